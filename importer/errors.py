@@ -1,0 +1,111 @@
+"""Every exception the importer raises. A row's trouble is no exception: it is a `RowError`.
+
+ImporterError
+├── UsageError              nothing was sent; correct the call and run again
+│   ├── ConfigError         a setting, a flag or the API key's form
+│   ├── MappingError        the mapping file, or a column it names
+│   ├── SourceError         a source that cannot be opened or has no rows to read
+│   └── ResultsError        the results file belongs to another import, or is in use
+└── StopRun                 the run ended early and the same command goes on from there
+    ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
+    ├── TooManyErrors       more rows were refused than `max_errors` allows
+    ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
+    ├── JournalError        the results file could not be written
+    └── Interrupted         a signal, or the caller, asked the run to stop
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "ImporterError",
+    "Interrupted",
+    "JournalError",
+    "MappingError",
+    "OutageError",
+    "RefusedError",
+    "ResultsError",
+    "SourceError",
+    "StopRun",
+    "TooManyErrors",
+    "UsageError",
+]
+
+
+class ImporterError(Exception):
+    """
+    The root of all errors raised on purpose.
+
+    `message` says what happened and where, `hint` what to do next. `exit_code` is what the
+    command line ends with.
+    """
+
+    exit_code: int = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+
+class UsageError(ImporterError):
+    """Raised before anything is sent, for a mistake the caller can correct."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """Raised for a setting that is missing, contradicts another or is out of range."""
+
+
+class MappingError(UsageError):
+    """Raised for a mapping that cannot be used with this source or object."""
+
+
+class SourceError(UsageError):
+    """Raised for a source that cannot be opened, decoded or told apart."""
+
+
+class ResultsError(UsageError):
+    """Raised for a results file that belongs to another import or is held by another run."""
+
+
+class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an error
+    """Raised to end a run early. The results file is whole and the same command goes on."""
+
+
+class RefusedError(StopRun):
+    """Raised for an answer that every further row would get as well."""
+
+    exit_code = 3
+
+
+class TooManyErrors(StopRun):
+    """Raised when more rows were refused than `max_errors` allows."""
+
+    exit_code = 4
+
+
+class OutageError(StopRun):
+    """Raised when the service stayed away longer than `max_outage`, or time ran out."""
+
+    exit_code = 5
+
+
+class JournalError(StopRun):
+    """Raised when the results file can no longer be written: without it nothing may be sent."""
+
+    exit_code = 3
+
+
+class Interrupted(StopRun):
+    """Raised when a signal, or the caller, asked the run to stop."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, *, hint: str | None = None, exit_code: int = 130) -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = exit_code

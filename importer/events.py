@@ -1,0 +1,50 @@
+"""What the library tells whoever listens: hooks with frozen details. The library never prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from importer.records import Outcome
+
+__all__ = ["Event", "Hook", "Notice", "RowDone", "RunStarted", "Waiting", "emit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """Sent once, before the first row: `total` is the number of rows where it is known."""
+
+    run: str
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDone:
+    """Sent for each row that has its outcome on disk. `outcome` is None for a row done before."""
+
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Sent when nothing can be sent for `seconds`; `reason` is a sentence for a person."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Sent for what a person should know but need not act on at once."""
+
+    message: str
+
+
+Event = RunStarted | RowDone | Waiting | Notice
+Hook = Callable[[Event], None]
+
+
+def emit(hooks: Iterable[Hook], event: Event) -> None:
+    """Tell every hook, in order. A hook that raises ends the run: it is the caller's code."""
+    for hook in hooks:
+        hook(event)

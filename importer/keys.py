@@ -1,0 +1,181 @@
+"""Canonical JSON and the hashes made of it: `row_hash`, `source_hash`, `idempotency_key`."""
+
+from __future__ import annotations
+
+import hashlib
+import json.encoder
+import math
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+__all__ = [
+    "KEY_PREFIX",
+    "canonical_json",
+    "key_attempt",
+    "key_base",
+    "next_key",
+    "row_hash",
+    "row_key",
+    "source_hash",
+]
+
+KEY_PREFIX = "vi1-"
+"""Names this format of keys. Another format is another prefix, never a silent change."""
+
+_quote = json.encoder.encode_basestring
+_KEY = re.compile(r"(vi1-[0-9a-f]{64})(?:-([1-9][0-9]*))?")
+
+
+def canonical_json(value: Any) -> bytes:
+    """
+    Serialize JSON values as RFC 8785 (JCS) says: one text for one value, in UTF-8.
+
+    Integers beyond ±2^53 and decimals no double can hold, which RFC 8785 leaves out, keep all
+    their digits, so that two long ids never share a hash.
+
+    Raises `ValueError` for NaN, infinities and lone surrogates, `TypeError` for other types.
+    """
+    parts: list[str] = []
+    _write(value, parts)
+    return "".join(parts).encode("utf-8")
+
+
+def _write(value: Any, parts: list[str]) -> None:  # noqa: C901 - one branch a JSON type
+    if isinstance(value, str):
+        parts.append(_quote(value))
+    elif value is None:
+        parts.append("null")
+    elif value is True:
+        parts.append("true")
+    elif value is False:
+        parts.append("false")
+    elif isinstance(value, int):
+        parts.append(str(value))
+    elif isinstance(value, float):
+        parts.append(_number(value))
+    elif isinstance(value, Decimal):
+        parts.append(_decimal(value))
+    elif isinstance(value, Mapping):
+        separator = "{"
+        for name in sorted(value, key=_utf16):
+            parts.append(separator + _quote(name) + ":")
+            _write(value[name], parts)
+            separator = ","
+        parts.append("}" if value else "{}")
+    elif isinstance(value, Sequence):
+        separator = "["
+        for item in value:
+            parts.append(separator)
+            _write(item, parts)
+            separator = ","
+        parts.append("]" if value else "[]")
+    else:
+        raise TypeError(f"{type(value).__name__} is no JSON value")
+
+
+def _utf16(name: str) -> bytes:
+    """RFC 8785, 3.2.3: members are sorted by their UTF-16 code units, not by code points."""
+    return name.encode("utf-16-be", "surrogatepass")
+
+
+def _number(value: float) -> str:
+    """Write a double as ECMAScript does (RFC 8785, 3.2.2.3)."""
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is no JSON number")
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    if not isinstance(exponent, int):  # only NaN and infinities have a letter here
+        raise TypeError(exponent)
+    text = "".join(map(str, digits)).rstrip("0")
+    point = len(digits) + exponent
+    return ("-" if sign else "") + _place_point(text, point)
+
+
+def _place_point(digits: str, point: int) -> str:
+    """Place the decimal point `point` digits from the left; the limits are ECMA-262's."""
+    if len(digits) <= point <= 21:  # noqa: PLR2004
+        return digits + "0" * (point - len(digits))
+    if 0 < point <= 21:  # noqa: PLR2004
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:  # noqa: PLR2004
+        return "0." + "0" * -point + digits
+    mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
+    return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+
+
+def _decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is no JSON number")
+    as_double = float(value)
+    if math.isfinite(as_double) and Decimal(repr(as_double)) == value:
+        return _number(as_double)
+    return str(value.normalize())
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(canonical_json(value)).hexdigest()
+
+
+def row_hash(object_: str, fields: Mapping[str, Any]) -> str:
+    """Answer "is this the same record?": a hash of exactly what is sent."""
+    return _sha256({"fields": fields, "object": object_})
+
+
+def source_hash(values: Mapping[str, Any] | str) -> str:
+    """
+    Answer "was this very row imported?": a hash of the row as read, before any mapping.
+
+    A row that could not be split into columns is hashed by its raw text.
+    """
+    return _sha256(values)
+
+
+def row_key(
+    object_: str,
+    row_hash_: str,
+    *,
+    identity: Sequence[Any] | None = None,
+    namespace: str = "",
+    occurrence: int = 1,
+) -> str:
+    """
+    Return the idempotency key of a row's first attempt: `vi1-` and 64 hex digits.
+
+    With `identity` the key stands for the record whatever else the row says; without, for the
+    row's content. No personal data can be read from it.
+    """
+    if identity is None:
+        parts: list[Any] = [namespace, object_, "row", row_hash_, occurrence]
+    else:
+        parts = [namespace, object_, "identity", list(identity), occurrence]
+    return KEY_PREFIX + _sha256(parts)
+
+
+def key_base(key: str) -> str:
+    """Return the key of the first attempt. Raises `ValueError` for what is no key of ours."""
+    return _split(key)[0]
+
+
+def key_attempt(key: str) -> int:
+    """Return which attempt a key is for, from 1. Raises `ValueError` like `key_base`."""
+    return int(_split(key)[1] or 1)
+
+
+def next_key(key: str) -> str:
+    """
+    Return the key of another attempt at a row that was definitely not created.
+
+    The service may replay a stored refusal for as long as it remembers the old key.
+    """
+    base, attempt = _split(key)
+    return f"{base}-{int(attempt or 1) + 1}"
+
+
+def _split(key: str) -> tuple[str, str | None]:
+    match = _KEY.fullmatch(key)
+    if match is None:
+        raise ValueError(f"{key!r} is no key of the form {KEY_PREFIX}<64 hex>[-n]")
+    return match[1], match[2]

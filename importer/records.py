@@ -1,0 +1,163 @@
+"""The values that flow through the stages: Row, Record, Rejected, Outcome, and the Summary."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = [
+    "Origin",
+    "Outcome",
+    "Record",
+    "Rejected",
+    "Row",
+    "RowError",
+    "Status",
+    "Summary",
+]
+
+
+class Status(StrEnum):
+    """What became of a row. `docs/results-file.md` says which ones a rerun sends again."""
+
+    CREATED = "created"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CHANGED = "changed"
+
+
+class Origin(StrEnum):
+    """Who found a row's trouble."""
+
+    READER = "reader"
+    MAPPER = "mapper"
+    API = "api"
+    CRM = "crm"
+    TRANSPORT = "transport"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowError:
+    """
+    Why a row was not created.
+
+    `code` is one of the codes in `docs/results-file.md` or the CRM's own word, verbatim.
+    `field` is the canonical field it is about, where one can be named. `hint` says what to do.
+    `retryable` tells whether the same row, unchanged, may succeed later.
+    """
+
+    code: str
+    origin: Origin
+    message: str
+    field: str | None = None
+    hint: str | None = None
+    retryable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """
+    A record as it stands in a source.
+
+    `number` counts records from 1, the header not counted; `line` is the physical line it
+    starts on, from 1. `values` is `{column: text}` for CSV and the object itself for JSONL.
+    """
+
+    number: int
+    line: int
+    source: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """
+    A row that is not sent, by the reader (`row` is None) or the mapper (`row` is set).
+
+    `raw` is the text as it stands in the source, cut after 64 KiB where a row is too large.
+    `more` holds the further errors of the same row: a person corrects them all at once.
+    """
+
+    number: int
+    line: int
+    source: str
+    error: RowError
+    raw: str
+    row: Row | None = None
+    more: tuple[RowError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """
+    A row in canonical fields: what is sent.
+
+    `identity` holds the values that make two rows the same record, or is None where the
+    mapping names none.
+    """
+
+    row: Row
+    object: str
+    fields: Mapping[str, Any]
+    identity: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """
+    What became of one row in this run: one line of kind `row` in the results file.
+
+    `carried` is True where an earlier run's outcome still holds and nothing new is written.
+    """
+
+    number: int
+    line: int
+    source: str
+    source_hash: str
+    occurrence: int
+    status: Status
+    row_hash: str | None = None
+    idempotency_key: str | None = None
+    external_id: str | None = None
+    record_url: str | None = None
+    error: RowError | None = None
+    attempts: int = 0
+    duplicate_of: int | None = None
+    differs: bool | None = None
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """
+    What a run did. `read` is always `before` + the sum of `counts` + `unsent`.
+
+    `before` counts rows an earlier run created, `unsent` rows that were read but not decided
+    because the run stopped. `requests` counts attempts that left, retries included.
+    `exit_code` is the one of the command line; `stopped` says why a run ended early.
+    """
+
+    run: str
+    object: str
+    exit_code: int
+    read: int
+    before: int
+    unsent: int
+    counts: Mapping[str, int]
+    requests: int
+    seconds: float
+    results: str
+    success_file: str | None = None
+    failed_file: str | None = None
+    unsent_file: str | None = None
+    stopped: str | None = None
+    hint: str | None = None
+    notices: tuple[str, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the summary as plain JSON values, as `--json` prints it."""
+        return asdict(self)
