@@ -1,4 +1,5 @@
-"""Every exception the importer raises. A row's trouble is no exception: it is a `RowError`.
+"""
+Every exception the importer raises. A row's trouble is no exception: it is a `RowError`.
 
 ImporterError
 ├── UsageError              nothing was sent; correct the call and run again

@@ -42,7 +42,7 @@ def canonical_json(value: Any) -> bytes:
     return "".join(parts).encode("utf-8")
 
 
-def _write(value: Any, parts: list[str]) -> None:  # noqa: C901 - one branch a JSON type
+def _write(value: Any, parts: list[str]) -> None:
     if isinstance(value, str):
         parts.append(_quote(value))
     elif value is None:

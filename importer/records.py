@@ -14,6 +14,7 @@ __all__ = [
     "Rejected",
     "Row",
     "RowError",
+    "Send",
     "Status",
     "Summary",
 ]
@@ -111,7 +112,8 @@ class Outcome:
     """
     What became of one row in this run: one line of kind `row` in the results file.
 
-    `carried` is True where an earlier run's outcome still holds and nothing new is written.
+    `duplicate_of` is the number of the row it repeats; `differs` is True where only the
+    identity is the same.
     """
 
     number: int
@@ -128,7 +130,32 @@ class Outcome:
     attempts: int = 0
     duplicate_of: int | None = None
     differs: bool | None = None
-    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Send:
+    """The row is to be sent with `key`. `unclear`: an earlier request may have created it."""
+
+    record: Record
+    key: str
+    row_hash: str
+    source_hash: str
+    occurrence: int
+    unclear: bool
+
+    def outcome(self, status: Status, **details: Any) -> Outcome:
+        """Return the row's outcome."""
+        return Outcome(
+            number=self.record.row.number,
+            line=self.record.row.line,
+            source=self.record.row.source,
+            source_hash=self.source_hash,
+            occurrence=self.occurrence,
+            row_hash=self.row_hash,
+            idempotency_key=self.key,
+            status=status,
+            **details,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,1 +1,76 @@
-"""."""
+"""The command line: parses, asks, calls the library and prints. Nothing else prints."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from importer._version import __version__
+from importer.errors import ImporterError
+
+__all__ = ["cli", "main"]
+
+_COMMANDS = {
+    "run": "Import lists. Run again, it goes on: created rows are never sent twice.",
+    "check": "Read, map and validate every row, send nothing, and say what run would do.",
+    "status": "Show where an import stands, its errors grouped, and the next command.",
+    "export": "Write the success, failed and unsent files of an import again.",
+    "schema": "Show the canonical fields of an object.",
+    "sandbox": "Run a local Vorel to develop against.",
+    "demo": "Start a sandbox, import the sample data and show the result.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when it is called, so that `--help` needs none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"importer.cli.{cmd_name}")
+        command = getattr(module, cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"importer.cli.{cmd_name} holds no command of that name")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vorel-import")
+def cli() -> None:
+    """
+    Import legacy lists of people (CSV, JSON Lines) into the CRM behind Vorel.
+
+    Every good row becomes exactly one record, every bad row is named with its cause, and the
+    same command run again goes on where it stopped.
+
+    The API key comes from VOREL_API_KEY, from --api-key-file, or from a prompt.
+    """
+
+
+def main() -> None:
+    """Run the command line and end the process with one of the documented exit codes."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except click.Abort:
+        click.echo("Stopped; nothing was sent.", err=True)
+        code = 130
+    except ImporterError as error:
+        click.echo(f"Error: {error.message}", err=True)
+        if error.hint:
+            click.echo(error.hint, err=True)
+        code = error.exit_code
+    sys.exit(code if isinstance(code, int) else 0)

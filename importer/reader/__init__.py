@@ -1,1 +1,85 @@
-"""."""
+"""Streams the rows of source files, in order, within bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+
+from importer.config import ReadOptions, describe_faults
+from importer.errors import ConfigError, SourceError
+from importer.reader.csv import CsvReader
+from importer.reader.jsonl import JsonlReader
+from importer.reader.source import (
+    Layout,
+    SourceFile,
+    detect_layout,
+    find_sources,
+    fingerprint,
+    open_text,
+)
+from importer.records import Rejected, Row
+
+__all__ = [
+    "CsvReader",
+    "JsonlReader",
+    "Layout",
+    "SourceFile",
+    "detect_layout",
+    "find_sources",
+    "fingerprint",
+    "open_source",
+    "read_rows",
+]
+
+
+@contextmanager
+def open_source(
+    file: SourceFile, layout: Layout, options: ReadOptions
+) -> Iterator[CsvReader | JsonlReader]:
+    """
+    Open one file for reading. Iterate over what it yields for the rows.
+
+    Raises `SourceError` where a CSV file has no header that can be read.
+    """
+    with open_text(file, layout) as stream:
+        reader: CsvReader | JsonlReader
+        if layout.format == "jsonl":
+            reader = JsonlReader(stream, source=file.name, max_row_bytes=options.max_row_bytes)
+        else:
+            reader = CsvReader(
+                stream,
+                source=file.name,
+                delimiter=layout.delimiter,
+                max_row_bytes=options.max_row_bytes,
+            )
+        if reader.header_error:
+            raise SourceError(
+                f"{file.name}: {reader.header_error}",
+                hint="The first line that is not blank must hold the column names; state the "
+                "encoding with --encoding if it does.",
+            )
+        yield reader
+
+
+def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected]:
+    """
+    Yield every row of the sources, in order: a `Row`, or a `Rejected` that says why not.
+
+    `overrides` are those of `[read]` in a mapping file: `encoding`, `delimiter`, `format`,
+    `max_row_bytes`. Raises `SourceError` for a source that cannot be read at all, `ConfigError`
+    for an override that does not exist or is out of range.
+    """
+    try:
+        options = ReadOptions(**overrides)
+    except ValidationError as error:
+        raise ConfigError(describe_faults(error)) from None
+    with TemporaryDirectory(prefix="vorel-import-") as spool:
+        for file in find_sources(tuple(map(str, sources)), spool=Path(spool)):
+            layout = detect_layout(file, options)
+            with open_source(file, layout, options) as rows:
+                yield from rows

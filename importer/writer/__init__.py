@@ -1,1 +1,32 @@
-"""."""
+"""Keeps the results file and writes the files that are derived from it."""
+
+from __future__ import annotations
+
+from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, flatten
+from importer.writer.ledger import (
+    Before,
+    Ledger,
+    Twin,
+    hash_of,
+    outcome_of,
+    row_line,
+)
+from importer.writer.results import ResultsFile, iter_lines, process_identity, read_lines
+
+__all__ = [
+    "EXPORTS",
+    "Before",
+    "Dialect",
+    "Exporter",
+    "Ledger",
+    "OutcomeIndex",
+    "ResultsFile",
+    "Twin",
+    "flatten",
+    "hash_of",
+    "iter_lines",
+    "outcome_of",
+    "process_identity",
+    "read_lines",
+    "row_line",
+]

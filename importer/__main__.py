@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m importer`."""
+
+from importer.cli import main
+
+main()

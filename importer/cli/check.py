@@ -1,0 +1,34 @@
+"""`vorel-import check`: the whole-file dry run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from importer.cli.options import build_config, import_options, json_option, pace_options
+
+__all__ = ["check"]
+
+
+@click.command()
+@import_options
+@pace_options
+@json_option
+def check(*, as_json: bool, **flags: Any) -> int:
+    """
+    Read, map and validate every row, send nothing, and say what run would do.
+
+    Ends with 1 where rows would be refused.
+    """
+    from importer.checking import check as check_import
+    from importer.cli.render import render_check
+
+    config = build_config(**flags)
+    plan = check_import(config)
+    if as_json:
+        click.echo(json.dumps(plan.as_dict(), ensure_ascii=False, default=str))
+    else:
+        click.echo(render_check(plan, config))
+    return plan.exit_code

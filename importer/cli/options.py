@@ -1,0 +1,131 @@
+"""The flags that several commands share, and how they become settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from importer.errors import ConfigError
+
+__all__ = [
+    "build_config",
+    "import_options",
+    "json_option",
+    "load_api_key",
+    "pace_options",
+    "read_options",
+]
+
+_OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_READ_NAMES = ("format", "encoding", "delimiter", "max_row_bytes")
+
+
+def _chain(*options: _Decorator) -> _Decorator:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+read_options = _chain(
+    click.option("--format", type=click.Choice(["csv", "jsonl"]), help="What the sources are."),
+    click.option("--encoding", metavar="NAME", help="The text encoding, e.g. windows-1256."),
+    click.option("--delimiter", metavar="CHAR", help="What separates the cells, e.g. ';'."),
+    click.option(
+        "--max-row-bytes",
+        type=click.IntRange(min=1024),
+        metavar="N",
+        help="Refuse larger rows.  [default: 1048576]",
+    ),
+)
+
+import_options = _chain(
+    click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+    click.option("--object", type=click.Choice(_OBJECTS), help="What the rows are."),
+    click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
+    click.option(
+        "--results",
+        type=click.Path(),
+        metavar="FILE",
+        help="The results file.  [default: <stem>.results.jsonl beside the source]",
+    ),
+    read_options,
+    click.option(
+        "--retry",
+        type=click.Choice(["all", "transient", "none"]),
+        help="What a rerun does with rows that failed.  [default: all]",
+    ),
+    click.option(
+        "--on-duplicate",
+        type=click.Choice(["skip", "send"]),
+        help="What is done with the second of two equal rows.  [default: skip]",
+    ),
+    click.option(
+        "--on-change",
+        type=click.Choice(["report", "send"]),
+        help="What is done with a changed row whose identity was created.  [default: report]",
+    ),
+    click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
+    click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),
+)
+
+pace_options = _chain(
+    click.option(
+        "--rate", type=click.IntRange(min=1), metavar="N", help="Requests a minute.  [default: 200]"
+    ),
+    click.option(
+        "--pace",
+        type=click.Choice(["spread", "burst"]),
+        help="Spread requests evenly, or send as early as the limit allows.  [default: spread]",
+    ),
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+)
+
+
+def load_api_key(path: str | None, *, ask: bool) -> str | None:
+    """
+    Return the API key from a file, from VOREL_API_KEY, or from whoever sits at the terminal.
+
+    None where there is none of them. Raises `ConfigError` for a file that cannot be read.
+    """
+    if path is not None:
+        try:
+            key = Path(path).read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"--api-key-file {path}: cannot be read ({error})") from None
+        if not key:
+            raise ConfigError(f"--api-key-file {path}: the file is empty")
+        return key
+    if key := os.environ.get("VOREL_API_KEY", "").strip():
+        return key
+    if ask and sys.stdin.isatty() and sys.stderr.isatty():
+        return str(click.prompt("API key (VOREL_API_KEY)", hide_input=True, err=True)).strip()
+    return None
+
+
+def build_config(*, api_key: str | None = None, **flags: Any) -> Any:
+    """Return the `ImportConfig` that the given flags stand for; what is None was not given."""
+    from importer.config import DEFAULT_BASE_URL, ErrorLimit, ImportConfig
+
+    given = {name: value for name, value in flags.items() if value is not None}
+    read = {name: given.pop(name) for name in _READ_NAMES if name in given}
+    if "delimiter" in read:
+        read["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(read["delimiter"], read["delimiter"])
+    if "max_errors" in given:
+        try:
+            given["max_errors"] = ErrorLimit.parse(given["max_errors"])
+        except ValueError as error:
+            raise ConfigError(f"--max-errors: {error}") from None
+    base_url = os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
+    return ImportConfig(**{"base_url": base_url, **given, "read": read, "api_key": api_key})

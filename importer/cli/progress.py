@@ -1,0 +1,148 @@
+"""Shows a run's progress on standard error, and logs it to a file where asked."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Never, Self
+
+import click
+from tqdm import tqdm
+
+from importer.errors import ConfigError
+from importer.events import Event, Notice, RowDone, RunStarted, Waiting
+from importer.records import Outcome, Status
+
+__all__ = ["LogFile", "Progress"]
+
+_PLAIN_EVERY = 15.0
+_GOOD = {Status.CREATED, Status.DUPLICATE}
+
+
+class Progress:
+    """
+    A hook that draws a bar on a terminal and prints a line now and then elsewhere.
+
+    The time left is what remains at the pace: the rows done before cost nothing and do not
+    count into it. `rate` is in requests a minute.
+    """
+
+    def __init__(self, *, quiet: bool, verbose: bool, rate: int) -> None:
+        self._quiet = quiet
+        self._verbose = verbose
+        self._rate = rate
+        self._terminal = sys.stderr.isatty()
+        self._bar: tqdm[Never] | None = None
+        self._total = self._done = self._good = self._bad = self._sent = 0
+        self._began = self._printed = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if self._quiet:
+            return
+        if isinstance(event, RowDone):
+            self._row(event.outcome)
+        elif isinstance(event, RunStarted):
+            self._start(event)
+        elif isinstance(event, Waiting):
+            if event.seconds >= 1:
+                self._say(f"waiting {event.seconds:.0f} s: {event.reason}")
+        elif isinstance(event, Notice):
+            self._say(f"note: {event.message}")
+
+    def _start(self, event: RunStarted) -> None:
+        self._total = event.total or 0
+        self._began = self._printed = time.monotonic()
+        if self._terminal:
+            self._bar = tqdm(
+                total=event.total,
+                file=sys.stderr,
+                dynamic_ncols=True,
+                mininterval=0.2,
+                bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} rows{postfix}",
+            )
+
+    def _row(self, outcome: Outcome | None) -> None:
+        self._done += 1
+        good = outcome is None or outcome.status in _GOOD
+        self._good, self._bad = self._good + good, self._bad + (not good)
+        self._sent += outcome is not None and outcome.attempts > 0
+        if outcome is not None and (self._verbose or not good):
+            self._tell_row(outcome)
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._figures(), refresh=False)
+            self._bar.update()
+        elif time.monotonic() - self._printed >= _PLAIN_EVERY:
+            self._printed = time.monotonic()
+            self._say(f"{self._done}/{self._total} rows, {self._figures()}")
+
+    def _tell_row(self, outcome: Outcome) -> None:
+        if not self._verbose:
+            return
+        what = outcome.external_id or (outcome.error.message if outcome.error else "")
+        self._say(f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}")
+
+    def _figures(self) -> str:
+        minutes = (time.monotonic() - self._began) / 60
+        pace = f"{self._sent / minutes:.0f}/min, " if self._sent > 1 and minutes > 0 else ""
+        left = max(0, self._total - self._done) / self._rate
+        return f"{self._good} ok, {self._bad} failed, {pace}{_duration(left)} left"
+
+    def _say(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.write(text, file=sys.stderr)
+        else:
+            click.echo(text, err=True)
+
+
+def _duration(minutes: float) -> str:
+    if minutes < 1:
+        return f"{minutes * 60:.0f} s"
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004
+
+
+class LogFile:
+    """A hook that appends a line per event to a file: ids and codes, no values of the rows."""
+
+    def __init__(self, path: str) -> None:
+        """Open the file. Raises `ConfigError` where that cannot be done."""
+        try:
+            self._stream = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
+        except OSError as error:
+            raise ConfigError(f"--log-file {path}: {error.strerror}") from error
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event."""
+        if isinstance(event, RowDone) and event.outcome is None:
+            return
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self._stream.write(f"{at} {self._text(event)}\n")
+
+    def _text(self, event: Event) -> str:
+        if isinstance(event, RunStarted):
+            return f"run {event.run} started, {event.total} rows"
+        if isinstance(event, Waiting):
+            return f"waiting {event.seconds:.1f} s: {event.reason}"
+        if isinstance(event, Notice):
+            return f"note: {event.message}"
+        outcome = event.outcome
+        if outcome is None:
+            return "done before"
+        code = f" {outcome.error.code}" if outcome.error else ""
+        where = f"row {outcome.number} line {outcome.line}"
+        return f"{where} {outcome.status}{code} {outcome.external_id or ''}".rstrip()

@@ -1,0 +1,195 @@
+"""`vorel-import run`: asks where a person is there, imports, and says what became of it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.options import (
+    build_config,
+    import_options,
+    json_option,
+    load_api_key,
+    pace_options,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from importer.config import ImportConfig
+    from importer.events import Hook
+    from importer.records import Summary
+
+__all__ = ["run", "run_with_signals"]
+
+
+@click.command()
+@import_options
+@pace_options
+@click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]")
+@click.option(
+    "--api-key-file", type=click.Path(), metavar="FILE", help="Read the API key from a file."
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Requests under way at once.  [default: 8]",
+)
+@click.option(
+    "--max-errors",
+    metavar="N|N%",
+    help="Stop once more rows were refused; a percentage counts from 100 rows on.  [default: 20%]",
+)
+@click.option(
+    "--max-outage",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="Stop once the service has been away for longer.  [default: 900]",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop cleanly after this time.",
+)
+@click.option(
+    "--connect-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Wait this long for a connection.  [default: 10]",
+)
+@click.option(
+    "--request-timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Wait this long for an answer.  [default: 30]",
+)
+@click.option(
+    "--force", is_flag=True, default=None, help="Go on with another import's results file."
+)
+@click.option("--yes", is_flag=True, help="Do not ask before sending.")
+@click.option("--no-input", is_flag=True, help="Never ask anything.")
+@json_option
+@click.option("--quiet", is_flag=True, help="Print errors alone.")
+@click.option("-v", "--verbose", is_flag=True, help="Print each row's outcome.")
+@click.option("--log-file", type=click.Path(), metavar="FILE", help="Log what happens to a file.")
+def run(
+    *,
+    api_key_file: str | None,
+    yes: bool,
+    no_input: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    log_file: str | None,
+    **flags: Any,
+) -> int:
+    """
+    Import lists of people. Run again, it goes on where it stopped.
+
+    SOURCE is a CSV or JSON Lines file, a glob, or - for standard input.
+    """
+    api_key = load_api_key(api_key_file, ask=not no_input)
+    config = build_config(api_key=api_key, **flags)
+    if not (yes or no_input) and sys.stdin.isatty() and sys.stderr.isatty():
+        _ask(config)
+
+    from importer.cli.progress import LogFile, Progress
+
+    with Progress(quiet=quiet, verbose=verbose, rate=config.rate) as progress:
+        hooks: list[Hook] = [progress]
+        if log_file is not None:
+            hooks.append(LogFile(log_file))
+        summary = run_with_signals(config, hooks)
+    if summary is None:
+        click.echo(
+            "Stopped at once. The results file is whole; run the same command to go on.", err=True
+        )
+        return 130
+    if as_json:
+        click.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
+    if not quiet or summary.stopped:
+        from importer.cli.render import render_summary
+
+        click.echo(render_summary(summary, again=_same_command()), err=True)
+    return summary.exit_code
+
+
+def _ask(config: ImportConfig) -> None:
+    """Show what would be sent where, and go on only on a yes."""
+    from importer.checking import check
+    from importer.cli.render import render_plan
+
+    plan = check(config)
+    click.echo(render_plan(plan, config), err=True)
+    if plan.unsent:
+        click.confirm("Send them?", abort=True, err=True)
+
+
+def _same_command() -> str:
+    return "vorel-import " + shlex.join(sys.argv[1:])
+
+
+def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | None:
+    """
+    Import; the first SIGINT or SIGTERM stops cleanly, a second one at once (then None).
+
+    What was in flight at a second signal is on record as unclear and is sent again with the
+    same key.
+    """
+    import anyio
+
+    from importer.control import Control
+    from importer.errors import Interrupted
+    from importer.pipeline import run_import
+
+    control = Control()
+    summary: Summary | None = None
+
+    async def watch(scope: anyio.CancelScope) -> None:
+        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for number in signals:
+                if control.stopped:
+                    scope.cancel()
+                    return
+                name = signal.Signals(number).name
+                click.echo(
+                    f"\n{name}: waiting for the requests in flight; once more stops at once.",
+                    err=True,
+                )
+                control.stop(
+                    Interrupted(
+                        f"stopped by {name}",
+                        hint="Run the same command again to go on.",
+                        exit_code=128 + number,
+                    )
+                )
+
+    async def main() -> None:
+        nonlocal summary
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch, tasks.cancel_scope)
+            summary = await run_import(config, hooks=hooks, control=control)
+            tasks.cancel_scope.cancel()
+
+    _run_unwrapped(main)
+    return summary
+
+
+def _run_unwrapped(main: Any) -> None:
+    """Run an async function; an error alone in its groups comes out as itself."""
+    import anyio
+
+    try:
+        anyio.run(main)
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        raise error from None

@@ -1,0 +1,211 @@
+"""The command that runs the local Vorel."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importer.sandbox import Sandbox, SandboxConfig
+
+__all__ = ["sandbox"]
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in new versions
+    """Seconds, or a number with a unit: 90, 90s, 30m, 24h, 7d."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        if isinstance(value, (int, float)):
+            return float(value)
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value).strip())
+        if not match or float(match[1]) == 0:
+            self.fail(f"{value!r} is no duration; write 86400, 30m, 24h or 7d", param, ctx)
+        return float(match[1]) * _UNITS[match[2]]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=3000,
+    show_default=True,
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option(
+    "--db",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="SQLite file that keeps everything; without it all is in memory.",
+)
+@click.option(
+    "--crm",
+    type=click.Choice(["hubspot", "salesforce", "zoho", "none"]),
+    default="hubspot",
+    show_default=True,
+    help="The CRM that the tenant has connected.",
+)
+@click.option(
+    "--faults",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML or JSON file that says what shall go wrong.",
+)
+@click.option(
+    "--rate-limit",
+    type=click.IntRange(min=1),
+    default=200,
+    show_default=True,
+    help="Requests a minute for each API key.",
+)
+@click.option(
+    "--tenant-limit",
+    type=click.IntRange(min=1),
+    default=5000,
+    show_default=True,
+    help="Requests a minute for all keys together.",
+)
+@click.option(
+    "--key-ttl",
+    type=_Duration(),
+    default="24h",
+    show_default=True,
+    help="How long an idempotency key lives: seconds, or 30m, 24h, 7d.",
+)
+@click.option("--seed", type=int, help="Makes the faults the same in every run.")
+@click.option(
+    "--limit-headers/--no-limit-headers",
+    default=True,
+    show_default=True,
+    help="X-RateLimit headers on all answers, or on 429s alone.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print address and keys as one line of JSON.")
+def sandbox(
+    *,
+    host: str,
+    port: int,
+    db: Path | None,
+    crm: str,
+    faults: Path | None,
+    rate_limit: int,
+    tenant_limit: int,
+    key_ttl: float,
+    seed: int | None,
+    limit_headers: bool,
+    as_json: bool,
+) -> None:
+    """
+    Run a local Vorel to try imports against.
+
+    It answers like the real endpoint, with limits, idempotency and a CRM behind it, and shows
+    what arrives on a page. VOREL_SANDBOX_API_KEY sets the API key it accepts; otherwise it makes
+    one up. Ctrl-C stops it.
+    """
+    import os
+
+    from importer.sandbox import Faults, SandboxConfig
+
+    try:
+        config = SandboxConfig(
+            crm=crm,
+            rate_limit=rate_limit,
+            tenant_limit=tenant_limit,
+            key_ttl=key_ttl,
+            limit_headers=limit_headers,
+            seed=seed,
+            db=db,
+            api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
+            faults=Faults.load(faults) if faults else Faults(),
+        )
+        _serve(config, host, port, as_json=as_json)
+    except ConfigError as error:
+        raise _Refused(str(error)) from error
+
+
+class _Refused(click.ClickException):
+    exit_code = ConfigError.exit_code
+
+
+def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:
+    """Run until SIGINT or SIGTERM asks to stop."""
+    import signal
+    import threading
+
+    from importer.sandbox import running
+
+    stop = threading.Event()
+    previous = {
+        number: signal.signal(number, lambda *_: stop.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        with running(config, host=host, port=port) as box:
+            if not _is_loopback(host):
+                click.echo(
+                    f"Warning: {host} is open to others; whoever reaches this machine can read "
+                    "the records.",
+                    err=True,
+                )
+            _announce(box, config, as_json=as_json)
+            stop.wait()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    click.echo("The sandbox has stopped.", err=True)
+
+
+def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
+    """Print the address, the keys and what to try next."""
+    other = box.new_key(["read"])
+    if as_json:
+        ready = {
+            "url": box.url,
+            "endpoint": box.endpoint,
+            "api_key": box.api_key,
+            "api_key_without_scope": other,
+            "crm": config.crm,
+            "db": str(config.db) if config.db else None,
+        }
+        click.echo(json.dumps(ready))
+        return
+    where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"
+    click.echo(
+        f"""\
+The sandbox listens on {box.url}
+  CRM              {config.crm}, records {where}
+  API key          {box.api_key}  (scope crm:write)
+  a key for a 403  {other}  (scope read)
+
+Open {box.url}/ to watch records arrive. To create the first one:
+
+  curl -s {box.endpoint} \\
+    -H 'Authorization: Bearer {box.api_key}' \\
+    -H 'Content-Type: application/json' \\
+    -d '{{"object":"contact","fields":{{"first_name":"Amal","email":"amal@example.com"}},\
+"idempotency_key":"first-1"}}'
+
+To import a list of your own, in another terminal:
+
+  export VOREL_BASE_URL={box.url} VOREL_API_KEY={box.api_key}
+  vorel-import check list.csv --object contact
+
+Ctrl-C stops it."""
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

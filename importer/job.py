@@ -1,0 +1,193 @@
+"""Turns settings into a job: which files, how they are read, how they are mapped. Sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importer import mapper, reader
+from importer.config import ImportConfig, ReadOptions
+from importer.errors import ConfigError
+from importer.mapper import Mapper
+from importer.reader import Layout, SourceFile
+from importer.records import Outcome, Rejected, Row, Send
+from importer.writer import Before, Dialect, Ledger, Twin, hash_of
+
+__all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """
+    What one pass over the sources found.
+
+    `columns` are the sources' own columns in order of appearance (for JSONL the dotted paths
+    of its leaves); `rows` counts all records, refused ones too.
+    """
+
+    files: tuple[tuple[SourceFile, Layout], ...]
+    options: ReadOptions
+    columns: tuple[str, ...]
+    paths: frozenset[str]
+    has_header: bool
+    rows: int
+    blank_lines: int
+    size: int
+    sha256: str
+    notices: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the results file calls the sources."""
+        return ", ".join(file.name for file, _ in self.files)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How derived files are written so that the same settings read them back."""
+        layout = self.files[0][1]
+        if layout.format == "jsonl":
+            return Dialect()
+        return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
+
+    def read(self) -> Iterator[Row | Rejected]:
+        """Yield every row of every file, in order."""
+        for file, layout in self.files:
+            with reader.open_source(file, layout, self.options) as rows:
+                yield from rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An import that could start: sources surveyed, mapping checked against their columns."""
+
+    config: ImportConfig
+    object: str
+    survey: Survey
+    mapper: Mapper
+    mapping_sha256: str
+    results: Path
+    notices: tuple[str, ...]
+
+    def decide(self, row: Row | Rejected, ledger: Ledger) -> Send | Outcome | Twin | Before:
+        """Map one row, in source order, and tell what is to be done by what is on record."""
+        source_hash = hash_of(row)
+        occurrence = ledger.see(source_hash)
+        if ledger.is_done(source_hash, occurrence) and not ledger.numbers_twins:
+            return Before()
+        mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
+        if isinstance(mapped, Rejected):
+            return ledger.refuse(mapped, source_hash, occurrence)
+        return ledger.decide(mapped, source_hash, occurrence)
+
+
+def prepare(config: ImportConfig, *, spool: Path) -> Job:
+    """
+    Read the mapping and survey the sources. `spool` is a folder for standard input.
+
+    Raises `UsageError` (exit code 2) for whatever the user has to correct first.
+    """
+    results = results_path(config)
+    mapping = mapper.load_mapping(config.mapping) if config.mapping else None
+    object_ = config.object or (mapping.object if mapping else None)
+    if object_ is None:
+        raise ConfigError(
+            "it is not said what the rows are",
+            hint='Use --object contact (or lead, deal, appointment, case), or object = "contact" '
+            "in the mapping file.",
+        )
+    if mapping and mapping.object not in {None, object_}:
+        raise ConfigError(
+            f"--object says {object_}, the mapping file {mapping.object}",
+            hint="Drop one of the two.",
+        )
+    options = config.read.over(mapping.read) if mapping else config.read
+    survey = read_survey(config.sources, options, spool=spool)
+    if mapping is None:
+        mapping = mapper.automatic_mapping(survey.columns, object_)
+    row_mapper = Mapper(mapping, object_, null=options.null)
+    if survey.has_header:
+        notices = row_mapper.check_columns(survey.columns)
+    else:
+        notices = row_mapper.check_keys(survey.paths)
+    return Job(
+        config=config,
+        object=object_,
+        survey=survey,
+        mapper=row_mapper,
+        mapping_sha256=mapping.sha256,
+        results=results,
+        notices=(*survey.notices, *notices),
+    )
+
+
+def results_path(config: ImportConfig) -> Path:
+    """Return where the results file lies. Raises `ConfigError` where it must be named."""
+    if config.results is not None:
+        return config.results
+    if len(config.sources) > 1 or config.sources[0] == "-" or not Path(config.sources[0]).exists():
+        if len(config.sources) == 1 and not set("*?[-") & set(config.sources[0]):
+            reader.find_sources(config.sources)  # says what is wrong with the path
+        raise ConfigError(
+            "with several sources, or standard input, the results file must be named",
+            hint="Use --results import.results.jsonl, the same one each time.",
+        )
+    source = Path(config.sources[0])
+    return source.with_name(f"{source.stem}.results.jsonl")
+
+
+def output_stem(results: Path, sources: tuple[str, ...]) -> str:
+    """Return what the success, failed and unsent files' names begin with."""
+    if len(sources) == 1 and sources[0] != "-" and Path(sources[0]).is_file():
+        return Path(sources[0]).stem
+    return results.name.removesuffix(".jsonl").removesuffix(".results")
+
+
+def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) -> Survey:
+    """Read all sources once and return what is in them. Raises `SourceError`."""
+    files = reader.find_sources(sources, spool=spool)
+    size, sha256 = reader.fingerprint(files)
+    found: list[tuple[SourceFile, Layout]] = []
+    columns: dict[str, None] = {}
+    paths: set[str] = set()
+    notices: list[str] = []
+    rows = blank_lines = 0
+    has_header = False
+    for file in files:
+        layout = reader.detect_layout(file, options)
+        found.append((file, layout))
+        with reader.open_source(file, layout, options) as stream:
+            if stream.columns is not None:
+                has_header = True
+                columns |= dict.fromkeys(stream.columns)
+            for row in stream:
+                rows += 1
+                if stream.columns is None and isinstance(row, Row):
+                    _collect_paths(row.values, "", columns, paths)
+            blank_lines += stream.blank_lines
+            notices += [f"{file.name}: {notice}" for notice in stream.notices]
+    return Survey(
+        files=tuple(found),
+        options=options,
+        columns=tuple(columns),
+        paths=frozenset(paths),
+        has_header=has_header,
+        rows=rows,
+        blank_lines=blank_lines,
+        size=size,
+        sha256=sha256,
+        notices=tuple(notices),
+    )
+
+
+def _collect_paths(
+    values: Mapping[str, Any], prefix: str, leaves: dict[str, None], paths: set[str]
+) -> None:
+    for name, value in values.items():
+        path = prefix + name
+        paths.add(path)
+        if isinstance(value, Mapping) and value:
+            _collect_paths(value, path + ".", leaves, paths)
+        else:
+            leaves[path] = None

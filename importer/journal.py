@@ -1,0 +1,118 @@
+"""What a run writes into the results file about itself, and what it checks there first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from importer._version import __version__
+from importer.errors import ResultsError
+from importer.job import Job
+from importer.records import Send
+from importer.writer import Ledger, ResultsFile, iter_lines, process_identity
+
+__all__ = ["resume", "run_line", "sent_line"]
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def run_line(job: Job, run: str, at: str) -> dict[str, Any]:
+    """Return the line of kind `run`: what a later run is compared with. It holds no secret."""
+    config = job.config
+    key = config.api_key.get_secret_value() if config.api_key else ""
+    return {
+        "kind": "run",
+        "run": run,
+        "at": at,
+        "version": __version__,
+        "object": job.object,
+        "base_url": config.base_url,
+        "source": {
+            "name": job.survey.name,
+            "bytes": job.survey.size,
+            "sha256": job.survey.sha256,
+            "rows": job.survey.rows,
+        },
+        "mapping_sha256": job.mapping_sha256,
+        "api_key_sha256_8": hashlib.sha256(key.encode()).hexdigest()[:8],
+        "settings": config.model_dump(mode="json", exclude_defaults=True, exclude={"api_key"}),
+        **process_identity(),
+    }
+
+
+def sent_line(send: Send, at: str) -> dict[str, Any]:
+    """Return the line of kind `sent`: a request with this key is about to leave."""
+    return {
+        "kind": "sent",
+        "idempotency_key": send.key,
+        "row": send.record.row.number,
+        "source_hash": send.source_hash,
+        "occurrence": send.occurrence,
+        "at": at,
+    }
+
+
+def resume(job: Job, results: ResultsFile, ledger: Ledger) -> Iterator[str]:
+    """
+    Load what earlier runs wrote, and yield what a person should know about going on.
+
+    Raises `ResultsError` where the file belongs to another import, unless `force` is set.
+    """
+    if results.torn is not None:
+        yield f"the last line of {results.path} was torn; it is kept in {results.torn}"
+    damaged: list[int] = []
+    runs: list[Mapping[str, Any]] = []
+
+    def lines() -> Iterator[Mapping[str, Any]]:
+        for number, _, line in iter_lines(results.path):
+            if line is None:
+                damaged.append(number)
+            elif line["kind"] == "run":
+                runs.append(line)
+            else:
+                yield line
+
+    ledger.load(lines())
+    if damaged:
+        yield (
+            f"{results.path}: {len(damaged)} damaged lines were passed over, the first is line "
+            f"{damaged[0]}; a row without an outcome is sent again with the same key"
+        )
+    if runs:
+        yield from _compare(job, runs[-1])
+
+
+def _compare(job: Job, last: Mapping[str, Any]) -> Iterator[str]:
+    config = job.config
+    now = run_line(job, "", "")
+    if not config.force:
+        for name, here in (("object", job.object), ("base_url", config.base_url)):
+            there = last.get(name)
+            if isinstance(there, str) and _place(there) != _place(here):
+                raise ResultsError(
+                    f"{job.results} belongs to an import with {name} {there}, not {here}",
+                    hint="Name another results file with --results, or go on with --force.",
+                )
+    if last.get("api_key_sha256_8") != now["api_key_sha256_8"]:
+        yield "another API key than last time; it must belong to the same Vorel account"
+    if last.get("mapping_sha256") != now["mapping_sha256"]:
+        yield (
+            "the mapping has changed since the last run; rows that were created before are not "
+            "sent again"
+        )
+    source = last.get("source")
+    if isinstance(source, Mapping) and source.get("sha256") != job.survey.sha256:
+        yield (
+            f"the source ({job.survey.name}) differs from the last run's ({source.get('name')}); "
+            "rows are recognised by their content"
+        )
+
+
+def _place(address: str) -> str:
+    """Compare hosts and not ports where the host is this machine: local servers move about."""
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return address
+    return "localhost" if parts.hostname in _LOOPBACK else f"{parts.scheme}://{parts.netloc}"

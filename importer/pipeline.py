@@ -1,0 +1,280 @@
+"""Runs an import: reader to mapper to sender to writer, with every row accounted for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+
+from importer import journal
+from importer.clock import NANOSECONDS, Clock
+from importer.config import ImportConfig
+from importer.control import Control
+from importer.errors import ConfigError, JournalError, OutageError, StopRun, TooManyErrors
+from importer.events import Hook, Notice, RowDone, RunStarted, Waiting, emit
+from importer.exporting import write_exports
+from importer.job import Job, prepare
+from importer.records import Outcome, Send, Status, Summary
+from importer.sender import Breaker, Client, Deliverer, Gate, shared_ssl_context
+from importer.writer import Ledger, ResultsFile, Twin, row_line
+
+__all__ = ["run_import"]
+
+_UNSENT_BATCH = 256
+_REFUSED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.CHANGED)
+
+
+async def run_import(
+    config: ImportConfig,
+    *,
+    hooks: Sequence[Hook] = (),
+    control: Control | None = None,
+    clock: Clock | None = None,
+) -> Summary:
+    """
+    Import the sources, or go on where an earlier run with the same results file stopped.
+
+    `hooks` are called with each event (`importer.events`), on the run's event loop. `control`
+    lets the caller stop the run: what is in flight is waited for. A run that stops early
+    returns its `Summary` too, with `stopped` and the exit code set.
+
+    Raises `UsageError`, before anything is sent, for what the caller has to correct.
+    """
+    if config.api_key is None:
+        raise ConfigError(
+            "there is no API key",
+            hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
+        )
+    with TemporaryDirectory(prefix="vorel-import-") as spool:
+        job = await anyio.to_thread.run_sync(
+            lambda: prepare(config, spool=Path(spool)), abandon_on_cancel=True
+        )
+        results = ResultsFile(job.results)
+        try:
+            run = _Run(job, results, hooks, control or Control(), clock or Clock())
+            return await run.run()
+        finally:
+            results.close()
+
+
+class _Run:
+    """One run's state: what has been counted, and who must hear of it."""
+
+    def __init__(
+        self,
+        job: Job,
+        results: ResultsFile,
+        hooks: Sequence[Hook],
+        control: Control,
+        clock: Clock,
+    ) -> None:
+        self._job = job
+        self._config = job.config
+        self._results = results
+        self._hooks = hooks
+        self._control = control
+        self._clock = clock
+        self._id = uuid.uuid4().hex[:12]
+        self._counts = dict.fromkeys((status.value for status in Status), 0)
+        self._read = self._before = self._unsent = self._twins = 0
+        self._decided: list[Outcome] = []
+        self._notices: list[str] = []
+        self._ledger = Ledger(
+            retry=self._config.retry,
+            on_duplicate=self._config.on_duplicate,
+            on_change=self._config.on_change,
+            namespace=self._config.namespace,
+        )
+        self._gate = Gate(
+            self._config.rate, self._config.pace, clock=clock, on_wait=self._tell_waiting
+        )
+        self._deliverer = Deliverer(
+            gate=self._gate,
+            breaker=Breaker(self._config.max_outage, clock=clock, on_wait=self._tell_waiting),
+            control=control,
+            clock=clock,
+            max_outage=self._config.max_outage,
+            before_send=self._note_sent,
+        )
+
+    async def run(self) -> Summary:
+        began = self._clock.monotonic_ns()
+        for notice in (*self._job.notices, *journal.resume(self._job, self._results, self._ledger)):
+            self._notices.append(notice)
+            emit(self._hooks, Notice(message=notice))
+        await self._results.append(journal.run_line(self._job, self._id, self._clock.timestamp()))
+        emit(self._hooks, RunStarted(run=self._id, total=self._job.survey.rows))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._watch_time)
+            await self._pump()
+            tasks.cancel_scope.cancel()
+        seconds = (self._clock.monotonic_ns() - began) / NANOSECONDS
+        return await self._finish(seconds)
+
+    async def _watch_time(self) -> None:
+        if self._config.time_limit is not None:
+            await self._clock.sleep(self._config.time_limit)
+            self._control.stop(
+                OutageError(
+                    f"the time limit of {self._config.time_limit:g} s is over",
+                    hint="Run the same command again to go on.",
+                )
+            )
+
+    async def _pump(self) -> None:
+        """Let one producer fill a bounded stream that a fixed set of workers empties."""
+        verify = shared_ssl_context(self._config.base_url)
+        send, receive = anyio.create_memory_object_stream[Send](self._config.concurrency)
+        async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
+            for _ in range(self._config.concurrency):
+                client = await clients.enter_async_context(self._client(verify))
+                workers.start_soon(self._work, client, receive.clone())
+            receive.close()
+            async with send:
+                await self._produce(send)
+
+    def _client(self, verify: Any) -> Client:
+        if self._config.api_key is None:
+            raise AssertionError("checked by run_import")
+        return Client(
+            base_url=self._config.base_url,
+            api_key=self._config.api_key,
+            connect_timeout=self._config.connect_timeout,
+            request_timeout=self._config.request_timeout,
+            verify=verify,
+        )
+
+    async def _produce(self, stream: MemoryObjectSendStream[Send]) -> None:
+        """Read, map and decide about each row; queue those that are to be sent."""
+        left = self._config.limit
+        for row in self._job.survey.read():
+            if self._control.stopped or left == 0:
+                break
+            self._read += 1
+            decision = self._job.decide(row, self._ledger)
+            if isinstance(decision, Send):
+                left = None if left is None else left - 1
+                await self._record_decided()
+                await stream.send(decision)
+            elif isinstance(decision, Outcome):
+                self._decided.append(decision)
+            elif isinstance(decision, Twin):
+                self._twins += 1
+            else:
+                self._before += 1
+                emit(self._hooks, RowDone(outcome=None))
+            if len(self._decided) >= _UNSENT_BATCH:
+                await self._record_decided()
+            if self._read % _UNSENT_BATCH == 0:
+                await anyio.lowlevel.checkpoint()
+        await self._record_decided()
+
+    async def _work(self, client: Client, queue: MemoryObjectReceiveStream[Send]) -> None:
+        async with queue:
+            async for send in queue:
+                outcome = await self._deliverer.deliver(client, send)
+                if outcome is None:
+                    self._unsent += 1
+                    continue
+                twins = self._ledger.settle(outcome)
+                self._twins -= len(twins)
+                await self._record(outcome, *twins)
+
+    async def _note_sent(self, send: Send) -> None:
+        line = journal.sent_line(send, self._clock.timestamp())
+        await self._results.append(line)
+
+    async def _record_decided(self) -> None:
+        decided, self._decided = self._decided, []
+        if decided:
+            await self._record(*decided)
+
+    async def _record(self, *outcomes: Outcome) -> None:
+        """Put outcomes on disk, then count and tell them. Stops the run where that fails."""
+        at = self._clock.timestamp()
+        try:
+            await self._results.append(*(row_line(o, run=self._id, at=at) for o in outcomes))
+        except JournalError as error:
+            self._control.stop(error)
+            self._unsent += len(outcomes)
+            return
+        for outcome in outcomes:
+            self._counts[outcome.status] += 1
+            emit(self._hooks, RowDone(outcome=outcome))
+        self._stop_at_too_many_errors(outcomes[-1])
+
+    def _stop_at_too_many_errors(self, last: Outcome) -> None:
+        refused, outcomes = self._counts[Status.FAILED], sum(self._counts.values())
+        if self._config.max_errors.exceeded(refused=refused, outcomes=outcomes):
+            reason = f", the last one: {last.error.message}" if last.error else ""
+            self._control.stop(
+                TooManyErrors(
+                    f"{refused} of {outcomes} rows were refused{reason}",
+                    hint="Look at the failed file, correct the mapping or the rows, and run "
+                    "again; --max-errors allows more.",
+                )
+            )
+
+    def _tell_waiting(self, seconds: float, reason: str) -> None:
+        emit(self._hooks, Waiting(seconds=seconds, reason=reason))
+
+    async def _finish(self, seconds: float) -> Summary:
+        """Prove that the rows add up, end the results file and write the derived files."""
+        unsent = self._unsent + self._twins
+        accounted = self._before + sum(self._counts.values()) + unsent
+        if accounted != self._read:
+            raise AssertionError(f"{self._read} rows were read and {accounted} accounted for")
+        stop = self._control.reason
+        files: dict[str, str] = {}
+        if not isinstance(stop, JournalError):
+            try:
+                await self._results.append(self._end_line(stop, unsent))
+                files = await anyio.to_thread.run_sync(
+                    lambda: write_exports(self._job.results, self._job.survey, self._config.sources)
+                )
+            except JournalError as error:
+                stop = error
+        return Summary(
+            run=self._id,
+            object=self._job.object,
+            exit_code=self._exit_code(stop),
+            read=self._read,
+            before=self._before,
+            unsent=unsent,
+            counts=dict(self._counts),
+            requests=self._gate.requests,
+            seconds=round(seconds, 3),
+            results=str(self._job.results),
+            success_file=files.get("success"),
+            failed_file=files.get("failed"),
+            unsent_file=files.get("unsent"),
+            stopped=stop.message if stop else None,
+            hint=stop.hint if stop else None,
+            notices=tuple(self._notices),
+        )
+
+    def _end_line(self, stop: StopRun | None, unsent: int) -> dict[str, Any]:
+        return {
+            "kind": "end",
+            "run": self._id,
+            "at": self._clock.timestamp(),
+            "exit_code": self._exit_code(stop),
+            "read": self._read,
+            "before": self._before,
+            "unsent": unsent,
+            "counts": dict(self._counts),
+            "requests": self._gate.requests,
+            "stopped": stop.message if stop else None,
+        }
+
+    def _exit_code(self, stop: StopRun | None) -> int:
+        if stop is not None:
+            return stop.exit_code
+        return 1 if any(self._counts[status] for status in _REFUSED) else 0

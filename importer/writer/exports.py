@@ -1,0 +1,171 @@
+"""Writes the success, failed and unsent files: every source row is in exactly one of them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Self
+
+from importer.records import Outcome, Rejected, Row, Status
+from importer.writer.ledger import outcome_of
+from importer.writer.results import iter_lines, parse_line
+
+__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "flatten"]
+
+EXPORTS = ("success", "failed", "unsent")
+_OWN_COLUMNS = (
+    "vorel_row",
+    "vorel_line",
+    "vorel_status",
+    "vorel_external_id",
+    "vorel_record_url",
+    "vorel_error_code",
+    "vorel_error_field",
+    "vorel_error_message",
+    "vorel_hint",
+    "vorel_raw",
+)
+
+
+class OutcomeIndex:
+    """
+    Finds the outcome that holds for a row, without holding the results in memory.
+
+    Only where each row's last line begins is kept. Close it after use.
+    """
+
+    def __init__(self, results: Path) -> None:
+        self._offsets: dict[tuple[str, int], int] = {}
+        for _, offset, line in iter_lines(results):
+            if line is not None and line["kind"] == "row":
+                self._offsets[str(line.get("source_hash")), line.get("occurrence", 1)] = offset
+        self._stream = results.open("rb")
+
+    def find(self, source_hash: str, occurrence: int) -> Outcome | None:
+        """Return the last outcome on record for a row, or None where it has none."""
+        offset = self._offsets.get((source_hash, occurrence))
+        if offset is None:
+            return None
+        self._stream.seek(offset)
+        line = parse_line(self._stream.readline())
+        return outcome_of(line) if line is not None else None
+
+    def close(self) -> None:
+        """Close the results file."""
+        self._stream.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """How the files are written: as the source was, so that the same mapping reads them."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+
+def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """
+    Yield a JSON object's leaves as (dotted path, text).
+
+    Texts stay as they are; numbers, booleans and lists are written as JSON; null is empty.
+    """
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from ((f"{name}.{path}", text) for path, text in flatten(value))
+        elif value is None:
+            yield name, ""
+        elif isinstance(value, str):
+            yield name, value
+        else:
+            yield name, json.dumps(value, ensure_ascii=False, default=str)
+
+
+class Exporter:
+    """
+    Writes the three files beside each other; they take their names only when all is written.
+
+    Use it as a context manager and call `add` for each row in source order.
+    """
+
+    def __init__(self, folder: Path, stem: str, columns: Sequence[str], dialect: Dialect) -> None:
+        self.paths = {name: folder / f"{stem}.{name}.csv" for name in EXPORTS}
+        self.counts = dict.fromkeys(EXPORTS, 0)
+        self._columns = list(columns)
+        self._dialect = dialect
+        self._stack = ExitStack()
+        self._writers: dict[str, Any] = {}
+        self._streams: dict[str, IO[str]] = {}
+
+    def __enter__(self) -> Self:
+        for name, path in self.paths.items():
+            stream = self._stack.enter_context(
+                _temporary(path).open(
+                    "w",
+                    encoding=self._dialect.encoding,
+                    errors="backslashreplace",
+                    newline="",
+                )
+            )
+            self._streams[name] = stream
+            self._writers[name] = csv.writer(stream, delimiter=self._dialect.delimiter)
+            self._writers[name].writerow([*self._columns, *_OWN_COLUMNS])
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for stream in self._streams.values():
+            if kind is None:
+                stream.flush()
+                os.fsync(stream.fileno())
+        self._stack.close()
+        for path in self.paths.values():
+            if kind is None:
+                _temporary(path).replace(path)
+            else:
+                _temporary(path).unlink(missing_ok=True)
+
+    def add(self, row: Row | Rejected, outcome: Outcome | None) -> None:
+        """Write a row, as it stands in the source, to the file its outcome belongs to."""
+        name = _file_of(outcome)
+        self.counts[name] += 1
+        self._writers[name].writerow([*self._cells(row), *_details(row, outcome)])
+
+    def _cells(self, row: Row | Rejected) -> Iterable[str]:
+        if isinstance(row, Rejected):
+            return [""] * len(self._columns)
+        texts = dict(flatten(row.values))
+        return [texts.get(name, "") for name in self._columns]
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")
+
+
+def _file_of(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "unsent"
+    if outcome.status is Status.CREATED:
+        return "success"
+    if outcome.status is Status.DUPLICATE and outcome.external_id is not None:
+        return "success"
+    return "failed"
+
+
+def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
+    raw = row.raw if isinstance(row, Rejected) else ""
+    if outcome is None:
+        return [row.number, row.line, "unsent", "", "", "", "", "", "", raw]
+    error = outcome.error
+    return [
+        row.number,
+        row.line,
+        outcome.status.value,
+        outcome.external_id or "",
+        outcome.record_url or "",
+        *((error.code, error.field or "", error.message, error.hint or "") if error else [""] * 4),
+        raw,
+    ]

@@ -1,0 +1,208 @@
+"""The results file: append, sync, lock, repair. What it holds decides what a rerun sends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+
+from importer.errors import JournalError, ResultsError
+
+__all__ = ["ResultsFile", "iter_lines", "read_lines"]
+
+Line = Mapping[str, Any]
+_sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
+_COPY_BYTES = 1024 * 1024
+
+
+def _encode(line: Line) -> bytes:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def parse_line(text: bytes) -> dict[str, Any] | None:
+    """Return the object of one line, or None where the line is damaged."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
+
+
+def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """
+    Yield (line number, byte offset, object or None) for each whole line of a results file.
+
+    None stands for a line that is damaged; a torn last line is left out.
+    """
+    offset = 0
+    with path.open("rb") as stream:
+        for number, text in enumerate(stream, 1):
+            if not text.endswith(b"\n"):
+                return
+            if text.strip():
+                yield number, offset, parse_line(text)
+            offset += len(text)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of all undamaged lines. Raises `ResultsError` where there is no file."""
+    try:
+        for _, _, line in iter_lines(path):
+            if line is not None:
+                yield line
+    except OSError as error:
+        raise ResultsError(
+            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
+
+
+class ResultsFile:
+    """
+    An open results file, held by this process alone.
+
+    `append` returns once its lines are on disk; lines that arrive while a sync is due share it.
+    A failed write or sync is final: after one, the kernel may call lost data written, so every
+    later `append` raises `JournalError` too.
+    """
+
+    def __init__(self, path: Path, *, sync: Callable[[int], None] = _sync_data) -> None:
+        """Open or create, lock and repair. Raises `ResultsError` where that cannot be done."""
+        self.path = path
+        self.torn: Path | None = None
+        self._sync = sync
+        self._failed: JournalError | None = None
+        self._batch: list[bytes] = []
+        self._written: anyio.Event | None = None
+        try:
+            existed = path.exists()
+            self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise ResultsError(
+                f"{path}: cannot be opened ({error.strerror})",
+                hint="Name another place with --results.",
+            ) from error
+        try:
+            self._lock()
+            self._repair()
+            if not existed:
+                _sync_folder(path.parent)
+        except BaseException:
+            os.close(self._fd)
+            raise
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ResultsError(
+                f"{self.path} is in use by another run ({self._holder()})",
+                hint="Wait until it ends, or stop it: two runs would send the same rows.",
+            ) from None
+        except OSError as error:
+            raise ResultsError(
+                f"{self.path} cannot be locked ({error.strerror})",
+                hint="Keep the results file on a local disk (--results).",
+            ) from error
+
+    def _holder(self) -> str:
+        last = None
+        for _, _, line in iter_lines(self.path):
+            if line is not None and line["kind"] == "run":
+                last = line
+        return f"process {last.get('pid')} on {last.get('host')}" if last else "just started"
+
+    def _repair(self) -> None:
+        """Keep a torn last line aside and cut it off; complete one that lacks its end alone."""
+        size = os.fstat(self._fd).st_size
+        tail = self._tail(size)
+        if not tail:
+            return
+        if parse_line(tail) is not None:
+            os.write(self._fd, b"\n")
+        else:
+            self.torn = _free_name(self.path)
+            self.torn.write_bytes(tail)
+            os.ftruncate(self._fd, size - len(tail))
+        os.fsync(self._fd)
+
+    def _tail(self, size: int) -> bytes:
+        """Return what stands behind the last line end."""
+        tail = b""
+        while size:
+            start = max(0, size - _COPY_BYTES)
+            block = os.pread(self._fd, size - start, start)
+            end = block.rfind(b"\n")
+            tail = block[end + 1 :] + tail
+            if end >= 0:
+                break
+            size = start
+        return tail
+
+    async def append(self, *lines: Line) -> None:
+        """
+        Write lines and return when they are on disk.
+
+        Raises `JournalError` where that cannot be had: then nothing more may be sent.
+        """
+        self._batch += [_encode(line) for line in lines]
+        if self._written is not None:
+            await self._written.wait()
+        else:
+            self._written = anyio.Event()
+            # One turn of the loop lets every worker that is ready add its lines to this sync.
+            # Shielded: a cancelled flush would leave the others waiting for ever.
+            with anyio.CancelScope(shield=True):
+                await anyio.lowlevel.checkpoint()
+            written, self._written = self._written, None
+            self._flush()
+            written.set()
+        if self._failed is not None:
+            raise self._failed
+
+    def _flush(self) -> None:
+        data, self._batch = b"".join(self._batch), []
+        if self._failed is not None:
+            return
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[os.write(self._fd, view) :]
+            self._sync(self._fd)
+        except OSError as error:
+            self._failed = JournalError(
+                f"{self.path}: cannot be written ({error.strerror})",
+                hint="Nothing more was sent. Make room or mend the disk, then run the same "
+                "command again.",
+            )
+
+    def close(self) -> None:
+        """Release the lock. Lines not yet appended are lost; all others are on disk."""
+        os.close(self._fd)
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
+        number += 1
+    return aside
+
+
+def _sync_folder(folder: Path) -> None:
+    """Sync a folder: a new file in it survives a power cut only after that."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def process_identity() -> dict[str, Any]:
+    """Return who runs, for the message to whoever finds the file locked."""
+    return {"pid": os.getpid(), "host": socket.gethostname()}
