@@ -1,0 +1,38 @@
+"""What all tests share: both event loops, a sandbox, and a clean environment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from importer.sandbox import Sandbox, SandboxConfig, running
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VOREL_API_KEY", "VOREL_BASE_URL", "VOREL_SANDBOX_API_KEY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def start_sandbox() -> Iterator[Callable[..., Sandbox]]:
+    """Start sandboxes that end with the test; the rate limit is out of the way by default."""
+    with ExitStack() as stack:
+
+        def start(**settings: object) -> Sandbox:
+            config = {"rate_limit": 1_000_000, "tenant_limit": 1_000_000, **settings}
+            return stack.enter_context(running(SandboxConfig(**config)))  # type: ignore[arg-type]
+
+        yield start
+
+
+@pytest.fixture
+def sandbox(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    return start_sandbox()
