@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["environment", "last_rows", "lines_of", "start", "vorel_import"]
+__all__ = ["environment", "last_rows", "lines_of", "start", "vorel_import", "wait_until"]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -49,6 +50,13 @@ def vorel_import(
         timeout=timeout,
         check=False,
     )
+
+
+def wait_until(condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait for something that a running process brings about."""
+    while not condition():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.002)
 
 
 def lines_of(results: Path) -> list[dict[str, Any]]:
