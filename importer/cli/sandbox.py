@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.errors import ConfigError
-
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
 
@@ -28,8 +26,6 @@ class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in n
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        if isinstance(value, (int, float)):
-            return float(value)
         match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value).strip())
         if not match or float(match[1]) == 0:
             self.fail(f"{value!r} is no duration; write 86400, 30m, 24h or 7d", param, ctx)
@@ -116,25 +112,18 @@ def sandbox(
 
     from importer.sandbox import Faults, SandboxConfig
 
-    try:
-        config = SandboxConfig(
-            crm=crm,
-            rate_limit=rate_limit,
-            tenant_limit=tenant_limit,
-            key_ttl=key_ttl,
-            limit_headers=limit_headers,
-            seed=seed,
-            db=db,
-            api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
-            faults=Faults.load(faults) if faults else Faults(),
-        )
-        _serve(config, host, port, as_json=as_json)
-    except ConfigError as error:
-        raise _Refused(str(error)) from error
-
-
-class _Refused(click.ClickException):
-    exit_code = ConfigError.exit_code
+    config = SandboxConfig(
+        crm=crm,
+        rate_limit=rate_limit,
+        tenant_limit=tenant_limit,
+        key_ttl=key_ttl,
+        limit_headers=limit_headers,
+        seed=seed,
+        db=db,
+        api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
+        faults=Faults.load(faults) if faults else Faults(),
+    )
+    _serve(config, host, port, as_json=as_json)
 
 
 def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:

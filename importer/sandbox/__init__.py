@@ -1,1 +1,9 @@
-"""."""
+"""The sandbox: a local Vorel to develop and test against."""
+
+from __future__ import annotations
+
+from importer.sandbox.config import SandboxConfig
+from importer.sandbox.faults import Fault, Faults, Rate, Step
+from importer.sandbox.server import Sandbox, running
+
+__all__ = ["Fault", "Faults", "Rate", "Sandbox", "SandboxConfig", "Step", "running"]

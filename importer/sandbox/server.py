@@ -1,0 +1,177 @@
+"""Runs a sandbox on a port, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from importer.errors import ConfigError
+from importer.sandbox.app import CREATE_PATH, build
+from importer.sandbox.config import SandboxConfig
+from importer.sandbox.faults import Faults
+from importer.sandbox.service import WRITE_SCOPE, Service
+from importer.sandbox.wire import SandboxProtocol
+
+__all__ = ["Sandbox", "running"]
+
+_START_SECONDS = 15.0
+_GRACE_SECONDS = 1
+_BACKLOG = 1024
+_LAST_PORT = 65_535
+
+
+class Sandbox:
+    """
+    A running sandbox, as `running` yields it. All of it may be used from any thread.
+
+    `url` is where it listens, `api_key` a key with the scope `crm:write`.
+    """
+
+    def __init__(self, service: Service, host: str, port: int) -> None:
+        self._service = service
+        shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        self.port = port
+        self.url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+        self.endpoint = self.url + CREATE_PATH
+        self.api_key = service.api_key
+
+    @property
+    def db(self) -> Path | None:
+        """The database's file, or None where it is in memory."""
+        return self._service.config.db
+
+    @property
+    def requests(self) -> int:
+        """How many creations were asked for since the start, whatever became of them."""
+        return self._service.counters.requests
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What happened since the start, by name: `requests`, `created`, `replayed`, …."""
+        return self._service.counters.as_dict()
+
+    @property
+    def arrivals(self) -> list[float]:
+        """When the last 100,000 requests arrived, in epoch seconds of the sandbox's clock."""
+        return list(self._service.arrivals)
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong. Set it to change that; the next request counts as the first again."""
+        return self._service.faults
+
+    @faults.setter
+    def faults(self, faults: Faults) -> None:
+        self._service.set_faults(faults)
+
+    def records(self) -> list[dict[str, Any]]:
+        """
+        Return the CRM's records, oldest first.
+
+        Each has `object`, `fields` (canonical), `vendor_object`, `vendor_fields`, `external_id`,
+        `record_url`, `idempotency_key`, `created_at` (epoch seconds), `tenant`, `api_key_id`.
+        """
+        return self._service.store.records()
+
+    def refusals(self) -> list[dict[str, Any]]:
+        """Return the last refusals and faults, newest first: `at`, `status`, `code`, `message`."""
+        return self._service.store.refusals()
+
+    def new_key(self, scopes: Iterable[str] = (WRITE_SCOPE,), *, tenant: str = "sandbox") -> str:
+        """Make another API key and return it."""
+        return self._service.new_key(scopes, tenant=tenant)
+
+    def revoke(self, api_key: str) -> None:
+        """Make an API key invalid from the next request on. Raises `KeyError` if unknown."""
+        key = self._service.store.find_key(api_key)
+        if key is None:
+            raise KeyError("the sandbox does not know this API key")
+        self._service.store.revoke(key.id)
+
+
+@contextlib.contextmanager
+def running(
+    config: SandboxConfig | None = None, *, host: str = "127.0.0.1", port: int = 0
+) -> Iterator[Sandbox]:
+    """
+    Run a sandbox in a thread for as long as the block lasts; port 0 takes a free one.
+
+    Raises `ConfigError` where the port is taken or the database cannot be used.
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listen(host, port))
+        service = Service(config or SandboxConfig())
+        stack.callback(service.store.close)
+        server = _Server(
+            uvicorn.Config(
+                build(service),
+                http=SandboxProtocol,
+                ws="none",
+                loop="asyncio",
+                lifespan="off",
+                log_config=None,
+                log_level="error",
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE_SECONDS,
+            )
+        )
+        thread = threading.Thread(
+            target=server.run, args=([listener],), name="vorel-sandbox", daemon=True
+        )
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(server.stop)
+        if not server.ready.wait(_START_SECONDS):
+            raise RuntimeError("the sandbox did not start")
+        yield Sandbox(service, host, listener.getsockname()[1])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.ready.set()
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _LAST_PORT:
+        raise ConfigError(f"port: must be from 0 to {_LAST_PORT}, is {port}")
+    try:
+        return _bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(
+                f"port {port} on {host} is in use",
+                hint="Stop what listens there, or choose another with --port (0 takes a free one).",
+            ) from error
+        raise ConfigError(f"cannot listen on {host} port {port}: {error}") from error
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Open a socket marked as TCP: asyncio turns Nagle's 44 ms off for no other."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

@@ -1,0 +1,244 @@
+"""Answers requests the way the service does: key, limits, scope, body, idempotency, CRM."""
+
+from __future__ import annotations
+
+import collections
+import math
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from importer.sandbox import body, crm
+from importer.sandbox.config import KEY_FORM, SandboxConfig
+from importer.sandbox.faults import Draw, Fault, FaultDice, Faults, Place
+from importer.sandbox.limits import FixedWindows, Verdict
+from importer.sandbox.store import Store
+from importer.sandbox.values import Answer, ApiKey, BadBody, CreateRequest, Decision, Refusal
+from importer.sandbox.vendors import VENDORS
+
+__all__ = ["WRITE_SCOPE", "Counters", "Incoming", "Service"]
+
+WRITE_SCOPE = "crm:write"
+TENANT = "sandbox"
+_KEYS_PAGE = "/settings/integrations/api-keys"
+_BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
+_ARRIVALS_KEPT = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """The parts of a request that matter. `body` is None where it is larger than allowed."""
+
+    authorization: str | None
+    content_type: str | None
+    content_encoding: str | None
+    body: bytes | None
+
+
+@dataclass(slots=True)
+class Counters:
+    """What has happened since the start. `requests` is all of them, faults included."""
+
+    requests: int = 0
+    created: int = 0
+    replayed: int = 0
+    soft_failures: int = 0
+    refused: int = 0
+    throttled: int = 0
+    faults: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        """Return the counters by name."""
+        return asdict(self)
+
+
+class Service:
+    """The sandbox without its network: one `Incoming` gives one `Answer`."""
+
+    def __init__(self, config: SandboxConfig) -> None:
+        self.config = config
+        self.counters = Counters()
+        self.limits = FixedWindows(
+            key_limit=config.rate_limit,
+            tenant_limit=config.tenant_limit,
+            clock=config.clock,
+            window=config.window,
+        )
+        self.arrivals: collections.deque[float] = collections.deque(maxlen=_ARRIVALS_KEPT)
+        self.store = Store(config.db, clock=config.clock)
+        self.set_faults(config.faults)
+        self.api_key = self.new_key([WRITE_SCOPE], name="ready key", key=config.api_key)
+        ready = self.store.find_key(self.api_key)
+        self._ready_id = ready.id if ready else None
+
+    def new_key(
+        self,
+        scopes: Iterable[str] = (WRITE_SCOPE,),
+        *,
+        tenant: str = TENANT,
+        name: str = "another key",
+        key: str | None = None,
+    ) -> str:
+        """Make an API key valid, a new one unless `key` names it, and return it."""
+        key = key or f"vapk_test_{secrets.token_hex(24)}"
+        self.store.add_key(key, tenant=tenant, name=name, scopes=scopes)
+        return key
+
+    def set_faults(self, faults: Faults) -> None:
+        """Let other things go wrong from the next request on, which counts as their first."""
+        self.faults = faults
+        self._dice = FaultDice(faults, self.config.clock, self.config.seed)
+        self._revoking = False
+
+    def draw(self) -> Draw:
+        """Count a request that has arrived and return what it meets."""
+        self.counters.requests += 1
+        self.arrivals.append(self.config.clock())
+        draw = self._dice.draw()
+        self._revoking |= draw.revoke
+        return draw
+
+    def note_fault(self, fault: Fault) -> None:
+        """Log a fault that keeps an answer from leaving as it should."""
+        self.counters.faults += 1
+        self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
+
+    def answer(self, incoming: Incoming, fault: Fault | None = None) -> Answer:
+        """Answer a request. A `fault` in the service or the CRM shows in the answer."""
+        key = self._authenticate(incoming.authorization)
+        if isinstance(key, Answer):
+            return self._logged(key)
+        verdict = self.limits.count(key.id, key.tenant)
+        answer = self._logged(self._admitted(key, verdict, incoming, fault), key)
+        if self._revoking:
+            self._revoking = False
+            self.store.revoke(key.id)
+        if self.config.limit_headers and "X-RateLimit-Limit" not in answer.headers:
+            headers = {**answer.headers, **verdict.headers()}
+            answer = Answer(answer.status, answer.payload, headers)
+        return answer
+
+    def _authenticate(self, authorization: str | None) -> ApiKey | Answer:
+        if not authorization:
+            return _unauthorized("no API key: send it as 'Authorization: Bearer vapk_…'")
+        match = _BEARER.fullmatch(authorization)
+        if not match or not KEY_FORM.fullmatch(match[1]):
+            return _unauthorized("malformed API key: it has the form vapk_<env>_<48 hex digits>")
+        key = self.store.find_key(match[1])
+        if key is None:
+            return _unauthorized(f"unknown API key; see {_KEYS_PAGE}")
+        if key.revoked:
+            return _unauthorized(f"this API key has been revoked; see {_KEYS_PAGE}")
+        return key
+
+    def _admitted(
+        self, key: ApiKey, verdict: Verdict, incoming: Incoming, fault: Fault | None
+    ) -> Answer:
+        if not verdict.allowed:
+            what = "of this API key" if verdict.scope == "key" else "of all the tenant's API keys"
+            return _too_many(verdict, f"more than {verdict.limit} requests a minute {what}")
+        if fault is not None and fault.place is Place.SERVICE:
+            self.counters.faults += 1
+            return self._service_fault(fault)
+        if WRITE_SCOPE not in key.scopes:
+            message = f"this API key lacks the scope {WRITE_SCOPE}; issue one at {_KEYS_PAGE}"
+            return Answer.error(403, "forbidden", message)
+        try:
+            request = _read(incoming)
+        except BadBody as error:
+            return Answer.error(400, "bad_request", str(error))
+        return self._create(key, request, fault)
+
+    def _service_fault(self, fault: Fault) -> Answer:
+        if fault.kind == "error_500":
+            return Answer.error(500, "internal_error", "something went wrong (injected)")
+        verdict = Verdict(
+            allowed=False,
+            scope="key",
+            limit=self.limits.key_limit,
+            remaining=0,
+            reset=math.ceil(self.config.clock() + fault.retry_after),
+            retry_after=fault.retry_after,
+        )
+        return _too_many(verdict, f"more than {verdict.limit} requests a minute (injected)")
+
+    def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Answer:
+        def decide(number: int) -> Decision:
+            if fault is not None and fault.place is Place.CRM:
+                self.counters.faults += 1
+                return _crm_fault(fault)
+            return crm.write(self.config.crm, request, number)
+
+        outcome, payload = self.store.answer(key, request, decide, key_ttl=self.config.key_ttl)
+        if outcome == "conflict":
+            message = "idempotency_key: was used before with another object or other fields"
+            return Answer.error(409, "conflict", message)
+        if outcome == "replayed":
+            self.counters.replayed += 1
+        elif payload["ok"]:
+            self.counters.created += 1
+        return Answer(200, payload)
+
+    def _logged(self, answer: Answer, key: ApiKey | None = None) -> Answer:
+        """Count and log an answer that says no, and return it."""
+        payload = answer.payload
+        if payload.get("ok") is True:
+            return answer
+        if payload.get("ok") is False:
+            self.counters.soft_failures += 1
+            code, message = payload["error"], payload["detail"]
+        else:
+            self.counters.refused += 1
+            self.counters.throttled += answer.status == 429  # noqa: PLR2004
+            code, message = payload["error"]["code"], payload["error"]["message"]
+        self.store.log_refusal(
+            Refusal(answer.status, code, message, api_key_id=key.id if key else None)
+        )
+        return answer
+
+    def snapshot(self, *, rows: int = 25) -> dict[str, Any]:
+        """Return what the page shows: no API key is part of it."""
+        tenant = self.limits.tenant_usage(TENANT)
+        keys = [
+            {"name": key.name, "scopes": sorted(key.scopes), "revoked": key.revoked}
+            | {"used": usage.used, "limit": usage.limit}
+            for key in self.store.api_keys()
+            for usage in (self.limits.key_usage(key.id),)
+            if usage.used or key.id == self._ready_id
+        ]
+        return {
+            "now": self.config.clock(),
+            "crm": VENDORS[self.config.crm].title if self.config.crm in VENDORS else None,
+            "counters": self.counters.as_dict() | {"records": self.store.count_records()},
+            "window": {
+                "seconds": self.config.window,
+                "seconds_left": tenant.seconds_left,
+                "tenant": {"used": tenant.used, "limit": tenant.limit},
+                "keys": keys,
+            },
+            "records": self.store.records(limit=rows),
+            "refusals": self.store.refusals(limit=rows),
+        }
+
+
+def _read(incoming: Incoming) -> CreateRequest:
+    body.parse_media_type(incoming.content_type, incoming.content_encoding)
+    if incoming.body is None:
+        raise BadBody(f"body: is larger than {body.MAX_BODY_BYTES} bytes")
+    return body.parse(incoming.body)
+
+
+def _crm_fault(fault: Fault) -> Decision:
+    error = fault.error if fault.kind == "crm_error" else fault.kind
+    return crm.soft_failure(error, "the CRM said so (injected)", stored=fault.stored)
+
+
+def _unauthorized(message: str) -> Answer:
+    return Answer.error(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
+
+
+def _too_many(verdict: Verdict, message: str) -> Answer:
+    headers = {"Retry-After": str(verdict.retry_after), **verdict.headers()}
+    return Answer.error(429, "rate_limited", message, headers)

@@ -1,0 +1,121 @@
+"""Breaks connections for real: resets, half bodies, answers that never come."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+
+import h11
+from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from importer.sandbox.values import Answer
+
+__all__ = ["SandboxProtocol", "hang", "reset", "send_answer", "send_bytes", "send_half"]
+
+_JSON = "application/json"
+
+
+class SandboxProtocol(H11Protocol):
+    """
+    uvicorn's HTTP protocol, which also lets the application at the connection.
+
+    What is no HTTP is answered with the error envelope instead of uvicorn's plain text.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Keep the transport where a request can find it."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse bytes that are no HTTP, and close."""
+        if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
+            body = Answer.error(400, "bad_request", msg).body()
+            headers = [
+                (b"content-type", _JSON.encode()),
+                (b"content-length", str(len(body)).encode()),
+                (b"connection", b"close"),
+            ]
+            for event in (
+                h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send an answer as JSON."""
+    await send_bytes(send, answer.status, answer.body(), _JSON, dict(answer.headers))
+
+
+async def send_bytes(
+    send: Send,
+    status: int,
+    body: bytes,
+    content_type: str | None,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Send a whole answer."""
+    await _start(send, status, len(body) if content_type else None, content_type, headers)
+    await send({"type": "http.response.body", "body": body})
+
+
+async def send_half(scope: Scope, send: Send, answer: Answer) -> None:
+    """Announce the whole answer, send half of it and close the connection."""
+    body = answer.body()
+    await _start(send, answer.status, len(body), _JSON, dict(answer.headers))
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    _transport(scope).close()
+    await _gone()
+
+
+async def reset(scope: Scope) -> None:
+    """Reset the connection (TCP RST), unsent bytes are lost."""
+    transport = _transport(scope)
+    connection: socket.socket | None = transport.get_extra_info("socket")
+    if connection is not None:
+        # Lingering for zero seconds turns the close into a reset.
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
+    await _gone()
+
+
+async def hang(scope: Scope, receive: Receive, seconds: float) -> None:
+    """Say nothing until the caller hangs up or `seconds` have passed, then reset."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    await reset(scope)
+
+
+async def _start(
+    send: Send,
+    status: int,
+    length: int | None,
+    content_type: str | None,
+    headers: dict[str, str] | None,
+) -> None:
+    raw = [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()]
+    if content_type is not None:
+        raw.append((b"content-type", content_type.encode()))
+    if length is not None:
+        raw.append((b"content-length", str(length).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+
+
+def _transport(scope: Scope) -> asyncio.Transport:
+    transport: asyncio.Transport = scope["state"]["transport"]
+    return transport
+
+
+async def _gone() -> None:
+    # uvicorn learns of the end in the loop's next turns; until then it would call this a bug.
+    for _ in range(3):
+        await asyncio.sleep(0)
