@@ -1,0 +1,299 @@
+"""Each command as a person or a script uses it: what it prints, where, and its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+from command import environment, lines_of, start, vorel_import, wait_until
+
+from importer.sandbox import Sandbox
+
+MAPPING = """\
+object = "contact"
+[fields]
+first_name = "First Name"
+email = "E-mail"
+birthday = { column = "Born", type = "date" }
+"""
+PEOPLE = """\
+First Name,E-mail,Born
+Omar,omar@example.com,1980-01-02
+Lina,lina@example.com,the 5th
+Omar,omar@example.com,1980-01-02
+short,row
+Sami,no address,1990-10-11
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    return tmp_path
+
+
+def env(sandbox: Sandbox) -> dict[str, str]:
+    return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+
+
+def test_check_says_what_run_would_do_and_sends_nothing(folder: Path, sandbox: Sandbox) -> None:
+    ended = vorel_import(
+        "check", "people.csv", "--mapping", "mapping.toml", cwd=folder, env=env(sandbox)
+    )
+
+    assert ended.returncode == 1
+    assert "5 rows" in ended.stdout
+    assert re.search(r"1 +invalid_value, field birthday", ended.stdout)
+    assert re.search(r"lines 5\b", ended.stdout), "the ragged row's line"
+    assert '"email": "omar@example.com"' in ended.stdout
+    assert sandbox.requests == 0
+    assert not list(folder.glob("*.results.jsonl"))
+
+
+def test_check_as_json_adds_up_with_the_run_that_follows(folder: Path, sandbox: Sandbox) -> None:
+    arguments = ("people.csv", "--mapping", "mapping.toml", "--json")
+
+    checked = json.loads(vorel_import("check", *arguments, cwd=folder).stdout)
+    ran = json.loads(vorel_import("run", *arguments, cwd=folder, env=env(sandbox)).stdout)
+
+    assert checked["unsent"] == ran["requests"] == 2
+    assert checked["counts"]["invalid"] == ran["counts"]["invalid"] == 2
+    assert checked["counts"]["duplicate"] == ran["counts"]["duplicate"] == 1
+    assert ran["counts"]["created"] == ran["counts"]["failed"] == 1
+    again = json.loads(vorel_import("check", *arguments, cwd=folder).stdout)
+    assert (again["before"], again["unsent"]) == (2, 1)
+
+
+def test_status_groups_errors_and_its_next_command_runs(folder: Path, sandbox: Sandbox) -> None:
+    vorel_import(
+        "run", "people.csv", "--mapping", "mapping.toml", "--rate", "6000",
+        "--max-errors", "50%", "--on-duplicate", "skip", cwd=folder, env=env(sandbox),
+    )  # fmt: skip
+
+    shown = vorel_import("status", "people.results.jsonl", cwd=folder)
+    as_json = json.loads(
+        vorel_import("status", "people.results.jsonl", "--json", cwd=folder).stdout
+    )
+
+    assert shown.returncode == 0
+    assert "validation_error (crm)" in shown.stdout
+    assert as_json["counts"]["created"] == 1
+    assert as_json["ended"] is True
+    command = as_json["next"].split()
+    assert command[:3] == ["vorel-import", "run", "people.csv"]
+    assert command[-2:] == ["--results", "people.results.jsonl"] or "--rate" in command
+    going_on = vorel_import(*command[1:], cwd=folder, env=env(sandbox))
+    assert going_on.returncode == 1
+    assert "created by an earlier run" in going_on.stderr
+
+
+def test_status_of_a_killed_run_says_so(folder: Path, sandbox: Sandbox) -> None:
+    rows = "".join(f"P,p{n}@example.com,\n" for n in range(50))
+    (folder / "people.csv").write_text("First Name,E-mail,Born\n" + rows, encoding="utf-8")
+    process = start("run", "people.csv", "--mapping", "mapping.toml", cwd=folder, env=env(sandbox))
+    wait_until(lambda: sandbox.requests >= 3, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+    shown = vorel_import("status", "people.results.jsonl", cwd=folder).stdout
+
+    assert "was killed" in shown
+    assert "without an outcome yet" in shown
+
+
+def test_export_writes_the_files_again(folder: Path, sandbox: Sandbox) -> None:
+    vorel_import("run", "people.csv", "--mapping", "mapping.toml", cwd=folder, env=env(sandbox))
+    names = ["success", "failed", "unsent"]
+    before = {name: (folder / f"people.{name}.csv").read_bytes() for name in names}
+    for name in names:
+        (folder / f"people.{name}.csv").unlink()
+
+    ended = vorel_import("export", "people.results.jsonl", "people.csv", cwd=folder)
+
+    assert ended.returncode == 0, ended.stderr
+    assert {name: (folder / f"people.{name}.csv").read_bytes() for name in names} == before
+    assert "people.failed.csv" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "people.csv"), "--object"),
+        (("run", "nowhere.csv", "--object", "contact"), "nowhere.csv"),
+        (("run", "people.csv", "--mapping", "none.toml"), "none.toml"),
+        (("run", "people.csv", "--mapping", "typo.toml"), "First Name"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--object", "lead"), "mapping file"),
+        (("run", "people.csv", "people.csv", "--mapping", "mapping.toml"), "--results"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--base-url", "http://x.y"), "https"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--max-errors", "many"), "20%"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--rate", "0"), "--rate"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--encoding", "klingon"), "klingon"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--log-file", "no/log"), "no/log"),
+        (("run", "people.csv", "--mapping", "mapping.toml", "--results", "no/r"), "no/r"),
+        (("run",), "SOURCE"),
+        (("walk",), "walk"),
+        (("status", "nowhere.jsonl"), "nowhere.jsonl"),
+        (("export", "nowhere.jsonl", "people.csv"), "nowhere.jsonl"),
+        (("schema", "contcat"), "contact"),
+    ],
+)  # fmt: skip
+def test_a_persons_mistake_is_exit_2_with_a_clear_message_and_no_traceback(
+    folder: Path, sandbox: Sandbox, arguments: tuple[str, ...], said: str
+) -> None:
+    typo = MAPPING.replace("First Name", "Frist Name")
+    (folder / "typo.toml").write_text(typo, encoding="utf-8")
+
+    ended = vorel_import(*arguments, cwd=folder, env=env(sandbox))
+
+    assert ended.returncode == 2, ended.stderr
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    assert sandbox.requests == 0
+
+
+def test_without_a_key_nothing_is_sent(folder: Path) -> None:
+    ended = vorel_import("run", "people.csv", "--mapping", "mapping.toml", cwd=folder)
+
+    assert ended.returncode == 2
+    assert "VOREL_API_KEY" in ended.stderr
+    assert not list(folder.glob("*.results.jsonl"))
+
+
+def test_a_results_file_of_another_object_is_refused_unless_forced(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    rows = "name,email\nOmar,omar@example.com\n"
+    (folder / "leads.csv").write_text(rows, encoding="utf-8")
+    arguments = ("run", "leads.csv", "--results", "r.jsonl")
+    vorel_import(*arguments, "--object", "lead", cwd=folder, env=env(sandbox))
+
+    refused = vorel_import(*arguments, "--object", "contact", cwd=folder, env=env(sandbox))
+    forced = vorel_import(
+        *arguments, "--object", "contact", "--force", cwd=folder, env=env(sandbox)
+    )
+
+    assert (refused.returncode, forced.returncode) == (2, 0)
+    assert "--force" in refused.stderr
+
+
+def test_quiet_prints_nothing_and_verbose_each_row(folder: Path, sandbox: Sandbox) -> None:
+    arguments = ("run", "people.csv", "--mapping", "mapping.toml")
+
+    loud = vorel_import(*arguments, "-v", "--log-file", "log.txt", cwd=folder, env=env(sandbox))
+    quiet = vorel_import(*arguments, "--quiet", cwd=folder, env=env(sandbox))
+
+    assert "row 1, line 2: created" in loud.stderr
+    assert (quiet.stdout, quiet.stderr) == ("", "")
+    log = (folder / "log.txt").read_text(encoding="utf-8")
+    assert "row 2 line 3 invalid invalid_value" in log
+    assert "example.com" not in log, "a log holds no values"
+
+
+# Opening a terminal as leader of a new session makes it the controlling one, from which a
+# password prompt reads.
+_ON_TERMINAL = """
+import os, sys
+fd = os.open(sys.argv[1], os.O_RDWR)
+for number in (0, 1, 2):
+    os.dup2(fd, number)
+os.execv(sys.executable, [sys.executable, "-m", "importer", *sys.argv[2:]])
+"""
+
+
+def on_a_terminal(
+    *arguments: str, cwd: Path, prompt: str, answer: str, variables: dict[str, str]
+) -> tuple[int, str]:
+    """Run the command on a pseudo-terminal and answer its prompt, as a person would."""
+    main, other = pty.openpty()
+    termios.tcsetwinsize(main, (30, 100))
+    process = subprocess.Popen(
+        [sys.executable, "-c", _ON_TERMINAL, os.ttyname(other), *arguments],
+        cwd=cwd,
+        env=environment(**variables),
+        start_new_session=True,
+    )
+    shown, answered = b"", False
+    while process.poll() is None or select.select([main], [], [], 0)[0]:
+        if select.select([main], [], [], 0.05)[0]:
+            shown += os.read(main, 65536)
+        if not answered and prompt.encode() in shown:
+            # Only now: a password prompt throws away what was typed before it.
+            answered = os.write(main, answer.encode()) > 0
+    os.close(other)
+    os.close(main)
+    return process.returncode, shown.decode(errors="replace")
+
+
+def test_a_person_is_asked_and_no_means_nothing_is_sent(folder: Path, sandbox: Sandbox) -> None:
+    code, shown = on_a_terminal(
+        "run", "people.csv", "--mapping", "mapping.toml",
+        cwd=folder, prompt="Send them?", answer="n\n", variables=env(sandbox),
+    )  # fmt: skip
+
+    assert code == 130
+    assert sandbox.url in shown
+    assert "to send" in shown
+    assert sandbox.requests == 0
+
+
+def test_a_person_who_says_yes_sees_the_progress(folder: Path, sandbox: Sandbox) -> None:
+    code, shown = on_a_terminal(
+        "run", "people.csv", "--mapping", "mapping.toml",
+        cwd=folder, prompt="Send them?", answer="y\n", variables=env(sandbox),
+    )  # fmt: skip
+
+    assert code == 1
+    assert "5/5 rows" in shown
+    assert "2 ok, 3 failed" in shown
+    assert sandbox.requests == 2
+
+
+def test_the_key_can_be_typed(folder: Path, sandbox: Sandbox) -> None:
+    code, shown = on_a_terminal(
+        "run", "people.csv", "--mapping", "mapping.toml", "--yes",
+        cwd=folder, prompt="API key", answer=sandbox.api_key + "\n",
+        variables={"VOREL_BASE_URL": sandbox.url},
+    )  # fmt: skip
+
+    assert code == 1
+    assert sandbox.requests == 2
+    assert sandbox.api_key not in shown
+
+
+def test_a_torn_results_file_is_mended_and_told(folder: Path, sandbox: Sandbox) -> None:
+    arguments = ("run", "people.csv", "--mapping", "mapping.toml")
+    vorel_import(*arguments, cwd=folder, env=env(sandbox))
+    results = folder / "people.results.jsonl"
+    with results.open("ab") as stream:
+        stream.write(b'{"kind":"row","status":"crea')
+
+    ended = vorel_import(*arguments, cwd=folder, env=env(sandbox))
+
+    assert ended.returncode == 1
+    assert "torn" in ended.stderr
+    assert lines_of(results)[-1]["kind"] == "end"
+    assert (folder / "people.results.jsonl.torn-1").read_bytes().startswith(b'{"kind":"row"')
+
+
+def test_the_demo_imports_every_sample_and_its_numbers_add_up(tmp_path: Path) -> None:
+    ended = vorel_import("demo", "--rate", "60000", "--output", "shown", cwd=tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    total = re.search(r"(\d+) rows read, (\d+) outcomes, (\d+) records", ended.stdout)
+    assert total
+    read, outcomes, records = map(int, total.groups())
+    assert read == outcomes
+    assert 150 < records < read
+    assert "The files lie in shown" in ended.stdout
+    assert len(list((tmp_path / "shown").glob("*.results.jsonl"))) == 6

@@ -1,0 +1,121 @@
+"""What README and docs say of commands, flags and the library is true."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from command import environment, vorel_import
+from help_pages import PAGE, render
+
+import importer
+from importer.cli import cli
+from importer.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_commands_page_is_the_commands_own_help() -> None:
+    """Write it anew with `python tests/support/help_pages.py`."""
+    assert PAGE.read_text(encoding="utf-8") == render()
+
+
+def test_every_command_and_flag_the_readme_names_exists() -> None:
+    context = click.Context(cli)
+    commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    used = re.findall(r"vorel-import ([a-z]+)((?: [^`\n]+)?)", README)
+
+    assert used
+    for name, rest in used:
+        command = commands[name]
+        assert command is not None, name
+        flags = {flag for parameter in command.params for flag in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= flags, (name, rest)
+    everywhere = {flag for command in commands.values() if command for parameter in command.params
+                  for flag in parameter.opts}  # fmt: skip
+    assert set(re.findall(r"`(--[a-z-]+)", README)) <= everywhere
+
+
+def test_every_file_the_readme_links_to_exists() -> None:
+    links = re.findall(r"\]\((?!http)([^)#]+)", README)
+
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_readmes_mapping_and_library_example_work(tmp_path: Path, sandbox: Sandbox) -> None:
+    mapping = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert mapping
+    assert example
+    (tmp_path / "mapping.toml").write_text(mapping[1], encoding="utf-8")
+    (tmp_path / "contacts.csv").write_text(
+        "First Name,Last Name,E-mail Address,E-mail 2 Address,Mobile Phone\n"
+        "Huda,Karam,,huda@example.com,050-555 0100\n",
+        encoding="utf-8",
+    )
+    program = example[1].replace("http://localhost:3000", sandbox.url)
+    program = program.replace("vapk_test_...", sandbox.api_key)
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ended.stderr == ""
+    (record,) = sandbox.records()
+    assert ended.stdout.splitlines()[0] == f"1 created {record['external_id']}"
+    assert record["fields"]["email"] == "huda@example.com"
+    assert record["fields"]["source"] == "outlook-2019"
+
+
+def test_the_public_names_are_those_listed_and_all_load() -> None:
+    assert sorted(importer.__all__) == importer.__all__ or len(set(importer.__all__)) == len(
+        importer.__all__
+    )
+    for name in importer.__all__:
+        assert getattr(importer, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        importer.nonsense  # noqa: B018
+
+
+def test_the_errors_module_lists_every_error_and_its_tree() -> None:
+    from importer import errors
+
+    classes = [item for item in vars(errors).values() if isinstance(item, type)]
+
+    assert {item.__name__ for item in classes} == set(errors.__all__)
+    assert all(issubclass(item, errors.ImporterError) for item in classes)
+    tree = errors.__doc__ or ""
+    assert all(item.__name__ in tree for item in classes)
+    assert all(item.__doc__ for item in classes)
+
+
+def test_help_needs_none_of_the_heavy_libraries(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.argv = ['vorel-import', '--help']\n"
+        "from importer.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'polars', 'httpx', 'pydantic', 'anyio', 'tqdm', 'starlette', 'uvicorn'}\n"
+        "print(sorted(heavy & set(sys.modules)))\n"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert importer.__version__ in vorel_import("--version", cwd=tmp_path).stdout
