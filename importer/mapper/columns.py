@@ -1,0 +1,81 @@
+"""Compares the columns a mapping reads with those a source has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from importer.errors import MappingError
+from importer.mapper.mapping import OWN_PREFIX, Mapping
+from importer.mapper.names import closest, did_you_mean
+from importer.mapper.schema import ObjectSchema
+
+__all__ = ["column_notices", "key_notices"]
+
+
+def column_notices(
+    mapping: Mapping, schema: ObjectSchema, mapped: Sequence[str], columns: Sequence[str]
+) -> list[str]:
+    """Return notices for a CSV file's columns. Raises `MappingError` for one that is missing."""
+    there = [name for name in columns if not name.startswith(OWN_PREFIX)]
+    absent = [name for name in mapped if name not in there]
+    if absent:
+        raise MappingError(
+            "\n".join(
+                f"{mapping.name}: the file has no column {name!r}.{did_you_mean(name, there)}"
+                for name in absent
+            ),
+            hint=f"The file's columns are {_listed(there)}.",
+        )
+    unused = [name for name in there if name not in set(mapped)]
+    notices = [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
+    return notices + _unknown_fields(mapping, schema)
+
+
+def key_notices(
+    mapping: Mapping, schema: ObjectSchema, mapped: Sequence[str], seen: Collection[str]
+) -> list[str]:
+    """Return notices for the keys of JSONL rows. Raises `MappingError` for one mistyped."""
+    # Sorted, since what was seen may come as a set and a message is the same each time.
+    keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
+    absent = [name for name in mapped if not _is_seen(name, keys)]
+    # A key that is mapped itself cannot be what another one was meant to be.
+    spare = [key for key in keys if key not in mapped]
+    mistyped = [name for name in absent if closest(name, spare) is not None]
+    if mistyped:
+        raise MappingError(
+            "\n".join(
+                f"{mapping.name}: no row has a key {name!r}.{did_you_mean(name, spare)}"
+                for name in mistyped
+            ),
+            hint=f"The keys seen are {_listed(keys)}.",
+        )
+    notices = [f"No row has {_listed(absent)}, which the mapping reads."] if absent else []
+    paths = {root for name in mapped for root in _roots(name)}
+    unused = [key for key in keys if key not in paths and set(_roots(key)).isdisjoint(mapped)]
+    if unused:
+        notices.append(f"Keys that are not mapped and not sent: {_listed(unused)}.")
+    return notices + _unknown_fields(mapping, schema)
+
+
+def _is_seen(name: str, keys: Iterable[str]) -> bool:
+    """Keys may be given as they stand at the top of a row, or as dotted paths."""
+    roots = set(_roots(name))
+    return any(key in roots or key.startswith(f"{name}.") for key in keys)
+
+
+def _roots(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+
+
+def _unknown_fields(mapping: Mapping, schema: ObjectSchema) -> list[str]:
+    return [
+        f"{source.field} is no field known for {schema.name}; it is sent all the same."
+        f"{schema.suggestion(source.field)}"
+        for source in mapping.fields
+        if not schema.knows(source.field)
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(repr(name) for name in names) or "none"

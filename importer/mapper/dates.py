@@ -1,0 +1,138 @@
+"""Reads dates and times: ISO 8601, or the formats a mapping states. Never guesses day or month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from importer.mapper.values import BadValue, plain_digits
+
+__all__ = ["check_format", "date_reader", "datetime_reader", "load_zone"]
+
+_ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
+_MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
+_ISO_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
+    r" ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_HINT_FORMATS = 'State how the column writes dates: formats = ["%d/%m/%Y"].'
+_HINT_TIMES = 'State how the column writes times: formats = ["%d/%m/%Y %H:%M"].'
+
+# Every part differs from every other one, and the hour is past noon.
+_PROBE = datetime(2021, 11, 23, 14, 35, 46, tzinfo=UTC)
+
+
+def check_format(format_: str) -> None:
+    """
+    Raise `ValueError`, saying what is missing, for a strptime format that leaves a date open.
+
+    A format without a time of day means midnight; one with half a time (`%I` without `%p`) fails.
+    """
+    if "%Z" in format_:
+        raise ValueError("%Z cannot be relied on; use %z, or state the timezone")
+    try:
+        read = datetime.strptime(_PROBE.strftime(format_), format_)  # noqa: DTZ007
+    except ValueError as error:
+        raise ValueError(f"strptime does not take it: {error}") from None
+    if read.date() != _PROBE.date():
+        raise ValueError("it must say day, month and year")
+    if read.hour not in {0, _PROBE.hour}:
+        raise ValueError("%I needs %p beside it, or use %H")
+    if read.hour == 0 and read.minute:
+        raise ValueError("it says minutes and no hour")
+
+
+def load_zone(name: str) -> ZoneInfo:
+    """Return the time zone of an IANA name. Raises `ValueError` where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise ValueError("there is no such time zone; they are called as Asia/Dubai is") from error
+
+
+def date_reader(formats: Sequence[str] = ()) -> Callable[[str], str]:
+    """
+    Return a function from a text to `YYYY-MM-DD`; it raises `BadValue`.
+
+    `formats` are tried in order. Without them `2024-05-31` and `20240531` are read, and a
+    midnight behind the former, which databases and spreadsheets add to plain dates.
+    """
+
+    def read(text: str) -> str:
+        written = plain_digits(text)
+        if formats:
+            return _first_format(written, formats).date().isoformat()
+        match = _ISO_DATE.match(written)
+        if match is None:
+            raise BadValue("is no date in the form YYYY-MM-DD", _HINT_FORMATS)
+        rest = written[match.end() :]
+        if rest and not _MIDNIGHT.fullmatch(rest):
+            raise BadValue("is more than a date", _HINT_FORMATS)
+        return _from_iso(match[0]).date().isoformat()
+
+    return read
+
+
+def datetime_reader(
+    formats: Sequence[str] = (), zone: ZoneInfo | None = None
+) -> Callable[[str], str]:
+    """
+    Return a function from a text to an RFC 3339 time with its offset; it raises `BadValue`.
+
+    `formats` are tried in order; without them ISO 8601 is read. A time without an offset is
+    local to `zone`; where that hour does not exist, or comes twice, it is refused. A format
+    without a time of day means midnight, since the mapping states it.
+    """
+
+    def read(text: str) -> str:
+        written = plain_digits(text)
+        if formats:
+            return _with_offset(_first_format(written, formats), zone)
+        if _ISO_DATETIME.fullmatch(written):
+            return _with_offset(_from_iso(written.replace(",", ".").upper()), zone)
+        if _ISO_DATE.fullmatch(written):
+            raise BadValue("has no time of day", 'For midnight: formats = ["%Y-%m-%d"].')
+        raise BadValue("is no time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
+
+    return read
+
+
+def _first_format(text: str, formats: Sequence[str]) -> datetime:
+    for format_ in formats:
+        try:
+            return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is added after
+        except ValueError:
+            continue
+    stated = " or ".join(formats)
+    raise BadValue(f"is no date in the form {stated}", "Correct it, or add its form to formats.")
+
+
+def _from_iso(text: str) -> datetime:
+    day, time = text[:10], text[11:].replace(" ", "")  # a space before the offset is common
+    try:
+        return datetime.fromisoformat(f"{day}T{time}" if time else day)
+    except ValueError:
+        raise BadValue("is no day or time that exists") from None
+
+
+def _with_offset(moment: datetime, zone: ZoneInfo | None) -> str:
+    if moment.tzinfo is None:
+        if zone is None:
+            raise BadValue("does not say its offset", 'Add timezone = "Asia/Dubai", or yours.')
+        moment = _localize(moment, zone)
+    offset = moment.utcoffset() or timedelta()
+    if offset % timedelta(minutes=1):
+        # RFC 3339 has no seconds in an offset; local mean times before about 1920 have them.
+        raise BadValue("is from before time zones were minutes", "Write it with an offset.")
+    return moment.isoformat()
+
+
+def _localize(moment: datetime, zone: ZoneInfo) -> datetime:
+    first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
+    if first.utcoffset() != second.utcoffset():
+        back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+        what = "comes twice that day" if back == moment else "does not exist that day"
+        raise BadValue(f"{what}: the clocks change", "Write it with an offset, as +02:00.")
+    return first

@@ -1,0 +1,159 @@
+"""Words what is wrong with a record: the schema's limits, missing fields, rules between fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from importer.keys import canonical_json
+from importer.mapper.mapping import FieldMapping
+from importer.mapper.schema import FieldSpec, ObjectSchema
+from importer.mapper.values import BadValue
+from importer.records import Origin, RowError
+
+__all__ = ["NO_FIELDS", "bad_value", "check_record", "missing", "shown"]
+
+_SHOWN = 60
+_KINDS = {
+    "object": "an object with keys of its own",
+    "array": "a list of texts",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "string": "a text",
+}
+_FORMATS = {
+    "date": "a date that exists, as YYYY-MM-DD",
+    "date-time": "a time that exists, with its offset, as 2024-05-31T09:30:00+04:00",
+    "uuid": "a UUID, as 123e4567-e89b-12d3-a456-426614174000",
+}
+
+NO_FIELDS = RowError(
+    code="no_fields",
+    origin=Origin.MAPPER,
+    message="The row is empty: no mapped column has a value.",
+    hint="Delete the row, or map the columns that hold its values.",
+)
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages show it, cut to 60 characters."""
+    text = value if isinstance(value, str) else canonical_json(value).decode()
+    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+
+
+def bad_value(mapping: FieldMapping | None, field: str, value: Any, bad: BadValue) -> RowError:
+    """Return the `invalid_value` of a field, naming the column and showing the value."""
+    try:
+        text = shown(value)
+    except ValueError:  # a number or a text that no JSON can hold is shown as Python has it
+        text = shown(ascii(value))
+    return RowError(
+        code="invalid_value",
+        origin=Origin.MAPPER,
+        message=f"{field}: {text}{_from(mapping)} {bad.reason}.",
+        field=field,
+        hint=bad.hint or "Correct it in the source.",
+    )
+
+
+def missing(mapping: FieldMapping | None, field: str, why: str) -> RowError:
+    """Return the `missing_required` of a field."""
+    return RowError(
+        code="missing_required",
+        origin=Origin.MAPPER,
+        message=f"{field}: {why}, and there is no value{_from(mapping)}.",
+        field=field,
+        hint="Fill it in the source.",
+    )
+
+
+def _from(mapping: FieldMapping | None) -> str:
+    columns = ", ".join(map(repr, mapping.reads)) if mapping is not None else ""
+    word = "column" if mapping is None or len(mapping.reads) == 1 else "columns"
+    return f" ({word} {columns})" if columns else ""
+
+
+def check_record(
+    schema: ObjectSchema,
+    fields: Mapping[str, Any],
+    sources: Mapping[str, FieldMapping],
+    faulted: AbstractSet[str],
+) -> list[RowError]:
+    """
+    Return every fault of a record. Fields in `faulted` have been reported and count as given.
+
+    `sources` holds the mapping of each field, for the columns that messages name.
+    """
+    faults = list(_model_faults(schema, fields, sources, faulted))
+    given = faulted | fields.keys()
+    if schema.any_of and given.isdisjoint(schema.any_of):
+        faults.append(_none_of(schema))
+    if not faults:
+        faults += _order_faults(schema, fields, sources)
+    return faults
+
+
+def _model_faults(
+    schema: ObjectSchema,
+    fields: Mapping[str, Any],
+    sources: Mapping[str, FieldMapping],
+    faulted: AbstractSet[str],
+) -> Iterator[RowError]:
+    try:
+        schema.model.model_validate(fields)
+    except ValidationError as error:
+        seen = set(faulted)
+        for fault in error.errors(include_url=False):
+            field = str(fault["loc"][0])
+            if field in seen:  # a list reports once for each item
+                continue
+            seen.add(field)
+            if fault["type"] == "missing":
+                yield missing(sources.get(field), field, f"every {schema.name} needs it")
+            else:
+                bad = _limit(schema.fields[field], fields[field])
+                yield bad_value(sources.get(field), field, fields[field], bad)
+
+
+def _limit(spec: FieldSpec, value: Any) -> BadValue:
+    if isinstance(value, str) and spec.max_length is not None and len(value) > spec.max_length:
+        return BadValue(
+            f"has {len(value)} characters, and at most {spec.max_length} are taken",
+            "Shorten it in the source; nothing is cut off here.",
+        )
+    if spec.enum:
+        words = f'values = {{ "…" = "{spec.enum[0]}" }}'
+        return BadValue(f"is not {spec.limits}", f"Map the words of the source: {words}.")
+    wanted = spec.form or _FORMATS.get(spec.format or "") or _KINDS[spec.json_type]
+    if spec.limits and not spec.form:
+        joined = " of " if spec.json_type == "string" else ", "
+        wanted = f"{wanted}{joined}{spec.limits}"
+    return BadValue(f"is not {wanted}")
+
+
+def _none_of(schema: ObjectSchema) -> RowError:
+    names = ", ".join(schema.any_of)
+    return RowError(
+        code="missing_required",
+        origin=Origin.MAPPER,
+        message=f"Every {schema.name} needs at least one of {names}, and the row has none.",
+        hint="Fill one of them in the source.",
+    )
+
+
+def _order_faults(
+    schema: ObjectSchema, fields: Mapping[str, Any], sources: Mapping[str, FieldMapping]
+) -> Iterator[RowError]:
+    for later, earlier in schema.after:
+        pair: Sequence[Any] = [fields.get(later), fields.get(earlier)]
+        if None in pair:
+            continue
+        end, start = (datetime.fromisoformat(text) for text in pair)
+        if end <= start:
+            reason = f"is not after {earlier}, which is {fields[earlier]}"
+            bad = BadValue(reason, "Correct one of the two in the source.")
+            yield bad_value(sources.get(later), later, fields[later], bad)

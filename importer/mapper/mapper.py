@@ -1,0 +1,167 @@
+"""Maps rows to records: each field planned once, each row's faults all reported."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from collections.abc import Mapping as MappingABC
+from typing import Any
+
+from importer.errors import MappingError
+from importer.mapper.columns import column_notices, key_notices
+from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
+from importer.mapper.mapping import FieldMapping, Mapping
+from importer.mapper.plan import FieldPlan, plan_field
+from importer.mapper.reading import find
+from importer.mapper.schema import ObjectSchema, load_schema
+from importer.mapper.values import BadValue
+from importer.records import Record, Rejected, Row, RowError
+
+__all__ = ["Mapper"]
+
+
+class Mapper:
+    """
+    Maps the rows of one source to records of one object.
+
+    `null` adds to the texts that mean "empty" in the mapping's `[read]`. Raises `MappingError`
+    for a mapping that no row could satisfy: another object's, a required field it leaves out, a
+    key its type has no use for.
+    """
+
+    def __init__(self, mapping: Mapping, object_: str, *, null: Collection[str] = ()) -> None:
+        if mapping.object not in {None, object_}:
+            raise MappingError(
+                f"{mapping.name} is for the object {mapping.object}, and the import for {object_}.",
+                hint=f"Use --object {mapping.object}, or the mapping of {object_}.",
+            )
+        self.mapping = mapping
+        self.schema = load_schema(object_)
+        nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
+        self._plans = _plan(mapping, self.schema, nulls)
+        self._sources = {plan.target: plan.source for plan in self._plans}
+        self._check_needed()
+
+    @property
+    def mapped_columns(self) -> tuple[str, ...]:
+        """The columns the mapping reads, in its order, each once."""
+        return tuple(dict.fromkeys(name for plan in self._plans for name in plan.source.reads))
+
+    def check_columns(self, columns: Sequence[str]) -> list[str]:
+        """
+        Compare the mapping with a CSV file's columns; return what a person should know.
+
+        Raises `MappingError` where a mapped column is not in the file.
+        """
+        return column_notices(self.mapping, self.schema, self.mapped_columns, columns)
+
+    def check_keys(self, seen: Collection[str]) -> list[str]:
+        """
+        Compare the mapping with the keys seen in a JSONL file; return what a person should know.
+
+        Rows may lack keys, so only a mapped column that no row has and that is close to a key
+        that was seen raises `MappingError`.
+        """
+        return key_notices(self.mapping, self.schema, self.mapped_columns, seen)
+
+    def map(self, row: Row) -> Record | Rejected:
+        """Return the row's record, or all that keeps it from being one. A pure function."""
+        fields: dict[str, Any] = {}
+        faults: list[RowError] = []
+        values = row.values
+        given = False
+        for plan in self._plans:
+            raw = plan.read(values)
+            if raw is None:
+                if plan.when_empty is not None:
+                    _place(fields, plan.path, plan.when_empty)
+                continue
+            try:
+                value = plan.convert(raw)
+            except BadValue as bad:
+                faults.append(bad_value(plan.source, plan.target, raw, bad))
+                continue
+            if value not in ("", []):
+                given = True
+                _place(fields, plan.path, value)
+        if not given and not faults:
+            return _rejected(row, [NO_FIELDS])
+        faulted = {fault.field for fault in faults if fault.field is not None}
+        faults += check_record(self.schema, fields, self._sources, faulted)
+        identity, lacking = self._identity(fields, faults)
+        if faults or lacking:
+            return _rejected(row, [*faults, *lacking])
+        return Record(row=row, object=self.schema.name, fields=fields, identity=identity)
+
+    def _identity(
+        self, fields: MappingABC[str, Any], faults: Sequence[RowError]
+    ) -> tuple[tuple[Any, ...] | None, list[RowError]]:
+        if self.mapping.identity is None:
+            return None, []
+        values = tuple(find(fields, name) for name in self.mapping.identity)
+        reported = {fault.field for fault in faults}
+        lacking = [
+            missing(self._sources[name], name, "the mapping's identity names it")
+            for name, value in zip(self.mapping.identity, values, strict=True)
+            if value is None and name not in reported
+        ]
+        return values, lacking
+
+    def _check_needed(self) -> None:
+        """Refuse what every row would be refused for."""
+        roots = {plan.path[0] for plan in self._plans}
+        lacking = [name for name in self.schema.required if name not in roots]
+        if lacking:
+            raise MappingError(
+                f"{self.mapping.name}: every {self.schema.name} needs {', '.join(lacking)},"
+                " and nothing is mapped there.",
+                hint=f'Add a line to [fields] for each: {lacking[0]} = "<column>".',
+            )
+        if self.schema.any_of and roots.isdisjoint(self.schema.any_of):
+            raise MappingError(
+                f"{self.mapping.name}: every {self.schema.name} needs at least one of"
+                f" {', '.join(self.schema.any_of)}, and nothing is mapped to any of them.",
+                hint=f'Add a line to [fields]: {self.schema.any_of[0]} = "<column>".',
+            )
+
+
+def _plan(mapping: Mapping, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:
+    plans, faults = [], []
+    for source in mapping.fields:
+        try:
+            plans.append(plan_field(source, schema, nulls))
+        except ValueError as error:
+            faults.append(f"{mapping.name}: {source.field}: {error}.")
+    for plan in plans:
+        if plan.source.const is not None:
+            faults += _constant_faults(mapping, schema, plan)
+    if faults:
+        raise MappingError("\n".join(faults), hint="docs/mapping.md shows every key by example.")
+    return tuple(plans)
+
+
+def _constant_faults(mapping: Mapping, schema: ObjectSchema, plan: FieldPlan) -> list[str]:
+    """Check a constant against the schema, since a wrong one would have every row refused."""
+    if len(plan.path) > 1:
+        return []
+    constant = {plan.target: plan.when_empty}
+    sources: dict[str, FieldMapping] = {}
+    faults = check_record(schema, constant, sources, {*schema.required} - {plan.target})
+    return [f"{mapping.name}: {fault.message}" for fault in faults if fault.field == plan.target]
+
+
+def _place(fields: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        fields = fields.setdefault(key, {})
+    fields[path[-1]] = value
+
+
+def _rejected(row: Row, faults: Sequence[RowError]) -> Rejected:
+    return Rejected(
+        number=row.number,
+        line=row.line,
+        source=row.source,
+        error=faults[0],
+        raw="",
+        row=row,
+        more=tuple(faults[1:]),
+    )

@@ -1,0 +1,85 @@
+"""Columns a mapping reads against those a source has."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import MappingError
+from importer.mapper import Mapper, parse_mapping
+
+
+def mapper(fields: str, object_: str = "contact") -> Mapper:
+    return Mapper(parse_mapping(f"[fields]\n{fields}".encode()), object_)
+
+
+def test_a_file_with_exactly_the_mapped_columns_needs_no_word() -> None:
+    made = mapper('name = "N"\nemail = { columns = ["E", "F"] }')
+    assert made.check_columns(["F", "E", "N", "vorel_row", "vorel_hint"]) == []
+
+
+def test_columns_that_are_not_mapped_are_told() -> None:
+    assert mapper('name = "N"').check_columns(["N", "Fax", "Sex"]) == [
+        "Columns that are not mapped and not sent: 'Fax', 'Sex'."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ('name = "Full Nmae"', "the file has no column 'Full Nmae'. Did you mean 'Full Name'?"),
+        ('name = "FULL_NAME"', "the file has no column 'FULL_NAME'. Did you mean 'Full Name'?"),
+        ('name = "Zebra"', "the file has no column 'Zebra'."),
+        ('name = { template = "{Full Name} {Zebra}" }', "no column 'Zebra'."),
+        ('name = { columns = ["Full Name", "Zebra"] }', "no column 'Zebra'."),
+    ],
+)
+def test_a_mapped_column_that_is_not_there_stops(fields: str, message: str) -> None:
+    with pytest.raises(MappingError) as caught:
+        mapper(fields).check_columns(["Full Name", "E-mail", "vorel_row"])
+    assert message in caught.value.message
+    assert caught.value.hint == "The file's columns are 'Full Name', 'E-mail'."
+
+
+def test_names_that_are_not_canonical_are_sent_and_told() -> None:
+    made = mapper('name = "N"\nemial = "E"\nplate = "P"\n"attributes.beds" = "B"')
+    assert made.check_columns(["N", "E", "P", "B"]) == [
+        "emial is no field known for contact; it is sent all the same. Did you mean 'email'?",
+        "plate is no field known for contact; it is sent all the same.",
+        "attributes.beds is no field known for contact; it is sent all the same.",
+    ]
+
+
+def test_keys_need_not_be_in_every_row() -> None:
+    made = mapper('name = "person.name"\nemail = "person.email"\nnotes = "remark"')
+    assert made.check_keys({"person": 0, "person.name": 0, "person.email": 0}) == [
+        "No row has 'remark', which the mapping reads."
+    ]
+
+
+@pytest.mark.parametrize("seen", [["person"], ["person.name"], ["person.name.first"]])
+def test_keys_may_be_seen_at_any_depth(seen: list[str]) -> None:
+    assert mapper('name = "person.name"').check_keys(seen) == []
+
+
+def test_keys_that_are_not_mapped_are_told() -> None:
+    made = mapper('name = "person.name"\ntags = "labels"')
+    seen = ["person", "person.name", "person.age", "labels", "labels.x", "id", "vorel_row"]
+    assert made.check_keys(seen) == ["Keys that are not mapped and not sent: 'id', 'person.age'."]
+
+
+def test_a_mistyped_key_stops() -> None:
+    with pytest.raises(MappingError, match="no row has a key 'emial'") as e:
+        mapper('name = "name"\nemail = "emial"').check_keys(["name", "email"])
+    assert "Did you mean 'email'?" in e.value.message
+    assert e.value.hint == "The keys seen are 'email', 'name'."
+
+
+def test_a_mapped_key_is_not_what_another_was_meant_to_be() -> None:
+    made = mapper('email = { columns = ["email", "email_2"] }')
+    assert made.check_keys(["email"]) == ["No row has 'email_2', which the mapping reads."]
+
+
+def test_keys_not_canonical_are_told() -> None:
+    assert mapper('name = "n"\nplate = "p"').check_keys(["n", "p"]) == [
+        "plate is no field known for contact; it is sent all the same."
+    ]

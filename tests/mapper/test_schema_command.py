@@ -1,0 +1,71 @@
+"""The command `schema`: objects, fields and JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner, Result
+
+from importer.cli.schema import schema
+from importer.config import OBJECTS
+from importer.mapper import load_schema
+
+
+def run(*arguments: str, width: int = 120) -> Result:
+    return CliRunner(env={"COLUMNS": str(width)}).invoke(schema, arguments)
+
+
+def test_without_an_object_it_lists_all() -> None:
+    result = run()
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines[1 : 1 + len(OBJECTS)]] == list(OBJECTS)
+    assert "22      one of 6" in lines[1]
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+def test_every_field_has_its_line(name: str) -> None:
+    result = run(name)
+    assert result.exit_code == 0
+    for spec in load_schema(name).fields.values():
+        line = next(one for one in result.stdout.splitlines() if one.startswith(f"{spec.name}  "))
+        assert spec.kind in line
+        assert spec.limits in line
+        assert spec.evidence in line
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_aliases_are_wrapped_to_the_terminal(width: int) -> None:
+    result = run("contact", width=width)
+    joined = " ".join(result.stdout.split())
+    for alias in load_schema("contact").fields["email"].aliases:
+        assert alias.split("-")[0] in joined
+    if width == 200:
+        assert max(map(len, result.stdout.splitlines())) <= width
+
+
+def test_rules_between_fields_are_told() -> None:
+    assert "scheduled_end must be after scheduled_start." in run("appointment").stdout
+    assert "at least one of email, phone" in run("contact").stdout
+
+
+def test_json_is_the_schema_itself() -> None:
+    one = json.loads(run("lead", "--json").stdout)
+    assert one["properties"]["status"]["enum"] == [
+        "new",
+        "qualified",
+        "booked",
+        "converted",
+        "lost",
+    ]
+    everything = json.loads(run("--json").stdout)
+    assert list(everything) == list(OBJECTS)
+    assert everything["lead"] == one
+
+
+def test_an_unknown_object_is_a_mistake_in_the_call() -> None:
+    result = run("leads")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Did you mean 'lead'?" in result.stderr
