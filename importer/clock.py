@@ -38,4 +38,5 @@ class Clock:
 
     def timestamp(self) -> str:
         """Return now as RFC 3339 in UTC with milliseconds, as the results file has it."""
-        return self.now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        instant = self.now().astimezone(UTC)
+        return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import email.utils
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
+from importer.sender.texts import single, tidy
+from importer.sender.waits import retry_after_seconds, until_reset_seconds
 
-__all__ = ["MAX_BODY_BYTES", "Answer", "Meaning", "classify", "retry_after_seconds"]
+__all__ = ["MAX_BODY_BYTES", "Answer", "Meaning", "classify"]
 
 MAX_BODY_BYTES = 64 * 1024
 """More than any answer of the contract holds; what is larger comes from something else."""
-
-_TEXT_KEPT = 500
 
 
 class Meaning(Enum):
@@ -37,8 +35,9 @@ class Answer:
     """
     One request's answer, understood.
 
-    `reached` is False where no byte came from any server. `unclear` is True where the request
-    may have created the record although no answer says so.
+    `reached` is False where no connection to any server came about. `unclear` is True where
+    the request may have created the record although no answer says so. `conflict` is True where
+    the key is taken. `stop` is set where, and only where, the meaning is STOP.
     """
 
     meaning: Meaning
@@ -49,6 +48,24 @@ class Answer:
     stop: RefusedError | None = None
     reached: bool = True
     unclear: bool = False
+    conflict: bool = False
+
+    def cleaned(self, secret: str) -> Answer:
+        """Return it without the API key and without what no file or terminal should hold."""
+        error, stop = self.error, self.stop
+        if error is not None:
+            error = replace(
+                error, code=tidy(error.code, secret), message=tidy(error.message, secret)
+            )
+        if stop is not None:
+            stop = RefusedError(tidy(stop.message, secret), hint=stop.hint)
+        return replace(
+            self,
+            error=error,
+            stop=stop,
+            external_id=self.external_id and single(self.external_id, secret),
+            record_url=self.record_url and single(self.record_url, secret),
+        )
 
 
 _GET_KEY = "under Settings > Integrations > API keys (/settings/integrations/api-keys)"
@@ -101,29 +118,43 @@ _STOP_BY_WORD: Mapping[str, tuple[str, str]] = {
 
 _RETRIED = {408, 425}
 
+_CORRECT = "Correct the row in the failed file and import that file."
+_CONFLICT = "A record with this key and other content exists; look it up in the CRM."
+_CRM_WORD = (
+    "This is the CRM's own word: correct the row in the failed file and import that file, or, "
+    "where the row is right, run the same command again."
+)
+
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """
     Tell what an HTTP answer means, by the table in `docs/answers.md`.
 
     `headers` has lower-case names. A body longer than `MAX_BODY_BYTES` is no answer of this API.
+    What the server wrote is in the result as it came; `Answer.cleaned` makes it fit to keep.
     """
     if 200 <= status < 300:  # noqa: PLR2004
-        return _success(status, body)
+        return _success(status, headers, body)
     code, message = _envelope(body)
     if 300 <= status < 400:  # noqa: PLR2004
+        where = headers.get("location")
         return _stop(
-            f"the address redirects elsewhere ({status} to {headers.get('location', 'nowhere')})",
+            f"the address redirects elsewhere ({status}{f' to {where}' if where else ''})",
             "Set --base-url to the final address, if it is yours: the API key is never sent on.",
         )
     if status in _STOP_BY_STATUS:
         what, hint = _STOP_BY_STATUS[status]
-        return _stop(f"{what}: {message}" if message else what, hint)
+        return _stop(f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint)
     if status == 429:  # noqa: PLR2004
+        wait = retry_after_seconds(headers)
         return Answer(
             meaning=Meaning.THROTTLED,
-            error=_error(code or "rate_limited", message or "429", retryable=True),
-            retry_after=retry_after_seconds(headers),
+            error=_error(
+                code or "rate_limited",
+                message or "the key's requests for this minute are used up (429)",
+                retryable=True,
+            ),
+            retry_after=wait if wait is not None else until_reset_seconds(headers),
         )
     if status in _RETRIED or status >= 500:  # noqa: PLR2004
         return Answer(
@@ -134,45 +165,65 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             retry_after=retry_after_seconds(headers),
             unclear=True,
         )
-    code = code or ("conflict" if status == 409 else "bad_request")  # noqa: PLR2004
+    conflict = status == 409 or code == "conflict"  # noqa: PLR2004
+    code = code or ("conflict" if conflict else "bad_request")
     return Answer(
         meaning=Meaning.REFUSED,
-        error=_error(code, message or f"HTTP {status} without a reason", hint=_hint(code)),
+        error=_error(
+            code,
+            message or f"HTTP {status} without a reason",
+            hint=_CONFLICT if conflict else _CORRECT,
+        ),
+        conflict=conflict,
     )
 
 
-def _success(status: int, body: bytes) -> Answer:
+def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """Read the contract's two 200 forms; anything else may or may not have created a record."""
     content = _json(body)
     if not isinstance(content, dict):
         return _no_contract(f"HTTP {status} with {_describe(body)}")
     external_id, word = content.get("external_id"), content.get("error")
     if content.get("ok") is True and isinstance(external_id, str) and external_id:
-        url = content.get("record_url")
         return Answer(
             meaning=Meaning.CREATED,
             external_id=external_id,
-            record_url=url if isinstance(url, str) and url else None,
+            record_url=_web_address(content.get("record_url")),
         )
     if content.get("ok") is False and isinstance(word, str) and word:
-        detail = content.get("detail")
-        return _soft_failure(word, detail if isinstance(detail, str) else None)
+        wait = retry_after_seconds(headers)
+        return _soft_failure(word, _detail(content.get("detail")), wait)
     return _no_contract(f"HTTP {status} with JSON of another form")
 
 
-def _soft_failure(word: str, detail: str | None) -> Answer:
+def _web_address(url: Any) -> str | None:
+    """Keep what a report may link to: a `javascript:` address must never become a link."""
+    is_one = isinstance(url, str) and url.lower().startswith(("https://", "http://"))
+    return url if is_one else None
+
+
+def _detail(detail: Any) -> str | None:
+    """Return the CRM's own explanation; the contract has a string, some CRMs may nest more."""
+    if isinstance(detail, str) or not detail:
+        return detail or None
+    return json.dumps(detail, ensure_ascii=False)
+
+
+def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     if word in _STOP_BY_WORD:
         what, hint = _STOP_BY_WORD[word]
-        return _stop(f"{what}: {_cut(detail)}" if detail else what, hint)
+        return _stop(f"{what}: {detail}" if detail else what, hint)
+    busy = word == "rate_limited"
     error = RowError(
         code=word,
         origin=Origin.CRM,
-        message=_cut(detail) if detail else f"the CRM refused the record ({word})",
-        hint="Correct the row in the failed file and import that file.",
-        retryable=word == "rate_limited",
+        message=detail or f"the CRM refused the record ({word})",
+        hint=_CORRECT if word == "validation_error" else _CRM_WORD,
+        retryable=busy,
     )
-    meaning = Meaning.SLOW_DOWN if word == "rate_limited" else Meaning.REFUSED
-    return Answer(meaning=meaning, error=error)
+    if busy:
+        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait)
+    return Answer(meaning=Meaning.REFUSED, error=error)
 
 
 def _no_contract(what: str) -> Answer:
@@ -196,12 +247,6 @@ def _error(
     return RowError(code=code, origin=Origin.API, message=message, hint=hint, retryable=retryable)
 
 
-def _hint(code: str) -> str:
-    if code == "conflict":
-        return "A record with this key and other content exists; look it up in the CRM."
-    return "Correct the row in the failed file and import that file."
-
-
 def _json(body: bytes) -> Any:
     if len(body) > MAX_BODY_BYTES:
         return None
@@ -220,8 +265,15 @@ def _envelope(body: bytes) -> tuple[str | None, str | None]:
     code, message = error.get("code"), error.get("message")
     return (
         code if isinstance(code, str) and code else None,
-        _cut(message) if isinstance(message, str) and message else None,
+        message if isinstance(message, str) and message else None,
     )
+
+
+def _not_the_api(body: bytes) -> str:
+    """Say so where an answer does not come from the API, so that nobody hunts a wrong key."""
+    if _json(body) is None and body.strip():
+        return f"; it came with {_describe(body)}, so a proxy or firewall may have answered"
+    return ""
 
 
 def _describe(body: bytes) -> str:
@@ -230,48 +282,3 @@ def _describe(body: bytes) -> str:
     if not body:
         return "an empty body"
     return "a web page" if body.lstrip()[:1] == b"<" else "a body that is no JSON object"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _TEXT_KEPT else text[:_TEXT_KEPT] + "..."
-
-
-def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
-    """
-    Return the seconds to wait that an answer asks for, or None where it does not.
-
-    `Retry-After` may be a number or an HTTP date (RFC 9110, 10.2.3); a date counts from the
-    answer's own `Date`, since the two clocks need not agree. Without it `X-RateLimit-Reset`
-    counts the same way where it is epoch seconds; a small number is a delta.
-    """
-    text = headers.get("retry-after", "").strip()
-    try:
-        wait = float(text)
-    except ValueError:
-        until = _http_date(text)
-        if until is None:
-            return _until_reset(headers)
-        wait = (until - _server_now(headers)).total_seconds()
-    return wait if 0 <= wait < float("inf") else None
-
-
-def _until_reset(headers: Mapping[str, str]) -> float | None:
-    try:
-        reset = float(headers.get("x-ratelimit-reset", ""))
-    except ValueError:
-        return None
-    if reset > 1e9:  # noqa: PLR2004 - an instant: no delta is thirty years
-        reset -= _server_now(headers).timestamp()
-    return reset if 0 <= reset <= 120 else None  # noqa: PLR2004 - two windows
-
-
-def _server_now(headers: Mapping[str, str]) -> datetime:
-    return _http_date(headers.get("date", "")) or datetime.now(UTC)
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        parsed = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -12,6 +12,7 @@ from importer.errors import OutageError
 __all__ = ["Breaker"]
 
 THRESHOLD = 10
+_TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that only rounding left over
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 
@@ -38,6 +39,7 @@ class Breaker:
         self._failures = 0
         self._since = 0
         self._probes = 0
+        self._nap: anyio.CancelScope | None = None
 
     def is_open(self) -> bool:
         """Tell whether an outage is going on."""
@@ -47,13 +49,15 @@ class Breaker:
         """
         Wait until a request may be tried. Returns True where it is the probe.
 
-        A probe is followed by `release`. Raises `OutageError` once the outage is too long.
+        A probe is followed by `release` in the same task. Raises `OutageError` once the outage
+        is too long.
         """
         while self.is_open():
             await self._turn.acquire()
             try:
                 if self.is_open():
                     await self._wait()
+                if self.is_open():
                     return True
             except BaseException:
                 self._turn.release()
@@ -67,24 +71,29 @@ class Breaker:
 
     async def _wait(self) -> None:
         left = self._max_outage_ns - (self._clock.monotonic_ns() - self._since)
-        if left <= 0:
+        if left < _TOO_SHORT_NS:
             raise self._too_long()
         wait = min(_PROBE_WAITS[min(self._probes, len(_PROBE_WAITS) - 1)], left / NANOSECONDS)
         self._probes += 1
         self._on_wait(wait, "the service does not answer; trying again")
-        await self._clock.sleep(wait)
+        with anyio.CancelScope() as self._nap:
+            await self._clock.sleep(wait)
+        self._nap = None
 
     def _too_long(self) -> OutageError:
-        minutes = (self._clock.monotonic_ns() - self._since) / NANOSECONDS / 60
+        seconds = (self._clock.monotonic_ns() - self._since) / NANOSECONDS
         return OutageError(
-            f"the service has not answered for {minutes:.1f} minutes",
+            f"the service has not answered for {seconds / 60:.1f} minutes, "
+            f"and {self._failures} requests in a row had no clear answer",
             hint="Nothing is lost and no row is marked as failed. Run the same command again "
             "when the service is back.",
         )
 
     def succeeded(self) -> None:
-        """Note an answer: the outage, if there was one, is over."""
+        """Note an answer: the outage, if there was one, is over for everyone who waits."""
         self._failures = self._probes = 0
+        if self._nap is not None:
+            self._nap.cancel()
 
     def failed(self) -> None:
         """Note a request without a clear answer."""

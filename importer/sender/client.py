@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -18,21 +18,46 @@ from importer.errors import RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, RowError
 from importer.sender.answers import MAX_BODY_BYTES, Answer, Meaning, classify
+from importer.sender.texts import redact
 
 __all__ = ["PATH", "Client", "redact", "shared_ssl_context"]
 
 PATH = "/api/v1/crm/create-record"
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Node and uvicorn close an idle connection after 5 s, and a request that meets the close in
+# flight has no clear answer.
+_KEEPALIVE = 4.0
+_CLOSING = 2.0
 
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext | bool:
     """Return what all clients verify certificates with; making it takes some 10 ms each time."""
-    return httpx.create_ssl_context() if base_url.startswith("https:") else True
+    return httpx.create_ssl_context() if base_url.lower().startswith("https:") else True
 
 
-def redact(text: str, secret: str) -> str:
-    """Return a text that does not hold the API key, whatever a server put into it."""
-    return text.replace(secret, "[API key]") if secret else text
+@dataclass(slots=True)
+class _Received:
+    """What has come of an answer so far."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+    def unpack(self) -> None:
+        """Undo a compression nobody asked for. Raises `httpx.DecodingError`."""
+        packed = {"Content-Encoding": self.headers.get("content-encoding", "identity")}
+        if packed["Content-Encoding"] != "identity":
+            whole = httpx.Response(200, headers=packed, content=bytes(self.body))
+            self.body = bytearray(whole.content)
+
+    def is_too_large(self) -> bool:
+        """Tell whether there is more than any answer of the contract holds."""
+        return len(self.body) > MAX_BODY_BYTES
+
+    def is_definite(self) -> bool:
+        """Tell whether enough has come to decide, whatever became of the rest of the body."""
+        refused = self.status is not None and not 200 <= self.status < 300  # noqa: PLR2004
+        return refused or self.is_too_large()
 
 
 class Client:
@@ -60,6 +85,7 @@ class Client:
         self._overall = connect_timeout + 2 * request_timeout
         self._verify = verify
         self._client: httpx.AsyncClient | None = None
+        self._received = _Received()
 
     async def __aenter__(self) -> Self:
         return self
@@ -80,29 +106,51 @@ class Client:
             {"object": object_, "fields": fields, "idempotency_key": idempotency_key}
         )
         try:
-            with anyio.fail_after(self._overall):
-                answer = await self._post(body)
-        except TimeoutError:
-            await self._drop()
-            answer = _transport("timeout", f"no whole answer within {self._overall:g} s")
-        except httpx.HTTPError as error:
-            await self._drop()
-            answer = _translate(error)
-        return self._redacted(answer)
+            self._client = self._client or self._connect()
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            return _unusable(error).cleaned(self._secret)
+        self._received = received = _Received()
+        answer = await self._exchange(self._client, body)
+        if answer is None or received.is_definite():
+            answer = classify(received.status or 0, received.headers, bytes(received.body))
+        return answer.cleaned(self._secret)
 
-    async def _post(self, body: bytes) -> Answer:
-        if self._client is None:
-            self._client = self._connect()
-        async with self._client.stream("POST", self._url, content=body) as response:
-            received = b""
-            async for chunk in response.aiter_bytes():
-                received += chunk
-                if len(received) > MAX_BODY_BYTES:
-                    break
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return classify(response.status_code, headers, received)
+    async def _exchange(self, client: httpx.AsyncClient, body: bytes) -> Answer | None:
+        """Fill `_received`. Returns what went wrong, or None where a whole answer came."""
+        try:
+            with anyio.fail_after(self._overall):
+                await self._post(client, body)
+        except TimeoutError:
+            failure = _transport("timeout", f"no whole answer within {self._overall:g} s")
+        except httpx.HTTPError as error:
+            failure = _translate(error)
+        except OSError as error:
+            # On asyncio a TLS alert in mid-connection comes through httpx as it is.
+            failure = _transport("connection_error", f"the connection broke ({error})")
+        else:
+            return None
+        await self._drop()
+        return failure
+
+    async def _post(self, client: httpx.AsyncClient, body: bytes) -> None:
+        received = self._received
+        async with client.stream("POST", self._url, content=body) as response:
+            # The loop ends from within, by a closed connection too: leaving it half-way would
+            # leave httpx's nested generators to the garbage collector, which trio resents.
+            async for chunk in response.aiter_raw():
+                received.body += chunk
+                if received.is_too_large():
+                    await response.aclose()
+        received.unpack()
+
+    async def _note_head(self, response: httpx.Response) -> None:
+        """Keep status and headers before httpx reads on: a Location it cannot parse raises."""
+        self._received.status = response.status_code
+        self._received.headers = {name.lower(): text for name, text in response.headers.items()}
 
     def _connect(self) -> httpx.AsyncClient:
+        # Both raise for what would otherwise break in the middle of a request.
+        _ = httpx.URL(self._url), urlsplit(self._url).port
         return httpx.AsyncClient(
             headers={
                 "Authorization": f"Bearer {self._secret}",
@@ -113,7 +161,8 @@ class Client:
             },
             verify=self._verify,
             timeout=self._timeout,
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
+            event_hooks={"response": [self._note_head]},
             follow_redirects=False,
             trust_env=urlsplit(self._url).hostname not in _LOOPBACK,
         )
@@ -122,26 +171,8 @@ class Client:
         """Forget the connection: after trouble nothing is known of its state."""
         if self._client is not None:
             client, self._client = self._client, None
-            with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(_CLOSING, shield=True):
                 await client.aclose()
-
-    def _redacted(self, answer: Answer) -> Answer:
-        error, stop = answer.error, answer.stop
-        if error is not None:
-            error = replace(
-                error,
-                code=redact(error.code, self._secret),
-                message=redact(error.message, self._secret),
-            )
-        if stop is not None:
-            stop = RefusedError(redact(stop.message, self._secret), hint=stop.hint)
-        return replace(
-            answer,
-            error=error,
-            stop=stop,
-            external_id=answer.external_id and redact(answer.external_id, self._secret),
-            record_url=answer.record_url and redact(answer.record_url, self._secret),
-        )
 
 
 def _translate(error: httpx.HTTPError) -> Answer:
@@ -167,3 +198,16 @@ def _transport(code: str, message: str, *, reached: bool = True) -> Answer:
         retryable=True,
     )
     return Answer(meaning=Meaning.RETRY, error=error, reached=reached, unclear=reached)
+
+
+def _unusable(error: Exception) -> Answer:
+    """Stop for settings that httpx refuses. Only the kind is told: proxies hold passwords."""
+    kind = str(error) if isinstance(error, ImportError) else type(error).__name__
+    return Answer(
+        meaning=Meaning.STOP,
+        stop=RefusedError(
+            f"the address or the proxy settings cannot be used: {kind}",
+            hint="Check --base-url (VOREL_BASE_URL), HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
+        ),
+        reached=False,
+    )

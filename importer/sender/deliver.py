@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from importer.clock import NANOSECONDS, Clock
 from importer.control import Control
@@ -20,6 +21,17 @@ __all__ = ["Deliverer"]
 _MARGIN = 0.25
 _JITTER = 0.5
 _WINDOW = 60.0
+_NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one request took on its way out and has to hand back."""
+
+    ticket: int = 0
+    probe: bool = False
+    left: bool = False
+    reached: bool = True
 
 
 class Deliverer:
@@ -57,16 +69,12 @@ class Deliverer:
         """
         attempts = 0
         unclear = send.unclear
-        while True:
-            answer = await self._attempt(client, send)
-            if answer is None:
-                return None
+        while (answer := await self._attempt(client, send)) is not None:
             unclear = unclear or answer.unclear
-            if answer.meaning is Meaning.STOP and answer.stop is not None:
+            if answer.stop is not None:
                 self._control.stop(answer.stop)
-                return None
-            if answer.meaning in {Meaning.THROTTLED, Meaning.SLOW_DOWN}:
-                self._hold(answer)
+                break
+            if answer.meaning in _NOT_NOW:
                 continue
             attempts += 1
             if answer.meaning is not Meaning.RETRY:
@@ -74,81 +82,106 @@ class Deliverer:
             outage = self._breaker.is_open()
             if not self._reached and (outage or attempts >= MAX_ATTEMPTS):
                 self._control.stop(_never_reached(answer.error))
-                return None
+                break
             if outage:
                 attempts = 0  # costs no row its attempts
             elif attempts >= MAX_ATTEMPTS:
                 return send.outcome(Status.UNKNOWN, error=answer.error, attempts=attempts)
             else:
-                await self._pause(backoff(attempts, self._clock.random()), answer)
+                with self._control.interruptible():
+                    await self._clock.sleep(backoff(attempts, self._clock.random()))
+        return None
 
     async def _attempt(self, client: Client, send: Send) -> Answer | None:
         """Send one request when it may leave. Returns None where the run stopped before."""
-        probe = entered = False
+        pass_ = _Pass()
         try:
             with self._control.interruptible():
-                probe = await self._breaker.admit()
-                await self._gate.enter()
-                entered = True
+                await self._admit(pass_)
             if not self._control.stopped:
                 await self._before_send(send)
             if self._control.stopped:
                 return None
+            pass_.left = True
             answer = await client.create_record(send.record.object, send.record.fields, send.key)
-            self._note(answer)
+            pass_.reached = answer.reached
+            self._note(answer, pass_.ticket)
         except StopRun as reason:
             self._control.stop(reason)
             return None
         finally:
-            if entered:
-                self._gate.answered()
-            if probe:
-                self._breaker.release()
+            self._hand_back(pass_)
         return answer
 
-    def _note(self, answer: Answer) -> None:
-        """Tell gate and breaker what an answer says about the service."""
+    async def _admit(self, pass_: _Pass) -> None:
+        """Wait for breaker and gate; again where the breaker opened while the gate was shut."""
+        while not pass_.ticket:
+            pass_.probe = await self._breaker.admit()
+            pass_.ticket = await self._gate.enter()
+            if self._breaker.is_open() and not pass_.probe:
+                self._gate.withdraw(pass_.ticket)
+                pass_.ticket = 0
+
+    def _hand_back(self, pass_: _Pass) -> None:
+        if pass_.ticket:
+            if not pass_.left:
+                self._gate.withdraw(pass_.ticket)
+            elif pass_.reached:
+                self._gate.answered(pass_.ticket)
+            else:
+                self._gate.lost(pass_.ticket)
+        if pass_.probe:
+            self._breaker.release()
+
+    def _note(self, answer: Answer, ticket: int) -> None:
+        """
+        Tell gate and breaker what an answer says about the service.
+
+        Raises `OutageError` where it asks for a longer wait than is allowed.
+        """
         self._reached = self._reached or answer.reached
         if answer.meaning is Meaning.RETRY:
             self._breaker.failed()
+            if answer.retry_after is not None:
+                self._hold(answer.retry_after, "the service asks for a pause")
             return
         self._breaker.succeeded()
-        if answer.meaning not in {Meaning.THROTTLED, Meaning.SLOW_DOWN}:
+        if answer.meaning not in _NOT_NOW:
             self._refused_since = None
             self._slow_answers = 0
             self._gate.speed_up()
-
-    def _hold(self, answer: Answer) -> None:
-        """Close the gate for as long as the service or the CRM asks; the row keeps its turn."""
-        now = self._clock.monotonic_ns()
-        if self._refused_since is None:
-            self._refused_since = now
-        if answer.meaning is Meaning.SLOW_DOWN:
-            self._slow_answers += 1
-            self._gate.slow_down()
-            wait = backoff(self._slow_answers + 1, self._clock.random())
-            reason = "the CRM asks for a slower pace"
-        else:
-            wait = answer.retry_after if answer.retry_after is not None else _WINDOW
-            reason = "the key's requests for this minute are used up"
-        waited = (now - self._refused_since) / NANOSECONDS
-        if wait > self._max_outage or waited > self._max_outage:
-            self._control.stop(self._too_long(wait, reason))
             return
-        self._gate.close_for(wait + _MARGIN + _JITTER * self._clock.random(), reason)
+        if self._refused_since is None:
+            self._refused_since = self._clock.monotonic_ns()
+        asked = answer.retry_after
+        if answer.meaning is Meaning.THROTTLED:
+            wait = _WINDOW if asked is None else asked
+            self._hold(wait, "the key's requests for this minute are used up")
+        else:
+            if self._gate.slow_down(ticket):
+                self._slow_answers += 1
+            wait = backoff(self._slow_answers + 1, self._clock.random())
+            self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
 
-    def _too_long(self, wait: float, reason: str) -> OutageError:
+    def _hold(self, seconds: float, reason: str) -> None:
+        """Close the gate for as long as the service or the CRM asks; the row keeps its turn."""
+        since, now = self._refused_since, self._clock.monotonic_ns()
+        refused = (now - since) / NANOSECONDS if since is not None else 0.0
+        if max(seconds, refused) > self._max_outage:
+            raise self._too_long(seconds, refused, reason)
+        if not self._control.stopped:
+            self._gate.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
+
+    def _too_long(self, seconds: float, refused: float, reason: str) -> OutageError:
+        if seconds > self._max_outage:
+            what = f"the next request may leave in {seconds:.0f} s"
+        else:
+            what = f"nothing else was answered for {refused:.0f} s"
         return OutageError(
-            f"{reason}: the next request may leave in {wait:.0f} s, and --max-outage allows "
-            f"{self._max_outage:.0f} s",
-            hint=f"Nothing is lost. Run the same command again in {max(1, wait / 60):.0f} min.",
+            f"{reason}: {what}, and --max-outage allows {self._max_outage:.0f} s",
+            hint="Nothing is lost. Run the same command again in "
+            f"{max(1, math.ceil(seconds / 60))} min.",
         )
-
-    async def _pause(self, seconds: float, answer: Answer) -> None:
-        if answer.retry_after is not None:
-            seconds = max(seconds, min(answer.retry_after, self._max_outage))
-        with self._control.interruptible():
-            await self._clock.sleep(seconds)
 
 
 def _outcome(send: Send, answer: Answer, *, attempts: int, unclear: bool) -> Outcome:
@@ -161,7 +194,7 @@ def _outcome(send: Send, answer: Answer, *, attempts: int, unclear: bool) -> Out
         )
     error = answer.error
     # A conflict after an unclear request proves nothing: that request may hold the key.
-    if unclear and error is not None and error.code == "conflict":
+    if unclear and error is not None and answer.conflict:
         error = replace(error, hint="An earlier try may have created it; look it up in the CRM.")
         return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
     return send.outcome(Status.FAILED, error=error, attempts=attempts)
@@ -170,6 +203,6 @@ def _outcome(send: Send, answer: Answer, *, attempts: int, unclear: bool) -> Out
 def _never_reached(error: RowError | None) -> RefusedError:
     return RefusedError(
         f"the service was never reached: {error.message if error else 'no answer'}",
-        hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings, then run "
-        "the same command again.",
+        hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
+        "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
     )

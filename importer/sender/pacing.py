@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
 from collections.abc import Callable
 from typing import Literal
 
@@ -14,61 +14,118 @@ __all__ = ["Gate", "Pace"]
 
 WINDOW_NS = 60 * NANOSECONDS
 _CATCH_UP_NS = NANOSECONDS
+_COUNTED_WITHIN_NS = 5 * NANOSECONDS
+_SAMPLES = 50
 _SLOWEST = 16.0
 _RECOVERY = 0.9
+_ANNOUNCED_NS = NANOSECONDS
 
 
 class Pace:
     """
     Decides when the next request may leave: a pure account of instants in nanoseconds.
 
-    A request is charged when it leaves and its place is free again 60 s after its answer came.
-    The server counts it somewhere between the two, so no 60 s of the server's, wherever they
-    begin, see more than `rate`; this holds for fixed and for sliding windows. `spread` also
-    keeps an even gap between requests. Whole nanoseconds are counted, since adding 0.3 s to a
-    float drifts far enough to be refused.
+    The server counts a request at some instant between its leaving and its answer, 5 s after it
+    left at the latest. So its place is free again 60 s after the later end of that stretch, less
+    half the quickest exchange so far: that much passes on the way there and back in any case.
+    No 60 s of the server's, wherever they begin, then see more than `rate`; this holds for
+    fixed and for sliding windows. `spread` also keeps an even gap between requests. Whole
+    nanoseconds are counted, since adding 0.3 s to a float drifts far enough to be refused.
     """
 
     def __init__(self, rate: int, pace: Literal["spread", "burst"]) -> None:
         self._rate = rate
-        self._gap = WINDOW_NS // rate if pace == "spread" else 0
-        self._answered: deque[int] = deque()
-        self._in_flight = 0
-        self._next: int | None = None
+        self._even = WINDOW_NS // rate
+        self._gap = self._even if pace == "spread" else 0
+        self._tickets = 0
+        self._flying: dict[int, int] = {}  # ticket -> when it left, in the order they left
+        self._landed: list[int] = []  # a heap of the latest instants they may be counted at
+        self._exchanges = 0
+        self._quickest = WINDOW_NS
+        self._next = 0
         self._closed_until = 0
+        self._slowed_at = 0
         self.slowness = 1.0
 
-    def earliest(self, now: int) -> int | None:
-        """Return the earliest instant for the next request, or None until one is answered."""
-        while self._answered and self._answered[0] + WINDOW_NS <= now:
-            self._answered.popleft()
-        instant = max(now, self._closed_until, self._next or 0)
-        if self._in_flight + len(self._answered) >= self._rate:
-            if not self._answered:
-                return None
-            instant = max(instant, self._answered[0] + WINDOW_NS)
-        return instant
+    def earliest(self, now: int) -> int:
+        """
+        Return when the next request may leave: `now`, or when to ask again.
 
-    def leave(self, now: int) -> None:
-        """Charge a request that leaves now."""
-        self._in_flight += 1
-        even = WINDOW_NS // self._rate
-        gap = int(even * self.slowness) if self.slowness > 1 else self._gap
-        planned = now if self._next is None else max(self._next, now - _CATCH_UP_NS)
-        self._next = planned + gap
+        An answer that is still out can only make it later, so nobody asks too late.
+        """
+        instant = max(now, self._closed_until, self._next)
+        place = self._free_place(now)
+        return instant if place is None else max(instant, place)
 
-    def answered(self, now: int) -> None:
+    def is_full(self, now: int) -> bool:
+        """Tell whether all requests of this minute are used."""
+        return self._free_place(now) is not None
+
+    def _free_place(self, now: int) -> int | None:
+        """Return when a place may be free, or None where one is free now."""
+        held = WINDOW_NS - self._sure_way()
+        while self._landed and self._landed[0] + held <= now:
+            heapq.heappop(self._landed)
+        ends = []
+        for ticket, left in list(self._flying.items()):
+            if left + _COUNTED_WITHIN_NS + held > now:
+                ends.append(min(now, left + _COUNTED_WITHIN_NS) + held)
+                break  # whatever left later is counted no earlier
+            del self._flying[ticket]
+        if len(self._flying) + len(self._landed) < self._rate:
+            return None
+        return min(ends + [at + held for at in self._landed[:1]])
+
+    def _sure_way(self) -> int:
+        """
+        Return how long a way there and another's way back take at least, or 0 while unknown.
+
+        Half the quickest exchange, since its two ways need not be the quickest of their kind:
+        with three quarters a simulated minute now and then saw 201.
+        """
+        if self._exchanges < _SAMPLES:
+            return 0
+        return min(self._quickest, _COUNTED_WITHIN_NS) // 2
+
+    def leave(self, now: int) -> int:
+        """Charge a request that leaves now. Returns its ticket."""
+        self._tickets += 1
+        self._flying[self._tickets] = now
+        gap = int(self._even * self.slowness) if self.slowness > 1 else self._gap
+        self._next = max(self._next, now - _CATCH_UP_NS) + gap if self._tickets > 1 else now + gap
+        return self._tickets
+
+    def answered(self, ticket: int, now: int) -> None:
         """Note that a request's answer came, or that none will."""
-        self._in_flight -= 1
-        self._answered.append(now)
+        left = self._flying.pop(ticket, None)
+        if left is not None:
+            heapq.heappush(self._landed, min(now, left + _COUNTED_WITHIN_NS))
+            self._exchanges += 1
+            self._quickest = min(self._quickest, now - left)
+
+    def withdraw(self, ticket: int) -> None:
+        """Give back the place of a request that never came to the server."""
+        self._flying.pop(ticket, None)
 
     def close(self, until: int) -> None:
         """Let nothing leave before `until`. An earlier instant never opens the gate again."""
         self._closed_until = max(self._closed_until, until)
 
-    def slow_down(self) -> None:
-        """Halve the pace, down to a sixteenth."""
+    def closed_until(self) -> int:
+        """Return the instant before which nothing leaves."""
+        return self._closed_until
+
+    def slow_down(self, ticket: int) -> bool:
+        """
+        Halve the pace, down to a sixteenth. Returns False for a request that left before that.
+
+        All that are out when a CRM is too busy hear of it; it is one reason, and not many.
+        """
+        if ticket <= self._slowed_at:
+            return False
+        self._slowed_at = self._tickets
         self.slowness = min(self.slowness * 2, _SLOWEST)
+        return True
 
     def speed_up(self) -> None:
         """Regrow a halved pace a little."""
@@ -76,7 +133,11 @@ class Pace:
 
 
 class Gate:
-    """Lets requests of one API key through, one after the other, when `Pace` says so."""
+    """
+    Lets requests of one API key through, one after the other, when `Pace` says so.
+
+    `on_wait` hears the seconds and the reason whenever nothing may leave for a while.
+    """
 
     def __init__(
         self,
@@ -87,41 +148,56 @@ class Gate:
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._pace = Pace(rate, pace)
+        # An even pace never stands still for long; after a burst a person should know why it does.
+        self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None
         self._clock = clock
         self._on_wait = on_wait
         self._turn = anyio.Lock()
-        self._answer = anyio.Event()
+        self._announced = 0
         self.requests = 0
 
-    async def enter(self) -> None:
-        """Wait until a request may leave, and charge it. Each is followed by `answered`."""
-        async with self._turn:
-            while True:
-                now = self._clock.monotonic_ns()
-                earliest = self._pace.earliest(now)
-                if earliest is None:
-                    self._answer = anyio.Event()
-                    await self._answer.wait()
-                elif earliest > now:
-                    await self._clock.sleep((earliest - now) / NANOSECONDS)
-                else:
-                    break
-            self._pace.leave(now)
-            self.requests += 1
+    async def enter(self) -> int:
+        """
+        Wait until a request may leave, and charge it. Returns its ticket.
 
-    def answered(self) -> None:
+        Each is followed by `answered`, `lost` or `withdraw`.
+        """
+        async with self._turn:
+            while (earliest := self._pace.earliest(now := self._clock.monotonic_ns())) > now:
+                if self._used_up and self._pace.is_full(now):
+                    self._announce(now, earliest, self._used_up)
+                await self._clock.sleep((earliest - now) / NANOSECONDS)
+            self.requests += 1
+            return self._pace.leave(now)
+
+    def answered(self, ticket: int) -> None:
         """Note that a request's answer came, or that none will."""
-        self._pace.answered(self._clock.monotonic_ns())
-        self._answer.set()
+        self._pace.answered(ticket, self._clock.monotonic_ns())
+
+    def lost(self, ticket: int) -> None:
+        """Note a try that met no server, and so used up nothing there."""
+        self._pace.withdraw(ticket)
+
+    def withdraw(self, ticket: int) -> None:
+        """Take back a request that did not leave after all."""
+        self._pace.withdraw(ticket)
+        self.requests -= 1
 
     def close_for(self, seconds: float, reason: str) -> None:
         """Let nothing leave for `seconds`, and say why."""
-        self._pace.close(self._clock.monotonic_ns() + int(seconds * NANOSECONDS))
-        self._on_wait(seconds, reason)
+        now = self._clock.monotonic_ns()
+        self._pace.close(now + int(seconds * NANOSECONDS))
+        self._announce(now, self._pace.closed_until(), reason)
 
-    def slow_down(self) -> None:
-        """Halve the pace after the CRM said it has too much to do."""
-        self._pace.slow_down()
+    def _announce(self, now: int, until: int, reason: str) -> None:
+        """Tell of a wait that is long enough to be noticed and has not been told of yet."""
+        if until - max(now, self._announced) > _ANNOUNCED_NS:
+            self._announced = until
+            self._on_wait((until - now) / NANOSECONDS, reason)
+
+    def slow_down(self, ticket: int) -> bool:
+        """Halve the pace after the CRM said it has too much to do; once for all that were out."""
+        return self._pace.slow_down(ticket)
 
     def speed_up(self) -> None:
         """Regrow a halved pace a little after a request that went well."""

@@ -1,0 +1,61 @@
+"""Reads from an answer's headers how long it asks a client to wait."""
+
+from __future__ import annotations
+
+import email.utils
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+__all__ = ["retry_after_seconds", "until_reset_seconds"]
+
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+_LONGEST = 30 * 24 * 3600.0
+_TWO_WINDOWS = 120.0
+_EPOCH = 1e9
+
+
+def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
+    """
+    Return the seconds that `Retry-After` asks for, or None where it says nothing of use.
+
+    It may be a number or an HTTP date (RFC 9110, 10.2.3). A date counts from the answer's own
+    `Date`, since the two clocks need not agree. More than 30 days is taken for a mistake.
+    """
+    text = headers.get("retry-after", "").strip()
+    if _NUMBER.fullmatch(text):
+        wait = float(text)
+    else:
+        until = _http_date(text)
+        if until is None:
+            return None
+        wait = (until - _server_now(headers)).total_seconds()
+    return wait if 0 <= wait <= _LONGEST else None
+
+
+def until_reset_seconds(headers: Mapping[str, str]) -> float | None:
+    """
+    Return the seconds until `X-RateLimit-Reset`, or None where it says nothing of use.
+
+    The contract has epoch seconds; a small number is a delta, as other services send it. What
+    lies in the past or further off than two windows is not trusted.
+    """
+    text = headers.get("x-ratelimit-reset", "").strip()
+    if not _NUMBER.fullmatch(text):
+        return None
+    reset = float(text)
+    if reset > _EPOCH:
+        reset -= _server_now(headers).timestamp()
+    return reset if 0 <= reset <= _TWO_WINDOWS else None
+
+
+def _server_now(headers: Mapping[str, str]) -> datetime:
+    return _http_date(headers.get("date", "")) or datetime.now(UTC)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        parsed = email.utils.parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)

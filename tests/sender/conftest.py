@@ -1,0 +1,64 @@
+"""Clocks for the tests of the sender: no test waits for real time to pass."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import anyio.lowlevel
+import pytest
+import trio
+import trio.testing
+
+from importer.clock import NANOSECONDS, Clock
+from importer.records import Record, Row, Send
+
+START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def virtual_backend() -> tuple[str, dict[str, Any]]:
+    """Trio on a clock that jumps to the next deadline when all tasks wait."""
+    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+
+
+@pytest.fixture
+def virtual_clock() -> Clock:
+    """The injected clock that goes with `virtual_backend`."""
+    return Clock(
+        monotonic_ns=lambda: round(trio.current_time() * NANOSECONDS),
+        now=lambda: START + timedelta(seconds=trio.current_time()),
+        random=random.Random(1).random,
+    )
+
+
+@pytest.fixture
+def stepped() -> tuple[Clock, list[float]]:
+    """A clock for either loop whose sleeps take no time but move it on, and its sleeps."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        await anyio.lowlevel.checkpoint()
+
+    clock = Clock(
+        monotonic_ns=lambda: NANOSECONDS + round(sum(slept) * NANOSECONDS),
+        now=lambda: START + timedelta(seconds=sum(slept)),
+        sleep=sleep,
+        random=lambda: 0.5,
+    )
+    return clock, slept
+
+
+@pytest.fixture
+def row() -> Send:
+    source = Row(number=7, line=8, source="people.csv", values={"Name": "Ada"})
+    return Send(
+        record=Record(row=source, object="contact", fields={"name": "Ada"}),
+        key="vi1-" + "0" * 64,
+        row_hash="a" * 64,
+        source_hash="b" * 64,
+        occurrence=1,
+        unclear=False,
+    )

@@ -1,0 +1,462 @@
+"""One row to its outcome, over fake clients that answer by a script."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import anyio
+import pytest
+
+from importer.clock import Clock
+from importer.control import Control
+from importer.errors import Interrupted, JournalError, OutageError, RefusedError
+from importer.records import Origin, Outcome, RowError, Send, Status
+from importer.sender import Breaker, Client, Deliverer, Gate
+from importer.sender.answers import Answer, Meaning, classify
+
+Stepped = tuple[Clock, list[float]]
+
+CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
+INVALID = classify(200, {}, b'{"ok": false, "error": "validation_error", "detail": "email"}')
+BUSY = classify(200, {}, b'{"ok": false, "error": "rate_limited"}')
+NO_CRM = classify(200, {}, b'{"ok": false, "error": "no_crm_configured"}')
+UNAUTHORIZED = classify(401, {}, b"")
+CONFLICT = classify(409, {}, b"")
+THROTTLED = classify(429, {"retry-after": "18"}, b"")
+BROKEN = classify(500, {}, b"")
+TIMEOUT = Answer(
+    meaning=Meaning.RETRY,
+    error=RowError(code="timeout", origin=Origin.TRANSPORT, message="late", retryable=True),
+    unclear=True,
+)
+UNREACHED = replace(TIMEOUT, reached=False, unclear=False)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest, virtual_backend: tuple[str, Any]) -> Any:
+    """Both loops where time is only stepped; virtual time where tasks run side by side."""
+    return virtual_backend if "virtual_clock" in request.fixturenames else request.param
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "anyio_backend" in metafunc.fixturenames:
+        virtual = "virtual_clock" in metafunc.fixturenames
+        metafunc.parametrize(
+            "anyio_backend", ["virtual"] if virtual else ["asyncio", "trio"], indirect=True
+        )
+
+
+class Script:
+    """A client that gives its answers in order, the last one for ever, and keeps the keys."""
+
+    def __init__(self, *answers: Answer, during: Callable[[], None] = lambda: None) -> None:
+        self._answers = list(answers)
+        self._during = during
+        self.keys: list[str] = []
+
+    async def create_record(self, _object: str, _fields: Mapping[str, Any], key: str) -> Answer:
+        self.keys.append(key)
+        await anyio.lowlevel.checkpoint()
+        self._during()
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+class Run:
+    """A deliverer with all it stands on."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        max_outage: float = 900,
+        rate: int = 6000,
+        before_send: Callable[[Send], Awaitable[None]] | None = None,
+    ) -> None:
+        self.control = Control()
+        self.noted: list[str] = []
+        self.told: list[tuple[float, str]] = []
+
+        def tell(seconds: float, reason: str) -> None:
+            self.told.append((seconds, reason))
+
+        async def note(send: Send) -> None:
+            await anyio.lowlevel.checkpoint()
+            self.noted.append(send.key)
+
+        self.gate = Gate(rate, "burst", clock=clock, on_wait=tell)
+        self.breaker = Breaker(max_outage, clock=clock, on_wait=tell)
+        self.deliverer = Deliverer(
+            gate=self.gate,
+            breaker=self.breaker,
+            control=self.control,
+            clock=clock,
+            max_outage=max_outage,
+            before_send=before_send or note,
+        )
+
+    async def deliver(self, client: object, send: Send) -> Outcome | None:
+        return await self.deliverer.deliver(cast("Client", client), send)
+
+
+async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(
+        Status.CREATED, external_id="7", record_url="https://crm/7", attempts=1
+    )
+    assert run.gate.requests == 1
+    assert run.noted == client.keys == [row.key]
+
+
+async def test_a_refused_row_is_failed_and_not_tried_again(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(INVALID)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(Status.FAILED, error=INVALID.error, attempts=1)
+    assert len(client.keys) == 1
+    assert not run.control.stopped
+
+
+async def test_tries_are_counted_and_use_one_key(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(TIMEOUT, BROKEN, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 3)
+    assert client.keys == run.noted == [row.key] * 3
+    assert slept == [0.75, 1.5]
+
+
+async def test_six_unclear_answers_are_unknown(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(TIMEOUT)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(Status.UNKNOWN, error=TIMEOUT.error, attempts=6)
+    assert client.keys == [row.key] * 6
+    assert not run.control.stopped
+
+
+async def test_used_up_requests_cost_no_attempt(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(*[THROTTLED] * 7, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 1)
+    assert client.keys == [row.key] * 8
+    assert slept == pytest.approx([18.5] * 7)
+    assert {reason for _, reason in run.told} == {"the key's requests for this minute are used up"}
+
+
+async def test_without_a_named_wait_a_whole_minute_is_waited(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    await Run(clock).deliver(Script(classify(429, {}, b""), CREATED), row)
+    assert slept == [60.5]
+
+
+async def test_a_wait_beyond_the_outage_allowed_stops_and_says_when_to_return(
+    stepped: Stepped, row: Send
+) -> None:
+    clock, slept = stepped
+    run = Run(clock, max_outage=900)
+    assert await run.deliver(Script(classify(429, {"retry-after": "3601"}, b"")), row) is None
+    reason = run.control.reason
+    assert isinstance(reason, OutageError)
+    assert "the next request may leave in 3601 s" in reason.message
+    assert "again in 61 min" in str(reason.hint)
+    assert slept == []
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, BUSY])
+async def test_refusals_for_longer_than_the_outage_allowed_stop(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    clock, slept = stepped
+    run = Run(clock, max_outage=100)
+    assert await run.deliver(Script(answer), row) is None
+    assert isinstance(run.control.reason, OutageError)
+    assert "nothing else was answered for" in run.control.reason.message
+    assert 100 < sum(slept) < 150
+
+
+async def test_a_busy_crm_is_waited_for_and_costs_no_attempt(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(BUSY, BUSY, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 1)
+    assert client.keys == [row.key] * 3
+    assert slept == [1.5 + 0.5, 3.0 + 0.5]
+    assert run.told[0][1] == "the CRM asks for a slower pace"
+
+
+async def test_a_busy_crm_may_name_its_wait(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    await Run(clock).deliver(Script(replace(BUSY, retry_after=40.0), CREATED), row)
+    assert slept == [40.5]
+
+
+async def test_an_answer_ends_a_series_of_refusals(stepped: Stepped, row: Send) -> None:
+    run = Run(stepped[0], max_outage=30)
+    for _ in range(4):
+        assert await run.deliver(Script(THROTTLED, CREATED), row) is not None
+    assert not run.control.stopped
+
+
+async def test_a_server_in_trouble_that_names_a_wait_holds_everyone(
+    stepped: Stepped, row: Send
+) -> None:
+    clock, slept = stepped
+    run = Run(clock)
+    client = Script(classify(503, {"retry-after": "120"}, b""), CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert outcome.attempts == 2
+    assert sum(slept) == pytest.approx(120.5)
+    assert run.told == [(120.5, "the service asks for a pause")]
+
+
+async def test_a_server_in_trouble_for_longer_than_allowed_stops(
+    stepped: Stepped, row: Send
+) -> None:
+    run = Run(stepped[0])
+    assert await run.deliver(Script(classify(503, {"retry-after": "901"}, b"")), row) is None
+    assert isinstance(run.control.reason, OutageError)
+
+
+@pytest.mark.parametrize("unclear", [False, True])
+async def test_a_conflict_after_an_unclear_request_is_unknown(
+    stepped: Stepped, row: Send, *, unclear: bool
+) -> None:
+    answers = [TIMEOUT, CONFLICT] if unclear else [CONFLICT]
+    outcome = await Run(stepped[0]).deliver(Script(*answers), row)
+    assert outcome is not None
+    assert outcome.status is (Status.UNKNOWN if unclear else Status.FAILED)
+    assert outcome.error is not None
+    assert outcome.error.code == "conflict"
+    assert ("An earlier try" in str(outcome.error.hint)) is unclear
+
+
+async def test_a_conflict_after_an_unclear_request_of_an_earlier_run_is_unknown(
+    stepped: Stepped, row: Send
+) -> None:
+    outcome = await Run(stepped[0]).deliver(Script(CONFLICT), replace(row, unclear=True))
+    assert outcome is not None
+    assert outcome.status is Status.UNKNOWN
+
+
+async def test_a_refusal_after_an_unclear_request_is_still_a_refusal(
+    stepped: Stepped, row: Send
+) -> None:
+    outcome = await Run(stepped[0]).deliver(Script(TIMEOUT, INVALID), row)
+    assert outcome is not None
+    assert outcome.status is Status.FAILED
+
+
+@pytest.mark.parametrize("answer", [UNAUTHORIZED, NO_CRM])
+async def test_after_an_answer_that_stops_nothing_is_sent(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run, client = Run(stepped[0]), Script(answer)
+    assert await run.deliver(client, row) is None
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, RefusedError)
+    assert run.control.reason.exit_code == 3
+    assert len(client.keys) == len(run.noted) == run.gate.requests == 1
+
+
+async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Send) -> None:
+    async def full(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise JournalError("the disk is full")
+
+    run, client = Run(stepped[0], before_send=full), Script(CREATED)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, JournalError)
+    assert client.keys == []
+    assert run.gate.requests == 0
+
+
+async def test_a_stop_while_the_journal_is_written_lets_nothing_leave(
+    stepped: Stepped, row: Send
+) -> None:
+    async def stop(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        run.control.stop(Interrupted("enough"))
+
+    run, client = Run(stepped[0], before_send=stop), Script(CREATED)
+    assert await run.deliver(client, row) is None
+    assert client.keys == []
+
+
+@pytest.mark.parametrize("answer", [CREATED, INVALID])
+async def test_what_is_in_flight_at_a_stop_is_finished_and_recorded(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run = Run(stepped[0])
+    client = Script(answer, during=lambda: run.control.stop(Interrupted("enough")))
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert outcome.attempts == 1
+
+
+@pytest.mark.parametrize("answer", [TIMEOUT, THROTTLED, BUSY])
+async def test_what_is_in_flight_at_a_stop_is_not_sent_again(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run = Run(stepped[0])
+    client = Script(answer, during=lambda: run.control.stop(Interrupted("enough")))
+    assert await run.deliver(client, row) is None
+    assert len(client.keys) == 1
+    assert run.told == []
+
+
+async def test_an_address_that_is_never_reached_stops_with_the_reason(
+    stepped: Stepped, row: Send
+) -> None:
+    run, client = Run(stepped[0], rate=1), Script(UNREACHED)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, RefusedError)
+    assert "never reached: late" in run.control.reason.message
+    assert "--base-url" in str(run.control.reason.hint)
+    assert len(client.keys) == 6
+
+
+async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send) -> None:
+    async def broken(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise LookupError
+
+    run = Run(stepped[0], before_send=broken)
+    with pytest.raises(LookupError):
+        await run.deliver(Script(CREATED), row)
+    assert run.gate.requests == 0
+
+
+class Service:
+    """A client whose service is away for a while, seen by all workers."""
+
+    def __init__(self, *, away: float, seconds: float = 0.1) -> None:
+        self._away = away
+        self._seconds = seconds
+        self.instants: list[float] = []
+        self.out = 0
+        self.out_during_outage: list[int] = []
+
+    async def create_record(self, *_: object) -> Answer:
+        self.instants.append(anyio.current_time())
+        self.out += 1
+        if 1 < anyio.current_time() < self._away:
+            self.out_during_outage.append(self.out)
+        await anyio.sleep(self._seconds)
+        self.out -= 1
+        return CREATED if not 1 <= anyio.current_time() < self._away else BROKEN
+
+
+async def work(run: Run, service: object, row: Send, times: int, out: list[Any]) -> None:
+    out.extend([await run.deliver(service, row) for _ in range(times)])
+
+
+async def test_an_outage_costs_no_row_its_attempts(virtual_clock: Clock, row: Send) -> None:
+    run, service = Run(virtual_clock, rate=200), Service(away=600)
+    out: list[Outcome | None] = []
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(work, run, service, row, 25, out)
+    assert len(out) == 200
+    assert {outcome and outcome.status for outcome in out} == {Status.CREATED}
+    probes = [at for at in service.instants if 10 < at < 600]
+    assert all(b - a >= 5 for a, b in itertools.pairwise(probes))
+    assert service.out_during_outage[-10:] == [1] * 10
+
+
+async def test_workers_at_a_shut_gate_do_not_leave_once_the_breaker_is_open(
+    virtual_clock: Clock, row: Send
+) -> None:
+    run, service = Run(virtual_clock), Service(away=10_000)
+    out: list[Any] = []
+    run.gate.close_for(30, "used up")
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(work, run, service, row, 1, out)
+        await anyio.sleep(1)
+        run.breaker.succeeded()
+        for _ in range(10):
+            run.breaker.failed()
+        await anyio.sleep(40)
+        left = list(service.instants)
+        run.control.stop(Interrupted("enough"))
+    assert len(left) == 1  # the probe
+    assert out == [None] * 8
+
+
+async def test_an_outage_that_is_too_long_stops_with_no_row_decided(
+    virtual_clock: Clock, row: Send
+) -> None:
+    run, service = Run(virtual_clock, max_outage=300), Service(away=10_000)
+    out: list[Outcome | None] = []
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(work, run, service, row, 100, out)
+    assert isinstance(run.control.reason, OutageError)
+    assert {outcome and outcome.status for outcome in out} == {Status.CREATED, None}
+    assert anyio.current_time() == pytest.approx(302, abs=3)
+
+
+async def test_no_outage_allowed_stops_at_the_tenth_failure(
+    virtual_clock: Clock, row: Send
+) -> None:
+    run, service = Run(virtual_clock, max_outage=0), Service(away=10_000)
+    out: list[Outcome | None] = []
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(work, run, service, row, 100, out)
+    assert isinstance(run.control.reason, OutageError)
+    assert anyio.current_time() < 5
+
+
+async def test_refused_while_many_are_out_halves_the_pace_once(
+    virtual_clock: Clock, row: Send
+) -> None:
+    class Busy:
+        async def create_record(self, *_: object) -> Answer:
+            await anyio.sleep(1)
+            return BUSY if anyio.current_time() < 1.5 else CREATED
+
+    run, out = Run(virtual_clock), list[Any]()
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(work, run, Busy(), row, 1, out)
+        await anyio.sleep(1.2)
+        assert run.gate._pace.slowness == 2
+        assert len(run.told) == 1
+    assert {outcome.status for outcome in out} == {Status.CREATED}
+    assert anyio.current_time() < 5
+
+
+async def test_a_stop_wakes_a_row_between_two_tries(virtual_clock: Clock, row: Send) -> None:
+    run, client = Run(virtual_clock), Script(TIMEOUT)
+    out: list[Any] = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(work, run, client, row, 1, out)
+        await anyio.sleep(0.1)
+        run.control.stop(Interrupted("enough"))
+    assert out == [None]
+    assert anyio.current_time() == pytest.approx(0.1)
+
+
+async def test_a_request_that_is_cut_off_still_holds_its_place(
+    virtual_clock: Clock, row: Send
+) -> None:
+    class Hanging:
+        async def create_record(self, *_: object) -> Answer:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+    run = Run(virtual_clock, rate=1)
+    with anyio.move_on_after(1):
+        await run.deliver(Hanging(), row)
+    assert run.gate.requests == 1
+    assert not run.gate._pace._flying
+    await run.gate.enter()
+    assert anyio.current_time() == pytest.approx(61)
