@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from importer.checking import CheckSummary, check
     from importer.config import ErrorLimit, ImportConfig, ReadOptions
     from importer.control import Control
-    from importer.events import Event, Hook, Notice, RowDone, RunStarted, Waiting
+    from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
     from importer.pipeline import run_import
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
@@ -62,6 +62,7 @@ __all__ = [
     "Row",
     "RowDone",
     "RowError",
+    "RowsBefore",
     "RunStarted",
     "SourceError",
     "Status",
@@ -90,6 +91,7 @@ _HOMES = {
     "Hook": "events",
     "Notice": "events",
     "RowDone": "events",
+    "RowsBefore": "events",
     "RunStarted": "events",
     "Waiting": "events",
     "run_import": "pipeline",

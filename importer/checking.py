@@ -83,9 +83,9 @@ class _Check:
         )
 
     def _errors(self, ledger: Ledger) -> Iterator[tuple[int, RowError]]:
-        for row in self._job.survey.read():
+        for source_hash, batch, index in self._job.survey.hashed():
             self._read += 1
-            decision = self._job.decide(row, ledger)
+            decision = self._job.decide(source_hash, batch, index, ledger)
             if isinstance(decision, Send):
                 self._note_send(decision)
             elif isinstance(decision, Outcome):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from importer.records import Outcome
 
-__all__ = ["Event", "Hook", "Notice", "RowDone", "RunStarted", "Waiting", "emit"]
+__all__ = ["Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting", "emit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,9 +20,16 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowDone:
-    """Sent for each row that has its outcome on disk. `outcome` is None for a row done before."""
+    """Sent for each row whose outcome is on disk."""
 
-    outcome: Outcome | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsBefore:
+    """Sent now and then: `count` more rows were passed that an earlier run created."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +47,7 @@ class Notice:
     message: str
 
 
-Event = RunStarted | RowDone | Waiting | Notice
+Event = RunStarted | RowDone | RowsBefore | Waiting | Notice
 Hook = Callable[[Event], None]
 
 

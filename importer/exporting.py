@@ -6,7 +6,7 @@ from pathlib import Path
 
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
-from importer.writer import Exporter, Ledger, OutcomeIndex, hash_of
+from importer.writer import Exporter, Ledger, OutcomeIndex
 
 __all__ = ["write_exports"]
 
@@ -23,9 +23,9 @@ def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> di
     index = OutcomeIndex(results)
     try:
         with Exporter(results.parent, stem, survey.columns, survey.dialect) as exporter:
-            for row in survey.read():
-                source_hash = hash_of(row)
-                exporter.add(row, index.find(source_hash, counter.see(source_hash)))
+            for source_hash, batch, place in survey.hashed():
+                outcome = index.find(source_hash, counter.see(source_hash))
+                exporter.add(batch.row(place), outcome)
     except OSError as error:
         raise JournalError(
             f"the success, failed and unsent files cannot be written: {error}",

@@ -11,11 +11,14 @@ from importer import mapper, reader
 from importer.config import ImportConfig, ReadOptions
 from importer.errors import ConfigError
 from importer.mapper import Mapper
-from importer.reader import Layout, SourceFile
+from importer.reader import Batch, Layout, SourceFile
 from importer.records import Outcome, Rejected, Row, Send
-from importer.writer import Before, Dialect, Ledger, Twin, hash_of
+from importer.writer import Before, Dialect, Ledger, Twin
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
+
+
+_BEFORE = Before()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +54,17 @@ class Survey:
             return Dialect()
         return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
 
-    def read(self) -> Iterator[Row | Rejected]:
-        """Yield every row of every file, in order."""
+    def hashed(self) -> Iterator[tuple[str, Batch, int]]:
+        """
+        Yield every row of every file, in order, by its source hash.
+
+        The row itself is `batch.row(index)`: most rows of a nightly list are never looked at.
+        """
         for file, layout in self.files:
             with reader.open_source(file, layout, self.options) as rows:
-                yield from rows
+                for batch in reader.batches(rows):
+                    for index, source_hash in enumerate(batch.hashes):
+                        yield source_hash, batch, index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +79,14 @@ class Job:
     results: Path
     notices: tuple[str, ...]
 
-    def decide(self, row: Row | Rejected, ledger: Ledger) -> Send | Outcome | Twin | Before:
+    def decide(
+        self, source_hash: str, batch: Batch, index: int, ledger: Ledger
+    ) -> Send | Outcome | Twin | Before:
         """Map one row, in source order, and tell what is to be done by what is on record."""
-        source_hash = hash_of(row)
         occurrence = ledger.see(source_hash)
         if ledger.is_done(source_hash, occurrence) and not ledger.numbers_twins:
-            return Before()
+            return _BEFORE
+        row = batch.row(index)
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
         if isinstance(mapped, Rejected):
             return ledger.refuse(mapped, source_hash, occurrence)
@@ -161,10 +172,10 @@ def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) 
             if stream.columns is not None:
                 has_header = True
                 columns |= dict.fromkeys(stream.columns)
-            for row in stream:
-                rows += 1
-                if stream.columns is None and isinstance(row, Row):
-                    _collect_paths(row.values, "", columns, paths)
+            for batch in reader.batches(stream):
+                rows += len(batch)
+                if stream.columns is None:
+                    _collect_all_paths(batch, columns, paths)
             blank_lines += stream.blank_lines
             notices += [f"{file.name}: {notice}" for notice in stream.notices]
     return Survey(
@@ -179,6 +190,13 @@ def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) 
         sha256=sha256,
         notices=tuple(notices),
     )
+
+
+def _collect_all_paths(batch: Batch, leaves: dict[str, None], paths: set[str]) -> None:
+    for index in range(len(batch)):
+        row = batch.row(index)
+        if isinstance(row, Row):
+            _collect_paths(row.values, "", leaves, paths)
 
 
 def _collect_paths(

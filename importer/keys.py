@@ -8,17 +8,22 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
+
+from importer.records import Rejected, Row
 
 __all__ = [
     "KEY_PREFIX",
     "canonical_json",
+    "is_key",
     "key_attempt",
     "key_base",
     "next_key",
     "row_hash",
     "row_key",
     "source_hash",
+    "source_hash_of",
+    "utf16_order",
 ]
 
 KEY_PREFIX = "vi1-"
@@ -32,8 +37,9 @@ def canonical_json(value: Any) -> bytes:
     """
     Serialize JSON values as RFC 8785 (JCS) says: one text for one value, in UTF-8.
 
-    Integers beyond ±2^53 and decimals no double can hold, which RFC 8785 leaves out, keep all
-    their digits, so that two long ids never share a hash.
+    RFC 8785 leaves out what no double holds. Here integers are always written digit by digit,
+    and a `Decimal` that is no double is laid out as a double is, with all its digits: two long
+    ids never share a hash.
 
     Raises `ValueError` for NaN, infinities and lone surrogates, `TypeError` for other types.
     """
@@ -59,12 +65,12 @@ def _write(value: Any, parts: list[str]) -> None:
         parts.append(_decimal(value))
     elif isinstance(value, Mapping):
         separator = "{"
-        for name in sorted(value, key=_utf16):
+        for name in sorted(value, key=utf16_order):
             parts.append(separator + _quote(name) + ":")
             _write(value[name], parts)
             separator = ","
         parts.append("}" if value else "{}")
-    elif isinstance(value, Sequence):
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
         separator = "["
         for item in value:
             parts.append(separator)
@@ -75,23 +81,29 @@ def _write(value: Any, parts: list[str]) -> None:
         raise TypeError(f"{type(value).__name__} is no JSON value")
 
 
-def _utf16(name: str) -> bytes:
+def utf16_order(name: str) -> bytes:
     """RFC 8785, 3.2.3: members are sorted by their UTF-16 code units, not by code points."""
-    return name.encode("utf-16-be", "surrogatepass")
+    try:
+        return name.encode("utf-16-be", "surrogatepass")
+    except AttributeError:
+        raise TypeError(f"{name!r} is no name in a JSON object") from None
 
 
 def _number(value: float) -> str:
     """Write a double as ECMAScript does (RFC 8785, 3.2.2.3)."""
     if not math.isfinite(value):
         raise ValueError(f"{value} is no JSON number")
-    if value == 0:
+    return _digits(Decimal(repr(value)))
+
+
+def _digits(value: Decimal) -> str:
+    if not value:
         return "0"
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    sign, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):  # only NaN and infinities have a letter here
         raise TypeError(exponent)
     text = "".join(map(str, digits)).rstrip("0")
-    point = len(digits) + exponent
-    return ("-" if sign else "") + _place_point(text, point)
+    return ("-" if sign else "") + _place_point(text, len(digits) + exponent)
 
 
 def _place_point(digits: str, point: int) -> str:
@@ -109,10 +121,7 @@ def _place_point(digits: str, point: int) -> str:
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
         raise ValueError(f"{value} is no JSON number")
-    as_double = float(value)
-    if math.isfinite(as_double) and Decimal(repr(as_double)) == value:
-        return _number(as_double)
-    return str(value.normalize())
+    return _digits(value)
 
 
 def _sha256(value: Any) -> str:
@@ -131,6 +140,14 @@ def source_hash(values: Mapping[str, Any] | str) -> str:
     A row that could not be split into columns is hashed by its raw text.
     """
     return _sha256(values)
+
+
+def source_hash_of(row: Row | Rejected) -> str:
+    """Return the source hash of a row: of its columns, or of its text where it has none."""
+    if isinstance(row, Row):
+        return source_hash(row.values)
+    # Undecodable bytes are kept as surrogates, which JSON cannot hold.
+    return source_hash(row.raw.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
 def row_key(
@@ -152,6 +169,11 @@ def row_key(
     else:
         parts = [namespace, object_, "identity", list(identity), occurrence]
     return KEY_PREFIX + _sha256(parts)
+
+
+def is_key(key: Any) -> TypeGuard[str]:
+    """Tell whether this is a key of ours, of whichever attempt."""
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def key_base(key: str) -> str:

@@ -18,7 +18,7 @@ from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import Control
 from importer.errors import ConfigError, JournalError, OutageError, StopRun, TooManyErrors
-from importer.events import Hook, Notice, RowDone, RunStarted, Waiting, emit
+from importer.events import Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting, emit
 from importer.exporting import write_exports
 from importer.job import Job, prepare
 from importer.records import Outcome, Send, Status, Summary
@@ -83,7 +83,7 @@ class _Run:
         self._clock = clock
         self._id = uuid.uuid4().hex[:12]
         self._counts = dict.fromkeys((status.value for status in Status), 0)
-        self._read = self._before = self._unsent = self._twins = 0
+        self._read = self._before = self._before_told = self._unsent = self._twins = 0
         self._decided: list[Outcome] = []
         self._notices: list[str] = []
         self._ledger = Ledger(
@@ -154,11 +154,11 @@ class _Run:
     async def _produce(self, stream: MemoryObjectSendStream[Send]) -> None:
         """Read, map and decide about each row; queue those that are to be sent."""
         left = self._config.limit
-        for row in self._job.survey.read():
+        for source_hash, batch, index in self._job.survey.hashed():
             if self._control.stopped or left == 0:
                 break
             self._read += 1
-            decision = self._job.decide(row, self._ledger)
+            decision = self._job.decide(source_hash, batch, index, self._ledger)
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
@@ -169,12 +169,13 @@ class _Run:
                 self._twins += 1
             else:
                 self._before += 1
-                emit(self._hooks, RowDone(outcome=None))
             if len(self._decided) >= _UNSENT_BATCH:
                 await self._record_decided()
             if self._read % _UNSENT_BATCH == 0:
+                self._tell_before()
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
+        self._tell_before()
 
     async def _work(self, client: Client, queue: MemoryObjectReceiveStream[Send]) -> None:
         async with queue:
@@ -221,6 +222,11 @@ class _Run:
                     "again; --max-errors allows more.",
                 )
             )
+
+    def _tell_before(self) -> None:
+        if self._before > self._before_told:
+            emit(self._hooks, RowsBefore(count=self._before - self._before_told))
+            self._before_told = self._before
 
     def _tell_waiting(self, seconds: float, reason: str) -> None:
         emit(self._hooks, Waiting(seconds=seconds, reason=reason))

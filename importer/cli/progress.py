@@ -13,7 +13,7 @@ import click
 from tqdm import tqdm
 
 from importer.errors import ConfigError
-from importer.events import Event, Notice, RowDone, RunStarted, Waiting
+from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Outcome, Status
 
 __all__ = ["LogFile", "Progress"]
@@ -57,6 +57,9 @@ class Progress:
             return
         if isinstance(event, RowDone):
             self._row(event.outcome)
+        elif isinstance(event, RowsBefore):
+            self._good += event.count
+            self._advance(event.count)
         elif isinstance(event, RunStarted):
             self._start(event)
         elif isinstance(event, Waiting):
@@ -77,23 +80,24 @@ class Progress:
                 bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} rows{postfix}",
             )
 
-    def _row(self, outcome: Outcome | None) -> None:
-        self._done += 1
-        good = outcome is None or outcome.status in _GOOD
+    def _row(self, outcome: Outcome) -> None:
+        good = outcome.status in _GOOD
         self._good, self._bad = self._good + good, self._bad + (not good)
-        self._sent += outcome is not None and outcome.attempts > 0
-        if outcome is not None and (self._verbose or not good):
+        self._sent += outcome.attempts > 0
+        if self._verbose:
             self._tell_row(outcome)
+        self._advance(1)
+
+    def _advance(self, rows: int) -> None:
+        self._done += rows
         if self._bar is not None:
             self._bar.set_postfix_str(self._figures(), refresh=False)
-            self._bar.update()
+            self._bar.update(rows)
         elif time.monotonic() - self._printed >= _PLAIN_EVERY:
             self._printed = time.monotonic()
             self._say(f"{self._done}/{self._total} rows, {self._figures()}")
 
     def _tell_row(self, outcome: Outcome) -> None:
-        if not self._verbose:
-            return
         what = outcome.external_id or (outcome.error.message if outcome.error else "")
         self._say(f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}")
 
@@ -128,8 +132,6 @@ class LogFile:
 
     def __call__(self, event: Event) -> None:
         """Take in one event."""
-        if isinstance(event, RowDone) and event.outcome is None:
-            return
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._stream.write(f"{at} {self._text(event)}\n")
 
@@ -140,9 +142,9 @@ class LogFile:
             return f"waiting {event.seconds:.1f} s: {event.reason}"
         if isinstance(event, Notice):
             return f"note: {event.message}"
+        if isinstance(event, RowsBefore):
+            return f"{event.count} rows created by an earlier run"
         outcome = event.outcome
-        if outcome is None:
-            return "done before"
         code = f" {outcome.error.code}" if outcome.error else ""
         where = f"row {outcome.number} line {outcome.line}"
         return f"{where} {outcome.status}{code} {outcome.external_id or ''}".rstrip()

@@ -12,23 +12,20 @@ from pydantic import ValidationError
 
 from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
+from importer.reader.batches import Batch, batches
 from importer.reader.csv import CsvReader
 from importer.reader.jsonl import JsonlReader
-from importer.reader.source import (
-    Layout,
-    SourceFile,
-    detect_layout,
-    find_sources,
-    fingerprint,
-    open_text,
-)
+from importer.reader.layout import Layout, detect_layout, open_text
+from importer.reader.source import SourceFile, find_sources, fingerprint
 from importer.records import Rejected, Row
 
 __all__ = [
+    "Batch",
     "CsvReader",
     "JsonlReader",
     "Layout",
     "SourceFile",
+    "batches",
     "detect_layout",
     "find_sources",
     "fingerprint",
@@ -82,4 +79,5 @@ def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected
         for file in find_sources(tuple(map(str, sources)), spool=Path(spool)):
             layout = detect_layout(file, options)
             with open_source(file, layout, options) as rows:
-                yield from rows
+                for batch in batches(rows):
+                    yield from map(batch.row, range(len(batch)))

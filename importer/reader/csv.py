@@ -5,94 +5,59 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import IO
 
+from importer.reader.lines import RecordLines, TooLargeError
+from importer.reader.regions import Regions
 from importer.records import Origin, Rejected, Row, RowError
 
-__all__ = ["CsvReader", "distinct_columns"]
+__all__ = ["SEPARATOR_LINE", "CsvReader", "Place", "distinct_columns"]
 
 # The module's default of 128 KiB would refuse a long note; `max_row_bytes` is the limit here.
+# It holds for the whole process, and only ever allows others more than they had.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
+SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)
+"""The line Excel writes and reads above the header, to name the delimiter."""
+
+RAW_COLUMN = "vorel_raw"
+_OWN_PREFIX = "vorel_"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RAW_KEPT = 64 * 1024
-RAW_COLUMN = "vorel_raw"
+_LOOKED_AT = 10
+_FEWEST_LINES = 3
+_FEWEST_DELIMITERS = 4
+_CLOSE_QUOTES = "Close or double the quotes in this row."
 
 
-def distinct_columns(header: list[str]) -> tuple[list[str], list[str]]:
+def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return column names that are all different and not empty, and a notice per change."""
-    names: list[str] = []
+    copies: dict[str, int] = {}
     notices: list[str] = []
     for position, cell in enumerate(header, 1):
         wanted = name = cell.strip() or f"column {position}"
-        copy = 1
-        while name in names:
+        copy = copies.get(wanted, 0)
+        while name in copies:
             copy += 1
             name = f"{wanted} ({copy})"
+        copies[wanted] = max(copy, 1)
+        copies.setdefault(name, 1)
         if name != cell.strip():
             notices.append(f"column {position} ({cell.strip()!r}) is called {name!r} here")
-        names.append(name)
-    return names, notices
+    return list(copies), notices
 
 
-class _TooLargeError(Exception):
-    """The record being read grew past the limit."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a reader stands: the number and line of its next record, and how it reads."""
 
-
-class _Lines:
-    """
-    Hands physical lines to csv.reader and remembers those of the record being read.
-
-    A line given back with `give_back` is read again: that is how the reader finds its footing
-    after a quote that never closes.
-    """
-
-    def __init__(self, stream: IO[str], limit: int) -> None:
-        self._stream = stream
-        self._limit = limit
-        self._waiting: deque[str] = deque()
-        self.taken: list[str] = []
-        self.number = 0
-        self.cut = False
-        self._size = 0
-
-    def __iter__(self) -> _Lines:
-        return self
-
-    def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else self._read()
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self.taken.append(line)
-        self._size += len(line)
-        if self._size > self._limit:
-            raise _TooLargeError
-        return line
-
-    def _read(self) -> str:
-        line = self._stream.readline(self._limit + 1)
-        if len(line) > self._limit and line[-1] not in "\r\n":
-            self.cut = True
-            while (rest := self._stream.readline(self._limit)) and rest[-1] not in "\r\n":
-                pass
-        return line
-
-    def begin(self) -> int:
-        """Start a record. Returns the number of its first line."""
-        self.taken = []
-        self._size = 0
-        self.cut = False
-        return self.number + 1
-
-    def give_back(self, keep: int) -> str:
-        """Give back all but the first `keep` lines of the record. Returns the kept text."""
-        kept, back = self.taken[:keep], self.taken[keep:]
-        self._waiting.extendleft(reversed(back))
-        self.number -= len(back)
-        return "".join(kept)
+    source: str
+    number: int
+    line: int
+    delimiter: str
+    max_row_bytes: int
 
 
 class CsvReader:
@@ -100,35 +65,42 @@ class CsvReader:
     Iterates over the records of one CSV stream as `Row` or `Rejected`, in order.
 
     `columns` are the header's names, made distinct; columns whose names begin `vorel_` are not
-    among them. `notices` tells what was changed to get there, `blank_lines` counts what was
-    passed over. Memory is bounded by `max_row_bytes` (characters of one record).
+    among them. `header_error` says why there are none. `notices` tells what was changed to get
+    there, `blank_lines` counts what was passed over. Memory is bounded by `max_row_bytes`
+    (characters of one record).
     """
 
-    def __init__(self, stream: IO[str], *, source: str, delimiter: str, max_row_bytes: int) -> None:
-        self._lines = _Lines(stream, max_row_bytes)
+    header_error: str | None = "there is no header"
+
+    def __init__(
+        self, stream: IO[str] | Regions, *, source: str, delimiter: str, max_row_bytes: int
+    ) -> None:
+        self.regions = stream if isinstance(stream, Regions) else None
+        self._lines = RecordLines(stream, max_row_bytes)
         self._source = source
         self._delimiter = delimiter
         self._limit = max_row_bytes
         self._number = 0
+        self._owed = 0
         self.blank_lines = 0
         self._reader = self._new_reader()
         self._header, self.notices = distinct_columns(self._read_header())
-        self.columns = [name for name in self._header if not name.startswith("vorel_")]
+        self.columns = [name for name in self._header if not name.startswith(_OWN_PREFIX)]
 
     def _new_reader(self) -> Iterator[list[str]]:
         return csv.reader(self._lines, delimiter=self._delimiter, strict=True)
 
     def _read_header(self) -> list[str]:
         while True:
-            self._lines.begin()
+            first = self._lines.begin() == 1
             try:
                 cells = next(self._reader, None)
-            except (csv.Error, _TooLargeError) as error:
+            except (csv.Error, TooLargeError) as error:
                 self.header_error = f"the header cannot be read ({error})"
                 return []
             if cells is None:
                 return []
-            if len(self._lines.taken) == 1 and re.fullmatch(r"sep=.\s*", self._lines.taken[0]):
+            if first and SEPARATOR_LINE.fullmatch(self._lines.taken[0]):
                 continue
             if any(cell.strip() for cell in cells):
                 self.header_error = (
@@ -137,9 +109,31 @@ class CsvReader:
                     else None
                 )
                 return cells
-            self.blank_lines += 1
+            self.blank_lines += len(self._lines.taken)
 
-    header_error: str | None = "there is no header"
+    @property
+    def place(self) -> Place:
+        """Where the next record begins, for another reader of the same source."""
+        return Place(
+            source=self._source,
+            number=self._number + 1,
+            line=self._lines.number + 1,
+            delimiter=self._delimiter,
+            max_row_bytes=self._limit,
+        )
+
+    def between_rows(self) -> bool:
+        """Tell whether another reader may go on behind what was read so far."""
+        return self._owed == 0 and self._lines.is_empty()
+
+    def is_plain(self) -> bool:
+        """Tell whether all columns are the source's own."""
+        return len(self.columns) == len(self._header)
+
+    def move_on(self, *, rows: int, lines: int) -> None:
+        """Count what another reader has read."""
+        self._number += rows
+        self._lines.number += lines
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         while True:
@@ -150,21 +144,47 @@ class CsvReader:
                 return
             except csv.Error as error:
                 yield self._refuse_first_line(line, "malformed_row", _explain(str(error)))
-                continue
-            except _TooLargeError:
-                yield self._refuse_first_line(
-                    line,
-                    "row_too_large",
-                    f"the record that begins here is larger than {self._limit:,} characters, "
-                    "or a quote in it is never closed",
-                )
-                continue
-            raw = "".join(self._lines.taken)
-            if not raw.strip():
+            except TooLargeError as error:
+                yield self._refuse_too_large(line, lost=error.lost)
+            else:
+                yield from self._deliver(line, cells)
+
+    def _deliver(self, line: int, cells: list[str]) -> Iterator[Row | Rejected]:
+        taken = self._lines.taken
+        if len(taken) == 1:
+            if self._is_blank(taken[0]):
                 self.blank_lines += 1
-                continue
-            self._number += 1
-            yield self._row(line, cells, raw)
+                return
+        elif len(cells) != len(self._header) and self._are_rows(taken[1:]):
+            what = "a quote opens in this row and is not closed in it; the next lines are rows"
+            yield self._refuse_first_line(line, "malformed_row", what)
+            return
+        elif len(taken) >= _FEWEST_LINES and self._are_rows(taken):
+            yield from self._refuse_each_line(line, taken)
+            return
+        self._number += 1
+        yield self._row(line, cells, "".join(taken))
+
+    def _is_blank(self, line: str) -> bool:
+        """Tell a line without content from a row whose cells are empty or blank."""
+        text = line.rstrip("\r\n")
+        return not text or (
+            len(self._header) > 1 and self._delimiter not in text and not text.strip()
+        )
+
+    def _are_rows(self, lines: Sequence[str]) -> bool:
+        """
+        Tell whether the lines of a quoted cell are beyond doubt rows of their own.
+
+        A cell may well hold line ends and delimiters; that every line of it has as many as the
+        header, time and again, is no accident: then a quote was left open before them.
+        """
+        delimiters = len(self._header) - 1
+        return (
+            len(lines) >= _FEWEST_LINES - 1  # the one the quote opens in is the other
+            and delimiters * len(lines) >= _FEWEST_DELIMITERS
+            and all(text.count(self._delimiter) == delimiters for text in lines)
+        )
 
     def _row(self, line: int, cells: list[str], raw: str) -> Row | Rejected:
         if not raw.isascii() and (bad := _SURROGATE.search(raw)):
@@ -198,12 +218,43 @@ class CsvReader:
                 )
         return Row(number=self._number, line=line, source=self._source, values=values)
 
-    def _refuse_first_line(self, line: int, code: str, message: str) -> Rejected:
+    def _refuse_too_large(self, line: int, *, lost: bool) -> Rejected:
+        following = self._lines.taken[1 : 1 + _LOOKED_AT]
+        if lost or self._are_rows(following):
+            return self._refuse_first_line(
+                line, "malformed_row", "a quote that opens in this row is never closed"
+            )
+        return self._refuse_first_line(
+            line,
+            "row_too_large",
+            f"the record that begins here is larger than {self._limit:,} characters, "
+            "or a quote in it is never closed",
+            "Raise --max-row-bytes if the row is right; else close or double its quotes.",
+        )
+
+    def _refuse_first_line(
+        self, line: int, code: str, message: str, hint: str = _CLOSE_QUOTES
+    ) -> Rejected:
         """Refuse one physical line and read on behind it: a quote's damage ends there."""
-        raw = self._lines.give_back(1)
+        raw = self._lines.give_back()
         self._reader = self._new_reader()
         self._number += 1
-        return self._rejected(line, raw, code, message, "Close or double the quotes in this row.")
+        return self._rejected(line, raw, code, message, hint)
+
+    def _refuse_each_line(self, line: int, taken: Sequence[str]) -> Iterator[Rejected]:
+        """Refuse a record that is one row by its quotes and several by its lines."""
+        last = line + len(taken) - 1
+        for number, raw in enumerate(taken, line):
+            self._number += 1
+            self._owed = last - number
+            yield self._rejected(
+                number,
+                raw,
+                "malformed_row",
+                f"a quote opens in line {line} and closes in line {last}, and each of these lines "
+                "is a row by itself",
+                "Close or double the quotes in the first and the last of these lines.",
+            )
 
     def _rejected(self, line: int, raw: str, code: str, message: str, hint: str) -> Rejected:
         error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)

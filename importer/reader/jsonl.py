@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from decimal import Decimal
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
+from importer.reader.lines import LineReader, TextSource
 from importer.records import Origin, Rejected, Row, RowError
 
 __all__ = ["JsonlReader", "parse_object"]
 
 _RAW_KEPT = 64 * 1024
+_DEEPEST = 100
+_LONGEST_EXPONENT = 1000
+_BLANK = " \t\r\n"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class _DuplicateNameError(ValueError):
-    pass
+class _NoObjectError(ValueError):
+    """The text is JSON, or nearly, and no object that can be kept."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -23,19 +30,27 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in found if names.count(name) > 1)
-        raise _DuplicateNameError(f"the name {twice!r} stands in it twice")
+        raise _NoObjectError(f"the name {twice!r} stands in it twice")
     return found
 
 
 def _exact_number(text: str) -> float | Decimal:
     """Return a double where it says the same, else a Decimal: no digit is lost."""
     number = float(text)
-    exact = Decimal(text)
-    return number if Decimal(repr(number)) == exact else exact
+    try:
+        exact = Decimal(text)
+    except ArithmeticError:
+        exact = Decimal("inf")
+    if Decimal(repr(number)) == exact and exact.is_finite():
+        return number
+    # Written out, such a number would fill the memory of whoever reads it next.
+    if not exact.is_finite() or abs(exact.adjusted()) > _LONGEST_EXPONENT:
+        raise _NoObjectError("a number too large or too small to be kept")
+    return exact
 
 
 def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")
+    raise _NoObjectError(f"{text} is no JSON number")
 
 
 _decoder = json.JSONDecoder(
@@ -45,38 +60,55 @@ _decoder = json.JSONDecoder(
 
 def parse_object(text: str) -> dict[str, Any]:
     """
-    Return the JSON object in `text`.
+    Return the JSON object in `text`, without the names that begin `vorel_`.
 
     Raises `ValueError` saying what is wrong: broken JSON, NaN, a name twice, not an object,
-    nested too deep, or half a surrogate pair.
+    nested deeper than 100 levels, a number that cannot be kept, or half a surrogate pair.
     """
     try:
         value = _decoder.decode(text)
-        if isinstance(value, dict):
-            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from error
+    except _NoObjectError:
+        raise
+    except ValueError:  # Python's own limit, against numbers that take minutes to convert
+        raise ValueError("a whole number of more than 4,300 digits") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
-    except UnicodeEncodeError:
-        raise ValueError("half a surrogate pair, which is no character") from None
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004 - a fault of the data, not of the caller
+    if text.count("{") + text.count("[") > _DEEPEST and _is_deeper(value, _DEEPEST):
+        raise ValueError(f"nested deeper than {_DEEPEST} levels")
+    if _ESCAPED_SURROGATE.search(text) and _SURROGATE.search(_dumped(value)):
+        raise ValueError("half a surrogate pair, which is no character")
     return {name: item for name, item in value.items() if not name.startswith("vorel_")}
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 class JsonlReader:
     """
     Iterates over the objects of one JSON Lines stream as `Row` or `Rejected`, in order.
 
-    Numbers keep all their digits; names that begin `vorel_` are left out.
+    Numbers keep all their digits; names that begin `vorel_` are left out. `blank_lines` counts
+    what was passed over. Memory is bounded by `max_row_bytes` (characters of one line).
     """
 
     columns: list[str] | None = None
     header_error: str | None = None
 
-    def __init__(self, stream: IO[str], *, source: str, max_row_bytes: int) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
+        self._lines = LineReader(stream, max_row_bytes)
         self._source = source
         self._limit = max_row_bytes
         self.blank_lines = 0
@@ -84,29 +116,26 @@ class JsonlReader:
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         number = line = 0
-        while text := self._stream.readline(self._limit + 1):
+        while text := self._lines.read():
             line += 1
-            too_large = len(text) > self._limit and text[-1] not in "\r\n"
-            if too_large:
-                self._skip_line()
-            elif not text.strip():
+            if not text.strip(_BLANK):
                 self.blank_lines += 1
                 continue
             number += 1
-            yield self._row(number, line, text, too_large=too_large)
+            yield self._row(number, line, text.rstrip("\r\n"))
 
-    def _skip_line(self) -> None:
-        while (rest := self._stream.readline(self._limit)) and rest[-1] not in "\r\n":
-            pass
-
-    def _row(self, number: int, line: int, text: str, *, too_large: bool) -> Row | Rejected:
+    def _row(self, number: int, line: int, text: str) -> Row | Rejected:
         code, hint = "malformed_row", "Write one JSON object on this line."
-        if too_large:
+        if len(text) > self._limit:
             code, hint = "row_too_large", "Raise --max-row-bytes if the row is right."
             message = f"the line is longer than {self._limit:,} characters"
-        elif any("\udc80" <= letter <= "\udcff" for letter in text if letter > "\ud7ff"):
-            code, hint = "encoding_error", "Save the file as UTF-8."
-            message = "bytes that are not in this encoding"
+        elif not text.isascii() and (bad := _SURROGATE.search(text)):
+            code = "encoding_error"
+            hint = "Save the file as UTF-8, or state its encoding with --encoding."
+            message = (
+                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
+                f"character {bad.start() + 1} of the line"
+            )
         else:
             try:
                 values = parse_object(text)
@@ -119,5 +148,5 @@ class JsonlReader:
             line=line,
             source=self._source,
             error=RowError(code=code, origin=Origin.READER, message=message, hint=hint),
-            raw=text.rstrip("\r\n")[:_RAW_KEPT],
+            raw=text[:_RAW_KEPT],
         )

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, flatten
-from importer.writer.ledger import (
-    Before,
-    Ledger,
-    Twin,
-    hash_of,
-    outcome_of,
-    row_line,
-)
+from importer.writer.ledger import Before, Ledger, Twin
+from importer.writer.lines import outcome_of, read_outcome, row_line
 from importer.writer.results import ResultsFile, iter_lines, process_identity, read_lines
 
 __all__ = [
@@ -23,10 +17,10 @@ __all__ = [
     "ResultsFile",
     "Twin",
     "flatten",
-    "hash_of",
     "iter_lines",
     "outcome_of",
     "process_identity",
     "read_lines",
+    "read_outcome",
     "row_line",
 ]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
+from importer.errors import ResultsError
+from importer.keys import canonical_json
 from importer.records import Outcome, Rejected, Row, Status
-from importer.writer.ledger import outcome_of
+from importer.writer.lines import read_outcome
 from importer.writer.results import iter_lines, parse_line
 
 __all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "flatten"]
@@ -40,11 +41,18 @@ class OutcomeIndex:
     """
 
     def __init__(self, results: Path) -> None:
+        """Read the file once. Raises `ResultsError` where there is none."""
         self._offsets: dict[tuple[str, int], int] = {}
+        try:
+            self._stream = results.open("rb")
+        except OSError as error:
+            raise ResultsError(
+                f"{results}: cannot be read ({error.strerror})",
+                hint="Check the results file's path.",
+            ) from error
         for _, offset, line in iter_lines(results):
-            if line is not None and line["kind"] == "row":
-                self._offsets[str(line.get("source_hash")), line.get("occurrence", 1)] = offset
-        self._stream = results.open("rb")
+            if line is not None and line["kind"] == "row" and (outcome := read_outcome(line)):
+                self._offsets[outcome.source_hash, outcome.occurrence] = offset
 
     def find(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome on record for a row, or None where it has none."""
@@ -53,7 +61,7 @@ class OutcomeIndex:
             return None
         self._stream.seek(offset)
         line = parse_line(self._stream.readline())
-        return outcome_of(line) if line is not None else None
+        return read_outcome(line) if line is not None else None
 
     def close(self) -> None:
         """Close the results file."""
@@ -72,7 +80,8 @@ def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     Yield a JSON object's leaves as (dotted path, text).
 
-    Texts stay as they are; numbers, booleans and lists are written as JSON; null is empty.
+    Texts stay as they are; null is empty; numbers, booleans and lists are written as the JSON
+    that is sent, so that a field of text is the same whichever of the two files it comes from.
     """
     for name, value in values.items():
         if isinstance(value, Mapping) and value:
@@ -82,7 +91,7 @@ def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, str):
             yield name, value
         else:
-            yield name, json.dumps(value, ensure_ascii=False, default=str)
+            yield name, canonical_json(value).decode()
 
 
 class Exporter:
@@ -102,30 +111,44 @@ class Exporter:
         self._streams: dict[str, IO[str]] = {}
 
     def __enter__(self) -> Self:
-        for name, path in self.paths.items():
-            stream = self._stack.enter_context(
-                _temporary(path).open(
-                    "w",
-                    encoding=self._dialect.encoding,
-                    errors="backslashreplace",
-                    newline="",
-                )
-            )
-            self._streams[name] = stream
-            self._writers[name] = csv.writer(stream, delimiter=self._dialect.delimiter)
-            self._writers[name].writerow([*self._columns, *_OWN_COLUMNS])
+        try:
+            for name, path in self.paths.items():
+                self._writers[name] = self._open(name, _temporary(path))
+        except BaseException:
+            self._discard()
+            raise
         return self
 
+    def _open(self, name: str, path: Path) -> Any:
+        stream = self._stack.enter_context(
+            path.open("w", encoding=self._dialect.encoding, errors="backslashreplace", newline="")
+        )
+        self._streams[name] = stream
+        writer = csv.writer(stream, delimiter=self._dialect.delimiter)
+        writer.writerow([*self._columns, *_OWN_COLUMNS])
+        return writer
+
     def __exit__(self, kind: object, *_: object) -> None:
-        for stream in self._streams.values():
+        try:
             if kind is None:
-                stream.flush()
-                os.fsync(stream.fileno())
+                self._publish()
+        finally:
+            self._discard()
+
+    def _publish(self) -> None:
+        for stream in self._streams.values():
+            stream.flush()
+            os.fsync(stream.fileno())
         self._stack.close()
         for path in self.paths.values():
-            if kind is None:
-                _temporary(path).replace(path)
-            else:
+            _temporary(path).replace(path)
+
+    def _discard(self) -> None:
+        """Remove what has not taken its name."""
+        with suppress(OSError):  # a full disk: the error that counts was raised before
+            self._stack.close()
+        for path in self.paths.values():
+            with suppress(OSError):
                 _temporary(path).unlink(missing_ok=True)
 
     def add(self, row: Row | Rejected, outcome: Outcome | None) -> None:

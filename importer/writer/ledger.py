@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from importer import keys
-from importer.records import Origin, Outcome, Record, Rejected, Row, RowError, Send, Status
+from importer.records import Origin, Outcome, Record, Rejected, RowError, Send, Status
+from importer.writer.lines import read_outcome
 
-__all__ = ["Before", "Ledger", "Twin", "hash_of", "outcome_of", "row_line"]
+__all__ = ["Before", "Ledger", "Twin"]
 
 _KEYED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
 _SETTLED = {Status.CREATED, Status.DUPLICATE}
@@ -39,64 +40,6 @@ class _KeyState:
     error: RowError | None = None
     this_run: bool = False
     in_flight: bool = False
-
-
-def hash_of(row: Row | Rejected) -> str:
-    """Return the source hash of a row: of its columns, or of its text where it has none."""
-    if isinstance(row, Row):
-        return keys.source_hash(row.values)
-    # Undecodable bytes are kept as surrogates, which JSON cannot hold.
-    return keys.source_hash(row.raw.encode("utf-8", "backslashreplace").decode("utf-8"))
-
-
-def row_line(outcome: Outcome, *, run: str, at: str) -> dict[str, Any]:
-    """Return the line of kind `row` that stands for an outcome."""
-    line: dict[str, Any] = {
-        "kind": "row",
-        "run": run,
-        "source": outcome.source,
-        "row": outcome.number,
-        "line": outcome.line,
-        "source_hash": outcome.source_hash,
-        "occurrence": outcome.occurrence,
-        "row_hash": outcome.row_hash,
-        "idempotency_key": outcome.idempotency_key,
-        "status": outcome.status.value,
-        "external_id": outcome.external_id,
-        "record_url": outcome.record_url,
-        "error": asdict(outcome.error) if outcome.error else None,
-        "attempts": outcome.attempts,
-        "at": at,
-    }
-    if outcome.status in {Status.DUPLICATE, Status.CHANGED}:
-        line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
-    return line
-
-
-def outcome_of(line: Mapping[str, Any]) -> Outcome:
-    """
-    Return the outcome a line of kind `row` stands for; names it does not know are passed over.
-
-    Raises `KeyError`, `TypeError` or `ValueError` where the line lacks what every one has.
-    """
-    error = line.get("error")
-    known = {field.name for field in fields(RowError)}
-    return Outcome(
-        number=int(line["row"]),
-        line=int(line["line"]),
-        source=str(line["source"]),
-        source_hash=str(line["source_hash"]),
-        occurrence=int(line["occurrence"]),
-        status=Status(line["status"]),
-        row_hash=line.get("row_hash"),
-        idempotency_key=line.get("idempotency_key"),
-        external_id=line.get("external_id"),
-        record_url=line.get("record_url"),
-        error=RowError(**{k: v for k, v in error.items() if k in known}) if error else None,
-        attempts=int(line.get("attempts", 0)),
-        duplicate_of=line.get("duplicate_of"),
-        differs=line.get("differs"),
-    )
 
 
 class Ledger:
@@ -129,13 +72,11 @@ class Ledger:
     def load(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Take in the lines of earlier runs, in file order. Unknown kinds are passed over."""
         for line in lines:
-            try:
-                if line["kind"] == "sent":
-                    self._note_sent(line["idempotency_key"])
-                elif line["kind"] == "row":
-                    self._note_row(outcome_of(line))
-            except (KeyError, TypeError, ValueError):
-                continue  # written by something else: nothing can be concluded from it
+            kind = line.get("kind")
+            if kind == "row" and (outcome := read_outcome(line)) is not None:
+                self._note_row(outcome)
+            elif kind == "sent" and keys.is_key(key := line.get("idempotency_key")):
+                self._note_sent(key)
 
     def _note_sent(self, key: str) -> None:
         attempt = keys.key_attempt(key)
@@ -149,7 +90,7 @@ class Ledger:
         self._note_key(outcome, this_run=False)
 
     def _note_key(self, outcome: Outcome, *, this_run: bool) -> None:
-        if outcome.idempotency_key is None or outcome.status not in _KEYED:
+        if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
         state = self._keys.setdefault(base, _KeyState())
@@ -191,23 +132,28 @@ class Ledger:
         self, record: Record, source_hash: str, occurrence: int
     ) -> Send | Outcome | Twin | Before:
         """Tell what is to be done with a record that this run has reached."""
+        done = self.is_done(source_hash, occurrence)
+        if done and record.identity is None:
+            return Before()
         row_hash = keys.row_hash(record.object, record.fields)
         send = Send(
             record=record,
-            key=self._base(record, row_hash, record.identity),
+            key=self._base(record, row_hash),
             row_hash=row_hash,
             source_hash=source_hash,
             occurrence=occurrence,
             unclear=False,
         )
-        if self.is_done(source_hash, occurrence):
+        if done:
             return Before()
         state = self._keys.get(send.key)
         if record.identity is not None and state is not None and _changed(send, state):
-            if self._on_change == "report":
-                return _report_change(send, state)
-            send = replace(send, key=self._base(record, row_hash, None))
+            changed, known = send, state
+            send = replace(send, key=self._key(record, row_hash, None, 1))
             state = self._keys.get(send.key)
+            sent_before = state is not None and state.status is not Status.FAILED
+            if self._on_change == "report" and not sent_before:
+                return _report_change(changed, known)
         if state is None:
             self._keys[send.key] = _KeyState(
                 row=record.row.number, row_hash=row_hash, this_run=True, in_flight=True
@@ -219,23 +165,33 @@ class Ledger:
         self._claimed.add(send.key)
         return self._again(send, state)
 
-    def _base(self, record: Record, row_hash: str, identity: tuple[Any, ...] | None) -> str:
-        """Return the key of the first attempt; equal ones are numbered where all are sent."""
+    def _key(
+        self, record: Record, row_hash: str, identity: tuple[Any, ...] | None, number: int
+    ) -> str:
+        return keys.row_key(
+            record.object,
+            row_hash,
+            identity=identity,
+            namespace=self._namespace,
+            occurrence=number,
+        )
 
-        def key(number: int) -> str:
-            return keys.row_key(
-                record.object,
-                row_hash,
-                identity=identity,
-                namespace=self._namespace,
-                occurrence=number,
-            )
+    def _base(self, record: Record, row_hash: str) -> str:
+        """
+        Return the key of the first attempt; equal ones are numbered where all are sent.
 
-        first = key(1)
+        Rows of equal content stand for each other, so each takes the first number that neither
+        this run nor an earlier creation has taken, whatever order the source is in now.
+        """
+        first = self._key(record, row_hash, record.identity, 1)
         if not self.numbers_twins:
             return first
-        self._numbers[first] += 1
-        return key(self._numbers[first])
+        while True:
+            self._numbers[first] += 1
+            key = self._key(record, row_hash, record.identity, self._numbers[first])
+            state = self._keys.get(key)
+            if record.identity is not None or state is None or state.status is not Status.CREATED:
+                return key
 
     def _again(self, send: Send, state: _KeyState) -> Send | Outcome:
         """Decide about a row whose key is on record without a creation."""

@@ -23,14 +23,16 @@ _COPY_BYTES = 1024 * 1024
 
 
 def _encode(line: Line) -> bytes:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair (an odd file name, an odd answer) becomes the JSON escape for itself.
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
     """Return the object of one line, or None where the line is damaged."""
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
 
@@ -81,7 +83,6 @@ class ResultsFile:
         self._batch: list[bytes] = []
         self._written: anyio.Event | None = None
         try:
-            existed = path.exists()
             self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise ResultsError(
@@ -91,8 +92,12 @@ class ResultsFile:
         try:
             self._lock()
             self._repair()
-            if not existed:
-                _sync_folder(path.parent)
+        except OSError as error:
+            os.close(self._fd)
+            raise ResultsError(
+                f"{path}: cannot be made ready ({error.strerror})",
+                hint="Make room or mend the disk, then run the same command again.",
+            ) from error
         except BaseException:
             os.close(self._fd)
             raise
@@ -121,14 +126,16 @@ class ResultsFile:
     def _repair(self) -> None:
         """Keep a torn last line aside and cut it off; complete one that lacks its end alone."""
         size = os.fstat(self._fd).st_size
+        if not size:
+            _sync_folder(self.path.parent)
+            return
         tail = self._tail(size)
         if not tail:
             return
         if parse_line(tail) is not None:
-            os.write(self._fd, b"\n")
+            _write_all(self._fd, b"\n")
         else:
-            self.torn = _free_name(self.path)
-            self.torn.write_bytes(tail)
+            self.torn = _keep_aside(self.path, tail)
             os.ftruncate(self._fd, size - len(tail))
         os.fsync(self._fd)
 
@@ -161,8 +168,10 @@ class ResultsFile:
             with anyio.CancelScope(shield=True):
                 await anyio.lowlevel.checkpoint()
             written, self._written = self._written, None
-            self._flush()
-            written.set()
+            try:
+                self._flush()
+            finally:
+                written.set()
         if self._failed is not None:
             raise self._failed
 
@@ -171,26 +180,45 @@ class ResultsFile:
         if self._failed is not None:
             return
         try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self._fd, view) :]
+            _write_all(self._fd, data)
             self._sync(self._fd)
         except OSError as error:
-            self._failed = JournalError(
-                f"{self.path}: cannot be written ({error.strerror})",
-                hint="Nothing more was sent. Make room or mend the disk, then run the same "
-                "command again.",
-            )
+            self._failed = self._failure(error.strerror or str(error))
+        except BaseException as error:
+            self._failed = self._failure(type(error).__name__)
+            raise
+
+    def _failure(self, reason: str) -> JournalError:
+        return JournalError(
+            f"{self.path}: cannot be written ({reason})",
+            hint="Nothing more was sent. Make room or mend the disk, then run the same command "
+            "again.",
+        )
 
     def close(self) -> None:
         """Release the lock. Lines not yet appended are lost; all others are on disk."""
-        os.close(self._fd)
+        fd, self._fd = self._fd, -1
+        if fd >= 0:  # closed twice, it might be the number of somebody else's file by then
+            os.close(fd)
 
 
-def _free_name(path: Path) -> Path:
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _keep_aside(path: Path, tail: bytes) -> Path:
+    """Put a torn line into a new file beside the results, on disk. Returns its path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
         number += 1
+    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        _write_all(fd, tail)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
     return aside
 
 

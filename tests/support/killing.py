@@ -115,11 +115,10 @@ def kill_and_rerun(
             runs += 1
             done += _run_and_kill(folder, sandbox, chance, share=done / kills, rows=rows)
         sandbox.faults = Faults()
-        for _ in range(2):  # the second one must find nothing left to do
-            runs += 1
-            requests = sandbox.requests
-            ended = vorel_import(*_ARGUMENTS, "--max-errors", "100%", cwd=folder, env=_env(sandbox))
-            assert ended.returncode == 1, ended.stderr  # the bad rows stay bad
+        _finish(folder, sandbox)
+        requests = sandbox.requests
+        _finish(folder, sandbox)  # finds nothing left to do but to try refused rows again
+        runs += 2
         assert sandbox.requests - requests == Counter(bad.values())["validation_error"]
         records = sandbox.records()
         total = sandbox.requests
@@ -134,6 +133,11 @@ _ARGUMENTS = (
 
 def _env(sandbox: Sandbox) -> dict[str, str]:
     return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+
+
+def _finish(folder: Path, sandbox: Sandbox) -> None:
+    ended = vorel_import(*_ARGUMENTS, "--max-errors", "100%", cwd=folder, env=_env(sandbox))
+    assert ended.returncode == 1, ended.stderr  # the bad rows stay bad
 
 
 def _run_and_kill(

@@ -1,0 +1,190 @@
+"""What holds for all files: what was written is read back, and every line is accounted for."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import tempfile
+import tracemalloc
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from importer import ImporterError, Rejected, Row, read_rows
+from importer.reader import CsvReader, JsonlReader, lines
+from importer.reader.lines import LineReader
+
+letters = st.characters(codec="utf-8")
+cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> list[list[str]]:
+    width = draw(st.integers(1, 4))
+    return draw(st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6))
+
+
+def is_rows_in_a_cell(table: list[list[str]], delimiter: str) -> bool:
+    """A cell that holds whole rows looks like a quote left open: that is refused, not read."""
+    return any(len(re.split(r"\r\n|\r|\n", cell)) > 2 for row in table for cell in row) and any(
+        cell.count(delimiter) >= len(table[0]) - 1 for row in table for cell in row
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    tables(),
+    st.sampled_from(",;\t|:"),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+)
+def test_what_csv_writer_writes_is_read_back(
+    table: list[list[str]], delimiter: str, end: str, quoting: Any
+) -> None:
+    assume(not table or not is_rows_in_a_cell(table, delimiter))
+    # Before Python 3.13 csv.writer quotes no line end but its own.
+    others = set("\r\n") - set(end)
+    assume(quoting == csv.QUOTE_ALL or not any(others & set(cell) for row in table for cell in row))
+    width = len(table[0]) if table else 1
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting)
+    writer.writerows([[f"c{n}" for n in range(width)], *table])
+    reader = CsvReader(
+        io.StringIO(text.getvalue(), newline=""),
+        source="s",
+        delimiter=delimiter,
+        max_row_bytes=1024 * 1024,
+    )
+    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == table
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(['"', ",", "\n", "\r", "\r\n", "ab", "x" * 700, "é"]), max_size=40))
+@example(["ab", "\n", '"', "x" * 700, "\n", "x" * 700, "\n", '"'])
+def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
+    text = "a,b\n" + "".join(pieces)
+    physical = list(io.StringIO(text, newline=""))
+    reader = CsvReader(io.StringIO(text, newline=""), source="s", delimiter=",", max_row_bytes=1024)
+    rows = list(reader)
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+    ends = [*(row.line for row in rows[1:]), len(physical) + 1]
+    kept = 1 + reader.blank_lines  # the header, and what was passed over
+    for row, end in zip(rows, ends, strict=False):
+        assert row.line < end
+        taken = 1
+        if isinstance(row, Row):
+            taken += sum(len(re.findall(r"\r\n|\r|\n", cell)) for cell in row.values.values())
+        elif row.error.code != "row_too_large":
+            assert "".join(physical[row.line - 1 :]).startswith(row.raw)
+            taken = len(list(io.StringIO(row.raw, newline="")))
+        kept += taken
+    assert kept == len(physical)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([None, "windows-1252", "utf-16", "shift_jis"]))
+@example(b"a,b\n\xff\xfe", None)
+@example(b"\xff\xfea", None)
+def test_no_bytes_make_the_reader_crash(data: bytes, encoding: str | None) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list"
+        path.write_bytes(data)
+        for kind in ("csv", "jsonl", None):
+            try:
+                rows = list(read_rows(path, encoding=encoding, format=kind))
+            except ImporterError as error:
+                assert error.exit_code == 2  # noqa: PT017
+            else:
+                assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(letters) | st.floats(allow_nan=False),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(letters), inner),
+    max_leaves=8,
+).filter(lambda value: "Infinity" not in json.dumps(value))
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.dictionaries(st.text(letters).map("n{}".format), json_values, max_size=4)),
+    st.booleans(),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_a_json_dumper_writes_is_read_back(
+    objects: list[dict[str, Any]], escaped: bool, end: str
+) -> None:
+    text = end.join(json.dumps(value, ensure_ascii=escaped) for value in objects)
+    reader = JsonlReader(io.StringIO(text, newline=""), source="s", max_row_bytes=1024 * 1024)
+    assert [row.values if isinstance(row, Row) else row for row in reader] == objects
+
+
+@given(st.text("ab\r\n", max_size=60), st.integers(1, 9))
+def test_lines_are_cut_at_their_ends_whatever_the_limit(text: str, limit: int) -> None:
+    reader = LineReader(io.StringIO(text, newline=""), limit)
+    found = list(iter(reader.read, ""))
+    whole = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
+    assert len(found) == len(whole)
+    for line, expected in zip(found, whole, strict=True):
+        too_large = len(expected.rstrip("\r\n")) > limit
+        assert (len(line.rstrip("\r\n")) > limit) == too_large
+        assert expected.startswith(line)
+        assert too_large or line == expected
+
+
+PATHOLOGICAL = {
+    "an open quote in each tenth row": ["1,Bob,x\n"] * 9 + ['1,"Bob,x\n'],
+    "a quote closed and one opened in each row": ['1,x",b,"y\n'],
+    "the same in each tenth row": ["1,Bob,x\n"] * 9 + ['1,x",b,"y\n'],
+}
+
+
+@pytest.mark.parametrize("name", PATHOLOGICAL)
+def test_open_quotes_everywhere_do_not_make_reading_quadratic(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With rationing as tight as this, 4,000 rows take 20 looks each; without, millions."""
+    monkeypatch.setattr(lines, "_SPARE", 64 * 1024)
+    monkeypatch.setattr(lines, "_SHORT", 256)
+    block = PATHOLOGICAL[name]
+    text = "a,b,c\n" + "".join(block) * (4000 // len(block))
+    reader = CsvReader(
+        io.StringIO(text, newline=""), source="s", delimiter=",", max_row_bytes=1024 * 1024
+    )
+    taken = 0
+    take = lines.RecordLines.__next__
+
+    def counted(records: lines.RecordLines) -> str:
+        nonlocal taken
+        taken += 1
+        return take(records)
+
+    monkeypatch.setattr(lines.RecordLines, "__next__", counted)
+    assert sum(1 for _ in reader) == 4000
+    assert taken < 200_000
+
+
+def peak_of_reading(path: Path, megabytes: int, kind: str) -> int:
+    with path.open("w", encoding="ascii") as file:
+        file.write("a,b\n")
+        for _ in range(megabytes):
+            file.write("x" * 1_000_000)
+    tracemalloc.start()
+    rows = list(read_rows(path, format=kind))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(rows[-1], Rejected)
+    assert rows[-1].error.code == "row_too_large"
+    return peak
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl"])
+def test_memory_is_bounded_by_the_row_and_not_by_the_file(tmp_path: Path, kind: str) -> None:
+    small = peak_of_reading(tmp_path / "list", 20, kind)
+    large = peak_of_reading(tmp_path / "list", 80, kind)
+    assert large < small + 5_000_000

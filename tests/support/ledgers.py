@@ -1,0 +1,54 @@
+"""Rows, decisions and lines for tests of the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from importer.keys import source_hash_of
+from importer.records import Origin, Outcome, Record, Row, RowError, Send, Status
+from importer.writer import Before, Ledger, Twin, row_line
+
+VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")
+BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryable=True)
+CONFLICT = RowError(code="conflict", origin=Origin.API, message="409")
+
+
+def record(
+    name: str = "Rana", *, number: int = 1, ref: str | None = None, note: str = ""
+) -> tuple[Record, str]:
+    """Return a record and its source hash; `note` is a column that is not mapped."""
+    row = Row(number=number, line=number + 1, source="s.csv", values={"Name": name, "N": note})
+    identity = None if ref is None else (ref,)
+    fields = {"name": name} | ({} if ref is None else {"external_ref": ref})
+    return Record(row=row, object="contact", fields=fields, identity=identity), source_hash_of(row)
+
+
+def decide(ledger: Ledger, name: str = "Rana", **details: Any) -> Send | Outcome | Twin | Before:
+    found, source_hash = record(name, **details)
+    return ledger.decide(found, source_hash, ledger.see(source_hash))
+
+
+def sent(ledger: Ledger, name: str = "Rana", **details: Any) -> Send:
+    decision = decide(ledger, name, **details)
+    assert isinstance(decision, Send)
+    return decision
+
+
+def line(outcome: Outcome) -> dict[str, Any]:
+    return row_line(outcome, run="r", at="2026-01-01T00:00:00Z")
+
+
+def rerun(*lines: dict[str, Any], **settings: Any) -> Ledger:
+    ledger = Ledger(**settings)
+    ledger.load(lines)
+    return ledger
+
+
+def created(send: Send, external_id: str = "x1") -> Outcome:
+    return send.outcome(
+        Status.CREATED, external_id=external_id, record_url="https://crm/x1", attempts=1
+    )
+
+
+def sent_line(send: Send) -> dict[str, Any]:
+    return {"kind": "sent", "idempotency_key": send.key, "row": 1}
