@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -29,7 +30,7 @@ def written_by_csv(draw: st.DrawFn) -> tuple[list[str], str]:
     rows = draw(st.lists(st.lists(_TEXT, min_size=width, max_size=width), min_size=1, max_size=7))
     out = io.StringIO(newline="")
     end = draw(st.sampled_from(["\n", "\r\n"]))
-    quoting = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    quoting: Literal[0, 1] = draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
     csv.writer(out, lineterminator=end, quoting=quoting).writerows(rows)
     text = out.getvalue()
     if draw(st.booleans()):
