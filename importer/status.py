@@ -9,7 +9,7 @@ from typing import Any
 from importer import keys
 from importer.problems import Problem, group_problems
 from importer.records import Outcome, Status
-from importer.writer import outcome_of, read_lines
+from importer.writer import read_lines, read_outcome
 
 __all__ = ["ImportStatus", "import_status"]
 
@@ -54,9 +54,10 @@ def import_status(results: Path) -> ImportStatus:
         elif kind == "end":
             last_end = line
         elif kind == "sent":
-            sent.add(str(line.get("idempotency_key")))
-        elif kind == "row":
-            outcome = outcome_of(line)
+            key = line.get("idempotency_key")
+            if keys.is_key(key):
+                sent.add(key)
+        elif kind == "row" and (outcome := read_outcome(line)) is not None:
             outcomes[outcome.source_hash, outcome.occurrence] = outcome
             sent.discard(outcome.idempotency_key or "")
     counts = dict.fromkeys((status.value for status in Status), 0)
