@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import importlib.util
 import json
 import random
 import resource
@@ -88,25 +87,11 @@ def polars_rows(path: Path) -> Iterator[str]:
         yield hashlib.sha256(dumps(dict(zip(names, row, strict=True))).encode()).hexdigest()
 
 
-def duckdb_rows(path: Path) -> Iterator[str]:
-    import duckdb
-
-    names = sorted(COLUMNS)
-    pairs = ", ".join(f"""'{name}', "{name}" """ for name in names)
-    found = duckdb.execute(
-        f"SELECT sha256(json_object({pairs})::VARCHAR) FROM read_csv(?, all_varchar=true)",
-        [str(path)],
-    )
-    while rows := found.fetchmany(10_000):
-        yield from (row[0] for row in rows)
-
-
 VARIANTS: dict[str, Callable[[Path], Iterator[str]]] = {
     "importer": importer_batches,
     "usual script (DictReader, json, sha256)": usual_script,
     "csv.reader, tuned": tuned_csv_module,
     "polars, rows into Python": polars_rows,
-    "DuckDB, hash in SQL": duckdb_rows,
 }
 
 
@@ -141,13 +126,10 @@ def main() -> None:
 
 
 def compare(path: Path, repeat: int) -> None:
-    names = [
-        n for n in VARIANTS if not n.startswith("DuckDB") or importlib.util.find_spec("duckdb")
-    ]
     best: dict[str, dict[str, float]] = {}
     hashes: set[str] = set()
     for _ in range(repeat):
-        for name in names:
+        for name in VARIANTS:
             command = [sys.executable, "-m", "benchmarks.reading", "--one", name, str(path)]
             ended = subprocess.run(command, capture_output=True, text=True, check=True)
             found = json.loads(ended.stdout)
@@ -155,12 +137,10 @@ def compare(path: Path, repeat: int) -> None:
             if name not in best or found["seconds"] < best[name]["seconds"]:
                 best[name] = found
     assert len(hashes) == 1, "the variants do not agree"
-    slowest = best["usual script (DictReader, json, sha256)"]["seconds"]
+    script = best["usual script (DictReader, json, sha256)"]["seconds"]
     for name, found in best.items():
-        rate = found["rows"] / found["seconds"]
-        print(
-            f"{name:<42}{rate:>10,.0f} rows/s {slowest / found['seconds']:>6.1f} x {found['peak']:>5} MB"
-        )
+        rate, ratio = found["rows"] / found["seconds"], script / found["seconds"]
+        print(f"{name:<42}{rate:>10,.0f} rows/s {ratio:>6.1f} x {found['peak']:>5} MB")
 
 
 if __name__ == "__main__":
