@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from importer.config import ErrorLimit, ImportConfig, ReadOptions
     from importer.control import Control
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
+    from importer.mapper.suggest import Suggestion, suggest_mapping
     from importer.pipeline import run_import
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
@@ -67,6 +68,7 @@ __all__ = [
     "SourceError",
     "Status",
     "StopRun",
+    "Suggestion",
     "Summary",
     "TooManyErrors",
     "UsageError",
@@ -76,6 +78,7 @@ __all__ = [
     "import_status",
     "read_rows",
     "run_import",
+    "suggest_mapping",
 ]
 
 # Where the names live that cost an import of httpx or pydantic: they are loaded when first
@@ -94,6 +97,8 @@ _HOMES = {
     "RowsBefore": "events",
     "RunStarted": "events",
     "Waiting": "events",
+    "Suggestion": "mapper.suggest",
+    "suggest_mapping": "mapper.suggest",
     "run_import": "pipeline",
     "read_rows": "reader",
     "Outcome": "records",

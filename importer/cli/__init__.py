@@ -15,6 +15,7 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "run": "Import lists. Run again, it goes on: created rows are never sent twice.",
     "check": "Read, map and validate every row, send nothing, and say what run would do.",
+    "map": "Suggest which column is which field, and write a mapping file.",
     "status": "Show where an import stands, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
     "schema": "Show the canonical fields of an object.",

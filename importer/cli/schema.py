@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["schema"]
 
+_ALIASES_SHOWN = 6
 _NARROWEST = 30
 
 
@@ -77,7 +79,7 @@ def _describe(one: ObjectSchema, width: int) -> str:
             spec.limits or "-",
             spec.evidence,
             "yes" if spec.name in one.required else "-",
-            ", ".join(spec.aliases) or "-",
+            _some(spec.aliases),
         )
         for spec in one.fields.values()
     ]
@@ -90,6 +92,12 @@ def _describe(one: ObjectSchema, width: int) -> str:
         "Other names are sent as they are; the mappings of your Vorel account decide on them.",
     ]
     return "\n".join([*notes, *_aligned(rows, width), *end])
+
+
+def _some(aliases: Sequence[str]) -> str:
+    more = len(aliases) - _ALIASES_SHOWN
+    shown = ", ".join(aliases[:_ALIASES_SHOWN]) or "-"
+    return f"{shown} and {more} more (--json)" if more > 0 else shown
 
 
 def _aligned(rows: list[tuple[str, ...]], width: int = 0) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 
 from importer.errors import MappingError
 from importer.mapper.mapping import OWN_PREFIX, Mapping
@@ -46,11 +47,18 @@ def match_header(header: str, schema: ObjectSchema) -> str | None:
     root, dot, rest = header.partition(".")
     if dot and rest and root in schema.fields and schema.knows(header):
         return header
-    form = normalize_header(header)
-    for spec in schema.fields.values():
-        if form in map(normalize_header, (spec.name, *spec.aliases)):
-            return spec.name
-    return None
+    known = _forms(tuple((spec.name, spec.aliases) for spec in schema.fields.values()))
+    return known.get(normalize_header(header))
+
+
+@lru_cache(maxsize=8)
+def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    """Return what each name and alias is called apart from its looks, with its field."""
+    forms: dict[str, str] = {}
+    for name, aliases in fields:
+        for one in (name, *aliases):
+            forms.setdefault(normalize_header(one), name)
+    return forms
 
 
 def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[str]:

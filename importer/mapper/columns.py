@@ -8,6 +8,7 @@ from importer.errors import MappingError
 from importer.mapper.mapping import OWN_PREFIX, Mapping
 from importer.mapper.names import closest, did_you_mean
 from importer.mapper.schema import ObjectSchema
+from importer.mapper.suggest_words import same_meaning
 
 __all__ = ["column_notices", "key_notices"]
 
@@ -21,7 +22,7 @@ def column_notices(
     if absent:
         raise MappingError(
             "\n".join(
-                f"{mapping.name}: the file has no column {name!r}.{did_you_mean(name, there)}"
+                f"{mapping.name}: the file has no column {name!r}.{_renamed(name, there, mapped)}"
                 for name in absent
             ),
             hint=f"The file's columns are {_listed(there)}.",
@@ -29,6 +30,17 @@ def column_notices(
     unused = [name for name in there if name not in set(mapped)]
     notices = [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
     return notices + _unknown_fields(mapping, schema)
+
+
+def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
+    """Return a sentence about the column that a missing one may be called now, or nothing."""
+    spare = [column for column in there if column not in mapped]
+    if closest(name, spare) is not None:
+        return did_you_mean(name, spare)
+    same = same_meaning(name, spare)
+    if same is not None:
+        return f" It may be called {same!r} now, which means the same and is not mapped."
+    return did_you_mean(name, there)
 
 
 def key_notices(

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from importer.keys import canonical_json
 from importer.mapper.mapping import FieldMapping
 from importer.mapper.schema import FieldSpec, ObjectSchema
-from importer.mapper.values import BadValue
+from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
 
 __all__ = ["NO_FIELDS", "bad_value", "check_record", "missing", "shown"]
@@ -72,8 +72,8 @@ def missing(mapping: FieldMapping | None, field: str, why: str) -> RowError:
 
 
 def _from(mapping: FieldMapping | None) -> str:
-    columns = ", ".join(map(repr, mapping.reads)) if mapping is not None else ""
-    word = "column" if mapping is None or len(mapping.reads) == 1 else "columns"
+    columns = ", ".join(map(repr, mapping.holds)) if mapping is not None else ""
+    word = "column" if mapping is None or len(mapping.holds) == 1 else "columns"
     return f" ({word} {columns})" if columns else ""
 
 
@@ -92,8 +92,8 @@ def check_record(
     given = faulted | fields.keys()
     if schema.any_of and given.isdisjoint(schema.any_of):
         faults.append(_none_of(schema))
-    if not faults:
-        faults += _order_faults(schema, fields, sources)
+    faulty = faulted | {fault.field for fault in faults}
+    faults += _order_faults(schema, fields, sources, faulty)
     return faults
 
 
@@ -123,7 +123,7 @@ def _limit(spec: FieldSpec, value: Any) -> BadValue:
     if isinstance(value, str) and spec.max_length is not None and len(value) > spec.max_length:
         return BadValue(
             f"has {len(value)} characters, and at most {spec.max_length} are taken",
-            "Shorten it in the source; nothing is cut off here.",
+            "Shorten it in the source; or have it cut: truncate = true.",
         )
     if spec.enum:
         words = f'values = {{ "…" = "{spec.enum[0]}" }}'
@@ -146,11 +146,14 @@ def _none_of(schema: ObjectSchema) -> RowError:
 
 
 def _order_faults(
-    schema: ObjectSchema, fields: Mapping[str, Any], sources: Mapping[str, FieldMapping]
+    schema: ObjectSchema,
+    fields: Mapping[str, Any],
+    sources: Mapping[str, FieldMapping],
+    faulty: AbstractSet[str | None],
 ) -> Iterator[RowError]:
     for later, earlier in schema.after:
         pair: Sequence[Any] = [fields.get(later), fields.get(earlier)]
-        if None in pair:
+        if None in pair or {later, earlier} & faulty:
             continue
         end, start = (datetime.fromisoformat(text) for text in pair)
         if end <= start:

@@ -7,6 +7,7 @@ from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from importer.errors import MappingError
+from importer.mapper.changes import Change, change_of
 from importer.mapper.columns import column_notices, key_notices
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
 from importer.mapper.mapping import FieldMapping, Mapping
@@ -65,6 +66,14 @@ class Mapper:
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the row's record, or all that keeps it from being one. A pure function."""
+        return self._map(row, None)
+
+    def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
+        """Return what `map` does, and each value that is not sent as it stands in the source."""
+        changes: list[Change] = []
+        return self._map(row, changes), changes
+
+    def _map(self, row: Row, changes: list[Change] | None) -> Record | Rejected:
         fields: dict[str, Any] = {}
         faults: list[RowError] = []
         values = row.values
@@ -76,15 +85,24 @@ class Mapper:
                     _place(fields, plan.path, plan.when_empty)
                 continue
             try:
-                value = plan.convert(raw)
+                convert = plan.convert if plan.by_row is None else plan.by_row(values)
+                value = convert(raw)
             except BadValue as bad:
                 faults.append(bad_value(plan.source, plan.target, raw, bad))
                 continue
+            if changes is not None and value != raw:
+                changes += change_of(plan, raw, value)
             if value not in ("", []):
                 given = True
                 _place(fields, plan.path, value)
         if not given and not faults:
             return _rejected(row, [NO_FIELDS])
+        return self._checked(row, fields, faults)
+
+    def _checked(
+        self, row: Row, fields: dict[str, Any], faults: list[RowError]
+    ) -> Record | Rejected:
+        """Hold a row's values against the schema and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
         faults += check_record(self.schema, fields, self._sources, faulted)
         identity, lacking = self._identity(fields, faults)

@@ -5,18 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from importer.config import ObjectName, ReadOptions
 from importer.mapper.template import parse_template
+from importer.mapper.values.person_name import Order, Part
 
-__all__ = ["OWN_PREFIX", "TYPES", "FieldMapping", "Mapping"]
+__all__ = ["OWN_PREFIX", "TYPES", "FieldMapping", "Mapping", "RegionColumn"]
 
-TYPES = ("text", "integer", "decimal", "boolean", "date", "datetime")
-"""The types a field can be read as in this version."""
+TYPES = (
+    "text",
+    "name",
+    "phone",
+    "email",
+    "url",
+    "integer",
+    "decimal",
+    "money",
+    "currency",
+    "boolean",
+    "date",
+    "datetime",
+    "enum",
+    "country",
+    "tags",
+    "uuid",
+)
+"""The types a field can be read as."""
 
 OWN_PREFIX = "vorel_"
 """Begins the columns the importer adds to its success and failed files; they are never read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionColumn:
+    """The column of a row's country, for phone numbers; `default` is for rows that have none."""
+
+    column: str
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +51,7 @@ class FieldMapping:
     Where one canonical field's value comes from, and how it is read.
 
     Exactly one of `columns` (the first that is not empty), `template` and `const` is set.
-    `type` is None where the schema's kind decides.
+    `type` is None where the schema's kind decides. `docs/mapping.md` describes the rest.
     """
 
     field: str
@@ -38,14 +64,28 @@ class FieldMapping:
     formats: tuple[str, ...] = ()
     timezone: str | None = None
     decimal_mark: str | None = None
+    currency: str | None = None
+    region: str | RegionColumn | None = None
+    extension: Literal["refuse", "drop"] | None = None
+    part: Part | None = None
+    order: Order | None = None
+    case: Literal["title"] | None = None
+    truncate: bool = False
 
     @property
-    def reads(self) -> tuple[str, ...]:
-        """The columns the value depends on, in order, each once."""
+    def holds(self) -> tuple[str, ...]:
+        """The columns the value is taken from, in order, each once."""
         if self.template is None:
             return self.columns
         parts = parse_template(self.template)
         return tuple(dict.fromkeys(part.text for part in parts if part.is_column))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns the value depends on, in order, each once."""
+        if not isinstance(self.region, RegionColumn):
+            return self.holds
+        return tuple(dict.fromkeys((*self.holds, self.region.column)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from importer.keys import canonical_json
 from importer.mapper.mapping import FieldMapping
 from importer.mapper.template import fill, parse_template
 
-__all__ = ["Read", "Values", "find", "reader"]
+__all__ = ["Read", "Values", "cell", "find", "reader"]
 
 Values = Mapping[str, Any]
 Read = Callable[[Values], Any]
@@ -29,15 +29,16 @@ def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a field's raw value in a row, or None where it is empty."""
     if mapping.template is not None:
         parts = parse_template(mapping.template)
-        cells = [_cell(part.text, nulls) for part in parts if part.is_column]
-        return lambda values: fill(parts, [_as_text(cell(values)) for cell in cells])
-    cells = [_cell(column, nulls) for column in mapping.columns]
+        cells = [cell(part.text, nulls) for part in parts if part.is_column]
+        return lambda values: fill(parts, [_as_text(read(values)) for read in cells])
+    cells = [cell(column, nulls) for column in mapping.columns]
     if len(cells) == 1:
         return cells[0]
-    return lambda values: next((raw for cell in cells if (raw := cell(values)) is not None), None)
+    return lambda values: next((raw for read in cells if (raw := read(values)) is not None), None)
 
 
-def _cell(column: str, nulls: AbstractSet[str]) -> Read:
+def cell(column: str, nulls: AbstractSet[str]) -> Read:
+    """Return the function that finds a column's value, or None where it is one of `nulls`."""
     dotted = "." in column
 
     def read(values: Values) -> Any:

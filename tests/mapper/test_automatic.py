@@ -45,11 +45,11 @@ def test_the_same_headers_are_the_same_mapping() -> None:
 def test_what_does_not_match_is_refused_with_a_file_to_start_from() -> None:
     with pytest.raises(MappingError) as caught:
         automatic_mapping(
-            ["First Name", "E-mail", "Email 1", "Emirate ID", "fone", 'a "b"'], "contact"
+            ["First Name", "E-mail", "Email 1", "Emirate ID", "phnoe", 'a "b"'], "contact"
         )
     assert caught.value.message.splitlines() == [
         "The column 'Emirate ID' is no field of contact by name or alias.",
-        "The column 'fone' is no field of contact by name or alias. Did you mean 'phone'?",
+        "The column 'phnoe' is no field of contact by name or alias. Did you mean 'phone'?",
         "The column 'a \"b\"' is no field of contact by name or alias.",
         "The columns 'E-mail' and 'Email 1' are both email; only one can be.",
     ]
@@ -59,7 +59,7 @@ def test_what_does_not_match_is_refused_with_a_file_to_start_from() -> None:
     assert skeleton == (
         'object = "contact"\n\n[fields]\nfirst_name = "First Name"\n'
         'email = { columns = ["E-mail", "Email 1"] }  # the first that is not empty\n'
-        '# ??? = "Emirate ID"\n# ??? = "fone"\n# ??? = "a \\"b\\""\n'
+        '# ??? = "Emirate ID"\n# ??? = "phnoe"\n# ??? = "a \\"b\\""\n'
     )
     assert [field.field for field in parse_mapping(skeleton.encode()).fields] == [
         "first_name",

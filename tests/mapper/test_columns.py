@@ -83,3 +83,10 @@ def test_keys_not_canonical_are_told() -> None:
     assert mapper('name = "n"\nplate = "p"').check_keys(["n", "p"]) == [
         "plate is no field known for contact; it is sent all the same."
     ]
+
+
+def test_a_renamed_column_is_found_by_what_it_means() -> None:
+    mapping = parse_mapping(b'[fields]\nmobile_phone = "Mobile"\nname = "Name"\n')
+    mapper = Mapper(mapping, "contact")
+    with pytest.raises(MappingError, match=r"It may be called 'Handynummer' now"):
+        mapper.check_columns(["Name", "Handynummer", "Ort"])

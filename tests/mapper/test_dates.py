@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.dates import check_format, date_reader, datetime_reader, load_zone
-from importer.mapper.values import BadValue
+from importer.mapper.values import (
+    BadValue,
+    check_format,
+    date_reader,
+    datetime_reader,
+    fold,
+    load_zone,
+)
 
 DUBAI, BERLIN = ZoneInfo("Asia/Dubai"), ZoneInfo("Europe/Berlin")
 
@@ -60,6 +67,45 @@ def test_date_that_is_not_guessed(written: str) -> None:
         ("May 31, 2024", ["%d/%m/%Y", "%B %d, %Y"], "2024-05-31"),
         ("31.05.24", ["%d.%m.%y"], "2024-05-31"),
         ("31/05/2024 23:59", ["%d/%m/%Y %H:%M"], "2024-05-31"),
+        ("\u200f31/05/2024\u200e", ["%d/%m/%Y"], "2024-05-31"),
+        # Months by name, as CLDR has them, short or long.
+        ("31 مايو 2024", ["%d %B %Y"], "2024-05-31"),
+        ("٣١ مايو ٢٠٢٤", ["%d %B %Y"], "2024-05-31"),
+        ("1 كانون الثاني 2024", ["%d %B %Y"], "2024-01-01"),
+        ("1 ايار 2024", ["%d %B %Y"], "2024-05-01"),
+        ("31 Mai 2024", ["%d %B %Y"], "2024-05-31"),
+        ("31. März 2024", ["%d. %B %Y"], "2024-03-31"),
+        ("31.Dez.2024", ["%d.%b.%Y"], "2024-12-31"),
+        ("1 août 2024", ["%d %B %Y"], "2024-08-01"),
+        ("31 janv. 2024", ["%d %b %Y"], "2024-01-31"),
+        ("31 de mayo de 2024", ["%d de %B de %Y"], "2024-05-31"),
+        ("1 março 2024", ["%d %B %Y"], "2024-03-01"),
+        ("1 gennaio 2024", ["%d %B %Y"], "2024-01-01"),
+        ("1 mrt 2024", ["%d %b %Y"], "2024-03-01"),
+        ("1 października 2024", ["%d %B %Y"], "2024-10-01"),
+        ("5 Ağustos 2024", ["%d %B %Y"], "2024-08-05"),
+        ("5 ARA 2024", ["%d %b %Y"], "2024-12-05"),
+        ("1 мая 2024", ["%d %B %Y"], "2024-05-01"),
+        ("31 मई 2024", ["%d %B %Y"], "2024-05-31"),
+        ("1 جولائی 2024", ["%d %B %Y"], "2024-07-01"),
+        ("5 sept 2024", ["%d %B %Y"], "2024-09-05"),
+        # A spreadsheet's days: ECMA-376, part 1, 18.17.4.1.
+        ("45443", ["excel"], "2024-05-31"),
+        ("45443.5", ["excel"], "2024-05-31"),
+        ("45443,5", ["excel"], "2024-05-31"),
+        ("1", ["excel"], "1900-01-01"),
+        ("59", ["excel"], "1900-02-28"),
+        ("61", ["excel"], "1900-03-01"),
+        ("٤٥٤٤٣", ["excel"], "2024-05-31"),
+        ("2958465", ["excel"], "9999-12-31"),
+        ("43981", ["excel-1904"], "2024-05-31"),
+        ("0", ["excel-1904"], "1904-01-01"),
+        ("1717133400", ["unix"], "2024-05-31"),
+        ("1717133400000", ["unix-ms"], "2024-05-31"),
+        ("-86400", ["unix"], "1969-12-31"),
+        ("2024-05-31", ["iso", "excel"], "2024-05-31"),
+        ("45443", ["iso", "excel"], "2024-05-31"),
+        ("2024-05-31", ["%d/%m/%Y", "iso"], "2024-05-31"),
     ],
 )
 def test_date_in_stated_formats(written: str, formats: list[str], read: str) -> None:
@@ -72,6 +118,34 @@ def test_a_stated_format_is_the_only_one_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "formats"),
+    [
+        ("60", ["excel"]),  # the 29th of February 1900, which was not
+        ("0", ["excel"]),
+        ("2958466", ["excel"]),
+        ("-1", ["excel-1904"]),
+        ("5e4", ["excel"]),
+        ("soon", ["excel", "unix"]),
+        ("9999999999999", ["unix"]),
+        ("31 Floréal 2024", ["%d %B %Y"]),
+        ("31 mayo 2024", ["%d/%m/%Y"]),
+        ("31/02/2024", ["%d/%m/%Y"]),
+    ],
+)
+def test_date_that_is_in_no_stated_format(written: str, formats: list[str]) -> None:
+    with pytest.raises(BadValue, match="is no date in the form"):
+        date_reader(formats)(written)
+
+
+def test_no_name_is_that_of_two_months() -> None:
+    table = files("importer.mapper.values").joinpath("months.tsv").read_text(encoding="utf-8")
+    lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
+    names = [{fold(name) for name in line[1:]} for line in lines]
+    assert [line[0] for line in lines] == [str(month) for month in range(1, 13)]
+    assert sum(map(len, names)) == len(set().union(*names))
+
+
+@pytest.mark.parametrize(
     ("written", "read"),
     [
         ("2024-05-31T09:30:00Z", "2024-05-31T09:30:00+00:00"),
@@ -81,6 +155,9 @@ def test_a_stated_format_is_the_only_one_read() -> None:
         ("2024-05-31T09:30:15.250-05:00", "2024-05-31T09:30:15.250000-05:00"),
         ("2024-05-31T09:30:15,5Z", "2024-05-31T09:30:15.500000+00:00"),
         ("2024-05-31 09:30", "2024-05-31T09:30:00+04:00"),
+        ("2024-05-31 09:30:00 UTC", "2024-05-31T09:30:00+00:00"),
+        ("2024-05-31 09:30 GMT", "2024-05-31T09:30:00+00:00"),
+        ("2024-05-31T09:30+04", "2024-05-31T09:30:00+04:00"),
         ("٢٠٢٤-٠٥-٣١ ٠٩:٣٠", "2024-05-31T09:30:00+04:00"),
     ],
 )
@@ -115,6 +192,18 @@ def test_a_time_without_offset_needs_a_zone() -> None:
         ("31/05/2024 9:30 PM", ["%d/%m/%Y %I:%M %p"], "2024-05-31T21:30:00+04:00"),
         ("31/05/2024", ["%d/%m/%Y"], "2024-05-31T00:00:00+04:00"),
         ("31/05/2024 09:30 +0200", ["%d/%m/%Y %H:%M %z"], "2024-05-31T09:30:00+02:00"),
+        ("31/05/2024 2:30 م", ["%d/%m/%Y %I:%M %p"], "2024-05-31T14:30:00+04:00"),
+        ("31/05/2024 2:30 ص", ["%d/%m/%Y %I:%M %p"], "2024-05-31T02:30:00+04:00"),
+        ("31/05/2024 2:30 مساءً", ["%d/%m/%Y %I:%M %p"], "2024-05-31T14:30:00+04:00"),
+        ("31/05/2024 2:30 p.m.", ["%d/%m/%Y %I:%M %p"], "2024-05-31T14:30:00+04:00"),
+        ("31/05/2024 2:30 a. m.", ["%d/%m/%Y %I:%M %p"], "2024-05-31T02:30:00+04:00"),
+        ("31/05/2024 2:30 ÖS", ["%d/%m/%Y %I:%M %p"], "2024-05-31T14:30:00+04:00"),
+        ("31 May 2024 2:30 pm", ["%d %B %Y %I:%M %p"], "2024-05-31T14:30:00+04:00"),
+        ("31 mai 2024 14:30", ["%d %B %Y %H:%M"], "2024-05-31T14:30:00+04:00"),
+        ("45443.39583333", ["excel"], "2024-05-31T09:30:00+04:00"),
+        ("1717133400", ["unix"], "2024-05-31T05:30:00+00:00"),
+        ("1717133400250", ["unix-ms"], "2024-05-31T05:30:00.250000+00:00"),
+        ("2024-05-31 09:30", ["%d/%m/%Y", "iso"], "2024-05-31T09:30:00+04:00"),
     ],
 )
 def test_datetime_in_stated_formats(written: str, formats: list[str], read: str) -> None:
@@ -154,7 +243,9 @@ def test_datetime_of_a_datetime_is_itself(moment: dt.datetime) -> None:
     assert dt.datetime.fromisoformat(once).replace(tzinfo=None) == moment
 
 
-@pytest.mark.parametrize("format_", ["%d/%m/%Y", "%y%m%d", "%c", "%d %b %Y %I:%M %p", "%Y-%j"])
+@pytest.mark.parametrize(
+    "format_", ["%d/%m/%Y", "iso", "excel", "unix-ms", "%y%m%d", "%c", "%d %b %Y %I:%M %p", "%Y-%j"]
+)
 def test_formats_that_say_all(format_: str) -> None:
     check_format(format_)
 

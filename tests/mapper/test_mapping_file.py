@@ -11,6 +11,7 @@ import pytest
 from importer.config import ReadOptions
 from importer.errors import MappingError
 from importer.mapper import FieldMapping, load_mapping, parse_mapping
+from importer.mapper.mapping import RegionColumn
 
 WHOLE = """
 object = "contact"
@@ -27,6 +28,11 @@ tags       = { column = "Categories", split = ";" }
 created_at = { column = "Created", type = "datetime", formats = ["%d/%m/%Y %H:%M"], timezone = "Asia/Dubai" }
 "attributes.bedrooms" = { column = "Beds", type = "integer", decimal_mark = "," }
 budget = { const = 1250.10 }
+phone = { column = "Phone", type = "phone", region = "AE", extension = "drop" }
+mobile_phone = { column = "Cell", type = "phone", region = { column = "Land", default = "DE" } }
+owed = { column = "Owed", type = "money", currency = "AED" }
+last_name = { column = "Who", type = "name", part = "last", order = "first last", case = "title" }
+notes = { column = "Notes", truncate = true }
 
 [read]
 encoding = "windows-1256"
@@ -66,7 +72,28 @@ def test_the_whole_form(tmp_path: Path) -> None:
             field="attributes.bedrooms", columns=("Beds",), type="integer", decimal_mark=","
         ),
         FieldMapping(field="budget", const=Decimal("1250.10")),
+        FieldMapping(
+            field="phone", columns=("Phone",), type="phone", region="AE", extension="drop"
+        ),
+        FieldMapping(
+            field="mobile_phone",
+            columns=("Cell",),
+            type="phone",
+            region=RegionColumn(column="Land", default="DE"),
+        ),
+        FieldMapping(field="owed", columns=("Owed",), type="money", currency="AED"),
+        FieldMapping(
+            field="last_name",
+            columns=("Who",),
+            type="name",
+            part="last",
+            order="first last",
+            case="title",
+        ),
+        FieldMapping(field="notes", columns=("Notes",), truncate=True),
     )
+    assert mapping.fields[11].reads == ("Cell", "Land")
+    assert mapping.fields[11].holds == ("Cell",)
     assert mapping.fields[3].reads == ("First Name", "Last Name")
 
 
@@ -107,17 +134,41 @@ FAULTS = [
     ("[fields]\nname = { columns = [] }", "name: columns: it must be a list of columns"),
     ("[fields]\nname = { const = 2024-01-01 }", "name: const: it must be a text, a number"),
     (
-        '[fields]\nphone = { column = "P", type = "phone", region = "AE" }',
-        "phone: type: there is no type 'phone' in this version. The types are text, integer,",
+        '[fields]\nid = { column = "I", type = "iban" }',
+        "id: type: there is no type 'iban'. The types are text, name, phone,",
     ),
     (
         '[fields]\nage = { column = "A", type = "interger" }',
-        "there is no type 'interger' in this version. Did you mean 'integer'?",
+        "there is no type 'interger'. Did you mean 'integer'?",
     ),
     (
-        '[fields]\nphone = { column = "P", region = "AE" }',
-        "phone: region: it goes with phone numbers",
+        '[fields]\nphone = { column = "P", type = "phone", region = "UAE" }',
+        "phone: region: 'UAE': there is no such region; they are called as AE is (ISO 3166).",
     ),
+    (
+        '[fields]\np = { column = "P", type = "phone", region = { column = "C", default = "xx" } }',
+        "p: region: 'xx': there is no such region",
+    ),
+    (
+        '[fields]\nphone = { column = "P", type = "phone", region = { colunm = "C" } }',
+        'phone: region: it must be a country code, as in "AE", or { column = "Country"',
+    ),
+    (
+        '[fields]\nphone = { const = "1", type = "phone", region = { column = "C" } }',
+        'phone: region: a constant is of one region, as in "AE".',
+    ),
+    (
+        '[fields]\nphone = { column = "P", extension = "keep" }',
+        'phone: extension: it must be "refuse" or "drop".',
+    ),
+    (
+        '[fields]\namount = { column = "A", type = "money", currency = "Dirham" }',
+        "amount: currency: 'Dirham': there is no such currency",
+    ),
+    ('[fields]\nname = { column = "N", part = "middle" }', 'name: part: it must be "first" or'),
+    ('[fields]\nname = { column = "N", order = "l f" }', 'name: order: it must be "first last",'),
+    ('[fields]\nname = { column = "N", case = "upper" }', 'name: case: it must be "title".'),
+    ('[fields]\nname = { column = "N", truncate = 1 }', "name: truncate: it must be true or"),
     (
         '[fields]\nname = { const = "x", split = ";" }',
         "name: values and split have no use beside const.",

@@ -36,10 +36,10 @@ def test_every_field_has_its_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_aliases_are_wrapped_to_the_terminal(width: int) -> None:
+def test_the_first_aliases_are_shown_and_wrapped_to_the_terminal(width: int) -> None:
     result = run("contact", width=width)
     joined = " ".join(result.stdout.split())
-    for alias in load_schema("contact").fields["email"].aliases:
+    for alias in load_schema("contact").fields["email"].aliases[:6]:
         assert alias.split("-")[0] in joined
     if width == 200:
         assert max(map(len, result.stdout.splitlines())) <= width

@@ -5,18 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from importer.mapper.values import BadValue, plain_digits
+from importer.mapper.values.date_words import in_english
+from importer.mapper.values.serials import SERIALS
+from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-__all__ = ["check_format", "date_reader", "datetime_reader", "load_zone"]
+__all__ = ["ISO", "check_format", "date_reader", "datetime_reader", "load_zone"]
+
+ISO = "iso"
+"""Stands among a mapping's `formats` for ISO 8601, which is also read where none are stated."""
 
 _ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
 _ISO_DATETIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?"
-    r" ?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?"
+    r" ?(?:[Zz]|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
+_WITH_WORDS = re.compile("%[bBp]")
+_POINT = re.compile(r"([A-Za-z])\.")
+_REMEMBERED = 8192  # dates repeat: a list of people has some 30,000 birthdays at most
 _HINT_FORMATS = 'State how the column writes dates: formats = ["%d/%m/%Y"].'
 _HINT_TIMES = 'State how the column writes times: formats = ["%d/%m/%Y %H:%M"].'
 
@@ -30,6 +39,8 @@ def check_format(format_: str) -> None:
 
     A format without a time of day means midnight; one with half a time (`%I` without `%p`) fails.
     """
+    if format_ == ISO or format_ in SERIALS:
+        return
     if "%Z" in format_:
         raise ValueError("%Z cannot be relied on; use %z, or state the timezone")
     try:
@@ -60,17 +71,9 @@ def date_reader(formats: Sequence[str] = ()) -> Callable[[str], str]:
     midnight behind the former, which databases and spreadsheets add to plain dates.
     """
 
+    @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> str:
-        written = plain_digits(text)
-        if formats:
-            return _first_format(written, formats).date().isoformat()
-        match = _ISO_DATE.match(written)
-        if match is None:
-            raise BadValue("is no date in the form YYYY-MM-DD", _HINT_FORMATS)
-        rest = written[match.end() :]
-        if rest and not _MIDNIGHT.fullmatch(rest):
-            raise BadValue("is more than a date", _HINT_FORMATS)
-        return _from_iso(match[0]).date().isoformat()
+        return _first_reading(text, tuple(formats) or (ISO,), _iso_day).date().isoformat()
 
     return read
 
@@ -86,31 +89,71 @@ def datetime_reader(
     without a time of day means midnight, since the mapping states it.
     """
 
+    @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> str:
-        written = plain_digits(text)
-        if formats:
-            return _with_offset(_first_format(written, formats), zone)
-        if _ISO_DATETIME.fullmatch(written):
-            return _with_offset(_from_iso(written.replace(",", ".").upper()), zone)
-        if _ISO_DATE.fullmatch(written):
-            raise BadValue("has no time of day", 'For midnight: formats = ["%Y-%m-%d"].')
-        raise BadValue("is no time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
+        moment = _first_reading(text, tuple(formats) or (ISO,), _iso_moment)
+        return _with_offset(moment, zone)
 
     return read
 
 
-def _first_format(text: str, formats: Sequence[str]) -> datetime:
+def _first_reading(
+    text: str, formats: tuple[str, ...], read_iso: Callable[[str], datetime]
+) -> datetime:
+    """Return what the first format that fits makes of a text."""
+    written = plain_digits(one_line(text))
+    if formats == (ISO,):
+        return read_iso(written)
     for format_ in formats:
         try:
-            return datetime.strptime(text, format_)  # noqa: DTZ007 - the zone is added after
-        except ValueError:
+            return read_iso(written) if format_ == ISO else _by_format(written, format_)
+        except ValueError:  # a BadValue is one
             continue
     stated = " or ".join(formats)
     raise BadValue(f"is no date in the form {stated}", "Correct it, or add its form to formats.")
 
 
+def _by_format(written: str, format_: str) -> datetime:
+    """Return the time a text holds in one format. Raises `ValueError`."""
+    if format_ in SERIALS:
+        try:
+            return SERIALS[format_](written)
+        except OverflowError as error:
+            raise ValueError("beyond the calendar") from error
+    try:
+        return datetime.strptime(written, format_)  # noqa: DTZ007 - the zone is added after
+    except ValueError:
+        if _WITH_WORDS.search(format_) is None:
+            raise
+    # Names of months in other languages, and with the point of an abbreviation: 31 janv. 2024.
+    words = in_english(written, format_)
+    try:
+        return datetime.strptime(words, format_)  # noqa: DTZ007
+    except ValueError:
+        return datetime.strptime(_POINT.sub(r"\1", words), format_)  # noqa: DTZ007
+
+
+def _iso_day(written: str) -> datetime:
+    match = _ISO_DATE.match(written)
+    if match is None:
+        raise BadValue("is no date in the form YYYY-MM-DD", _HINT_FORMATS)
+    rest = written[match.end() :]
+    if rest and not _MIDNIGHT.fullmatch(rest):
+        raise BadValue("is more than a date", _HINT_FORMATS)
+    return _from_iso(match[0])
+
+
+def _iso_moment(written: str) -> datetime:
+    if _ISO_DATETIME.fullmatch(written):
+        return _from_iso(written.replace(",", ".").upper())
+    if _ISO_DATE.fullmatch(written):
+        raise BadValue("has no time of day", 'For midnight: formats = ["%Y-%m-%d"].')
+    raise BadValue("is no time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
+
+
 def _from_iso(text: str) -> datetime:
     day, time = text[:10], text[11:].replace(" ", "")  # a space before the offset is common
+    time = time.replace("UTC", "Z").replace("GMT", "Z")
     try:
         return datetime.fromisoformat(f"{day}T{time}" if time else day)
     except ValueError:

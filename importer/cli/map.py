@@ -1,0 +1,162 @@
+"""`vorel-import map`: suggests a mapping for a list, with its reasons."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.options import json_option, read_options
+from importer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importer.cli.sampling import Sample
+    from importer.mapper.suggest import Choice
+    from importer.mapper.suggest_toml import Draft
+
+__all__ = ["map"]
+
+_OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
+_WIDEST = 44
+
+
+@click.command()
+@click.argument("source", metavar="SOURCE")
+@click.option(
+    "--object", "object_", type=click.Choice(_OBJECTS), required=True, help="What the rows are."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the mapping there.  [default: standard output]",
+)
+@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@click.option("--timezone", metavar="NAME", help="Where times without an offset are: Asia/Dubai.")
+@click.option("--region", metavar="CC", help="The country of phone numbers without one: AE.")
+@read_options
+@json_option
+def map(  # noqa: A001 - the command's name
+    *,
+    source: str,
+    object_: str,
+    output: str | None,
+    force: bool,
+    timezone: str | None,
+    region: str | None,
+    as_json: bool,
+    **flags: Any,
+) -> int:
+    """
+    Suggest which column of SOURCE is which field, and write it as a mapping file.
+
+    Looks at the headers and some thousand rows; nothing leaves the machine. Columns it is sure
+    of become lines that run accepts at once; the others are left as comments with the reason.
+    Passwords, card numbers, bank accounts and ids of persons are left out.
+    """
+    from importer.cli.sampling import take_sample
+    from importer.mapper.suggest import choose
+    from importer.mapper.suggest_toml import draft_mapping
+
+    if output is not None and Path(output).exists() and not force:
+        raise ConfigError(f"{output} exists", hint="Name another file, or replace it with --force.")
+    _check_zone(timezone)
+    given = {name: value for name, value in flags.items() if value is not None}
+    if "delimiter" in given:
+        given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
+    sample = take_sample(source, given)
+    choices = choose(sample.columns, object_, sample.values)
+    draft = draft_mapping(
+        object_,
+        choices,
+        sample.values,
+        source=Path(source).name if source != "-" else "standard input",
+        timezone=timezone,
+        region=region,
+        read=given,
+    )
+    if output is not None:
+        _write(output, draft.text)
+    if as_json:
+        click.echo(json.dumps(_as_dict(object_, choices, sample, draft), ensure_ascii=False))
+        return 0
+    click.echo("\n".join(_table(choices, sample)), err=True)
+    click.echo("\n".join(_ending(source, output, draft)), err=True)
+    if output is None:
+        click.echo(draft.text, nl=False)
+    return 0
+
+
+def _check_zone(name: str | None) -> None:
+    from importer.mapper.values import load_zone
+
+    if name is not None:
+        try:
+            load_zone(name)
+        except ValueError as error:
+            raise ConfigError(f"--timezone {name}: {error}") from None
+
+
+def _write(output: str, text: str) -> None:
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{output}: cannot be written: {error.strerror or error}") from None
+
+
+def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
+    from importer.mapper.suggest_toml import show
+
+    rows = [("column", "field", "confidence", "reason; values")]
+    for choice, values in zip(choices, sample.values, strict=True):
+        shown = show(choice, values)
+        reason = f"{choice.reason}; {shown}" if shown else choice.reason
+        confidence = choice.confidence if choice.field or choice.sensitive else "-"
+        rows.append((_cut(choice.column), choice.field or "left out", confidence, reason))
+    sizes = [max(len(row[at]) for row in rows) for at in range(3)]
+    return [
+        "  ".join([*(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)), row[3]])
+        for row in rows
+    ]
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
+
+
+def _ending(source: str, output: str | None, draft: Draft) -> list[str]:
+    lines = [""]
+    if draft.decisions:
+        lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
+    if output is not None:
+        lines.append(f"Written to {output}. See what it makes of every row:")
+        lines.append(f"  vorel-import check {source} --mapping {output}")
+    return lines
+
+
+def _as_dict(
+    object_: str, choices: Sequence[Choice], sample: Sample, draft: Draft
+) -> dict[str, Any]:
+    from importer.mapper.suggest_toml import show
+
+    return {
+        "object": object_,
+        "rows_read": sample.rows,
+        "columns": [
+            {
+                "column": choice.column,
+                "field": choice.field,
+                "confidence": choice.confidence,
+                "reason": choice.reason,
+                "samples": show(choice, values),
+            }
+            for choice, values in zip(choices, sample.values, strict=True)
+        ],
+        "decisions": list(draft.decisions),
+        "mapping": draft.text,
+    }

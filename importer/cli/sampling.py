@@ -1,0 +1,75 @@
+"""Reads the columns of a source and some thousand of its rows, for `vorel-import map`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pydantic import ValidationError
+
+from importer import reader
+from importer.config import ReadOptions, describe_faults
+from importer.errors import ConfigError, SourceError
+from importer.records import Row
+
+__all__ = ["Sample", "take_sample"]
+
+_ROWS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Columns in order, the texts of each in the rows that were read, and how many those are."""
+
+    columns: tuple[str, ...]
+    values: tuple[list[str], ...]
+    rows: int
+
+
+def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
+    """
+    Return the columns of one source and the values of its first rows.
+
+    For JSON Lines a column is the dotted path of a leaf. Raises `SourceError` for a source
+    without columns, `ConfigError` for an override out of range.
+    """
+    try:
+        options = ReadOptions(**overrides)
+    except ValidationError as error:
+        raise ConfigError(describe_faults(error)) from None
+    columns: dict[str, None] = {}
+    rows: list[dict[str, str]] = []
+    with TemporaryDirectory(prefix="vorel-import-") as spool:
+        for file in reader.find_sources((source,), spool=Path(spool), options=options):
+            layout = reader.detect_layout(file, options)
+            with reader.open_source(file, layout, options) as stream:
+                columns |= dict.fromkeys(stream.columns or ())
+                good = (row for row in stream if isinstance(row, Row))
+                for row in islice(good, _ROWS - len(rows)):
+                    rows.append(dict(_leaves(row.values, "")))
+                    columns |= dict.fromkeys(rows[-1])
+    if not columns:
+        raise SourceError(f"{source}: there are no columns to map.", hint="Is it the right file?")
+    values = tuple([row.get(column, "") for row in rows] for column in columns)
+    return Sample(tuple(columns), values, len(rows))
+
+
+def _leaves(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name, _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value in ([], {}):
+        return ""
+    return json.dumps(value, ensure_ascii=False, default=str)

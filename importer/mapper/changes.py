@@ -1,0 +1,74 @@
+"""Tells how what is sent differs from what the source has: a value normalised, a part left out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from importer.keys import canonical_json
+from importer.mapper.plan import FieldPlan
+from importer.mapper.values import plain_digits
+
+__all__ = ["Change", "change_of"]
+
+_DIGITS = re.compile(r"\D")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """
+    One value that is not sent as it stands in the source.
+
+    `kind` is the type it was read as, `what` says in two or three words what was done to it:
+    `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
+    `hidden characters removed`. `before` is the source's value as text (spaces around it do not
+    count), `after` is what is sent; it is empty where the field is left out.
+    """
+
+    field: str
+    kind: str
+    what: str
+    before: str
+    after: Any
+
+
+def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
+    """Return the change a field's plan made, or nothing where the value looks the same."""
+    before = raw if isinstance(raw, str) else canonical_json(raw).decode()
+    after = value if isinstance(value, str) else canonical_json(value).decode()
+    if before == after or _is_only_split(before, value):
+        return []
+    return [
+        Change(
+            field=plan.target,
+            kind=plan.kind,
+            what=_what(plan, before, value),
+            before=before,
+            after=value,
+        )
+    ]
+
+
+def _is_only_split(before: str, value: Any) -> bool:
+    return isinstance(value, list) and all(str(part) in before for part in value)
+
+
+def _what(plan: FieldPlan, before: str, value: Any) -> str:
+    source = plan.source
+    if source.values is not None:
+        return "mapped by values"
+    if source.split is not None and not isinstance(value, list) and source.split in before:
+        return "first of several taken"
+    if plan.kind == "phone" and source.extension == "drop" and _has_lost_digits(before, value):
+        return "extension left out"
+    if plan.kind in {"text", "tags"}:
+        limit = plan.spec.max_length if plan.spec is not None else None
+        is_cut = source.truncate and limit is not None and len(before) > limit
+        return "cut" if is_cut else "hidden characters removed"
+    return "normalised"
+
+
+def _has_lost_digits(before: str, value: str) -> bool:
+    """Tell whether a number does not end as it did: its extension is gone."""
+    return not value.endswith(_DIGITS.sub("", plain_digits(before))[-3:])

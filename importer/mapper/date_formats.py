@@ -1,0 +1,212 @@
+"""Finds how a whole column writes its dates, and says where day and month cannot be told apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from importer.mapper.values.date_words import has_month_name
+from importer.mapper.values.dates import ISO, date_reader, datetime_reader, load_zone
+from importer.mapper.values.text import BadValue, one_line, plain_digits
+
+__all__ = ["DateFormats", "find_date_formats"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateFormats:
+    """
+    How a column writes its dates.
+
+    `formats` is what a mapping's `formats` needs to read every value, the commonest first; it is
+    empty where no known formats do, and `kind` is then None. `ambiguous` is True where the month
+    may as well stand first (or a year of two digits, before hyphens): `formats` then has the day
+    first, `others` are the other readings, and a person has to decide.
+    """
+
+    formats: tuple[str, ...] = ()
+    kind: Literal["date", "datetime"] | None = None
+    ambiguous: bool = False
+    others: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def other(self) -> tuple[str, ...]:
+        """The likeliest of the other readings, or nothing where there is none."""
+        return self.others[0] if self.others else ()
+
+
+_NUMERIC = re.compile(
+    r"(?P<one>[0-9]{1,4})(?P<mark>[/.-])(?P<two>[0-9]{1,2})(?P=mark)(?P<three>[0-9]{1,4})"
+    r"(?P<rest>\D.*)?"
+)
+_TIME = re.compile(
+    r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<second>:[0-9]{2})?"
+    r"(?P<fraction>\.[0-9]{1,6})?(?P<space> ?)(?P<half>[^\W\d_].*)?"
+)
+# A format with %B reads short names of months as well.
+_NAMED = (
+    "%d %B %Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%d/%b/%Y",
+    "%d.%b.%Y",
+    "%d. %B %Y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%d de %B de %Y",
+    "%A, %B %d, %Y",
+    "%A, %d %B %Y",
+    "%a, %d %B %Y",
+    "%d %b %y",
+    "%Y %B %d",
+)
+_YEAR = 4
+_PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
+_ISO_DAYS = {"iso-day": "%Y-%m-%d", "iso-day-compact": "%Y%m%d"}
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
+_OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
+_NAMED_FORMATS = tuple(f"{day}{time}" for time in _TIMES for day in _NAMED)
+_UTC = load_zone("UTC")
+_iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
+_Order = Literal["dmy", "mdy", "ymd"]
+_ORDERS: tuple[_Order, ...] = ("dmy", "mdy", "ymd")
+
+
+def find_date_formats(values: Iterable[str]) -> DateFormats:
+    """
+    Return the formats that read every value of a column; empty values do not count.
+
+    A column decides as a whole: one `31/05/2024` shows that `05/06/2024` has its day first. Dots
+    always have the day first (no country writes 05.31.2024, says CLDR). Memory does not grow with
+    the column.
+    """
+    column = _Column()
+    for value in values:
+        written = plain_digits(one_line(value))
+        if written and not column.add(written):
+            return DateFormats()
+    return column.result()
+
+
+class _Column:
+    """What the values seen so far leave open: for each order of day and month, its formats."""
+
+    def __init__(self) -> None:
+        self._alive: dict[_Order, dict[str, int]] = {order: {} for order in _ORDERS}
+        self._has_time = False
+
+    def add(self, written: str) -> bool:
+        """Take in a value; tell whether any formats are left that read all."""
+        by_order = _readings(written)
+        self._alive = {order: counts for order, counts in self._alive.items() if order in by_order}
+        for order, counts in self._alive.items():
+            format_ = by_order[order]
+            counts[format_] = counts.get(format_, 0) + 1
+        self._has_time |= _has_time(written)
+        return bool(self._alive)
+
+    def result(self) -> DateFormats:
+        """Return what is left, the day first where it may be."""
+        found = {order: self._formats(counts) for order, counts in self._alive.items()}
+        formats = next((formats for formats in found.values() if formats), ())
+        if not formats:
+            return DateFormats()
+        readings = (found.get("mdy", ()), _year_first(found.get("ymd", ())))
+        others = tuple(dict.fromkeys(one for one in readings if one and one != formats))
+        return DateFormats(
+            formats=formats,
+            kind="datetime" if self._has_time else "date",
+            ambiguous=bool(others),
+            others=others,
+        )
+
+    def _formats(self, counts: dict[str, int]) -> tuple[str, ...]:
+        ordered = sorted(counts, key=lambda format_: -counts[format_])
+        # Among times a date of ISO 8601 means midnight, which its format says.
+        plain = [_ISO_DAYS.get(name, name) if self._has_time else name for name in ordered]
+        return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
+
+
+def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the formats if a year of two digits may well stand first: 24-05-31, not 24/05/31."""
+    return formats if any(name.startswith("%y-") for name in formats) else ()
+
+
+def _has_time(written: str) -> bool:
+    """Tell whether a value says a time of day other than midnight, or an offset."""
+    times = _CLOCK.findall(written)
+    return any(time.strip("0:") for time in times) or _OFFSET.search(written) is not None
+
+
+def _readings(written: str) -> dict[_Order, str]:
+    """Return the format that reads a value in each order that is possible for it."""
+    if _reads(_iso_date, written):
+        days = {10: "iso-day", 8: "iso-day-compact"}
+        return dict.fromkeys(_ORDERS, days.get(len(written), ISO))
+    if _reads(_iso_datetime, written):
+        return dict.fromkeys(_ORDERS, ISO)
+    match = _NUMERIC.fullmatch(written)
+    if match is not None:
+        return _numeric_readings(match)
+    named = None
+    if has_month_name(written):
+        fits = (name for name in _NAMED_FORMATS if _reads(date_reader((name,)), written))
+        named = next(fits, None)
+    return dict.fromkeys(_ORDERS, named) if named is not None else {}
+
+
+def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
+    one, mark, two, three, rest = match.groups()
+    time = _time_format(rest) if rest else ""
+    if time is None:
+        return {}
+    candidates: dict[_Order, tuple[str, tuple[str, str, str]]]
+    if len(one) == _YEAR:
+        candidates = dict.fromkeys(_ORDERS, ("%Y{0}%m{0}%d", (one, two, three)))
+    else:
+        year = "%Y" if len(three) == _YEAR else "%y"
+        candidates = {"dmy": (f"%d{{0}}%m{{0}}{year}", (three, two, one))}
+        if mark != ".":
+            candidates["mdy"] = (f"%m{{0}}%d{{0}}{year}", (three, one, two))
+        candidates["ymd"] = ("%y{0}%m{0}%d", (one, two, three))
+    return {
+        order: form.format(mark) + time
+        for order, (form, parts) in candidates.items()
+        if _exists(*parts)
+    }
+
+
+def _time_format(rest: str) -> str | None:
+    match = _TIME.fullmatch(rest)
+    if match is None:
+        return None
+    form = match["gap"] + ("%I" if match["half"] else "%H") + ":%M"
+    form += ":%S" if match["second"] else ""
+    form += ".%f" if match["fraction"] else ""
+    form += f"{match['space']}%p" if match["half"] else ""
+    return form if _reads(date_reader((f"%d/%m/%Y{form}",)), f"01/01/2024{rest}") else None
+
+
+def _exists(year: str, month: str, day: str) -> bool:
+    """Tell whether there is such a day. A year has two digits or four, a day at most two."""
+    if len(year) not in {2, _YEAR} or len(day) > 2:  # noqa: PLR2004
+        return False
+    century = 0
+    if len(year) != _YEAR:
+        century = 2000 if int(year) < _PIVOT else 1900
+    try:
+        date(century + int(year), int(month), int(day))
+    except ValueError:
+        return False
+    return True
+
+
+def _reads(read: Callable[[str], str], written: str) -> bool:
+    try:
+        read(written)
+    except BadValue:
+        return False
+    return True

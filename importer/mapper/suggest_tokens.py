@@ -1,0 +1,71 @@
+"""Takes headers apart into words that no longer depend on how they were written."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+__all__ = ["tokenize"]
+
+_CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_DOTTED = re.compile(r"(?<![^\W_])(?:[^\W\d_]\.){2,}(?:[^\W\d_](?![^\W_]))?")
+_NUMERO = re.compile(r"(?<![^\W_])[nN]\.?[°ºª˚]|№|#")
+_SALESFORCE = re.compile(r"__(?:c|r|pc)$", re.IGNORECASE)
+_MARKS = {0x0640, 0x093C, 0x0670, *range(0x0300, 0x0370), *range(0x064B, 0x0660)}
+_INVISIBLE = {0x00AD, 0x061C, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F)}
+_LETTERS = str.maketrans(
+    {
+        **dict.fromkeys("ٱأإآ", "ا"),  # noqa: RUF001 - Arabic letters
+        **dict.fromkeys("ىیئے", "ي"),
+        **dict.fromkeys("ةہھۃۂ", "ه"),  # noqa: RUF001 - same
+        "ؤ": "و",
+        "ک": "ك",
+        "ں": "ن",
+        "ँ": "ं",
+        "ı": "i",  # noqa: RUF001 - the Turkish letter
+        "ł": "l",
+        "ø": "o",
+        "æ": "ae",
+        "œ": "oe",
+        "đ": "d",
+    }
+)
+_ARTICLES = ("وال", "بال", "ال", "لل")
+
+
+def tokenize(header: str) -> tuple[str, ...]:
+    """
+    Return a header's words, folded: no case, accents, articles, camel case or punctuation.
+
+    `HomePhone2`, `home_phone_2` and `Home phone (2)` are the same words; so are `Straße` and
+    `strasse`, and the ways to write an Arabic letter.
+    """
+    text = _SALESFORCE.sub("", header.strip())
+    text = _NUMERO.sub(" no ", text)
+    text = unicodedata.normalize("NFKC", text)
+    text = "".join(char for char in text if ord(char) not in _INVISIBLE)
+    text = _DOTTED.sub(lambda match: match[0].replace(".", ""), text.replace("'s ", " "))
+    text = _CAMEL.sub(" ", text)
+    return tuple(_split(text))
+
+
+def _split(text: str) -> Iterator[str]:
+    for run in re.split(r"[^\w\u0900-\u097F€$£₹₽\u064B-\u0670\u0300-\u036F]|_", text):
+        for part in re.findall(r"\d+|[^\d]+", run):
+            word = _fold(part)
+            if word:
+                yield word
+
+
+def _fold(word: str) -> str:
+    if word.isdigit():
+        return str(int("".join(str(unicodedata.digit(char)) for char in word)))
+    folded = unicodedata.normalize("NFKC", word).casefold().translate(_LETTERS)
+    split = unicodedata.normalize("NFD", folded).translate(_LETTERS)
+    bare = "".join(char for char in split if ord(char) not in _MARKS)
+    while article := next((one for one in _ARTICLES if bare.startswith(one)), None):
+        if len(bare) < len(article) + 3:
+            break
+        bare = bare[len(article) :]
+    return bare

@@ -1,0 +1,116 @@
+"""Tells what values look like: addresses, numbers to call, links, dates, times, numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from importer.mapper.values import plain_digits
+
+__all__ = ["Looks", "look"]
+
+_EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+\.\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|ae|de|fr|io|co)(?:/\S*)?",
+    re.IGNORECASE,
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(
+    r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
+)
+_TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
+_NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
+_PHONE = re.compile(
+    r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
+)
+_DIALLED = re.compile(r"(?:tel:)?(?:\+|00|\(?0[1-9])")
+_ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
+
+_NAMES = {
+    "email": "email addresses",
+    "url": "web addresses",
+    "uuid": "UUIDs",
+    "date": "dates",
+    "time": "times of day",
+    "phone": "phone numbers",
+    "number": "numbers",
+    "text": "other text",
+}
+# Kinds that a field of that kind may have; what has none of them refutes a header.
+_TAKES = {
+    "email": {"email"},
+    "phone": {"phone", "number"},
+    "date": {"date", "number"},
+    "datetime": {"date", "time", "number"},
+    "uuid": {"uuid"},
+    "integer": {"number"},
+    "decimal": {"number", "phone"},
+    "money": {"number", "phone"},
+}
+_MONEY = frozenset({"decimal", "money", "integer", "date", "datetime"})
+_PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact_name", "city"})
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What some values look like: how many there are, and the share of each kind among them."""
+
+    count: int = 0
+    shares: dict[str, float] = field(default_factory=dict)
+    dialled: float = 0.0
+
+    @property
+    def kind(self) -> str | None:
+        """The kind that four of five values are, if any; numbers only where they are dialled."""
+        top = max(self.shares, key=lambda kind: self.shares[kind], default=None)
+        if top is None or self.shares[top] < _CLEARLY or self.count < _FEWEST:
+            return None
+        return None if top == "phone" and self.dialled < _CLEARLY else top
+
+    def describe(self) -> str:
+        """Return the most frequent kind in words."""
+        return _NAMES[max(self.shares, key=lambda kind: self.shares[kind])]
+
+    def verdict(self, kind: str, target: str) -> str | None:
+        """Tell whether values confirm or refute a field of `kind`; None where they say nothing."""
+        if self.count < _FEWEST:
+            return None
+        if target in _PLAIN and max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY:
+            return "refuted"
+        takes = _TAKES.get(kind)
+        if takes is None:
+            return None
+        fit = sum(self.share(one) for one in takes)
+        if fit >= _CLEARLY:
+            return "confirmed"
+        # Words around a number or a month's name are the converter's business, not a mistake.
+        return "refuted" if fit <= _HARDLY and kind not in _MONEY else None
+
+    def share(self, kind: str) -> float:
+        """Return the share of the values that are of a kind."""
+        return self.shares.get(kind, 0.0)
+
+
+def look(values: Sequence[str]) -> Looks:
+    """Return what the values look like; empty ones do not count."""
+    given = [plain_digits(text.strip()) for text in values if text.strip()]
+    counts = Counter(map(_kind_of, given))
+    dialled = sum(bool(_DIALLED.match(text)) for text in given)
+    total = len(given)
+    shares = {kind: count / total for kind, count in counts.items()}
+    return Looks(total, shares, dialled / total if total else 0.0)
+
+
+def _kind_of(text: str) -> str:
+    for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
+        if pattern.fullmatch(text):
+            return kind
+    if _DATE.fullmatch(text) and not _DIALLED.match(text):
+        return "date"
+    if _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= _ENOUGH:
+        return "phone"
+    if _DATE.fullmatch(text):
+        return "date"
+    return "number" if _NUMBER.fullmatch(text) else "text"

@@ -1,0 +1,99 @@
+"""Reads countries: ISO 3166-1 codes, and names in the languages lists come in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from importer.mapper.names import did_you_mean
+from importer.mapper.values.text import BadValue, one_line, word_key
+
+__all__ = ["read_country"]
+
+# What people write that CLDR does not call the country. Codes that ISO 3166 reserves are among
+# them: UK and EL (which the European Union uses for Greece).
+_COMMON = {
+    "AE": "UAE|U.A.E|Emirates|The Emirates|الإمارات|الامارات|دولة الإمارات|VAE|EAU|BAE|امارات",
+    "BA": "Bosnia|Bosnia and Herzegovina",
+    "BN": "Brunei Darussalam",
+    "BO": "Bolivia (Plurinational State of)",
+    "CD": "DR Congo|DRC|Democratic Republic of the Congo|Congo (DRC)|"
+    "Congo, Democratic Republic of the",
+    "CG": "Congo|Republic of the Congo|Congo (Republic)",
+    "CI": "Ivory Coast|Côte d'Ivoire",
+    "CN": "PR China|People's Republic of China|PRC|Mainland China",
+    "CV": "Cape Verde|Cabo Verde",
+    "CZ": "Czech Republic|Česko|Česká republika",
+    "DE": "BRD|Federal Republic of Germany",
+    "EG": "جمهورية مصر العربية",
+    "GB": "UK|U.K|Great Britain|Britain|England|Scotland|Wales|Northern Ireland|بريطانيا|"
+    "إنجلترا|Großbritannien|Grande-Bretagne|Gran Bretaña|Gran Bretagna|Grã-Bretanha|Inghilterra|"
+    "Inglaterra|Angleterre|Anglia|İngiltere|Англия|برطانیہ|ब्रिटेन",
+    "GR": "EL|Hellas",
+    "HK": "Hong Kong|هونغ كونغ|Hongkong|Hong Kong SAR",
+    "IR": "Iran, Islamic Republic of|Iran (Islamic Republic of)|Persia",
+    "KP": "Korea, Democratic People's Republic of|DPRK",
+    "KR": "Korea|Korea, Republic of|Republic of Korea",
+    "LA": "Lao People's Democratic Republic|Lao PDR",
+    "MD": "Moldova, Republic of|Republic of Moldova",
+    "MK": "Macedonia|The former Yugoslav Republic of Macedonia",
+    "MM": "Burma|Myanmar",
+    "MO": "Macau|Macao|Macao SAR",
+    "NL": "Holland|The Netherlands|Hollanda|Olanda|Hollande|Holanda|هولندا",
+    "PS": "Palestine|State of Palestine|فلسطين|Palästina|Palestina|Filistin|Палестина|فلسطین|"
+    "Palestyna",
+    "RU": "Russian Federation|Российская Федерация|РФ",
+    "SA": "KSA|K.S.A|Kingdom of Saudi Arabia|السعودية|المملكة العربية السعودية",
+    "SY": "Syrian Arab Republic",
+    "SZ": "Swaziland",
+    "TR": "Turkey|Turkiye|तुर्की",
+    "TW": "Taiwan, Province of China",
+    "TZ": "Tanzania, United Republic of",
+    "US": "USA|U.S|U.S.A|America|United States of America|أمريكا|أميركا|EUA|EE.UU|EE. UU|Amerika|"
+    "Amérique|Etats-Unis d'Amérique|ABD|США|Estados Unidos de América|"
+    "Vereinigte Staaten von Amerika|امریکہ|अमेरिका",
+    "VA": "Vatican|Holy See|Vatican City State",
+    "VE": "Venezuela (Bolivarian Republic of)",
+    "VN": "Viet Nam",
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[tuple[str, ...], ...]:
+    """Return a line for each country: alpha-2, alpha-3, its name in English, then in the rest."""
+    table = files("importer.mapper.values").joinpath("countries.tsv").read_text(encoding="utf-8")
+    lines = (line for line in table.splitlines() if not line.startswith("#"))
+    return tuple(tuple(line.split("\t")) for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    """Return the alpha-2 code of each code and name, by the name's letters alone."""
+    codes: dict[str, str] = {}
+    for alpha2, *names in _table():
+        common = _COMMON.get(alpha2, "").split("|")
+        codes |= {word_key(name): alpha2 for name in (alpha2, *names, *common) if name}
+    return codes
+
+
+@lru_cache(maxsize=1024)
+def read_country(text: str) -> str:
+    """
+    Return the ISO 3166-1 alpha-2 code of a country.
+
+    Read are alpha-2 and alpha-3 codes, the names of the Unicode CLDR in 13 languages, and what
+    else people write (UAE, U.K., الإمارات), whatever the case, accents and punctuation. Raises
+    `BadValue`.
+    """
+    key = word_key(one_line(text))
+    code = _codes().get(key) or _codes().get(key.removeprefix("the"))
+    if code is None:
+        raise BadValue("is no country that is known", _hint(text))
+    return code
+
+
+@lru_cache(maxsize=1024)
+def _hint(text: str) -> str:
+    meant = did_you_mean(text, [line[2] for line in _table()])
+    advice = 'Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.'
+    return f"{meant} {advice}".lstrip()

@@ -1,0 +1,113 @@
+"""
+Rules to read plainly written numbers of one country, made from libphonenumber's own tables.
+
+The library reads a number in some 25 µs; most of a list's numbers need a tenth of that: those of
+a country that shares its code with no other and has one simple prefix for calls within it. What
+these rules do not take goes to the library, and what they take reads there the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
+
+__all__ = ["NationalRules", "read_plain"]
+
+_CODE_ENDS = (2, 3, 4)  # country codes have one to three digits (ITU-T E.164)
+
+_KINDS = (
+    "fixed_line",
+    "mobile",
+    "toll_free",
+    "premium_rate",
+    "shared_cost",
+    "personal_number",
+    "voip",
+    "pager",
+    "uan",
+    "voicemail",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NationalRules:
+    """
+    The numbers of a country: its code, what it gives out.
+
+    `prefix` stands before a number dialled within the country, `abroad` before one dialled out
+    of it.
+    """
+
+    code: str
+    prefix: str
+    abroad: re.Pattern[str]
+    general: re.Pattern[str]
+    given: re.Pattern[str]
+
+    def takes(self, national: str) -> bool:
+        """Tell whether a number without country code and prefix is given out, as it is."""
+        if national.startswith("0") or (self.prefix and national.startswith(self.prefix)):
+            return False
+        return bool(self.general.fullmatch(national) and self.given.fullmatch(national))
+
+    def read(self, digits: str) -> str | None:
+        """Return a number as dialled within the country in E.164, or None to ask the library."""
+        national = digits
+        if self.abroad.match(digits):
+            return None
+        if not self.takes(digits):
+            national = digits.removeprefix(self.prefix)
+            if national == digits or self.general.fullmatch(digits) or not self.takes(national):
+                return None
+        return f"+{self.code}{national}"
+
+
+@lru_cache(maxsize=512)
+def _rules(region: str) -> NationalRules | None:
+    """Return the rules of an ISO 3166-1 region, or None where they are not this simple."""
+    metadata = PhoneMetadata.metadata_for_region(region)
+    code = metadata.country_code if metadata is not None else None
+    if metadata is None or code is None or metadata.leading_digits is not None:
+        return None
+    regions = COUNTRY_CODE_TO_REGION_CODE[code]
+    prefix = metadata.national_prefix_for_parsing or ""
+    is_plain = not prefix or prefix.isdigit()
+    if len(regions) > 1 or not is_plain or metadata.national_prefix_transform_rule is not None:
+        return None
+    given = [_pattern(getattr(metadata, kind)) for kind in _KINDS]
+    return NationalRules(
+        code=str(code),
+        prefix=prefix,
+        abroad=re.compile(metadata.international_prefix or r"(?!)"),
+        general=re.compile(_pattern(metadata.general_desc)),
+        given=re.compile("|".join(pattern for pattern in given if pattern)),
+    )
+
+
+def read_plain(digits: str, region: str | None) -> str | None:
+    """
+    Return a number in E.164, or None where the library is to be asked.
+
+    `digits` is a number of nothing but digits, with `+` before a country code; one without is
+    of `region`.
+    """
+    if not digits.startswith("+"):
+        rules = _rules(region) if region is not None else None
+        return rules.read(digits) if rules is not None else None
+    for end in _CODE_ENDS:
+        regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[1:end]))
+        if regions is not None:
+            rules = _rules(regions[0])
+            return digits if rules is not None and rules.takes(digits[end:]) else None
+    return None
+
+
+def _pattern(desc: PhoneNumberDesc | None) -> str:
+    if desc is None or not desc.national_number_pattern:
+        return ""
+    lengths = "|".join(f"[0-9]{{{length}}}" for length in desc.possible_length)
+    ahead = rf"(?=(?:{lengths})\Z)" if lengths else ""
+    return f"(?:{ahead}(?:{desc.national_number_pattern}))"

@@ -1,0 +1,89 @@
+"""Reads names of people: tidied, parted or put in order as the mapping says, case on request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Literal
+
+from importer.mapper.values.text import BadValue, fold, one_line
+
+__all__ = ["Order", "Part", "name_reader"]
+
+Order = Literal["first last", "last first", "last, first"]
+Part = Literal["first", "last"]
+
+# Words that belong to the family name behind them: Arabic, Dutch, German, French, Italian,
+# Spanish and Portuguese ones.
+_PARTICLES = frozenset(
+    "al el bin ibn bint ben abu abou van von der den ter ten de del della di da do dos das du la le"
+    " las los y e mc mac st san santa ال آل بن ابن بنت بو ابو".split()
+)
+_SMALL = frozenset("bin ibn bint van von der den de del della di da do dos das du y e".split())
+_ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # others are names as well: Xi, Vi
+_LETTERS = re.compile(r"[^\W\d_]+(?:\u0307[^\W\d_]*)*")
+_HINT_ORDER = 'Say how the column is written: order = "first last", or order = "last first".'
+
+
+def name_reader(
+    *, part: Part | None = None, order: Order | None = None, title_case: bool = False
+) -> Callable[[str], str]:
+    """
+    Return a function from a text to a name; it raises `BadValue`.
+
+    `part` is what is taken of a whole name, `order` how the column writes whole names: the
+    family name is the last word with the particles before it (`van der`, `Al`, `bin`), the first
+    word, or what stands before a comma, as where `order` is None. Without `part` a name is put
+    into the order first, last. `title_case` changes names that are all capitals or all small.
+    """
+
+    def read(text: str) -> str:
+        name = one_line(text).strip(" ;")
+        if part is not None:
+            first, last = _parted(name, order or "last, first")
+            name = first if part == "first" else last
+        elif order is not None and (order == "last first" or "," in name):
+            name = " ".join(filter(None, _parted(name, order)))
+        name = name.strip(" ,")
+        return _titled(name) if title_case else name
+
+    return read
+
+
+def _parted(name: str, order: Order) -> tuple[str, str]:
+    if order == "last, first" or "," in name:
+        last, comma, first = name.partition(",")
+        if not comma:
+            raise BadValue("has no comma between family and given name", _HINT_ORDER)
+        if "," in first:
+            raise BadValue("has more than one comma", "Correct it in the source.")
+        return first.strip(), last.strip()
+    words = name.split()
+    if order == "last first":
+        return " ".join(words[1:]), "".join(words[:1])
+    start = len(words) - 1
+    while start > 1 and fold(words[start - 1]).strip(".") in _PARTICLES:
+        start -= 1
+    return " ".join(words[: max(start, 1)]), " ".join(words[max(start, 1) :])
+
+
+def _titled(name: str) -> str:
+    if not (name.isupper() or name.islower()):
+        return name
+    words = name.split(" ")
+    shaped = [
+        word.lower() if place and word.lower() in _SMALL else _capital(word)
+        for place, word in enumerate(words)
+    ]
+    return " ".join(shaped)
+
+
+def _capital(word: str) -> str:
+    if word in _ROMAN:
+        return word  # Henry VIII
+    lower = word.lower()
+    if lower.startswith("mc") and len(lower) > 3:  # noqa: PLR2004 - McIntosh, and not Mca
+        return f"Mc{_capital(lower[2:])}"
+    # Every run of letters begins with a capital: Al-Mansoori, O'Brien, J.R.; but not X's.
+    shaped = _LETTERS.sub(lambda run: run[0][0].title() + run[0][1:], lower)
+    return re.sub(r"(?<=['’])S\b", "s", shaped)

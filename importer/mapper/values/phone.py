@@ -1,0 +1,161 @@
+"""Reads phone numbers to E.164, as Google's libphonenumber has them for each region."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+from importer.mapper.values.dialling import read_plain
+from importer.mapper.values.text import BadValue, one_line, plain_digits
+
+__all__ = ["check_region", "phone_reader"]
+
+# What stands before a number in many lists: an apostrophe or ="…", by which spreadsheets keep
+# text, the scheme of RFC 3966, and a word for phone.
+_BEFORE = re.compile(
+    r"(?:['’]|=?\"|(?:tel|telephone|telefon|téléphone|phone|ph|mobile|mobil|mob|cell|gsm|handy|"
+    r"whatsapp|home|work|office|هاتف|تلفون|جوال|موبايل|واتساب|тел|моб)\b\.?\s*:?|[tmpw]\s*[:.])\s*",
+    re.IGNORECASE,
+)
+_EXTENSION = re.compile(
+    r"[\s,;(/-]*(?:;ext=|extension|extn?|ext|int|poste|durchwahl|dw|dahili|wew|доб|تحويلة|داخلي|x|#)"
+    r"[\s.:#]*([0-9]{1,8})\)?$",
+    re.IGNORECASE,
+)
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_DECIMAL_TAIL = re.compile(r"(\+?[0-9]{5,15})[.,]0+")
+_BETWEEN = re.compile(r"[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
+_PUNCTUATION = re.compile(r"[\s().\u2010-\u2015-]")
+_SIMPLE = re.compile(r"\+?[0-9][0-9 ()-]*")
+_NO_PUNCTUATION = str.maketrans("", "", " ()-")
+_NUMBER = re.compile(r"\+?[0-9]+")
+_LETTER = re.compile(r"[^\W\d_]")
+_SHORTEST_OF_SEVERAL = 6
+_LONGEST_AREA = 8
+
+_HINT_REGION = 'Say where the list is from: region = "AE", or region = { column = "Country" }.'
+_HINT_SEVERAL = 'To take the first, say what separates them: split = "/".'
+_HINT_EXTENSION = 'To leave it out: extension = "drop".'
+_HINT_ROUNDED = "Its last digits are lost. Give the column the format Text and export it again."
+_HINT = "Correct it in the source, or leave it empty."
+
+
+def check_region(region: str) -> None:
+    """Raise `ValueError` unless libphonenumber knows the ISO 3166-1 alpha-2 code `region`."""
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("there is no such region; they are called as AE is (ISO 3166)")
+
+
+class _NoRegionError(BadValue):
+    """Raised for a number without country code where no region is known."""
+
+
+def phone_reader(
+    region: str | None, *, drop_extension: bool = False, hint: str = _HINT_REGION
+) -> Callable[[str], str]:
+    """
+    Return a function from a text to a number in E.164: `+971501234567`. It raises `BadValue`.
+
+    A number without `+` or `00` is one of `region`; without a region it is refused, and `hint`
+    says what to do. So are two numbers in a text, letters, numbers no region gives out, and
+    extensions, which E.164 has no place for, unless `drop_extension` is True.
+    """
+
+    def read(text: str) -> str:
+        try:
+            return _read(text, region, drop_extension)
+        except _NoRegionError as bad:
+            raise BadValue(bad.reason, hint) from None
+
+    return read
+
+
+# One number is often the number of several rows: a family's, an office's.
+@lru_cache(maxsize=8192)
+def _read(text: str, region: str | None, drop_extension: bool) -> str:
+    if _SIMPLE.fullmatch(text):
+        plain = read_plain(_abroad(text.translate(_NO_PUNCTUATION)), region)
+        if plain is not None:
+            return plain
+    written = _tidy(text)
+    digits = _PUNCTUATION.sub("", written)
+    if not _NUMBER.fullmatch(digits) or "." in written:
+        written = _plainly(written, drop_extension=drop_extension)
+        digits = _PUNCTUATION.sub("", written)
+    if digits.startswith("00"):
+        digits = written = _abroad(digits)
+    if region is None and not digits.startswith("+"):
+        raise _NoRegionError("does not say its country")
+    plain = read_plain(digits, region) if _NUMBER.fullmatch(digits) else None
+    return plain or _by_library(written, region)
+
+
+def _abroad(digits: str) -> str:
+    """Write `00` as `+`: nearly everywhere it is what is dialled first to call abroad."""
+    return f"+{digits[2:]}" if digits.startswith("00") else digits
+
+
+def _tidy(text: str) -> str:
+    written = plain_digits(one_line(text.replace("\n", " / ")))
+    written = _BEFORE.sub("", written, count=1) if not written[:1].isdigit() else written
+    return written.rstrip("\"' ;,./")
+
+
+def _plainly(written: str, *, drop_extension: bool) -> str:
+    """Return a number without extension. Raises `BadValue` for what is more than one number."""
+    if _ROUNDED.fullmatch(written):
+        raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
+    decimal = _DECIMAL_TAIL.fullmatch(written)
+    if decimal is not None:  # a number that passed through a program that took it for one
+        return decimal[1]
+    extension = _EXTENSION.search(written)
+    if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
+        if not drop_extension:
+            raise BadValue("has an extension, which E.164 has no place for", _HINT_EXTENSION)
+        written = written[: extension.start()]
+    return _one_number(written)
+
+
+def _one_number(written: str) -> str:
+    parts = [part for part in _BETWEEN.split(written) if part.strip()]
+    if len(parts) == 1 and not _LETTER.search(written):
+        return written
+    counts = [_count(part) for part in parts]
+    if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:  # noqa: PLR2004
+        raise BadValue("holds more than one number", _HINT_SEVERAL)
+    if _LETTER.search(written):
+        raise BadValue("is no phone number: it has letters", _HINT)
+    if "/" in written and counts[0] <= _LONGEST_AREA and counts[1] >= _SHORTEST_OF_SEVERAL - 2:
+        return written.replace("/", " ")  # 089/123456, as German and Austrian lists have it
+    raise BadValue("may be more than one number, or have an extension", _HINT_SEVERAL)
+
+
+def _count(part: str) -> int:
+    return sum(char.isdigit() for char in part)
+
+
+def _by_library(written: str, region: str | None) -> str:
+    try:
+        number = phonenumbers.parse(written, region)
+    except NumberParseException:
+        raise BadValue("is no phone number", _HINT) from None
+    if not phonenumbers.is_valid_number(number):
+        raise BadValue(_why_invalid(number, written, region), _HINT)
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def _why_invalid(number: phonenumbers.PhoneNumber, written: str, region: str | None) -> str:
+    where = region
+    if written.startswith("+"):
+        where = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    place = f" for {where}" if where is not None and where.isalpha() else ""
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict == phonenumbers.ValidationResult.TOO_LONG:
+        return f"is too long{place}"
+    if verdict == phonenumbers.ValidationResult.TOO_SHORT:
+        return f"is too short{place}"
+    return f"is no number that is given out{place}"

@@ -1,0 +1,116 @@
+"""Reads texts: what cannot be seen is taken out, and nothing that can be."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["BadValue", "cut", "fold", "one_line", "plain_digits", "read_text", "word_key"]
+
+
+class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
+    """
+    Raised for a value that cannot be read. `reason` completes "'x' …", `hint` says what to do.
+
+    It never leaves the mapper: there it becomes the row's `invalid_value`.
+    """
+
+    def __init__(self, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.hint = hint
+
+
+# What is never part of a text that people read. Unicode's category Cc, without line feed and
+# tab; the embeddings, overrides and isolates of UAX #9, which make a text read as another one
+# (CVE-2021-42574); and characters without width that carry no meaning: zero width space, word
+# joiner, byte order mark, soft hyphen.
+_CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in {0x09, 0x0A}]
+_STEERING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+_WIDTHLESS = [0x200B, 0x2060, 0xFEFF, 0xAD]
+_UNSEEN = dict.fromkeys([*_CONTROLS, *_STEERING, *_WIDTHLESS])
+# The direction marks of UAX #9 keep mixed Arabic and Latin text in order: inside a text they
+# stay, at its ends and in values of one line they do nothing.
+_MARKS = "\u200e\u200f\u061c"
+_EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _MARKS
+_UNSEEN_IN_LINE = {**_UNSEEN, **dict.fromkeys(map(ord, _MARKS))}
+_LINE_ENDS = re.compile(r"\r\n?|\x85")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# Arabic-Indic and Persian digits: Unicode U+0660, U+06F0; the minus sign of word processors.
+_DIGITS = {
+    **{0x0660 + digit: str(digit) for digit in range(10)},
+    **{0x06F0 + digit: str(digit) for digit in range(10)},
+    0x2212: "-",
+    **dict.fromkeys(map(ord, _MARKS)),
+    **dict.fromkeys(_STEERING),
+}
+
+
+def read_text(text: str) -> str:
+    """
+    Return a text without surrounding space and unseen characters, in Unicode's form NFC (UAX #15).
+
+    Line feeds and tabs inside stay, other line ends become line feeds. Raises `BadValue` for
+    half a surrogate pair, which no UTF-8 can hold.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = _composed(_LINE_ENDS.sub("\n", text).translate(_UNSEEN))
+    return text.strip(_EDGES)
+
+
+def one_line(text: str) -> str:
+    """Return a text like `read_text`, without direction marks, every run of space one space."""
+    if not (text.isascii() and text.isprintable()):
+        text = _composed(_LINE_ENDS.sub("\n", text).translate(_UNSEEN_IN_LINE))
+    return " ".join(text.split())
+
+
+def _composed(text: str) -> str:
+    if _SURROGATE.search(text):
+        raise BadValue("holds half of a character", "Export the file again as UTF-8.")
+    return unicodedata.normalize("NFC", text)
+
+
+def plain_digits(text: str) -> str:
+    """Return `text` with ASCII digits for Arabic and Persian ones, without direction marks."""
+    return text if text.isascii() else text.translate(_DIGITS)
+
+
+def cut(text: str, limit: int) -> str:
+    """Return at most `limit` characters of a text, whole ones: no accent is torn off a letter."""
+    if len(text) <= limit:
+        return text
+    end = limit
+    while end and (text[end - 1] == "\u200d" or _joins_the_one_before(text[end])):
+        end -= 1
+    return text[: end or limit].rstrip(_EDGES)
+
+
+def _joins_the_one_before(char: str) -> bool:
+    is_skin_tone = "\U0001f3fb" <= char <= "\U0001f3ff"
+    return unicodedata.category(char)[0] == "M" or is_skin_tone or char in "\u200c\u200d"
+
+
+# Letters that mean the same across Arabic, Persian and Urdu keyboards, and Latin ones whose
+# stroke or missing dot Unicode does not take apart.
+_SAME_LETTERS = str.maketrans("ىیکةہıłøđ", "ييكههilod", "ـ")
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Return a text without case and accents, for comparing words: `État` is `etat`."""
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    # NFKD takes accents and the hamza off; the vowels of Hindi have combining class 0 and stay.
+    parts = unicodedata.normalize("NFKD", text.casefold()).translate(_SAME_LETTERS)
+    bare = "".join(char for char in parts if not unicodedata.combining(char))
+    return " ".join(unicodedata.normalize("NFC", bare).translate(_UNSEEN_IN_LINE).split())
+
+
+@lru_cache(maxsize=4096)
+def word_key(text: str) -> str:
+    """Return `fold` of a text with nothing but letters and digits: `U.A.E.` is `uae`."""
+    return "".join(char for char in fold(text) if unicodedata.category(char)[0] in "LMN")

@@ -1,0 +1,109 @@
+"""The command `map`: a table to look over, a file that `check` accepts at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from importer.cli.map import map as map_command
+from importer.errors import ConfigError, SourceError
+from importer.mapper import Mapper, load_mapping
+from importer.resources import data_folder
+
+SAMPLES = [
+    ("outlook-contacts.csv", "contact", {}),
+    ("clinic-patients.csv", "contact", {"encoding": "windows-1256"}),
+    ("agent-leads.jsonl", "lead", {}),
+    ("deals.csv", "deal", {}),
+    ("garage-appointments.csv", "appointment", {}),
+    ("cases.csv", "case", {}),
+]
+
+
+def run(*arguments: str | Path, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(
+        map_command, [*map(str, arguments)], input=stdin, standalone_mode=False
+    )
+
+
+@pytest.mark.parametrize(("name", "object_", "read"), SAMPLES)
+def test_the_sample_lists(name: str, object_: str, read: dict[str, str], tmp_path: Path) -> None:
+    output = tmp_path / "mapping.toml"
+    flags = [part for key, value in read.items() for part in (f"--{key}", value)]
+    source = data_folder("sample_data") / name
+    result = run(
+        source, "--object", object_, "-o", output, "--timezone", "Asia/Dubai", *flags, "--json"
+    )
+    assert result.exception is None
+    found = json.loads(result.stdout)
+    mapping = load_mapping(output)
+    mapper = Mapper(mapping, object_)
+    columns = [one["column"] for one in found["columns"]]
+    mapper.check_columns(columns)
+    assert mapping.read.encoding == read.get("encoding")
+    assert found["mapping"] == output.read_text(encoding="utf-8")
+    assert found["rows_read"] > 10
+
+
+def test_a_table_for_people_and_the_file_on_standard_output(tmp_path: Path) -> None:
+    source = tmp_path / "people.csv"
+    source.write_text("Vorname;Name;IBAN;Sehr lange Spalte " + "x" * 50 + "\nJo;Li;;\n", "utf-8")
+    result = run(source, "--object", "contact", "--delimiter", ";")
+    assert result.exit_code == 0
+    assert 'first_name = "Vorname"' in result.stdout
+    assert 'delimiter = ";"' in result.stdout
+    assert "left out" in result.stderr
+    assert "never sent unasked" in result.stderr
+    assert "…" in result.stderr
+
+
+def test_what_is_to_decide_and_what_comes_next(tmp_path: Path) -> None:
+    source, output = tmp_path / "d.csv", tmp_path / "m.toml"
+    source.write_text("E-mail,Birthday\na@example.com,01/02/2024\n", "utf-8")
+    result = run(source, "--object", "contact", "-o", output)
+    assert "To decide:\n  birthday ('Birthday'): day and month" in result.stderr
+    assert f"vorel-import check {source} --mapping {output}" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_file_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:
+    source, output = tmp_path / "d.csv", tmp_path / "m.toml"
+    source.write_text("E-mail\na@example.com\n", "utf-8")
+    output.write_text("mine", "utf-8")
+    result = run(source, "--object", "contact", "-o", output)
+    assert isinstance(result.exception, ConfigError)
+    assert output.read_text("utf-8") == "mine"
+    assert run(source, "--object", "contact", "-o", output, "--force").exception is None
+    assert "[fields]" in output.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        (["--timezone", "Mars/Base"], ConfigError),
+        (["-o", "no/such/folder/m.toml"], ConfigError),
+        (["--encoding", "klingon"], ConfigError),
+    ],
+)
+def test_faults(flags: list[str], error: type[Exception], tmp_path: Path) -> None:
+    source = tmp_path / "d.csv"
+    source.write_text("E-mail\na@example.com\n", "utf-8")
+    assert isinstance(run(source, "--object", "contact", *flags).exception, error)
+
+
+def test_objects_inside_objects(tmp_path: Path) -> None:
+    source = tmp_path / "d.jsonl"
+    rows = [{"contact": {"email": "a@example.com"}, "beds": 2, "x": None, "tags": []}]
+    source.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
+    result = run(source, "--object", "lead")
+    assert 'email = "contact.email"' in result.stdout
+    assert '# "attributes.beds" = "beds"' in result.stdout
+
+
+def test_a_source_without_columns(tmp_path: Path) -> None:
+    source = tmp_path / "d.jsonl"
+    source.write_text("{}\n", "utf-8")
+    assert isinstance(run(source, "--object", "lead").exception, SourceError)
