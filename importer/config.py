@@ -158,6 +158,10 @@ class ImportConfig(_Settings):
     @classmethod
     def _safe_url(cls, url: str) -> str:
         parts = urlsplit(url)
+        try:
+            _ = parts.port
+        except ValueError as error:
+            raise ValueError(f"{url!r} has a port that is none: it is from 0 to 65535") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError(f"{url!r} is no http(s) address such as {DEFAULT_BASE_URL}")
         if parts.username or parts.password or parts.query or parts.fragment:

@@ -11,7 +11,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
+from pydantic import SecretStr
 
 from importer import journal
 from importer.clock import NANOSECONDS, Clock
@@ -22,7 +22,16 @@ from importer.events import Hook, Notice, RowDone, RowsBefore, RunStarted, Waiti
 from importer.exporting import write_exports
 from importer.job import Job, prepare
 from importer.records import Outcome, Send, Status, Summary
-from importer.sender import Breaker, Client, Deliverer, Gate, shared_ssl_context
+from importer.sender import (
+    Breaker,
+    Client,
+    Deliverer,
+    Gate,
+    Line,
+    RetryBudget,
+    open_shared,
+    shared_ssl_context,
+)
 from importer.writer import Ledger, ResultsFile, Twin, row_line
 
 __all__ = ["run_import"]
@@ -59,9 +68,18 @@ async def run_import(
         results = ResultsFile(job.results)
         try:
             run = _Run(job, results, hooks, control or Control(), clock or Clock())
-            return await run.run()
+            try:
+                return await run.run()
+            finally:
+                run.close()
         finally:
             results.close()
+
+
+def _api_key(config: ImportConfig) -> SecretStr:
+    if config.api_key is None:
+        raise AssertionError("checked by run_import")
+    return config.api_key
 
 
 class _Run:
@@ -92,17 +110,38 @@ class _Run:
             on_change=self._config.on_change,
             namespace=self._config.namespace,
         )
-        self._gate = Gate(
-            self._config.rate, self._config.pace, clock=clock, on_wait=self._tell_waiting
-        )
+        self._gate = self._open_gate()
+        self._line = Line(self._config.concurrency, clock=clock, control=control)
         self._deliverer = Deliverer(
             gate=self._gate,
             breaker=Breaker(self._config.max_outage, clock=clock, on_wait=self._tell_waiting),
+            budget=RetryBudget(self._config.rate),
             control=control,
             clock=clock,
             max_outage=self._config.max_outage,
             before_send=self._note_sent,
+            on_wait=self._tell_waiting,
         )
+
+    def _open_gate(self) -> Gate:
+        """Return the key's gate, shared with the other runs on this computer where that works."""
+        rate, pace = self._config.rate, self._config.pace
+        shared = open_shared(
+            self._config.base_url,
+            _api_key(self._config),
+            rate,
+            pace,
+            on_trouble=self._tell_trouble,
+        )
+        return Gate(rate, pace, clock=self._clock, on_wait=self._tell_waiting, shared=shared)
+
+    def close(self) -> None:
+        """Leave what is shared with other runs."""
+        self._gate.close()
+
+    def _tell_trouble(self, notice: str) -> None:
+        self._notices.append(notice)
+        emit(self._hooks, Notice(message=notice))
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
@@ -129,29 +168,25 @@ class _Run:
             )
 
     async def _pump(self) -> None:
-        """Let one producer fill a bounded stream that a fixed set of workers empties."""
+        """Let one producer fill a bounded line that a fixed set of workers empties."""
         verify = shared_ssl_context(self._config.base_url)
-        send, receive = anyio.create_memory_object_stream[Send](self._config.concurrency)
         async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
             for _ in range(self._config.concurrency):
                 client = await clients.enter_async_context(self._client(verify))
-                workers.start_soon(self._work, client, receive.clone())
-            receive.close()
-            async with send:
-                await self._produce(send)
+                workers.start_soon(self._deliverer.work, client, self._line, self._settle)
+            await self._produce()
+            self._line.end()
 
     def _client(self, verify: Any) -> Client:
-        if self._config.api_key is None:
-            raise AssertionError("checked by run_import")
         return Client(
             base_url=self._config.base_url,
-            api_key=self._config.api_key,
+            api_key=_api_key(self._config),
             connect_timeout=self._config.connect_timeout,
             request_timeout=self._config.request_timeout,
             verify=verify,
         )
 
-    async def _produce(self, stream: MemoryObjectSendStream[Send]) -> None:
+    async def _produce(self) -> None:
         """Read, map and decide about each row; queue those that are to be sent."""
         left = self._config.limit
         for source_hash, batch, index in self._job.survey.hashed():
@@ -162,7 +197,7 @@ class _Run:
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
-                await stream.send(decision)
+                await self._line.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             elif isinstance(decision, Twin):
@@ -177,16 +212,14 @@ class _Run:
         await self._record_decided()
         self._tell_before()
 
-    async def _work(self, client: Client, queue: MemoryObjectReceiveStream[Send]) -> None:
-        async with queue:
-            async for send in queue:
-                outcome = await self._deliverer.deliver(client, send)
-                if outcome is None:
-                    self._unsent += 1
-                    continue
-                twins = self._ledger.settle(outcome)
-                self._twins -= len(twins)
-                await self._record(outcome, *twins)
+    async def _settle(self, outcome: Outcome | None) -> None:
+        """Record what became of a row that was queued, or count one that was not decided."""
+        if outcome is None:
+            self._unsent += 1
+            return
+        twins = self._ledger.settle(outcome)
+        self._twins -= len(twins)
+        await self._record(outcome, *twins)
 
     async def _note_sent(self, send: Send) -> None:
         line = journal.sent_line(send, self._clock.timestamp())

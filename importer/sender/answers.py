@@ -10,6 +10,7 @@ from typing import Any
 
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
+from importer.sender.quota import Quota
 from importer.sender.texts import single, tidy
 from importer.sender.waits import retry_after_seconds, until_reset_seconds
 
@@ -36,8 +37,10 @@ class Answer:
     One request's answer, understood.
 
     `reached` is False where no connection to any server came about. `unclear` is True where
-    the request may have created the record although no answer says so. `conflict` is True where
-    the key is taken. `stop` is set where, and only where, the meaning is STOP.
+    the request may have created the record although no answer says so. `broke` is True where the
+    service itself says that it failed over this request (500), so that it need not be away.
+    `conflict` is True where the key is taken. `stop` is set where, and only where, the meaning is
+    STOP. `quota` is what the answer tells of the key's requests.
     """
 
     meaning: Meaning
@@ -48,7 +51,9 @@ class Answer:
     stop: RefusedError | None = None
     reached: bool = True
     unclear: bool = False
+    broke: bool = False
     conflict: bool = False
+    quota: Quota | None = None
 
     def cleaned(self, secret: str) -> Answer:
         """Return it without the API key and without what no file or terminal should hold."""
@@ -117,6 +122,7 @@ _STOP_BY_WORD: Mapping[str, tuple[str, str]] = {
 }
 
 _RETRIED = {408, 425}
+_AWAY = {502, 503, 504}
 
 _CORRECT = "Correct the row in the failed file and import that file."
 _CONFLICT = "A record with this key and other content exists; look it up in the CRM."
@@ -164,6 +170,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             ),
             retry_after=retry_after_seconds(headers),
             unclear=True,
+            broke=status >= 500 and status not in _AWAY,  # noqa: PLR2004
         )
     conflict = status == 409 or code == "conflict"  # noqa: PLR2004
     code = code or ("conflict" if conflict else "bad_request")

@@ -20,9 +20,15 @@ class Breaker:
     """
     Opens after ten failures in a row, over whichever rows, until something answers.
 
-    While it is open one probe is let through at a time, 5 to 60 s apart, for at most
-    `max_outage` seconds. Consecutive failures are counted, since a share of failures would hide
-    an outage behind the successes before it.
+    Consecutive failures are counted, since a share of failures would hide an outage behind the
+    successes before it. `suspect` opens it earlier. While it is open one probe is let through at
+    a time, 5 to 60 s apart, for at most `max_outage` seconds.
+
+    A failure may well be `of_row`: the service itself says that it broke over the row, an earlier
+    run had no clear answer for it either, or another row was given up for the same reason while
+    the service answered (`excuse`). Where all are, and no new row is left to ask
+    with, it opens no more: waiting would not make it any clearer, and a row that is known to be
+    unknown loses nothing. `answers` counts the clear answers of the run.
     """
 
     def __init__(
@@ -37,13 +43,22 @@ class Breaker:
         self._on_wait = on_wait
         self._turn = anyio.Lock()
         self._failures = 0
+        self._suspected = self._last_rows = False
+        self._excused: set[str] = set()
+        self._unexcused: set[str] = set()
         self._since = 0
         self._probes = 0
         self._nap: anyio.CancelScope | None = None
+        self.answers = 0
 
     def is_open(self) -> bool:
         """Tell whether an outage is going on."""
-        return self._failures >= THRESHOLD
+        many = self._suspected or self._failures >= THRESHOLD
+        return many and not self.blames_rows()
+
+    def blames_rows(self) -> bool:
+        """Tell whether the failures in a row are taken for the last rows' own fault."""
+        return self._last_rows and not self._unexcused
 
     async def admit(self) -> bool:
         """
@@ -91,12 +106,35 @@ class Breaker:
 
     def succeeded(self) -> None:
         """Note an answer: the outage, if there was one, is over for everyone who waits."""
+        self.answers += 1
         self._failures = self._probes = 0
-        if self._nap is not None:
-            self._nap.cancel()
+        self._suspected = False
+        self._unexcused.clear()
+        self._stop_waiting()
 
-    def failed(self) -> None:
-        """Note a request without a clear answer."""
+    def failed(self, reason: str = "", *, of_row: bool = False) -> None:
+        """Note a request without a clear answer; `reason` is the same for the same kind."""
         if not self._failures:
             self._since = self._clock.monotonic_ns()
         self._failures += 1
+        if not of_row and reason not in self._excused:
+            self._unexcused.add(reason)
+
+    def excuse(self, reason: str) -> None:
+        """Note that a row was given up for this while others went well."""
+        self._excused.add(reason)
+        self._unexcused.discard(reason)
+
+    def suspect(self) -> None:
+        """Take the failures so far for an outage although they are few."""
+        self._suspected = True
+
+    def no_new_rows(self) -> None:
+        """Note that all rows have been tried: there is no other left to ask the service with."""
+        self._last_rows = True
+        if not self.is_open():
+            self._stop_waiting()
+
+    def _stop_waiting(self) -> None:
+        if self._nap is not None:
+            self._nap.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from importer.errors import RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, RowError
 from importer.sender.answers import MAX_BODY_BYTES, Answer, Meaning, classify
+from importer.sender.quota import read_quota
 from importer.sender.texts import redact
 
 __all__ = ["PATH", "Client", "redact", "shared_ssl_context"]
@@ -113,7 +114,7 @@ class Client:
         answer = await self._exchange(self._client, body)
         if answer is None or received.is_definite():
             answer = classify(received.status or 0, received.headers, bytes(received.body))
-        return answer.cleaned(self._secret)
+        return replace(answer.cleaned(self._secret), quota=read_quota(received.headers))
 
     async def _exchange(self, client: httpx.AsyncClient, body: bytes) -> Answer | None:
         """Fill `_received`. Returns what went wrong, or None where a whole answer came."""

@@ -1,4 +1,4 @@
-"""Brings one row to its outcome: pace, send, understand, and send again where that is right."""
+"""Brings rows to their outcome: pace, send, understand, and send again where that is right."""
 
 from __future__ import annotations
 
@@ -13,15 +13,21 @@ from importer.records import Outcome, RowError, Send, Status
 from importer.sender.answers import Answer, Meaning
 from importer.sender.breaker import Breaker
 from importer.sender.client import Client
-from importer.sender.pacing import Gate
-from importer.sender.retry import MAX_ATTEMPTS, backoff
+from importer.sender.gate import Gate
+from importer.sender.line import Line, Turn
+from importer.sender.quota import Quota
+from importer.sender.retry import MAX_ATTEMPTS, RetryBudget, backoff
 
 __all__ = ["Deliverer"]
 
 _MARGIN = 0.25
 _JITTER = 0.5
 _WINDOW = 60.0
+_JUDGED_FROM = 3  # what was under way when an outage began has come back by a row's third try
+_TELL_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
+_UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
+Settle = Callable[[Outcome | None], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -32,13 +38,15 @@ class _Pass:
     probe: bool = False
     left: bool = False
     reached: bool = True
+    quota: Quota | None = None
 
 
 class Deliverer:
     """
     Delivers rows over any number of clients that share one gate, one breaker and one fate.
 
-    `before_send` is awaited before every request, whose key it must put on disk.
+    `before_send` is awaited before every request, whose key it must put on disk. `on_wait` hears
+    the seconds and the reason when a request is to be tried again, every 5 s at most.
     """
 
     def __init__(
@@ -46,94 +54,156 @@ class Deliverer:
         *,
         gate: Gate,
         breaker: Breaker,
+        budget: RetryBudget,
         control: Control,
         clock: Clock,
         max_outage: float,
         before_send: Callable[[Send], Awaitable[None]],
+        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._gate = gate
         self._breaker = breaker
+        self._budget = budget
         self._control = control
         self._clock = clock
         self._max_outage = max_outage
         self._before_send = before_send
+        self._on_wait = on_wait
+        self._told: int | None = None
         self._reached = False
         self._slow_answers = 0
         self._refused_since: int | None = None
 
-    async def deliver(self, client: Client, send: Send) -> Outcome | None:
+    async def work(self, client: Client, line: Line, settle: Settle) -> None:
         """
-        Return what became of a row, or None where the run stopped before that was clear.
+        Deliver rows of the line, one after the other, until it ends.
 
-        A stop's reason is left with the run's `Control`.
+        `settle` is awaited with each row's outcome, or with None where the run stopped before
+        that was clear; the stop's reason is left with the run's `Control`.
         """
-        attempts = 0
-        unclear = send.unclear
-        while (answer := await self._attempt(client, send)) is not None:
-            unclear = unclear or answer.unclear
-            if answer.stop is not None:
-                self._control.stop(answer.stop)
-                break
-            if answer.meaning in _NOT_NOW:
-                continue
-            attempts += 1
-            if answer.meaning is not Meaning.RETRY:
-                return _outcome(send, answer, attempts=attempts, unclear=unclear)
-            outage = self._breaker.is_open()
-            if not self._reached and (outage or attempts >= MAX_ATTEMPTS):
-                self._control.stop(_never_reached(answer.error))
-                break
-            if outage:
-                attempts = 0  # costs no row its attempts
-            elif attempts >= MAX_ATTEMPTS:
-                return send.outcome(Status.UNKNOWN, error=answer.error, attempts=attempts)
-            else:
-                with self._control.interruptible():
-                    await self._clock.sleep(backoff(attempts, self._clock.random()))
-        return None
+        while await self._serve(client, line, settle):
+            pass
 
-    async def _attempt(self, client: Client, send: Send) -> Answer | None:
-        """Send one request when it may leave. Returns None where the run stopped before."""
+    async def _serve(self, client: Client, line: Line, settle: Settle) -> bool:
+        """Take one row and send one request for it. Returns False where the line has ended."""
         pass_ = _Pass()
         try:
+            await self._until_admitted(pass_)
+            turn = await line.take(probe=pass_.probe)
+            if turn is None:
+                return False
+            if not await self._pass_gate(pass_):
+                line.back(turn)
+                return True
+            answer = await self._request(client, turn, pass_)
+        finally:
+            self._hand_back(pass_)
+        if answer is None or (self._control.stopped and answer.meaning in _UNDECIDED):
+            await settle(None)
+            return True
+        await self._decide(turn, answer, line, settle)
+        return True
+
+    async def _until_admitted(self, pass_: _Pass) -> None:
+        try:
             with self._control.interruptible():
-                await self._admit(pass_)
+                pass_.probe = await self._breaker.admit()
+        except StopRun as reason:
+            self._control.stop(reason)
+
+    async def _pass_gate(self, pass_: _Pass) -> bool:
+        """Wait for the gate. Returns False where the breaker opened while it was shut."""
+        with self._control.interruptible():
+            pass_.ticket = await self._gate.enter()
+        return self._control.stopped or pass_.probe or not self._breaker.is_open()
+
+    async def _request(self, client: Client, turn: Turn, pass_: _Pass) -> Answer | None:
+        """Send one request. Returns None where the run stopped before."""
+        send = turn.send
+        try:
             if not self._control.stopped:
                 await self._before_send(send)
             if self._control.stopped:
                 return None
             pass_.left = True
+            turn.tried += 1
             answer = await client.create_record(send.record.object, send.record.fields, send.key)
-            pass_.reached = answer.reached
-            self._note(answer, pass_.ticket)
+            pass_.reached, pass_.quota = answer.reached, answer.quota
+            self._note(answer, turn, pass_.ticket)
         except StopRun as reason:
             self._control.stop(reason)
             return None
-        finally:
-            self._hand_back(pass_)
         return answer
-
-    async def _admit(self, pass_: _Pass) -> None:
-        """Wait for breaker and gate; again where the breaker opened while the gate was shut."""
-        while not pass_.ticket:
-            pass_.probe = await self._breaker.admit()
-            pass_.ticket = await self._gate.enter()
-            if self._breaker.is_open() and not pass_.probe:
-                self._gate.withdraw(pass_.ticket)
-                pass_.ticket = 0
 
     def _hand_back(self, pass_: _Pass) -> None:
         if pass_.ticket:
             if not pass_.left:
                 self._gate.withdraw(pass_.ticket)
             elif pass_.reached:
-                self._gate.answered(pass_.ticket)
+                self._gate.answered(pass_.ticket, pass_.quota)
             else:
                 self._gate.lost(pass_.ticket)
         if pass_.probe:
             self._breaker.release()
 
-    def _note(self, answer: Answer, ticket: int) -> None:
+    async def _decide(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+        """Settle a row, or put it back into the line."""
+        turn.unclear = turn.unclear or answer.unclear
+        if answer.stop is not None:
+            self._control.stop(answer.stop)
+            await settle(None)
+        elif answer.meaning in _NOT_NOW:
+            line.back(turn)
+        elif answer.meaning is not Meaning.RETRY:
+            await settle(_outcome(turn, answer))
+        else:
+            await self._after_failure(turn, answer, line, settle)
+
+    async def _after_failure(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+        """Try again, give the row up as unknown, or find that the service is away."""
+        if not line.has_new():
+            self._breaker.no_new_rows()
+        turn.attempts += 1
+        if turn.attempts == _JUDGED_FROM:
+            turn.answers = self._breaker.answers
+        spent = turn.attempts >= MAX_ATTEMPTS
+        if spent and not self._is_to_blame(turn, answer):
+            self._breaker.suspect()
+        outage = self._breaker.is_open()
+        if not self._reached and (outage or spent):
+            self._control.stop(_never_reached(answer.error))
+            await settle(None)
+        elif outage:
+            turn.attempts = 0  # costs no row its attempts
+            line.back(turn, backoff(1, self._clock.random()))
+        elif spent:
+            self._breaker.excuse(_word(answer))
+            await settle(
+                turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)
+            )
+        else:
+            line.back(turn, self._pause(turn, answer))
+
+    def _is_to_blame(self, turn: Turn, answer: Answer) -> bool:
+        """Tell whether it is this row that fails, and not the service that is away."""
+        others_went_well = self._breaker.answers > turn.answers
+        return others_went_well or self._breaker.blames_rows() or _failed_before(turn, answer)
+
+    def _pause(self, turn: Turn, answer: Answer) -> float:
+        """Return the seconds until the next try, and tell of it."""
+        now = self._clock.monotonic_ns()
+        seconds = backoff(turn.attempts, self._clock.random())
+        seconds = max(seconds, self._budget.spend(now))
+        if self._told is None or now - self._told >= _TELL_EVERY_NS:
+            self._told = now
+            why = answer.error.message if answer.error else "nothing came"
+            self._on_wait(
+                max(1.0, seconds),
+                f"no clear answer ({why}); then attempt {turn.attempts + 1} of {MAX_ATTEMPTS}",
+            )
+        return seconds
+
+    def _note(self, answer: Answer, turn: Turn, ticket: int) -> None:
         """
         Tell gate and breaker what an answer says about the service.
 
@@ -141,7 +211,9 @@ class Deliverer:
         """
         self._reached = self._reached or answer.reached
         if answer.meaning is Meaning.RETRY:
-            self._breaker.failed()
+            if not _failed_before(turn, answer):
+                known = turn.send.unclear and answer.reached
+                self._breaker.failed(_word(answer), of_row=answer.broke or known)
             if answer.retry_after is not None:
                 self._hold(answer.retry_after, "the service asks for a pause")
             return
@@ -150,13 +222,16 @@ class Deliverer:
             self._refused_since = None
             self._slow_answers = 0
             self._gate.speed_up()
+            self._budget.refund()
             return
         if self._refused_since is None:
             self._refused_since = self._clock.monotonic_ns()
         asked = answer.retry_after
         if answer.meaning is Meaning.THROTTLED:
             wait = _WINDOW if asked is None else asked
-            self._hold(wait, "the key's requests for this minute are used up")
+            self._hold(
+                wait, f"the key's requests for this minute are used up{self._gate.who_else()}"
+            )
         else:
             if self._gate.slow_down(ticket):
                 self._slow_answers += 1
@@ -184,7 +259,19 @@ class Deliverer:
         )
 
 
-def _outcome(send: Send, answer: Answer, *, attempts: int, unclear: bool) -> Outcome:
+def _failed_before(turn: Turn, answer: Answer) -> bool:
+    """Tell whether the service breaks over a row that an earlier run had no clear answer for."""
+    return answer.broke and turn.send.unclear
+
+
+def _word(answer: Answer) -> str:
+    """Return what kind of failure it was, without what differs from one to the next."""
+    error = answer.error
+    return f"{error.code} {error.message.partition(':')[0]}" if error else ""
+
+
+def _outcome(turn: Turn, answer: Answer) -> Outcome:
+    send, attempts = turn.send, turn.attempts + 1
     if answer.meaning is Meaning.CREATED:
         return send.outcome(
             Status.CREATED,
@@ -194,7 +281,7 @@ def _outcome(send: Send, answer: Answer, *, attempts: int, unclear: bool) -> Out
         )
     error = answer.error
     # A conflict after an unclear request proves nothing: that request may hold the key.
-    if unclear and error is not None and answer.conflict:
+    if turn.unclear and error is not None and answer.conflict:
         error = replace(error, hint="An earlier try may have created it; look it up in the CRM.")
         return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
     return send.outcome(Status.FAILED, error=error, attempts=attempts)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from typing import Literal
 
-import anyio
+from importer.clock import NANOSECONDS
 
-from importer.clock import NANOSECONDS, Clock
-
-__all__ = ["Gate", "Pace"]
+__all__ = ["Pace"]
 
 WINDOW_NS = 60 * NANOSECONDS
 _CATCH_UP_NS = NANOSECONDS
@@ -18,7 +15,6 @@ _COUNTED_WITHIN_NS = 5 * NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
 _RECOVERY = 0.9
-_ANNOUNCED_NS = NANOSECONDS
 
 
 class Pace:
@@ -130,75 +126,3 @@ class Pace:
     def speed_up(self) -> None:
         """Regrow a halved pace a little."""
         self.slowness = max(self.slowness * _RECOVERY, 1.0)
-
-
-class Gate:
-    """
-    Lets requests of one API key through, one after the other, when `Pace` says so.
-
-    `on_wait` hears the seconds and the reason whenever nothing may leave for a while.
-    """
-
-    def __init__(
-        self,
-        rate: int,
-        pace: Literal["spread", "burst"],
-        *,
-        clock: Clock,
-        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
-    ) -> None:
-        self._pace = Pace(rate, pace)
-        # An even pace never stands still for long; after a burst a person should know why it does.
-        self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None
-        self._clock = clock
-        self._on_wait = on_wait
-        self._turn = anyio.Lock()
-        self._announced = 0
-        self.requests = 0
-
-    async def enter(self) -> int:
-        """
-        Wait until a request may leave, and charge it. Returns its ticket.
-
-        Each is followed by `answered`, `lost` or `withdraw`.
-        """
-        async with self._turn:
-            while (earliest := self._pace.earliest(now := self._clock.monotonic_ns())) > now:
-                if self._used_up and self._pace.is_full(now):
-                    self._announce(now, earliest, self._used_up)
-                await self._clock.sleep((earliest - now) / NANOSECONDS)
-            self.requests += 1
-            return self._pace.leave(now)
-
-    def answered(self, ticket: int) -> None:
-        """Note that a request's answer came, or that none will."""
-        self._pace.answered(ticket, self._clock.monotonic_ns())
-
-    def lost(self, ticket: int) -> None:
-        """Note a try that met no server, and so used up nothing there."""
-        self._pace.withdraw(ticket)
-
-    def withdraw(self, ticket: int) -> None:
-        """Take back a request that did not leave after all."""
-        self._pace.withdraw(ticket)
-        self.requests -= 1
-
-    def close_for(self, seconds: float, reason: str) -> None:
-        """Let nothing leave for `seconds`, and say why."""
-        now = self._clock.monotonic_ns()
-        self._pace.close(now + int(seconds * NANOSECONDS))
-        self._announce(now, self._pace.closed_until(), reason)
-
-    def _announce(self, now: int, until: int, reason: str) -> None:
-        """Tell of a wait that is long enough to be noticed and has not been told of yet."""
-        if until - max(now, self._announced) > _ANNOUNCED_NS:
-            self._announced = until
-            self._on_wait((until - now) / NANOSECONDS, reason)
-
-    def slow_down(self, ticket: int) -> bool:
-        """Halve the pace after the CRM said it has too much to do; once for all that were out."""
-        return self._pace.slow_down(ticket)
-
-    def speed_up(self) -> None:
-        """Regrow a halved pace a little after a request that went well."""
-        self._pace.speed_up()

@@ -1,12 +1,17 @@
-"""How long to wait before the same request is tried again."""
+"""How long to wait before a request is tried again, and how much of that a run may do."""
 
 from __future__ import annotations
 
-__all__ = ["MAX_ATTEMPTS", "backoff"]
+from importer.clock import NANOSECONDS
+
+__all__ = ["MAX_ATTEMPTS", "RetryBudget", "backoff"]
 
 MAX_ATTEMPTS = 6
 _WAIT_INITIAL = 1.0
 _WAIT_MAX = 30.0
+_BUDGET = 100.0
+_REFUND = 0.5
+_SHARE_OF_PACE = 0.25
 
 
 def backoff(attempt: int, chance: float) -> float:
@@ -18,3 +23,30 @@ def backoff(attempt: int, chance: float) -> float:
     """
     whole = min(_WAIT_MAX, _WAIT_INITIAL * 2.0 ** min(attempt - 1, 16))
     return whole / 2 + whole / 2 * chance
+
+
+class RetryBudget:
+    """
+    Bounds what a run sends again: a service in trouble must not get twice the requests for it.
+
+    It holds 100 retries at first and at most. Each retry takes one, each clear answer gives half
+    a one back, and a quarter of the pace is added as time passes, so that no row waits for ever.
+    Where it is overdrawn, retries wait; none is left out. `rate` is in requests a minute.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._per_ns = rate * _SHARE_OF_PACE / (60 * NANOSECONDS)
+        self._left = _BUDGET
+        self._at = 0
+
+    def spend(self, now: int) -> float:
+        """Take one retry. Returns the seconds it has to wait for that."""
+        if self._at:
+            self._left = min(_BUDGET, self._left + (now - self._at) * self._per_ns)
+        self._at = now
+        self._left -= 1
+        return max(0.0, -self._left / self._per_ns) / NANOSECONDS
+
+    def refund(self) -> None:
+        """Note a clear answer."""
+        self._left = min(_BUDGET, self._left + _REFUND)

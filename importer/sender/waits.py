@@ -6,13 +6,22 @@ import email.utils
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
-__all__ = ["retry_after_seconds", "until_reset_seconds"]
+__all__ = [
+    "EPOCH",
+    "NUMBER",
+    "TWO_WINDOWS",
+    "retry_after_seconds",
+    "server_date",
+    "until_reset_seconds",
+]
 
-_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
+TWO_WINDOWS = 120.0
+EPOCH = 1e9
+"""A Reset above this counts from 1970; a smaller one is a delta."""
 _LONGEST = 30 * 24 * 3600.0
-_TWO_WINDOWS = 120.0
-_EPOCH = 1e9
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
@@ -23,7 +32,7 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     `Date`, since the two clocks need not agree. More than 30 days is taken for a mistake.
     """
     text = headers.get("retry-after", "").strip()
-    if _NUMBER.fullmatch(text):
+    if NUMBER.fullmatch(text):
         wait = float(text)
     else:
         until = _http_date(text)
@@ -41,18 +50,24 @@ def until_reset_seconds(headers: Mapping[str, str]) -> float | None:
     lies in the past or further off than two windows is not trusted.
     """
     text = headers.get("x-ratelimit-reset", "").strip()
-    if not _NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text):
         return None
     reset = float(text)
-    if reset > _EPOCH:
+    if reset > EPOCH:
         reset -= _server_now(headers).timestamp()
-    return reset if 0 <= reset <= _TWO_WINDOWS else None
+    return reset if 0 <= reset <= TWO_WINDOWS else None
 
 
 def _server_now(headers: Mapping[str, str]) -> datetime:
-    return _http_date(headers.get("date", "")) or datetime.now(UTC)
+    return server_date(headers) or datetime.now(UTC)
 
 
+def server_date(headers: Mapping[str, str]) -> datetime | None:
+    """Return when the answer was made, by the server's own clock, in whole seconds."""
+    return _http_date(headers.get("date", ""))
+
+
+@lru_cache(maxsize=32)
 def _http_date(text: str) -> datetime | None:
     try:
         parsed = email.utils.parsedate_to_datetime(text)

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import pytest
+from delivering import (
+    BROKEN,
+    BUSY,
+    CONFLICT,
+    CREATED,
+    INVALID,
+    NO_CRM,
+    THROTTLED,
+    TIMEOUT,
+    UNAUTHORIZED,
+    UNREACHED,
+    Run,
+    Script,
+)
 
 from importer.clock import Clock
-from importer.control import Control
 from importer.errors import Interrupted, JournalError, OutageError, RefusedError
-from importer.records import Origin, Outcome, RowError, Send, Status
-from importer.sender import Breaker, Client, Deliverer, Gate
-from importer.sender.answers import Answer, Meaning, classify
+from importer.records import Send, Status
+from importer.sender.answers import Answer, classify
 
 Stepped = tuple[Clock, list[float]]
-
-CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
-INVALID = classify(200, {}, b'{"ok": false, "error": "validation_error", "detail": "email"}')
-BUSY = classify(200, {}, b'{"ok": false, "error": "rate_limited"}')
-NO_CRM = classify(200, {}, b'{"ok": false, "error": "no_crm_configured"}')
-UNAUTHORIZED = classify(401, {}, b"")
-CONFLICT = classify(409, {}, b"")
-THROTTLED = classify(429, {"retry-after": "18"}, b"")
-BROKEN = classify(500, {}, b"")
-TIMEOUT = Answer(
-    meaning=Meaning.RETRY,
-    error=RowError(code="timeout", origin=Origin.TRANSPORT, message="late", retryable=True),
-    unclear=True,
-)
-UNREACHED = replace(TIMEOUT, reached=False, unclear=False)
 
 
 @pytest.fixture
@@ -47,58 +43,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(
             "anyio_backend", ["virtual"] if virtual else ["asyncio", "trio"], indirect=True
         )
-
-
-class Script:
-    """A client that gives its answers in order, the last one for ever, and keeps the keys."""
-
-    def __init__(self, *answers: Answer, during: Callable[[], None] = lambda: None) -> None:
-        self._answers = list(answers)
-        self._during = during
-        self.keys: list[str] = []
-
-    async def create_record(self, _object: str, _fields: Mapping[str, Any], key: str) -> Answer:
-        self.keys.append(key)
-        await anyio.lowlevel.checkpoint()
-        self._during()
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
-
-
-class Run:
-    """A deliverer with all it stands on."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        *,
-        max_outage: float = 900,
-        rate: int = 6000,
-        before_send: Callable[[Send], Awaitable[None]] | None = None,
-    ) -> None:
-        self.control = Control()
-        self.noted: list[str] = []
-        self.told: list[tuple[float, str]] = []
-
-        def tell(seconds: float, reason: str) -> None:
-            self.told.append((seconds, reason))
-
-        async def note(send: Send) -> None:
-            await anyio.lowlevel.checkpoint()
-            self.noted.append(send.key)
-
-        self.gate = Gate(rate, "burst", clock=clock, on_wait=tell)
-        self.breaker = Breaker(max_outage, clock=clock, on_wait=tell)
-        self.deliverer = Deliverer(
-            gate=self.gate,
-            breaker=self.breaker,
-            control=self.control,
-            clock=clock,
-            max_outage=max_outage,
-            before_send=before_send or note,
-        )
-
-    async def deliver(self, client: object, send: Send) -> Outcome | None:
-        return await self.deliverer.deliver(cast("Client", client), send)
 
 
 async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:
@@ -129,12 +73,31 @@ async def test_tries_are_counted_and_use_one_key(stepped: Stepped, row: Send) ->
     assert slept == [0.75, 1.5]
 
 
-async def test_six_unclear_answers_are_unknown(stepped: Stepped, row: Send) -> None:
-    run, client = Run(stepped[0]), Script(TIMEOUT)
+async def test_six_breaks_over_the_only_row_are_unknown(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(BROKEN)
     outcome = await run.deliver(client, row)
-    assert outcome == row.outcome(Status.UNKNOWN, error=TIMEOUT.error, attempts=6)
+    assert outcome == row.outcome(Status.UNKNOWN, error=BROKEN.error, attempts=6)
     assert client.keys == [row.key] * 6
     assert not run.control.stopped
+
+
+async def test_a_row_that_had_no_answer_in_an_earlier_run_is_unknown_again(
+    stepped: Stepped, row: Send
+) -> None:
+    run, client = Run(stepped[0]), Script(TIMEOUT)
+    unclear = replace(row, unclear=True)
+    outcome = await run.deliver(client, unclear)
+    assert outcome == unclear.outcome(Status.UNKNOWN, error=TIMEOUT.error, attempts=6)
+    assert not run.control.stopped
+
+
+async def test_the_only_row_without_any_answer_is_an_outage(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock, max_outage=60), Script(TIMEOUT)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, OutageError)
+    assert client.keys == [row.key] * 10  # six tries, and probes after 5, 10, 20 s and at the end
+    assert sum(slept) == pytest.approx(60, abs=1)
 
 
 async def test_used_up_requests_cost_no_attempt(stepped: Stepped, row: Send) -> None:
@@ -328,7 +291,7 @@ async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send)
         raise LookupError
 
     run = Run(stepped[0], before_send=broken)
-    with pytest.raises(LookupError):
+    with pytest.RaisesGroup(LookupError):
         await run.deliver(Script(CREATED), row)
     assert run.gate.requests == 0
 
@@ -353,16 +316,13 @@ class Service:
         return CREATED if not 1 <= anyio.current_time() < self._away else BROKEN
 
 
-async def work(run: Run, service: object, row: Send, times: int, out: list[Any]) -> None:
-    out.extend([await run.deliver(service, row) for _ in range(times)])
+async def work(run: Run, service: object, row: Send, rows: int, out: list[Any]) -> None:
+    out.extend(await run.deliver_all(service, *[row] * rows))
 
 
 async def test_an_outage_costs_no_row_its_attempts(virtual_clock: Clock, row: Send) -> None:
     run, service = Run(virtual_clock, rate=200), Service(away=600)
-    out: list[Outcome | None] = []
-    async with anyio.create_task_group() as tasks:
-        for _ in range(8):
-            tasks.start_soon(work, run, service, row, 25, out)
+    out = await run.deliver_all(service, *[row] * 200)
     assert len(out) == 200
     assert {outcome and outcome.status for outcome in out} == {Status.CREATED}
     probes = [at for at in service.instants if 10 < at < 600]
@@ -377,8 +337,7 @@ async def test_workers_at_a_shut_gate_do_not_leave_once_the_breaker_is_open(
     out: list[Any] = []
     run.gate.close_for(30, "used up")
     async with anyio.create_task_group() as tasks:
-        for _ in range(8):
-            tasks.start_soon(work, run, service, row, 1, out)
+        tasks.start_soon(work, run, service, row, 8, out)
         await anyio.sleep(1)
         run.breaker.succeeded()
         for _ in range(10):
@@ -394,10 +353,7 @@ async def test_an_outage_that_is_too_long_stops_with_no_row_decided(
     virtual_clock: Clock, row: Send
 ) -> None:
     run, service = Run(virtual_clock, max_outage=300), Service(away=10_000)
-    out: list[Outcome | None] = []
-    async with anyio.create_task_group() as tasks:
-        for _ in range(8):
-            tasks.start_soon(work, run, service, row, 100, out)
+    out = await run.deliver_all(service, *[row] * 800)
     assert isinstance(run.control.reason, OutageError)
     assert {outcome and outcome.status for outcome in out} == {Status.CREATED, None}
     assert anyio.current_time() == pytest.approx(302, abs=3)
@@ -407,10 +363,7 @@ async def test_no_outage_allowed_stops_at_the_tenth_failure(
     virtual_clock: Clock, row: Send
 ) -> None:
     run, service = Run(virtual_clock, max_outage=0), Service(away=10_000)
-    out: list[Outcome | None] = []
-    async with anyio.create_task_group() as tasks:
-        for _ in range(8):
-            tasks.start_soon(work, run, service, row, 100, out)
+    await run.deliver_all(service, *[row] * 800)
     assert isinstance(run.control.reason, OutageError)
     assert anyio.current_time() < 5
 
@@ -425,8 +378,7 @@ async def test_refused_while_many_are_out_halves_the_pace_once(
 
     run, out = Run(virtual_clock), list[Any]()
     async with anyio.create_task_group() as tasks:
-        for _ in range(8):
-            tasks.start_soon(work, run, Busy(), row, 1, out)
+        tasks.start_soon(work, run, Busy(), row, 8, out)
         await anyio.sleep(1.2)
         assert run.gate._pace.slowness == 2
         assert len(run.told) == 1

@@ -1,0 +1,148 @@
+"""Holds the rows between reading and their outcome: new ones, and those to be tried again."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from dataclasses import dataclass
+
+import anyio
+
+from importer.clock import NANOSECONDS, Clock
+from importer.control import Control
+from importer.records import Send
+
+__all__ = ["Line", "Turn"]
+
+_AGAIN_PER_WORKER = 8
+_LEAST_AGAIN = 16
+
+
+@dataclass(slots=True)
+class Turn:
+    """
+    A row on its way to an outcome.
+
+    `attempts` failed so far, outages left out; `answers` is how many requests the service had
+    answered at the third of them. `tried` counts all requests, for the order of probes.
+    """
+
+    send: Send
+    attempts: int = 0
+    answers: int = 0
+    tried: int = 0
+    unclear: bool = False
+
+    def __post_init__(self) -> None:
+        self.unclear = self.send.unclear
+
+
+class Line:
+    """
+    Hands rows to workers: first those whose wait is over, then new ones.
+
+    A row that is to be tried again waits here and holds no worker, so that rows in trouble do
+    not keep the good ones behind them waiting. Both parts are bounded by the number of workers:
+    `put` waits for room, and no new row is handed out while too many wait for another try.
+    """
+
+    def __init__(self, workers: int, *, clock: Clock, control: Control) -> None:
+        self._room = workers
+        self._most_again = max(_LEAST_AGAIN, workers * _AGAIN_PER_WORKER)
+        self._clock = clock
+        self._control = control
+        self._new: deque[Turn] = deque()
+        self._again: list[tuple[int, int, Turn]] = []
+        self._sequence = 0
+        self._ended = False
+        self._idle: deque[anyio.Event] = deque()
+        self._space: anyio.Event | None = None
+
+    async def put(self, send: Send) -> None:
+        """Queue a new row; waits while there is no room."""
+        while len(self._new) >= self._room:
+            self._space = anyio.Event()
+            await self._space.wait()
+        self._new.append(Turn(send))
+        self._wake()
+
+    def end(self) -> None:
+        """Say that no new row comes."""
+        self._ended = True
+        self._wake_all()
+
+    def back(self, turn: Turn, seconds: float = 0) -> None:
+        """Take a row back, to be handed out again after `seconds`, or as the very next."""
+        self._sequence += 1
+        due = self._clock.monotonic_ns() + int(seconds * NANOSECONDS) if seconds else 0
+        heapq.heappush(self._again, (due, self._sequence, turn))
+        self._wake()
+
+    def has_new(self) -> bool:
+        """Tell whether there are rows, or may yet be, that were never tried."""
+        return bool(self._new) or not self._ended
+
+    async def take(self, *, probe: bool = False) -> Turn | None:
+        """
+        Return the next row, or None once there is none and none will come.
+
+        For a `probe` that is a new row, or else the one tried least and longest ago: a single
+        row in trouble must not be what the whole service is judged by. After a stop the rest
+        comes out at once.
+        """
+        while (turn := self._pick(probe=probe)) is None:
+            if self._ended and not self._again:
+                self._wake_all()
+                return None
+            await self._wait()
+        if self._new or self._again:
+            self._wake()  # who is idle may have been woken for another row than this one
+        return turn
+
+    def _pick(self, *, probe: bool) -> Turn | None:
+        now = self._clock.monotonic_ns()
+        if probe and not self._new and self._again:
+            return self._take_again(min(self._again, key=lambda again: (again[2].tried, again[1])))
+        if self._again and not probe and (self._again[0][0] <= now or self._control.stopped):
+            return heapq.heappop(self._again)[2]
+        full = len(self._again) >= self._most_again
+        if not self._new or (full and not probe):
+            return None
+        if self._space is not None:
+            self._space.set()
+            self._space = None
+        return self._new.popleft()
+
+    def _take_again(self, again: tuple[int, int, Turn]) -> Turn:
+        self._again.remove(again)
+        heapq.heapify(self._again)
+        return again[2]
+
+    async def _wait(self) -> None:
+        """Wait for a row to come, for one to be due, or for a stop."""
+        event = anyio.Event()
+        self._idle.append(event)
+        try:
+            with self._control.interruptible():
+                async with anyio.create_task_group() as tasks:
+                    if self._again:
+                        tasks.start_soon(self._ring, event, self._again[0][0])
+                    await event.wait()
+                    tasks.cancel_scope.cancel()
+        finally:
+            if event in self._idle:
+                self._idle.remove(event)
+
+    async def _ring(self, event: anyio.Event, due: int) -> None:
+        left = due - self._clock.monotonic_ns()
+        if left > 0:
+            await self._clock.sleep(left / NANOSECONDS)
+        event.set()
+
+    def _wake(self) -> None:
+        if self._idle:
+            self._idle.popleft().set()
+
+    def _wake_all(self) -> None:
+        while self._idle:
+            self._wake()

@@ -1,0 +1,109 @@
+"""A deliverer with all it stands on, over fake clients that answer by a script."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal, cast
+
+import anyio
+import anyio.lowlevel
+
+from importer.clock import Clock
+from importer.control import Control
+from importer.records import Origin, Outcome, RowError, Send
+from importer.sender import Breaker, Client, Deliverer, Gate, Line, RetryBudget
+from importer.sender.answers import Answer, Meaning, classify
+
+CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
+INVALID = classify(200, {}, b'{"ok": false, "error": "validation_error", "detail": "email"}')
+BUSY = classify(200, {}, b'{"ok": false, "error": "rate_limited"}')
+NO_CRM = classify(200, {}, b'{"ok": false, "error": "no_crm_configured"}')
+UNAUTHORIZED = classify(401, {}, b"")
+CONFLICT = classify(409, {}, b"")
+THROTTLED = classify(429, {"retry-after": "18"}, b"")
+BROKEN = classify(500, {}, b"")
+TIMEOUT = Answer(
+    meaning=Meaning.RETRY,
+    error=RowError(code="timeout", origin=Origin.TRANSPORT, message="late", retryable=True),
+    unclear=True,
+)
+UNREACHED = replace(TIMEOUT, reached=False, unclear=False)
+
+
+class Script:
+    """A client that gives its answers in order, the last one for ever, and keeps the keys."""
+
+    def __init__(self, *answers: Answer, during: Callable[[], None] = lambda: None) -> None:
+        self._answers = list(answers)
+        self._during = during
+        self.keys: list[str] = []
+
+    async def create_record(self, _object: str, _fields: Mapping[str, Any], key: str) -> Answer:
+        self.keys.append(key)
+        await anyio.lowlevel.checkpoint()
+        self._during()
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+
+class Run:
+    """A deliverer with all it stands on."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        max_outage: float = 900,
+        rate: int = 6000,
+        pace: Literal["spread", "burst"] = "burst",
+        before_send: Callable[[Send], Awaitable[None]] | None = None,
+    ) -> None:
+        self.control = Control()
+        self.noted: list[str] = []
+        self.told: list[tuple[float, str]] = []
+        self.retried: list[tuple[float, str]] = []
+
+        def tell(seconds: float, reason: str) -> None:
+            self.told.append((seconds, reason))
+
+        async def note(send: Send) -> None:
+            await anyio.lowlevel.checkpoint()
+            self.noted.append(send.key)
+
+        self.clock = clock
+        self.gate = Gate(rate, pace, clock=clock, on_wait=tell)
+        self.breaker = Breaker(max_outage, clock=clock, on_wait=tell)
+        self.deliverer = Deliverer(
+            gate=self.gate,
+            breaker=self.breaker,
+            budget=RetryBudget(rate),
+            control=self.control,
+            clock=clock,
+            max_outage=max_outage,
+            before_send=before_send or note,
+            on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
+        )
+
+    async def deliver_all(
+        self, client: object, *sends: Send, workers: int = 8
+    ) -> list[Outcome | None]:
+        """Deliver rows over some workers that share a client. Returns what was settled."""
+        line = Line(workers, clock=self.clock, control=self.control)
+        out: list[Outcome | None] = []
+
+        async def settle(outcome: Outcome | None) -> None:
+            await anyio.lowlevel.checkpoint()
+            out.append(outcome)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(workers):
+                tasks.start_soon(self.deliverer.work, cast("Client", client), line, settle)
+            for send in sends:
+                await line.put(send)
+            line.end()
+        return out
+
+    async def deliver(self, client: object, send: Send) -> Outcome | None:
+        """Deliver one row by itself."""
+        (outcome,) = await self.deliver_all(client, send, workers=1)
+        return outcome
