@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench wheel kill clean
+.PHONY: help demo test check fmt bench kill simulate wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -33,6 +33,9 @@ bench: $(VENV)/.dev  ## compare speed with what people would use instead
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times at random moments and audit the CRM
 	$(BIN)/python tests/support/killing.py --kills $(or $(KILLS),1000)
+
+simulate: $(VENV)/.dev  ## run SEEDS seeds of the simulation of crashes, losses and outages
+	$(BIN)/python tests/support/simulating.py --seeds $(or $(SEEDS),2000)
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -55,14 +55,24 @@ class ReadOptions(_Settings):
     """
     How to read a source; what is None is detected.
 
-    `null` lists the cell texts that mean "empty", the empty text always among them.
+    `null` lists the cell texts that mean "empty", the empty text always among them. `quote` and
+    `escape` may be "": there is none. `skip_lines` stand above the header, which has
+    `header_rows` rows (0 is the same as `no_header`); lines that begin with `comment` are none.
     """
 
-    format: Literal["csv", "jsonl"] | None = None
+    format: Literal["csv", "jsonl", "json"] | None = None
     encoding: str | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=2)] | None = None
+    quote: Annotated[str, Field(max_length=1)] | None = None
+    escape: Annotated[str, Field(max_length=1)] | None = None
+    no_header: bool = False
+    header_rows: int | None = Field(default=None, ge=0, le=9)
+    skip_lines: int | None = Field(default=None, ge=0)
+    comment: Annotated[str, Field(min_length=1, max_length=8)] | None = None
     null: tuple[str, ...] = ()
     max_row_bytes: int = Field(default=1024 * 1024, ge=1024)
+    max_ratio: int = Field(default=200, ge=1)
+    sheet: str | None = None
 
     @field_validator("encoding")
     @classmethod

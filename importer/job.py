@@ -50,9 +50,17 @@ class Survey:
     def dialect(self) -> Dialect:
         """How derived files are written so that the same settings read them back."""
         layout = self.files[0][1]
-        if layout.format == "jsonl":
+        if layout.format != "csv":
             return Dialect()
         return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
+
+    @property
+    def read_as(self) -> tuple[str, ...]:
+        """How each file is read, and what speaks for it: what `check` prints."""
+        return tuple(
+            f"{file.name}: {', '.join((layout.encoding.upper(), *layout.evidence))}"
+            for file, layout in self.files
+        )
 
     def hashed(self) -> Iterator[tuple[str, Batch, int]]:
         """
@@ -157,7 +165,7 @@ def output_stem(results: Path, sources: tuple[str, ...]) -> str:
 
 def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) -> Survey:
     """Read all sources once and return what is in them. Raises `SourceError`."""
-    files = reader.find_sources(sources, spool=spool)
+    files = reader.find_sources(sources, spool=spool, options=options)
     size, sha256 = reader.fingerprint(files)
     found: list[tuple[SourceFile, Layout]] = []
     columns: dict[str, None] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,18 +16,28 @@ __all__ = ["check"]
 @click.command()
 @import_options
 @pace_options
+@click.option(
+    "--failed-file",
+    type=click.Path(),
+    metavar="FILE",
+    help="Write the rows that would be refused, with the cause, to FILE (or into that folder).",
+)
 @json_option
-def check(*, as_json: bool, **flags: Any) -> int:
+def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     """
     Read, map and validate every row, send nothing, and say what run would do.
 
     Ends with 1 where rows would be refused.
     """
     from importer.checking import check as check_import
+    from importer.checking import check_and_write
     from importer.cli.render import render_check
 
     config = build_config(**flags)
-    plan = check_import(config)
+    if failed_file is None:
+        plan = check_import(config)
+    else:
+        plan = check_and_write(config, Path(failed_file))
     if as_json:
         click.echo(json.dumps(plan.as_dict(), ensure_ascii=False, default=str))
     else:

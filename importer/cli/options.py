@@ -23,7 +23,11 @@ __all__ = [
 
 _OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-_READ_NAMES = ("format", "encoding", "delimiter", "max_row_bytes")
+_READ_NAMES = (
+    "format", "encoding", "delimiter", "quote", "escape", "no_header", "header_rows",
+    "skip_lines", "comment", "max_row_bytes",
+    "max_ratio", "sheet",
+)  # fmt: skip
 
 
 def _chain(*options: _Decorator) -> _Decorator:
@@ -36,14 +40,43 @@ def _chain(*options: _Decorator) -> _Decorator:
 
 
 read_options = _chain(
-    click.option("--format", type=click.Choice(["csv", "jsonl"]), help="What the sources are."),
+    click.option(
+        "--format", type=click.Choice(["csv", "jsonl", "json"]), help="What the sources are."
+    ),
     click.option("--encoding", metavar="NAME", help="The text encoding, e.g. windows-1256."),
-    click.option("--delimiter", metavar="CHAR", help="What separates the cells, e.g. ';'."),
+    click.option("--delimiter", metavar="TEXT", help="What separates the cells, e.g. ';' or '||'."),
+    click.option("--quote", metavar="CHAR", help="What quotes cells, or none.  [default: found]"),
+    click.option(
+        "--escape", metavar="CHAR", help="What escapes a quote, or none.  [default: found]"
+    ),
+    click.option(
+        "--no-header", is_flag=True, default=None, help="The first line is a row: number columns."
+    ),
+    click.option(
+        "--header-rows",
+        type=click.IntRange(0, 9),
+        metavar="N",
+        help="How many rows the header has.  [default: found]",
+    ),
+    click.option(
+        "--skip-lines",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="How many lines stand above the header.  [default: found]",
+    ),
+    click.option("--comment", metavar="TEXT", help="Lines that begin with it are no rows."),
     click.option(
         "--max-row-bytes",
         type=click.IntRange(min=1024),
         metavar="N",
         help="Refuse larger rows.  [default: 1048576]",
+    ),
+    click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet.  [default: first]"),
+    click.option(
+        "--max-ratio",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Refuse archives that unpack to more than N times their size.  [default: 200]",
     ),
 )
 
@@ -122,6 +155,7 @@ def build_config(*, api_key: str | None = None, **flags: Any) -> Any:
     read = {name: given.pop(name) for name in _READ_NAMES if name in given}
     if "delimiter" in read:
         read["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(read["delimiter"], read["delimiter"])
+    read |= {name: "" for name in ("quote", "escape") if read.get(name) == "none"}
     if "max_errors" in given:
         try:
             given["max_errors"] = ErrorLimit.parse(given["max_errors"])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from importer.records import Status
 
 if TYPE_CHECKING:
-    from importer.checking import CheckSummary
+    from importer.checking import Changes, CheckSummary
     from importer.config import ImportConfig
     from importer.problems import Problem
+    from importer.profiling import ColumnProfile, Repeated
     from importer.records import Summary
     from importer.status import ImportStatus
 
@@ -26,6 +27,19 @@ _WORDS = {
     Status.CHANGED: "changed since they were created",
 }
 _PROBLEMS_SHOWN = 20
+_CHANGES_SHOWN = 12
+_COLUMNS_SHOWN = 20
+_PLURALS = {
+    "boolean": "yes-or-no values",
+    "country": "countries",
+    "currency": "currencies",
+    "enum": "words",
+    "money": "amounts",
+    "tags": "lists of tags",
+    "url": "URLs",
+    "uuid": "UUIDs",
+}
+_VERBS = {"normalised", "mapped by values", "cut"}
 
 
 def duration(seconds: float) -> str:
@@ -70,6 +84,7 @@ def render_plan(plan: CheckSummary, config: ImportConfig) -> str:
             f"Object   {plan.object}",
             f"Mapping  {mapping}",
             f"Results  {plan.results}",
+            *(f"Read as  {how}" for how in plan.read_as),
             *(f"note: {notice}" for notice in plan.notices),
             f"{plan.read:,} rows",
             *_table([(plan.before, "created by an earlier run: not sent")]),
@@ -80,26 +95,111 @@ def render_plan(plan: CheckSummary, config: ImportConfig) -> str:
 
 
 def render_check(plan: CheckSummary, config: ImportConfig) -> str:
-    """Return the whole report of a dry run."""
+    """Return the whole report of a dry run: what has to be done about it comes last."""
     lines = [render_plan(plan, config)]
-    if plan.problems:
-        lines += ["", "Problems", *render_problems(plan.problems)]
-    for sample in plan.samples:
-        lines += ["", "Would send", json.dumps(sample, ensure_ascii=False, indent=2, default=str)]
+    lines += _block("Columns", _columns(plan.columns))
+    if plan.samples:
+        sample = json.dumps(plan.samples[0], ensure_ascii=False, default=str)
+        lines += ["", "Would send first (more with --json)", f"  {sample}"]
+    lines += _block("Values that are not sent as they stand", _changes(plan.changes))
+    lines += _block("Warnings", [_warning(repeated) for repeated in plan.repeated])
+    lines += _block("Problems", render_problems(plan.problems))
+    if plan.failed_file:
+        lines += ["", f"Refused rows  {plan.failed_file}"]
     return "\n".join(lines)
 
 
+def _block(title: str, lines: list[str]) -> list[str]:
+    return ["", title, *lines] if lines else []
+
+
+def _columns(columns: Sequence[ColumnProfile]) -> list[str]:
+    """Return a line per column: all that are mapped, and some of those that are not read."""
+    mapped = [column for column in columns if column.fields]
+    others = [column for column in columns if not column.fields]
+    shown = [*mapped, *others[:_COLUMNS_SHOWN]]
+    if not shown:
+        return []
+    rows = [("", "filled", "distinct", "length", "is sent as", "e.g."), *map(_column, shown)]
+    widths = [max(len(row[at]) for row in rows) for at in range(5)]
+    lines = [
+        f"  {name:<{widths[0]}}  {filled:>{widths[1]}}  {distinct:>{widths[2]}}"
+        f"  {length:>{widths[3]}}  {fields:<{widths[4]}}  {samples}".rstrip()
+        for name, filled, distinct, length, fields, samples in rows
+    ]
+    if len(others) > _COLUMNS_SHOWN:
+        lines += [f"  and {len(others) - _COLUMNS_SHOWN} more that are not read (see --json)"]
+    return lines
+
+
+def _column(column: ColumnProfile) -> tuple[str, str, str, str, str, str]:
+    share = 100 * column.filled / column.rows if column.rows else 0.0
+    length = f"{column.min_length}-{column.max_length}"
+    return (
+        _cut(column.column, 30),
+        f"{int(share * 10) / 10:.1f} %",
+        f"{column.distinct:,}" + ("+" if column.distinct_capped else ""),
+        length if column.min_length != column.max_length else str(column.max_length),
+        _cut(", ".join(column.fields), 30) or "(not read)",
+        " | ".join(_cut(text, 20) for text in column.samples),
+    )
+
+
+def _cut(text: str, length: int) -> str:
+    """Return a text on one line, cut to a length; what cannot be seen is shown escaped."""
+    if not text.isprintable():
+        text = "".join(
+            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
+        )
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def _pair(before: str, after: str) -> str:
+    """Return a change, from shortly before the place where it begins."""
+    same = next(
+        (at for at, signs in enumerate(zip(before, after, strict=False)) if len({*signs}) > 1),
+        min(len(before), len(after)),
+    )
+    start = same - 10 if same > 20 and len(before) > 40 else 0  # noqa: PLR2004
+    mark = "…" if start else ""
+    shown = [mark + _cut(text[start:], 40) for text in (before, after)]
+    return f"{shown[0]} → {shown[1] or '(left out)'}"
+
+
+def _changes(changes: Sequence[Changes]) -> list[str]:
+    lines = []
+    for change in changes[:_CHANGES_SHOWN]:
+        noun = _PLURALS.get(change.kind, f"{change.kind}s")
+        what = f" {change.what}" if change.what in _VERBS else f": {change.what}"
+        after = change.after
+        if not isinstance(after, str):
+            after = json.dumps(after, ensure_ascii=False, default=str)
+        example = _pair(change.before, after)
+        lines += [f"  {change.count:>9,}  {noun}{what} ({change.field}), e.g. {example}"]
+    if len(changes) > _CHANGES_SHOWN:
+        lines += [f"  and {len(changes) - _CHANGES_SHOWN} kinds more (see --json)"]
+    return lines
+
+
+def _warning(repeated: Repeated) -> str:
+    first = ", ".join(f"{line} (as {earlier})" for line, earlier in repeated.lines)
+    more = ", ..." if repeated.count > len(repeated.lines) else ""
+    word = "row has" if repeated.count == 1 else "rows have"
+    kind = repeated.kind
+    return f"  {repeated.count:>9,}  {word} the {kind} of an earlier row: lines {first}{more}"
+
+
 def render_problems(problems: Iterable[Problem]) -> list[str]:
-    """Return a block per kind of trouble: count, code, field, message, lines and hint."""
+    """Return two lines per kind of trouble: count, code, field, message; lines and hint."""
     lines: list[str] = []
     problems = list(problems)
     for problem in problems[:_PROBLEMS_SHOWN]:
         what = problem.code + (f", field {problem.field}" if problem.field else "")
         first = ", ".join(map(str, problem.lines))
         more = ", ..." if problem.count > len(problem.lines) else ""
+        hint = f" · {problem.hint}" if problem.hint else ""
         lines += [f"  {problem.count:>9,}  {what} ({problem.origin}): {problem.message}"]
-        lines += [f"             lines {first}{more}"]
-        lines += [f"             {problem.hint}"] if problem.hint else []
+        lines += [f"             lines {first}{more}{hint}"]
     if len(problems) > _PROBLEMS_SHOWN:
         lines += [f"  and {len(problems) - _PROBLEMS_SHOWN} kinds more (see --json)"]
     return lines

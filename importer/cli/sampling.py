@@ -45,7 +45,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     columns: dict[str, None] = {}
     rows: list[dict[str, str]] = []
     with TemporaryDirectory(prefix="vorel-import-") as spool:
-        for file in reader.find_sources((source,), spool=Path(spool)):
+        for file in reader.find_sources((source,), spool=Path(spool), options=options):
             layout = reader.detect_layout(file, options)
             with reader.open_source(file, layout, options) as stream:
                 columns |= dict.fromkeys(stream.columns or ())

@@ -14,6 +14,7 @@ from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
 from importer.reader.batches import Batch, batches
 from importer.reader.csv import CsvReader
+from importer.reader.json_array import JsonReader
 from importer.reader.jsonl import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
 from importer.reader.source import SourceFile, find_sources, fingerprint
@@ -45,14 +46,17 @@ def open_source(
     """
     with open_text(file, layout) as stream:
         reader: CsvReader | JsonlReader
-        if layout.format == "jsonl":
-            reader = JsonlReader(stream, source=file.name, max_row_bytes=options.max_row_bytes)
+        if layout.format != "csv":
+            new = JsonReader if layout.format == "json" else JsonlReader
+            reader = new(stream, source=file.name, max_row_bytes=options.max_row_bytes)
         else:
             reader = CsvReader(
                 stream,
                 source=file.name,
                 delimiter=layout.delimiter,
                 max_row_bytes=options.max_row_bytes,
+                dialect=layout.dialect,
+                structure=layout.structure,
             )
         if reader.header_error:
             raise SourceError(
@@ -60,6 +64,7 @@ def open_source(
                 hint="The first line that is not blank must hold the column names; state the "
                 "encoding with --encoding if it does.",
             )
+        reader.notices[:0] = layout.notices
         yield reader
 
 
@@ -67,16 +72,17 @@ def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected
     """
     Yield every row of the sources, in order: a `Row`, or a `Rejected` that says why not.
 
-    `overrides` are those of `[read]` in a mapping file: `encoding`, `delimiter`, `format`,
-    `max_row_bytes`. Raises `SourceError` for a source that cannot be read at all, `ConfigError`
-    for an override that does not exist or is out of range.
+    `overrides` are those of `[read]` in a mapping file: `encoding`, `format`, `delimiter`,
+    `quote`, `escape`, `no_header`, `header_rows`, `skip_lines`, `comment`, `max_row_bytes`.
+    Raises `SourceError` for a source that cannot be read at all, `ConfigError` for an override
+    that does not exist or is out of range.
     """
     try:
         options = ReadOptions(**overrides)
     except ValidationError as error:
         raise ConfigError(describe_faults(error)) from None
     with TemporaryDirectory(prefix="vorel-import-") as spool:
-        for file in find_sources(tuple(map(str, sources)), spool=Path(spool)):
+        for file in find_sources(tuple(map(str, sources)), spool=Path(spool), options=options):
             layout = detect_layout(file, options)
             with open_source(file, layout, options) as rows:
                 for batch in batches(rows):

@@ -96,6 +96,7 @@ def _next_block(reader: CsvReader, regions: Regions) -> Block | None:
         delimiter=place.delimiter,
         encoding=regions.encoding,
         max_row_bytes=place.max_row_bytes,
+        outside=(place.header, place.comment),
     )
     if block is not None:
         regions.skip(end)

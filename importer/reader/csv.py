@@ -9,44 +9,34 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from importer.reader.dialect import Dialect
+from importer.reader.header import HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
+from importer.reader.mending import Mended, Mender
+from importer.reader.profile import looks_like_name
 from importer.reader.regions import Regions
-from importer.records import Origin, Rejected, Row, RowError
+from importer.reader.rows import CLOSE_QUOTES, RowMaker
+from importer.reader.structure import Structure
+from importer.records import Rejected, Row
 
-__all__ = ["SEPARATOR_LINE", "CsvReader", "Place", "distinct_columns"]
+__all__ = ["CsvReader", "Place", "distinct_columns"]
 
 # The module's default of 128 KiB would refuse a long note; `max_row_bytes` is the limit here.
 # It holds for the whole process, and only ever allows others more than they had.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
-SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)
-"""The line Excel writes and reads above the header, to name the delimiter."""
-
-RAW_COLUMN = "vorel_raw"
 _OWN_PREFIX = "vorel_"
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_RAW_KEPT = 64 * 1024
 _LOOKED_AT = 10
 _FEWEST_LINES = 3
 _FEWEST_DELIMITERS = 4
-_CLOSE_QUOTES = "Close or double the quotes in this row."
-
-
-def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return column names that are all different and not empty, and a notice per change."""
-    copies: dict[str, int] = {}
-    notices: list[str] = []
-    for position, cell in enumerate(header, 1):
-        wanted = name = cell.strip() or f"column {position}"
-        copy = copies.get(wanted, 0)
-        while name in copies:
-            copy += 1
-            name = f"{wanted} ({copy})"
-        copies[wanted] = max(copy, 1)
-        copies.setdefault(name, 1)
-        if name != cell.strip():
-            notices.append(f"column {position} ({cell.strip()!r}) is called {name!r} here")
-    return list(copies), notices
+_MOST_FOOTERS = 5
+_LINES_TOLD = 5
+_FOOTER = re.compile(
+    r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
+    r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
+    r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +48,8 @@ class Place:
     line: int
     delimiter: str
     max_row_bytes: int
+    header: str
+    comment: str
 
 
 class CsvReader:
@@ -65,51 +57,55 @@ class CsvReader:
     Iterates over the records of one CSV stream as `Row` or `Rejected`, in order.
 
     `columns` are the header's names, made distinct; columns whose names begin `vorel_` are not
-    among them. `header_error` says why there are none. `notices` tells what was changed to get
-    there, `blank_lines` counts what was passed over. Memory is bounded by `max_row_bytes`
-    (characters of one record).
+    among them. `header_error` says why there are none. `notices` tells what was changed or
+    passed over. `blank_lines`, `comment_lines`, `preamble_lines`, `header_lines` and
+    `footer_lines` count the physical lines that are in no row. Memory is bounded by
+    `max_row_bytes` (characters of one record).
     """
 
-    header_error: str | None = "there is no header"
-
     def __init__(
-        self, stream: IO[str] | Regions, *, source: str, delimiter: str, max_row_bytes: int
+        self,
+        stream: IO[str] | Regions,
+        *,
+        source: str,
+        max_row_bytes: int,
+        delimiter: str = ",",
+        dialect: Dialect | None = None,
+        structure: Structure | None = None,
     ) -> None:
         self.regions = stream if isinstance(stream, Regions) else None
-        self._lines = RecordLines(stream, max_row_bytes)
+        self._dialect = dialect or Dialect(delimiter=delimiter)
+        self._structure = structure or Structure()
+        self._lines = RecordLines(stream, max_row_bytes, comment=self._dialect.comment)
         self._source = source
-        self._delimiter = delimiter
+        self._delimiter = self._dialect.delimiter
         self._limit = max_row_bytes
         self._number = 0
         self._owed = 0
-        self.blank_lines = 0
+        self.footer_lines = 0
+        self._held: list[Rejected] = []
+        self._after_blank = False
+        self._other_table = 0
+        self._told: dict[str, list[int]] = {}
+        header = HeaderReader(self._lines, self._dialect, self._structure)
+        self.header_error = header.error
+        self._header_raw = header.raw
+        self.blank_lines, self.preamble_lines = header.blank_lines, header.preamble_lines
+        self.header_lines = header.header_lines
         self._reader = self._new_reader()
-        self._header, self.notices = distinct_columns(self._read_header())
+        self._header, renamed = distinct_columns(header.cells)
+        self.notices = [*self._structure.notices, *header.notices, *renamed]
         self.columns = [name for name in self._header if not name.startswith(_OWN_PREFIX)]
+        self._mender = Mender(self._dialect, len(self._header), self._structure.profile)
+        self._make = RowMaker(source, self._header, self.columns, self._mender)
+
+    @property
+    def comment_lines(self) -> int:
+        """How many comment lines were passed over."""
+        return self._lines.comments
 
     def _new_reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._lines, delimiter=self._delimiter, strict=True)
-
-    def _read_header(self) -> list[str]:
-        while True:
-            first = self._lines.begin() == 1
-            try:
-                cells = next(self._reader, None)
-            except (csv.Error, TooLargeError) as error:
-                self.header_error = f"the header cannot be read ({error})"
-                return []
-            if cells is None:
-                return []
-            if first and SEPARATOR_LINE.fullmatch(self._lines.taken[0]):
-                continue
-            if any(cell.strip() for cell in cells):
-                self.header_error = (
-                    "the header has characters that are not in this encoding"
-                    if _SURROGATE.search("".join(cells))
-                    else None
-                )
-                return cells
-            self.blank_lines += len(self._lines.taken)
+        return self._dialect.reader(self._lines)
 
     @property
     def place(self) -> Place:
@@ -120,15 +116,21 @@ class CsvReader:
             line=self._lines.number + 1,
             delimiter=self._delimiter,
             max_row_bytes=self._limit,
+            header=self._header_raw,
+            comment=self._dialect.comment,
         )
 
     def between_rows(self) -> bool:
         """Tell whether another reader may go on behind what was read so far."""
-        return self._owed == 0 and self._lines.is_empty()
+        return (
+            self._owed == 0
+            and not (self._held or self._after_blank or self._other_table)
+            and self._lines.is_empty()
+        )
 
     def is_plain(self) -> bool:
-        """Tell whether all columns are the source's own."""
-        return len(self.columns) == len(self._header)
+        """Tell whether all columns are the source's own, and cells written the usual way."""
+        return len(self.columns) == len(self._header) and self._dialect.is_plain
 
     def move_on(self, *, rows: int, lines: int) -> None:
         """Count what another reader has read."""
@@ -136,34 +138,124 @@ class CsvReader:
         self._lines.number += lines
 
     def __iter__(self) -> Iterator[Row | Rejected]:
+        for row in self._records():
+            if isinstance(row, Rejected) and self._may_be_footer(row):
+                self._held.append(row)
+                continue
+            yield from self._held
+            self._held = []
+            yield row
+        self._pass_over_footers()
+        for what, lines in self._told.items():
+            first = ", ".join(map(str, lines[:_LINES_TOLD]))
+            more = f", ...: {len(lines):,} in all" if len(lines) > _LINES_TOLD else ""
+            self.notices.append(f"{what} (line {first}{more})")
+        self._told = {}
+
+    def _tell(self, what: str, line: int) -> None:
+        """Remember what is to be told at the end, of many lines in one notice."""
+        self._told.setdefault(what, []).append(line)
+
+    def _records(self) -> Iterator[Row | Rejected]:
         while True:
-            line = self._lines.begin()
+            self._lines.begin()
             try:
                 cells = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                yield self._refuse_first_line(line, "malformed_row", _explain(str(error)))
+                if mended := self._mender.mend(self._lines.taken[0], None):
+                    yield self._mended_row(mended)
+                else:
+                    yield self._refuse_first_line("malformed_row", _explain(str(error)))
             except TooLargeError as error:
-                yield self._refuse_too_large(line, lost=error.lost)
+                yield self._refuse_too_large(lost=error.lost)
             else:
-                yield from self._deliver(line, cells)
+                yield from self._deliver(cells)
 
-    def _deliver(self, line: int, cells: list[str]) -> Iterator[Row | Rejected]:
+    def _deliver(self, cells: list[str]) -> Iterator[Row | Rejected]:
         taken = self._lines.taken
+        line = self._lines.number - len(taken) + 1
         if len(taken) == 1:
             if self._is_blank(taken[0]):
                 self.blank_lines += 1
+                self._after_blank = self._number > 0
                 return
-        elif len(cells) != len(self._header) and self._are_rows(taken[1:]):
-            what = "a quote opens in this row and is not closed in it; the next lines are rows"
-            yield self._refuse_first_line(line, "malformed_row", what)
-            return
+            if self._is_header(taken[0]):
+                return
+            self._look_for_table(line, cells)
+            if mended := None if self._other_table else self._mender.mend(taken[0], cells):
+                yield self._mended_row(mended)
+                return
+        elif len(cells) != len(self._header):
+            if mended := self._mender.mend(taken[0], None):
+                yield self._mended_row(mended)
+                return
+            if self._are_rows(taken[1:]) or self._mender.holds(taken[1:]):
+                what = "a quote opens in this row and is not closed in it; the next lines are rows"
+                yield self._refuse_first_line("malformed_row", what)
+                return
         elif len(taken) >= _FEWEST_LINES and self._are_rows(taken):
             yield from self._refuse_each_line(line, taken)
             return
+        self._after_blank = False
         self._number += 1
         yield self._row(line, cells, "".join(taken))
+
+    def _is_header(self, line: str) -> bool:
+        """Pass over the header where it stands a second time, as in lists put together."""
+        if len(self._header) == 1 or line.rstrip("\r\n") != self._header_raw:
+            return False
+        self.header_lines += 1
+        self._other_table = 0
+        self._tell("the header stands in the file once more: passed over", self._lines.number)
+        return True
+
+    def _look_for_table(self, line: int, cells: Sequence[str]) -> None:
+        """Tell by a blank line and names in place of values that another table begins."""
+        if (
+            self._after_blank
+            and not self._other_table
+            and all(looks_like_name(cell) for cell in cells)
+            and len(set(cells)) == len(cells)
+            and self._mender.is_foreign(cells)
+        ):
+            self._other_table = line
+            self._tell("another table begins here: its rows are refused", line)
+
+    def _may_be_footer(self, row: Rejected) -> bool:
+        return (
+            row.error.code == "malformed_row"
+            and not self._other_table
+            and len(self._held) < _MOST_FOOTERS
+            and len(self._header) > 1
+            and self._dialect.quote not in row.raw
+            and row.raw.count(self._delimiter) <= min(1, len(self._header) - 2)
+            and _FOOTER.fullmatch(row.raw.strip()) is not None
+        )
+
+    def _pass_over_footers(self) -> None:
+        """Count what ends the file below the rows; what rows follow is refused instead."""
+        for row in self._held:
+            self.notices.append(f"line {row.line} ends the list and is no row: {row.raw[:80]!r}")
+        self._number -= len(self._held)
+        self.footer_lines += len(self._held)
+        self._held = []
+
+    def _mended_row(self, mended: Mended) -> Row | Rejected:
+        """Deliver the first line of what was read as the row it was meant to be."""
+        raw = self._take_first_line()
+        line = self._lines.number
+        self._after_blank = False
+        self._number += 1
+        self._tell(f"read as the row it was meant to be: {mended.why}", line)
+        return self._row(line, mended.cells, raw)
+
+    def _take_first_line(self) -> str:
+        """Give back all but the first line of the record, to be read again by itself."""
+        raw = self._lines.keep_first()
+        self._reader = self._new_reader()
+        return raw
 
     def _is_blank(self, line: str) -> bool:
         """Tell a line without content from a row whose cells are empty or blank."""
@@ -186,60 +278,39 @@ class CsvReader:
             and all(text.count(self._delimiter) == delimiters for text in lines)
         )
 
-    def _row(self, line: int, cells: list[str], raw: str) -> Row | Rejected:
-        if not raw.isascii() and (bad := _SURROGATE.search(raw)):
-            return self._rejected(
-                line,
-                raw,
-                "encoding_error",
-                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
-                f"character {bad.start() + 1} of the record",
-                "Save the file as UTF-8, or state its encoding with --encoding.",
-            )
-        if len(cells) != len(self._header):
+    def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
+        if self._other_table:
             return self._rejected(
                 line,
                 raw,
                 "malformed_row",
-                f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
-                "Quote cells that hold the delimiter, or add what is missing.",
+                f"it belongs to another table, which begins in line {self._other_table}",
+                "Save that table as a file of its own and import it by itself.",
             )
-        values = dict(zip(self._header, cells, strict=True))
-        if len(self.columns) != len(self._header):
-            still_raw = values.get(RAW_COLUMN, "")
-            values = {name: values[name] for name in self.columns}
-            if still_raw and not any(values.values()):
-                return self._rejected(
-                    line,
-                    still_raw,
-                    "malformed_row",
-                    f"the text in {RAW_COLUMN} has not been put into the columns yet",
-                    f"Fill the row's own columns from {RAW_COLUMN}, then run again.",
-                )
-        return Row(number=self._number, line=line, source=self._source, values=values)
+        return self._make.row(self._number, line, cells, raw)
 
-    def _refuse_too_large(self, line: int, *, lost: bool) -> Rejected:
+    def _rejected(self, line: int, raw: str, code: str, message: str, hint: str) -> Rejected:
+        return self._make.rejected(self._number, line, raw, code, message, hint)
+
+    def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
         if lost or self._are_rows(following):
             return self._refuse_first_line(
-                line, "malformed_row", "a quote that opens in this row is never closed"
+                "malformed_row", "a quote that opens in this row is never closed"
             )
         return self._refuse_first_line(
-            line,
             "row_too_large",
             f"the record that begins here is larger than {self._limit:,} characters, "
             "or a quote in it is never closed",
             "Raise --max-row-bytes if the row is right; else close or double its quotes.",
         )
 
-    def _refuse_first_line(
-        self, line: int, code: str, message: str, hint: str = _CLOSE_QUOTES
-    ) -> Rejected:
+    def _refuse_first_line(self, code: str, message: str, hint: str = CLOSE_QUOTES) -> Rejected:
         """Refuse one physical line and read on behind it: a quote's damage ends there."""
-        raw = self._lines.give_back()
-        self._reader = self._new_reader()
+        raw = self._take_first_line()
+        self._after_blank = False
         self._number += 1
-        return self._rejected(line, raw, code, message, hint)
+        return self._rejected(self._lines.number, raw, code, message, hint)
 
     def _refuse_each_line(self, line: int, taken: Sequence[str]) -> Iterator[Rejected]:
         """Refuse a record that is one row by its quotes and several by its lines."""
@@ -255,16 +326,6 @@ class CsvReader:
                 "is a row by itself",
                 "Close or double the quotes in the first and the last of these lines.",
             )
-
-    def _rejected(self, line: int, raw: str, code: str, message: str, hint: str) -> Rejected:
-        error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)
-        return Rejected(
-            number=self._number,
-            line=line,
-            source=self._source,
-            error=error,
-            raw=raw.rstrip("\r\n")[:_RAW_KEPT],
-        )
 
 
 def _explain(error: str) -> str:

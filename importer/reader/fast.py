@@ -126,13 +126,17 @@ def read_block(
     delimiter: str,
     encoding: str,
     max_row_bytes: int,
+    outside: Sequence[str] = (),
 ) -> Block | None:
     """
     Return the rows of `region`, or None where it is not regular beyond doubt.
 
     It is where every line has as many delimiters outside quotes as the header, quotes stand
     around whole cells and are doubled inside, and no cell could be rows that a quote swallowed.
+    No line may begin with one of the texts `outside`: those lines are no rows.
     """
+    if _has_other_lines(region, delimiter.encode(), [text.encode() for text in outside if text]):
+        return None
     shape = _shape(region, delimiter.encode(), len(header) - 1)
     if shape is None:
         return None
@@ -151,7 +155,16 @@ def read_block(
         return None
     if table.height != shape.rows or _longest(table) > max_row_bytes:
         return None
+    if f"{delimiter} ".encode() in region and _has_spaced_rows(table):
+        return None
     return Block(source, number, line, table, shape.has_line_ends, tuple(header))
+
+
+def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
+    """Tell whether lines may be none of the rows, or stand in quotes the file does not use."""
+    if any(region.startswith(text) or b"\n" + text in region for text in outside):
+        return True
+    return b"'" + delimiter + b"'" in region and (region.startswith(b"'") or b"\n'" in region)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +224,18 @@ def _quoted_shape(
             inside, broken = 0, False
     regular = found == rows * delimiters
     return _Shape(rows=rows, has_line_ends=has_line_ends) if regular else None
+
+
+def _has_spaced_rows(table: pl.DataFrame) -> bool:
+    """Tell whether a row has a space, or nothing, behind each delimiter: as no other has."""
+    spaced: pl.Series | None = None
+    for column in table.columns[1:]:
+        text = table[column]
+        starts = text.str.starts_with(" ") | (text == "")
+        spaced = starts if spaced is None else spaced & starts
+        if not spaced.any():
+            return False
+    return spaced is not None
 
 
 def _longest(table: pl.DataFrame) -> int:

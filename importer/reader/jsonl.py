@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from importer.reader.lines import LineReader, TextSource
 from importer.records import Origin, Rejected, Row, RowError
 
-__all__ = ["JsonlReader", "parse_object"]
+__all__ = ["JsonlReader", "decoder", "parse_object"]
 
 _RAW_KEPT = 64 * 1024
 _DEEPEST = 100
@@ -53,7 +53,7 @@ def _no_constant(text: str) -> NoReturn:
     raise _NoObjectError(f"{text} is no JSON number")
 
 
-_decoder = json.JSONDecoder(
+decoder = json.JSONDecoder(
     object_pairs_hook=_unique, parse_float=_exact_number, parse_constant=_no_constant
 )
 
@@ -66,7 +66,7 @@ def parse_object(text: str) -> dict[str, Any]:
     nested deeper than 100 levels, a number that cannot be kept, or half a surrogate pair.
     """
     try:
-        value = _decoder.decode(text)
+        value = decoder.decode(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"{error.msg} at character {error.pos + 1}") from error
     except _NoObjectError:
@@ -106,6 +106,8 @@ class JsonlReader:
 
     columns: list[str] | None = None
     header_error: str | None = None
+    _unit = "line"
+    _hint = "Write one JSON object on this line."
 
     def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
         self._lines = LineReader(stream, max_row_bytes)
@@ -125,24 +127,32 @@ class JsonlReader:
             yield self._row(number, line, text.rstrip("\r\n"))
 
     def _row(self, number: int, line: int, text: str) -> Row | Rejected:
-        code, hint = "malformed_row", "Write one JSON object on this line."
         if len(text) > self._limit:
-            code, hint = "row_too_large", "Raise --max-row-bytes if the row is right."
-            message = f"the line is longer than {self._limit:,} characters"
-        elif not text.isascii() and (bad := _SURROGATE.search(text)):
-            code = "encoding_error"
-            hint = "Save the file as UTF-8, or state its encoding with --encoding."
+            return self._too_large(number, line, text)
+        if not text.isascii() and (bad := _SURROGATE.search(text)):
             message = (
                 f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
-                f"character {bad.start() + 1} of the line"
+                f"character {bad.start() + 1} of the {self._unit}"
             )
-        else:
-            try:
-                values = parse_object(text)
-            except ValueError as error:
-                message = f"no JSON object: {error}"
-            else:
-                return Row(number=number, line=line, source=self._source, values=values)
+            hint = "Save the file as UTF-8, or state its encoding with --encoding."
+            return self._rejected(number, line, text, "encoding_error", message, hint)
+        try:
+            values = parse_object(text)
+        except ValueError as error:
+            return self._malformed(number, line, text, f"no JSON object: {error}")
+        return Row(number=number, line=line, source=self._source, values=values)
+
+    def _too_large(self, number: int, line: int, text: str) -> Rejected:
+        message = f"the {self._unit} is longer than {self._limit:,} characters"
+        hint = "Raise --max-row-bytes if the row is right."
+        return self._rejected(number, line, text, "row_too_large", message, hint)
+
+    def _malformed(self, number: int, line: int, text: str, message: str) -> Rejected:
+        return self._rejected(number, line, text, "malformed_row", message, self._hint)
+
+    def _rejected(
+        self, number: int, line: int, text: str, code: str, message: str, hint: str
+    ) -> Rejected:
         return Rejected(
             number=number,
             line=line,

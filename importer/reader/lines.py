@@ -92,10 +92,14 @@ class RecordLines:
     after a quote that never closes. What is read again is paid for by what was read before, so
     the whole takes time in proportion to the file, however many quotes stay open: where all is
     spent, a record of several lines may have 4 KiB.
+
+    Lines that begin with `comment` are passed over between records, and counted.
     """
 
-    def __init__(self, stream: TextSource, limit: int) -> None:
+    def __init__(self, stream: TextSource, limit: int, *, comment: str = "") -> None:
         self._lines = LineReader(stream, limit)
+        self._comment = comment
+        self.comments = 0
         self._limit = limit
         self._waiting: deque[str] = deque()
         self._spare = _SPARE
@@ -107,7 +111,11 @@ class RecordLines:
         return self
 
     def __next__(self) -> str:
-        line = self._waiting.popleft() if self._waiting else self._lines.read()
+        line = self._next_line()
+        while self._comment and not self.taken and line.startswith(self._comment):
+            self.number += 1
+            self.comments += 1
+            line = self._next_line()
         if not line:
             raise StopIteration
         self.number += 1
@@ -117,6 +125,15 @@ class RecordLines:
             raise TooLargeError(lost=False)
         if len(self.taken) > 1 and self._size > max(_SHORT, self._spare):
             raise TooLargeError(lost=True)
+        return line
+
+    def _next_line(self) -> str:
+        return self._waiting.popleft() if self._waiting else self._lines.read()
+
+    def skip(self) -> str:
+        """Pass over one physical line, whatever it begins with. Returns it, "" at the end."""
+        line = self._next_line()
+        self.number += bool(line)
         return line
 
     def begin(self) -> int:
@@ -129,6 +146,13 @@ class RecordLines:
     def is_empty(self) -> bool:
         """Tell whether no text is held back that the stream has given already."""
         return not self._waiting and self._lines.is_empty()
+
+    def keep_first(self) -> str:
+        """Give back all but the first line of the record and forget them. Returns the first."""
+        if len(self.taken) > 1:
+            self.give_back()
+            del self.taken[1:]
+        return self.taken[0]
 
     def give_back(self) -> str:
         """Give back all but the first line of the record. Returns the first."""

@@ -67,8 +67,11 @@ class Regions:
 
     def _cut(self) -> int:
         """Return where to cut a region without LF: not inside a character, not inside a CRLF."""
-        end = len(self._held) - 4
-        while end > 1 and (_in_character(self._held[end]) or self._held[end - 1] == _CR):
+        end = len(self._held) - 2
+        # A character has at most three bytes behind its first: more of them are none at all.
+        starts = (end - back for back in range(4) if not _in_character(self._held[end - back]))
+        end = next(starts, end)
+        if self._held[end - 1] == _CR:
             end -= 1
         return end
 

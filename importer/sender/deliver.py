@@ -105,6 +105,8 @@ class Deliverer:
         return True
 
     async def _until_admitted(self, pass_: _Pass) -> None:
+        if not self._breaker.is_open():
+            return
         try:
             with self._control.interruptible():
                 pass_.probe = await self._breaker.admit()
@@ -113,6 +115,9 @@ class Deliverer:
 
     async def _pass_gate(self, pass_: _Pass) -> bool:
         """Wait for the gate. Returns False where the breaker opened while it was shut."""
+        pass_.ticket = 0 if self._control.stopped else self._gate.try_enter()
+        if pass_.ticket:
+            return True
         with self._control.interruptible():
             pass_.ticket = await self._gate.enter()
         return self._control.stopped or pass_.probe or not self._breaker.is_open()

@@ -56,10 +56,20 @@ class Gate:
             while (earliest := self._earliest(now := self._clock.monotonic_ns())) > now:
                 self._explain(now, earliest)
                 await self._clock.sleep((earliest - now) / NANOSECONDS)
-            self.requests += 1
-            ticket = self._pace.leave(now)
-            self._allowance.leave(ticket, now)
-            return ticket
+            return self._charge(now)
+
+    def try_enter(self) -> int:
+        """Charge a request that may leave at once, or return 0; then `enter` waits."""
+        now = self._clock.monotonic_ns()
+        if self._turn.locked() or self._earliest(now) > now:
+            return 0
+        return self._charge(now)
+
+    def _charge(self, now: int) -> int:
+        self.requests += 1
+        ticket = self._pace.leave(now)
+        self._allowance.leave(ticket, now)
+        return ticket
 
     def close(self) -> None:
         """Leave the other runs on this host, if there are any."""

@@ -88,7 +88,7 @@ def test_batches_are_what_iterating_yields_wherever_regions_end(
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=200), st.integers(6, 40))
+@given(st.binary(max_size=200), st.integers(8, 40))
 def test_regions_give_the_text_of_the_file_line_by_line(content: bytes, size: int) -> None:
     regions = Regions(io.BytesIO(content), "utf-8", size=size)
     found = []

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
-import lzma
 from pathlib import Path
 from typing import Any
 
@@ -90,35 +87,6 @@ def test_a_stated_format_is_taken_as_said(tmp_path: Path) -> None:
     assert layout(tmp_path, "a,b\n", format="jsonl").format == "jsonl"
 
 
-@pytest.mark.parametrize("name", ["list.json", "list", "list.jsonl"])
-def test_a_json_array_is_refused_with_the_way_out(tmp_path: Path, name: str) -> None:
-    with pytest.raises(SourceError, match="one JSON array") as caught:
-        layout(tmp_path, '[\n  {"a": 1}\n]\n', name)
-    assert "jq" in str(caught.value.hint)
-
-
-def test_json_over_several_lines_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="not one object a line"):
-        layout(tmp_path, '{\n  "a": 1\n}\n', "list.json")
-
-
-@pytest.mark.parametrize(
-    ("data", "what"),
-    [
-        (gzip.compress(b"a,b\n"), "gzip-compressed"),
-        (bz2.compress(b"a,b\n"), "bzip2-compressed"),
-        (lzma.compress(b"a,b\n"), "xz-compressed"),
-        (b"\x28\xb5\x2f\xfd\x00", "zstd-compressed"),
-        (b"PK\x03\x04\x14\x00", "a zip archive or a spreadsheet"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an old Office file"),
-    ],
-)
-def test_what_is_no_text_is_named(tmp_path: Path, data: bytes, what: str) -> None:
-    with pytest.raises(SourceError, match=what) as caught:
-        layout(tmp_path, data)
-    assert caught.value.hint
-
-
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is empty"):
         layout(tmp_path, b"")
@@ -159,26 +127,8 @@ def test_a_stated_encoding_is_read(tmp_path: Path, encoding: str) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "UTF-32"])
 def test_utf16_without_a_mark_is_read_as_windows_writes_it(tmp_path: Path, encoding: str) -> None:
-    data = (ARABIC * 5000).encode(f"{encoding}-le")
+    data = (ARABIC + "ليلى;دبي\n" * 14_997).encode(f"{encoding}-le")
     assert len(values(tmp_path, data, encoding=encoding)) == 14_999
-
-
-@pytest.mark.parametrize("data", [ARABIC, ARABIC.rstrip(), "a;b\nليلى;دبي\rعمر;الشارقة"])
-def test_another_encoding_is_refused_with_a_hint(tmp_path: Path, data: str) -> None:
-    with pytest.raises(SourceError, match="not UTF-8") as caught:
-        layout(tmp_path, data.encode("windows-1256"))
-    assert "--encoding windows-1256" in str(caught.value.hint)
-
-
-def test_utf16_without_a_mark_is_refused_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="NUL bytes") as caught:
-        layout(tmp_path, "name,city\nAl,Dubai\n".encode("utf-16-le"))
-    assert "utf-16-le" in str(caught.value.hint)
-
-
-def test_one_bad_row_does_not_make_another_encoding(tmp_path: Path) -> None:
-    assert layout(tmp_path, b"a,b\nx,\xe9\n").encoding == "utf-8"
-    assert layout(tmp_path, "a\né\nü\n".encode() + b"\xe9\n\xe8\n").encoding == "utf-8"
 
 
 def test_an_encoding_that_is_none_for_text_is_refused(tmp_path: Path) -> None:

@@ -14,10 +14,15 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from pollute import write
 
 from importer import ImporterError, Rejected, Row, read_rows
-from importer.reader import CsvReader, JsonlReader, lines
+from importer.config import ReadOptions
+from importer.reader import CsvReader, JsonlReader, batches, lines
+from importer.reader.dialect import Dialect
+from importer.reader.form import csv_form
 from importer.reader.lines import LineReader
+from importer.reader.regions import Regions
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)
@@ -61,6 +66,94 @@ def test_what_csv_writer_writes_is_read_back(
         max_row_bytes=1024 * 1024,
     )
     assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == table
+
+
+dialects = st.builds(
+    Dialect,
+    delimiter=st.sampled_from([",", ";", "\t", "|", ":", "^", " ", "||", ";;", ", ", "<>"]),
+    quote=st.sampled_from(['"', "'"]),
+    escape=st.sampled_from(["", "\\"]),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(tables(), dialects, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
+def test_what_is_written_in_any_dialect_is_read_back(
+    table: list[list[str]], dialect: Dialect, end: str, everything: bool
+) -> None:
+    assume(not table or not is_rows_in_a_cell(table, dialect.delimiter))
+    width = len(table[0]) if table else 1
+    text = write(
+        [[f"c{n}" for n in range(width)], *table],
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        escape=dialect.escape,
+        end=end,
+        everything=everything or width == 1,
+    )
+    stream = io.StringIO(text, newline="")
+    reader = CsvReader(stream, source="s", max_row_bytes=1024 * 1024, dialect=dialect)
+    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == table
+
+
+pieces_of_a_list = st.lists(
+    st.sampled_from([
+        "a,b,c\n", "1,Al,2020-01-02\n", "2,Bo,2021-11-12\n", "3,Cy,2022-12-22\n", "\n", "  \r\n",
+        "1;Al;2020-01-02\n", "Total: 3\n", "# x\n", "-- end --", "4,Di\n", "5,Ed,2020-02-02,,\n",
+        '"6,Flo,\n', '7,"Al "x" y",2020-01-01\n', '8,"Li\nlo",2020-01-01\n', "x, y, z\n",
+        "9, Al, 2020-01-01\n", "'1','Al','2020-01-02'\n", "List of all\n", '"', ",", "\r",
+        "sep=;\n", "é", "\0", "|",
+    ]),
+    max_size=60,
+)  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(pieces_of_a_list, st.sampled_from(["", "#"]), st.sampled_from([None, 0, 1, 2]))
+def test_every_line_is_a_row_or_counted_as_what_it_is(
+    pieces: list[str], comment: str, header_rows: int | None
+) -> None:
+    text = "".join(pieces)
+    options = ReadOptions(comment=comment or None, header_rows=header_rows)
+    dialect, structure, _ = csv_form(text, options)
+    reader = CsvReader(
+        io.StringIO(text, newline=""),
+        source="s",
+        max_row_bytes=1024 * 1024,
+        dialect=dialect,
+        structure=structure,
+    )
+    assume(reader.header_error is None)
+    rows = list(reader)
+    physical = list(io.StringIO(text, newline=""))
+    kept = reader.blank_lines + reader.comment_lines + reader.header_lines
+    kept += reader.preamble_lines + reader.footer_lines
+    for row in rows:
+        if isinstance(row, Row):
+            kept += 1 + sum(len(re.findall(r"\r\n|\r|\n", c)) for c in row.values.values())
+        else:
+            kept += max(1, len(list(io.StringIO(row.raw, newline=""))))
+    assert kept == len(physical)
+    assert [row.number for row in rows] == list(range(1, len(rows) + 1))
+
+
+@settings(max_examples=300, deadline=None)
+@given(pieces_of_a_list, st.integers(30, 300))
+def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], size: int) -> None:
+    good = [f"{n},Al,20{n}-01-02\n" for n in range(10, 40)]
+    half = len(pieces) // 2
+    text = "".join(["a,b,c\n", *good, *pieces[:half], "\n", *good, *pieces[half:], "\n", *good])
+    dialect, structure, _ = csv_form(text, ReadOptions())
+    form: dict[str, Any] = {
+        "source": "s", "max_row_bytes": 10_000, "dialect": dialect, "structure": structure,
+    }  # fmt: skip
+    exact = CsvReader(io.StringIO(text, newline=""), **form)
+    mixed = CsvReader(Regions(io.BytesIO(text.encode()), "utf-8", size=size), **form)
+
+    found = [batch.row(n) for batch in batches(mixed) for n in range(len(batch))]
+
+    assert found == list(exact)
+    assert mixed.notices == exact.notices
 
 
 @settings(max_examples=300, deadline=None)

@@ -54,10 +54,38 @@ def test_what_is_not_there_is_said(tmp_path: Path, name: str) -> None:
         find_sources((str(tmp_path / name),))
 
 
-def test_a_folder_is_refused_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="is a folder") as caught:
+def test_a_folder_stands_for_the_lists_in_it(tmp_path: Path) -> None:
+    make(tmp_path, "b.csv", "a.TSV", "c.jsonl", "a.failed.csv", ".hidden.csv", "~$d.csv", "read.me")
+    (tmp_path / "old.csv").mkdir()
+    make(tmp_path / "old.csv", "z.csv")
+    assert names(tmp_path) == ["a.TSV", "b.csv", "c.jsonl"]
+    first, second, _ = find_sources((str(tmp_path),))
+    assert first.notices == ("passed over, since by their names they are no lists: read.me",)
+    assert second.notices == ()
+
+
+def test_many_files_passed_over_are_counted(tmp_path: Path) -> None:
+    make(tmp_path, "a.csv", *(f"{number}.txt" for number in range(8)))
+    [file] = find_sources((str(tmp_path),))
+    assert file.notices[0].endswith("0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 3 more")
+
+
+def test_a_folder_without_lists_is_refused_with_a_hint(tmp_path: Path) -> None:
+    make(tmp_path, "a.txt")
+    with pytest.raises(SourceError, match="is a folder without lists") as caught:
         find_sources((str(tmp_path),))
-    assert "*.csv" in str(caught.value.hint)
+    assert "*.txt" in str(caught.value.hint)
+
+
+def test_a_folder_that_may_not_be_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(SourceError, match=r"cannot be read \(Permission denied\)"):
+        find_sources((str(tmp_path),))
 
 
 def test_a_file_that_may_not_be_read_is_said(

@@ -260,8 +260,14 @@ async def test_a_proxy_that_needs_another_package_stops_and_names_it(
 
 
 def test_clients_share_one_ssl_context_where_there_is_tls() -> None:
-    assert isinstance(shared_ssl_context("HTTPS://vorel.test"), ssl.SSLContext)
-    assert shared_ssl_context("http://localhost") is True
+    assert shared_ssl_context("HTTPS://vorel.test").verify_mode is ssl.CERT_REQUIRED
+    assert shared_ssl_context("https://vorel.test").cert_store_stats()["x509_ca"] > 0
+
+
+def test_without_tls_no_certificate_would_pass() -> None:
+    context = shared_ssl_context("http://localhost")
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.cert_store_stats()["x509_ca"] == 0
 
 
 def test_redacting_needs_a_secret() -> None:

@@ -78,7 +78,7 @@ def write_list(path: Path, rows: int) -> tuple[set[str], dict[str, str]]:
             row = [name, "Mona", f"Haddad {number}", f"r{number}@example.com", "1980-02-03"]
             kind = number // 20 % 4 if number % 20 == 0 else None
             if kind == 0:
-                row, bad[name] = row[:3], "malformed_row"
+                row, bad[name] = [*row, *row], "malformed_row"
             elif kind == 1:
                 row[4], bad[name] = "3 Feb 80", "invalid_value"
             elif kind == 2:

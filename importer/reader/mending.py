@@ -1,0 +1,279 @@
+"""Reads a row that is not regular where one reading alone fits: else it is not read at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from importer.reader.dialect import Dialect
+from importer.reader.profile import Profile
+
+__all__ = ["OTHER_DELIMITERS", "OTHER_QUOTE", "Mended", "Mender", "readings"]
+
+_MOST_EXTRA = 4
+_MOST_PIECES = 400
+OTHER_DELIMITERS = (",", ";", "\t", "|", "||", ", ", ":", " ")
+_IN_WORDS = {":", " ", ", "}
+OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A row's cells as they were meant, and what stood in the way."""
+
+    cells: list[str]
+    why: str
+
+
+class Mender:
+    """Mends rows of a file with `width` columns; without a profile, quotes alone."""
+
+    def __init__(self, dialect: Dialect, width: int, profile: Profile | None) -> None:
+        self._dialect = dialect
+        self._width = width
+        usable = profile is not None and len(profile.columns) == width
+        self._profile = profile if usable else None
+
+    def mend(self, raw: str, cells: Sequence[str] | None) -> Mended | None:
+        """
+        Return the one certain reading of a line, or None.
+
+        `cells` is what the dialect makes of it, None where its quotes are not regular.
+        """
+        line = raw.rstrip("\r\n")
+        if "\r" in line or "\n" in line or self._width < 2:  # noqa: PLR2004
+            return None
+        if cells is not None and len(cells) == self._width:
+            return self._other_quote(line) or self._spaces(cells)
+        found = [
+            mended
+            for mended in (
+                self._loose_quotes(line) if cells is None else self._cell_count(cells),
+                self._other_quote(line),
+                self._other_delimiter(line),
+            )
+            if mended is not None
+        ]
+        return (
+            found[0]
+            if all(other.cells == found[0].cells for other in found[1:]) and found
+            else None
+        )
+
+    def holds(self, lines: Sequence[str]) -> bool:
+        """Tell whether each line is a row by itself, whatever quotes stand before them."""
+        return self._profile is not None and all(
+            cells is not None and len(cells) == self._width and self._profile.fits(cells)
+            for cells in map(self._dialect.split, lines)
+        )
+
+    def is_foreign(self, cells: Sequence[str]) -> bool:
+        """Tell whether a row has names where the file's rows have typed values."""
+        return (
+            self._profile is not None
+            and len(cells) == self._width
+            and self._profile.is_foreign(cells)
+        )
+
+    def _loose_quotes(self, line: str) -> Mended | None:
+        """Read quotes that do not stand at a delimiter as text."""
+        if not self._dialect.quote or self._dialect.escape:
+            return None
+        found = readings(line, self._dialect, self._width)
+        if len(found) != 1:
+            return None
+        return Mended(found[0], "a quote inside a quoted cell was not doubled")
+
+    def is_damaged(self, cells: Sequence[str], raw: str) -> bool:
+        """
+        Tell whether a stray quote stands in a cell whose column has values of another form.
+
+        It is one where the cell stands in the file as it is: a quote that was meant is doubled.
+        """
+        quote = self._dialect.quote
+        if self._profile is None or not quote or quote not in raw:
+            return False
+        pieces = raw.rstrip("\r\n").split(self._dialect.delimiter)
+        return any(
+            quote in cell
+            and column.is_strict
+            and cell in pieces
+            and not column.fits(cell)
+            and column.fits(cell.replace(quote, ""))
+            for column, cell in zip(self._profile.columns, cells, strict=True)
+        )
+
+    def _spaces(self, cells: Sequence[str]) -> Mended | None:
+        """Read a row that has a space behind each delimiter, as no other row has."""
+        if self._profile is None or not all(c.startswith(" ") or not c for c in cells[1:]):
+            return None
+        meant = [cells[0], *(cell[1:] for cell in cells[1:])]
+        odd = any(
+            column.is_strict and not column.fits(cell) and column.fits(cell[1:])
+            for column, cell in zip(self._profile.columns[1:], cells[1:], strict=True)
+            if cell.strip()
+        )
+        if not odd or not self._profile.fits(meant):
+            return None
+        return Mended(meant, "a space stood behind each delimiter")
+
+    def _other_quote(self, line: str) -> Mended | None:
+        """Read a row each cell of which stands in the quotes that the file does not use."""
+        quote = OTHER_QUOTE.get(self._dialect.quote, "")
+        if self._profile is None or not (quote and line.startswith(quote) and line.endswith(quote)):
+            return None
+        cells = replace(self._dialect, quote=quote).split(line)
+        if cells is None or len(cells) != self._width:
+            return None
+        written = self._dialect.delimiter.join(
+            f"{quote}{cell.replace(quote, quote * 2)}{quote}" for cell in cells
+        )
+        quoted = [f"{quote}{cell}{quote}" for cell in cells]
+        if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
+            return None
+        return Mended(cells, f"its cells stand in {quote} quotes")
+
+    def _other_delimiter(self, line: str) -> Mended | None:
+        """Read a row that is written with another delimiter than the file."""
+        if self._profile is None:
+            return None
+        found: dict[tuple[str, ...], str] = {}
+        for delimiter in OTHER_DELIMITERS:
+            if delimiter == self._dialect.delimiter or delimiter not in line:
+                continue
+            cells = replace(self._dialect, delimiter=delimiter).split(line)
+            if cells is None or len(cells) != self._width or not self._profile.could_hold(cells):
+                continue
+            if delimiter in _IN_WORDS and not self._profile.fits(cells):
+                continue
+            found.setdefault(tuple(cells), delimiter)
+        if len(found) != 1:
+            return None
+        [(cells_found, delimiter)] = found.items()
+        return Mended(list(cells_found), f"its delimiter is {delimiter!r}")
+
+    def _cell_count(self, cells: Sequence[str]) -> Mended | None:
+        if self._profile is None or not cells:
+            return None
+        if len(cells) < self._width:
+            return _lengthened(cells, self._profile)
+        return _shortened(cells, self._profile, self._dialect.delimiter)
+
+
+def _lengthened(cells: Sequence[str], profile: Profile) -> Mended | None:
+    """
+    Read a row that lacks cells at its end, where they cannot be missing elsewhere.
+
+    The last cell that is not empty must fit its own column alone: had a cell before it been
+    lost, it would be a value of one further on; had it been joined with its neighbour, it could
+    be cut into values of both.
+    """
+    width, columns = len(profile.columns), profile.columns
+    missing = width - len(cells)
+    last = max((n for n, cell in enumerate(cells) if cell.strip()), default=None)
+    if last is None or not all(c.fits(cell) for c, cell in zip(columns, cells, strict=False)):
+        return None
+    often = missing < len(profile.short) and profile.short[missing] >= 3  # noqa: PLR2004
+    if not often and not all(column.empties for column in columns[len(cells) :]):
+        return None
+    cell, following = cells[last], columns[last + 1 : last + 1 + missing]
+    if any(column.could_hold(cell) for column in following):
+        return None
+    joined = any(
+        columns[last].could_hold(cell[:cut]) and columns[last + 1].could_hold(cell[cut:])
+        for cut in range(1, len(cell))
+    )
+    if joined:
+        return None
+    return Mended([*cells, *[""] * missing], "empty cells at its end were left out")
+
+
+def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended | None:
+    """Read a row with too many cells: one way alone to drop empty ones or to join neighbours."""
+    cells = list(cells)
+    width = len(profile.columns)
+    while len(cells) - width > _MOST_EXTRA and not cells[-1].strip():
+        del cells[-1]
+    extra = len(cells) - width
+    if extra > _MOST_EXTRA:
+        return None
+    found: set[tuple[str, ...]] = set()
+    for candidate in _ways(tuple(cells), profile, delimiter, extra):
+        found.add(candidate)
+        if len(found) > 1:
+            return None
+    if not found:
+        return None
+    [only] = found
+    if not all(column.fits(cell) for column, cell in zip(profile.columns, only, strict=True)):
+        return None
+    kept = [cell for cell in only if cell.strip()]
+    joined = kept != [cell for cell in cells if cell.strip()]
+    why = "a delimiter in a cell was not quoted" if joined else "it has empty cells too many"
+    return Mended(list(only), why)
+
+
+def _ways(
+    cells: tuple[str, ...], profile: Profile, delimiter: str, extra: int, column: int = 0
+) -> Iterator[tuple[str, ...]]:
+    """Yield each way to make `cells` fit the columns from `column` on, `extra` of them too many."""
+    if column == len(profile.columns):
+        if not any(cell.strip() for cell in cells):
+            yield ()
+        return
+    for taken in range(1, extra + 2):
+        cell = delimiter.join(cells[:taken])
+        if profile.columns[column].could_hold(cell):
+            for rest in _ways(cells[taken:], profile, delimiter, extra - taken + 1, column + 1):
+                yield (cell, *rest)
+    if extra and not cells[0].strip():
+        yield from _ways(cells[1:], profile, delimiter, extra - 1, column)
+
+
+def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:
+    """
+    Return the ways, two at most, to read `line` as `width` cells with loose quotes.
+
+    A cell is a piece between delimiters that does not begin with a quote, or pieces of which the
+    first begins and the last ends with one.
+    """
+    delimiter, quote = dialect.delimiter, dialect.quote
+    pieces = line.split(delimiter)
+    if not width <= len(pieces) <= _MOST_PIECES:
+        return []
+
+    @cache
+    def ways(start: int, left: int) -> tuple[tuple[str, ...], ...]:
+        if left == 0:
+            return ((),) if start == len(pieces) else ()
+        if len(pieces) - start < left:
+            return ()
+        found: list[tuple[str, ...]] = []
+        for end in range(start + 1, len(pieces) - left + 2):
+            cell = _loose_cell(delimiter.join(pieces[start:end]), quote, single=end == start + 1)
+            if cell is not None:
+                found += ((cell, *rest) for rest in ways(end, left - 1))
+            if len(found) > 1 or not pieces[start].startswith(quote):
+                break
+        return tuple(found[:2])
+
+    return [list(way) for way in ways(0, width)]
+
+
+def _loose_cell(text: str, quote: str, *, single: bool) -> str | None:
+    if not text.startswith(quote):
+        return text if single else None
+    if len(text) < 2 or not text.endswith(quote):  # noqa: PLR2004
+        return None
+    inner = text[1:-1]
+    if quote not in inner:
+        return inner
+    undoubled = inner.replace(quote * 2, "")
+    if quote not in undoubled:
+        return inner.replace(quote * 2, quote)
+    # Doubled and single ones together, or one at the edge: nobody can tell how many were meant.
+    at_edge = inner.startswith(quote) or inner.endswith(quote)
+    if undoubled != inner or (at_edge and inner.count(quote) % 2):
+        return None
+    return inner

@@ -1,0 +1,197 @@
+"""Knows what the values of each column look like, to tell whether a cell stands in its own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Column", "Profile", "is_typed", "looks_like_name", "profile_of"]
+
+_DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
+_NINES = re.compile("9+")
+_MOST_SHAPES = 12
+_APART = frozenset(',;|\t:"@#/^~')
+_FEW_VALUES = 5
+_FEWEST_STRICT = 2
+_ENOUGH_VALUES = 10
+_REPEATS = 3
+_TYPED = re.compile(
+    r"""[+-]?[\d.,\s]*\d\s?%?                                  # a number
+    | \d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T\s]+\d{1,2}:\d\d.*)?  # a date
+    | \d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp][Mm])?                 # a time
+    | [^@\s]+@[^@\s]+\.\w+                                     # an address
+    | https?://\S+
+    | \+?[\d\s()./-]{5,}                                       # a phone number
+    """,
+    re.VERBOSE,
+)
+_LONGEST_NAME = 60
+_NO_VALUE = {
+    "n/a",
+    "na",
+    "nan",
+    "nil",
+    "null",
+    "none",
+    "unknown",
+    "tbd",
+    "yes",
+    "no",
+    "true",
+    "false",
+}
+
+
+def is_typed(cell: str) -> bool:
+    """Tell whether a cell is a number, a date, a time, a phone number or an address."""
+    return _TYPED.fullmatch(cell.strip()) is not None
+
+
+def looks_like_name(cell: str) -> bool:
+    """Tell whether a cell may be the name of a column: short words, and no typed value."""
+    text = cell.strip()
+    return (
+        len(text) <= _LONGEST_NAME
+        and text.lower() not in _NO_VALUE
+        and not is_typed(text)
+        and any(letter.isalpha() for letter in text)
+        and "@" not in text
+    )
+
+
+def _shape(cell: str) -> str:
+    """Return the cell with each run of digits, letters or space as one sign."""
+    return _NINES.sub("9", _exact_shape(cell))
+
+
+def _exact_shape(cell: str) -> str:
+    """Return the cell's shape with the number of digits kept."""
+    return _SPACES.sub(" ", _DIGITS.sub("9", _LETTERS.sub("a", cell)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """
+    What the values of one column look like.
+
+    `shapes` and `exact` are None where there are too many to tell a stranger by its shape,
+    `values` where they do not repeat themselves.
+    """
+
+    count: int
+    empties: bool
+    values: frozenset[str] | None
+    shapes: frozenset[str] | None
+    exact: frozenset[str] | None
+    edges: tuple[frozenset[str], frozenset[str]]
+    letters: frozenset[bool]
+    longest: int
+
+    @property
+    def is_strict(self) -> bool:
+        """Tell whether a value of another column would hardly pass for one of this."""
+        if self.values is not None:
+            return True
+        return bool(self.exact) and all("9" in shape for shape in self.exact or ())
+
+    def fits(self, cell: str) -> bool:
+        """Tell whether a cell looks like the column's values in every respect."""
+        if not cell.strip():
+            return self.empties
+        if self.values is not None:
+            return cell in self.values
+        if self.is_strict:
+            return _exact_shape(cell) in (self.exact or ())
+        return self.could_hold(cell) and len(cell) <= 2 * self.longest
+
+    def could_hold(self, cell: str) -> bool:
+        """Tell whether a cell might be one of the column's, seen generously."""
+        if not cell.strip() or self.count == 0:
+            return True
+        if self.shapes is not None:
+            return _shape(cell) in self.shapes or (self._has_words and self._is_like_words(cell))
+        return (
+            _exact_shape(cell[:1]) in self.edges[0]
+            and _exact_shape(cell[-1:]) in self.edges[1]
+            and any(letter.isalpha() for letter in cell) in self.letters
+        )
+
+    @property
+    def _has_words(self) -> bool:
+        return not any("9" in shape for shape in self.shapes or ())
+
+    def _is_like_words(self, cell: str) -> bool:
+        """Tell whether a cell is words with no sign between them that the column's lack."""
+        shape = _shape(cell)
+        signs = {sign for known in self.shapes or () for sign in known}
+        return "a" in shape and "9" not in shape and set(shape) & _APART <= signs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """The columns of a file; `short` counts rows by how many cells they lack at their end."""
+
+    columns: tuple[Column, ...]
+    short: tuple[int, ...] = ()
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Tell whether each cell fits its column, and one of them a strict column."""
+        return self.could_hold(cells) and any(
+            column.is_strict and cell.strip() and column.fits(cell)
+            for column, cell in zip(self.columns, cells, strict=True)
+        )
+
+    def could_hold(self, cells: Sequence[str]) -> bool:
+        """Tell whether each cell might be one of its column's."""
+        return len(cells) == len(self.columns) and all(
+            column.could_hold(cell) for column, cell in zip(self.columns, cells, strict=True)
+        )
+
+    def is_foreign(self, cells: Sequence[str]) -> bool:
+        """Tell whether a row of the right length has names where the rows have typed values."""
+        strict = [
+            (column, cell)
+            for column, cell in zip(self.columns, cells, strict=True)
+            if column.is_strict and column.values is None and cell.strip()
+        ]
+        return len(strict) >= _FEWEST_STRICT and all(
+            looks_like_name(cell) and not column.could_hold(cell) for column, cell in strict
+        )
+
+
+def profile_of(rows: Sequence[Sequence[str]], short: Sequence[int] = ()) -> Profile:
+    """Return what the columns of `rows`, all of one length, look like."""
+    return Profile(
+        columns=tuple(_column(list(cells)) for cells in zip(*rows, strict=True)),
+        short=tuple(short),
+    )
+
+
+def _column(cells: list[str]) -> Column:
+    seen = [cell for cell in cells if cell.strip()]
+    distinct = frozenset(seen)
+    counts = Counter(map(_exact_shape, seen))
+    shapes = frozenset(_NINES.sub("9", shape) for shape in counts)
+    # What a single one of many cells looks like may be the damage that is to be found.
+    once = len(seen) >= _ENOUGH_VALUES
+    exact = frozenset(shape for shape, count in counts.items() if count > once)
+    letters = frozenset(any(letter.isalpha() for letter in cell) for cell in distinct)
+    few_words = len(seen) < _FEW_VALUES and True in letters
+    repeats = len(seen) >= _FEW_VALUES * _REPEATS and len(distinct) * _REPEATS <= len(seen)
+    most = min(_MOST_SHAPES, max(3, len(seen) // _REPEATS))
+    edges = [(_exact_shape(cell[:1]), _exact_shape(cell[-1:])) for cell in distinct]
+    values = Counter(seen)
+    return Column(
+        count=len(seen),
+        empties=len(seen) < len(cells),
+        values=frozenset(value for value, count in values.items() if count > once)
+        if repeats and len(distinct) <= 2 * _MOST_SHAPES
+        else None,
+        shapes=shapes if len(shapes) <= most and not few_words else None,
+        exact=exact if len(exact) <= most and not few_words else None,
+        edges=(frozenset(a for a, _ in edges), frozenset(b for _, b in edges)),
+        letters=letters,
+        longest=max(map(len, seen), default=0),
+    )

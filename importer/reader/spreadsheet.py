@@ -1,0 +1,107 @@
+"""Writes one sheet of a spreadsheet as CSV, so that it is read like any other list."""
+
+from __future__ import annotations
+
+import csv
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from importer.errors import SourceError
+
+__all__ = ["write_sheet"]
+
+_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
+_TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
+_SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
+
+
+def write_sheet(
+    name: str, path: Path, sheet: str | None, folder: Path | None
+) -> tuple[Path, tuple[str, ...]]:
+    """
+    Write `sheet`, or else the first one, as CSV into `folder`; also return what to tell people.
+
+    Dates are written as ISO 8601, whole numbers without a fraction; a row without any cell is a
+    blank line. A sheet is held in memory while it is written.
+
+    Raises `SourceError` for what is no spreadsheet or has a password, for a sheet that does not
+    exist, and where the extra `excel` is not installed.
+    """
+    fastexcel = _library(name)
+    try:
+        book = fastexcel.read_excel(path)
+        names = list(book.sheet_names)
+        chosen = _chosen(name, names, sheet)
+        table = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+    except fastexcel.FastExcelError as error:
+        raise SourceError(
+            f"{name} cannot be read as a spreadsheet ({_first_line(error)}): it is damaged, has a "
+            "password, or is another kind of Office file",
+            hint=_SAVE_AS_CSV,
+        ) from error
+    with tempfile.NamedTemporaryFile(
+        "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
+    ) as file:
+        _write(file, table.iter_rows())
+    others = [other for other in names if other != chosen]
+    if sheet is not None or not others:
+        return Path(file.name), ()
+    notice = f"the sheet {chosen!r} is read, {', '.join(map(repr, others))} not: see --sheet"
+    return Path(file.name), (notice,)
+
+
+def _library(name: str) -> Any:
+    try:
+        import fastexcel
+    except ImportError:
+        raise SourceError(
+            f"{name} is a spreadsheet: reading it needs one more package",
+            hint=f"pip install 'vorel-importer[excel]', or: {_SAVE_AS_CSV}",
+        ) from None
+    return fastexcel
+
+
+def _chosen(name: str, names: Sequence[str], sheet: str | None) -> str:
+    if sheet is None and names:
+        return names[0]
+    if sheet in names:
+        return str(sheet)
+    listed = ", ".join(map(repr, names)) or "none"
+    raise SourceError(f"{name} has no sheet {sheet!r}", hint=f"Its sheets: {listed}.")
+
+
+def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> None:
+    # A row of one empty cell is written "", which is no blank line.
+    writer = csv.writer(file, lineterminator="\n")
+    for row in _as_shown(rows):
+        if row:
+            writer.writerow(row)
+        else:
+            file.write("\n")
+
+
+def _as_shown(rows: Iterable[Sequence[str | None]]) -> Iterator[list[str]]:
+    """Yield rows as people see them: nothing for one without cells, dates without midnight."""
+    kept = [list(row) for row in rows]
+    width = max((_width(row) for row in kept), default=0)
+    for row in kept:
+        yield [_text(cell) for cell in row[:width]] if _width(row) else []
+
+
+def _width(row: Sequence[str | None]) -> int:
+    return next((place for place in range(len(row), 0, -1) if row[place - 1]), 0)
+
+
+def _text(cell: str | None) -> str:
+    if cell is None:
+        return ""
+    if found := _MIDNIGHT.fullmatch(cell) or _TIME_ALONE.fullmatch(cell):
+        return found[1]
+    return cell
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or ["?"])[0]

@@ -1,0 +1,179 @@
+# ruff: noqa: E501 - a piece of a file format
+"""Spreadsheets: one sheet, every cell as text, as people see it."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+import pytest
+
+from importer import Rejected, Row, SourceError, read_rows
+from importer.reader import find_sources
+
+_NS = "http://schemas.openxmlformats.org"
+_DAY = 1
+_MOMENT = 2
+
+
+def xlsx(path: Path, **sheets: Sequence[Sequence[str | tuple[float, int]]]) -> Path:
+    """Write a workbook: texts, and numbers with their style (0, a day, a moment)."""
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("[Content_Types].xml", f'<Types xmlns="{_NS}/package/2006/content-types"/>')
+        book.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{_NS}/package/2006/relationships"><Relationship Id="b" '
+            f'Type="{_NS}/officeDocument/2006/relationships/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
+        )
+        names = "".join(
+            f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1)
+        )
+        book.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{_NS}/spreadsheetml/2006/main" '
+            f'xmlns:r="{_NS}/officeDocument/2006/relationships"><sheets>{names}</sheets></workbook>',
+        )
+        kind = f"{_NS}/officeDocument/2006/relationships/worksheet"
+        links = "".join(
+            f'<Relationship Id="r{n}" Type="{kind}" Target="worksheets/s{n}.xml"/>'
+            for n in range(1, len(sheets) + 1)
+        )
+        links += (
+            f'<Relationship Id="s" Type="{_NS}/officeDocument/2006/relationships/styles" '
+            'Target="styles.xml"/>'
+        )
+        book.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{_NS}/package/2006/relationships">{links}</Relationships>',
+        )
+        book.writestr(
+            "xl/styles.xml",
+            f'<styleSheet xmlns="{_NS}/spreadsheetml/2006/main"><cellXfs><xf numFmtId="0"/>'
+            '<xf numFmtId="14"/><xf numFmtId="22"/></cellXfs></styleSheet>',
+        )
+        for n, rows in enumerate(sheets.values(), 1):
+            book.writestr(f"xl/worksheets/s{n}.xml", _sheet(rows))
+    return path
+
+
+def _sheet(rows: Sequence[Sequence[str | tuple[float, int]]]) -> str:
+    texts = []
+    for number, row in enumerate(rows, 1):
+        cells = []
+        for place, cell in enumerate(row):
+            where = f'r="{chr(65 + place)}{number}"'
+            if isinstance(cell, tuple):
+                cells.append(f'<c {where} s="{cell[1]}"><v>{cell[0]}</v></c>')
+            elif cell:
+                text = f'<t xml:space="preserve">{escape(cell)}</t>'
+                cells.append(f'<c {where} t="inlineStr"><is>{text}</is></c>')
+        if cells:
+            texts.append(f'<row r="{number}">{"".join(cells)}</row>')
+    return (
+        f'<worksheet xmlns="{_NS}/spreadsheetml/2006/main"><sheetData>{"".join(texts)}'
+        "</sheetData></worksheet>"
+    )
+
+
+def ods(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    office = "urn:oasis:names:tc:opendocument:xmlns"
+    lines = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>'
+            for cell in row
+        )
+        + "</table:table-row>"
+        for row in rows
+    )
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        book.writestr("META-INF/manifest.xml", "<manifest/>")
+        book.writestr(
+            "content.xml",
+            f'<office:document-content xmlns:office="{office}:office:1.0" xmlns:table="{office}:'
+            f'table:1.0" xmlns:text="{office}:text:1.0"><office:body><office:spreadsheet>'
+            f'<table:table table:name="People">{lines}</table:table></office:spreadsheet>'
+            "</office:body></office:document-content>",
+        )
+    return path
+
+
+def values(path: Path, **options: Any) -> list[tuple[int, list[object]]]:
+    rows = list(read_rows(path, **options))
+    assert not [row for row in rows if isinstance(row, Rejected)]
+    return [(row.line, [*row.values.values()]) for row in rows if isinstance(row, Row)]
+
+
+HEADER = ["Name", "Born", "Seen", "Age", "Price"]
+
+
+def test_cells_are_texts_as_people_see_them(tmp_path: Path) -> None:
+    row: list[Any] = ['Müller, "Jo"', (29222, _DAY), (43894.25, _MOMENT), (42, 0), (1.5, 0)]
+    blank: list[str] = []
+    other: list[Any] = ["007", "", (43894, _MOMENT), (971501234567, 0), (0.30000000000000004, 0)]
+    path = xlsx(tmp_path / "people.xlsx", People=[HEADER, row, blank, other])
+    assert values(path) == [
+        (2, ['Müller, "Jo"', "1980-01-02", "2020-03-04 06:00:00", "42", "1.5"]),
+        (4, ["007", "", "2020-03-04", "971501234567", "0.3"]),
+    ]
+
+
+def test_what_is_stated_for_text_files_does_not_concern_a_sheet(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "people.xlsx", A=[["Name", "City"], ["Zoë", "a;b"]])
+    options = {"encoding": "windows-1256", "delimiter": ";", "format": "jsonl"}
+    assert values(path, **options) == [(2, ["Zoë", "a;b"])]
+
+
+def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "p.xlsx", One=[["a", "b"], ["1", "2"]], Two=[["a", "b"], ["3", "4"]])
+    assert values(path) == [(2, ["1", "2"])]
+    assert values(path, sheet="Two") == [(2, ["3", "4"])]
+    [file] = find_sources((str(path),), spool=tmp_path)
+    assert file.notices == ("the sheet 'One' is read, 'Two' not: see --sheet",)
+    with pytest.raises(SourceError, match="no sheet 'Three'") as caught:
+        values(path, sheet="Three")
+    assert str(caught.value.hint) == "Its sheets: 'One', 'Two'."
+
+
+def test_a_sheet_without_cells_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="is empty"):
+        values(xlsx(tmp_path / "p.xlsx", One=[]))
+
+
+def test_an_open_document_is_read(tmp_path: Path) -> None:
+    path = ods(tmp_path / "people.ods", [["Name", "City"], ["Zoë", "Köln"]])
+    assert values(path) == [(2, ["Zoë", "Köln"])]
+
+
+def test_a_spreadsheet_in_a_zip_archive_is_read(tmp_path: Path) -> None:
+    book = xlsx(tmp_path / "p.xlsx", One=[["a", "b"], ["1", "2"]])
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as archive:
+        archive.write(book, "p.xlsx")
+    assert values(tmp_path / "p.zip") == [(2, ["1", "2"])]
+
+
+@pytest.mark.parametrize("data", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"xlsx"])
+def test_what_is_no_spreadsheet_is_said(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "p.xlsx"
+    path.write_bytes(data)
+    if data == b"xlsx":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("xl/workbook.xml", "no XML")
+    with pytest.raises(SourceError, match="cannot be read as a spreadsheet") as caught:
+        values(path)
+    assert "CSV" in str(caught.value.hint)
+
+
+def test_without_the_extra_it_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fastexcel", None)
+    with pytest.raises(SourceError, match="one more package") as caught:
+        values(xlsx(tmp_path / "p.xlsx", One=[["a"], ["1"]]))
+    assert "pip install 'vorel-importer[excel]'" in str(caught.value.hint)

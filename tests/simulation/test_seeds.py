@@ -1,0 +1,25 @@
+"""Imports that crash anywhere, on a bad disk and against a bad server, keep all promises."""
+
+from __future__ import annotations
+
+import pytest
+from simulating import try_seed
+from simulation.report import Failure
+from simulation.world import simulate
+
+SEEDS = 300
+BLOCK = 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, SEEDS, BLOCK))
+def test_no_seed_breaks_a_promise(start: int) -> None:
+    """`make simulate SEEDS=100000` tries more; a seed that fails says how to run it alone."""
+    outcomes = [try_seed(seed) for seed in range(start, start + BLOCK)]
+
+    assert [str(outcome) for outcome in outcomes if isinstance(outcome, Failure)] == []
+    assert sum(o.deaths for o in outcomes if not isinstance(o, Failure)) > BLOCK / 2
+
+
+def test_a_seed_is_the_same_each_time() -> None:
+    assert [simulate(seed) for seed in range(8)] == [simulate(seed) for seed in range(8)]

@@ -1,0 +1,100 @@
+"""What must hold after every run, read from the results file as a script would read it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from importer.records import Summary
+from simulation.people import People
+from simulation.server import Server
+
+__all__ = ["broken_after_run", "broken_at_the_end"]
+
+_Row = tuple[str, int]
+
+
+def _lines(results: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the whole lines, and how many are damaged by something else than a disk's zeros."""
+    lines, damaged = [], 0
+    for text in results.read_bytes().split(b"\n")[:-1]:
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            damaged += b"\0" not in text
+    return lines, damaged
+
+
+def broken_after_run(
+    results: Path, server: Server, people: People, summary: Summary, *, ended: bool
+) -> Iterator[str]:
+    """Yield what is wrong with a run that came to its end; `ended` where it could say so."""
+    lines, damaged = _lines(results)
+    if damaged:
+        yield f"{damaged} lines of the results file are damaged"
+    mine = [line for line in lines if line.get("run") == summary.run]
+    kinds = Counter(line["kind"] for line in mine)
+    if kinds["run"] != 1 or (ended and kinds["end"] != 1):
+        yield f"the run has {kinds['run']} beginnings and {kinds['end']} ends"
+    rows = [line for line in mine if line["kind"] == "row"]
+    if ended:
+        yield from _uneven(rows, summary)
+        if not results.read_bytes().endswith(b"\n"):
+            yield "the results file is not whole"
+    for line in rows:
+        person = people.lines[line["row"] - 1]
+        record = server.records.get(line["external_id"])
+        if line["status"] in {"created", "duplicate"} and line["external_id"] is not None:
+            if record is None or record.ref != person.ref or record.row_hash != line["row_hash"]:
+                yield f"{person.ref} has a record that is not its own: {line['external_id']}"
+        elif line["external_id"] is not None or line["status"] == "created":
+            yield f"{person.ref} is {line['status']} with the id {line['external_id']}"
+        if (line["status"] == "invalid") != (person.kind in {"invalid", "malformed"}):
+            yield f"{person.ref} ({person.kind}) is {line['status']}"
+    before = _done(line for line in lines if line.get("run") != summary.run)
+    if again := before & {_row(line) for line in rows if line["status"] == "created"}:
+        yield f"{len(again)} rows were created by two runs"
+
+
+def _uneven(rows: list[dict[str, Any]], summary: Summary) -> Iterator[str]:
+    """Each row has one outcome in a run, and the summary counts what is on record."""
+    if len({_row(line) for line in rows}) != len(rows):
+        yield "a row has two outcomes in one run"
+    found = Counter(line["status"] for line in rows)
+    if found != Counter({name: count for name, count in summary.counts.items() if count}):
+        yield f"the run counted {dict(summary.counts)} and {dict(found)} are on record"
+
+
+def _row(line: dict[str, Any]) -> _Row:
+    return line["source_hash"], line["occurrence"]
+
+
+def _done(lines: Iterator[dict[str, Any]]) -> set[_Row]:
+    return {_row(line) for line in lines if line.get("status") == "created"}
+
+
+def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator[str]:
+    """Yield what is wrong after the faults have stopped and nothing is left to do."""
+    last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    seen: Counter[str] = Counter()
+    ids: dict[str, list[str]] = {}
+    for person in people.lines:
+        source_hash = person.source_hash()
+        seen[source_hash] += 1
+        line = last.get((source_hash, seen[source_hash]))
+        if line is None:
+            yield f"{person.ref} has no outcome"
+        elif person.kind in {"good", "flaky"}:
+            if line["external_id"] is None:
+                yield f"{person.ref} was not created: {line['status']}"
+            ids.setdefault(person.ref, []).append(line["external_id"])
+        elif line["external_id"] is not None:
+            yield f"{person.ref} ({person.kind}) was created"
+    for ref, found in ids.items():
+        if len(set(found)) < min(len(found), people.allowed(ref)):
+            yield f"{ref}: {len(found)} rows, and records {sorted(set(found))}"
+        if server.made[ref] > people.allowed(ref) + server.excused[ref]:
+            yield f"{ref} was made {server.made[ref]} times"

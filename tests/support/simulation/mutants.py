@@ -1,0 +1,175 @@
+"""The importer with one promise's keeper taken out: the simulation has to notice each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+from unittest import mock
+
+from importer import keys, pipeline
+from importer.errors import JournalError
+from importer.records import Outcome, Send, Status
+from importer.sender.pacing import Pace
+from importer.writer import Ledger, ResultsFile
+from importer.writer import results as results_module
+from simulation import world
+
+__all__ = ["MUTANTS", "mutated"]
+
+Change = tuple[Any, str, Any]
+_ENDLESS = 100
+MUTANTS: dict[str, Callable[[], list[Change]]] = {}
+
+
+def _mutant(make: Callable[[], list[Change]]) -> Callable[[], list[Change]]:
+    MUTANTS[make.__name__.removeprefix("_").replace("_", " ")] = make
+    return make
+
+
+@contextmanager
+def mutated(name: str) -> Iterator[None]:
+    """Break the importer in the way `name` says, as long as the context lasts."""
+    changes = MUTANTS[name]()
+    patches = [mock.patch.object(target, method, broken) for target, method, broken in changes]
+    for patch in patches:
+        patch.start()
+    try:
+        yield
+    finally:
+        for patch in patches:
+            patch.stop()
+
+
+@_mutant
+def _lines_are_not_synced() -> list[Change]:
+    def results_file(_self: Any, path: Any) -> ResultsFile:
+        return ResultsFile(path, sync=lambda _descriptor: None)
+
+    return [(world._World, "_results_file", results_file)]
+
+
+@_mutant
+def _the_folder_is_not_synced() -> list[Change]:
+    return [(results_module, "_sync_folder", lambda _folder: None)]
+
+
+@_mutant
+def _sent_is_written_after_the_request() -> list[Change]:
+    note_sent, record = pipeline._Run._note_sent, pipeline._Run._record
+    waiting: dict[str, Send] = {}
+
+    async def not_yet(_self: Any, send: Send) -> None:
+        waiting[send.key] = send
+
+    async def both(self: Any, *outcomes: Outcome) -> None:
+        for outcome in outcomes:
+            if outcome.idempotency_key in waiting:
+                await note_sent(self, waiting.pop(outcome.idempotency_key))
+        await record(self, *outcomes)
+
+    return [(pipeline._Run, "_note_sent", not_yet), (pipeline._Run, "_record", both)]
+
+
+@_mutant
+def _the_key_leaves_out_the_row() -> list[Change]:
+    row_key = keys.row_key
+
+    def constant(object_: str, _row_hash: str, *, occurrence: int = 1, **_: Any) -> str:
+        return row_key(object_, "the same", occurrence=occurrence)
+
+    return [(keys, "row_key", constant)]
+
+
+@_mutant
+def _the_key_leaves_out_the_occurrence() -> list[Change]:
+    row_key = keys.row_key
+
+    def without(object_: str, row_hash: str, *, occurrence: int = 1, **others: Any) -> str:
+        if occurrence > _ENDLESS:
+            raise AssertionError("no free key is ever found")
+        return row_key(object_, row_hash, **others)
+
+    return [(keys, "row_key", without)]
+
+
+@_mutant
+def _requests_are_charged_when_answered() -> list[Change]:
+    leave, answered = Pace.leave, Pace.answered
+    tickets = itertools.count(1)
+
+    def charge(self: Pace, _ticket: int, now: int) -> None:
+        answered(self, leave(self, now), now)
+
+    return [(Pace, "leave", lambda _self, _now: next(tickets)), (Pace, "answered", charge)]
+
+
+@_mutant
+def _the_key_is_raised_after_a_time_out() -> list[Change]:
+    again = Ledger._again
+
+    def raised(self: Ledger, send: Send, state: Any) -> Any:
+        if state.status in {None, Status.UNKNOWN}:
+            state.status = Status.FAILED
+        return again(self, send, state)
+
+    return [(Ledger, "_again", raised)]
+
+
+@_mutant
+def _a_torn_line_is_kept() -> list[Change]:
+    return [(ResultsFile, "_tail", lambda _self, _size: b"")]
+
+
+@_mutant
+def _a_torn_line_is_completed() -> list[Change]:
+    repair = ResultsFile._repair
+
+    def completed(self: ResultsFile) -> None:
+        with mock.patch.object(results_module, "parse_line", return_value={"kind": "whole"}):
+            repair(self)
+
+    return [(ResultsFile, "_repair", completed)]
+
+
+@_mutant
+def _a_created_rows_outcome_is_dropped() -> list[Change]:
+    append = ResultsFile.append
+
+    async def without(self: ResultsFile, *lines: Mapping[str, Any]) -> None:
+        await append(self, *(line for line in lines if line.get("status") != "created"))
+
+    return [(ResultsFile, "append", without)]
+
+
+@_mutant
+def _created_rows_are_sent_again() -> list[Change]:
+    load = Ledger.load
+
+    def forgetful(self: Ledger, lines: Iterable[Mapping[str, Any]]) -> None:
+        load(self, (line for line in lines if line.get("status") != "created"))
+
+    return [(Ledger, "load", forgetful)]
+
+
+@_mutant
+def _a_full_disk_stops_nothing() -> list[Change]:
+    append = ResultsFile.append
+
+    async def careless(self: ResultsFile, *lines: Mapping[str, Any]) -> None:
+        with suppress(JournalError):
+            await append(self, *lines)
+
+    return [(ResultsFile, "append", careless)]
+
+
+@_mutant
+def _twins_are_forgotten() -> list[Change]:
+    settle = Ledger.settle
+
+    def alone(self: Ledger, outcome: Outcome) -> list[Outcome]:
+        settle(self, outcome)
+        return []
+
+    return [(Ledger, "settle", alone)]

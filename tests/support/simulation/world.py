@@ -1,0 +1,278 @@
+"""Lives through one seed: runs the importer, kills it, runs it again, and checks its promises."""
+
+from __future__ import annotations
+
+import os
+import random
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import anyio.to_thread
+import trio
+import trio.testing
+from pydantic import SecretStr
+
+from importer import journal, pipeline
+from importer.clock import NANOSECONDS, Clock
+from importer.config import ErrorLimit, ImportConfig
+from importer.control import Control
+from importer.errors import Interrupted, JournalError, ResultsError
+from importer.records import Summary
+from importer.writer import results as results_module
+from simulation.checks import broken_after_run, broken_at_the_end
+from simulation.client import SimulatedClient
+from simulation.disk import Died, Disk
+from simulation.people import People, mapping_text
+from simulation.plan import Plan, RunPlan, plan_of
+from simulation.report import Failure, Report
+from simulation.server import Server
+
+__all__ = ["simulate"]
+
+_BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+_MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
+_CALM_RUNS = 5
+_MOST_STEPS = 100_000
+
+
+def simulate(seed: int) -> Report:
+    """Live through a seed. Raises `Failure` where a promise does not hold."""
+    plan = plan_of(seed)
+    folder = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="simulation-", dir=folder) as name:
+        world = _World(plan, Path(name))
+        with world.patched():
+            trio.run(
+                world.live,
+                clock=trio.testing.MockClock(autojump_threshold=0),
+                instruments=[_Steps(world.step)],
+            )
+    if world.broken:
+        raise Failure(seed, world.broken)
+    return world.summary()
+
+
+class _Steps(trio.abc.Instrument):
+    """Counts the steps of all tasks: between two of them is an await."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        self._step = step
+
+    def before_task_step(self, _task: trio.lowlevel.Task) -> None:
+        self._step()
+
+
+class _World:
+    """One seed's disk, server and list, and the process that runs in it."""
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self._plan = plan
+        self._folder = folder
+        self._chance = random.Random(f"world {plan.seed}")
+        self._results = folder / "people.results.jsonl"
+        self.disk = Disk(random.Random(f"disk {plan.seed}"), self._die)
+        self.people = People(plan, folder / "people.csv")
+        self.server = Server(
+            plan=plan,
+            people=self.people,
+            began=_BEGAN,
+            report=self._report,
+            is_on_record=self.disk.sent.__contains__,
+            is_created=self.disk.created.__contains__,
+        )
+        (folder / "mapping.toml").write_text(mapping_text(identity=plan.identity))
+        self.process = 0
+        self.broken: list[str] = []
+        self._deaths = 0
+        self._lived = 0.0
+        self._steps = 0
+        self._die_at: int | None = None
+        self._scope = trio.CancelScope()
+
+    def summary(self) -> Report:
+        server = self.server
+        return Report(
+            runs=self.process,
+            deaths=self._deaths,
+            requests=server.requests,
+            records=len(server.records),
+            excused=server.excused.total(),
+            hours=self._lived / 3600,
+        )
+
+    # The process
+
+    def step(self) -> None:
+        self._steps += 1
+        if self._steps == self._die_at:
+            self._die()
+        elif self._steps == _MOST_STEPS:
+            self._report("a run comes to no end")
+            self._die()
+
+    def _die(self) -> None:
+        self.disk.dead = True
+        self._scope.cancel()
+
+    def check_alive(self) -> None:
+        if self.disk.dead:
+            raise Died
+
+    def _report(self, what: str) -> None:
+        self.broken.append(f"run {self.process}: {what}")
+
+    @contextmanager
+    def patched(self) -> Iterator[None]:
+        """Let the importer run in this world: one thread, one disk, one server, one chance."""
+        trio_run = trio._core._run
+        changes: list[tuple[Any, str, Any]] = [
+            (anyio.to_thread, "run_sync", _run_here),
+            (pipeline, "Client", self._client),
+            (pipeline, "ResultsFile", self._results_file),
+            (pipeline, "write_exports", lambda *_: {}),
+            (results_module, "os", self.disk),
+            (journal, "process_identity", lambda: {"pid": 1, "host": "simulated"}),
+            (trio_run, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
+            (trio_run, "_r", random.Random(f"tasks {self._plan.seed}")),
+        ]
+        with ExitStack() as stack:
+            state = {"XDG_STATE_HOME": str(self._folder / "state")}
+            stack.enter_context(mock.patch.dict(os.environ, state))
+            for target, name, stand_in in changes:
+                stack.enter_context(mock.patch.object(target, name, stand_in))
+            yield
+
+    def _client(self, *, request_timeout: float, **_: object) -> SimulatedClient:
+        return SimulatedClient(self, request_timeout=request_timeout)
+
+    def _results_file(self, path: Path) -> results_module.ResultsFile:
+        return results_module.ResultsFile(path, sync=self.disk.fsync)
+
+    # The life
+
+    async def live(self) -> None:
+        for run in self._plan.runs:
+            if run.edit:
+                self.people.edit()
+            await self._run(run)
+            await trio.sleep(run.gap)
+            if self.broken:
+                return
+        self.server.calm = True
+        await self._come_to_rest()
+        self._lived = trio.current_time()
+
+    async def _come_to_rest(self) -> None:
+        """Without faults a few runs do all that is left; the next one has nothing to send."""
+        calm = RunPlan(settings={"max_errors": {"share": 1.0}})
+        plan = self._plan
+        patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
+        for _ in range(_CALM_RUNS):
+            requests = self.server.requests
+            with trio.move_on_after(patience) as hurry:
+                summary = await self._run(calm)
+            if hurry.cancelled_caught:
+                self._report(f"no end within {patience:.0f} s although all is well")
+            if self.broken or summary is None:
+                return
+            if self.server.requests - requests <= self._hopeless():
+                break
+        for broken in broken_at_the_end(self._results, self.server, self.people):
+            self._report(broken)
+
+    def _hopeless(self) -> int:
+        """Return how many keys are for rows that the server will always refuse."""
+        refs = [line.ref for line in self.people.lines if line.kind == "refused"]
+        return len(refs) if self._plan.sends_twins else len(set(refs))
+
+    async def _run(self, run: RunPlan) -> Summary | None:
+        """Start the importer and let it end, or kill it. Returns None where it did not end."""
+        self.process += 1
+        self._steps, self._die_at = 0, run.die_at_step
+        self.disk.start(die_at=run.die_at_operation, full_at=run.disk_full_at)
+        self._scope = trio.CancelScope()
+        summary = None
+        try:
+            with self._scope:
+                summary = await self._import(run)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the seed is to be told
+            self._report(f"the run raised {error!r}")
+        except BaseException:
+            if not self.disk.dead:
+                raise
+        self._die_at = None
+        if self.disk.dead:
+            self._bury(run)
+        elif summary is not None:
+            self._check(summary, full=run.disk_full_at is not None)
+        return summary
+
+    def _bury(self, run: RunPlan) -> None:
+        self._deaths += 1
+        self.server.sever()
+        if run.power_cut:
+            self.disk.cut_power()
+
+    def _check(self, summary: Summary, *, full: bool) -> None:
+        self.server.advance(trio.current_time())
+        ended = not (full and summary.exit_code == 3)
+        found = broken_after_run(self._results, self.server, self.people, summary, ended=ended)
+        for broken in found:
+            self._report(broken)
+        complete = summary.stopped is None and summary.unsent == 0
+        if complete and self.server.calm and summary.read != len(self.people.lines):
+            self._report(f"{summary.read} of {len(self.people.lines)} rows were read")
+
+    async def _import(self, run: RunPlan) -> Summary | None:
+        settings: dict[str, Any] = {**self._plan.settings, **run.settings}
+        config = ImportConfig(
+            sources=(str(self._folder / "people.csv"),),
+            mapping=self._folder / "mapping.toml",
+            results=self._results,
+            base_url="http://localhost",
+            api_key=SecretStr("vapk_test_" + "0" * 48),
+            **{**settings, "max_errors": ErrorLimit(**settings.get("max_errors", {"share": 0.2}))},
+        )
+        control = Control()
+        async with trio.open_nursery() as nursery:
+            if run.stop_after is not None:
+                nursery.start_soon(_stop, control, run.stop_after)
+            summary = None
+            try:
+                summary = await pipeline.run_import(config, control=control, clock=self._clock(run))
+            except (ResultsError, JournalError) as error:
+                if run.disk_full_at is None:
+                    self._report(f"the run was refused: {error}")
+            nursery.cancel_scope.cancel()
+        return summary
+
+    def _clock(self, run: RunPlan) -> Clock:
+        """Return the run's clock; that of the wall steps, the monotonic one does not."""
+        step_at = trio.current_time() + run.skew_after
+
+        def now() -> datetime:
+            time = trio.current_time()
+            return _BEGAN + timedelta(seconds=time + (run.skew if time >= step_at else 0))
+
+        return Clock(
+            monotonic_ns=lambda: round(trio.current_time() * NANOSECONDS),
+            now=now,
+            random=self._chance.random,
+        )
+
+
+async def _stop(control: Control, after: float) -> None:
+    await trio.sleep(after)
+    control.stop(Interrupted("stopped by the caller"))
+
+
+async def _run_here(function: Callable[[], Any], *arguments: Any, **_: Any) -> Any:
+    """Stand in for `anyio.to_thread.run_sync`: virtual time does not see threads."""
+    await trio.lowlevel.checkpoint()
+    return partial(function, *arguments)()
