@@ -6,8 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from importer.sandbox import Sandbox, SandboxConfig, running
+
+# Speed is measured by benchmarks: a busy machine is no failing example.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")
 
 
 @pytest.fixture(params=["asyncio", "trio"])
