@@ -198,7 +198,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--workers", type=int, default=WORKERS)
     parser.add_argument("--paced", type=int, default=0, metavar="SECONDS")
-    parser.add_argument("--folder", type=Path, default=Path.cwd(), help="where the journal lies")
+    place = Path(tempfile.gettempdir())
+    parser.add_argument("--folder", type=Path, default=place, help="where the journal lies")
     given = parser.parse_args(arguments)
     compare(given.rows, given.rounds, given.workers, given.folder)
     if given.paced:
