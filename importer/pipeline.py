@@ -36,7 +36,7 @@ from importer.writer import Ledger, ResultsFile, Twin, row_line
 
 __all__ = ["run_import"]
 
-_UNSENT_BATCH = 256
+_DECIDED_BATCH = 256
 _REFUSED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.CHANGED)
 
 
@@ -204,9 +204,9 @@ class _Run:
                 self._twins += 1
             else:
                 self._before += 1
-            if len(self._decided) >= _UNSENT_BATCH:
+            if len(self._decided) >= _DECIDED_BATCH:
                 await self._record_decided()
-            if self._read % _UNSENT_BATCH == 0:
+            if self._read % _DECIDED_BATCH == 0:
                 self._tell_before()
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()

@@ -93,7 +93,8 @@ def run(
     """
     Import lists of people. Run again, it goes on where it stopped.
 
-    SOURCE is a CSV or JSON Lines file, a glob, or - for standard input.
+    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; packed or not), a folder, a
+    glob, or - for standard input.
     """
     api_key = load_api_key(api_key_file, ask=not no_input)
     config = build_config(api_key=api_key, **flags)

@@ -61,7 +61,6 @@ class Choice:
     score: float = 0.0
     hedged: bool = False
     sensitive: bool = False
-    is_second: bool = False
     reason: str = ""
 
     @property
@@ -261,8 +260,8 @@ def _second(choice: Choice, best: Choice, target: str) -> Choice:
     if target in _SEVERAL:
         reason = f"second choice for {target}, where {best.column!r} is empty"
         score = min(choice.score, 0.9)
-        return replace(choice, is_second=True, hedged=True, score=score, reason=reason)
+        return replace(choice, hedged=True, score=score, reason=reason)
     if target in _ADDRESS:
         reason = f"another address: {best.column!r} is {target}; mixing two would make a third"
-        return replace(choice, is_second=True, hedged=True, score=0.4, reason=reason)
+        return replace(choice, hedged=True, score=0.4, reason=reason)
     return choice.drop(f"{best.column!r} is the better {target}")

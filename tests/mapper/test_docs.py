@@ -35,8 +35,9 @@ def test_the_field_tables_agree_with_the_schemas(name: str) -> None:
 def test_every_example_is_a_mapping(example: str) -> None:
     whole = "[fields]" in example
     mapping = parse_mapping((example if whole else f"[fields]\n{example}").encode())
+    assert mapping.fields
     if mapping.object is not None:
-        Mapper(mapping, mapping.object)
+        assert Mapper(mapping, mapping.object).mapped_columns
 
 
 def test_the_table_of_decimals_is_what_is_read() -> None:

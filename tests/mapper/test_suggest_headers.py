@@ -102,4 +102,6 @@ def test_every_header_row_gives_a_mapping_that_loads(row: dict[str, Any]) -> Non
     draft = draft_mapping(row["object"], choices, [[]] * len(columns), source="list.csv")
     mapping = parse_mapping(draft.text.encode())
     if not any(one.startswith("every ") for one in draft.decisions):
-        Mapper(mapping, row["object"]).check_columns(columns)
+        mapper = Mapper(mapping, row["object"])
+        mapper.check_columns(columns)
+        assert set(mapper.mapped_columns) <= set(columns)

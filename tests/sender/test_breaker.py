@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import anyio
 import pytest
+from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
 
 from importer.clock import Clock
 from importer.control import Control
@@ -13,20 +12,6 @@ from importer.errors import Interrupted, OutageError
 from importer.sender.breaker import THRESHOLD, Breaker
 
 Stepped = tuple[Clock, list[float]]
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest, virtual_backend: tuple[str, Any]) -> Any:
-    """Both loops where time is only stepped; virtual time where tasks run side by side."""
-    return virtual_backend if "virtual_clock" in request.fixturenames else request.param
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "anyio_backend" in metafunc.fixturenames:
-        virtual = "virtual_clock" in metafunc.fixturenames
-        metafunc.parametrize(
-            "anyio_backend", ["virtual"] if virtual else ["asyncio", "trio"], indirect=True
-        )
 
 
 def fail(breaker: Breaker, times: int = THRESHOLD) -> None:

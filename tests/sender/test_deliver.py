@@ -22,6 +22,7 @@ from delivering import (
     Run,
     Script,
 )
+from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
 
 from importer.clock import Clock
 from importer.errors import Interrupted, JournalError, OutageError, RefusedError
@@ -29,20 +30,6 @@ from importer.records import Send, Status
 from importer.sender.answers import Answer, classify
 
 Stepped = tuple[Clock, list[float]]
-
-
-@pytest.fixture
-def anyio_backend(request: pytest.FixtureRequest, virtual_backend: tuple[str, Any]) -> Any:
-    """Both loops where time is only stepped; virtual time where tasks run side by side."""
-    return virtual_backend if "virtual_clock" in request.fixturenames else request.param
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "anyio_backend" in metafunc.fixturenames:
-        virtual = "virtual_clock" in metafunc.fixturenames
-        metafunc.parametrize(
-            "anyio_backend", ["virtual"] if virtual else ["asyncio", "trio"], indirect=True
-        )
 
 
 async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:

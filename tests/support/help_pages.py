@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from click.testing import CliRunner
+from command import vorel_import
 
 from importer.cli import cli
 
@@ -26,13 +26,14 @@ and `--json`).
 def render() -> str:
     """Return the page as it must be."""
     parts = [_INTRO]
-    runner = CliRunner()
     for name in ("", *cli.list_commands(click.Context(cli))):
         words = [name, "--help"] if name else ["--help"]
-        shown = runner.invoke(cli, words, prog_name="vorel-import", terminal_width=80)
-        assert shown.exit_code == 0, shown.output
+        # In a process of its own: click keeps a command's help option as it was first called.
+        shown = vorel_import(*words, cwd=PAGE.parent, env={"COLUMNS": "80"})
+        assert shown.returncode == 0, shown.stderr
         title = f"## {name}\n\n" if name else ""
-        text = "\n".join(line.rstrip() for line in shown.output.rstrip().splitlines())
+        usage = shown.stdout.replace("python -m importer", "vorel-import")
+        text = "\n".join(line.rstrip() for line in usage.rstrip().splitlines())
         parts.append(f"{title}```text\n$ vorel-import {' '.join(words)}\n{text}\n```\n")
     return "\n".join(parts)
 

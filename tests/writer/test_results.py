@@ -74,7 +74,11 @@ def test_a_holder_that_has_written_nothing_has_just_started(
 
 def test_the_lock_ends_with_the_file(path: Path) -> None:
     ResultsFile(path).close()
-    ResultsFile(path).close()
+
+    again = ResultsFile(path)
+    with pytest.raises(ResultsError, match="in use"):
+        ResultsFile(path)
+    again.close()
 
 
 def test_a_file_system_without_locks_is_refused(
