@@ -234,6 +234,9 @@ class Deliverer:
         asked = answer.retry_after
         if answer.meaning is Meaning.THROTTLED:
             wait = _WINDOW if asked is None else asked
+            if self._clock.monotonic_ns() - self._refused_since > _WINDOW * NANOSECONDS:
+                # A service that counts refusals too names a wait that each try makes longer.
+                wait = max(wait, _WINDOW)
             self._hold(
                 wait, f"the key's requests for this minute are used up{self._gate.who_else()}"
             )

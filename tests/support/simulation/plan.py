@@ -90,7 +90,7 @@ def plan_of(seed: int) -> Plan:
         window=chance.choice(("fixed", "sliding")),
         phase=chance.uniform(0, 60),
         others=sum(int(rate * chance.uniform(0.05, 0.2)) for _ in range(clients)),
-        counts_refused=False,
+        counts_refused=chance.random() < 0.5,
         latency=Latency(
             base=chance.choice((0.01, 0.05, 0.3)), tail=chance.choice((0.0, 0.02, 0.2))
         ),
