@@ -13,7 +13,7 @@ from importer.job import Job
 from importer.records import Send
 from importer.writer import Ledger, ResultsFile, iter_lines, process_identity
 
-__all__ = ["resume", "run_line", "sent_line"]
+__all__ = ["refused_line", "resume", "run_line", "sent_line"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -44,8 +44,21 @@ def run_line(job: Job, run: str, at: str) -> dict[str, Any]:
 
 def sent_line(send: Send, at: str) -> dict[str, Any]:
     """Return the line of kind `sent`: a request with this key is about to leave."""
+    return _request_line("sent", send, at)
+
+
+def refused_line(send: Send, at: str) -> dict[str, Any]:
+    """
+    Return the line of kind `refused`: no request with this key created or will create anything.
+
+    The row has no outcome yet; its next request takes the next key.
+    """
+    return _request_line("refused", send, at)
+
+
+def _request_line(kind: str, send: Send, at: str) -> dict[str, Any]:
     return {
-        "kind": "sent",
+        "kind": kind,
         "idempotency_key": send.key,
         "row": send.record.row.number,
         "source_hash": send.source_hash,

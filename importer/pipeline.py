@@ -120,6 +120,7 @@ class _Run:
             clock=clock,
             max_outage=self._config.max_outage,
             before_send=self._note_sent,
+            after_refusal=self._note_refused,
             on_wait=self._tell_waiting,
         )
 
@@ -224,6 +225,9 @@ class _Run:
     async def _note_sent(self, send: Send) -> None:
         line = journal.sent_line(send, self._clock.timestamp())
         await self._results.append(line)
+
+    async def _note_refused(self, send: Send) -> None:
+        await self._results.append(journal.refused_line(send, self._clock.timestamp()))
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []

@@ -39,6 +39,8 @@ class Answer:
     `reached` is False where no connection to any server came about. `unclear` is True where
     the request may have created the record although no answer says so. `broke` is True where the
     service itself says that it failed over this request (500), so that it need not be away.
+    `passing` is True where the CRM refused for a reason that passes: this request created
+    nothing, which the service may repeat for as long as it remembers the key.
     `conflict` is True where the key is taken. `stop` is set where, and only where, the meaning is
     STOP. `quota` is what the answer tells of the key's requests.
     """
@@ -52,6 +54,7 @@ class Answer:
     reached: bool = True
     unclear: bool = False
     broke: bool = False
+    passing: bool = False
     conflict: bool = False
     quota: Quota | None = None
 
@@ -219,7 +222,11 @@ def _detail(detail: Any) -> str | None:
 def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     if word in _STOP_BY_WORD:
         what, hint = _STOP_BY_WORD[word]
-        return _stop(f"{what}: {detail}" if detail else what, hint)
+        stop = RefusedError(f"{what}: {detail}" if detail else what, hint=hint)
+        error = RowError(
+            code=word, origin=Origin.CRM, message=stop.message, hint=hint, retryable=True
+        )
+        return Answer(meaning=Meaning.STOP, error=error, stop=stop, passing=True)
     busy = word == "rate_limited"
     error = RowError(
         code=word,
@@ -229,7 +236,7 @@ def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
         retryable=busy,
     )
     if busy:
-        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait)
+        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait, passing=True)
     return Answer(meaning=Meaning.REFUSED, error=error)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from importer.clock import NANOSECONDS, Clock
 from importer.control import Control
 from importer.errors import OutageError, RefusedError, StopRun
+from importer.keys import next_key
 from importer.records import Outcome, RowError, Send, Status
 from importer.sender.answers import Answer, Meaning
 from importer.sender.breaker import Breaker
@@ -45,8 +46,9 @@ class Deliverer:
     """
     Delivers rows over any number of clients that share one gate, one breaker and one fate.
 
-    `before_send` is awaited before every request, whose key it must put on disk. `on_wait` hears
-    the seconds and the reason when a request is to be tried again, every 5 s at most.
+    `before_send` is awaited before every request, whose key it must put on disk; `after_refusal`
+    with a row whose key may be raised, which it must put on disk too. `on_wait` hears the seconds
+    and the reason when a request is to be tried again, every 5 s at most.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Deliverer:
         clock: Clock,
         max_outage: float,
         before_send: Callable[[Send], Awaitable[None]],
+        after_refusal: Callable[[Send], Awaitable[None]],
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._gate = gate
@@ -68,6 +71,7 @@ class Deliverer:
         self._clock = clock
         self._max_outage = max_outage
         self._before_send = before_send
+        self._after_refusal = after_refusal
         self._on_wait = on_wait
         self._told: int | None = None
         self._reached = False
@@ -98,6 +102,8 @@ class Deliverer:
             answer = await self._request(client, turn, pass_)
         finally:
             self._hand_back(pass_)
+        if answer is not None and answer.passing and not turn.unclear:
+            await self._raise_key(turn)
         if answer is None or (self._control.stopped and answer.meaning in _UNDECIDED):
             await settle(None)
             return True
@@ -130,15 +136,31 @@ class Deliverer:
                 await self._before_send(send)
             if self._control.stopped:
                 return None
-            pass_.left = True
-            turn.tried += 1
-            answer = await client.create_record(send.record.object, send.record.fields, send.key)
-            pass_.reached, pass_.quota = answer.reached, answer.quota
-            self._note(answer, turn, pass_.ticket)
         except StopRun as reason:
             self._control.stop(reason)
             return None
+        pass_.left = True
+        turn.tried += 1
+        answer = await client.create_record(send.record.object, send.record.fields, send.key)
+        pass_.reached, pass_.quota = answer.reached, answer.quota
+        try:
+            self._note(answer, turn, pass_.ticket)
+        except StopRun as reason:
+            self._control.stop(reason)
         return answer
+
+    async def _raise_key(self, turn: Turn) -> None:
+        """
+        Let a row's next request take the next key, since the service may keep a refusal for ever.
+
+        Only where every request with this key was refused: one that is still on its way would
+        otherwise make a second record.
+        """
+        try:
+            await self._after_refusal(turn.send)
+        except StopRun as reason:
+            self._control.stop(reason)
+        turn.send = replace(turn.send, key=next_key(turn.send.key))
 
     def _hand_back(self, pass_: _Pass) -> None:
         if pass_.ticket:
@@ -154,7 +176,9 @@ class Deliverer:
     async def _decide(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """Settle a row, or put it back into the line."""
         turn.unclear = turn.unclear or answer.unclear
-        if answer.stop is not None:
+        if answer.passing and turn.unclear:
+            await self._in_doubt(turn, answer, line, settle)
+        elif answer.stop is not None:
             self._control.stop(answer.stop)
             await settle(None)
         elif answer.meaning in _NOT_NOW:
@@ -163,6 +187,21 @@ class Deliverer:
             await settle(_outcome(turn, answer))
         else:
             await self._after_failure(turn, answer, line, settle)
+
+    async def _in_doubt(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+        """
+        Try a row again with the same key, or give it up as unknown, after a refusal that passes.
+
+        Neither the key nor the run may depend on it: an earlier request may be on its way, and
+        what the service says of this key may hold for this key alone.
+        """
+        turn.attempts += 1
+        if turn.attempts < MAX_ATTEMPTS:
+            line.back(turn, backoff(turn.attempts, self._clock.random()))
+        else:
+            await settle(
+                turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)
+            )
 
     async def _after_failure(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """Try again, give the row up as unknown, or find that the service is away."""

@@ -29,7 +29,11 @@ class Twin:
 
 @dataclass(slots=True)
 class _KeyState:
-    """What is known of one key: `status` is None from `sent` until there is an outcome."""
+    """
+    What is known of one key: `status` is None from `sent` until there is an outcome.
+
+    `refused` tells that the attempt was refused for a reason that passes, which is no outcome.
+    """
 
     attempt: int = 1
     status: Status | None = None
@@ -40,6 +44,7 @@ class _KeyState:
     error: RowError | None = None
     this_run: bool = False
     in_flight: bool = False
+    refused: bool = False
 
 
 class Ledger:
@@ -77,12 +82,14 @@ class Ledger:
                 self._note_row(outcome)
             elif kind == "sent" and keys.is_key(key := line.get("idempotency_key")):
                 self._note_sent(key)
+            elif kind == "refused" and keys.is_key(key := line.get("idempotency_key")):
+                self._note_sent(key, refused=True)
 
-    def _note_sent(self, key: str) -> None:
+    def _note_sent(self, key: str, *, refused: bool = False) -> None:
         attempt = keys.key_attempt(key)
         state = self._keys.setdefault(keys.key_base(key), _KeyState(attempt=attempt))
         if state.status is not Status.CREATED and attempt >= state.attempt:
-            state.attempt, state.status = attempt, None
+            state.attempt, state.status, state.refused = attempt, None, refused
 
     def _note_row(self, outcome: Outcome) -> None:
         if outcome.status in _SETTLED and outcome.external_id is not None:
@@ -197,6 +204,9 @@ class Ledger:
         """Decide about a row whose key is on record without a creation."""
         state.row, state.row_hash, state.this_run = send.record.row.number, send.row_hash, True
         current = send.key if state.attempt == 1 else f"{send.key}-{state.attempt}"
+        if state.status is None and state.refused:
+            state.in_flight = True
+            return replace(send, key=keys.next_key(current))
         if state.status is not Status.FAILED:
             state.in_flight = True
             return replace(send, key=current, unclear=True)
@@ -209,7 +219,7 @@ class Ledger:
         # A conflict over an identity says that the key already stands for other content, which
         # may have been created elsewhere: another key could make the same person twice.
         if last is not None and last.code == "conflict" and send.record.identity is not None:
-            return replace(send, key=current)
+            return replace(send, key=current, unclear=True)
         return replace(send, key=keys.next_key(current))
 
     def _twin(self, send: Send, state: _KeyState) -> Outcome | Twin:

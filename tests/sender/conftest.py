@@ -1,18 +1,23 @@
-"""Clocks for the tests of the sender: no test waits for real time to pass."""
+"""Clocks on which no test waits for real time to pass, and a client of a scripted server."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import anyio.lowlevel
 import pytest
+import respx
 import trio
 import trio.testing
+from answering import HOST, KEY
+from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
 from importer.records import Record, Row, Send
+from importer.sender import Client
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
@@ -62,3 +67,18 @@ def row() -> Send:
         occurrence=1,
         unclear=False,
     )
+
+
+@pytest.fixture
+def server() -> Iterator[respx.MockRouter]:
+    with respx.mock(assert_all_called=False) as router:
+        router.route(host="elsewhere.test").respond(200)
+        yield router
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[Client]:
+    async with Client(
+        base_url=HOST, api_key=SecretStr(KEY), connect_timeout=1, request_timeout=2
+    ) as client:
+        yield client

@@ -57,9 +57,11 @@ class Run:
         rate: int = 6000,
         pace: Literal["spread", "burst"] = "burst",
         before_send: Callable[[Send], Awaitable[None]] | None = None,
+        after_refusal: Callable[[Send], Awaitable[None]] | None = None,
     ) -> None:
         self.control = Control()
         self.noted: list[str] = []
+        self.refused: list[str] = []
         self.told: list[tuple[float, str]] = []
         self.retried: list[tuple[float, str]] = []
 
@@ -69,6 +71,10 @@ class Run:
         async def note(send: Send) -> None:
             await anyio.lowlevel.checkpoint()
             self.noted.append(send.key)
+
+        async def note_refused(send: Send) -> None:
+            await anyio.lowlevel.checkpoint()
+            self.refused.append(send.key)
 
         self.clock = clock
         self.gate = Gate(rate, pace, clock=clock, on_wait=tell)
@@ -81,6 +87,7 @@ class Run:
             clock=clock,
             max_outage=max_outage,
             before_send=before_send or note,
+            after_refusal=after_refusal or note_refused,
             on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
         )
 

@@ -60,7 +60,8 @@ class SimulatedClient:
             trio.current_time(), self._host.process, idempotency_key, fields, fate
         )
         answer = await self._answer(request)
-        if answer.meaning is Meaning.REFUSED and not answer.conflict:
+        for_good = answer.meaning is Meaning.REFUSED and not answer.conflict
+        if for_good or (answer.passing and before != "unclear"):
             server.told[idempotency_key] = "refused"
         elif answer.meaning is not Meaning.RETRY:
             server.told[idempotency_key] = before

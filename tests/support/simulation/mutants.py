@@ -11,6 +11,9 @@ from unittest import mock
 from importer import keys, pipeline
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
+from importer.sender import Deliverer, Line
+from importer.sender.answers import Answer
+from importer.sender.line import Turn
 from importer.sender.pacing import Pace
 from importer.writer import Ledger, ResultsFile
 from importer.writer import results as results_module
@@ -115,6 +118,17 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
         return again(self, send, state)
 
     return [(Ledger, "_again", raised)]
+
+
+@_mutant
+def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
+    async def raised(
+        self: Deliverer, turn: Turn, _answer: Answer, line: Line, _settle: object
+    ) -> None:
+        await self._raise_key(turn)
+        line.back(turn)
+
+    return [(Deliverer, "_in_doubt", raised)]
 
 
 @_mutant

@@ -66,6 +66,7 @@ class Plan:
     outages: tuple[tuple[float, float, str], ...]
     key_lifetime: float
     stores_refusals: bool
+    stores_passing: bool
     headers: bool
     retry_after: str
     identity: bool
@@ -98,6 +99,7 @@ def plan_of(seed: int) -> Plan:
         outages=_outages(chance),
         key_lifetime=chance.choice((0.25, 1.0)) * HOUR if forgets else math.inf,
         stores_refusals=chance.random() < 0.7,
+        stores_passing=chance.random() < 0.5,
         headers=chance.random() < 0.5,
         retry_after=chance.choice(("seconds", "date", "reset", "absent")),
         identity=identity,

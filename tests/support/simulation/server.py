@@ -27,6 +27,7 @@ FAULTS = (
 _AT_ONCE = {"error_500": 500, "error_503": 503}
 _BUSY = b'{"ok":false,"error":"rate_limited","detail":"too busy"}'
 _LOCKED_OUT = b'{"ok":false,"error":"auth_failed"}'
+_PASSING = {"busy": _BUSY, "auth_failed": _LOCKED_OUT}
 _INVALID = b'{"ok":false,"error":"validation_error","detail":"no"}'
 _SOFT = b'{"ok":false,"error":"crm_unavailable","detail":"later"}'
 _CONFLICT = b'{"error":{"code":"conflict","message":"other content"}}'
@@ -158,13 +159,25 @@ class Server:
             return
         elif request.fate in _AT_ONCE:
             request.response = (_AT_ONCE[request.fate], self._wait(request.fate), _FAILED)
-        elif request.fate == "busy":
-            request.response = (200, {}, _BUSY)
-        elif request.fate == "auth_failed":
-            request.response = (200, {}, _LOCKED_OUT)
+        elif request.fate in _PASSING:
+            request.response = (200, {}, self._refuse_for_now(now, request))
         else:
             status, body = self._answer(now, request)
             request.response = self._spoilt(request.fate, (status, self._told(now), body))
+
+    def _refuse_for_now(self, now: float, request: Request) -> bytes:
+        body = _PASSING[request.fate]
+        if self.plan.stores_passing:
+            until = now + self.plan.key_lifetime
+            self._stored.setdefault(request.key, _Stored(until, request.fields, body))
+        return body
+
+    def is_stuck(self, key: str) -> bool:
+        """Tell whether a refusal that should have passed is all there is under a row's last key."""
+        base = keys.key_base(key)
+        mine = [stored for stored in self._stored if keys.key_base(stored) == base]
+        last = max(mine, key=keys.key_attempt, default=None)
+        return last is not None and self._stored[last].body in _PASSING.values()
 
     def _answer(self, now: float, request: Request) -> tuple[int, bytes]:
         stored = self._stored.get(request.key)
