@@ -12,7 +12,7 @@ from typing import Any
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.job import Job, output_stem, prepare
-from importer.mapper import Mapper
+from importer.mapper import Mapper, ObjectSchema
 from importer.mapper.changes import Change
 from importer.problems import Problem, group_problems
 from importer.profiling import ColumnProfile, Repeated, RepeatedValues, SourceProfile
@@ -195,7 +195,7 @@ class _Check:
         return {
             "changes": tuple(sorted(self._changes.values(), key=lambda one: -one.count)),
             "repeated": tuple(one for one in repeated if one.count),
-            "columns": _without_secrets(columns, self._job.object),
+            "columns": _without_secrets(columns, self._job.mapper.schema),
         }
 
     def _errors(self, ledger: Ledger, exporter: Exporter | None) -> Iterator[tuple[int, RowError]]:
@@ -284,7 +284,9 @@ def _fields_of(job: Job) -> dict[str, tuple[str, ...]]:
     return {column: tuple(fields) for column, fields in found.items()}
 
 
-def _without_secrets(columns: Sequence[ColumnProfile], object_: str) -> tuple[ColumnProfile, ...]:
+def _without_secrets(
+    columns: Sequence[ColumnProfile], schema: ObjectSchema
+) -> tuple[ColumnProfile, ...]:
     """Mask the samples of columns that are not mapped and hold passwords, ids or accounts."""
     if all(column.fields for column in columns):
         return tuple(columns)
@@ -292,7 +294,7 @@ def _without_secrets(columns: Sequence[ColumnProfile], object_: str) -> tuple[Co
     from importer.mapper.suggest_sensitive import mask
 
     names = [column.column for column in columns]
-    choices = choose(names, object_, [column.samples for column in columns])
+    choices = choose(names, schema, [column.samples for column in columns])
     return tuple(
         replace(column, samples=tuple(map(mask, column.samples)))
         if choice.sensitive and not column.fields

@@ -124,12 +124,15 @@ class ImportConfig(_Settings):
 
     `rate` is in requests a minute, time-outs and limits in seconds. `mapping` is a TOML file,
     or None where every header is an exact name or alias of a field. `results` may be None for
-    a single file: then it lies beside the source as `<stem>.results.jsonl`.
+    a single file: then it lies beside the source as `<stem>.results.jsonl`. `schema_file` is a
+    JSON Schema of fields of one's own; `strict` refuses mappings of fields no schema knows.
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
     object: ObjectName | None = None
     mapping: Path | None = None
+    schema_file: Path | None = None
+    strict: bool = False
     results: Path | None = None
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL

@@ -121,11 +121,14 @@ def prepare(config: ImportConfig, *, spool: Path) -> Job:
             f"--object says {object_}, the mapping file {mapping.object}",
             hint="Drop one of the two.",
         )
+    own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
     survey = read_survey(config.sources, options, spool=spool)
     if mapping is None:
-        mapping = mapper.automatic_mapping(survey.columns, object_)
-    row_mapper = Mapper(mapping, object_, null=options.null)
+        mapping = mapper.automatic_mapping(survey.columns, object_, own)
+    if own is not None:
+        mapping = mapping.with_fields(own)
+    row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)
     if survey.has_header:
         notices = row_mapper.check_columns(survey.columns)
     else:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.options import json_option, read_options
+from importer.cli.options import json_option, read_options, schema_option
 from importer.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _WIDEST = 44
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
 @click.option("--timezone", metavar="NAME", help="Where times without an offset are: Asia/Dubai.")
 @click.option("--region", metavar="CC", help="The country of phone numbers without one: AE.")
+@schema_option
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
@@ -48,6 +50,7 @@ def map(  # noqa: A001 - the command's name
     force: bool,
     timezone: str | None,
     region: str | None,
+    schema_file: str | None,
     as_json: bool,
     **flags: Any,
 ) -> int:
@@ -59,6 +62,7 @@ def map(  # noqa: A001 - the command's name
     Passwords, card numbers, bank accounts and ids of persons are left out.
     """
     from importer.cli.sampling import take_sample
+    from importer.mapper import extended_schema, load_own_fields
     from importer.mapper.suggest import choose
     from importer.mapper.suggest_toml import draft_mapping
 
@@ -68,10 +72,12 @@ def map(  # noqa: A001 - the command's name
     given = {name: value for name, value in flags.items() if value is not None}
     if "delimiter" in given:
         given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
+    own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
+    schema = extended_schema(object_, own)
     sample = take_sample(source, given)
-    choices = choose(sample.columns, object_, sample.values)
+    choices = choose(sample.columns, schema, sample.values)
     draft = draft_mapping(
-        object_,
+        schema,
         choices,
         sample.values,
         source=Path(source).name if source != "-" else "standard input",
@@ -85,7 +91,7 @@ def map(  # noqa: A001 - the command's name
         click.echo(json.dumps(_as_dict(object_, choices, sample, draft), ensure_ascii=False))
         return 0
     click.echo("\n".join(_table(choices, sample)), err=True)
-    click.echo("\n".join(_ending(source, output, draft)), err=True)
+    click.echo("\n".join(_ending(source, output, schema_file, draft)), err=True)
     if output is None:
         click.echo(draft.text, nl=False)
     return 0
@@ -129,13 +135,15 @@ def _cut(text: str) -> str:
     return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
 
 
-def _ending(source: str, output: str | None, draft: Draft) -> list[str]:
+def _ending(source: str, output: str | None, schema_file: str | None, draft: Draft) -> list[str]:
     lines = [""]
     if draft.decisions:
         lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
     if output is not None:
         lines.append(f"Written to {output}. See what it makes of every row:")
-        lines.append(f"  vorel-import check {source} --mapping {output}")
+        command = ["vorel-import", "check", source, "--mapping", output]
+        command += ["--schema", schema_file] if schema_file is not None else []
+        lines.append(f"  {shlex.join(command)}")
     return lines
 
 

@@ -19,6 +19,7 @@ __all__ = [
     "load_api_key",
     "pace_options",
     "read_options",
+    "schema_option",
 ]
 
 _OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
@@ -80,10 +81,22 @@ read_options = _chain(
     ),
 )
 
+schema_option = click.option(
+    "--schema",
+    "schema_file",
+    type=click.Path(),
+    metavar="FILE",
+    help="Fields of your own (JSON Schema).",
+)
+
 import_options = _chain(
     click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
     click.option("--object", type=click.Choice(_OBJECTS), help="What the rows are."),
     click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
+    schema_option,
+    click.option(
+        "--strict", is_flag=True, default=None, help="Refuse a mapping of fields no schema knows."
+    ),
     click.option(
         "--results",
         type=click.Path(),

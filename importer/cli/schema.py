@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.options import schema_option
+from importer.errors import MappingError
+
 if TYPE_CHECKING:
-    from importer.mapper import ObjectSchema
+    from importer.mapper import ObjectSchema, OwnFields
 
 __all__ = ["schema"]
 
@@ -20,42 +24,58 @@ _NARROWEST = 30
 
 @click.command()
 @click.argument("object_", metavar="[OBJECT]", required=False)
+@schema_option
+@click.option(
+    "--mapping",
+    type=click.Path(),
+    metavar="FILE",
+    help="A mapping file whose [schema] describes fields of your own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON Schema instead of a table.")
-def schema(object_: str | None, as_json: bool) -> None:
+def schema(
+    object_: str | None, *, schema_file: str | None, mapping: str | None, as_json: bool
+) -> None:
     """
     Show the canonical fields of OBJECT: contact, lead, deal, appointment or case.
 
-    Each field with its type, its limits, whether Vorel itself uses the name ("vendor") or it is
-    a convention of CRMs, and the column headers that are recognised as it. Without OBJECT, lists
-    the objects.
+    Each field with its type, its limits, whether Vorel itself uses the name ("vendor"), it is a
+    convention of CRMs or one of your own, and the column headers that are recognised as it.
+    Without OBJECT, lists the objects.
     """
-    from importer.config import OBJECTS
-    from importer.errors import MappingError
-    from importer.mapper import load_schema
-
     try:
-        schemas = [load_schema(name) for name in ([object_] if object_ else OBJECTS)]
+        click.echo(_shown(object_, _own_fields(schema_file, mapping), as_json=as_json))
     except MappingError as error:
-        raise click.UsageError(str(error)) from error
-    if as_json:
-        click.echo(_as_json([one.name for one in schemas], alone=object_ is not None))
-    elif object_:
-        click.echo(_describe(schemas[0], shutil.get_terminal_size().columns))
-    else:
-        click.echo(_overview(schemas))
+        raise click.UsageError(f"{error.message}\n{error.hint}") from error
 
 
-def _as_json(names: list[str], *, alone: bool) -> str:
+def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> str:
     import json
 
-    from importer.resources import data_folder
+    from importer.config import OBJECTS
+    from importer.mapper import extended_document, extended_schema
 
-    folder = data_folder("schemas")
-    texts = {name: folder.joinpath(f"{name}.json").read_text(encoding="utf-8") for name in names}
-    if alone:
-        return texts[names[0]].rstrip()
-    documents = {name: json.loads(text) for name, text in texts.items()}
-    return json.dumps(documents, ensure_ascii=False, indent=2)
+    if own and object_ is None:
+        raise click.UsageError(
+            "It is not said which object your fields belong to:"
+            " vorel-import schema contact (or lead, deal, appointment, case)."
+        )
+    names = [object_] if object_ else OBJECTS
+    if as_json:
+        documents = {name: extended_document(name, own) for name in names}
+        shown = documents if object_ is None else documents[object_]
+        return json.dumps(shown, ensure_ascii=False, indent=2)
+    if object_:
+        return _describe(extended_schema(object_, own), shutil.get_terminal_size().columns)
+    return _overview([extended_schema(name, own) for name in names])
+
+
+def _own_fields(schema_file: str | None, mapping: str | None) -> list[OwnFields]:
+    """Return the fields a user describes, the later ones before the earlier where both do."""
+    from importer.mapper import load_mapping, load_own_fields
+
+    of_file = [load_own_fields(Path(schema_file))] if schema_file is not None else []
+    of_mapping = load_mapping(Path(mapping)).own if mapping is not None else ()
+    return [*of_file, *of_mapping]
 
 
 def _overview(schemas: list[ObjectSchema]) -> str:

@@ -10,20 +10,24 @@ from importer.errors import MappingError
 from importer.mapper.mapping import OWN_PREFIX, Mapping
 from importer.mapper.mapping_file import parse_mapping
 from importer.mapper.names import did_you_mean, normalize_header
-from importer.mapper.schema import ObjectSchema, load_schema
+from importer.mapper.own_fields import OwnFields
+from importer.mapper.own_schema import extended_schema
+from importer.mapper.schema import ObjectSchema
 
 __all__ = ["automatic_mapping"]
 
 
-def automatic_mapping(columns: Sequence[str], object_: str) -> Mapping:
+def automatic_mapping(
+    columns: Sequence[str], object_: str, own: OwnFields | None = None
+) -> Mapping:
     """
     Return the mapping of a source whose every header is exactly a field's name or alias.
 
     Case, spaces, underscores and punctuation do not count; columns that begin `vorel_` are left
-    out. Raises `MappingError`, with a mapping file to start from, where a header matches nothing
-    or two match one field.
+    out. `own` are fields beside the object's. Raises `MappingError`, with a mapping file to start
+    from, where a header matches nothing or two match one field.
     """
-    schema = load_schema(object_)
+    schema = extended_schema(object_, [own] if own else [])
     there = [name for name in columns if not _is_left_out(name, columns)]
     matches = {name: match_header(name, schema) for name in there}
     faults = _faults(matches, schema)
@@ -51,7 +55,7 @@ def match_header(header: str, schema: ObjectSchema) -> str | None:
     return known.get(normalize_header(header))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
     """Return what each name and alias is called apart from its looks, with its field."""
     forms: dict[str, str] = {}

@@ -10,12 +10,10 @@ from importer.mapper.names import closest, did_you_mean
 from importer.mapper.schema import ObjectSchema
 from importer.mapper.suggest_words import same_meaning
 
-__all__ = ["column_notices", "key_notices"]
+__all__ = ["column_notices", "key_notices", "unknown_fields"]
 
 
-def column_notices(
-    mapping: Mapping, schema: ObjectSchema, mapped: Sequence[str], columns: Sequence[str]
-) -> list[str]:
+def column_notices(mapping: Mapping, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
     """Return notices for a CSV file's columns. Raises `MappingError` for one that is missing."""
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
     absent = [name for name in mapped if name not in there]
@@ -28,8 +26,7 @@ def column_notices(
             hint=f"The file's columns are {_listed(there)}.",
         )
     unused = [name for name in there if name not in set(mapped)]
-    notices = [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
-    return notices + _unknown_fields(mapping, schema)
+    return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
 
 
 def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
@@ -43,9 +40,7 @@ def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
     return did_you_mean(name, there)
 
 
-def key_notices(
-    mapping: Mapping, schema: ObjectSchema, mapped: Sequence[str], seen: Collection[str]
-) -> list[str]:
+def key_notices(mapping: Mapping, mapped: Sequence[str], seen: Collection[str]) -> list[str]:
     """Return notices for the keys of JSONL rows. Raises `MappingError` for one mistyped."""
     # Sorted, since what was seen may come as a set and a message is the same each time.
     keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
@@ -66,7 +61,7 @@ def key_notices(
     unused = [key for key in keys if key not in paths and set(_roots(key)).isdisjoint(mapped)]
     if unused:
         notices.append(f"Keys that are not mapped and not sent: {_listed(unused)}.")
-    return notices + _unknown_fields(mapping, schema)
+    return notices
 
 
 def _is_seen(name: str, keys: Iterable[str]) -> bool:
@@ -80,9 +75,10 @@ def _roots(name: str) -> list[str]:
     return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
-def _unknown_fields(mapping: Mapping, schema: ObjectSchema) -> list[str]:
+def unknown_fields(mapping: Mapping, schema: ObjectSchema, fate: str) -> list[str]:
+    """Return a sentence for each mapped field that the schema does not know, and its fate."""
     return [
-        f"{source.field} is no field known for {schema.name}; it is sent all the same."
+        f"{source.field} is no field known for {schema.name}; {fate}."
         f"{schema.suggestion(source.field)}"
         for source in mapping.fields
         if not schema.knows(source.field)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from importer.keys import canonical_json
 from importer.mapper.mapping import FieldMapping
+from importer.mapper.reading import find
 from importer.mapper.schema import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
@@ -103,8 +104,9 @@ def _model_faults(
     sources: Mapping[str, FieldMapping],
     faulted: AbstractSet[str],
 ) -> Iterator[RowError]:
+    inner = {name: value for name in schema.inner if (value := find(fields, name)) is not None}
     try:
-        schema.model.model_validate(fields)
+        schema.model.model_validate({**fields, **inner} if inner else fields)
     except ValidationError as error:
         seen = set(faulted)
         for fault in error.errors(include_url=False):
@@ -115,8 +117,9 @@ def _model_faults(
             if fault["type"] == "missing":
                 yield missing(sources.get(field), field, f"every {schema.name} needs it")
             else:
-                bad = _limit(schema.fields[field], fields[field])
-                yield bad_value(sources.get(field), field, fields[field], bad)
+                value = inner[field] if field in inner else fields[field]
+                bad = _limit(schema.fields[field], value)
+                yield bad_value(sources.get(field), field, value, bad)
 
 
 def _limit(spec: FieldSpec, value: Any) -> BadValue:

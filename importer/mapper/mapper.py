@@ -8,12 +8,13 @@ from typing import Any
 
 from importer.errors import MappingError
 from importer.mapper.changes import Change, change_of
-from importer.mapper.columns import column_notices, key_notices
+from importer.mapper.columns import column_notices, key_notices, unknown_fields
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
 from importer.mapper.mapping import FieldMapping, Mapping
+from importer.mapper.own_schema import extended_schema
 from importer.mapper.plan import FieldPlan, plan_field
 from importer.mapper.reading import find
-from importer.mapper.schema import ObjectSchema, load_schema
+from importer.mapper.schema import ObjectSchema
 from importer.mapper.values import BadValue
 from importer.records import Record, Rejected, Row, RowError
 
@@ -26,17 +27,27 @@ class Mapper:
 
     `null` adds to the texts that mean "empty" in the mapping's `[read]`. Raises `MappingError`
     for a mapping that no row could satisfy: another object's, a required field it leaves out, a
-    key its type has no use for.
+    key its type has no use for; and, where it is `strict` or its schema is closed, for a field
+    that the schema does not know.
     """
 
-    def __init__(self, mapping: Mapping, object_: str, *, null: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        mapping: Mapping,
+        object_: str,
+        *,
+        null: Collection[str] = (),
+        strict: bool = False,
+    ) -> None:
         if mapping.object not in {None, object_}:
             raise MappingError(
                 f"{mapping.name} is for the object {mapping.object}, and the import for {object_}.",
                 hint=f"Use --object {mapping.object}, or the mapping of {object_}.",
             )
         self.mapping = mapping
-        self.schema = load_schema(object_)
+        self.schema = extended_schema(object_, mapping.own)
+        if strict or self.schema.closed:
+            self._refuse_unknown_fields()
         nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
         self._plans = _plan(mapping, self.schema, nulls)
         self._sources = {plan.target: plan.source for plan in self._plans}
@@ -53,7 +64,8 @@ class Mapper:
 
         Raises `MappingError` where a mapped column is not in the file.
         """
-        return column_notices(self.mapping, self.schema, self.mapped_columns, columns)
+        found = column_notices(self.mapping, self.mapped_columns, columns)
+        return found + self._unknown_fields("it is sent all the same")
 
     def check_keys(self, seen: Collection[str]) -> list[str]:
         """
@@ -62,7 +74,8 @@ class Mapper:
         Rows may lack keys, so only a mapped column that no row has and that is close to a key
         that was seen raises `MappingError`.
         """
-        return key_notices(self.mapping, self.schema, self.mapped_columns, seen)
+        found = key_notices(self.mapping, self.mapped_columns, seen)
+        return found + self._unknown_fields("it is sent all the same")
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the row's record, or all that keeps it from being one. A pure function."""
@@ -124,10 +137,26 @@ class Mapper:
         ]
         return values, lacking
 
+    def _unknown_fields(self, fate: str) -> list[str]:
+        return unknown_fields(self.mapping, self.schema, fate)
+
+    def _refuse_unknown_fields(self) -> None:
+        unknown = self._unknown_fields("nothing is sent")
+        if unknown:
+            raise MappingError(
+                "\n".join(f"{self.mapping.name}: {one}" for one in unknown),
+                hint="Correct the name, or describe it in [schema]; docs/fields.md shows how.",
+            )
+
     def _check_needed(self) -> None:
         """Refuse what every row would be refused for."""
         roots = {plan.path[0] for plan in self._plans}
-        lacking = [name for name in self.schema.required if name not in roots]
+        named = roots | self._sources.keys()
+        lacking = [
+            name
+            for name in self.schema.required
+            if name not in named and name.partition(".")[0] not in self._sources
+        ]
         if lacking:
             raise MappingError(
                 f"{self.mapping.name}: every {self.schema.name} needs {', '.join(lacking)},"

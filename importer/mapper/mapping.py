@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from importer.config import ObjectName, ReadOptions
 from importer.mapper.template import parse_template
 from importer.mapper.values.person_name import Order, Part
+
+if TYPE_CHECKING:
+    from importer.mapper.own_fields import OwnFields
 
 __all__ = ["OWN_PREFIX", "TYPES", "FieldMapping", "Mapping", "RegionColumn"]
 
@@ -93,7 +97,8 @@ class Mapping:
     """
     A whole mapping. `object` is None where the file leaves it to the caller.
 
-    `sha256` is that of the file's bytes; `path` is None for a mapping that no file holds.
+    `sha256` is that of the file's bytes, or of them and a schema file's. `path` is None for a
+    mapping that no file holds. `own` are fields beside the object's; of them the later ones win.
     """
 
     fields: tuple[FieldMapping, ...]
@@ -101,9 +106,15 @@ class Mapping:
     object: ObjectName | None = None
     identity: tuple[str, ...] | None = None
     read: ReadOptions = field(default_factory=ReadOptions)
+    own: tuple[OwnFields, ...] = ()
     path: Path | None = None
 
     @property
     def name(self) -> str:
         """What messages call this mapping."""
         return str(self.path) if self.path is not None else "the mapping by headers"
+
+    def with_fields(self, own: OwnFields) -> Mapping:
+        """Return the mapping with the fields of a schema file, over which its own win."""
+        both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()
+        return replace(self, own=(own, *self.own), sha256=both)

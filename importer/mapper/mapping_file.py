@@ -16,6 +16,7 @@ from importer.errors import MappingError
 from importer.mapper.field_table import read_field
 from importer.mapper.mapping import FieldMapping, Mapping
 from importer.mapper.names import did_you_mean
+from importer.mapper.own_fields import OwnFields, read_own_fields
 
 __all__ = ["load_mapping", "parse_mapping"]
 
@@ -38,6 +39,7 @@ _EXPECTED = {
     "identity": 'a list of mapped fields, as in ["external_ref"]',
     "fields": "a table [fields] with at least one field",
     "read": "a table [read]",
+    "schema": "a table [schema]",
 }
 
 
@@ -62,6 +64,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
     where = str(path) if path is not None else "mapping"
     document = _load_toml(content, where)
     faults: list[str] = []
+    own = _read_schema(document.pop("schema", None), where, faults)
     checked = _checked(_Document, document, "", faults)
     options = document.get("read", {})
     read = _checked(ReadOptions, options, "read.", faults) if isinstance(options, dict) else None
@@ -80,8 +83,18 @@ def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
         object=checked.object,
         identity=tuple(checked.identity) if checked.identity else None,
         read=read,
+        own=(own,) if own is not None else (),
         path=path,
     )
+
+
+def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
+    if table is None:
+        return None
+    found: list[str] = []
+    own = read_own_fields(table, f"{where}: schema.", found)
+    faults += (f"schema.{fault}" for fault in found)
+    return own
 
 
 def _load_toml(content: bytes, where: str) -> dict[str, Any]:
@@ -114,7 +127,7 @@ def _checked(
 def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
     key = str(fault["loc"][0])
     if fault["type"] == "extra_forbidden":
-        advice = did_you_mean(key, model.model_fields)
+        advice = did_you_mean(key, _EXPECTED if model is _Document else model.model_fields)
         if model is _Document and not advice:
             advice = " Fields stand below a line [fields]."
         return f"{prefix}{key}: there is no such key.{advice}"

@@ -17,7 +17,7 @@ from importer.errors import MappingError
 from importer.mapper.names import did_you_mean
 from importer.resources import data_folder
 
-__all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_schema"]
+__all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_document", "load_schema"]
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -32,8 +32,8 @@ class FieldSpec:
     What is known of one canonical field.
 
     `kind` is its `x-kind`, `json_type` the JSON type that is sent. `evidence` is `vendor` where
-    another endpoint of Vorel uses the name for this object, else `convention`. `form` says in
-    words what `pattern` means.
+    another endpoint of Vorel uses the name for this object, `own` where the user has described
+    it, else `convention`. `form` says in words what `pattern` means.
     """
 
     name: str
@@ -58,6 +58,8 @@ class FieldSpec:
             return "one of " + ", ".join(self.enum)
         if self.form:
             return self.form
+        if self.pattern:
+            return f"like {self.pattern}"
         low, high = self.min_length, self.max_length
         if self.json_type == "integer":
             low, high = self.minimum, self.maximum
@@ -75,8 +77,10 @@ class ObjectSchema:
     The canonical fields of one CRM object.
 
     `any_of` names fields of which a record needs at least one, `after` pairs of fields whose
-    first must be the later time. `model` is the pydantic model records are checked with: it
-    reports every fault and lets fields it does not know pass.
+    first must be the later time. `inner` are the fields that lie inside an object, by their dotted
+    names; `claimed` the headers a user has given to a field. `closed` refuses mappings of fields
+    it does not know. `model` is the pydantic model records are checked with: it reports every
+    fault and lets such fields pass.
     """
 
     name: str
@@ -86,10 +90,13 @@ class ObjectSchema:
     required: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     after: tuple[tuple[str, str], ...] = ()
+    inner: tuple[str, ...] = ()
+    claimed: frozenset[str] = frozenset()
+    closed: bool = False
     model: type[BaseModel] = field(repr=False, compare=False)
 
     def spec(self, target: str) -> FieldSpec | None:
-        """Return what is known of `target`; for `attributes.bedrooms` None: its keys are free."""
+        """Return what is known of `target`: of `attributes.bedrooms` what a user has described."""
         return self.fields.get(target)
 
     def knows(self, target: str) -> bool:
@@ -110,13 +117,19 @@ def load_schema(object_: str) -> ObjectSchema:
 
     Raises `MappingError` for an object that does not exist, saying which one was meant.
     """
+    return build_schema(object_, load_document(object_))
+
+
+def load_document(object_: str) -> dict[str, Any]:
+    """Return the JSON Schema of an object. Raises `MappingError` like `load_schema`."""
     if object_ not in OBJECTS:
         raise MappingError(
             f"There is no object {object_!r}.{did_you_mean(object_, OBJECTS)}",
             hint=f"The objects are {', '.join(OBJECTS)}.",
         )
     text = data_folder("schemas").joinpath(f"{object_}.json").read_text(encoding="utf-8")
-    return build_schema(object_, json.loads(text))
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
@@ -131,6 +144,8 @@ def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
         required=required,
         any_of=tuple(choice["required"][0] for choice in document.get("anyOf", ())),
         after=tuple(document.get("x-after", {}).items()),
+        inner=tuple(name for name in fields if "." in name),
+        closed=not document.get("additionalProperties", True),
         model=_build_model(document["title"], fields, required),
     )
 
@@ -159,9 +174,10 @@ def _build_model(
 ) -> type[BaseModel]:
     """Strict, since the mapper has converted already: a text where a number belongs is a fault."""
     members: dict[str, Any] = {
-        # A field left out is not there at all; None is a default and never a value.
-        name: (_annotation(spec), ... if name in required else None)
-        for name, spec in fields.items()
+        # A field left out is not there at all; None is a default and never a value. Its name is
+        # an alias, since a user's own may be one that Python or pydantic uses itself.
+        f"field_{at}": (_annotation(spec), Field(... if name in required else None, alias=name))
+        for at, (name, spec) in enumerate(fields.items())
     }
     config = ConfigDict(extra="allow", strict=True, hide_input_in_errors=True)
     return create_model(title, __config__=config, **members)

@@ -8,7 +8,10 @@ from typing import Literal
 
 from importer.mapper.automatic import match_header
 from importer.mapper.mapping import OWN_PREFIX
-from importer.mapper.schema import ObjectSchema, load_schema
+from importer.mapper.names import normalize_header
+from importer.mapper.own_fields import OwnFields
+from importer.mapper.own_schema import extended_schema
+from importer.mapper.schema import ObjectSchema
 from importer.mapper.suggest_context import settle
 from importer.mapper.suggest_rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest_sensitive import sensitive_header, sensitive_values
@@ -79,6 +82,8 @@ def suggest_mapping(
     columns: Sequence[str],
     object: str,  # noqa: A002 - the name scripts use
     samples: Sequence[Sequence[str]] | None = None,
+    *,
+    own: OwnFields | None = None,
 ) -> list[Suggestion]:
     """
     Suggest a field of `object` for each of `columns`, in their order. Nothing leaves the machine.
@@ -87,23 +92,23 @@ def suggest_mapping(
     header says, and speak for a header that says nothing. Columns that may stand in for each
     other (`E-mail`, `E-mail 2`) get the same field, the later ones as second choice in their
     `reason`; so do the parts of a name or a time that one field takes. Passwords, card numbers,
-    ids of persons and bank accounts are left out. Raises `MappingError` for an unknown object.
+    ids of persons and bank accounts are left out. `own` are fields beside the object's, known by
+    their names and aliases. Raises `MappingError` for an unknown object.
     """
     return [
         Suggestion(one.column, one.field, one.confidence, one.reason)
-        for one in choose(columns, object, samples)
+        for one in choose(columns, extended_schema(object, [own] if own else []), samples)
     ]
 
 
 def choose(
-    columns: Sequence[str], object_: str, samples: Sequence[Sequence[str]] | None = None
+    columns: Sequence[str], schema: ObjectSchema, samples: Sequence[Sequence[str]] | None = None
 ) -> list[Choice]:
     """Return the choice for each column, in order; see `suggest_mapping`."""
-    schema = load_schema(object_)
-    rules = rules_of(object_)
+    rules = rules_of(schema.name)
     vocabulary = load_vocabulary()
     votes = vocabulary.languages(columns)
-    parsed = [vocabulary.parse(column, votes, object_) for column in columns]
+    parsed = [vocabulary.parse(column, votes, schema.name) for column in columns]
     looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
     choices = [
         _by_header(column, meaning, schema, rules)
@@ -130,6 +135,8 @@ def _by_header(
     if column.startswith(OWN_PREFIX):
         return choice.drop("a column of the importer's own")
     alias = match_header(column, schema)
+    if normalize_header(column) in schema.claimed:
+        return replace(choice, field=alias, score=1.0, reason="a name you gave the field")
     if (secret := sensitive_header(parsed)) and alias is None:
         return replace(
             choice, sensitive=True, reason=f"the header says {secret}: never sent unasked"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.names import normalize_header
-from importer.mapper.schema import FieldSpec, ObjectSchema, load_schema
+from importer.mapper.schema import FieldSpec, ObjectSchema
 from importer.mapper.suggest import Choice
 from importer.mapper.suggest_formats import Finding, date_formats, decimal_mark, null_words
 from importer.mapper.suggest_sensitive import mask
@@ -46,7 +46,7 @@ class Draft:
 
 
 def draft_mapping(
-    object_: str,
+    schema: ObjectSchema,
     choices: Sequence[Choice],
     samples: Sequence[Sequence[str]],
     *,
@@ -61,12 +61,12 @@ def draft_mapping(
     `timezone` is where times without an offset are, `region` the country of phone numbers without
     one; `read` becomes the table `[read]`.
     """
-    writer = _Writer(load_schema(object_), choices, samples, timezone, region)
+    writer = _Writer(schema, choices, samples, timezone, region)
     fields = list(writer.fields())
     left_out = list(writer.left_out())
     head = [f"# Suggested from the headers and values of {_one_line(source)}."] if source else []
     head += ["# Look it over, then see what it makes of every row: vorel-import check", ""]
-    lines = [*head, f'object = "{object_}"', *writer.lacking(), "", "[fields]", *fields]
+    lines = [*head, f'object = "{schema.name}"', *writer.lacking(), "", "[fields]", *fields]
     if left_out:
         lines += ["", "# Left out: not sent unless a line above names the column.", *left_out]
     table: dict[str, str | int | list[str]] = dict(read or {})

@@ -297,3 +297,25 @@ def test_the_demo_imports_every_sample_and_its_numbers_add_up(tmp_path: Path) ->
     assert 150 < records < read
     assert "The files lie in shown" in ended.stdout
     assert len(list((tmp_path / "shown").glob("*.results.jsonl"))) == 6
+
+
+def test_strict_sends_nothing_to_fields_nobody_described(folder: Path, sandbox: Sandbox) -> None:
+    (folder / "mapping.toml").write_text(MAPPING + 'tier = "First Name"\n', encoding="utf-8")
+    own = folder / "own.json"
+    own.write_text('{"properties": {"tear": {"maxLength": 9}}}')
+    call = ("run", "people.csv", "--mapping", "mapping.toml", "--schema", own, "--rate", "100000")
+
+    refused = vorel_import(*call, "--strict", cwd=folder, env=env(sandbox))
+    assert refused.returncode == 2
+    assert "tier is no field known for contact; nothing is sent. Did you mean 'tear'?" in (
+        refused.stderr
+    )
+    assert sandbox.requests == 0
+
+    own.write_text('{"properties": {"tier": {"maxLength": 9}}}')
+    assert vorel_import(*call, "--strict", cwd=folder, env=env(sandbox)).returncode == 1
+    assert sandbox.records()[0]["fields"]["tier"] == "Omar"
+    own.write_text('{"properties": {"tier": {"maxLength": 8}}}')
+    assert vorel_import(*call, cwd=folder, env=env(sandbox)).returncode == 1
+    runs = [line for line in lines_of(folder / "people.results.jsonl") if line["kind"] == "run"]
+    assert len({line["mapping_sha256"] for line in runs}) == len(runs) == 2

@@ -107,3 +107,16 @@ def test_a_source_without_columns(tmp_path: Path) -> None:
     source = tmp_path / "d.jsonl"
     source.write_text("{}\n", "utf-8")
     assert isinstance(run(source, "--object", "lead").exception, SourceError)
+
+
+def test_fields_of_ones_own_from_a_file(tmp_path: Path) -> None:
+    fields = tmp_path / "own.json"
+    fields.write_text('{"properties": {"tier": {"enum": ["gold"], "x-aliases": ["Kundenstufe"]}}}')
+    source = tmp_path / "list.csv"
+    source.write_text("Name,E-Mail,Kundenstufe\nAnn,ann@example.com,Gold\n")
+    output = tmp_path / "mapping.toml"
+    result = run(source, "--object", "contact", "-o", output, "--schema", fields)
+    assert result.exception is None
+    assert f"--mapping {output} --schema {fields}" in result.stderr
+    line = next(one for one in output.read_text().splitlines() if one.startswith("tier = "))
+    assert '{ column = "Kundenstufe", values = { "Gold" = "gold" } }' in line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -69,3 +70,28 @@ def test_an_unknown_object_is_a_mistake_in_the_call() -> None:
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "Did you mean 'lead'?" in result.stderr
+
+
+def test_fields_of_ones_own_are_shown_among_the_others(tmp_path: Path) -> None:
+    mapping, fields = tmp_path / "m.toml", tmp_path / "own.json"
+    mapping.write_text('[fields]\nname = "N"\n[schema.properties]\ntier = { enum = ["gold"] }')
+    fields.write_text('{"properties": {"tier": {"maxLength": 9}, "visits": {"type": "integer"}}}')
+    lines = run("lead", "--mapping", str(mapping), "--schema", str(fields)).stdout.splitlines()
+    assert next(one for one in lines if one.startswith("tier ")).split()[1:6] == [
+        *("enum", "one", "of", "gold", "own")
+    ]
+    assert any(one.startswith("visits ") for one in lines)
+    shown = json.loads(run("lead", "--schema", str(fields), "--json").stdout)
+    assert shown["properties"]["visits"]["x-kind"] == "integer"
+
+
+def test_fields_of_ones_own_belong_to_an_object(tmp_path: Path) -> None:
+    fields = tmp_path / "own.json"
+    fields.write_text('{"properties": {"tier": {}}}')
+    result = run("--schema", str(fields))
+    assert result.exit_code == 2
+    assert "vorel-import schema contact" in result.stderr
+    fields.write_text("[]")
+    result = run("lead", "--schema", str(fields))
+    assert result.exit_code == 2
+    assert f"{fields}: it must be a table" in result.stderr

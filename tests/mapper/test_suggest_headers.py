@@ -98,8 +98,10 @@ def test_the_document_states_these_figures() -> None:
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
 def test_every_header_row_gives_a_mapping_that_loads(row: dict[str, Any]) -> None:
     columns = [column for column, _ in row["columns"]]
-    choices = choose(columns, row["object"])
-    draft = draft_mapping(row["object"], choices, [[]] * len(columns), source="list.csv")
+    choices = choose(columns, load_schema(row["object"]))
+    draft = draft_mapping(
+        load_schema(row["object"]), choices, [[]] * len(columns), source="list.csv"
+    )
     mapping = parse_mapping(draft.text.encode())
     if not any(one.startswith("every ") for one in draft.decisions):
         mapper = Mapper(mapping, row["object"])

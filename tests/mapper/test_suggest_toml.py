@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from importer.mapper import FieldMapping, Mapping, parse_mapping
+from importer.mapper import FieldMapping, Mapping, load_schema, parse_mapping
 from importer.mapper.suggest import choose
 from importer.mapper.suggest_formats import Finding, date_formats, decimal_mark, null_words
 from importer.mapper.suggest_toml import Draft, draft_mapping
@@ -23,8 +23,9 @@ def draft(
     region: str = "",
 ) -> tuple[Draft, Mapping]:
     samples = list(columns.values())
-    choices = choose(list(columns), object_, samples)
-    found = draft_mapping(object_, choices, samples, timezone=timezone, region=region or None)
+    schema = load_schema(object_)
+    choices = choose(list(columns), schema, samples)
+    found = draft_mapping(schema, choices, samples, timezone=timezone, region=region or None)
     return found, parse_mapping(found.text.encode())
 
 
