@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,15 @@ from importer.config import ImportConfig, ReadOptions
 from importer.errors import ConfigError
 from importer.mapper import Mapper
 from importer.reader import Batch, Layout, SourceFile
-from importer.records import Outcome, Rejected, Row, Send
+from importer.records import Outcome, Rejected, Send
 from importer.writer import Before, Dialect, Ledger, Twin
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
 
 _BEFORE = Before()
+_COUNTED_BYTES = 8 * 1024 * 1024
+"""Counting the rows of a file up to this size takes a tenth of a second: nobody waits for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,9 @@ class Survey:
     What one pass over the sources found.
 
     `columns` are the sources' own columns in order of appearance (for JSONL the dotted paths
-    of its leaves); `rows` counts all records, refused ones too.
+    of its leaves); `rows` counts all records, refused ones too; where they are not counted it is
+    what the size of the files and their first lines tell, and `is_about` is True. `found` is what
+    else there is to tell, from the files that have been read to their end since.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -36,10 +40,11 @@ class Survey:
     paths: frozenset[str]
     has_header: bool
     rows: int
-    blank_lines: int
+    is_about: bool
     size: int
     sha256: str
     notices: tuple[str, ...]
+    found: dict[str, None] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -73,6 +78,7 @@ class Survey:
                 for batch in reader.batches(rows):
                     for index, source_hash in enumerate(batch.hashes):
                         yield source_hash, batch, index
+                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +107,12 @@ class Job:
         return ledger.decide(mapped, source_hash, occurrence)
 
 
-def prepare(config: ImportConfig, *, spool: Path) -> Job:
+def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     """
     Read the mapping and survey the sources. `spool` is a folder for standard input.
 
+    Without `counted`, the rows of a large CSV file are not counted: they are about as many as its
+    size tells, and the first of them can be sent at once.
     Raises `UsageError` (exit code 2) for whatever the user has to correct first.
     """
     results = results_path(config)
@@ -123,7 +131,7 @@ def prepare(config: ImportConfig, *, spool: Path) -> Job:
         )
     own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
-    survey = read_survey(config.sources, options, spool=spool)
+    survey = read_survey(config.sources, options, spool=spool, counted=counted)
     if mapping is None:
         mapping = mapper.automatic_mapping(survey.columns, object_, own)
     if own is not None:
@@ -166,16 +174,23 @@ def output_stem(results: Path, sources: tuple[str, ...]) -> str:
     return results.name.removesuffix(".jsonl").removesuffix(".results")
 
 
-def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) -> Survey:
-    """Read all sources once and return what is in them. Raises `SourceError`."""
+def read_survey(
+    sources: tuple[str, ...], options: ReadOptions, *, spool: Path, counted: bool = True
+) -> Survey:
+    """
+    Read all sources once and return what is in them. Raises `SourceError`.
+
+    Without `counted` the rows of large CSV files are not looked at, but every byte is: it is known
+    whether a file can be read in its encoding.
+    """
     files = reader.find_sources(sources, spool=spool, options=options)
     size, sha256 = reader.fingerprint(files)
     found: list[tuple[SourceFile, Layout]] = []
     columns: dict[str, None] = {}
     paths: set[str] = set()
     notices: list[str] = []
-    rows = blank_lines = 0
-    has_header = False
+    rows = 0
+    has_header = is_about = False
     for file in files:
         layout = reader.detect_layout(file, options)
         found.append((file, layout))
@@ -183,12 +198,16 @@ def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) 
             if stream.columns is not None:
                 has_header = True
                 columns |= dict.fromkeys(stream.columns)
-            for batch in reader.batches(stream):
-                rows += len(batch)
-                if stream.columns is None:
-                    _collect_all_paths(batch, columns, paths)
-            blank_lines += stream.blank_lines
-            notices += [f"{file.name}: {notice}" for notice in stream.notices]
+            if counted or stream.columns is None or file.content.size <= _COUNTED_BYTES:
+                for batch in reader.batches(stream):
+                    rows += len(batch)
+                    if stream.columns is None:
+                        for form in batch.forms():
+                            _collect_paths(form, "", columns, paths)
+            else:
+                rows += file.content.about_lines
+                is_about = True
+            notices += _notices(file, stream.notices)
     return Survey(
         files=tuple(found),
         options=options,
@@ -196,18 +215,15 @@ def read_survey(sources: tuple[str, ...], options: ReadOptions, *, spool: Path) 
         paths=frozenset(paths),
         has_header=has_header,
         rows=rows,
-        blank_lines=blank_lines,
+        is_about=is_about,
         size=size,
         sha256=sha256,
         notices=tuple(notices),
     )
 
 
-def _collect_all_paths(batch: Batch, leaves: dict[str, None], paths: set[str]) -> None:
-    for index in range(len(batch)):
-        row = batch.row(index)
-        if isinstance(row, Row):
-            _collect_paths(row.values, "", leaves, paths)
+def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:
+    return [f"{file.name}: {notice}" for notice in notices]
 
 
 def _collect_paths(

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cached_property
-from typing import Protocol
+from typing import Any
 
 from importer.keys import source_hash_of
+from importer.reader.ahead import Ahead
+from importer.reader.batch import Batch, RegionBatch
 from importer.reader.csv import CsvReader
-from importer.reader.fast import Block, read_block, regular_end
 from importer.reader.jsonl import JsonlReader
-from importer.reader.regions import Regions
 from importer.records import Rejected, Row
 
 __all__ = ["Batch", "batches"]
 
 _BATCH_ROWS = 4096
-
-
-class Batch(Protocol):
-    """Rows that follow each other: their source hashes at once, each row where it is asked for."""
-
-    def __len__(self) -> int:
-        """Return how many rows there are."""
-        ...
-
-    @property
-    def hashes(self) -> Sequence[str]:
-        """The source hash of each row."""
-        ...
-
-    def row(self, index: int) -> Row | Rejected:
-        """Return one row."""
-        ...
 
 
 class _Rows:
@@ -51,6 +35,9 @@ class _Rows:
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
+    def forms(self) -> Iterator[Mapping[str, Any]]:
+        return (row.values for row in self._rows if isinstance(row, Row))
+
 
 def batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
     """
@@ -58,47 +45,27 @@ def batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
 
     They are the same rows that iterating over it yields, whichever way a batch was read.
     """
-    regions = reader.regions if isinstance(reader, CsvReader) else None
     rows: list[Row | Rejected] = []
     records = iter(reader)
-    while True:
-        if regions is not None and isinstance(reader, CsvReader) and reader.between_rows():
-            if rows and regions.used_up():
+    with _ahead_of(reader) as ahead:
+        while True:
+            if ahead is not None and reader.is_between_regions():
+                if rows:
+                    yield _Rows(rows)
+                    rows = []
+                while block := ahead.take():
+                    reader.move_on(block)
+                    yield block
+            row = next(records, None)
+            if row is not None:
+                rows.append(row)
+            if rows and (row is None or len(rows) >= _BATCH_ROWS):
                 yield _Rows(rows)
                 rows = []
-            while block := _next_block(reader, regions):
-                yield block
-        row = next(records, None)
-        if row is not None:
-            rows.append(row)
-        if rows and (row is None or len(rows) >= _BATCH_ROWS):
-            yield _Rows(rows)
-            rows = []
-        if row is None:
-            return
+            if row is None:
+                return
 
 
-def _next_block(reader: CsvReader, regions: Regions) -> Block | None:
-    """Return the next region's rows where it is regular, and move the reader behind it."""
-    if not reader.is_plain() or not regions.used_up():
-        return None
-    region = regions.peek()
-    end = regular_end(region)
-    if not end:
-        return None
-    place = reader.place
-    block = read_block(
-        region[:end],
-        source=place.source,
-        number=place.number,
-        line=place.line,
-        header=reader.columns,
-        delimiter=place.delimiter,
-        encoding=regions.encoding,
-        max_row_bytes=place.max_row_bytes,
-        outside=(place.header, place.comment),
-    )
-    if block is not None:
-        regions.skip(end)
-        reader.move_on(rows=len(block), lines=block.lines)
-    return block
+def _ahead_of(reader: CsvReader | JsonlReader) -> Ahead[RegionBatch] | nullcontext[None]:
+    read = reader.fast_way
+    return Ahead(reader.regions, read) if reader.regions and read else nullcontext()

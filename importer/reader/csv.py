@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import IO
 
+from importer.reader.batch import RegionBatch
 from importer.reader.dialect import Dialect
+from importer.reader.fast import Block, read_block
 from importer.reader.header import HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
 from importer.reader.mending import Mended, Mender
@@ -19,7 +21,7 @@ from importer.reader.rows import CLOSE_QUOTES, RowMaker
 from importer.reader.structure import Structure
 from importer.records import Rejected, Row
 
-__all__ = ["CsvReader", "Place", "distinct_columns"]
+__all__ = ["CsvReader", "distinct_columns"]
 
 # The module's default of 128 KiB would refuse a long note; `max_row_bytes` is the limit here.
 # It holds for the whole process, and only ever allows others more than they had.
@@ -37,19 +39,6 @@ _FOOTER = re.compile(
     r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a reader stands: the number and line of its next record, and how it reads."""
-
-    source: str
-    number: int
-    line: int
-    delimiter: str
-    max_row_bytes: int
-    header: str
-    comment: str
 
 
 class CsvReader:
@@ -108,34 +97,36 @@ class CsvReader:
         return self._dialect.reader(self._lines)
 
     @property
-    def place(self) -> Place:
-        """Where the next record begins, for another reader of the same source."""
-        return Place(
+    def fast_way(self) -> Callable[[bytes], Block | None] | None:
+        """What reads a region of the same source, or None where nothing else reads the same."""
+        is_whole = len(self.columns) == len(self._header)
+        if self.regions is None or not is_whole or not self._dialect.is_plain:
+            return None
+        return partial(
+            read_block,
             source=self._source,
-            number=self._number + 1,
-            line=self._lines.number + 1,
+            header=self.columns,
             delimiter=self._delimiter,
+            encoding=self.regions.encoding,
             max_row_bytes=self._limit,
-            header=self._header_raw,
-            comment=self._dialect.comment,
+            outside=(self._header_raw, self._dialect.comment),
         )
 
-    def between_rows(self) -> bool:
-        """Tell whether another reader may go on behind what was read so far."""
+    def is_between_regions(self) -> bool:
+        """Tell whether another reader may take the next region."""
         return (
             self._owed == 0
             and not (self._held or self._after_blank or self._other_table)
             and self._lines.is_empty()
+            and self.regions is not None
+            and self.regions.used_up()
         )
 
-    def is_plain(self) -> bool:
-        """Tell whether all columns are the source's own, and cells written the usual way."""
-        return len(self.columns) == len(self._header) and self._dialect.is_plain
-
-    def move_on(self, *, rows: int, lines: int) -> None:
-        """Count what another reader has read."""
-        self._number += rows
-        self._lines.number += lines
+    def move_on(self, block: RegionBatch) -> None:
+        """Put the rows that another reader made of the next region where they stand."""
+        block.number, block.line = self._number + 1, self._lines.number + 1
+        self._number += len(block)
+        self._lines.number += block.lines
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         for row in self._records():

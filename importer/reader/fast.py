@@ -1,48 +1,44 @@
-"""Reads a block of CSV that is proven regular with polars: same rows as the exact reader's."""
+"""Reads a region of CSV that is proven regular with polars: same rows as the exact reader's."""
 
 from __future__ import annotations
 
 import codecs
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 import polars as pl
 import polars.exceptions
 
 from importer.keys import utf16_order
+from importer.reader.hashing import sha256
+from importer.reader.json_shape import literal
 from importer.records import Row
 
-__all__ = ["Block", "read_block", "regular_end"]
+__all__ = ["Block", "read_block"]
 
-# Looking at more pieces than this takes longer than reading the region the exact way.
-_MOST_QUOTES = 200_000
 _LINE_END = r"\r\n|\r|\n"
 
 
-@dataclass(frozen=True)
+@dataclass(kw_only=True)
 class Block:
     """
-    Rows that were read together. `number` and `line` are those of its first row.
+    Rows of CSV that were read together (`importer.reader.batch.RegionBatch`).
 
-    `hashes` are the rows' source hashes, computed for the whole block at once.
+    `hashes` are the rows' source hashes, made for the whole block at once.
     """
 
     source: str
-    number: int
-    line: int
     table: pl.DataFrame
+    hashes: Sequence[str]
     has_line_ends: bool
     columns: Sequence[str]
+    number: int = 1
+    line: int = 1
 
     def __len__(self) -> int:
         return self.table.height
-
-    @cached_property
-    def hashes(self) -> list[str]:
-        """The source hash of each row."""
-        return _hash_rows(self.table)
 
     def row(self, index: int) -> Row:
         """Return one row."""
@@ -52,6 +48,10 @@ class Block:
             source=self.source,
             values=dict(zip(self.columns, self.table.row(index), strict=True)),
         )
+
+    def forms(self) -> list[Mapping[str, Any]]:
+        """Return an object with all names that the rows have."""
+        return [dict.fromkeys(self.columns)]
 
     def line_of(self, index: int) -> int:
         """Return the physical line a row starts on."""
@@ -71,57 +71,10 @@ class Block:
         return len(self) + (self._extra_lines[-1] if self.has_line_ends else 0)
 
 
-def _hash_rows(table: pl.DataFrame) -> list[str]:
-    """Hash each row's canonical JSON, which for texts is what polars' JSON encoder writes."""
-    order = sorted(table.columns, key=utf16_order)
-    encoded = table.select(pl.struct(order).struct.json_encode().alias("row"))
-    return _sha256(encoded["row"])
-
-
-def _sha256(texts: pl.Series) -> list[str]:
-    """Hash texts with the plugin where it can be trusted, else one by one."""
-    if _plugin_works():
-        return _plugin_sha256(texts)
-    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-
-
-def _plugin_sha256(texts: pl.Series) -> list[str]:
-    import polars_hash
-
-    hashed = texts.to_frame("text").select(polars_hash.col("text").chash.sha2_256())
-    return hashed["text"].to_list()
-
-
-@cache
-def _plugin_works() -> bool:
-    """Try the plugin once: new versions of polars have broken it before."""
-    sample = "\u0661 a"
-    try:
-        found = _plugin_sha256(pl.Series("text", [sample]))
-    except Exception:  # noqa: BLE001 - whatever it is, hashlib does the same work
-        return False
-    return found == [hashlib.sha256(sample.encode()).hexdigest()]
-
-
-def regular_end(region: bytes) -> int:
-    """Return the end of the last line of `region` that is outside quotes; 0 where there is none."""
-    end = region.rfind(b"\n") + 1
-    odd = region.count(b'"', 0, end) % 2
-    for _ in range(64):
-        if not odd or not end:
-            return end
-        before = region.rfind(b"\n", 0, end - 1) + 1
-        odd = (odd + region.count(b'"', before, end)) % 2
-        end = before
-    return 0
-
-
 def read_block(
     region: bytes,
     *,
     source: str,
-    number: int,
-    line: int,
     header: Sequence[str],
     delimiter: str,
     encoding: str,
@@ -131,99 +84,101 @@ def read_block(
     """
     Return the rows of `region`, or None where it is not regular beyond doubt.
 
-    It is where every line has as many delimiters outside quotes as the header, quotes stand
-    around whole cells and are doubled inside, and no cell could be rows that a quote swallowed.
-    No line may begin with one of the texts `outside`: those lines are no rows.
+    It is where it is CSV to the letter of RFC 4180, with as many cells in every row as the header
+    has, and no cell could be rows that a quote swallowed. No line may begin with one of the texts
+    `outside`: those lines are no rows.
     """
     if _has_other_lines(region, delimiter.encode(), [text.encode() for text in outside if text]):
         return None
-    shape = _shape(region, delimiter.encode(), len(header) - 1)
-    if shape is None:
-        return None
     try:
         content = region if encoding == "utf-8" else region.decode(encoding).encode()
-        table = pl.read_csv(
-            content,
-            has_header=False,
-            schema=dict.fromkeys(header, pl.String),
-            separator=delimiter,
-            empty_string_is_null=False,
-            extra_columns="raise",
-            missing_columns="raise",
-        )
+        table = _parse(content, delimiter, header)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
-    if table.height != shape.rows or _longest(table) > max_row_bytes:
+    if table is None or (f"{delimiter} ".encode() in content and _has_spaced_rows(table)):
         return None
-    if f"{delimiter} ".encode() in region and _has_spaced_rows(table):
+    encoded = _canonical_json(table)
+    inner = content.count(b"\n") - table.height
+    if inner and not _are_cells(table, encoded, inner, delimiter):
         return None
-    return Block(source, number, line, table, shape.has_line_ends, tuple(header))
+    # In the file a row takes no more: a quote is doubled there, and names are not repeated.
+    if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
+        return None
+    return Block(
+        source=source,
+        table=table,
+        hashes=sha256(encoded),
+        has_line_ends=inner > 0,
+        columns=tuple(header),
+    )
+
+
+def _parse(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFrame | None:
+    """Return the cells, or None where content is not regular. Raises `PolarsError` likewise."""
+    if not _is_regular(content, delimiter, len(header)):
+        return None
+    return pl.read_csv(
+        content,
+        has_header=False,
+        schema=dict.fromkeys(header, pl.String),
+        separator=delimiter,
+        empty_string_is_null=False,
+        extra_columns="raise",
+        missing_columns="raise",
+    )
+
+
+def _canonical_json(table: pl.DataFrame) -> pl.Series:
+    """Return each row's canonical JSON: for texts, polars' JSON encoder writes just that."""
+    order = sorted(table.columns, key=utf16_order)
+    return table.select(pl.struct(order).struct.json_encode().alias("row"))["row"]
 
 
 def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
     """Tell whether lines may be none of the rows, or stand in quotes the file does not use."""
     if any(region.startswith(text) or b"\n" + text in region for text in outside):
         return True
+    if b"'" not in region:
+        return False
     return b"'" + delimiter + b"'" in region and (region.startswith(b"'") or b"\n'" in region)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shape:
-    rows: int
-    has_line_ends: bool
+def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
+    """
+    Tell whether content is rows of `width` cells, of two at least, each with its line end.
+
+    polars' regular expressions take time in proportion to the content, whatever is in it. NUL and
+    CR in cells mean different things to different readers, and so does a mark at the start.
+    """
+    if width < 2 or b"\0" in content or content.startswith(codecs.BOM_UTF8):  # noqa: PLR2004
+        return False
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return False
+    text = pl.Series([content], dtype=pl.Binary).cast(pl.String)
+    return bool(text.str.contains(_grammar(delimiter, width)).item())
 
 
-def _shape(region: bytes, delimiter: bytes, delimiters: int) -> _Shape | None:
-    """Count rows outside quotes, or return None where quotes or counts are not regular."""
-    if not region.endswith(b"\n") or delimiters < 1 or b"\0" in region:
-        return None
-    if region.startswith(codecs.BOM_UTF8):
-        return None
-    crlf = b"\r" in region
-    if crlf and region.count(b"\r") != region.count(b"\r\n"):
-        return None
-    if b'"' not in region:
-        rows = region.count(b"\n")
-        regular = region.count(delimiter) == rows * delimiters
-        return _Shape(rows=rows, has_line_ends=False) if regular else None
-    pieces = region.split(b'"', _MOST_QUOTES)
-    if len(pieces) > _MOST_QUOTES:
-        return None
-    return _quoted_shape(pieces, delimiter, delimiters, crlf=crlf)
+@cache
+def _grammar(delimiter: str, width: int) -> str:
+    """Return RFC 4180's grammar of a file, with the number of cells, as one expression."""
+    comma = literal(delimiter)
+    cell = rf'(?:[^"{comma}\r\n]*|"(?:[^"]|"")*")'
+    return rf"\A(?:{cell}(?:{comma}{cell}){{{width - 1}}}\r?\n)*\z"
 
 
-def _quoted_shape(
-    pieces: Sequence[bytes], delimiter: bytes, delimiters: int, *, crlf: bool
-) -> _Shape | None:
-    """Look at what stands between quotes: outside and inside take turns."""
-    if len(pieces) % 2 == 0:
-        return None
-    ends = (delimiter, b"\n")
-    starts = (delimiter, b"\r\n" if crlf else b"\n")
-    last = len(pieces) - 1
-    rows = found = inside = 0
-    broken = has_line_ends = False
-    for position, piece in enumerate(pieces):
-        if position % 2:
-            inside += piece.count(delimiter)
-            broken = broken or b"\n" in piece or b"\r" in piece
-            continue
-        # An empty piece is the middle of a doubled quote, or an end of the region.
-        if piece and (
-            (position and not piece.startswith(starts))
-            or (position != last and not piece.endswith(ends))
-        ):
-            return None
-        found += piece.count(delimiter)
-        if b"\n" in piece:
-            rows += piece.count(b"\n")
-            # So many delimiters in cells of several lines may be rows that a quote swallowed.
-            if broken and inside >= delimiters:
-                return None
-            has_line_ends = has_line_ends or broken
-            inside, broken = 0, False
-    regular = found == rows * delimiters
-    return _Shape(rows=rows, has_line_ends=has_line_ends) if regular else None
+def _are_cells(table: pl.DataFrame, encoded: pl.Series, inner: int, delimiter: str) -> bool:
+    """
+    Tell whether the line ends that end no row all stand in cells, and no cell may be rows.
+
+    So many delimiters in cells of several lines may be rows that a quote swallowed.
+    """
+    broken = table.filter(encoded.str.contains("\\n", literal=True))
+    counts = broken.select(
+        pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).alias("ends"),
+        pl.sum_horizontal(pl.all().str.count_matches(delimiter, literal=True)).alias("inside"),
+    )
+    swallowed = (counts["ends"] > 0) & (counts["inside"] >= table.width - 1)
+    return counts["ends"].sum() == inner and not swallowed.any()
 
 
 def _has_spaced_rows(table: pl.DataFrame) -> bool:
@@ -236,9 +191,3 @@ def _has_spaced_rows(table: pl.DataFrame) -> bool:
         if not spaced.any():
             return False
     return spaced is not None
-
-
-def _longest(table: pl.DataFrame) -> int:
-    """Return what the longest row has at most in the file, if each quote in it is doubled."""
-    longest = table.select(pl.sum_horizontal(pl.all().str.len_bytes()).max()).item() or 0
-    return 2 * int(longest) + 3 * table.width + 2

@@ -43,7 +43,6 @@ class JsonReader(JsonlReader):
         self._place = 0
         self._line = 1
         self._ended = False
-        self._number = 0
         self._next_element = re.compile(r"[\r\n]\{")
 
     def __iter__(self) -> Iterator[Row | Rejected]:
@@ -133,7 +132,7 @@ class JsonReader(JsonlReader):
 
     def _take(self, end: int) -> Row | Rejected:
         """Return what stands up to `end` as a row, and move on behind it."""
-        row = self._row(self._number, self._line, self._text[self._place : end].rstrip())
+        row = self.parse(self._number, self._line, self._text[self._place : end].rstrip())
         self._advance(end)
         return row
 

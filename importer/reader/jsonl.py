@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from typing import Any, NoReturn
 
+from importer.reader.batch import RegionBatch
+from importer.reader.fast_jsonl import JsonBlock, read_json_block
 from importer.reader.lines import LineReader, TextSource
+from importer.reader.regions import Regions
 from importer.records import Origin, Rejected, Row, RowError
 
 __all__ = ["JsonlReader", "decoder", "parse_object"]
@@ -110,23 +114,47 @@ class JsonlReader:
     _hint = "Write one JSON object on this line."
 
     def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
+        self.regions = stream if isinstance(stream, Regions) else None
         self._lines = LineReader(stream, max_row_bytes)
         self._source = source
         self._limit = max_row_bytes
         self.blank_lines = 0
         self.notices: list[str] = []
+        self._number = self._line = 0
 
     def __iter__(self) -> Iterator[Row | Rejected]:
-        number = line = 0
         while text := self._lines.read():
-            line += 1
+            self._line += 1
             if not text.strip(_BLANK):
                 self.blank_lines += 1
                 continue
-            number += 1
-            yield self._row(number, line, text.rstrip("\r\n"))
+            self._number += 1
+            yield self.parse(self._number, self._line, text.rstrip("\r\n"))
 
-    def _row(self, number: int, line: int, text: str) -> Row | Rejected:
+    @property
+    def fast_way(self) -> Callable[[bytes], JsonBlock | None] | None:
+        """What reads a region of the same source, or None where nothing else reads the same."""
+        if self.regions is None:
+            return None
+        return partial(
+            read_json_block,
+            encoding=self.regions.encoding,
+            max_row_bytes=self._limit,
+            parse=self.parse,
+        )
+
+    def is_between_regions(self) -> bool:
+        """Tell whether another reader may take the next region."""
+        return self._lines.is_empty() and self.regions is not None and self.regions.used_up()
+
+    def move_on(self, block: RegionBatch) -> None:
+        """Put the rows that another reader made of the next region where they stand."""
+        block.number, block.line = self._number + 1, self._line + 1
+        self._number += len(block)
+        self._line += block.lines
+
+    def parse(self, number: int, line: int, text: str) -> Row | Rejected:
+        """Return what the text of one record is."""
         if len(text) > self._limit:
             return self._too_large(number, line, text)
         if not text.isascii() and (bad := _SURROGATE.search(text)):

@@ -15,7 +15,7 @@ from importer.reader.dialect import Dialect
 from importer.reader.encoding import STATE_ENCODING, tell_encoding
 from importer.reader.form import csv_form
 from importer.reader.format import Format, refuse_foreign, tell_format
-from importer.reader.regions import Regions, is_bytewise
+from importer.reader.regions import Regions, is_bytewise, line_end, regular_end
 from importer.reader.source import SourceFile
 from importer.reader.structure import Structure
 
@@ -89,12 +89,14 @@ def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | Regions]:
     """
     Open a file as text with its line ends kept and undecodable bytes marked.
 
-    CSV is fed region by region where its encoding allows, so that regular parts are read fast.
+    CSV and JSON Lines are fed region by region where their encoding allows, so that regular parts
+    are read fast.
     """
     with file.path.open("rb") as stream:
-        if layout.format == "csv" and is_bytewise(layout.encoding):
+        if layout.format != "json" and is_bytewise(layout.encoding):
             marked = layout.encoding == "utf-8-sig" and stream.peek(3).startswith(codecs.BOM_UTF8)
             stream.seek(len(codecs.BOM_UTF8) if marked else 0)
-            yield Regions(stream, layout.encoding.removesuffix("-sig"))
+            cut = regular_end if layout.format == "csv" else line_end
+            yield Regions(stream, layout.encoding.removesuffix("-sig"), cut=cut)
         else:
             yield TextIOWrapper(stream, encoding=layout.encoding, errors="vorel-keep", newline="")

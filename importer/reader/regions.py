@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import codecs
 import io
+from collections import deque
+from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import IO
 
-__all__ = ["REGION_BYTES", "Regions", "is_bytewise"]
+__all__ = ["REGION_BYTES", "Regions", "is_bytewise", "line_end", "regular_end"]
 
-REGION_BYTES = 4 * 1024 * 1024
-"""A region holds about this much: larger ones gain nothing and cost memory."""
+REGION_BYTES = 1024 * 1024
+"""A region holds about this much: larger ones gain nothing (measured) and cost memory."""
 
 _FIRST_BYTES = 64 * 1024
+_LINES_TRIED = 64
 _CR = 0x0D
 _BYTEWISE = ("utf-8", "ascii", "iso8859", "latin", "cp125", "cp437", "cp85", "cp86", "mac-", "koi8")
 
@@ -19,6 +23,24 @@ _BYTEWISE = ("utf-8", "ascii", "iso8859", "latin", "cp125", "cp437", "cp85", "cp
 def is_bytewise(encoding: str) -> bool:
     """Tell whether each ASCII byte of this encoding is the ASCII character, wherever it stands."""
     return codecs.lookup(encoding).name.startswith(_BYTEWISE)
+
+
+def line_end(content: bytes) -> int:
+    """Return the end of the last whole line; 0 where there is none."""
+    return content.rfind(b"\n") + 1
+
+
+def regular_end(content: bytes) -> int:
+    """Return the end of the last line that is outside quotes; 0 where there is none."""
+    end = line_end(content)
+    odd = content.count(b'"', 0, end) % 2
+    for _ in range(_LINES_TRIED):
+        if not odd or not end:
+            return end
+        before = content.rfind(b"\n", 0, end - 1) + 1
+        odd = (odd + content.count(b'"', before, end)) % 2
+        end = before
+    return 0
 
 
 def _in_character(byte: int) -> bool:
@@ -30,19 +52,30 @@ class Regions:
     """
     A text stream with `readline` and `read`, made of regions that end at a line end.
 
-    Where the text of one region is used up, `peek` shows the bytes of the next one, and `skip`
-    passes over as much of it as another reader has taken. Only for encodings that are
-    `is_bytewise`.
+    Where the text of one region is used up, `ahead` shows the bytes of the next ones, and `skip`
+    passes over the first of them, which another reader has taken. `passed` counts the regions
+    that were read or skipped. `cut` tells where in a region its last row ends, if it can tell.
+    Only for encodings that are `is_bytewise`.
     """
 
-    def __init__(self, stream: IO[bytes], encoding: str, *, size: int = REGION_BYTES) -> None:
+    def __init__(
+        self,
+        stream: IO[bytes],
+        encoding: str,
+        *,
+        size: int = REGION_BYTES,
+        cut: Callable[[bytes], int] = regular_end,
+    ) -> None:
         self._stream = stream
         self.encoding = encoding
+        self.passed = 0
         self._size = size
+        self._cut = cut
         # The header is read the exact way, and with it the region it stands in.
         self._wanted = min(size, _FIRST_BYTES)
         self._held = b""
         self._ended = False
+        self._ahead: deque[bytes] = deque()
         self._text = io.StringIO(newline="")
         self._used_up = True
 
@@ -54,18 +87,31 @@ class Regions:
             self._text.seek(place)
         return self._used_up
 
-    def peek(self) -> bytes:
-        """Return the bytes of the next region, b"" at the end of the file."""
+    def ahead(self, count: int) -> Sequence[bytes]:
+        """Return the bytes of the next `count` regions, of fewer at the end of the file."""
+        while len(self._ahead) < count and (region := self._read_region()):
+            self._ahead.append(region)
+        return list(islice(self._ahead, count))
+
+    def skip(self) -> None:
+        """Pass over the next region."""
+        self._ahead.popleft()
+        self.passed += 1
+
+    def _read_region(self) -> bytes:
+        """Read the next region from the stream, b"" at its end."""
         while not self._ended and len(self._held) < self._wanted:
-            block = self._stream.read(self._size)
+            block = self._stream.read(self._wanted - len(self._held))
             self._ended = not block
             self._held += block
-        if self._ended:
-            return self._held
-        end = self._held.rfind(b"\n", 0, self._wanted) + 1 or self._cut()
-        return self._held[:end]
+        self._wanted = self._size
+        end = self._cut(self._held)
+        if not end:
+            end = len(self._held) if self._ended else line_end(self._held) or self._cut_line()
+        region, self._held = self._held[:end], self._held[end:]
+        return region
 
-    def _cut(self) -> int:
+    def _cut_line(self) -> int:
         """Return where to cut a region without LF: not inside a character, not inside a CRLF."""
         end = len(self._held) - 2
         # A character has at most three bytes behind its first: more of them are none at all.
@@ -74,11 +120,6 @@ class Regions:
         if self._held[end - 1] == _CR:
             end -= 1
         return end
-
-    def skip(self, count: int) -> None:
-        """Pass over the first `count` bytes of what `peek` showed."""
-        self._held = self._held[count:]
-        self._wanted = self._size
 
     def readline(self, limit: int) -> str:
         """Return the next line with its end, or `limit` characters of it."""
@@ -94,8 +135,9 @@ class Regions:
 
     def _next_text(self) -> bool:
         """Make the next region the current one. Returns False at the end of the file."""
-        region = self.peek()
-        self.skip(len(region))
+        region = b"".join(self.ahead(1))
+        if region:
+            self.skip()
         self._text = io.StringIO(region.decode(self.encoding, "vorel-keep"), newline="")
         self._used_up = not region
         return bool(region)

@@ -7,17 +7,17 @@ import io
 from pathlib import Path
 from typing import Literal
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import keys
 from importer.config import ReadOptions
-from importer.reader import Layout, SourceFile, batches, open_source
-from importer.reader import fast as fast_module
+from importer.reader import Layout, SourceFile, batches, hashing, open_source
 from importer.reader.csv import CsvReader
-from importer.reader.fast import Block, read_block, regular_end
-from importer.reader.regions import Regions, is_bytewise
+from importer.reader.fast import Block, read_block
+from importer.reader.regions import Regions, is_bytewise, regular_end
 from importer.records import Rejected, Row
 
 _TEXT = st.text(st.sampled_from('ab",;\n\r \té١\x1f\x7f\ufeff😀'), max_size=6)
@@ -36,7 +36,9 @@ def written_by_csv(draw: st.DrawFn) -> tuple[list[str], str]:
     if draw(st.booleans()):
         place = draw(st.integers(0, len(text)))
         text = (
-            text[:place] + draw(st.sampled_from(['"', ",", "\n", "x", "\r", "\0"])) + text[place:]
+            text[:place]
+            + draw(st.sampled_from(['"', '""', ",", "\n", "x", "\r", "\r\n", "\0"]))
+            + text[place:]
         )
     return [f"c{number}" for number in range(width)], text
 
@@ -48,10 +50,13 @@ def exact_rows(header: list[str], text: str) -> list[Row | Rejected]:
 
 def block_of(header: list[str], text: str, **settings_: object) -> Block | None:
     arguments = {
-        "source": "s", "number": 1, "line": 2, "header": header, "delimiter": ",",
+        "source": "s", "header": header, "delimiter": ",",
         "encoding": "utf-8", "max_row_bytes": 10_000, **settings_,
     }  # fmt: skip
-    return read_block(text.encode(), **arguments)  # type: ignore[arg-type]
+    block = read_block(text.encode(), **arguments)  # type: ignore[arg-type]
+    if block is not None:
+        block.line = 2
+    return block
 
 
 @settings(max_examples=600, deadline=None)
@@ -115,7 +120,7 @@ def test_regions_give_the_text_of_the_file_line_by_line(content: bytes, size: in
         ("a\rb,2\n", "a line end of another kind"),
         ("1,2", "no line end at the end"),
         ("\ufeffa,2\n", "a mark that polars would take away"),
-        ("x" * 6000 + ",2\n", "a row that may be too large"),
+        ("x" * 9999 + ",2\n", "a row that is too large"),
     ],
 )
 def test_what_is_not_regular_is_left_to_the_exact_reader(text: str, why: str) -> None:
@@ -123,8 +128,7 @@ def test_what_is_not_regular_is_left_to_the_exact_reader(text: str, why: str) ->
 
 
 def test_what_polars_alone_finds_is_left_to_the_exact_reader_too() -> None:
-    arguments = {"source": "s", "number": 1, "line": 2, "header": ["a", "b"], "delimiter": ",",
-                 "max_row_bytes": 10_000}  # fmt: skip
+    arguments = {"source": "s", "header": ["a", "b"], "delimiter": ",", "max_row_bytes": 10_000}
 
     assert read_block(b"\xff,2\n", encoding="utf-8", **arguments) is None  # type: ignore[arg-type]
     assert read_block(b"\x81,2\n", encoding="cp1252", **arguments) is None  # type: ignore[arg-type]
@@ -145,26 +149,25 @@ def test_a_region_ends_at_the_last_line_end_outside_quotes() -> None:
 
 
 def test_hashes_are_the_same_without_the_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    block = block_of(["b", "a"], '\u0661,"x ""y"""\n\x1f,\u20ac\n')
-    assert block is not None
-    with_plugin = block.hashes
-    assert fast_module._plugin_works()
+    texts = pl.Series(["\u0661", 'x "y"', "\x1f", ""])
+    with_plugin = hashing.sha256(texts)
+    assert hashing._plugin_works()
 
-    monkeypatch.setattr(fast_module, "_plugin_works", lambda: False)
+    monkeypatch.setattr(hashing, "_plugin_works", lambda: False)
 
-    assert fast_module._hash_rows(block.table) == with_plugin
+    assert hashing.sha256(texts) == with_plugin
 
 
 def test_a_plugin_that_breaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_texts: object) -> list[str]:
         raise RuntimeError("the plugin is of another version")
 
-    monkeypatch.setattr(fast_module, "_plugin_sha256", broken)
-    fast_module._plugin_works.cache_clear()
+    monkeypatch.setattr(hashing, "_plugin_sha256", broken)
+    hashing._plugin_works.cache_clear()
     try:
-        assert not fast_module._plugin_works()
+        assert not hashing._plugin_works()
     finally:
-        fast_module._plugin_works.cache_clear()
+        hashing._plugin_works.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -198,3 +201,21 @@ def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_region(tmp_path
     bad = [row for _, row in found if isinstance(row, Rejected)]
     assert [row.line for row in bad] == [60_002]
     assert sum(fast for fast, _ in found) > 60_000
+
+
+QUOTED = "".join(f'"{number}","name ""{number}""","{"a, b" * 20}"\n' for number in range(20_000))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_with_everything_in_quotes_is_read_fast(end: str) -> None:
+    content = ("id,name,note\n" + QUOTED).replace("\n", end).encode()
+    reader = CsvReader(Regions(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=10_000)
+
+    found = list(batches(reader))
+
+    assert sum(map(len, found)) == 20_000
+    assert sum(len(batch) for batch in found if isinstance(batch, Block)) > 19_000
+    assert found[-1].row(len(found[-1]) - 1) == Row(
+        number=20_000, line=20_001, source="s",
+        values={"id": "19999", "name": 'name "19999"', "note": "a, b" * 20},
+    )  # fmt: skip
