@@ -28,7 +28,7 @@ fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## compare speed with what people would use instead
+bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times at random moments and audit the CRM
@@ -49,6 +49,10 @@ $(VENV)/bin/pip:
 
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(BIN)/pip install --quiet --editable '.[bench]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
