@@ -12,10 +12,15 @@ __all__ = ["Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Wa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted:
-    """Sent once, before the first row: `total` is the number of rows where it is known."""
+    """
+    Sent once, before the first row: `total` is the number of rows.
+
+    `is_about` tells that it is estimated, as it is for large CSV files.
+    """
 
     run: str
     total: int | None
+    is_about: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ def run_line(job: Job, run: str, at: str) -> dict[str, Any]:
             "bytes": job.survey.size,
             "sha256": job.survey.sha256,
             "rows": job.survey.rows,
+            **({"is_about": True} if job.survey.is_about else {}),
         },
         "mapping_sha256": job.mapping_sha256,
         "api_key_sha256_8": hashlib.sha256(key.encode()).hexdigest()[:8],

@@ -63,7 +63,7 @@ async def run_import(
         )
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = await anyio.to_thread.run_sync(
-            lambda: prepare(config, spool=Path(spool)), abandon_on_cancel=True
+            lambda: prepare(config, spool=Path(spool), counted=False), abandon_on_cancel=True
         )
         results = ResultsFile(job.results)
         try:
@@ -102,6 +102,7 @@ class _Run:
         self._id = uuid.uuid4().hex[:12]
         self._counts = dict.fromkeys((status.value for status in Status), 0)
         self._read = self._before = self._before_told = self._unsent = self._twins = 0
+        self._rows: int | None = None
         self._decided: list[Outcome] = []
         self._notices: list[str] = []
         self._ledger = Ledger(
@@ -132,7 +133,7 @@ class _Run:
             _api_key(self._config),
             rate,
             pace,
-            on_trouble=self._tell_trouble,
+            on_trouble=self._tell,
         )
         return Gate(rate, pace, clock=self._clock, on_wait=self._tell_waiting, shared=shared)
 
@@ -140,17 +141,18 @@ class _Run:
         """Leave what is shared with other runs."""
         self._gate.close()
 
-    def _tell_trouble(self, notice: str) -> None:
+    def _tell(self, notice: str) -> None:
         self._notices.append(notice)
         emit(self._hooks, Notice(message=notice))
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
         for notice in (*self._job.notices, *journal.resume(self._job, self._results, self._ledger)):
-            self._notices.append(notice)
-            emit(self._hooks, Notice(message=notice))
+            self._tell(notice)
         await self._results.append(journal.run_line(self._job, self._id, self._clock.timestamp()))
-        emit(self._hooks, RunStarted(run=self._id, total=self._job.survey.rows))
+        survey = self._job.survey
+        started = RunStarted(run=self._id, total=survey.rows, is_about=survey.is_about)
+        emit(self._hooks, started)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch_time)
             await self._pump()
@@ -210,8 +212,13 @@ class _Run:
             if self._read % _DECIDED_BATCH == 0:
                 self._tell_before()
                 await anyio.lowlevel.checkpoint()
+        else:
+            self._rows = self._read
         await self._record_decided()
         self._tell_before()
+        for notice in self._job.survey.found:
+            if notice not in self._notices:
+                self._tell(notice)
 
     async def _settle(self, outcome: Outcome | None) -> None:
         """Record what became of a row that was queued, or count one that was not decided."""
@@ -310,6 +317,7 @@ class _Run:
             "at": self._clock.timestamp(),
             "exit_code": self._exit_code(stop),
             "read": self._read,
+            "rows": self._rows,
             "before": self._before,
             "unsent": unsent,
             "counts": dict(self._counts),

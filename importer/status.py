@@ -36,7 +36,8 @@ class ImportStatus:
     @property
     def open_rows(self) -> int:
         """How many rows of the last run's source have no outcome yet, as far as is known."""
-        rows = self.last_run.get("source", {}).get("rows", 0)
+        counted = self.last_end.get("rows") if self.ended else None
+        rows = self.last_run.get("source", {}).get("rows", 0) if counted is None else counted
         return max(0, int(rows) - sum(self.counts.values()))
 
 

@@ -36,6 +36,7 @@ class Progress:
         self._rate = rate
         self._terminal = sys.stderr.isatty()
         self._bar: tqdm[Never] | None = None
+        self._about = ""
         self._total = self._done = self._good = self._bad = self._sent = 0
         self._began = self._printed = time.monotonic()
 
@@ -70,6 +71,7 @@ class Progress:
 
     def _start(self, event: RunStarted) -> None:
         self._total = event.total or 0
+        self._about = "about " if event.is_about else ""
         self._began = self._printed = time.monotonic()
         if self._terminal:
             self._bar = tqdm(
@@ -77,7 +79,9 @@ class Progress:
                 file=sys.stderr,
                 dynamic_ncols=True,
                 mininterval=0.2,
-                bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} rows{postfix}",
+                bar_format="{percentage:3.0f}%|{bar}| {n_fmt}/"
+                + self._about
+                + "{total_fmt} rows{postfix}",
             )
 
     def _row(self, outcome: Outcome) -> None:
@@ -90,12 +94,14 @@ class Progress:
 
     def _advance(self, rows: int) -> None:
         self._done += rows
+        self._total = max(self._total, self._done)
         if self._bar is not None:
+            self._bar.total = self._total
             self._bar.set_postfix_str(self._figures(), refresh=False)
             self._bar.update(rows)
         elif time.monotonic() - self._printed >= _PLAIN_EVERY:
             self._printed = time.monotonic()
-            self._say(f"{self._done}/{self._total} rows, {self._figures()}")
+            self._say(f"{self._done}/{self._about}{self._total} rows, {self._figures()}")
 
     def _tell_row(self, outcome: Outcome) -> None:
         what = outcome.external_id or (outcome.error.message if outcome.error else "")
@@ -137,7 +143,8 @@ class LogFile:
 
     def _text(self, event: Event) -> str:
         if isinstance(event, RunStarted):
-            return f"run {event.run} started, {event.total} rows"
+            about = "about " if event.is_about else ""
+            return f"run {event.run} started, {about}{event.total} rows"
         if isinstance(event, Waiting):
             return f"waiting {event.seconds:.1f} s: {event.reason}"
         if isinstance(event, Notice):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +28,7 @@ _LONGEST_KEPT = 2000
 _LOOKED_AT = 64 * 1024
 _SAMPLED = 2 * 1024
 _CERTAIN = 5000
-_NOT_ASCII = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
+_LINE = re.compile(rb"[^\r\n]+")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -63,6 +65,12 @@ class Content:
     first_garbled: int = 0
     garbled_line: str = ""
 
+    @property
+    def about_lines(self) -> int:
+        """How many lines the file has if all are as long as the first ones."""
+        lines = len(_LINE_END.findall(self.head)) or 1
+        return self.size * lines // max(1, len(self.head))
+
 
 def marked_encoding(head: bytes) -> str | None:
     """Return the encoding that a byte order mark at the start of a file tells, or None."""
@@ -73,14 +81,17 @@ def scan(path: Path, digest: Digest | None = None) -> Content:
     """
     Read a file from end to end, handing every byte to `digest`.
 
-    It takes about 1 GB a second with a SHA-256 and 2 without (measured), and 2 MiB of memory.
+    The digest works in a thread of its own, since it takes longer than all the rest. Memory: 2 MiB.
     """
     found = Content()
     proof = _Proof(found)
-    with path.open("rb", buffering=0) as stream:
+    with path.open("rb", buffering=0) as stream, ThreadPoolExecutor(1) as thread:
+        digested: Future[None] | None = None
         while block := stream.read(_BLOCK):
+            if digested is not None:
+                digested.result()
             if digest is not None:
-                digest.update(block)
+                digested = thread.submit(digest.update, block)
             if not found.size:
                 found.head = block[:_LOOKED_AT]
                 found.marked = marked_encoding(block)
@@ -150,7 +161,7 @@ class _Proof:
 
     def _look_at_good(self, block: bytes) -> None:
         some = block[:_SAMPLED]
-        lines = _NOT_ASCII.findall(some)
+        lines = [line for _, line in _beyond_ascii(some)]
         self._found.good += max(len(lines) * len(block) // len(some), 1)
         for line in lines[:100]:
             self._keep(line, good=True)
@@ -171,15 +182,14 @@ class _Proof:
     def _look_at_lines(self, block: bytes) -> None:
         """Tell good lines from bad ones, until there are so many bad ones that nothing is open."""
         found = self._found
-        for match in _NOT_ASCII.finditer(block):
-            line = match[0]
+        for start, line in _beyond_ascii(block):
             if _is_utf8(line):
                 found.good += 1
                 self._keep(line, good=True)
                 continue
             if self.bad_at is None:
-                self.bad_at = self._place + match.start()
-                before = block[: match.start()]
+                self.bad_at = self._place + start
+                before = block[:start]
                 found.header_bad = not self._seen_header and not before.strip()
             found.bad += 1
             self._keep(line, good=False)
@@ -191,6 +201,11 @@ class _Proof:
             kept = self._found.good_lines if good else self._found.bad_lines
             kept.append(line[:_LONGEST_KEPT])
             self._room[good] -= min(len(line), _LONGEST_KEPT)
+
+
+def _beyond_ascii(block: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines with letters beyond ASCII, and where they begin."""
+    return ((m.start(), m[0]) for m in _LINE.finditer(block) if not m[0].isascii())
 
 
 def _last_character(block: bytes) -> int:
