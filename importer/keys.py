@@ -30,6 +30,11 @@ KEY_PREFIX = "vi1-"
 """Names this format of keys. Another format is another prefix, never a silent change."""
 
 _quote = json.encoder.encode_basestring
+_encode_plain = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+_PLAIN: set[type] = {str, int, bool, type(None)}
+_PLAIN_OR_OBJECT = _PLAIN | {dict}
 _KEY = re.compile(r"(vi1-[0-9a-f]{64})(?:-([1-9][0-9]*))?")
 
 
@@ -43,9 +48,27 @@ def canonical_json(value: Any) -> bytes:
 
     Raises `ValueError` for NaN, infinities and lone surrogates, `TypeError` for other types.
     """
+    if _is_plain(value):
+        return _encode_plain(value).encode("utf-8")
     parts: list[str] = []
     _write(value, parts)
     return "".join(parts).encode("utf-8")
+
+
+def _is_plain(value: Any) -> bool:
+    """
+    Tell whether Python's own encoder writes an object canonically, which is five times as fast.
+
+    It does for texts, integers, truth values and null, under names of ASCII, which sort alike by
+    code points and by UTF-16 units.
+    """
+    if type(value) is not dict or set(map(type, value)) - {str} or not "".join(value).isascii():
+        return False
+    kinds = set(map(type, value.values()))
+    return kinds <= _PLAIN or (
+        kinds <= _PLAIN_OR_OBJECT
+        and all(_is_plain(inner) for inner in value.values() if type(inner) is dict)
+    )
 
 
 def _write(value: Any, parts: list[str]) -> None:

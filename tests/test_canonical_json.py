@@ -208,3 +208,36 @@ def test_a_decimal_and_the_double_it_is_are_one(number: Decimal) -> None:
     as_double = float(number)
     if math.isfinite(as_double) and Decimal(repr(as_double)) == number:
         assert text == keys.canonical_json(as_double).decode()
+
+
+names = st.text(st.sampled_from("abÄ\uff5e😀\ue000")) | st.sampled_from(
+    ["a", "b", "B", "é", "\uff5e"]
+)
+plain_or_not: st.SearchStrategy[Any] = (
+    st.text() | st.integers() | st.booleans() | st.none() | st.floats(allow_nan=False)
+)
+
+
+@given(
+    st.dictionaries(
+        names,
+        plain_or_not | st.dictionaries(names, plain_or_not) | st.lists(plain_or_not, max_size=3),
+        max_size=5,
+    )
+)
+def test_objects_that_pythons_encoder_writes_are_as_they_would_be_piece_by_piece(
+    value: dict[str, Any],
+) -> None:
+    parts: list[str] = []
+    try:
+        keys._write(value, parts)
+    except ValueError:
+        with pytest.raises(ValueError, match="no JSON number"):
+            keys.canonical_json(value)
+    else:
+        assert keys.canonical_json(value) == "".join(parts).encode()
+
+
+def test_names_that_are_no_texts_are_refused_beside_others_too() -> None:
+    with pytest.raises(TypeError, match="is no name"):
+        keys.canonical_json({"a": 1, 2: 3})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from importer.reader.jsonl import JsonlReader, decoder
 from importer.reader.lines import TextSource
@@ -63,22 +64,20 @@ class JsonReader(JsonlReader):
     def _element(self) -> Row | Rejected:
         self._number += 1
         self._learn_indent()
-        end = self._end_of_object()
-        return self._take(end) if end else self._by_brackets()
+        value, end = self._object()
+        return self._take(end, value) if end else self._by_brackets()
 
-    def _end_of_object(self) -> int | None:
-        """Return where the object that begins here ends, or None where it is not right."""
+    def _object(self) -> tuple[Any, int]:
+        """Return the object that begins here and where it ends: 0 where it is not right."""
         while self._text[self._place] == "{":
             try:
-                _, end = decoder.raw_decode(self._text, self._place)
+                return decoder.raw_decode(self._text, self._place)
             except json.JSONDecodeError as error:
                 if not (self._may_go_on(error) and self._hold_more()):
-                    return None
+                    break
             except (ValueError, RecursionError):
-                return None
-            else:
-                return end
-        return None
+                break
+        return None, 0
 
     def _may_go_on(self, error: json.JSONDecodeError) -> bool:
         """Tell whether the fault may only be that the rest is not held yet."""
@@ -130,9 +129,9 @@ class JsonReader(JsonlReader):
                 opened.append(bracket)
         return 0, _NEVER_CLOSED
 
-    def _take(self, end: int) -> Row | Rejected:
+    def _take(self, end: int, value: Any = None) -> Row | Rejected:
         """Return what stands up to `end` as a row, and move on behind it."""
-        row = self.parse(self._number, self._line, self._text[self._place : end].rstrip())
+        row = self.parse(self._number, self._line, self._text[self._place : end].rstrip(), value)
         self._advance(end)
         return row
 

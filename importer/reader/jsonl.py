@@ -79,6 +79,11 @@ def parse_object(text: str) -> dict[str, Any]:
         raise ValueError("a whole number of more than 4,300 digits") from None
     except RecursionError:
         raise ValueError("nested too deep") from None
+    return _checked(value, text)
+
+
+def _checked(value: Any, text: str) -> dict[str, Any]:
+    """Return what `decoder` made of a text as `parse_object` does."""
     if not isinstance(value, dict):
         raise ValueError("not an object")  # noqa: TRY004 - a fault of the data, not of the caller
     if text.count("{") + text.count("[") > _DEEPEST and _is_deeper(value, _DEEPEST):
@@ -153,8 +158,8 @@ class JsonlReader:
         self._number += len(block)
         self._line += block.lines
 
-    def parse(self, number: int, line: int, text: str) -> Row | Rejected:
-        """Return what the text of one record is."""
+    def parse(self, number: int, line: int, text: str, value: Any = None) -> Row | Rejected:
+        """Return what one record is; `value` is what `decoder` makes of its text, where known."""
         if len(text) > self._limit:
             return self._too_large(number, line, text)
         if not text.isascii() and (bad := _SURROGATE.search(text)):
@@ -165,7 +170,7 @@ class JsonlReader:
             hint = "Save the file as UTF-8, or state its encoding with --encoding."
             return self._rejected(number, line, text, "encoding_error", message, hint)
         try:
-            values = parse_object(text)
+            values = parse_object(text) if value is None else _checked(value, text)
         except ValueError as error:
             return self._malformed(number, line, text, f"no JSON object: {error}")
         return Row(number=number, line=line, source=self._source, values=values)
