@@ -93,7 +93,8 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
     """Return the choices with the field each role is on this list, among these neighbours."""
     fields = _FIELDS[schema.name]
-    roles = [choice.role for choice in choices]
+    # What is itself unsure, as a word that may be misspelt, decides nothing about its neighbours.
+    roles = [choice.role if choice.confidence != "unsure" else None for choice in choices]
     settled = []
     for at, choice in enumerate(choices):
         special = _SPECIAL.get(choice.role or "")
@@ -111,6 +112,8 @@ def _whole_name(choice: Choice, object_: str, roles: Sequence[str | None], at: i
     target = _NAMES.get(object_)
     if target is None:
         return choice.drop(f"{object_} has no field for a person's name")
+    if object_ == "lead" and roles.count("fullname") + roles.count("name") > 1:
+        choice = replace(choice, hedged=True)  # one of the two may be a company's
     if object_ != "contact" and {"first", "last"} <= set(roles):
         return replace(choice, field=target, score=max(choice.score, 0.9))
     return replace(choice, field=target)
@@ -143,6 +146,14 @@ def _final(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -
     if "first" not in roles:
         return choice.drop("the last of what is not said")
     return _part_of_name(replace(choice, role="last"), object_, roles, at)
+
+
+def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Work` or `Home` beside a mobile number is another number, and nothing elsewhere."""
+    if "mobile" not in (*roles[max(at - 1, 0) : at], *roles[at + 1 : at + 2]):
+        return choice.drop("a place, and it is not said of what")
+    reason = "a place beside a mobile number"
+    return replace(choice, field=_FIELDS[object_]["phone"], hedged=True, reason=reason)
 
 
 def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
@@ -183,8 +194,7 @@ def _either(choice: Choice, object_: str, roles: Sequence[str | None], at: int) 
         return replace(choice, field="state", reason="a state or a status, beside an address")
     if object_ == "deal":
         return _deal_status(choice, object_, roles, at)
-    score = choice.score if object_ == "contact" else 1.0
-    return replace(choice, field="status", score=score)
+    return replace(choice, field="status")
 
 
 def _code(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
@@ -220,6 +230,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice
     "first": _part_of_name,
     "last": _part_of_name,
     "final": _final,
+    "place": _place,
     "title": _title,
     "stage": _stage,
     "either": _either,

@@ -90,14 +90,17 @@ def _reach_rules(person: frozenset[str]) -> Iterator[Rule]:
     yield Rule("phone", _set("phone"), may | _set("number"), numbered=True)
     yield Rule("mobile", _set("mobile"), may | _set("number phone"), numbered=True)
     yield Rule("email", _set("email"), may, numbered=True)
+    yield Rule("phone", _set("other number"), _PLACES, 0.7, numbered=True)
+    for place in ("work", "home"):
+        yield Rule("place", frozenset({place}), _NOTHING, 0.6)
 
 
 def _name_rules(person: frozenset[str]) -> Iterator[Rule]:
     yield Rule("fullname", _set("fullname"), person | _set("name"))
     yield Rule("fullname", _set("designation"), person, 0.7)
     yield Rule("name", _set("name"), person)
-    yield Rule("first", _set("first"), person | _set("name"))
-    yield Rule("last", _set("last"), person | _set("name"))
+    yield Rule("first", _set("first"), person | _set("name legal"))
+    yield Rule("last", _set("last"), person | _set("name legal"))
     yield Rule("final", _set("final"))
 
 
@@ -121,6 +124,7 @@ def _contact_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[R
     yield Rule("fullname", _set("contact"), _NOTHING, 0.7)
     yield from _address_rules(person)
     yield Rule("birthday", _set("birthday"), person | _set("date"))
+    yield Rule("birthday", _set("yearly"), person | _set("date"), 0.7)
     yield from _company_rules(_set("customer contact person work primary associated"))
     yield Rule("job_title", _set("jobtitle"), person | _set("title work name"), 0.9)
     yield Rule("title", _set("title"), person)
