@@ -98,13 +98,15 @@ class Record:
     A row in canonical fields: what is sent.
 
     `identity` holds the values that make two rows the same record, or is None where the
-    mapping names none.
+    mapping names none. `left_out` are the fields whose values could not be sent, where the
+    mapping says to go without.
     """
 
     row: Row
     object: str
     fields: Mapping[str, Any]
     identity: tuple[Any, ...] | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,7 @@ class Outcome:
     What became of one row in this run: one line of kind `row` in the results file.
 
     `duplicate_of` is the number of the row it repeats; `differs` is True where only the
-    identity is the same.
+    identity is the same. `left_out` are the fields that it was sent without, as in `Record`.
     """
 
     number: int
@@ -130,6 +132,7 @@ class Outcome:
     attempts: int = 0
     duplicate_of: int | None = None
     differs: bool | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ class Send:
             row_hash=self.row_hash,
             idempotency_key=self.key,
             status=status,
+            left_out=self.record.left_out,
             **details,
         )
 

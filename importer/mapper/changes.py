@@ -10,7 +10,7 @@ from importer.keys import canonical_json
 from importer.mapper.plan import FieldPlan
 from importer.mapper.values import plain_digits
 
-__all__ = ["Change", "change_of"]
+__all__ = ["Change", "change_of", "left_out_change"]
 
 _DIGITS = re.compile(r"\D")
 
@@ -22,8 +22,9 @@ class Change:
 
     `kind` is the type it was read as, `what` says in two or three words what was done to it:
     `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
-    `hidden characters removed`. `before` is the source's value as text (spaces around it do not
-    count), `after` is what is sent; it is empty where the field is left out.
+    `hidden characters removed`, `left out, since it cannot be sent`. `before` is the source's value
+    as text (spaces around it do not count), `after` is what is sent; it is empty where the field
+    is left out.
     """
 
     field: str
@@ -48,6 +49,26 @@ def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
             after=value,
         )
     ]
+
+
+def left_out_change(plan: FieldPlan, raw: Any) -> Change:
+    """Return the change of a value that the mapping lets be left out."""
+    return Change(
+        field=plan.target,
+        kind=plan.kind,
+        what="left out, since it cannot be sent",
+        before=_shown(raw),
+        after="",
+    )
+
+
+def _shown(raw: Any) -> str:
+    if isinstance(raw, str):
+        return raw
+    try:
+        return canonical_json(raw).decode()
+    except ValueError:  # a number or a text that no JSON can hold
+        return ascii(raw)
 
 
 def _is_only_split(before: str, value: Any) -> bool:

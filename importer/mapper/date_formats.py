@@ -22,8 +22,8 @@ class DateFormats:
 
     `formats` is what a mapping's `formats` needs to read every value, the commonest first; it is
     empty where no known formats do, and `kind` is then None. `ambiguous` is True where the month
-    may as well stand first (or a year of two digits, before hyphens): `formats` then has the day
-    first, `others` are the other readings, and a person has to decide.
+    may as well stand first (or a year of two digits, unless before dots): `formats` then has the
+    day first, `others` are the other readings, and a person has to decide.
     """
 
     formats: tuple[str, ...] = ()
@@ -63,6 +63,7 @@ _NAMED = (
     "%Y %B %d",
 )
 _YEAR = 4
+_FAR_YEARS = frozenset({"30", "31"})
 _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
 _ISO_DAYS = {"iso-day": "%Y-%m-%d", "iso-day-compact": "%Y%m%d"}
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
@@ -131,8 +132,8 @@ class _Column:
 
 
 def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the formats if a year of two digits may well stand first: 24-05-31, not 24/05/31."""
-    return formats if any(name.startswith("%y-") for name in formats) else ()
+    """Return the formats if a year of two digits may well stand first: 24-05-31, not 24.05.31."""
+    return formats if any(name.startswith(("%y-", "%y/")) for name in formats) else ()
 
 
 def _has_time(written: str) -> bool:
@@ -171,7 +172,9 @@ def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
         candidates = {"dmy": (f"%d{{0}}%m{{0}}{year}", (three, two, one))}
         if mark != ".":
             candidates["mdy"] = (f"%m{{0}}%d{{0}}{year}", (three, one, two))
-        candidates["ymd"] = ("%y{0}%m{0}%d", (one, two, three))
+        # 31/05/24 has its day first: 2030 and 2031 are too far for a list of what has been.
+        if mark != "/" or one not in _FAR_YEARS:
+            candidates["ymd"] = ("%y{0}%m{0}%d", (one, two, three))
     return {
         order: form.format(mark) + time
         for order, (form, parts) in candidates.items()

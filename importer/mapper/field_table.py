@@ -12,6 +12,7 @@ from importer.mapper.mapping import OWN_PREFIX, TYPES, FieldMapping, RegionColum
 from importer.mapper.names import did_you_mean
 from importer.mapper.template import parse_template
 from importer.mapper.values import (
+    Case,
     Order,
     Part,
     check_currency,
@@ -52,8 +53,9 @@ class _FieldTable(_Strict):
     extension: Literal["refuse", "drop"] | None = None
     part: Part | None = None
     order: Order | None = None
-    case: Literal["title"] | None = None
+    case: Case | None = None
     truncate: bool = False
+    on_error: Literal["refuse", "omit"] = "refuse"
 
 
 _SOURCES = ("column", "columns", "template", "const")
@@ -73,8 +75,9 @@ _EXPECTED = {
     "extension": '"refuse" or "drop"',
     "part": '"first" or "last"',
     "order": '"first last", "last first" or "last, first"',
-    "case": '"title"',
+    "case": '"title", or "title-tr" for Turkish names',
     "truncate": "true or false",
+    "on_error": '"refuse" or "omit"',
 }
 
 
@@ -139,6 +142,8 @@ def _table_faults(table: _FieldTable) -> Iterator[str]:
         yield "values and split have no use beside const."
     if table.const is not None and isinstance(table.region, _RegionTable):
         yield 'region: a constant is of one region, as in "AE".'
+    if table.const is not None and table.on_error == "omit":
+        yield "on_error: a constant is right, or the mapping is wrong."
     own = [name for name in (table.column, *(table.columns or ())) if _is_own(name)]
     yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
     yield from _form_faults(table)
@@ -185,6 +190,7 @@ def _field_mapping(target: str, table: _FieldTable) -> FieldMapping:
         order=table.order,
         case=table.case,
         truncate=table.truncate,
+        on_error=table.on_error,
     )
 
 

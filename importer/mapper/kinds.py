@@ -199,8 +199,7 @@ def _build_enum(_: FieldMapping, spec: FieldSpec | None, __: str | None) -> Conv
 
 
 def _build_name(mapping: FieldMapping, _: FieldSpec | None, __: str | None) -> Convert:
-    title_case = mapping.case == "title"
-    return _from_text(name_reader(part=mapping.part, order=mapping.order, title_case=title_case))
+    return _from_text(name_reader(part=mapping.part, order=mapping.order, case=mapping.case))
 
 
 def _plain(read: Callable[[str], Any]) -> _Build:

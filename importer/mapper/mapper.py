@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingABC
 from typing import Any
 
 from importer.errors import MappingError
-from importer.mapper.changes import Change, change_of
+from importer.mapper.changes import Change, change_of, left_out_change
 from importer.mapper.columns import column_notices, key_notices, unknown_fields
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
 from importer.mapper.mapping import FieldMapping, Mapping
@@ -51,7 +51,9 @@ class Mapper:
         nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
         self._plans = _plan(mapping, self.schema, nulls)
         self._sources = {plan.target: plan.source for plan in self._plans}
+        self._omittable = {plan.target for plan in self._plans if plan.source.on_error == "omit"}
         self._check_needed()
+        self._check_omittable()
 
     @property
     def mapped_columns(self) -> tuple[str, ...]:
@@ -84,13 +86,22 @@ class Mapper:
     def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
         """Return what `map` does, and each value that is not sent as it stands in the source."""
         changes: list[Change] = []
-        return self._map(row, changes), changes
+        mapped = self._map(row, changes)
+        if isinstance(mapped, Record) and mapped.left_out:
+            changes = [change for change in changes if change.field not in mapped.left_out]
+            changes += (
+                left_out_change(plan, plan.read(row.values))
+                for plan in self._plans
+                if plan.target in mapped.left_out
+            )
+        return mapped, changes
 
     def _map(self, row: Row, changes: list[Change] | None) -> Record | Rejected:
         fields: dict[str, Any] = {}
         faults: list[RowError] = []
+        left_out: list[RowError] = []
         values = row.values
-        given = False
+        given: set[str] = set()
         for plan in self._plans:
             raw = plan.read(values)
             if raw is None:
@@ -101,27 +112,48 @@ class Mapper:
                 convert = plan.convert if plan.by_row is None else plan.by_row(values)
                 value = convert(raw)
             except BadValue as bad:
-                faults.append(bad_value(plan.source, plan.target, raw, bad))
+                fault = bad_value(plan.source, plan.target, raw, bad)
+                (left_out if plan.target in self._omittable else faults).append(fault)
                 continue
             if changes is not None and value != raw:
                 changes += change_of(plan, raw, value)
             if value not in ("", []):
-                given = True
+                given.add(plan.target)
                 _place(fields, plan.path, value)
+        found = self._faults(fields, faults)
+        if broken := [fault for fault in found if fault.field in self._omittable]:
+            left_out += broken
+            for fault in broken:
+                given.discard(_removed(fields, fault))
+            found = self._faults(fields, faults)
         if not given and not faults:
-            return _rejected(row, [NO_FIELDS])
-        return self._checked(row, fields, faults)
+            return _rejected(row, left_out or [NO_FIELDS])
+        if any(fault.field is None for fault in found):  # what was left out may be why
+            faults += left_out
+        return self._record(row, fields, faults + found, left_out)
 
-    def _checked(
-        self, row: Row, fields: dict[str, Any], faults: list[RowError]
-    ) -> Record | Rejected:
+    def _faults(self, fields: dict[str, Any], faults: Sequence[RowError]) -> list[RowError]:
         """Hold a row's values against the schema and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
-        faults += check_record(self.schema, fields, self._sources, faulted)
+        return check_record(self.schema, fields, self._sources, faulted)
+
+    def _record(
+        self,
+        row: Row,
+        fields: dict[str, Any],
+        faults: Sequence[RowError],
+        left_out: Sequence[RowError],
+    ) -> Record | Rejected:
         identity, lacking = self._identity(fields, faults)
         if faults or lacking:
             return _rejected(row, [*faults, *lacking])
-        return Record(row=row, object=self.schema.name, fields=fields, identity=identity)
+        return Record(
+            row=row,
+            object=self.schema.name,
+            fields=fields,
+            identity=identity,
+            left_out=tuple(fault.field for fault in left_out if fault.field is not None),
+        )
 
     def _identity(
         self, fields: MappingABC[str, Any], faults: Sequence[RowError]
@@ -146,6 +178,16 @@ class Mapper:
             raise MappingError(
                 "\n".join(f"{self.mapping.name}: {one}" for one in unknown),
                 hint="Correct the name, or describe it in [schema]; docs/fields.md shows how.",
+            )
+
+    def _check_omittable(self) -> None:
+        needed = {*self.schema.required, *(self.mapping.identity or ())} & self._omittable
+        if needed:
+            name = min(needed)
+            raise MappingError(
+                f"{self.mapping.name}: {name}: on_error: no row is sent without it, so a bad value"
+                " cannot be left out.",
+                hint='Remove on_error = "omit" from the line.',
             )
 
     def _check_needed(self) -> None:
@@ -200,6 +242,16 @@ def _place(fields: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     for key in path[:-1]:
         fields = fields.setdefault(key, {})
     fields[path[-1]] = value
+
+
+def _removed(fields: dict[str, Any], fault: RowError) -> str:
+    """Take the value that a fault is about out of the fields; return the field's name."""
+    name = fault.field or ""
+    *outer, last = name.split(".")
+    for key in outer:
+        fields = fields[key]
+    del fields[last]
+    return name
 
 
 def _rejected(row: Row, faults: Sequence[RowError]) -> Rejected:

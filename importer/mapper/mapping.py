@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from importer.config import ObjectName, ReadOptions
 from importer.mapper.template import parse_template
-from importer.mapper.values.person_name import Order, Part
+from importer.mapper.values.person_name import Case, Order, Part
 
 if TYPE_CHECKING:
     from importer.mapper.own_fields import OwnFields
@@ -55,7 +55,8 @@ class FieldMapping:
     Where one canonical field's value comes from, and how it is read.
 
     Exactly one of `columns` (the first that is not empty), `template` and `const` is set.
-    `type` is None where the schema's kind decides. `docs/mapping.md` describes the rest.
+    `type` is None where the schema's kind decides. With `on_error` "omit" a value that cannot be
+    sent is left out of its row. `docs/mapping.md` describes the rest.
     """
 
     field: str
@@ -73,8 +74,9 @@ class FieldMapping:
     extension: Literal["refuse", "drop"] | None = None
     part: Part | None = None
     order: Order | None = None
-    case: Literal["title"] | None = None
+    case: Case | None = None
     truncate: bool = False
+    on_error: Literal["refuse", "omit"] = "refuse"
 
     @property
     def holds(self) -> tuple[str, ...]:

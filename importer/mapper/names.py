@@ -18,7 +18,7 @@ def normalize_header(header: str) -> str:
     return "".join(char for char in folded if unicodedata.category(char)[0] in _KEPT)
 
 
-def closest(name: str, names: Iterable[str]) -> str | None:
+def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:
     """Return the one of `names` that was probably meant by `name`, or None."""
     by_form: dict[str, str] = {}
     for candidate in names:
@@ -26,11 +26,11 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     form = normalize_header(name)
     if form in by_form:
         return by_form[form]
-    close = difflib.get_close_matches(form, by_form, n=1, cutoff=_CUTOFF)
+    close = difflib.get_close_matches(form, by_form, n=1, cutoff=cutoff)
     return by_form[close[0]] if close else None
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return a sentence to hang on a message, or nothing where no name is close."""
-    meant = closest(name, names)
+def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
+    """Return a sentence to hang on a message, or nothing where no name is as close as `cutoff`."""
+    meant = closest(name, names, cutoff=cutoff)
     return f" Did you mean {meant!r}?" if meant is not None else ""

@@ -34,6 +34,8 @@ def row_line(outcome: Outcome, *, run: str, at: str) -> dict[str, Any]:
     }
     if outcome.status in {Status.DUPLICATE, Status.CHANGED}:
         line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
+    if outcome.left_out:
+        line |= {"left_out": list(outcome.left_out)}
     return line
 
 
@@ -61,6 +63,7 @@ def outcome_of(line: Mapping[str, Any]) -> Outcome:
         attempts=int(line.get("attempts", 0)),
         duplicate_of=line.get("duplicate_of"),
         differs=line.get("differs"),
+        left_out=tuple(map(str, line.get("left_out", ()))),
     )
 
 

@@ -319,3 +319,20 @@ def test_strict_sends_nothing_to_fields_nobody_described(folder: Path, sandbox: 
     assert vorel_import(*call, cwd=folder, env=env(sandbox)).returncode == 1
     runs = [line for line in lines_of(folder / "people.results.jsonl") if line["kind"] == "run"]
     assert len({line["mapping_sha256"] for line in runs}) == len(runs) == 2
+
+
+def test_a_value_left_out_is_told_by_check_and_in_the_results(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    text = MAPPING.replace('type = "date"', 'type = "date", on_error = "omit"')
+    (folder / "mapping.toml").write_text(text, encoding="utf-8")
+    call = ("people.csv", "--mapping", "mapping.toml")
+
+    shown = vorel_import("check", *call, cwd=folder).stdout
+    assert "left out, since it cannot be sent (birthday), e.g. the 5th → (left out)" in shown
+    vorel_import("run", *call, "--rate", "100000", cwd=folder, env=env(sandbox))
+    created = [line for line in lines_of(folder / "people.results.jsonl") if "left_out" in line]
+    assert [(line["status"], line["left_out"]) for line in created] == [("created", ["birthday"])]
+    assert {"first_name": "Lina", "email": "lina@example.com"} in [
+        record["fields"] for record in sandbox.records()
+    ]

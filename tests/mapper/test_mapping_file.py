@@ -167,7 +167,10 @@ FAULTS = [
     ),
     ('[fields]\nname = { column = "N", part = "middle" }', 'name: part: it must be "first" or'),
     ('[fields]\nname = { column = "N", order = "l f" }', 'name: order: it must be "first last",'),
-    ('[fields]\nname = { column = "N", case = "upper" }', 'name: case: it must be "title".'),
+    (
+        '[fields]\nname = { column = "N", case = "upper" }',
+        'name: case: it must be "title", or',
+    ),
     ('[fields]\nname = { column = "N", truncate = 1 }', "name: truncate: it must be true or"),
     (
         '[fields]\nname = { const = "x", split = ";" }',

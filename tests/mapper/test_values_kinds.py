@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from importer.mapper.values import (
     BadValue,
+    Case,
     check_currency,
     name_reader,
     read_country,
@@ -60,22 +61,29 @@ NAMES: list[tuple[dict[str, Any], str, str]] = [
     ({"part": "last", "order": "first last"}, "Ann", ""),
     ({"part": "first", "order": "last first"}, "Lee Ann", "Ann"),
     ({"part": "last", "order": "last first"}, "Lee Ann", "Lee"),
-    ({"title_case": True}, "ANN LEE", "Ann Lee"),
-    ({"title_case": True}, "ann lee", "Ann Lee"),
-    ({"title_case": True}, "Ann LEE", "Ann LEE"),
-    ({"title_case": True}, "ANN O'BRIEN", "Ann O'Brien"),
-    ({"title_case": True}, "JEAN-LUC PICARD", "Jean-Luc Picard"),
-    ({"title_case": True}, "MCDONALD", "McDonald"),
-    ({"title_case": True}, "MOHAMMED BIN RASHID AL MAKTOUM", "Mohammed bin Rashid Al Maktoum"),
-    ({"title_case": True}, "VAN GOGH", "Van Gogh"),
-    ({"title_case": True}, "ludwig van beethoven", "Ludwig van Beethoven"),
-    ({"title_case": True}, "HENRY VIII", "Henry VIII"),
-    ({"title_case": True}, "LI XI", "Li Xi"),
-    ({"title_case": True}, "J.R. EWING", "J.R. Ewing"),
-    ({"title_case": True}, "ŁUKASZ ŻÓŁĆ", "Łukasz Żółć"),
-    ({"title_case": True}, "ИВАН ПЕТРОВ", "Иван Петров"),
-    ({"title_case": True}, "محمد", "محمد"),
-    ({"title_case": True, "part": "last"}, "LEE, ANN", "Lee"),
+    ({"case": "title"}, "ANN LEE", "Ann Lee"),
+    ({"case": "title"}, "ann lee", "Ann Lee"),
+    ({"case": "title"}, "Ann LEE", "Ann LEE"),
+    ({"case": "title"}, "ANN O'BRIEN", "Ann O'Brien"),
+    ({"case": "title"}, "JEAN-LUC PICARD", "Jean-Luc Picard"),
+    ({"case": "title"}, "MCDONALD", "McDonald"),
+    ({"case": "title"}, "MOHAMMED BIN RASHID AL MAKTOUM", "Mohammed bin Rashid Al Maktoum"),
+    ({"case": "title"}, "VAN GOGH", "Van Gogh"),
+    ({"case": "title"}, "ludwig van beethoven", "Ludwig van Beethoven"),
+    ({"case": "title"}, "HENRY VIII", "Henry VIII"),
+    ({"case": "title"}, "O'NEILL-MCBRIDE", "O'Neill-McBride"),
+    ({"case": "title"}, "GRAF VON DER RECKE", "Graf von der Recke"),
+    ({"case": "title-tr"}, "IŞIK", "Işık"),
+    ({"case": "title-tr"}, "İLKER YILDIRIM", "İlker Yıldırım"),
+    ({"case": "title-tr"}, "ilknur ışık-ince", "İlknur Işık-İnce"),
+    ({"case": "title-tr"}, "ÇİĞDEM ŞİMŞEK", "Çiğdem Şimşek"),
+    ({"case": "title-tr"}, "Ilker YILDIZ", "Ilker YILDIZ"),
+    ({"case": "title"}, "LI XI", "Li Xi"),
+    ({"case": "title"}, "J.R. EWING", "J.R. Ewing"),
+    ({"case": "title"}, "ŁUKASZ ŻÓŁĆ", "Łukasz Żółć"),
+    ({"case": "title"}, "ИВАН ПЕТРОВ", "Иван Петров"),
+    ({"case": "title"}, "محمد", "محمد"),
+    ({"case": "title", "part": "last"}, "LEE, ANN", "Lee"),
 ]  # fmt: skip
 
 
@@ -99,9 +107,9 @@ def test_name_that_is_not_guessed(options: dict[str, Any], written: str, reason:
     assert caught.value.hint
 
 
-@given(st.text(max_size=30), st.booleans())
-def test_name_of_a_name_is_itself(text: str, title_case: bool) -> None:
-    read = name_reader(title_case=title_case)
+@given(st.text(max_size=30), st.sampled_from([None, "title", "title-tr"]))
+def test_name_of_a_name_is_itself(text: str, case: Case | None) -> None:
+    read = name_reader(case=case)
     try:
         once = read(text)
     except BadValue:
@@ -266,6 +274,22 @@ def test_country(written: str, code: str) -> None:
 def test_country_that_is_not_known(written: str) -> None:
     with pytest.raises(BadValue, match="no country that is known"):
         read_country(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("Dubai", 'It is a place in AE; map it: values = { "Dubai" = "AE" }.'),
+        (" دبي ", 'It is a place in AE; map it: values = { "دبي" = "AE" }.'),
+        ("RIYADH", 'It is a place in SA; map it: values = { "RIYADH" = "SA" }.'),
+        ("Dubia", "Write its name or its code"),
+        ("Atlantis", "Write its name or its code"),
+    ],
+)
+def test_a_city_is_no_country_and_none_is_suggested_by_its_letters(written: str, hint: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        read_country(written)
+    assert str(caught.value.hint).startswith(hint)
 
 
 def test_a_country_misspelt_is_suggested() -> None:

@@ -9,7 +9,7 @@ from importer.mapper.values.email import read_email
 from importer.mapper.values.links import read_url, read_uuid
 from importer.mapper.values.money import check_currency, read_currency, read_money
 from importer.mapper.values.numbers import decimal_text, read_decimal, read_integer
-from importer.mapper.values.person_name import Order, Part, name_reader
+from importer.mapper.values.person_name import Case, Order, Part, name_reader
 from importer.mapper.values.phone import check_region, phone_reader
 from importer.mapper.values.text import (
     BadValue,
@@ -23,6 +23,7 @@ from importer.mapper.values.text import (
 
 __all__ = [
     "BadValue",
+    "Case",
     "Order",
     "Part",
     "check_currency",

@@ -57,6 +57,33 @@ _COMMON = {
     "VN": "Viet Nam",
 }  # fmt: skip
 
+# Places that lists have in a column of countries. They are refused like all that is no country,
+# with a hint that says where they are.
+_PLACES = {
+    "AE": "Dubai|Abu Dhabi|Sharjah|Ajman|Fujairah|Ras Al Khaimah|RAK|Umm Al Quwain|UAQ|Al Ain|DXB|"
+    "AUH|دبي|أبوظبي|أبو ظبي|الشارقة|عجمان|الفجيرة|رأس الخيمة|أم القيوين|العين|Дубай|दुबई",
+    "BH": "Manama|المنامة",
+    "DE": "Berlin|München|Hamburg",
+    "EG": "Cairo|Alexandria|القاهرة|الإسكندرية",
+    "ES": "Madrid|Barcelona",
+    "FR": "Paris",
+    "GB": "London",
+    "IN": "Mumbai|Delhi|New Delhi|Bangalore|Kerala",
+    "IT": "Roma|Milano",
+    "JO": "Amman",
+    "LB": "Beirut|بيروت",
+    "NL": "Amsterdam",
+    "OM": "Muscat|مسقط",
+    "PK": "Karachi|Lahore|Islamabad|کراچی|لاہور",
+    "PL": "Warszawa",
+    "QA": "Doha|الدوحة",
+    "RU": "Москва|Санкт-Петербург",
+    "SA": "Riyadh|Jeddah|Dammam|Mecca|Medina|الرياض|جدة|الدمام|مكة|المدينة المنورة",
+    "TR": "Istanbul|Ankara",
+    "US": "New York|California|Texas|Florida",
+}
+_CUTOFF = 0.8  # takes "Germny" for Germany, and not "Dubai" for Cuba
+
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[tuple[str, ...], ...]:
@@ -64,6 +91,12 @@ def _table() -> tuple[tuple[str, ...], ...]:
     table = files("importer.mapper.values").joinpath("countries.tsv").read_text(encoding="utf-8")
     lines = (line for line in table.splitlines() if not line.startswith("#"))
     return tuple(tuple(line.split("\t")) for line in lines)
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, str]:
+    """Return the country of each place, by its name's letters alone."""
+    return {word_key(name): code for code, names in _PLACES.items() for name in names.split("|")}
 
 
 @lru_cache(maxsize=1)
@@ -94,6 +127,10 @@ def read_country(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _hint(text: str) -> str:
-    meant = did_you_mean(text, [line[2] for line in _table()])
+    word = one_line(text)
+    place = _places().get(word_key(word))
+    if place is not None:
+        return f'It is a place in {place}; map it: values = {{ "{word}" = "{place}" }}.'
+    meant = did_you_mean(text, [line[2] for line in _table()], cutoff=_CUTOFF)
     advice = 'Write its name or its code, as AE; or map the word: values = { "…" = "AE" }.'
     return f"{meant} {advice}".lstrip()

@@ -8,10 +8,11 @@ from typing import Literal
 
 from importer.mapper.values.text import BadValue, fold, one_line
 
-__all__ = ["Order", "Part", "name_reader"]
+__all__ = ["Case", "Order", "Part", "name_reader"]
 
 Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
+Case = Literal["title", "title-tr"]
 
 # Words that belong to the family name behind them: Arabic, Dutch, German, French, Italian,
 # Spanish and Portuguese ones.
@@ -21,12 +22,13 @@ _PARTICLES = frozenset(
 )
 _SMALL = frozenset("bin ibn bint van von der den de del della di da do dos das du y e".split())
 _ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # others are names as well: Xi, Vi
+_TURKISH = str.maketrans("Iİ", "ıi")
 _LETTERS = re.compile(r"[^\W\d_]+(?:\u0307[^\W\d_]*)*")
 _HINT_ORDER = 'Say how the column is written: order = "first last", or order = "last first".'
 
 
 def name_reader(
-    *, part: Part | None = None, order: Order | None = None, title_case: bool = False
+    *, part: Part | None = None, order: Order | None = None, case: Case | None = None
 ) -> Callable[[str], str]:
     """
     Return a function from a text to a name; it raises `BadValue`.
@@ -34,7 +36,8 @@ def name_reader(
     `part` is what is taken of a whole name, `order` how the column writes whole names: the
     family name is the last word with the particles before it (`van der`, `Al`, `bin`), the first
     word, or what stands before a comma, as where `order` is None. Without `part` a name is put
-    into the order first, last. `title_case` changes names that are all capitals or all small.
+    into the order first, last. `case` changes names that are all capitals or all small;
+    `title-tr` by the letters of Turkish, whose `i` has a dot as a capital and `I` none when small.
     """
 
     def read(text: str) -> str:
@@ -45,7 +48,7 @@ def name_reader(
         elif order is not None and (order == "last first" or "," in name):
             name = " ".join(filter(None, _parted(name, order)))
         name = name.strip(" ,")
-        return _titled(name) if title_case else name
+        return _titled(name, turkish=case == "title-tr") if case is not None else name
 
     return read
 
@@ -67,23 +70,32 @@ def _parted(name: str, order: Order) -> tuple[str, str]:
     return " ".join(words[: max(start, 1)]), " ".join(words[max(start, 1) :])
 
 
-def _titled(name: str) -> str:
+def _titled(name: str, *, turkish: bool) -> str:
     if not (name.isupper() or name.islower()):
         return name
-    words = name.split(" ")
     shaped = [
-        word.lower() if place and word.lower() in _SMALL else _capital(word)
-        for place, word in enumerate(words)
+        small
+        if place and (small := _lower(word, turkish=turkish)) in _SMALL
+        else _capital(word, turkish=turkish)
+        for place, word in enumerate(name.split(" "))
     ]
     return " ".join(shaped)
 
 
-def _capital(word: str) -> str:
+def _capital(word: str, *, turkish: bool) -> str:
     if word in _ROMAN:
         return word  # Henry VIII
-    lower = word.lower()
-    if lower.startswith("mc") and len(lower) > 3:  # noqa: PLR2004 - McIntosh, and not Mca
-        return f"Mc{_capital(lower[2:])}"
+
+    def begin(run: re.Match[str]) -> str:
+        letters = run[0]
+        if letters.startswith("mc") and len(letters) > 3:  # noqa: PLR2004 - McIntosh, and not Mca
+            return f"Mc{letters[2].title()}{letters[3:]}"
+        return ("İ" if turkish and letters[0] == "i" else letters[0].title()) + letters[1:]
+
     # Every run of letters begins with a capital: Al-Mansoori, O'Brien, J.R.; but not X's.
-    shaped = _LETTERS.sub(lambda run: run[0][0].title() + run[0][1:], lower)
+    shaped = _LETTERS.sub(begin, _lower(word, turkish=turkish))
     return re.sub(r"(?<=['’])S\b", "s", shaped)
+
+
+def _lower(word: str, *, turkish: bool) -> str:
+    return (word.translate(_TURKISH) if turkish else word).lower()
