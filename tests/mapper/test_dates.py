@@ -137,6 +137,24 @@ def test_date_that_is_in_no_stated_format(written: str, formats: list[str]) -> N
         date_reader(formats)(written)
 
 
+@pytest.mark.parametrize(
+    ("written", "formats"),
+    [
+        ("1446-01-01", []),  # the Hijri calendar
+        ("١٤٤٦-٠١-٠١", []),
+        ("15/09/1445", ["%d/%m/%Y"]),
+        ("1403-06-15", ["%Y-%m-%d", "iso"]),  # the Persian one
+        ("0202-05-31", []),  # a slip
+        ("1582-12-31", []),
+    ],
+)
+def test_years_of_other_calendars_are_refused(written: str, formats: list[str]) -> None:
+    with pytest.raises(BadValue, match="another calendar") as caught:
+        date_reader(formats)(written)
+    assert "Hijri" in str(caught.value.hint)
+    assert date_reader()("1583-01-01") == "1583-01-01"
+
+
 def test_no_name_is_that_of_two_months() -> None:
     table = files("importer.mapper.values").joinpath("months.tsv").read_text(encoding="utf-8")
     lines = [line.split("\t") for line in table.splitlines() if not line.startswith("#")]
@@ -170,6 +188,9 @@ def test_datetime(written: str, read: str) -> None:
     [
         ("2024-05-31", "no time of day"),
         ("2024-05-31T25:00", "no day or time that exists"),
+        ("2024-05-31 24:00", "no day or time that exists"),
+        ("2024-05-31T24:00:00Z", "no day or time that exists"),
+        ("1446-01-01 09:30", "another calendar"),
         ("31/05/2024 09:30", "no time in the form"),
         ("tomorrow", "no time in the form"),
     ],

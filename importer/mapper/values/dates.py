@@ -29,6 +29,13 @@ _REMEMBERED = 8192  # dates repeat: a list of people has some 30,000 birthdays a
 _HINT_FORMATS = 'State how the column writes dates: formats = ["%d/%m/%Y"].'
 _HINT_TIMES = 'State how the column writes times: formats = ["%d/%m/%Y %H:%M"].'
 
+# ISO 8601 leaves years before 1583, the first whole one of the Gregorian calendar, to be agreed on.
+# In a list they are years of the Hijri calendars (1446 is 2024), or slips (0202).
+_GREGORIAN = 1583
+_HINT_CALENDAR = (
+    "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07."
+)
+
 # Every part differs from every other one, and the hour is past noon.
 _PROBE = datetime(2021, 11, 23, 14, 35, 46, tzinfo=UTC)
 
@@ -101,7 +108,17 @@ def _first_reading(
     text: str, formats: tuple[str, ...], read_iso: Callable[[str], datetime]
 ) -> datetime:
     """Return what the first format that fits makes of a text."""
-    written = plain_digits(one_line(text))
+    moment = _read_first(plain_digits(one_line(text)), formats, read_iso)
+    if moment.year < _GREGORIAN:
+        raise BadValue(
+            "is of another calendar than the Gregorian one, or of a mistyped year", _HINT_CALENDAR
+        )
+    return moment
+
+
+def _read_first(
+    written: str, formats: tuple[str, ...], read_iso: Callable[[str], datetime]
+) -> datetime:
     if formats == (ISO,):
         return read_iso(written)
     for format_ in formats:

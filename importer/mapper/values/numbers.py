@@ -17,7 +17,7 @@ _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _GROUPED_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 # The spaces and apostrophes between groups, as in 1 234,50 and 1'234.50.
 _OTHER_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
-_MARKS_ONLY = re.compile(r"[0-9][0-9.,]*")
+_MARKS_ONLY = re.compile(r"[0-9][0-9., \u00a0\u2009\u202f'\u2019]*")
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
 _HINT_NUMBER = "Write the number with digits and a decimal point only: 1234.56."
 _HINT_MARK = 'Add decimal_mark = "." (or ",") to the field\'s line in the mapping file.'

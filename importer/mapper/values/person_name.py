@@ -21,6 +21,7 @@ _PARTICLES = frozenset(
     " las los y e mc mac st san santa ال آل بن ابن بنت بو ابو".split()
 )
 _SMALL = frozenset("bin ibn bint van von der den de del della di da do dos das du y e".split())
+_SMALL_AFTER_DE = frozenset(("la", "las", "los"))
 _ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # others are names as well: Xi, Vi
 _TURKISH = str.maketrans("Iİ", "ıi")
 _LETTERS = re.compile(r"[^\W\d_]+(?:\u0307[^\W\d_]*)*")
@@ -73,12 +74,12 @@ def _parted(name: str, order: Order) -> tuple[str, str]:
 def _titled(name: str, *, turkish: bool) -> str:
     if not (name.isupper() or name.islower()):
         return name
-    shaped = [
-        small
-        if place and (small := _lower(word, turkish=turkish)) in _SMALL
-        else _capital(word, turkish=turkish)
-        for place, word in enumerate(name.split(" "))
-    ]
+    shaped: list[str] = []
+    for word in name.split(" "):
+        small = _lower(word, turkish=turkish)
+        # De la Cruz; but La Fontaine.
+        is_small = small in _SMALL or (small in _SMALL_AFTER_DE and shaped[-1:] in (["de"], ["De"]))
+        shaped.append(small if shaped and is_small else _capital(word, turkish=turkish))
     return " ".join(shaped)
 
 
