@@ -16,8 +16,9 @@ from importer.mapper import Mapper, ObjectSchema
 from importer.mapper.changes import Change
 from importer.problems import Problem, group_problems
 from importer.profiling import ColumnProfile, Repeated, RepeatedValues, SourceProfile
+from importer.reader import Batch
 from importer.records import Outcome, Record, Rejected, Row, RowError, Send, Status, Summary
-from importer.writer import Exporter, Ledger, Twin, flatten, read_lines
+from importer.writer import Exporter, Ledger, Twin, flatten, load_results
 
 __all__ = ["Changes", "CheckSummary", "check", "check_and_write"]
 
@@ -159,14 +160,9 @@ class _Check:
         self._repeated = _repeatable(self._mapper)
 
     def run(self, exporter: Exporter | None) -> CheckSummary:
-        ledger = Ledger(
-            retry=self._config.retry,
-            on_duplicate=self._config.on_duplicate,
-            on_change=self._config.on_change,
-            namespace=self._config.namespace,
-        )
+        ledger = self._job.open_ledger()
         if self._job.results.exists():
-            ledger.load(read_lines(self._job.results))
+            load_results(self._job.results, ledger)
         problems = group_problems(self._errors(ledger, exporter), by_cause=True)
         refused = self._counts[Status.INVALID] + self._counts[Status.CHANGED]
         limit = self._config.limit
@@ -199,10 +195,12 @@ class _Check:
         }
 
     def _errors(self, ledger: Ledger, exporter: Exporter | None) -> Iterator[tuple[int, RowError]]:
-        for source_hash, batch, index in self._job.survey.hashed():
+        for batch, index, occurrence in self._rows(ledger):
             self._read += 1
             self._mapper.forget()
-            decision = self._job.decide(source_hash, batch, index, ledger)
+            decision = (
+                None if occurrence is None else self._job.decide(batch, index, occurrence, ledger)
+            )
             row = self._mapper.row or batch.row(index)
             if isinstance(row, Row):
                 self._profile.add(row.values if self._is_flat else dict(flatten(row.values)))
@@ -218,6 +216,13 @@ class _Check:
                 self._counts[Status.DUPLICATE] += 1
             else:
                 self._before += 1
+
+    def _rows(self, ledger: Ledger) -> Iterator[tuple[Batch, int, int | None]]:
+        """Yield every row; its occurrence is None where an earlier run created it."""
+        for batch in self._job.survey.batches():
+            undone = dict(ledger.pass_over(batch.hashes))
+            for index in range(len(batch)):
+                yield batch, index, undone.get(index)
 
     def _faults(
         self, row: Row | Rejected, line: int, error: RowError

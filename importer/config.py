@@ -122,10 +122,11 @@ class ImportConfig(_Settings):
     """
     One import. Raises `ConfigError` naming each setting at fault.
 
-    `rate` is in requests a minute, time-outs and limits in seconds. `mapping` is a TOML file,
-    or None where every header is an exact name or alias of a field. `results` may be None for
-    a single file: then it lies beside the source as `<stem>.results.jsonl`. `schema_file` is a
-    JSON Schema of fields of one's own; `strict` refuses mappings of fields no schema knows.
+    `rate` is in requests a minute; time-outs, limits and `key_lifetime` are in seconds. `mapping`
+    is a TOML file, or None where every header is an exact name or alias of a field. `results` may
+    be None for a single file: then it lies beside the source as `<stem>.results.jsonl`.
+    `schema_file` is a JSON Schema of fields of one's own; `strict` refuses mappings of fields no
+    schema knows.
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
@@ -150,6 +151,8 @@ class ImportConfig(_Settings):
     time_limit: float | None = Field(default=None, gt=0)
     connect_timeout: float = Field(default=10, gt=0)
     request_timeout: float = Field(default=30, gt=0)
+    key_lifetime: float = Field(default=24 * 3600, ge=0)
+    resend_unknown: bool = False
     force: bool = False
 
     @model_validator(mode="wrap")

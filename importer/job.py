@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from importer.writer import Before, Dialect, Ledger, Twin
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
 
-_BEFORE = Before()
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Counting the rows of a file up to this size takes a tenth of a second: nobody waits for it."""
 
@@ -67,18 +67,22 @@ class Survey:
             for file, layout in self.files
         )
 
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows of every file, in order, in batches."""
+        for file, layout in self.files:
+            with reader.open_source(file, layout, self.options) as rows:
+                yield from reader.batches(rows)
+                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+
     def hashed(self) -> Iterator[tuple[str, Batch, int]]:
         """
         Yield every row of every file, in order, by its source hash.
 
         The row itself is `batch.row(index)`: most rows of a nightly list are never looked at.
         """
-        for file, layout in self.files:
-            with reader.open_source(file, layout, self.options) as rows:
-                for batch in reader.batches(rows):
-                    for index, source_hash in enumerate(batch.hashes):
-                        yield source_hash, batch, index
-                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+        for batch in self.batches():
+            for index, source_hash in enumerate(batch.hashes):
+                yield source_hash, batch, index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +97,40 @@ class Job:
     results: Path
     notices: tuple[str, ...]
 
+    def open_ledger(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Ledger:
+        """Return a ledger that decides as the settings say; nothing is loaded yet."""
+        config = self.config
+        return Ledger(
+            retry=config.retry,
+            on_duplicate=config.on_duplicate,
+            on_change=config.on_change,
+            namespace=config.namespace,
+            key_lifetime=timedelta(seconds=config.key_lifetime),
+            resend_unknown=config.resend_unknown,
+            now=now,
+        )
+
+    def decisions(self, ledger: Ledger) -> Iterator[Send | Outcome | Twin | Before]:
+        """
+        Yield what is to be done, row after row in source order, by what is on record.
+
+        Rows that earlier runs created and that follow each other are one `Before`.
+        """
+        for batch in self.survey.batches():
+            reached = 0
+            for index, occurrence in ledger.pass_over(batch.hashes):
+                if index > reached:
+                    yield Before(index - reached)
+                reached = index + 1
+                yield self.decide(batch, index, occurrence, ledger)
+            if len(batch) > reached:
+                yield Before(len(batch) - reached)
+
     def decide(
-        self, source_hash: str, batch: Batch, index: int, ledger: Ledger
+        self, batch: Batch, index: int, occurrence: int, ledger: Ledger
     ) -> Send | Outcome | Twin | Before:
-        """Map one row, in source order, and tell what is to be done by what is on record."""
-        occurrence = ledger.see(source_hash)
-        if ledger.is_done(source_hash, occurrence) and not ledger.numbers_twins:
-            return _BEFORE
+        """Map one row that `ledger.pass_over` has returned, and tell what is to be done."""
+        source_hash = batch.hashes[index]
         row = batch.row(index)
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
         if isinstance(mapped, Rejected):

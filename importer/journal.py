@@ -11,7 +11,7 @@ from importer._version import __version__
 from importer.errors import ResultsError
 from importer.job import Job
 from importer.records import Send
-from importer.writer import Ledger, ResultsFile, iter_lines, process_identity
+from importer.writer import Ledger, ResultsFile, load_results, process_identity
 
 __all__ = ["refused_line", "resume", "run_line", "sent_line"]
 
@@ -76,26 +76,14 @@ def resume(job: Job, results: ResultsFile, ledger: Ledger) -> Iterator[str]:
     """
     if results.torn is not None:
         yield f"the last line of {results.path} was torn; it is kept in {results.torn}"
-    damaged: list[int] = []
-    runs: list[Mapping[str, Any]] = []
-
-    def lines() -> Iterator[Mapping[str, Any]]:
-        for number, _, line in iter_lines(results.path):
-            if line is None:
-                damaged.append(number)
-            elif line["kind"] == "run":
-                runs.append(line)
-            else:
-                yield line
-
-    ledger.load(lines())
-    if damaged:
+    history = load_results(results.path, ledger)
+    if history.damaged:
         yield (
-            f"{results.path}: {len(damaged)} damaged lines were passed over, the first is line "
-            f"{damaged[0]}; a row without an outcome is sent again with the same key"
+            f"{results.path}: {len(history.damaged)} damaged lines were passed over, the first is "
+            f"line {history.damaged[0]}; a row without an outcome is sent again with the same key"
         )
-    if runs:
-        yield from _compare(job, runs[-1])
+    if history.runs:
+        yield from _compare(job, history.runs[-1])
 
 
 def _compare(job: Job, last: Mapping[str, Any]) -> Iterator[str]:

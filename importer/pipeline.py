@@ -32,7 +32,7 @@ from importer.sender import (
     open_shared,
     shared_ssl_context,
 )
-from importer.writer import Ledger, ResultsFile, Twin, row_line
+from importer.writer import Before, ResultsFile, Twin, row_line
 
 __all__ = ["run_import"]
 
@@ -105,12 +105,7 @@ class _Run:
         self._rows: int | None = None
         self._decided: list[Outcome] = []
         self._notices: list[str] = []
-        self._ledger = Ledger(
-            retry=self._config.retry,
-            on_duplicate=self._config.on_duplicate,
-            on_change=self._config.on_change,
-            namespace=self._config.namespace,
-        )
+        self._ledger = job.open_ledger(clock.now)
         self._gate = self._open_gate()
         self._line = Line(self._config.concurrency, clock=clock, control=control)
         self._deliverer = Deliverer(
@@ -192,11 +187,14 @@ class _Run:
     async def _produce(self) -> None:
         """Read, map and decide about each row; queue those that are to be sent."""
         left = self._config.limit
-        for source_hash, batch, index in self._job.survey.hashed():
-            if self._control.stopped or left == 0:
+        paused_at = 0
+        decisions = self._job.decisions(self._ledger)
+        while not self._control.stopped and left != 0:
+            decision = next(decisions, None)
+            if decision is None:
+                self._rows = self._read
                 break
-            self._read += 1
-            decision = self._job.decide(source_hash, batch, index, self._ledger)
+            self._read += decision.rows if isinstance(decision, Before) else 1
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
@@ -206,14 +204,13 @@ class _Run:
             elif isinstance(decision, Twin):
                 self._twins += 1
             else:
-                self._before += 1
+                self._before += decision.rows
             if len(self._decided) >= _DECIDED_BATCH:
                 await self._record_decided()
-            if self._read % _DECIDED_BATCH == 0:
+            if self._read - paused_at >= _DECIDED_BATCH:
+                paused_at = self._read
                 self._tell_before()
                 await anyio.lowlevel.checkpoint()
-        else:
-            self._rows = self._read
         await self._record_decided()
         self._tell_before()
         for notice in self._job.survey.found:

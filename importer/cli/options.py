@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -24,6 +25,7 @@ __all__ = [
 
 _OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _READ_NAMES = (
     "format", "encoding", "delimiter", "quote", "escape", "no_header", "header_rows",
     "skip_lines", "comment", "max_row_bytes",
@@ -38,6 +40,20 @@ def _chain(*options: _Decorator) -> _Decorator:
         return function
 
     return decorate
+
+
+class Duration(click.ParamType[float]):
+    """A time in seconds, or with a unit behind it: `90m`, `24h`, `7d`."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", str(value).strip())
+        if match is None:
+            self.fail(f"{value!r} is no time such as 3600, 90m, 24h or 7d", param, ctx)
+        return float(match[1]) * _UNITS[match[2]]
 
 
 read_options = _chain(
@@ -118,6 +134,19 @@ import_options = _chain(
         "--on-change",
         type=click.Choice(["report", "send"]),
         help="What is done with a changed row whose identity was created.  [default: report]",
+    ),
+    click.option(
+        "--key-lifetime",
+        type=Duration(),
+        metavar="TIME",
+        help="Send a row without a clear answer again only so long after its first request: the "
+        "service must know its key. Seconds, or 90m, 24h, 7d.  [default: 24h]",
+    ),
+    click.option(
+        "--resend-unknown",
+        is_flag=True,
+        default=None,
+        help="Send such a row however old it is, once you know that the CRM does not have it.",
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),

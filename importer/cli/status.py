@@ -39,6 +39,7 @@ def next_command(run: Mapping[str, Any], results: str) -> str:
     settings = dict(run.get("settings", {}))
     sources = settings.pop("sources", ["SOURCE"])
     settings["results"] = results
+    settings.pop("resend_unknown", None)  # a person's word about rows that were looked up then
     words = ["vorel-import", "run", *map(str, sources)]
     for name, value in sorted(_flags(settings)):
         words += [f"--{name.replace('_', '-')}"] + ([] if value is True else [value])

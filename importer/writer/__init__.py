@@ -5,6 +5,7 @@ from __future__ import annotations
 from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, flatten
 from importer.writer.ledger import Before, Ledger, Twin
 from importer.writer.lines import outcome_of, read_outcome, row_line
+from importer.writer.loading import History, load_results
 from importer.writer.results import ResultsFile, iter_lines, process_identity, read_lines
 
 __all__ = [
@@ -12,12 +13,14 @@ __all__ = [
     "Before",
     "Dialect",
     "Exporter",
+    "History",
     "Ledger",
     "OutcomeIndex",
     "ResultsFile",
     "Twin",
     "flatten",
     "iter_lines",
+    "load_results",
     "outcome_of",
     "process_identity",
     "read_lines",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from importer import keys
-from importer.records import Origin, Outcome, Record, Rejected, RowError, Send, Status
+from importer.records import Outcome, Record, Rejected, RowError, Send, Status
+from importer.writer import unsent
+from importer.writer.created import CreatedRows
+from importer.writer.done import DoneRows
+from importer.writer.elapsed import Elapsed
 from importer.writer.lines import read_outcome
 
 __all__ = ["Before", "Ledger", "Twin"]
@@ -19,7 +24,9 @@ _SETTLED = {Status.CREATED, Status.DUPLICATE}
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The row was created by an earlier run; nothing is to be done."""
+    """So many rows, one behind the other, were created by earlier runs; nothing is to be done."""
+
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +40,13 @@ class _KeyState:
     What is known of one key: `status` is None from `sent` until there is an outcome.
 
     `refused` tells that the attempt was refused for a reason that passes, which is no outcome.
+    `sent` is when a request with the present attempt's key left for the first time, by the
+    ledger's own clock, and `sent_at` the same as it is on record; None where it is not known.
     """
 
     attempt: int = 1
+    sent: float | None = None
+    sent_at: str | None = None
     status: Status | None = None
     row: int | None = None
     row_hash: str | None = None
@@ -52,7 +63,9 @@ class Ledger:
     The fold over a results file, kept up to date while a run goes on.
 
     Feed it the file's lines with `load`, then ask `decide` for each record in source order and
-    tell it each outcome with `settle`.
+    tell it each outcome with `settle`. A row whose outcome is unclear is sent again with its key
+    as long as that was sent first no more than `key_lifetime` ago, by `now`; afterwards only with
+    `resend_unknown`, since the service may have forgotten the key and make a second record.
     """
 
     def __init__(
@@ -62,38 +75,52 @@ class Ledger:
         on_duplicate: Literal["skip", "send"] = "skip",
         on_change: Literal["report", "send"] = "report",
         namespace: str = "",
+        key_lifetime: timedelta | None = None,
+        resend_unknown: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._retry = retry
+        self._key_lifetime = None if resend_unknown else key_lifetime
+        self._now = now
+        self._elapsed = Elapsed()
         self._on_change = on_change
         self._namespace = namespace
         self.numbers_twins = on_duplicate == "send"
-        self._done: set[tuple[str, int]] = set()
+        self._done = DoneRows()
+        self._created: CreatedRows | None = None
         self._keys: dict[str, _KeyState] = {}
-        self._seen: Counter[str] = Counter()
         self._numbers: Counter[str] = Counter()
         self._claimed: set[str] = set()
         self._twins: dict[str, list[Outcome]] = {}
 
+    def take(self, created: CreatedRows) -> None:
+        """Take in, before all else, rows that were created, which `load` need not be given."""
+        self._created = created
+        self._done.take(created)
+
     def load(self, lines: Iterable[Mapping[str, Any]]) -> None:
         """Take in the lines of earlier runs, in file order. Unknown kinds are passed over."""
         for line in lines:
-            kind = line.get("kind")
+            kind, at = line.get("kind"), self._elapsed.note(line.get("at"))
             if kind == "row" and (outcome := read_outcome(line)) is not None:
                 self._note_row(outcome)
             elif kind == "sent" and keys.is_key(key := line.get("idempotency_key")):
-                self._note_sent(key)
+                self._note_sent(key, at, line.get("at"))
             elif kind == "refused" and keys.is_key(key := line.get("idempotency_key")):
-                self._note_sent(key, refused=True)
+                self._note_sent(key, at, line.get("at"), refused=True)
 
-    def _note_sent(self, key: str, *, refused: bool = False) -> None:
+    def _note_sent(self, key: str, at: float | None, text: Any, *, refused: bool = False) -> None:
         attempt = keys.key_attempt(key)
         state = self._keys.setdefault(keys.key_base(key), _KeyState(attempt=attempt))
-        if state.status is not Status.CREATED and attempt >= state.attempt:
-            state.attempt, state.status, state.refused = attempt, None, refused
+        if state.status is Status.CREATED or attempt < state.attempt:
+            return
+        if attempt > state.attempt or state.sent_at is None:
+            state.sent, state.sent_at = at, None if at is None else str(text)
+        state.attempt, state.status, state.refused = attempt, None, refused
 
     def _note_row(self, outcome: Outcome) -> None:
         if outcome.status in _SETTLED and outcome.external_id is not None:
-            self._done.add((outcome.source_hash, outcome.occurrence))
+            self._done.add(outcome.source_hash, outcome.occurrence)
         self._note_key(outcome, this_run=False)
 
     def _note_key(self, outcome: Outcome, *, this_run: bool) -> None:
@@ -104,36 +131,48 @@ class Ledger:
         state.in_flight = False
         if state.status is Status.CREATED:
             return  # what was created stays created, whatever is said later
-        state.attempt = keys.key_attempt(outcome.idempotency_key)
-        state.status = outcome.status
+        attempt = keys.key_attempt(outcome.idempotency_key)
+        if attempt != state.attempt:
+            state.sent = state.sent_at = None
+        state.attempt, state.status = attempt, outcome.status
         state.row, state.row_hash = outcome.number, outcome.row_hash
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
 
+    def _known(self, key: str) -> _KeyState | None:
+        """Return what is known of the key of a first attempt."""
+        state = self._keys.get(key)
+        if self._created is None or key in self._claimed:
+            return state
+        if state is None or state.status is not Status.CREATED:
+            outcome = self._created.find_key(key)
+            if outcome is not None:
+                state = self._keys[key] = _KeyState()
+                self._note_key(outcome, this_run=False)
+        return state
+
+    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
+        """
+        Count the rows of a batch, in source order, by their source hashes.
+
+        Returns (index in the batch, occurrence) of each that `decide` or `refuse` is to be asked
+        about: of those that no earlier run created, or of all where equal rows are numbered.
+        """
+        if self.numbers_twins:
+            return [(index, self.see(one)) for index, one in enumerate(hashes)]
+        return self._done.pass_over(hashes)
+
     def see(self, source_hash: str) -> int:
         """Count one more row with this hash. Returns which one it is, from 1."""
-        self._seen[source_hash] += 1
-        return self._seen[source_hash]
+        return self._done.see(source_hash)
 
     def is_done(self, source_hash: str, occurrence: int) -> bool:
         """Tell whether an earlier run created this very row."""
-        return (source_hash, occurrence) in self._done
+        return self._done.holds(source_hash, occurrence)
 
     def refuse(self, rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
         """Return the outcome of a row that reader or mapper refused, with all its faults."""
-        error = rejected.error
-        if rejected.more:
-            others = "; ".join(f"{other.field}: {other.message}" for other in rejected.more)
-            error = replace(error, message=f"{error.message}; {others}")
-        return Outcome(
-            number=rejected.number,
-            line=rejected.line,
-            source=rejected.source,
-            source_hash=source_hash,
-            occurrence=occurrence,
-            status=Status.INVALID,
-            error=error,
-        )
+        return unsent.refused(rejected, source_hash, occurrence)
 
     def decide(
         self, record: Record, source_hash: str, occurrence: int
@@ -153,14 +192,14 @@ class Ledger:
         )
         if done:
             return Before()
-        state = self._keys.get(send.key)
+        state = self._known(send.key)
         if record.identity is not None and state is not None and _changed(send, state):
             changed, known = send, state
             send = replace(send, key=self._key(record, row_hash, None, 1))
-            state = self._keys.get(send.key)
+            state = self._known(send.key)
             sent_before = state is not None and state.status is not Status.FAILED
             if self._on_change == "report" and not sent_before:
-                return _report_change(changed, known)
+                return unsent.changed(changed, known.row, known.external_id)
         if state is None:
             self._keys[send.key] = _KeyState(
                 row=record.row.number, row_hash=row_hash, this_run=True, in_flight=True
@@ -196,7 +235,7 @@ class Ledger:
         while True:
             self._numbers[first] += 1
             key = self._key(record, row_hash, record.identity, self._numbers[first])
-            state = self._keys.get(key)
+            state = self._known(key)
             if record.identity is not None or state is None or state.status is not Status.CREATED:
                 return key
 
@@ -207,20 +246,32 @@ class Ledger:
         if state.status is None and state.refused:
             state.in_flight = True
             return replace(send, key=keys.next_key(current))
-        if state.status is not Status.FAILED:
-            state.in_flight = True
-            return replace(send, key=current, unclear=True)
         last = state.error
-        if self._retry == "none" or (
-            self._retry == "transient" and not (last is not None and last.retryable)
+        failed = state.status is Status.FAILED
+        if failed and (
+            self._retry == "none"
+            or (self._retry == "transient" and not (last is not None and last.retryable))
         ):
             return replace(send, key=current).outcome(Status.FAILED, error=last)
-        state.in_flight = True
         # A conflict over an identity says that the key already stands for other content, which
         # may have been created elsewhere: another key could make the same person twice.
-        if last is not None and last.code == "conflict" and send.record.identity is not None:
+        conflict = last is not None and last.code == "conflict"
+        if not failed or (conflict and send.record.identity is not None):
+            if self._is_too_old(state):
+                return unsent.unclear(replace(send, key=current), state.sent_at)
+            state.in_flight = True
             return replace(send, key=current, unclear=True)
+        state.in_flight = True
         return replace(send, key=keys.next_key(current))
+
+    def _is_too_old(self, state: _KeyState) -> bool:
+        """Tell whether the service may have forgotten the key, or nobody knows its age."""
+        if self._key_lifetime is None:
+            return False
+        if state.sent is None:
+            return True
+        age = self._elapsed.to(self._now()) - state.sent
+        return age > self._key_lifetime.total_seconds()
 
     def _twin(self, send: Send, state: _KeyState) -> Outcome | Twin:
         outcome = send.outcome(
@@ -248,14 +299,3 @@ class Ledger:
 def _changed(send: Send, state: _KeyState) -> bool:
     """Tell whether an earlier run created this identity with other content."""
     return state.status is Status.CREATED and not state.this_run and state.row_hash != send.row_hash
-
-
-def _report_change(send: Send, state: _KeyState) -> Outcome:
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message="a record with this identity was created before with other content: "
-        f"{state.external_id}",
-        hint="Change it in the CRM, or create a second record with --on-change send.",
-    )
-    return send.outcome(Status.CHANGED, error=error, duplicate_of=state.row, differs=True)

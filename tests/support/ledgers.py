@@ -13,6 +13,9 @@ BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryab
 CONFLICT = RowError(code="conflict", origin=Origin.API, message="409")
 
 
+AT = "2026-01-01T00:00:00.000Z"
+
+
 def record(
     name: str = "Rana", *, number: int = 1, ref: str | None = None, note: str = ""
 ) -> tuple[Record, str]:
@@ -35,7 +38,7 @@ def sent(ledger: Ledger, name: str = "Rana", **details: Any) -> Send:
 
 
 def line(outcome: Outcome) -> dict[str, Any]:
-    return row_line(outcome, run="r", at="2026-01-01T00:00:00Z")
+    return row_line(outcome, run="r", at=AT)
 
 
 def rerun(*lines: dict[str, Any], **settings: Any) -> Ledger:
@@ -51,4 +54,4 @@ def created(send: Send, external_id: str = "x1") -> Outcome:
 
 
 def sent_line(send: Send) -> dict[str, Any]:
-    return {"kind": "sent", "idempotency_key": send.key, "row": 1}
+    return {"kind": "sent", "idempotency_key": send.key, "row": 1, "at": AT}

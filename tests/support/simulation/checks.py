@@ -12,7 +12,7 @@ from importer.records import Summary
 from simulation.people import People
 from simulation.server import Server
 
-__all__ = ["broken_after_run", "broken_at_the_end"]
+__all__ = ["broken_after_run", "broken_at_the_end", "rows_left_to_people"]
 
 _Row = tuple[str, int]
 
@@ -76,9 +76,20 @@ def _done(lines: Iterator[dict[str, Any]]) -> set[_Row]:
     return {_row(line) for line in lines if line.get("status") == "created"}
 
 
+def _is_left_to_people(line: dict[str, Any]) -> bool:
+    return bool(line["status"] == "unknown" and line["error"]["code"] == "unclear")
+
+
+def rows_left_to_people(results: Path) -> set[str]:
+    """Return the source hashes of rows whose key is too old to be sent again."""
+    last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    return {line["source_hash"] for line in last.values() if _is_left_to_people(line)}
+
+
 def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator[str]:
     """Yield what is wrong after the faults have stopped and nothing is left to do."""
     last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    left = set(map(people.ref_of, rows_left_to_people(results)))
     seen: Counter[str] = Counter()
     ids: dict[str, list[str]] = {}
     for person in people.lines:
@@ -91,6 +102,8 @@ def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator
             stuck = line["status"] in {"unknown", "duplicate"} and server.is_stuck(
                 line["idempotency_key"]
             )
+            if line["external_id"] is None and person.ref in left:
+                continue  # its record, or its equal's, is known to a person alone
             if line["external_id"] is None and not stuck:
                 yield f"{person.ref} was not created: {line['status']}"
             ids.setdefault(person.ref, []).append(line["external_id"])

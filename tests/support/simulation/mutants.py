@@ -164,7 +164,12 @@ def _created_rows_are_sent_again() -> list[Change]:
     def forgetful(self: Ledger, lines: Iterable[Mapping[str, Any]]) -> None:
         load(self, (line for line in lines if line.get("status") != "created"))
 
-    return [(Ledger, "load", forgetful)]
+    return [(Ledger, "load", forgetful), (Ledger, "take", lambda _self, _created: None)]
+
+
+@_mutant
+def _a_key_is_used_again_however_old_it_is() -> list[Change]:
+    return [(Ledger, "_is_too_old", lambda _self, _state: False)]
 
 
 @_mutant

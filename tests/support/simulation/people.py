@@ -63,12 +63,17 @@ class People:
         self.kinds: dict[str, Kind] = {}
         self.most: Counter[str] = Counter()
         self.lines: list[Line] = []
+        self._refs: dict[str, str] = {}
         self._add(plan.rows)
         self._write()
 
     def allowed(self, ref: str) -> int:
         """Return how many records there may be of one ref."""
         return self.most[ref] if self._sends_twins else 1
+
+    def ref_of(self, source_hash: str) -> str:
+        """Return the ref of a line that the list has or had."""
+        return self._refs[source_hash]
 
     def edit(self) -> None:
         """Do to the list what people do: sort it, delete from it, add to it, touch a column."""
@@ -106,5 +111,6 @@ class People:
     def _write(self) -> None:
         for ref, count in Counter(line.ref for line in self.lines).items():
             self.most[ref] = max(self.most[ref], count)
+        self._refs |= {line.source_hash(): line.ref for line in self.lines}
         text = "\n".join(",".join(cells) for cells in (COLUMNS, *(x.cells() for x in self.lines)))
         self._path.write_text(text + "\n", encoding="utf-8")

@@ -111,8 +111,17 @@ def plan_of(seed: int) -> Plan:
             "concurrency": chance.choice((1, 2, 4, 8)),
             "on_duplicate": "send" if sends_twins else "skip",
             "request_timeout": chance.choice((5.0, 30.0)),
+            "key_lifetime": _believed_lifetime(seed, forgets=forgets),
         },
     )
+
+
+def _believed_lifetime(seed: int, *, forgets: bool) -> float:
+    """Draw the setting `key_lifetime`: what is true, more, less, or the default."""
+    chance = random.Random(f"believed lifetime {seed}")
+    if forgets:
+        return chance.choice((0.1, 0.25, 1.0, 24.0)) * HOUR
+    return chance.choice((24.0, 24.0, 0.02)) * HOUR
 
 
 def _outages(chance: random.Random) -> tuple[tuple[float, float, str], ...]:

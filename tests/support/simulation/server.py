@@ -72,8 +72,9 @@ class Server:
     """
     The service and the way to it. `report` hears of each broken promise as it happens.
 
-    `is_on_record` says whether a key's `sent` line is safe on disk, `is_created` whether a
-    record's creation is. `now` is the virtual time in seconds, `began` its start.
+    `run_began` is when the present run began, `key_lifetime` how old a key may be then that it
+    uses again. `is_on_record` says whether a key's `sent` line is safe on disk, `is_created`
+    whether a record's creation is. `now` is the virtual time in seconds, `began` its start.
     """
 
     plan: Plan
@@ -83,6 +84,8 @@ class Server:
     is_on_record: Callable[[str], bool]
     is_created: Callable[[str], bool]
     calm: bool = False
+    run_began: float = 0.0
+    key_lifetime: float = math.inf
     records: dict[str, Made] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     excused: Counter[str] = field(default_factory=Counter)
@@ -90,6 +93,7 @@ class Server:
     requests: int = 0
     _stored: dict[str, _Stored] = field(default_factory=dict)
     _kept: dict[str, float] = field(default_factory=dict)
+    _left: dict[str, float] = field(default_factory=dict)
     _queue: list[tuple[float, int, Request]] = field(default_factory=list)
     _windows: Counter[int] = field(default_factory=Counter)
     _recent: deque[float] = field(default_factory=deque)
@@ -121,6 +125,8 @@ class Server:
             self.report(f"{fields['external_ref']} is on record as created and was sent again")
         if attempt > 1 and self.told.get(_before(base, attempt)) != "refused":
             self.report(f"{fields['external_ref']}: a new key after what was no clear refusal")
+        if self.run_began - self._left.setdefault(key, now) > self.key_lifetime:
+            self.report(f"{fields['external_ref']} was sent again with a key that is too old")
         way = self.plan.latency.draw(self._chance)
         if fate == "late_on_the_way":
             way += self._chance.uniform(5, 50)

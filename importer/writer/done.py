@@ -1,0 +1,91 @@
+"""Knows which rows earlier runs created, and counts equal rows of this run's source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from importer.writer.created import CreatedRows
+
+__all__ = ["DoneRows"]
+
+
+class DoneRows:
+    """
+    The rows that need nothing any more, by source hash and occurrence.
+
+    A list that is imported again mostly has them in the order of the results, so a whole batch
+    is compared at once; rows that moved are looked up. What the few sets hold is the rest: rows
+    that are done and not in `CreatedRows`, and rows met that are not in it.
+    """
+
+    def __init__(self) -> None:
+        self._created: CreatedRows | None = None
+        self._others: set[tuple[str, int]] = set()
+        self._seen: Counter[str] = Counter()
+        self._met = bytearray()
+        self._next = 0
+
+    def take(self, created: CreatedRows) -> None:
+        """Take in, before anything is asked, rows that were created as the first of their kind."""
+        self._created = created
+        self._met = bytearray(len(created))
+
+    def add(self, source_hash: str, occurrence: int) -> None:
+        """Note that a row is done."""
+        self._others.add((source_hash, occurrence))
+
+    def see(self, source_hash: str) -> int:
+        """Count one more row with this hash. Returns which one it is, from 1."""
+        position = None
+        if self._created is not None and source_hash not in self._seen:
+            position = self._created.find([source_hash])[0]
+        return self._see(source_hash, position)
+
+    def _see(self, source_hash: str, position: int | None) -> int:
+        seen = self._seen.get(source_hash)
+        if seen is None and position is not None:
+            if not self._met[position]:
+                self._met[position] = 1
+                return 1
+            seen = 1
+        self._seen[source_hash] = (seen or 0) + 1
+        return self._seen[source_hash]
+
+    def holds(self, source_hash: str, occurrence: int) -> bool:
+        """Tell whether an earlier run created this very row."""
+        if (source_hash, occurrence) in self._others:
+            return True
+        if occurrence != 1 or self._created is None:
+            return False
+        return self._created.find([source_hash])[0] is not None
+
+    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
+        """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
+        if self._passes_whole(hashes):
+            return []
+        if self._created is None:
+            positions: list[int | None] = [None] * len(hashes)
+        else:
+            positions = self._created.find(hashes)
+        left = []
+        for index, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
+            occurrence = self._see(source_hash, position)
+            if position is not None and occurrence == 1:
+                self._next = position + 1
+            elif (source_hash, occurrence) not in self._others:
+                left.append((index, occurrence))
+        return left
+
+    def _passes_whole(self, hashes: Sequence[str]) -> bool:
+        """Pass over a batch that stands in the results exactly as it stands in the source."""
+        if self._created is None or not self._seen.keys().isdisjoint(hashes):
+            return False
+        begin, end = self._next, self._next + len(hashes)
+        if any(self._met[begin:end]) or not self._created.has_next(
+            begin, bytes.fromhex("".join(hashes))
+        ):
+            return False
+        self._met[begin:end] = b"\1" * len(hashes)
+        self._next = end
+        return True

@@ -1,0 +1,114 @@
+"""Loads a results file: rows that were created many at once, all other lines one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from importer.writer.created import DIGEST_BYTES, CreatedRows
+from importer.writer.ledger import Ledger
+from importer.writer.results import iter_lines, parse_line
+from importer.writer.scanning import Sorted, blocks, sort_lines
+
+__all__ = ["History", "load_results"]
+
+# Below this, reading line by line is as quick.
+_SMALL_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a results file says of its runs: their beginnings and ends, and its damaged lines."""
+
+    runs: list[Mapping[str, Any]] = field(default_factory=list)
+    ends: list[Mapping[str, Any]] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
+
+
+def load_results(path: Path, ledger: Ledger) -> History:
+    """
+    Load a results file into a ledger. Returns what the file says of its runs.
+
+    The ledger decides afterwards as if it had been given each line. Lines that say of a row
+    that it was created, in the very form this importer writes, and the `sent` lines before
+    them, are never looked at one by one. Raises `OSError` where the file cannot be read.
+    """
+    history = History()
+    lines: Iterator[tuple[int, dict[str, Any] | None]]
+    if path.stat().st_size < _SMALL_BYTES:
+        lines = ((number, line) for number, _, line in iter_lines(path))
+    else:
+        created, others = _scan(path)
+        ledger.take(created)
+        lines = _read(path, others)
+    ledger.load(_noting(lines, history))
+    return history
+
+
+def _noting(
+    lines: Iterator[tuple[int, dict[str, Any] | None]], history: History
+) -> Iterator[dict[str, Any]]:
+    for number, line in lines:
+        if line is None:
+            history.damaged.append(number)
+            continue
+        if line["kind"] == "run":
+            history.runs.append(line)
+        elif line["kind"] == "end":
+            history.ends.append(line)
+        yield line
+
+
+def _read(path: Path, places: pl.DataFrame) -> Iterator[tuple[int, dict[str, Any] | None]]:
+    """Yield (line number, object or None for a damaged one) of some lines."""
+    with path.open("rb") as stream:
+        for line, offset in places.iter_rows():
+            stream.seek(offset)
+            text = stream.readline()
+            if text.strip():
+                yield line + 1, parse_line(text)
+
+
+def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
+    """Return the rows that were created, and where the lines are that are read one by one."""
+    lines, digests = 0, bytearray()
+    parts = [_in_file(sort_lines(b""), 0, 0)]
+    with path.open("rb") as stream:
+        for offset, block in blocks(stream):
+            part = sort_lines(block)
+            digests += bytes.fromhex(part.created["hash"].str.join("").item())
+            parts.append(_in_file(part, lines, offset))
+            lines += part.lines
+    created = pl.concat([part.created for part in parts], rechunk=True)
+    sent = pl.concat([part.sent for part in parts])
+    others = [part.others for part in parts]
+    if _has_repeats(created["source"]) or _has_repeats(created["key"]):
+        # No run writes such lines; a file that somebody put together may have them.
+        repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
+        for position in reversed(repeated.arg_true().to_list()):
+            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
+        others.append(created.filter(repeated).select("line", "offset"))
+        created = created.filter(~repeated)
+    others.append(sent.join(created, on="key", how="anti").select("line", "offset"))
+    rows = CreatedRows(path, digests, created["source"], created["key"], created["offset"])
+    return rows, pl.concat(others).unique("offset").sort("offset")
+
+
+def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
+    """Return a block's lines with their places in the file, `lines` and `offset` further on."""
+    place = [pl.col("line") + lines, pl.col("offset") + offset]
+    settled = part.created.select("key")
+    return Sorted(
+        lines=part.lines,
+        created=part.created.select(*place, "source", "key"),
+        sent=part.sent.join(settled, on="key", how="anti").select(*place, "key"),
+        others=part.others.select(*place),
+    )
+
+
+def _has_repeats(numbers: pl.Series) -> bool:
+    return bool((numbers.sort().diff() == 0).any())

@@ -1,0 +1,195 @@
+"""Reads many lines of a results file at once: those in the very form this importer writes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+__all__ = ["PREFIX_DIGITS", "Sorted", "blocks", "sort_lines"]
+
+PREFIX_DIGITS = 15
+"""So many hex digits of a hash fit a signed integer of 64 bits."""
+
+_BLOCK_BYTES = 16 * 1024 * 1024
+_HASH = 64
+_TEXT = r'[^"\\\x00-\x1f]'
+_NUMBER = r"(?:0|[1-9][0-9]{0,17})"
+_TIME = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
+# What stands in the line of a created row before, between and behind its three hashes. None of
+# it can stand in a value: there its quotes would be escaped.
+_HEAD = rf'^\{{"kind":"row","run":"{_TEXT}*","source":"{_TEXT}*","row":{_NUMBER},"line":{_NUMBER},$'
+_SOURCE_HASH = '"source_hash":"'
+_ROW_HASH = '","occurrence":1,"row_hash":"'
+_KEY = '","idempotency_key":"vi1-'
+_CREATED = '","status":"created",'
+_CREATED_TAIL = (
+    rf'^"external_id":"{_TEXT}+","record_url":(?:null|"{_TEXT}*"),'
+    rf'"error":null,"attempts":{_NUMBER},"at":"{_TIME}"\}}$'
+)
+_SENT = '{"kind":"sent","idempotency_key":"vi1-'
+_SENT_TAIL = (
+    rf'^","row":{_NUMBER},"source_hash":"[0-9a-f]{{64}}","occurrence":{_NUMBER},"at":"{_TIME}"\}}$'
+)
+_ANY_TIME = rf',"at":"({_TIME})"'
+
+
+def blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, block) of whole lines; a torn last line is left out."""
+    offset, rest = 0, b""
+    while data := stream.read(_BLOCK_BYTES):
+        end = data.rfind(b"\n") + 1
+        if end:
+            block = rest + data[:end]
+            yield offset, block
+            offset, rest = offset + len(block), b""
+        rest += data[end:]
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """
+    The lines of a block by what is done with them, each with its `line` (from 0) and `offset`.
+
+    `created` says of a row, the first of its kind, that it was created by its first key; it has
+    `hash` and the numbers `source` and `key`. `sent` has the `key` of a first attempt. A line
+    is among `others` where it is none of these, and where the times may not be in order there.
+    """
+
+    lines: int
+    created: pl.DataFrame
+    sent: pl.DataFrame
+    others: pl.DataFrame
+
+
+def sort_lines(block: bytes) -> Sorted:
+    """Sort a block's lines. Where anything about it is odd, all of them are `others`."""
+    try:
+        table = _table(pl.read_lines(io.BytesIO(block), name="text"))
+        if table["size"].sum() == len(block):
+            created, sent = _created(table), _sent(table)
+            if _are_hashes(created["hash"], created["row"], created["base"], sent["base"]):
+                return _sorted(table, created, sent)
+    except PolarsError:
+        pass
+    sizes = pl.DataFrame({"size": [len(text) for text in io.BytesIO(block)]})
+    return _sorted(_placed(sizes).with_columns(text=pl.lit("")), None, None)
+
+
+def _table(lines: pl.DataFrame) -> pl.DataFrame:
+    return _placed(lines.with_columns(size=pl.col("text").str.len_bytes().cast(pl.Int64) + 1))
+
+
+def _placed(lines: pl.DataFrame) -> pl.DataFrame:
+    """Say of each line which one it is and where it begins."""
+    return lines.with_columns(
+        line=pl.int_range(pl.len(), dtype=pl.Int64),
+        offset=pl.col("size").cum_sum() - pl.col("size"),
+    )
+
+
+def _created(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the lines of created rows with their hashes: `hash`, `row` and `base`."""
+    raw, at = pl.col("raw"), pl.col("at")
+    hash_at = at + len(_SOURCE_HASH)
+    row_at = hash_at + _HASH + len(_ROW_HASH)
+    key_at = row_at + _HASH + len(_KEY)
+    tail_at = key_at + _HASH + len(_CREATED)
+    between = (
+        (hash_at + _HASH, _ROW_HASH),
+        (row_at + _HASH, _KEY),
+        (key_at + _HASH, _CREATED),
+    )
+    return (
+        table.filter(pl.col("text").str.starts_with('{"kind":"row"'))
+        .with_columns(
+            raw=pl.col("text").cast(pl.Binary),
+            at=pl.col("text").str.find(_SOURCE_HASH, literal=True).cast(pl.Int64),
+        )
+        .filter(
+            *(raw.bin.slice(begin, len(text)) == pl.lit(text.encode()) for begin, text in between)
+        )
+        .filter(
+            raw.bin.slice(0, at).cast(pl.String).str.contains(_HEAD),
+            raw.bin.slice(tail_at).cast(pl.String).str.contains(_CREATED_TAIL),
+        )
+        .select(
+            "line",
+            "offset",
+            "text",
+            hash=raw.bin.slice(hash_at, _HASH).cast(pl.String),
+            row=raw.bin.slice(row_at, _HASH).cast(pl.String),
+            base=raw.bin.slice(key_at, _HASH).cast(pl.String),
+        )
+    )
+
+
+def _sent(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the `sent` lines of first attempts with their key's `base`."""
+    raw, begin = pl.col("text").cast(pl.Binary), len(_SENT)
+    return (
+        table.filter(
+            pl.col("text").str.starts_with(_SENT),
+            pl.col("text").str.len_bytes() > begin + _HASH,
+        )
+        .select("line", "offset", "text", base=raw.bin.slice(begin, _HASH).cast(pl.String))
+        .filter(pl.col("text").str.slice(begin + _HASH).str.contains(_SENT_TAIL))
+    )
+
+
+def _are_hashes(*columns: pl.Series) -> bool:
+    """Tell whether all texts are hashes as they are written: 64 lower hex digits."""
+    for column in columns:
+        joined = column.str.join("").item()
+        try:
+            if len(joined) != _HASH * len(column) or bytes.fromhex(joined).hex() != joined:
+                return False
+        except ValueError:
+            return False
+    return True
+
+
+def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFrame | None) -> Sorted:
+    created = table.head(0).with_columns(hash="text", base="text") if created is None else created
+    sent = table.head(0).with_columns(base="text") if sent is None else sent
+    usual = pl.concat([created.select("line", "text"), sent.select("line", "text")])
+    others = table.join(usual, on="line", how="anti")
+    times = pl.concat(
+        [
+            usual.select("line", at=pl.col("text").str.tail(26).str.head(24)),
+            others.select("line", at=pl.col("text").str.extract(_ANY_TIME)),
+        ]
+    )
+    unordered = table.join(_around_steps(times), on="line", how="semi")
+    return Sorted(
+        lines=table.height,
+        created=created.select(
+            "line", "offset", "hash", source=_number("hash"), key=_number("base")
+        ),
+        sent=sent.select("line", "offset", key=_number("base")),
+        others=pl.concat([part.select("line", "offset") for part in (others, unordered)]),
+    )
+
+
+def _number(column: str) -> pl.Expr:
+    return pl.col(column).str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)
+
+
+def _around_steps(times: pl.DataFrame) -> pl.DataFrame:
+    """
+    Return the lines between which time may go back, and the first and the last of the block.
+
+    Between all others it goes on, so those alone tell how often and how far it went back.
+    """
+    at = pl.col("at")
+    ordered = (at >= at.shift(1)).fill_null(value=False)
+    return (
+        times.sort("line")
+        .with_columns(ordered=ordered)
+        .filter(~pl.col("ordered") | ~pl.col("ordered").shift(-1, fill_value=False))
+        .select("line")
+    )

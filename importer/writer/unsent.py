@@ -1,0 +1,50 @@
+"""The outcomes of rows that are decided about without a request."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
+
+__all__ = ["changed", "refused", "unclear"]
+
+
+def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
+    """Return the outcome of a row that reader or mapper refused, with all its faults."""
+    error = rejected.error
+    if rejected.more:
+        others = "; ".join(f"{other.field}: {other.message}" for other in rejected.more)
+        error = replace(error, message=f"{error.message}; {others}")
+    return Outcome(
+        number=rejected.number,
+        line=rejected.line,
+        source=rejected.source,
+        source_hash=source_hash,
+        occurrence=occurrence,
+        status=Status.INVALID,
+        error=error,
+    )
+
+
+def changed(send: Send, row: int | None, external_id: str | None) -> Outcome:
+    """Return the outcome of a row whose identity `row` was created with, with other content."""
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message=f"a record with this identity was created before with other content: {external_id}",
+        hint="Change it in the CRM, or create a second record with --on-change send.",
+    )
+    return send.outcome(Status.CHANGED, error=error, duplicate_of=row, differs=True)
+
+
+def unclear(send: Send, sent_at: str | None) -> Outcome:
+    """Return the outcome of a row that people have to look up, first sent at `sent_at`."""
+    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
+    error = RowError(
+        code="unclear",
+        origin=Origin.TRANSPORT,
+        message=f"a request for this row left {since} and no clear answer came; the service may "
+        "have forgotten its key by now, and then another request would make a second record",
+        hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
+    )
+    return send.outcome(Status.UNKNOWN, error=error)
