@@ -266,10 +266,8 @@ class Ledger:
 
     def _is_too_old(self, state: _KeyState) -> bool:
         """Tell whether the service may have forgotten the key, or nobody knows its age."""
-        if self._key_lifetime is None:
-            return False
-        if state.sent is None:
-            return True
+        if self._key_lifetime is None or state.sent is None:
+            return self._key_lifetime is not None
         age = self._elapsed.to(self._now()) - state.sent
         return age > self._key_lifetime.total_seconds()
 

@@ -219,6 +219,7 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
         os.fsync(fd)
     finally:
         os.close(fd)
+    _sync_folder(path.parent)
     return aside
 
 

@@ -91,6 +91,7 @@ class _World:
         (folder / "mapping.toml").write_text(mapping_text(identity=plan.identity))
         self.process = 0
         self.broken: list[str] = []
+        self._kept_aside: list[Path] = []
         self._deaths = 0
         self._lived = 0.0
         self._steps = 0
@@ -156,7 +157,10 @@ class _World:
         return SimulatedClient(self, request_timeout=request_timeout)
 
     def _results_file(self, path: Path) -> results_module.ResultsFile:
-        return results_module.ResultsFile(path, sync=self.disk.fsync)
+        results = results_module.ResultsFile(path, sync=self.disk.fsync)
+        if results.torn is not None:
+            self._kept_aside.append(results.torn)
+        return results
 
     # The life
 
@@ -242,6 +246,8 @@ class _World:
         self.server.sever()
         if run.power_cut:
             self.disk.cut_power()
+        if not all(path.exists() for path in self._kept_aside):
+            self._report("a torn line that was kept aside is gone")
 
     def _check(self, summary: Summary, *, full: bool) -> None:
         self.server.advance(trio.current_time())
