@@ -2,13 +2,59 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
+from importer._version import __version__
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
-from importer.writer import Exporter, Ledger, OutcomeIndex
+from importer.writer import EXPORTS, Exporter, Ledger, OutcomeIndex, export_path
 
-__all__ = ["write_exports"]
+__all__ = ["update_exports", "write_exports"]
+
+
+def update_exports(
+    results: Path, survey: Survey, sources: tuple[str, ...], *, left: Any
+) -> tuple[dict[str, str], dict[str, Any] | None]:
+    """
+    Write the three files, unless they are as the run before left them.
+
+    `left` is the record of them that that run made, or None where outcomes have come in since.
+    Returns their paths by name, and the record for the next run. Raises `JournalError` like
+    `write_exports`.
+    """
+    stem = output_stem(results, sources)
+    paths = {name: export_path(results.parent, stem, name) for name in EXPORTS}
+    if left is None or _record(paths, survey) != left:
+        write_exports(results, survey, sources)
+    return {name: str(path) for name, path in paths.items()}, _record(paths, survey)
+
+
+def _record(paths: Mapping[str, Path], survey: Survey) -> dict[str, Any] | None:
+    """
+    Return what the files are made of, and their sizes and times; None where one is missing.
+
+    A file that somebody touched since has another time, whatever they did to it.
+    """
+    try:
+        found = {name: path.stat() for name, path in paths.items()}
+    except OSError:
+        return None
+    made_of = {
+        "version": __version__,
+        "sources": survey.sha256,
+        "columns": list(survey.columns),
+        "dialect": asdict(survey.dialect),
+        "options": survey.options.model_dump(mode="json"),
+    }
+    return {
+        "made_of": hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
+        "files": {name: [one.st_size, one.st_mtime_ns] for name, one in found.items()},
+    }
 
 
 def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> dict[str, str]:

@@ -11,9 +11,9 @@ from importer._version import __version__
 from importer.errors import ResultsError
 from importer.job import Job
 from importer.records import Send
-from importer.writer import Ledger, ResultsFile, load_results, process_identity
+from importer.writer import History, ResultsFile, process_identity
 
-__all__ = ["refused_line", "resume", "run_line", "sent_line"]
+__all__ = ["compare", "refused_line", "run_line", "sent_line"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -68,15 +68,14 @@ def _request_line(kind: str, send: Send, at: str) -> dict[str, Any]:
     }
 
 
-def resume(job: Job, results: ResultsFile, ledger: Ledger) -> Iterator[str]:
+def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:
     """
-    Load what earlier runs wrote, and yield what a person should know about going on.
+    Yield what a person should know about going on after the earlier runs in `history`.
 
     Raises `ResultsError` where the file belongs to another import, unless `force` is set.
     """
     if results.torn is not None:
         yield f"the last line of {results.path} was torn; it is kept in {results.torn}"
-    history = load_results(results.path, ledger)
     if history.damaged:
         yield (
             f"{results.path}: {len(history.damaged)} damaged lines were passed over, the first is "

@@ -19,7 +19,7 @@ from importer.config import ImportConfig
 from importer.control import Control
 from importer.errors import ConfigError, JournalError, OutageError, StopRun, TooManyErrors
 from importer.events import Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting, emit
-from importer.exporting import write_exports
+from importer.exporting import update_exports
 from importer.job import Job, prepare
 from importer.records import Outcome, Send, Status, Summary
 from importer.sender import (
@@ -32,7 +32,7 @@ from importer.sender import (
     open_shared,
     shared_ssl_context,
 )
-from importer.writer import Before, ResultsFile, Twin, row_line
+from importer.writer import Before, History, ResultsFile, Twin, load_results, row_line
 
 __all__ = ["run_import"]
 
@@ -105,6 +105,7 @@ class _Run:
         self._rows: int | None = None
         self._decided: list[Outcome] = []
         self._notices: list[str] = []
+        self._history = History()
         self._ledger = job.open_ledger(clock.now)
         self._gate = self._open_gate()
         self._line = Line(self._config.concurrency, clock=clock, control=control)
@@ -142,7 +143,9 @@ class _Run:
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
-        for notice in (*self._job.notices, *journal.resume(self._job, self._results, self._ledger)):
+        self._history = load_results(self._results.path, self._ledger)
+        notices = journal.compare(self._job, self._results, self._history)
+        for notice in (*self._job.notices, *notices):
             self._tell(notice)
         await self._results.append(journal.run_line(self._job, self._id, self._clock.timestamp()))
         survey = self._job.survey
@@ -273,7 +276,7 @@ class _Run:
         emit(self._hooks, Waiting(seconds=seconds, reason=reason))
 
     async def _finish(self, seconds: float) -> Summary:
-        """Prove that the rows add up, end the results file and write the derived files."""
+        """Prove that the rows add up, write the derived files and end the results file."""
         unsent = self._unsent + self._twins
         accounted = self._before + sum(self._counts.values()) + unsent
         if accounted != self._read:
@@ -282,10 +285,11 @@ class _Run:
         files: dict[str, str] = {}
         if not isinstance(stop, JournalError):
             try:
-                await self._results.append(self._end_line(stop, unsent))
-                files = await anyio.to_thread.run_sync(
-                    lambda: write_exports(self._job.results, self._job.survey, self._config.sources)
-                )
+                files, exports = await anyio.to_thread.run_sync(self._update_exports)
+            except JournalError as error:
+                stop, exports = error, None
+            try:
+                await self._results.append(self._end_line(stop, unsent, exports))
             except JournalError as error:
                 stop = error
         return Summary(
@@ -307,7 +311,16 @@ class _Run:
             notices=tuple(self._notices),
         )
 
-    def _end_line(self, stop: StopRun | None, unsent: int) -> dict[str, Any]:
+    def _update_exports(self) -> tuple[dict[str, str], Any]:
+        """Write the derived files, unless nothing has changed since the last run left them."""
+        return update_exports(
+            self._job.results,
+            self._job.survey,
+            self._config.sources,
+            left=None if any(self._counts.values()) else self._history.exports,
+        )
+
+    def _end_line(self, stop: StopRun | None, unsent: int, exports: Any) -> dict[str, Any]:
         return {
             "kind": "end",
             "run": self._id,
@@ -320,6 +333,7 @@ class _Run:
             "counts": dict(self._counts),
             "requests": self._gate.requests,
             "stopped": stop.message if stop else None,
+            "exports": exports,
         }
 
     def _exit_code(self, stop: StopRun | None) -> int:

@@ -16,7 +16,7 @@ from importer.records import Outcome, Rejected, Row, Status
 from importer.writer.lines import read_outcome
 from importer.writer.results import iter_lines, parse_line
 
-__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "flatten"]
+__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_path", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent")
 _OWN_COLUMNS = (
@@ -102,7 +102,7 @@ class Exporter:
     """
 
     def __init__(self, folder: Path, stem: str, columns: Sequence[str], dialect: Dialect) -> None:
-        self.paths = {name: folder / f"{stem}.{name}.csv" for name in EXPORTS}
+        self.paths = {name: export_path(folder, stem, name) for name in EXPORTS}
         self.counts = dict.fromkeys(EXPORTS, 0)
         self._columns = list(columns)
         self._dialect = dialect
@@ -162,6 +162,11 @@ class Exporter:
             return [""] * len(self._columns)
         texts = dict(flatten(row.values))
         return [texts.get(name, "") for name in self._columns]
+
+
+def export_path(folder: Path, stem: str, name: str) -> Path:
+    """Return where one of the `EXPORTS` lies."""
+    return folder / f"{stem}.{name}.csv"
 
 
 def _temporary(path: Path) -> Path:

@@ -28,6 +28,13 @@ class History:
     ends: list[Mapping[str, Any]] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
 
+    @property
+    def exports(self) -> Any:
+        """The record of the derived files that the last run left, None where it left none."""
+        if not self.runs or not self.ends or self.runs[-1].get("run") != self.ends[-1].get("run"):
+            return None
+        return self.ends[-1].get("exports")
+
 
 def load_results(path: Path, ledger: Ledger) -> History:
     """

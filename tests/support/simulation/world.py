@@ -138,7 +138,7 @@ class _World:
             (anyio.to_thread, "run_sync", _run_here),
             (pipeline, "Client", self._client),
             (pipeline, "ResultsFile", self._results_file),
-            (pipeline, "write_exports", lambda *_: {}),
+            (pipeline, "update_exports", lambda *_, **__: ({}, None)),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
             (loading, "_SMALL_BYTES", 0 if self._plan.seed % 4 == 0 else loading._SMALL_BYTES),
