@@ -18,6 +18,9 @@ from importer.writer import Before, Dialect, Ledger, Twin
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
+_PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+_LISTS = {".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".json"}
+
 
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Counting the rows of a file up to this size takes a tenth of a second: nobody waits for it."""
@@ -195,13 +198,24 @@ def results_path(config: ImportConfig) -> Path:
             hint="Use --results import.results.jsonl, the same one each time.",
         )
     source = Path(config.sources[0])
-    return source.with_name(f"{source.stem}.results.jsonl")
+    earlier = source.with_name(f"{source.stem}.results.jsonl")
+    return earlier if earlier.exists() else source.with_name(f"{_stem(source)}.results.jsonl")
+
+
+def _stem(source: Path) -> str:
+    """Return a file's name without its ending; `list.csv.gz` has two."""
+    inner = Path(source.stem)
+    is_packed = source.suffix.lower() in _PACKED and inner.suffix.lower() in _LISTS
+    return inner.stem if is_packed and source.is_file() else source.stem
 
 
 def output_stem(results: Path, sources: tuple[str, ...]) -> str:
     """Return what the success, failed and unsent files' names begin with."""
     if len(sources) == 1 and sources[0] != "-" and Path(sources[0]).is_file():
-        return Path(sources[0]).stem
+        source = Path(sources[0])
+        # Before packed files lost both endings, `list.csv.gz` had `list.csv.results.jsonl`.
+        is_earlier = results.name == f"{source.stem}.results.jsonl"
+        return source.stem if is_earlier else _stem(source)
     return results.name.removesuffix(".jsonl").removesuffix(".results")
 
 

@@ -1,0 +1,39 @@
+"""A packed list and its derived files have one name."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from importer import ImportConfig
+from importer.job import output_stem, results_path
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("list.csv", "list"),
+        ("list.csv.gz", "list"),
+        ("list.JSONL.ZIP", "list"),
+        ("list.gz", "list"),
+        ("list.2024.gz", "list.2024"),
+        ("a.b.csv", "a.b"),
+    ],
+)
+def test_files_are_named_after_the_list(tmp_path: Path, name: str, stem: str) -> None:
+    source = tmp_path / name
+    source.write_bytes(gzip.compress(b"first_name\nRana\n"))
+    results = results_path(ImportConfig(sources=(str(source),)))
+    assert results == tmp_path / f"{stem}.results.jsonl"
+    assert output_stem(results, (str(source),)) == stem
+
+
+def test_a_results_file_of_the_earlier_name_is_gone_on_with(tmp_path: Path) -> None:
+    source = tmp_path / "list.csv.gz"
+    source.write_bytes(gzip.compress(b"first_name\nRana\n"))
+    earlier = tmp_path / "list.csv.results.jsonl"
+    earlier.touch()
+    assert results_path(ImportConfig(sources=(str(source),))) == earlier
+    assert output_stem(earlier, (str(source),)) == "list.csv"
