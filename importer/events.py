@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from importer.records import Outcome
 
-__all__ = ["Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting", "emit"]
+__all__ = [
+    "Event",
+    "Hook",
+    "Notice",
+    "RowDone",
+    "RowsBefore",
+    "RunStarted",
+    "Teller",
+    "Waiting",
+    "emit",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,3 +70,35 @@ def emit(hooks: Iterable[Hook], event: Event) -> None:
     """Tell every hook, in order. A hook that raises ends the run: it is the caller's code."""
     for hook in hooks:
         hook(event)
+
+
+class Teller:
+    """Tells the hooks of one run what happens, and keeps the notices for its summary."""
+
+    def __init__(self, hooks: Sequence[Hook]) -> None:
+        self._hooks = hooks
+        self._before = 0
+        self.notices: list[str] = []
+
+    def started(self, run: str, total: int | None, *, is_about: bool) -> None:
+        """Tell that the run begins."""
+        emit(self._hooks, RunStarted(run=run, total=total, is_about=is_about))
+
+    def done(self, outcome: Outcome) -> None:
+        """Tell of an outcome that is on disk."""
+        emit(self._hooks, RowDone(outcome=outcome))
+
+    def before(self, count: int) -> None:
+        """Tell how many rows so far an earlier run had created, where there are more now."""
+        if count > self._before:
+            emit(self._hooks, RowsBefore(count=count - self._before))
+            self._before = count
+
+    def waiting(self, seconds: float, reason: str) -> None:
+        """Tell that nothing can be sent for a while."""
+        emit(self._hooks, Waiting(seconds=seconds, reason=reason))
+
+    def notice(self, message: str) -> None:
+        """Tell what a person should know, now and at the end."""
+        self.notices.append(message)
+        emit(self._hooks, Notice(message=message))

@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from importer._version import __version__
-from importer.errors import ResultsError
+from importer.errors import ResultsError, StopRun
 from importer.job import Job
 from importer.records import Send
+from importer.tally import Tally
 from importer.writer import History, ResultsFile, process_identity
 
-__all__ = ["compare", "refused_line", "run_line", "sent_line"]
+__all__ = ["compare", "end_line", "refused_line", "run_line", "sent_line"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -65,6 +66,32 @@ def _request_line(kind: str, send: Send, at: str) -> dict[str, Any]:
         "source_hash": send.source_hash,
         "occurrence": send.occurrence,
         "at": at,
+    }
+
+
+def end_line(
+    tally: Tally,
+    run: str,
+    at: str,
+    *,
+    stop: StopRun | None,
+    requests: int,
+    exports: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the line of kind `end`: what became of the rows of a run."""
+    return {
+        "kind": "end",
+        "run": run,
+        "at": at,
+        "exit_code": tally.exit_code(stop),
+        "read": tally.read,
+        "rows": tally.rows,
+        "before": tally.before,
+        "unsent": tally.unsent,
+        "counts": dict(tally.counts),
+        "requests": requests,
+        "stopped": stop.message if stop else None,
+        "exports": exports,
     }
 
 

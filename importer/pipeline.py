@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,11 +18,11 @@ from importer import journal
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import Control
-from importer.errors import ConfigError, JournalError, OutageError, StopRun, TooManyErrors
-from importer.events import Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting, emit
+from importer.errors import ConfigError, JournalError, OutageError, StopRun
+from importer.events import Hook, Teller
 from importer.exporting import update_exports
 from importer.job import Job, prepare
-from importer.records import Outcome, Send, Status, Summary
+from importer.records import Outcome, Send, Summary
 from importer.sender import (
     Breaker,
     Client,
@@ -32,12 +33,12 @@ from importer.sender import (
     open_shared,
     shared_ssl_context,
 )
+from importer.tally import Tally
 from importer.writer import Before, History, ResultsFile, Twin, load_results, row_line
 
 __all__ = ["run_import"]
 
 _DECIDED_BATCH = 256
-_REFUSED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.CHANGED)
 
 
 async def run_import(
@@ -67,7 +68,7 @@ async def run_import(
         )
         results = ResultsFile(job.results)
         try:
-            run = _Run(job, results, hooks, control or Control(), clock or Clock())
+            run = _Run(job, config.api_key, results, hooks, control or Control(), clock or Clock())
             try:
                 return await run.run()
             finally:
@@ -76,18 +77,13 @@ async def run_import(
             results.close()
 
 
-def _api_key(config: ImportConfig) -> SecretStr:
-    if config.api_key is None:
-        raise AssertionError("checked by run_import")
-    return config.api_key
-
-
 class _Run:
     """One run's state: what has been counted, and who must hear of it."""
 
     def __init__(
         self,
         job: Job,
+        api_key: SecretStr,
         results: ResultsFile,
         hooks: Sequence[Hook],
         control: Control,
@@ -95,30 +91,28 @@ class _Run:
     ) -> None:
         self._job = job
         self._config = job.config
+        self._api_key = api_key
         self._results = results
-        self._hooks = hooks
+        self._tell = Teller(hooks)
         self._control = control
         self._clock = clock
         self._id = uuid.uuid4().hex[:12]
-        self._counts = dict.fromkeys((status.value for status in Status), 0)
-        self._read = self._before = self._before_told = self._unsent = self._twins = 0
-        self._rows: int | None = None
+        self._tally = Tally()
         self._decided: list[Outcome] = []
-        self._notices: list[str] = []
         self._history = History()
         self._ledger = job.open_ledger(clock.now)
         self._gate = self._open_gate()
         self._line = Line(self._config.concurrency, clock=clock, control=control)
         self._deliverer = Deliverer(
             gate=self._gate,
-            breaker=Breaker(self._config.max_outage, clock=clock, on_wait=self._tell_waiting),
+            breaker=Breaker(self._config.max_outage, clock=clock, on_wait=self._tell.waiting),
             budget=RetryBudget(self._config.rate),
             control=control,
             clock=clock,
             max_outage=self._config.max_outage,
             before_send=self._note_sent,
             after_refusal=self._note_refused,
-            on_wait=self._tell_waiting,
+            on_wait=self._tell.waiting,
         )
 
     def _open_gate(self) -> Gate:
@@ -126,37 +120,36 @@ class _Run:
         rate, pace = self._config.rate, self._config.pace
         shared = open_shared(
             self._config.base_url,
-            _api_key(self._config),
+            self._api_key,
             rate,
             pace,
-            on_trouble=self._tell,
+            on_trouble=self._tell.notice,
         )
-        return Gate(rate, pace, clock=self._clock, on_wait=self._tell_waiting, shared=shared)
+        return Gate(rate, pace, clock=self._clock, on_wait=self._tell.waiting, shared=shared)
 
     def close(self) -> None:
         """Leave what is shared with other runs."""
         self._gate.close()
-
-    def _tell(self, notice: str) -> None:
-        self._notices.append(notice)
-        emit(self._hooks, Notice(message=notice))
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
         self._history = load_results(self._results.path, self._ledger)
         notices = journal.compare(self._job, self._results, self._history)
         for notice in (*self._job.notices, *notices):
-            self._tell(notice)
-        await self._results.append(journal.run_line(self._job, self._id, self._clock.timestamp()))
+            self._tell.notice(notice)
+        try:
+            line = journal.run_line(self._job, self._id, self._clock.timestamp())
+            await self._results.append(line)
+        except JournalError as error:
+            self._control.stop(error)
+            return await self._finish(0.0)
         survey = self._job.survey
-        started = RunStarted(run=self._id, total=survey.rows, is_about=survey.is_about)
-        emit(self._hooks, started)
+        self._tell.started(self._id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch_time)
             await self._pump()
             tasks.cancel_scope.cancel()
-        seconds = (self._clock.monotonic_ns() - began) / NANOSECONDS
-        return await self._finish(seconds)
+        return await self._finish((self._clock.monotonic_ns() - began) / NANOSECONDS)
 
     async def _watch_time(self) -> None:
         if self._config.time_limit is not None:
@@ -177,11 +170,13 @@ class _Run:
                 workers.start_soon(self._deliverer.work, client, self._line, self._settle)
             await self._produce()
             self._line.end()
+        with suppress(JournalError):  # the run has been stopped for it
+            await self._results.append()
 
     def _client(self, verify: Any) -> Client:
         return Client(
             base_url=self._config.base_url,
-            api_key=_api_key(self._config),
+            api_key=self._api_key,
             connect_timeout=self._config.connect_timeout,
             request_timeout=self._config.request_timeout,
             verify=verify,
@@ -195,9 +190,9 @@ class _Run:
         while not self._control.stopped and left != 0:
             decision = next(decisions, None)
             if decision is None:
-                self._rows = self._read
+                self._tally.rows = self._tally.read
                 break
-            self._read += decision.rows if isinstance(decision, Before) else 1
+            self._tally.read += decision.rows if isinstance(decision, Before) else 1
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
@@ -205,29 +200,34 @@ class _Run:
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             elif isinstance(decision, Twin):
-                self._twins += 1
+                self._tally.twins += 1
             else:
-                self._before += decision.rows
+                self._tally.before += decision.rows
             if len(self._decided) >= _DECIDED_BATCH:
                 await self._record_decided()
-            if self._read - paused_at >= _DECIDED_BATCH:
-                paused_at = self._read
-                self._tell_before()
+            if self._tally.read - paused_at >= _DECIDED_BATCH:
+                paused_at = self._tally.read
+                self._tell.before(self._tally.before)
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
-        self._tell_before()
+        self._tell.before(self._tally.before)
         for notice in self._job.survey.found:
-            if notice not in self._notices:
-                self._tell(notice)
+            if notice not in self._tell.notices:
+                self._tell.notice(notice)
 
     async def _settle(self, outcome: Outcome | None) -> None:
         """Record what became of a row that was queued, or count one that was not decided."""
         if outcome is None:
-            self._unsent += 1
+            self._tally.undecided += 1
             return
         twins = self._ledger.settle(outcome)
-        self._twins -= len(twins)
-        await self._record(outcome, *twins)
+        self._tally.twins -= len(twins)
+        outcomes = (outcome, *twins)
+        if self._deliverer.goes_on(self._line):
+            # The next request's line takes these along: one sync for both.
+            self._results.put(*self._lines(outcomes), then=partial(self._count, outcomes))
+        else:
+            await self._record(*outcomes)
 
     async def _note_sent(self, send: Send) -> None:
         line = journal.sent_line(send, self._clock.timestamp())
@@ -243,44 +243,31 @@ class _Run:
 
     async def _record(self, *outcomes: Outcome) -> None:
         """Put outcomes on disk, then count and tell them. Stops the run where that fails."""
-        at = self._clock.timestamp()
+        failure = None
         try:
-            await self._results.append(*(row_line(o, run=self._id, at=at) for o in outcomes))
+            await self._results.append(*self._lines(outcomes))
         except JournalError as error:
-            self._control.stop(error)
-            self._unsent += len(outcomes)
+            failure = error
+        self._count(outcomes, failure)
+
+    def _lines(self, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+        at = self._clock.timestamp()
+        return [row_line(outcome, run=self._id, at=at) for outcome in outcomes]
+
+    def _count(self, outcomes: Sequence[Outcome], failure: JournalError | None) -> None:
+        if failure is not None:
+            self._control.stop(failure)
+            self._tally.undecided += len(outcomes)
             return
         for outcome in outcomes:
-            self._counts[outcome.status] += 1
-            emit(self._hooks, RowDone(outcome=outcome))
-        self._stop_at_too_many_errors(outcomes[-1])
-
-    def _stop_at_too_many_errors(self, last: Outcome) -> None:
-        refused, outcomes = self._counts[Status.FAILED], sum(self._counts.values())
-        if self._config.max_errors.exceeded(refused=refused, outcomes=outcomes):
-            reason = f", the last one: {last.error.message}" if last.error else ""
-            self._control.stop(
-                TooManyErrors(
-                    f"{refused} of {outcomes} rows were refused{reason}",
-                    hint="Look at the failed file, correct the mapping or the rows, and run "
-                    "again; --max-errors allows more.",
-                )
-            )
-
-    def _tell_before(self) -> None:
-        if self._before > self._before_told:
-            emit(self._hooks, RowsBefore(count=self._before - self._before_told))
-            self._before_told = self._before
-
-    def _tell_waiting(self, seconds: float, reason: str) -> None:
-        emit(self._hooks, Waiting(seconds=seconds, reason=reason))
+            self._tally.counts[outcome.status] += 1
+            self._tell.done(outcome)
+        if (too_many := self._tally.too_many(self._config.max_errors, outcomes[-1])) is not None:
+            self._control.stop(too_many)
 
     async def _finish(self, seconds: float) -> Summary:
         """Prove that the rows add up, write the derived files and end the results file."""
-        unsent = self._unsent + self._twins
-        accounted = self._before + sum(self._counts.values()) + unsent
-        if accounted != self._read:
-            raise AssertionError(f"{self._read} rows were read and {accounted} accounted for")
+        self._tally.prove()
         stop = self._control.reason
         files: dict[str, str] = {}
         if not isinstance(stop, JournalError):
@@ -289,17 +276,17 @@ class _Run:
             except JournalError as error:
                 stop, exports = error, None
             try:
-                await self._results.append(self._end_line(stop, unsent, exports))
+                await self._results.append(self._end_line(stop, exports))
             except JournalError as error:
                 stop = error
         return Summary(
             run=self._id,
             object=self._job.object,
-            exit_code=self._exit_code(stop),
-            read=self._read,
-            before=self._before,
-            unsent=unsent,
-            counts=dict(self._counts),
+            exit_code=self._tally.exit_code(stop),
+            read=self._tally.read,
+            before=self._tally.before,
+            unsent=self._tally.unsent,
+            counts=dict(self._tally.counts),
             requests=self._gate.requests,
             seconds=round(seconds, 3),
             results=str(self._job.results),
@@ -308,7 +295,7 @@ class _Run:
             unsent_file=files.get("unsent"),
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
-            notices=tuple(self._notices),
+            notices=tuple(self._tell.notices),
         )
 
     def _update_exports(self) -> tuple[dict[str, str], Any]:
@@ -317,26 +304,15 @@ class _Run:
             self._job.results,
             self._job.survey,
             self._config.sources,
-            left=None if any(self._counts.values()) else self._history.exports,
+            left=None if any(self._tally.counts.values()) else self._history.exports,
         )
 
-    def _end_line(self, stop: StopRun | None, unsent: int, exports: Any) -> dict[str, Any]:
-        return {
-            "kind": "end",
-            "run": self._id,
-            "at": self._clock.timestamp(),
-            "exit_code": self._exit_code(stop),
-            "read": self._read,
-            "rows": self._rows,
-            "before": self._before,
-            "unsent": unsent,
-            "counts": dict(self._counts),
-            "requests": self._gate.requests,
-            "stopped": stop.message if stop else None,
-            "exports": exports,
-        }
-
-    def _exit_code(self, stop: StopRun | None) -> int:
-        if stop is not None:
-            return stop.exit_code
-        return 1 if any(self._counts[status] for status in _REFUSED) else 0
+    def _end_line(self, stop: StopRun | None, exports: Any) -> dict[str, Any]:
+        return journal.end_line(
+            self._tally,
+            self._id,
+            self._clock.timestamp(),
+            stop=stop,
+            requests=self._gate.requests,
+            exports=exports,
+        )

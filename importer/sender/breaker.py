@@ -7,9 +7,10 @@ from collections.abc import Callable
 import anyio
 
 from importer.clock import NANOSECONDS, Clock
-from importer.errors import OutageError
+from importer.errors import OutageError, RefusedError
+from importer.records import RowError
 
-__all__ = ["Breaker"]
+__all__ = ["Breaker", "never_reached"]
 
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that only rounding left over
@@ -138,3 +139,12 @@ class Breaker:
     def _stop_waiting(self) -> None:
         if self._nap is not None:
             self._nap.cancel()
+
+
+def never_reached(error: RowError | None) -> RefusedError:
+    """Return the reason to stop where the service was away from the beginning."""
+    return RefusedError(
+        f"the service was never reached: {error.message if error else 'no answer'}",
+        hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
+        "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
+    )

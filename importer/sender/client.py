@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import anyio
 import httpx
@@ -72,8 +73,9 @@ class Client:
     One worker's way to the endpoint: one connection, kept alive, never shared.
 
     A pool shared by many tasks costs three to twelve times the CPU and wedges when requests
-    are cancelled while tasks wait for it (httpcore issue 1093). Redirects are not followed: the
-    key goes to the configured host and nowhere else.
+    are cancelled while tasks wait for it (httpcore issue 1093). It is httpx's transport without
+    its client, whose cookies, redirects and merging of settings cost a third of a request's time.
+    So nothing follows a redirect: the key goes to the configured host and nowhere else.
     """
 
     def __init__(
@@ -87,11 +89,14 @@ class Client:
     ) -> None:
         self._url = base_url + PATH
         self._secret = api_key.get_secret_value()
-        self._timeout = httpx.Timeout(request_timeout, connect=connect_timeout)
+        timeout = httpx.Timeout(request_timeout, connect=connect_timeout)
+        self._extensions = {"timeout": timeout.as_dict()}
         # httpx bounds each read; a server that sends a byte now and then needs a bound of all.
         self._overall = connect_timeout + 2 * request_timeout
         self._verify = verify
-        self._client: httpx.AsyncClient | None = None
+        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._address = httpx.URL()
+        self._headers: list[tuple[str, str]] = []
         self._received = _Received()
 
     async def __aenter__(self) -> Self:
@@ -113,20 +118,20 @@ class Client:
             {"object": object_, "fields": fields, "idempotency_key": idempotency_key}
         )
         try:
-            self._client = self._client or self._connect()
+            transport = self._transport = self._transport or self._connect()
         except (httpx.InvalidURL, ValueError, ImportError) as error:
             return _unusable(error).cleaned(self._secret)
         self._received = received = _Received()
-        answer = await self._exchange(self._client, body)
+        answer = await self._exchange(transport, body)
         if answer is None or received.is_definite():
             answer = classify(received.status or 0, received.headers, bytes(received.body))
         return replace(answer.cleaned(self._secret), quota=read_quota(received.headers))
 
-    async def _exchange(self, client: httpx.AsyncClient, body: bytes) -> Answer | None:
+    async def _exchange(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> Answer | None:
         """Fill `_received`. Returns what went wrong, or None where a whole answer came."""
         try:
             with anyio.fail_after(self._overall):
-                await self._post(client, body)
+                await self._post(transport, body)
         except TimeoutError:
             failure = _transport("timeout", f"no whole answer within {self._overall:g} s")
         except httpx.HTTPError as error:
@@ -139,47 +144,64 @@ class Client:
         await self._drop()
         return failure
 
-    async def _post(self, client: httpx.AsyncClient, body: bytes) -> None:
+    async def _post(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> None:
         received = self._received
-        async with client.stream("POST", self._url, content=body) as response:
+        request = httpx.Request(
+            "POST",
+            self._address,
+            headers=[*self._headers, ("Content-Length", str(len(body)))],
+            stream=httpx.ByteStream(body),
+            extensions=self._extensions,
+        )
+        response = await transport.handle_async_request(request)
+        try:
+            received.status = response.status_code
+            received.headers = dict(response.headers.items())  # in lower case, as httpx has them
             # The loop ends from within, by a closed connection too: leaving it half-way would
             # leave httpx's nested generators to the garbage collector, which trio resents.
             async for chunk in response.aiter_raw():
                 received.body += chunk
                 if received.is_too_large():
                     await response.aclose()
+        finally:
+            await response.aclose()
         received.unpack()
 
-    async def _note_head(self, response: httpx.Response) -> None:
-        """Keep status and headers before httpx reads on: a Location it cannot parse raises."""
-        self._received.status = response.status_code
-        self._received.headers = {name.lower(): text for name, text in response.headers.items()}
-
-    def _connect(self) -> httpx.AsyncClient:
-        # Both raise for what would otherwise break in the middle of a request.
-        _ = httpx.URL(self._url), urlsplit(self._url).port
-        return httpx.AsyncClient(
-            headers={
-                "Authorization": f"Bearer {self._secret}",
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": f"vorel-importer/{__version__}",
-            },
+    def _connect(self) -> httpx.AsyncHTTPTransport:
+        """Return a new way there. Raises for what would otherwise break within a request."""
+        address = self._address = httpx.URL(self._url)
+        trusts_environment = urlsplit(self._url).hostname not in _LOOPBACK
+        _ = urlsplit(self._url).port
+        self._headers = [
+            ("Host", address.netloc.decode("ascii")),
+            ("Authorization", f"Bearer {self._secret}"),
+            ("Content-Type", "application/json"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+            ("User-Agent", f"vorel-importer/{__version__}"),
+        ]
+        return httpx.AsyncHTTPTransport(
             verify=self._verify,
-            timeout=self._timeout,
             limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
-            event_hooks={"response": [self._note_head]},
-            follow_redirects=False,
-            trust_env=urlsplit(self._url).hostname not in _LOOPBACK,
+            proxy=_proxy(address) if trusts_environment else None,
+            trust_env=trusts_environment,
         )
 
     async def _drop(self) -> None:
         """Forget the connection: after trouble nothing is known of its state."""
-        if self._client is not None:
-            client, self._client = self._client, None
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
             with anyio.move_on_after(_CLOSING, shield=True):
-                await client.aclose()
+                await transport.aclose()
+
+
+def _proxy(address: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name, unless NO_PROXY does."""
+    proxies = getproxies()
+    named = proxies.get(address.scheme) or proxies.get("all")
+    if not named or proxy_bypass(address.host):
+        return None
+    return httpx.Proxy(named if "://" in named else f"http://{named}")
 
 
 def _translate(error: httpx.HTTPError) -> Answer:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from importer.clock import NANOSECONDS, Clock
 from importer.control import Control
-from importer.errors import OutageError, RefusedError, StopRun
+from importer.errors import StopRun
 from importer.keys import next_key
-from importer.records import Outcome, RowError, Send, Status
+from importer.records import Outcome, Send, Status
 from importer.sender.answers import Answer, Meaning
-from importer.sender.breaker import Breaker
+from importer.sender.breaker import Breaker, never_reached
 from importer.sender.client import Client
 from importer.sender.gate import Gate
+from importer.sender.holding import Holding
 from importer.sender.line import Line, Turn
 from importer.sender.quota import Quota
 from importer.sender.retry import MAX_ATTEMPTS, RetryBudget, backoff
 
 __all__ = ["Deliverer"]
 
-_MARGIN = 0.25
-_JITTER = 0.5
-_WINDOW = 60.0
 _JUDGED_FROM = 3  # what was under way when an outage began has come back by a row's third try
 _TELL_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
@@ -69,14 +66,12 @@ class Deliverer:
         self._budget = budget
         self._control = control
         self._clock = clock
-        self._max_outage = max_outage
         self._before_send = before_send
         self._after_refusal = after_refusal
         self._on_wait = on_wait
+        self._holding = Holding(gate, control=control, clock=clock, max_outage=max_outage)
         self._told: int | None = None
         self._reached = False
-        self._slow_answers = 0
-        self._refused_since: int | None = None
 
     async def work(self, client: Client, line: Line, settle: Settle) -> None:
         """
@@ -87,6 +82,11 @@ class Deliverer:
         """
         while await self._serve(client, line, settle):
             pass
+
+    def goes_on(self, line: Line) -> bool:
+        """Tell whether the next request can leave at once, as far as can be seen from here."""
+        held_up = self._control.stopped or self._breaker.is_open()
+        return not held_up and line.is_ready() and self._gate.is_open()
 
     async def _serve(self, client: Client, line: Line, settle: Settle) -> bool:
         """Take one row and send one request for it. Returns False where the line has ended."""
@@ -190,18 +190,16 @@ class Deliverer:
 
     async def _in_doubt(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """
-        Try a row again with the same key, or give it up as unknown, after a refusal that passes.
+        Try a row again, or give it up, after a refusal that passes and an unclear request.
 
-        Neither the key nor the run may depend on it: an earlier request may be on its way, and
-        what the service says of this key may hold for this key alone.
+        That request may be on its way, so the key stays. What the service says may be kept under
+        this key and hold for it alone, so the run does not stop for it.
         """
         turn.attempts += 1
         if turn.attempts < MAX_ATTEMPTS:
             line.back(turn, backoff(turn.attempts, self._clock.random()))
         else:
-            await settle(
-                turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)
-            )
+            await settle(_unknown(turn, answer))
 
     async def _after_failure(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """Try again, give the row up as unknown, or find that the service is away."""
@@ -215,16 +213,14 @@ class Deliverer:
             self._breaker.suspect()
         outage = self._breaker.is_open()
         if not self._reached and (outage or spent):
-            self._control.stop(_never_reached(answer.error))
+            self._control.stop(never_reached(answer.error))
             await settle(None)
         elif outage:
             turn.attempts = 0  # costs no row its attempts
             line.back(turn, backoff(1, self._clock.random()))
         elif spent:
             self._breaker.excuse(_word(answer))
-            await settle(
-                turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)
-            )
+            await settle(_unknown(turn, answer))
         else:
             line.back(turn, self._pause(turn, answer))
 
@@ -259,51 +255,18 @@ class Deliverer:
                 known = turn.send.unclear and answer.reached
                 self._breaker.failed(_word(answer), of_row=answer.broke or known)
             if answer.retry_after is not None:
-                self._hold(answer.retry_after, "the service asks for a pause")
+                self._holding.pause(answer.retry_after)
             return
         self._breaker.succeeded()
-        if answer.meaning not in _NOT_NOW:
-            self._refused_since = None
-            self._slow_answers = 0
-            self._gate.speed_up()
-            self._budget.refund()
-            return
-        if self._refused_since is None:
-            self._refused_since = self._clock.monotonic_ns()
-        asked = answer.retry_after
+        if answer.passing and turn.unclear:
+            return  # maybe kept under this key: it says nothing of how the CRM is now
         if answer.meaning is Meaning.THROTTLED:
-            wait = _WINDOW if asked is None else asked
-            if self._clock.monotonic_ns() - self._refused_since > _WINDOW * NANOSECONDS:
-                # A service that counts refusals too names a wait that each try makes longer.
-                wait = max(wait, _WINDOW)
-            self._hold(
-                wait, f"the key's requests for this minute are used up{self._gate.who_else()}"
-            )
+            self._holding.throttled(answer.retry_after)
+        elif answer.meaning is Meaning.SLOW_DOWN:
+            self._holding.slow_down(ticket, answer.retry_after)
         else:
-            if self._gate.slow_down(ticket):
-                self._slow_answers += 1
-            wait = backoff(self._slow_answers + 1, self._clock.random())
-            self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
-
-    def _hold(self, seconds: float, reason: str) -> None:
-        """Close the gate for as long as the service or the CRM asks; the row keeps its turn."""
-        since, now = self._refused_since, self._clock.monotonic_ns()
-        refused = (now - since) / NANOSECONDS if since is not None else 0.0
-        if max(seconds, refused) > self._max_outage:
-            raise self._too_long(seconds, refused, reason)
-        if not self._control.stopped:
-            self._gate.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
-
-    def _too_long(self, seconds: float, refused: float, reason: str) -> OutageError:
-        if seconds > self._max_outage:
-            what = f"the next request may leave in {seconds:.0f} s"
-        else:
-            what = f"nothing else was answered for {refused:.0f} s"
-        return OutageError(
-            f"{reason}: {what}, and --max-outage allows {self._max_outage:.0f} s",
-            hint="Nothing is lost. Run the same command again in "
-            f"{max(1, math.ceil(seconds / 60))} min.",
-        )
+            self._holding.accepted()
+            self._budget.refund()
 
 
 def _failed_before(turn: Turn, answer: Answer) -> bool:
@@ -334,9 +297,5 @@ def _outcome(turn: Turn, answer: Answer) -> Outcome:
     return send.outcome(Status.FAILED, error=error, attempts=attempts)
 
 
-def _never_reached(error: RowError | None) -> RefusedError:
-    return RefusedError(
-        f"the service was never reached: {error.message if error else 'no answer'}",
-        hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
-        "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
-    )
+def _unknown(turn: Turn, answer: Answer) -> Outcome:
+    return turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)

@@ -44,6 +44,7 @@ class Gate:
         self._on_wait = on_wait
         self._turn = anyio.Lock()
         self._announced = 0
+        self._is_told = False
         self.requests = 0
 
     async def enter(self) -> int:
@@ -65,6 +66,11 @@ class Gate:
             return 0
         return self._charge(now)
 
+    def is_open(self) -> bool:
+        """Tell whether a request may leave at once, other runs on this host left out."""
+        now = self._clock.monotonic_ns()
+        return not self._turn.locked() and self._own_earliest(now) <= now
+
     def _charge(self, now: int) -> int:
         self.requests += 1
         ticket = self._pace.leave(now)
@@ -78,10 +84,13 @@ class Gate:
 
     def _earliest(self, now: int) -> int:
         """Return `now` for a request that may leave, charged to the host's runs, or a later one."""
-        earliest = max(self._pace.earliest(now), self._allowance.earliest(now))
+        earliest = self._own_earliest(now)
         if earliest <= now and self._shared is not None:
             return self._shared.claim(now)
         return earliest
+
+    def _own_earliest(self, now: int) -> int:
+        return max(self._pace.earliest(now), self._allowance.earliest(now))
 
     def _explain(self, now: int, earliest: int) -> None:
         if earliest - now <= _ANNOUNCED_NS:
@@ -106,6 +115,7 @@ class Gate:
     def answered(self, ticket: int, quota: Quota | None = None) -> None:
         """Note that a request's answer came, with what it says of the key, or that none will."""
         now = self._clock.monotonic_ns()
+        self._is_told = quota is not None
         self._pace.answered(ticket, now)
         self._allowance.answered(ticket, now, quota)
 
@@ -130,6 +140,11 @@ class Gate:
         if until - max(now, self._announced) > _ANNOUNCED_NS:
             self._announced = until
             self._on_wait((until - now) / NANOSECONDS, reason)
+
+    def give_way(self) -> None:
+        """Lower an even pace a little after a 429, where answers do not tell what others use."""
+        if not self._is_told:
+            self._pace.give_way(self._clock.monotonic_ns())
 
     def slow_down(self, ticket: int) -> bool:
         """Halve the pace after the CRM said it has too much to do; once for all that were out."""

@@ -82,6 +82,11 @@ class Line:
         """Tell whether there are rows, or may yet be, that were never tried."""
         return bool(self._new) or not self._ended
 
+    def is_ready(self) -> bool:
+        """Tell whether `take` would return a row without waiting."""
+        due = bool(self._again) and self._again[0][0] <= self._clock.monotonic_ns()
+        return due or (bool(self._new) and len(self._again) < self._most_again)
+
     async def take(self, *, probe: bool = False) -> Turn | None:
         """
         Return the next row, or None once there is none and none will come.

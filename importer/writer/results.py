@@ -6,12 +6,15 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
 
@@ -20,12 +23,14 @@ __all__ = ["ResultsFile", "iter_lines", "read_lines"]
 Line = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
+_PATIENCE = 0.001
+"""Seconds: a thread costs a tenth of that, and other workers have requests to make meanwhile."""
+_write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _encode(line: Line) -> bytes:
-    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
     # Half a surrogate pair (an odd file name, an odd answer) becomes the JSON escape for itself.
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+    return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
@@ -65,22 +70,43 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
         ) from error
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Lines that share a sync, and who must hear of it."""
+
+    lines: list[bytes] = field(default_factory=list)
+    then: list[Callable[[JournalError | None], None]] = field(default_factory=list)
+    is_done: bool = False
+
+
 class ResultsFile:
     """
     An open results file, held by this process alone.
 
-    `append` returns once its lines are on disk; lines that arrive while a sync is due share it.
-    A failed write or sync is final: after one, the kernel may call lost data written, so every
-    later `append` raises `JournalError` too.
+    `append` returns once its lines are on disk; lines that arrive while a sync is due, or while
+    one runs, share the next. A failed write or sync is final: after one, the kernel may call lost
+    data written, so every later `append` raises `JournalError` too.
     """
 
-    def __init__(self, path: Path, *, sync: Callable[[int], None] = _sync_data) -> None:
-        """Open or create, lock and repair. Raises `ResultsError` where that cannot be done."""
+    def __init__(
+        self,
+        path: Path,
+        *,
+        sync: Callable[[int], None] = _sync_data,
+        patience: float = _PATIENCE,
+    ) -> None:
+        """
+        Open or create, lock and repair. Raises `ResultsError` where that cannot be done.
+
+        A sync that took longer than `patience` seconds has the next one run in a thread.
+        """
         self.path = path
         self.torn: Path | None = None
         self._sync = sync
         self._failed: JournalError | None = None
-        self._batch: list[bytes] = []
+        self._patience = patience
+        self._took = 0.0
+        self._batch = _Batch()
         self._written: anyio.Event | None = None
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -154,39 +180,66 @@ class ResultsFile:
 
     async def append(self, *lines: Line) -> None:
         """
-        Write lines and return when they are on disk.
+        Write lines, and all that were put before them, and return when they are on disk.
 
         Raises `JournalError` where that cannot be had: then nothing more may be sent.
         """
-        self._batch += [_encode(line) for line in lines]
-        if self._written is not None:
-            await self._written.wait()
-        else:
-            self._written = anyio.Event()
-            # One turn of the loop lets every worker that is ready add its lines to this sync.
-            # Shielded: a cancelled flush would leave the others waiting for ever.
-            with anyio.CancelScope(shield=True):
-                await anyio.lowlevel.checkpoint()
-            written, self._written = self._written, None
-            try:
-                self._flush()
-            finally:
-                written.set()
+        batch = self._batch
+        batch.lines += [_encode(line) for line in lines]
+        while not batch.is_done:
+            if self._written is None:
+                await self._lead()
+            else:
+                await self._written.wait()
         if self._failed is not None:
             raise self._failed
 
-    def _flush(self) -> None:
-        data, self._batch = b"".join(self._batch), []
+    def put(self, *lines: Line, then: Callable[[JournalError | None], None]) -> None:
+        """
+        Leave lines to the next `append`, so that it takes one sync for both.
+
+        `then` is called once they are on disk, or with the reason why they are not.
+        """
+        self._batch.lines += [_encode(line) for line in lines]
+        self._batch.then.append(then)
+
+    async def _lead(self) -> None:
+        """Write what is there for everyone; what comes while that lasts goes with the next."""
+        self._written = anyio.Event()
+        # One turn of the loop lets every worker that is ready add its lines to this sync.
+        # Shielded: a cancelled flush would leave the others waiting for ever.
+        with anyio.CancelScope(shield=True):
+            await anyio.lowlevel.checkpoint()
+            batch, self._batch = self._batch, _Batch()
+            try:
+                await self._flush(b"".join(batch.lines))
+            finally:
+                batch.is_done = True
+                written, self._written = self._written, None
+                written.set()
+        for then in batch.then:
+            then(self._failed)
+
+    async def _flush(self, data: bytes) -> None:
+        """Write and sync, beside the loop where the disk keeps one waiting."""
         if self._failed is not None:
             return
         try:
-            _write_all(self._fd, data)
-            self._sync(self._fd)
+            if self._took > self._patience:
+                await anyio.to_thread.run_sync(self._write, data)
+            else:
+                self._write(data)
         except OSError as error:
             self._failed = self._failure(error.strerror or str(error))
         except BaseException as error:
             self._failed = self._failure(type(error).__name__)
             raise
+
+    def _write(self, data: bytes) -> None:
+        began = time.perf_counter()
+        _write_all(self._fd, data)
+        self._sync(self._fd)
+        self._took = time.perf_counter() - began
 
     def _failure(self, reason: str) -> JournalError:
         return JournalError(

@@ -247,13 +247,29 @@ async def test_a_proxy_setting_that_is_none_stops_and_shows_no_password(
     assert "pa55word" not in str(answer.stop)
 
 
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("without", ["", "vorel.test"])
+async def test_a_proxy_is_used_unless_the_host_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, name: str, without: str
+) -> None:
+    async def handler(stream: SocketStream) -> None:
+        await stream.send(head("200 OK", len(OK)) + OK)
+
+    async with serving(handler) as address:
+        monkeypatch.setenv(name, address)
+        monkeypatch.setenv("NO_PROXY", without)
+        answer = await ask("http://api.vorel.test")
+    assert answer.reached is (without == "")
+    assert answer.external_id == (None if without else "7")
+
+
 async def test_a_proxy_that_needs_another_package_stops_and_names_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse(**_: object) -> None:
         raise ImportError("the 'socksio' package is not installed")
 
-    monkeypatch.setattr(httpx, "AsyncClient", refuse)
+    monkeypatch.setattr(httpx, "AsyncHTTPTransport", refuse)
     answer = await ask("https://vorel.test")
     assert answer.stop is not None
     assert "socksio" in answer.stop.message

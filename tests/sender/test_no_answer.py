@@ -55,7 +55,7 @@ async def test_after_trouble_the_client_connects_anew(
     route = server.post(URL)
     route.mock(side_effect=httpx.ReadError("reset"))
     await send(client)
-    dropped = client._client
+    dropped = client._transport
     route.mock(return_value=httpx.Response(200, json={"ok": True, "external_id": "1"}))
     assert (await send(client)).meaning is Meaning.CREATED
     assert dropped is None

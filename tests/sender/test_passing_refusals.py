@@ -72,6 +72,8 @@ async def test_a_row_of_an_earlier_run_that_is_refused_for_ever_is_unknown(
     assert outcome == unclear.outcome(Status.UNKNOWN, error=answer.error, attempts=6)
     assert client.keys == [row.key] * 6
     assert not run.control.stopped
+    assert run.gate._pace.slowness == 1
+    assert run.told == []
 
 
 async def test_other_rows_tell_whether_the_run_has_to_stop(stepped: Stepped, row: Send) -> None:

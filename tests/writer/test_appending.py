@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from importer.errors import JournalError
@@ -47,10 +49,12 @@ class Disk:
     def __init__(self) -> None:
         self.syncs = 0
         self.error: BaseException | None = None
+        self.during: Callable[[], object] = lambda: None
 
     def sync(self, fd: int) -> None:
         assert fd > 0
         self.syncs += 1
+        self.during()
         if self.error is not None:
             raise self.error
 
@@ -115,8 +119,64 @@ async def test_lines_appended_at_once_share_a_sync(
     assert sorted(line["row"] for line in read_lines(path)) == list(range(50))
 
 
+async def test_lines_that_arrive_while_a_sync_runs_share_the_next(path: Path, disk: Disk) -> None:
+    """With no patience every sync but the first runs in a thread, and the loop goes on."""
+    file = ResultsFile(path, sync=disk.sync, patience=-1)
+    running, go_on = threading.Event(), threading.Event()
+
+    def held() -> None:
+        running.set()
+        go_on.wait(5)
+
+    try:
+        async with anyio.create_task_group() as tasks:
+            disk.during = held
+            tasks.start_soon(file.append, LINES[0])
+            with anyio.fail_after(5):
+                while not running.is_set():
+                    await anyio.lowlevel.checkpoint()
+            for number in range(20):
+                tasks.start_soon(file.append, {"kind": "sent", "row": number})
+            await anyio.lowlevel.checkpoint()
+            go_on.set()
+    finally:
+        file.close()
+    assert disk.syncs == 2
+    assert len(list(read_lines(path))) == 21
+
+
+async def test_lines_that_are_put_go_with_the_next_append(
+    path: Path, watched: ResultsFile, disk: Disk
+) -> None:
+    told: list[Any] = []
+    watched.put(LINES[0], then=told.append)
+    watched.put(LINES[1], then=told.append)
+    assert (disk.syncs, told) == (0, [])
+    await watched.append(LINES[2])
+    assert (disk.syncs, told) == (1, [None, None])
+    assert list(read_lines(path)) == LINES
+
+
+async def test_who_put_lines_hears_why_they_are_not_on_disk(
+    watched: ResultsFile, disk: Disk
+) -> None:
+    told: list[Any] = []
+    disk.error = OSError(errno.EIO, "Input/output error")
+    watched.put(LINES[0], then=told.append)
+    with pytest.raises(JournalError) as caught:
+        await watched.append(LINES[1])
+    watched.put(LINES[0], then=told.append)
+    with pytest.raises(JournalError):
+        await watched.append()
+    assert told == [caught.value, caught.value]
+
+
+@pytest.mark.parametrize("patience", [-1, 60])
 @pytest.mark.parametrize("error", [OSError(errno.EIO, "Input/output error"), OSError("odd")])
-async def test_a_failed_sync_is_final(watched: ResultsFile, disk: Disk, error: OSError) -> None:
+async def test_a_failed_sync_is_final(
+    path: Path, disk: Disk, error: OSError, patience: float
+) -> None:
+    watched = ResultsFile(path, sync=disk.sync, patience=patience)
     await watched.append(LINES[0])
     disk.error = error
     with pytest.raises(JournalError, match="cannot be written") as caught:
@@ -126,6 +186,7 @@ async def test_a_failed_sync_is_final(watched: ResultsFile, disk: Disk, error: O
     with pytest.raises(JournalError):
         await watched.append(LINES[2])
     assert disk.syncs == 2
+    watched.close()
 
 
 async def test_a_failed_sync_reaches_all_who_shared_it(watched: ResultsFile, disk: Disk) -> None:

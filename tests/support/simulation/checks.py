@@ -37,7 +37,8 @@ def broken_after_run(
         yield f"{damaged} lines of the results file are damaged"
     mine = [line for line in lines if line.get("run") == summary.run]
     kinds = Counter(line["kind"] for line in mine)
-    if kinds["run"] != 1 or (ended and kinds["end"] != 1):
+    begun = ended or kinds["row"] > 0
+    if (begun and kinds["run"] != 1) or (ended and kinds["end"] != 1):
         yield f"the run has {kinds['run']} beginnings and {kinds['end']} ends"
     rows = [line for line in mine if line["kind"] == "row"]
     if ended:
@@ -106,7 +107,8 @@ def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator
                 continue  # its record, or its equal's, is known to a person alone
             if line["external_id"] is None and not stuck:
                 yield f"{person.ref} was not created: {line['status']}"
-            ids.setdefault(person.ref, []).append(line["external_id"])
+            elif not stuck:
+                ids.setdefault(person.ref, []).append(line["external_id"])
         elif line["external_id"] is not None:
             yield f"{person.ref} ({person.kind}) was created"
     for ref, found in ids.items():

@@ -15,7 +15,7 @@ from importer.sender import Deliverer, Line
 from importer.sender.answers import Answer
 from importer.sender.line import Turn
 from importer.sender.pacing import Pace
-from importer.writer import Ledger, ResultsFile
+from importer.writer import Ledger, ResultsFile, lines
 from importer.writer import results as results_module
 from simulation import world
 
@@ -72,7 +72,11 @@ def _sent_is_written_after_the_request() -> list[Change]:
                 await note_sent(self, waiting.pop(outcome.idempotency_key))
         await record(self, *outcomes)
 
-    return [(pipeline._Run, "_note_sent", not_yet), (pipeline._Run, "_record", both)]
+    return [
+        (pipeline._Run, "_note_sent", not_yet),
+        (pipeline._Run, "_record", both),
+        (Deliverer, "goes_on", lambda _self, _line: False),
+    ]
 
 
 @_mutant
@@ -149,12 +153,13 @@ def _a_torn_line_is_completed() -> list[Change]:
 
 @_mutant
 def _a_created_rows_outcome_is_dropped() -> list[Change]:
-    append = ResultsFile.append
+    row_line = lines.row_line
 
-    async def without(self: ResultsFile, *lines: Mapping[str, Any]) -> None:
-        await append(self, *(line for line in lines if line.get("status") != "created"))
+    def empty(outcome: Outcome, **details: Any) -> dict[str, Any]:
+        line = row_line(outcome, **details)
+        return {"kind": "lost"} if outcome.status is Status.CREATED else line
 
-    return [(ResultsFile, "append", without)]
+    return [(pipeline, "row_line", empty)]
 
 
 @_mutant
@@ -180,7 +185,9 @@ def _a_full_disk_stops_nothing() -> list[Change]:
         with suppress(JournalError):
             await append(self, *lines)
 
-    return [(ResultsFile, "append", careless)]
+    count = pipeline._Run._count
+    change = (pipeline._Run, "_count", lambda self, outcomes, _failure: count(self, outcomes, None))
+    return [(ResultsFile, "append", careless), change]
 
 
 @_mutant
