@@ -186,6 +186,15 @@ class ImportConfig(_Settings):
             raise ValueError("http would show the API key to everyone on the way; use https")
         return url.rstrip("/")
 
+    def required_api_key(self) -> SecretStr:
+        """Return the API key. Raises `ConfigError` where there is none."""
+        if self.api_key is None:
+            raise ConfigError(
+                "there is no API key",
+                hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
+            )
+        return self.api_key
+
     @field_validator("api_key")
     @classmethod
     def _sendable_key(cls, key: SecretStr | None) -> SecretStr | None:

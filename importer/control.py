@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 import anyio
 
-from importer.errors import StopRun
+from importer.errors import OutageError, StopRun
 
-__all__ = ["Control"]
+__all__ = ["Control", "stop_after"]
 
 
 class Control:
@@ -46,3 +46,16 @@ class Control:
                 yield
             finally:
                 self._scopes.discard(scope)
+
+
+async def stop_after(
+    control: Control, seconds: float, sleep: Callable[[float], Awaitable[None]]
+) -> None:
+    """Stop a run once its time is over."""
+    await sleep(seconds)
+    control.stop(
+        OutageError(
+            f"the time limit of {seconds:g} s is over",
+            hint="Run the same command again to go on.",
+        )
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from importer import journal
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
-from importer.control import Control
-from importer.errors import ConfigError, JournalError, OutageError, StopRun
+from importer.control import Control, stop_after
+from importer.errors import JournalError, StopRun
 from importer.events import Hook, Teller
 from importer.exporting import update_exports
 from importer.job import Job, prepare
@@ -57,24 +57,15 @@ async def run_import(
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct.
     """
-    if config.api_key is None:
-        raise ConfigError(
-            "there is no API key",
-            hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
-        )
+    api_key = config.required_api_key()
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = await anyio.to_thread.run_sync(
             lambda: prepare(config, spool=Path(spool), counted=False), abandon_on_cancel=True
         )
-        results = ResultsFile(job.results)
-        try:
-            run = _Run(job, config.api_key, results, hooks, control or Control(), clock or Clock())
-            try:
+        with closing(ResultsFile(job.results)) as results:
+            run = _Run(job, api_key, results, hooks, control or Control(), clock or Clock())
+            with closing(run):
                 return await run.run()
-            finally:
-                run.close()
-        finally:
-            results.close()
 
 
 class _Run:
@@ -146,20 +137,11 @@ class _Run:
         survey = self._job.survey
         self._tell.started(self._id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._watch_time)
+            if (limit := self._config.time_limit) is not None:
+                tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             await self._pump()
             tasks.cancel_scope.cancel()
         return await self._finish((self._clock.monotonic_ns() - began) / NANOSECONDS)
-
-    async def _watch_time(self) -> None:
-        if self._config.time_limit is not None:
-            await self._clock.sleep(self._config.time_limit)
-            self._control.stop(
-                OutageError(
-                    f"the time limit of {self._config.time_limit:g} s is over",
-                    hint="Run the same command again to go on.",
-                )
-            )
 
     async def _pump(self) -> None:
         """Let one producer fill a bounded line that a fixed set of workers empties."""
