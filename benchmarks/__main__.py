@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reading", "sending")
+NAMES = ("reading", "resuming", "sending")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from importer._version import __version__
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
-from importer.writer import EXPORTS, Exporter, Ledger, OutcomeIndex, export_path
+from importer.writer import Exporter, Ledger, OutcomeIndex, export_paths
 
 __all__ = ["update_exports", "write_exports"]
 
@@ -28,7 +28,7 @@ def update_exports(
     `write_exports`.
     """
     stem = output_stem(results, sources)
-    paths = {name: export_path(results.parent, stem, name) for name in EXPORTS}
+    paths = export_paths(results.parent, stem, survey.dialect)
     if left is None or _record(paths, survey) != left:
         write_exports(results, survey, sources)
     return {name: str(path) for name, path in paths.items()}, _record(paths, survey)

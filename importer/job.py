@@ -59,7 +59,7 @@ class Survey:
         """How derived files are written so that the same settings read them back."""
         layout = self.files[0][1]
         if layout.format != "csv":
-            return Dialect()
+            return Dialect(has_objects=True)
         return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
 
     @property

@@ -47,5 +47,5 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
         click.echo(json.dumps(files))
     else:
         for name, path in files.items():
-            click.echo(f"{name.capitalize():<8} {path}")
+            click.echo(f"{name.capitalize().replace('_', ' '):<12} {path}")
     return 0

@@ -19,7 +19,13 @@ from importer.reader.spreadsheet import write_sheet
 
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
-_OWN_ENDINGS = (".success.csv", ".failed.csv", ".unsent.csv", ".results.jsonl")
+_OWN_ENDINGS = (
+    ".success.csv",
+    ".failed.csv",
+    ".failed.jsonl",
+    ".unsent.csv",
+    ".results.jsonl",
+)
 _DEEPEST = 3
 _WRITTEN = {"format": "csv", "encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": ""}
 

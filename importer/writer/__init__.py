@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, export_path, flatten
+from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, export_paths, flatten
 from importer.writer.ledger import Before, Ledger, Twin
 from importer.writer.lines import outcome_of, read_outcome, row_line
 from importer.writer.loading import History, load_results
@@ -18,7 +18,7 @@ __all__ = [
     "OutcomeIndex",
     "ResultsFile",
     "Twin",
-    "export_path",
+    "export_paths",
     "flatten",
     "iter_lines",
     "load_results",

@@ -16,9 +16,10 @@ from importer.records import Outcome, Rejected, Row, Status
 from importer.writer.lines import read_outcome
 from importer.writer.results import iter_lines, parse_line
 
-__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_path", "flatten"]
+__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_paths", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent")
+OBJECTS = "failed_jsonl"
 _OWN_COLUMNS = (
     "vorel_row",
     "vorel_line",
@@ -70,10 +71,15 @@ class OutcomeIndex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """How the files are written: as the source was, so that the same mapping reads them."""
+    """
+    How the files are written: as the source was, so that the same mapping reads them.
+
+    With `has_objects` the source holds JSON objects: the failed ones are written as such too.
+    """
 
     encoding: str = "utf-8"
     delimiter: str = ","
+    has_objects: bool = False
 
 
 def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -98,11 +104,12 @@ class Exporter:
     """
     Writes the three files beside each other; they take their names only when all is written.
 
-    Use it as a context manager and call `add` for each row in source order.
+    Where the source holds objects, a fourth one has the failed rows as JSON Lines. Use it as a
+    context manager and call `add` for each row in source order.
     """
 
     def __init__(self, folder: Path, stem: str, columns: Sequence[str], dialect: Dialect) -> None:
-        self.paths = {name: export_path(folder, stem, name) for name in EXPORTS}
+        self.paths = export_paths(folder, stem, dialect)
         self.counts = dict.fromkeys(EXPORTS, 0)
         self._columns = list(columns)
         self._dialect = dialect
@@ -112,8 +119,14 @@ class Exporter:
 
     def __enter__(self) -> Self:
         try:
-            for name, path in self.paths.items():
-                self._writers[name] = self._open(name, _temporary(path))
+            for name in EXPORTS:
+                self._writers[name] = self._open(name, _temporary(self.paths[name]))
+            if OBJECTS in self.paths:
+                self._streams[OBJECTS] = self._stack.enter_context(
+                    _temporary(self.paths[OBJECTS]).open(
+                        "w", encoding="utf-8", errors="surrogateescape", newline=""
+                    )
+                )
         except BaseException:
             self._discard()
             raise
@@ -155,7 +168,10 @@ class Exporter:
         """Write a row, as it stands in the source, to the file its outcome belongs to."""
         name = _file_of(outcome)
         self.counts[name] += 1
-        self._writers[name].writerow([*self._cells(row), *_details(row, outcome)])
+        details = _details(row, outcome)
+        self._writers[name].writerow([*self._cells(row), *details])
+        if name == "failed" and OBJECTS in self._streams:
+            self._streams[OBJECTS].write(_object_line(row, details))
 
     def _cells(self, row: Row | Rejected) -> Iterable[str]:
         if isinstance(row, Rejected):
@@ -164,9 +180,26 @@ class Exporter:
         return [texts.get(name, "") for name in self._columns]
 
 
-def export_path(folder: Path, stem: str, name: str) -> Path:
-    """Return where one of the `EXPORTS` lies."""
-    return folder / f"{stem}.{name}.csv"
+def export_paths(folder: Path, stem: str, dialect: Dialect) -> dict[str, Path]:
+    """Return where the files lie, by name."""
+    paths = {name: folder / f"{stem}.{name}.csv" for name in EXPORTS}
+    return paths | ({OBJECTS: folder / f"{stem}.failed.jsonl"} if dialect.has_objects else {})
+
+
+def _object_line(row: Row | Rejected, details: Sequence[str | int]) -> str:
+    """
+    Return the line of a JSON Lines file that is read as the very same row.
+
+    Names keep their order. A line that is no object stands as it is: it can be corrected there.
+    """
+    if isinstance(row, Rejected):
+        return " ".join(row.raw.splitlines()) + "\n"
+    own = {name: text for name, text in zip(_OWN_COLUMNS, details, strict=True) if text != ""}
+    members = (
+        f"{canonical_json(name).decode()}:{canonical_json(value).decode()}"
+        for name, value in {**row.values, **own}.items()
+    )
+    return "{" + ",".join(members) + "}\n"
 
 
 def _temporary(path: Path) -> Path:

@@ -1,0 +1,64 @@
+"""The failed rows of a JSON Lines list are objects again, and import as what they were."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from importer import ImportConfig, read_rows, run_import
+from importer.keys import source_hash_of
+from importer.sandbox import Sandbox
+
+pytestmark = pytest.mark.anyio
+MAPPING = """\
+object = "contact"
+[fields]
+first_name = "name.first"
+email = "email"
+tags = "tags"
+"""
+GOOD = {"name": {"first": "Rana"}, "email": "r@example.com", "tags": ["a", "b; c"]}
+BAD = {
+    "tags": ["x; y", "z"],
+    "email": "not an address",
+    "name": {"first": "Bo"},
+    "n": 12345678901234567890,
+}
+
+
+async def test_a_corrected_failed_row_becomes_the_record_it_would_have_been(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    (tmp_path / "mapping.toml").write_text(MAPPING)
+    source = tmp_path / "people.jsonl"
+    source.write_text(f'{json.dumps(GOOD)}\n{json.dumps(BAD)}\n{{"torn": \n')
+
+    async def imported(path: Path) -> dict[str, int]:
+        config = ImportConfig(
+            sources=(str(path),),
+            mapping=tmp_path / "mapping.toml",
+            results=tmp_path / "people.results.jsonl",
+            base_url=sandbox.url,
+            api_key=SecretStr(sandbox.api_key),
+            rate=1_000_000,
+        )
+        counts = (await run_import(config)).counts
+        return {status: count for status, count in counts.items() if count}
+
+    assert await imported(source) == {"created": 1, "failed": 1, "invalid": 1}
+    failed = tmp_path / "people.failed.jsonl"
+    assert [source_hash_of(row) for row in read_rows(failed)] == [
+        source_hash_of(row) for row in list(read_rows(source))[1:]
+    ]
+    assert '"vorel_error_code":"validation_error"' in failed.read_text()
+
+    text = failed.read_text().replace("not an address", "bo@example.com")
+    failed.write_text(text.replace('{"torn":', '{"name": {"first": "Mona"}}'))
+    assert await imported(failed) == {"created": 2}
+
+    records = {record["fields"]["first_name"]: record["fields"] for record in sandbox.records()}
+    assert records["Bo"]["tags"] == ["x; y", "z"]
+    assert set(records) == {"Rana", "Bo", "Mona"}
