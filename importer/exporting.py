@@ -12,7 +12,7 @@ from typing import Any
 from importer._version import __version__
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
-from importer.writer import Exporter, Ledger, OutcomeIndex, export_paths
+from importer.writer import Exporter, OutcomeIndex, export_paths
 
 __all__ = ["update_exports", "write_exports"]
 
@@ -65,13 +65,12 @@ def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> di
     Raises `JournalError` where the disk does not take them.
     """
     stem = output_stem(results, sources)
-    counter = Ledger()
     index = OutcomeIndex(results)
     try:
         with Exporter(results.parent, stem, survey.columns, survey.dialect) as exporter:
-            for source_hash, batch, place in survey.hashed():
-                outcome = index.find(source_hash, counter.see(source_hash))
-                exporter.add(batch.row(place), outcome)
+            for batch in survey.batches():
+                for place, outcome in enumerate(index.find(batch.hashes)):
+                    exporter.add(batch.row(place), outcome)
     except OSError as error:
         raise JournalError(
             f"the success, failed and unsent files cannot be written: {error}",

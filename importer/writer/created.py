@@ -83,13 +83,17 @@ class CreatedRows:
             for source_hash, position in zip(hashes, self._by_source.positions(hashes), strict=True)
         ]
 
+    def offset(self, position: int) -> int:
+        """Return where the line of a row begins in the results file."""
+        return int(self._offsets[position])
+
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created under a key of a first attempt."""
         if not len(self):
             return None
         position = self._by_key.positions([key[4:]])[0]
         with self._path.open("rb") as stream:
-            stream.seek(self._offsets[position])
+            stream.seek(self.offset(position))
             line = parse_line(stream.readline())
         outcome = read_outcome(line) if line is not None else None
         return outcome if outcome is not None and outcome.idempotency_key == key else None

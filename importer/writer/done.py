@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from importer.writer.created import CreatedRows
 
@@ -60,17 +60,26 @@ class DoneRows:
             return False
         return self._created.find([source_hash])[0] is not None
 
-    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
-        """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
-        if self._passes_whole(hashes):
-            return []
+    def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
+        """
+        Count a batch of rows. Yields the occurrence of each, behind a position in `CreatedRows`.
+
+        The position is that of the first of its kind, None where that was not created.
+        """
         if self._created is None:
             positions: list[int | None] = [None] * len(hashes)
         else:
             positions = self._created.find(hashes)
+        for source_hash, position in zip(hashes, positions, strict=True):
+            yield position, self._see(source_hash, position)
+
+    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
+        """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
+        if self._passes_whole(hashes):
+            return []
         left = []
-        for index, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
-            occurrence = self._see(source_hash, position)
+        for index, (position, occurrence) in enumerate(self.see_all(hashes)):
+            source_hash = hashes[index]
             if position is not None and occurrence == 1:
                 self._next = position + 1
             elif (source_hash, occurrence) not in self._others:

@@ -13,8 +13,10 @@ from typing import IO, Any, Self
 from importer.errors import ResultsError
 from importer.keys import canonical_json
 from importer.records import Outcome, Rejected, Row, Status
+from importer.writer.done import DoneRows
 from importer.writer.lines import read_outcome
-from importer.writer.results import iter_lines, parse_line
+from importer.writer.loading import scan_results
+from importer.writer.results import parse_line
 
 __all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_paths", "flatten"]
 
@@ -44,6 +46,7 @@ class OutcomeIndex:
     def __init__(self, results: Path) -> None:
         """Read the file once. Raises `ResultsError` where there is none."""
         self._offsets: dict[tuple[str, int], int] = {}
+        self._rows = DoneRows()
         try:
             self._stream = results.open("rb")
         except OSError as error:
@@ -51,15 +54,27 @@ class OutcomeIndex:
                 f"{results}: cannot be read ({error.strerror})",
                 hint="Check the results file's path.",
             ) from error
-        for _, offset, line in iter_lines(results):
+        self._created, lines = scan_results(results)
+        if self._created is not None:
+            self._rows.take(self._created)
+        for _, offset, line in lines:
             if line is not None and line["kind"] == "row" and (outcome := read_outcome(line)):
                 self._offsets[outcome.source_hash, outcome.occurrence] = offset
 
-    def find(self, source_hash: str, occurrence: int) -> Outcome | None:
-        """Return the last outcome on record for a row, or None where it has none."""
-        offset = self._offsets.get((source_hash, occurrence))
-        if offset is None:
-            return None
+    def find(self, hashes: Sequence[str]) -> Iterator[Outcome | None]:
+        """
+        Yield the last outcome on record for each row of a batch, None where it has none.
+
+        Batches are asked about in source order: equal rows are told apart by their order.
+        """
+        seen = self._rows.see_all(hashes)
+        for source_hash, (position, occurrence) in zip(hashes, seen, strict=True):
+            offset = self._offsets.get((source_hash, occurrence), -1)
+            if self._created is not None and position is not None and occurrence == 1:
+                offset = max(offset, self._created.offset(position))
+            yield self._read(offset) if offset >= 0 else None
+
+    def _read(self, offset: int) -> Outcome | None:
         self._stream.seek(offset)
         line = parse_line(self._stream.readline())
         return read_outcome(line) if line is not None else None

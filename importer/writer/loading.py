@@ -14,7 +14,7 @@ from importer.writer.ledger import Ledger
 from importer.writer.results import iter_lines, parse_line
 from importer.writer.scanning import Sorted, blocks, sort_lines
 
-__all__ = ["History", "load_results"]
+__all__ = ["History", "load_results", "scan_results"]
 
 # Below this, reading line by line is as quick.
 _SMALL_BYTES = 256 * 1024
@@ -45,21 +45,32 @@ def load_results(path: Path, ledger: Ledger) -> History:
     them, are never looked at one by one. Raises `OSError` where the file cannot be read.
     """
     history = History()
-    lines: Iterator[tuple[int, dict[str, Any] | None]]
-    if path.stat().st_size < _SMALL_BYTES:
-        lines = ((number, line) for number, _, line in iter_lines(path))
-    else:
-        created, others = _scan(path)
+    created, lines = scan_results(path)
+    if created is not None:
         ledger.take(created)
-        lines = _read(path, others)
     ledger.load(_noting(lines, history))
     return history
 
 
+def scan_results(
+    path: Path,
+) -> tuple[CreatedRows | None, Iterator[tuple[int, int, dict[str, Any] | None]]]:
+    """
+    Return the rows that were created, and all other lines of a results file, in order.
+
+    Of each of those it yields the number, where it begins, and the object, None for a damaged
+    one. The first is None for a small file: there all lines are among the others.
+    """
+    if path.stat().st_size < _SMALL_BYTES:
+        return None, iter_lines(path)
+    created, others = _scan(path)
+    return created, _read(path, others)
+
+
 def _noting(
-    lines: Iterator[tuple[int, dict[str, Any] | None]], history: History
+    lines: Iterator[tuple[int, int, dict[str, Any] | None]], history: History
 ) -> Iterator[dict[str, Any]]:
-    for number, line in lines:
+    for number, _, line in lines:
         if line is None:
             history.damaged.append(number)
             continue
@@ -70,14 +81,14 @@ def _noting(
         yield line
 
 
-def _read(path: Path, places: pl.DataFrame) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Yield (line number, object or None for a damaged one) of some lines."""
+def _read(path: Path, places: pl.DataFrame) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """Yield (line number, offset, object or None for a damaged one) of some lines."""
     with path.open("rb") as stream:
         for line, offset in places.iter_rows():
             stream.seek(offset)
             text = stream.readline()
             if text.strip():
-                yield line + 1, parse_line(text)
+                yield line + 1, offset, parse_line(text)
 
 
 def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:

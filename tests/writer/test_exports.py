@@ -245,9 +245,8 @@ def test_the_last_line_of_a_row_holds(tmp_path: Path) -> None:
     failed, created = outcome(row), outcome(row, Status.CREATED, external_id="x")
     write_results(path, *(row_line(o, run="r", at="") for o in (failed, created)), {"kind": "end"})
     index = OutcomeIndex(path)
-    assert index.find(source_hash_of(row), 1) == created
-    assert index.find(source_hash_of(row), 2) is None
-    assert index.find("0", 1) is None
+    assert list(index.find([source_hash_of(row)])) == [created]
+    assert list(index.find([source_hash_of(row), "0" * 64])) == [None, None]
     index.close()
 
 
@@ -257,7 +256,7 @@ def test_damaged_lines_tell_nothing(tmp_path: Path) -> None:
     good = row_line(outcome(row), run="r", at="")
     write_results(path, good, good | {"status": "?"}, good | {"occurrence": []}, {"kind": "row"})
     index = OutcomeIndex(path)
-    assert index.find(source_hash_of(row), 1) == outcome(row)
+    assert list(index.find([source_hash_of(row)])) == [outcome(row)]
     index.close()
 
 
@@ -273,5 +272,5 @@ def test_a_grown_results_file_is_found_in_by_offset(tmp_path: Path) -> None:
     failed = [outcome(row) for row in rows]
     write_results(path, *(row_line(o, run="r", at="") for o in (*failed, *found)))
     index = OutcomeIndex(path)
-    assert [index.find(source_hash_of(row), 1) for row in rows] == found
+    assert list(index.find([source_hash_of(row) for row in rows])) == found
     index.close()

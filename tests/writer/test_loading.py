@@ -17,7 +17,7 @@ from ledgers import BUSY, VALIDATION, created, record
 
 from importer import keys
 from importer.records import Send, Status
-from importer.writer import Ledger, load_results, loading, row_line, scanning
+from importer.writer import Ledger, OutcomeIndex, load_results, loading, row_line, scanning
 from importer.writer.results import iter_lines
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -152,6 +152,29 @@ def test_many_lines_at_once_decide_as_one_by_one(
         one_by_one, batches, identity=identity
     )
     assert history.damaged == [number for number, _, line in iter_lines(path) if line is None]
+
+
+@given(data=st.data())
+def test_many_lines_at_once_are_found_again_as_one_by_one(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "finding.jsonl"
+    path.write_bytes(data.draw(histories(identity=False)))
+    row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
+    batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
+
+    def found(small: int) -> list[Any]:
+        with mock.patch.object(loading, "_SMALL_BYTES", small):
+            index = OutcomeIndex(path)
+        try:
+            return [
+                list(index.find([record(name, note="note" * note)[1] for name, note in batch]))
+                for batch in batches
+            ]
+        finally:
+            index.close()
+
+    assert found(0) == found(1_000_000)
 
 
 def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
