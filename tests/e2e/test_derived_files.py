@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
+from importer.writer import loading
 
 pytestmark = pytest.mark.anyio
 NAMES = ("success", "failed", "unsent")
@@ -97,3 +98,13 @@ async def test_they_are_written_after_a_run_that_was_killed_before_its_end(
     assert {name: inode for name, (inode, _) in files(tmp_path).items()} != {
         name: inode for name, (inode, _) in first.items()
     }
+
+
+async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
+    config: ImportConfig, tmp_path: Path
+) -> None:
+    await run_import(config)
+
+    created, others = loading._scan(tmp_path / "people.results.jsonl")
+
+    assert (len(created), others.height) == (2, 2), "its beginning and its end are others"
