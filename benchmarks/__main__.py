@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reading", "resuming", "sending")
+NAMES = ("reading", "checking", "resuming", "sending")
 
 
 def main() -> None:

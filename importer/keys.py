@@ -15,21 +15,26 @@ from importer.records import Rejected, Row
 __all__ = [
     "KEY_PREFIX",
     "canonical_json",
+    "canonical_text",
     "is_key",
+    "json_string",
     "key_attempt",
     "key_base",
     "next_key",
     "row_hash",
+    "row_hash_of_text",
     "row_key",
     "source_hash",
     "source_hash_of",
     "utf16_order",
 ]
 
+json_string = json.encoder.encode_basestring
+"""Writes a text as canonical JSON does."""
+
 KEY_PREFIX = "vi1-"
 """Names this format of keys. Another format is another prefix, never a silent change."""
 
-_quote = json.encoder.encode_basestring
 _encode_plain = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
 ).encode
@@ -48,11 +53,18 @@ def canonical_json(value: Any) -> bytes:
 
     Raises `ValueError` for NaN, infinities and lone surrogates, `TypeError` for other types.
     """
+    return canonical_text(value).encode("utf-8")
+
+
+def canonical_text(value: Any) -> str:
+    """Return what `canonical_json` does before it is encoded. Raises alike."""
+    if isinstance(value, str):
+        return json_string(value)
     if _is_plain(value):
-        return _encode_plain(value).encode("utf-8")
+        return _encode_plain(value)
     parts: list[str] = []
     _write(value, parts)
-    return "".join(parts).encode("utf-8")
+    return "".join(parts)
 
 
 def _is_plain(value: Any) -> bool:
@@ -73,7 +85,7 @@ def _is_plain(value: Any) -> bool:
 
 def _write(value: Any, parts: list[str]) -> None:
     if isinstance(value, str):
-        parts.append(_quote(value))
+        parts.append(json_string(value))
     elif value is None:
         parts.append("null")
     elif value is True:
@@ -89,7 +101,7 @@ def _write(value: Any, parts: list[str]) -> None:
     elif isinstance(value, Mapping):
         separator = "{"
         for name in sorted(value, key=utf16_order):
-            parts.append(separator + _quote(name) + ":")
+            parts.append(separator + json_string(name) + ":")
             _write(value[name], parts)
             separator = ","
         parts.append("}" if value else "{}")
@@ -153,7 +165,13 @@ def _sha256(value: Any) -> str:
 
 def row_hash(object_: str, fields: Mapping[str, Any]) -> str:
     """Answer "is this the same record?": a hash of exactly what is sent."""
-    return _sha256({"fields": fields, "object": object_})
+    return row_hash_of_text(object_, canonical_text(fields))
+
+
+def row_hash_of_text(object_: str, fields: str) -> str:
+    """Return the `row_hash` of fields that are canonical JSON already."""
+    record = f'{{"fields":{fields},"object":{json_string(object_)}}}'
+    return hashlib.sha256(record.encode("utf-8")).hexdigest()
 
 
 def source_hash(values: Mapping[str, Any] | str) -> str:

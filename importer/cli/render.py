@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from importer.records import Status
+from importer.records import Origin, Status
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckSummary
+    from importer.checking.columns import ColumnProfile
+    from importer.checking.repeats import Repeated
     from importer.config import ImportConfig
     from importer.problems import Problem
-    from importer.profiling import ColumnProfile, Repeated
     from importer.records import Summary
     from importer.status import ImportStatus
 
@@ -27,6 +31,7 @@ _WORDS = {
     Status.CHANGED: "changed since they were created",
 }
 _PROBLEMS_SHOWN = 20
+_LINES_SHOWN = 3
 _CHANGES_SHOWN = 12
 _COLUMNS_SHOWN = 20
 _PLURALS = {
@@ -189,20 +194,48 @@ def _warning(repeated: Repeated) -> str:
     return f"  {repeated.count:>9,}  {word} the {kind} of an earlier row: lines {first}{more}"
 
 
-def render_problems(problems: Iterable[Problem]) -> list[str]:
-    """Return two lines per kind of trouble: count, code, field, message; lines and hint."""
+def render_problems(problems: Sequence[Problem]) -> list[str]:
+    """
+    Return a few lines per kind of trouble: how often and what, then what to do about it, where.
+
+    On a terminal they are broken between words.
+    """
     lines: list[str] = []
-    problems = list(problems)
-    for problem in problems[:_PROBLEMS_SHOWN]:
-        what = problem.code + (f", field {problem.field}" if problem.field else "")
-        first = ", ".join(map(str, problem.lines))
-        more = ", ..." if problem.count > len(problem.lines) else ""
-        hint = f" · {problem.hint}" if problem.hint else ""
-        lines += [f"  {problem.count:>9,}  {what} ({problem.origin}): {problem.message}"]
-        lines += [f"             lines {first}{more}{hint}"]
+    shown = problems[:_PROBLEMS_SHOWN]
+    width = max((len(f"{problem.count:,}") for problem in shown), default=0)
+    indent = " " * (width + 4)
+    for problem in shown:
+        first = ", ".join(map(str, problem.lines[:_LINES_SHOWN]))
+        more = ", …" if problem.count > _LINES_SHOWN else ""
+        hint = f"{problem.hint} " if problem.hint else ""
+        lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent)
+        word = "Line" if len(problem.lines) == 1 and not more else "Lines"
+        lines += _wrapped(f"{indent}→ {hint}{word} {first}{more}", f"{indent}  ")
     if len(problems) > _PROBLEMS_SHOWN:
         lines += [f"  and {len(problems) - _PROBLEMS_SHOWN} kinds more (see --json)"]
     return lines
+
+
+def _wrapped(line: str, indent: str) -> list[str]:
+    """Return a line as it stands, or on a terminal as lines that it has room for."""
+    if not sys.stdout.isatty():
+        return [line]
+    columns = shutil.get_terminal_size().columns
+    return textwrap.wrap(
+        line,
+        max(columns, 2 * len(indent)),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _trouble(problem: Problem) -> str:
+    """Return what is wrong; of a service's refusal its own word too, and who refused."""
+    if problem.origin in {Origin.READER, Origin.MAPPER}:
+        return problem.message
+    field = f", field {problem.field}" if problem.field else ""
+    return f"{problem.code} ({problem.origin}){field}: {problem.message}"
 
 
 def render_status(status: ImportStatus, *, command: str) -> str:

@@ -10,8 +10,10 @@ from importer.keys import canonical_json
 from importer.mapper.plan import FieldPlan
 from importer.mapper.values import plain_digits
 
-__all__ = ["Change", "change_of", "left_out_change"]
+__all__ = ["LEFT_OUT", "NORMALISED", "Change", "change_of", "left_out_change", "what_changed"]
 
+NORMALISED = "normalised"
+LEFT_OUT = "left out, since it cannot be sent"
 _DIGITS = re.compile(r"\D")
 
 
@@ -36,19 +38,22 @@ class Change:
 
 def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
     """Return the change a field's plan made, or nothing where the value looks the same."""
-    before = raw if isinstance(raw, str) else canonical_json(raw).decode()
-    after = value if isinstance(value, str) else canonical_json(value).decode()
-    if before == after or _is_only_split(before, value):
+    what = what_changed(plan, raw, value)
+    if what is None:
         return []
-    return [
-        Change(
-            field=plan.target,
-            kind=plan.kind,
-            what=_what(plan, before, value),
-            before=before,
-            after=value,
-        )
-    ]
+    return [Change(field=plan.target, kind=plan.kind, what=what, before=_as_text(raw), after=value)]
+
+
+def what_changed(plan: FieldPlan, raw: Any, value: Any) -> str | None:
+    """Return what a field's plan did (`Change.what`), or None where the value looks the same."""
+    before = _as_text(raw)
+    if before == _as_text(value) or _is_only_split(before, value):
+        return None
+    return _what(plan, before, value)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else canonical_json(value).decode()
 
 
 def left_out_change(plan: FieldPlan, raw: Any) -> Change:
@@ -56,7 +61,7 @@ def left_out_change(plan: FieldPlan, raw: Any) -> Change:
     return Change(
         field=plan.target,
         kind=plan.kind,
-        what="left out, since it cannot be sent",
+        what=LEFT_OUT,
         before=_shown(raw),
         after="",
     )
@@ -87,7 +92,7 @@ def _what(plan: FieldPlan, before: str, value: Any) -> str:
         limit = plan.spec.max_length if plan.spec is not None else None
         is_cut = source.truncate and limit is not None and len(before) > limit
         return "cut" if is_cut else "hidden characters removed"
-    return "normalised"
+    return NORMALISED
 
 
 def _has_lost_digits(before: str, value: str) -> bool:

@@ -16,7 +16,7 @@ from importer.mapper.schema import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
 
-__all__ = ["NO_FIELDS", "bad_value", "check_record", "missing", "shown"]
+__all__ = ["NO_FIELDS", "bad_value", "check_record", "in_order", "missing", "shown"]
 
 _SHOWN = 60
 _KINDS = {
@@ -158,8 +158,12 @@ def _order_faults(
         pair: Sequence[Any] = [fields.get(later), fields.get(earlier)]
         if None in pair or {later, earlier} & faulty:
             continue
-        end, start = (datetime.fromisoformat(text) for text in pair)
-        if end <= start:
+        if not in_order(fields[earlier], fields[later]):
             reason = f"is not after {earlier}, which is {fields[earlier]}"
             bad = BadValue(reason, "Correct one of the two in the source.")
             yield bad_value(sources.get(later), later, fields[later], bad)
+
+
+def in_order(earlier: str, later: str) -> bool:
+    """Tell whether of two RFC 3339 times the one that must be later is."""
+    return datetime.fromisoformat(earlier) < datetime.fromisoformat(later)

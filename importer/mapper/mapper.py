@@ -25,10 +25,10 @@ class Mapper:
     """
     Maps the rows of one source to records of one object.
 
-    `null` adds to the texts that mean "empty" in the mapping's `[read]`. Raises `MappingError`
-    for a mapping that no row could satisfy: another object's, a required field it leaves out, a
-    key its type has no use for; and, where it is `strict` or its schema is closed, for a field
-    that the schema does not know.
+    `null` adds to the texts that mean "empty" in the mapping's `[read]`. `plans` says how each
+    field is made, in the mapping's order. Raises `MappingError` for a mapping that no row could
+    satisfy: another object's, a required field it leaves out, a key its type has no use for; and,
+    where it is `strict` or its schema is closed, for a field that the schema does not know.
     """
 
     def __init__(
@@ -49,16 +49,16 @@ class Mapper:
         if strict or self.schema.closed:
             self._refuse_unknown_fields()
         nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
-        self._plans = _plan(mapping, self.schema, nulls)
-        self._sources = {plan.target: plan.source for plan in self._plans}
-        self._omittable = {plan.target for plan in self._plans if plan.source.on_error == "omit"}
+        self.plans = _plan(mapping, self.schema, nulls)
+        self._sources = {plan.target: plan.source for plan in self.plans}
+        self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
         self._check_needed()
         self._check_omittable()
 
     @property
     def mapped_columns(self) -> tuple[str, ...]:
         """The columns the mapping reads, in its order, each once."""
-        return tuple(dict.fromkeys(name for plan in self._plans for name in plan.source.reads))
+        return tuple(dict.fromkeys(name for plan in self.plans for name in plan.source.reads))
 
     def check_columns(self, columns: Sequence[str]) -> list[str]:
         """
@@ -91,7 +91,7 @@ class Mapper:
             changes = [change for change in changes if change.field not in mapped.left_out]
             changes += (
                 left_out_change(plan, plan.read(row.values))
-                for plan in self._plans
+                for plan in self.plans
                 if plan.target in mapped.left_out
             )
         return mapped, changes
@@ -102,7 +102,7 @@ class Mapper:
         left_out: list[RowError] = []
         values = row.values
         given: set[str] = set()
-        for plan in self._plans:
+        for plan in self.plans:
             raw = plan.read(values)
             if raw is None:
                 if plan.when_empty is not None:
@@ -192,7 +192,7 @@ class Mapper:
 
     def _check_needed(self) -> None:
         """Refuse what every row would be refused for."""
-        roots = {plan.path[0] for plan in self._plans}
+        roots = {plan.path[0] for plan in self.plans}
         named = roots | self._sources.keys()
         lacking = [
             name
@@ -247,11 +247,17 @@ def _place(fields: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
 def _removed(fields: dict[str, Any], fault: RowError) -> str:
     """Take the value that a fault is about out of the fields; return the field's name."""
     name = fault.field or ""
-    *outer, last = name.split(".")
-    for key in outer:
-        fields = fields[key]
-    del fields[last]
+    _remove(fields, name.split("."))
     return name
+
+
+def _remove(fields: dict[str, Any], path: Sequence[str]) -> None:
+    """Remove a value, and the objects around it that hold nothing else."""
+    first, *rest = path
+    if rest:
+        _remove(fields[first], rest)
+    if not rest or not fields[first]:
+        del fields[first]
 
 
 def _rejected(row: Row, faults: Sequence[RowError]) -> Rejected:

@@ -24,7 +24,8 @@ class FieldPlan:
 
     `convert` turns it into what is sent and raises `BadValue`; where another column of the row
     decides how, `by_row` returns the function to use instead. `when_empty` is sent where `read`
-    returned None: a constant, or what the mapping's `values` has for the empty text.
+    returned None: a constant, or what the mapping's `values` has for the empty text. `nulls` are
+    the texts that mean "empty".
     """
 
     target: str
@@ -36,6 +37,7 @@ class FieldPlan:
     when_empty: Any
     source: FieldMapping
     spec: FieldSpec | None
+    nulls: AbstractSet[str]
 
 
 def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[str]) -> FieldPlan:
@@ -70,6 +72,7 @@ def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[s
         when_empty=when_empty,
         source=mapping,
         spec=spec,
+        nulls=nulls,
     )
 
 

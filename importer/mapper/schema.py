@@ -70,6 +70,13 @@ class FieldSpec:
             return f"at most {high}{unit}"
         return f"at least {low}{unit}" if low is not None else ""
 
+    @property
+    def has_length_only(self) -> bool:
+        """Whether every text of a length within the limits is a value of the field."""
+        return self.json_type == "string" and not (
+            self.enum or self.pattern or self.format in _FORMATS
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectSchema:

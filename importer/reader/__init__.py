@@ -14,6 +14,7 @@ from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
 from importer.reader.batches import Batch, batches
 from importer.reader.csv import CsvReader
+from importer.reader.fast import Block
 from importer.reader.json_array import JsonReader
 from importer.reader.jsonl import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
@@ -22,6 +23,7 @@ from importer.records import Rejected, Row
 
 __all__ = [
     "Batch",
+    "Block",
     "CsvReader",
     "JsonlReader",
     "Layout",

@@ -170,6 +170,10 @@ class Ledger:
         """Tell whether an earlier run created this very row."""
         return self._done.holds(source_hash, occurrence)
 
+    def knows(self, key: str) -> bool:
+        """Tell whether there is anything on record about a key (that of a first attempt)."""
+        return self._known(key) is not None
+
     def refuse(self, rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
         """Return the outcome of a row that reader or mapper refused, with all its faults."""
         return unsent.refused(rejected, source_hash, occurrence)

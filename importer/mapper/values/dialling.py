@@ -2,8 +2,9 @@
 Rules to read plainly written numbers of one country, made from libphonenumber's own tables.
 
 The library reads a number in some 25 µs; most of a list's numbers need a tenth of that: those of
-a country that shares its code with no other and has one simple prefix for calls within it. What
-these rules do not take goes to the library, and what they take reads there the same.
+a country that shares its code with no other, or is the first of those that do, and has one simple
+prefix for calls within it. What these rules do not take goes to the library, and what they take
+reads there the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import lru_cache
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
 
-__all__ = ["NationalRules", "read_plain"]
+__all__ = ["NationalRules", "Numbers", "national_rules", "read_plain"]
 
 _CODE_ENDS = (2, 3, 4)  # country codes have one to three digits (ITU-T E.164)
 
@@ -33,12 +34,27 @@ _KINDS = (
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """National numbers: what they look like, and how many digits they may have (none: any)."""
+
+    pattern: str
+    lengths: tuple[int, ...]
+
+    @property
+    def regex(self) -> str:
+        """Both in one regular expression, for `fullmatch`."""
+        lengths = "|".join(f"[0-9]{{{length}}}" for length in self.lengths)
+        ahead = rf"(?=(?:{lengths})\Z)" if lengths else ""
+        return f"(?:{ahead}(?:{self.pattern}))"
+
+
+@dataclass(frozen=True, slots=True)
 class NationalRules:
     """
     The numbers of a country: its code, what it gives out.
 
     `prefix` stands before a number dialled within the country, `abroad` before one dialled out
-    of it.
+    of it. `all_numbers` are those that could exist, `kinds` those that are given out.
     """
 
     code: str
@@ -46,6 +62,8 @@ class NationalRules:
     abroad: re.Pattern[str]
     general: re.Pattern[str]
     given: re.Pattern[str]
+    all_numbers: Numbers
+    kinds: tuple[Numbers, ...]
 
     def takes(self, national: str) -> bool:
         """Tell whether a number without country code and prefix is given out, as it is."""
@@ -66,7 +84,7 @@ class NationalRules:
 
 
 @lru_cache(maxsize=512)
-def _rules(region: str) -> NationalRules | None:
+def national_rules(region: str) -> NationalRules | None:
     """Return the rules of an ISO 3166-1 region, or None where they are not this simple."""
     metadata = PhoneMetadata.metadata_for_region(region)
     code = metadata.country_code if metadata is not None else None
@@ -75,15 +93,22 @@ def _rules(region: str) -> NationalRules | None:
     regions = COUNTRY_CODE_TO_REGION_CODE[code]
     prefix = metadata.national_prefix_for_parsing or ""
     is_plain = not prefix or prefix.isdigit()
-    if len(regions) > 1 or not is_plain or metadata.national_prefix_transform_rule is not None:
+    # Of regions that share a code the first one stands for it, and its numbers are looked at first.
+    if regions[0] != region or not is_plain:
         return None
-    given = [_pattern(getattr(metadata, kind)) for kind in _KINDS]
+    if metadata.national_prefix_transform_rule is not None:
+        return None
+    all_numbers = _numbers(metadata.general_desc) or Numbers("", ())
+    found = (_numbers(getattr(metadata, kind)) for kind in _KINDS)
+    kinds = tuple(numbers for numbers in found if numbers is not None)
     return NationalRules(
         code=str(code),
         prefix=prefix,
         abroad=re.compile(metadata.international_prefix or r"(?!)"),
-        general=re.compile(_pattern(metadata.general_desc)),
-        given=re.compile("|".join(pattern for pattern in given if pattern)),
+        general=re.compile(all_numbers.regex),
+        given=re.compile("|".join(numbers.regex for numbers in kinds)),
+        all_numbers=all_numbers,
+        kinds=kinds,
     )
 
 
@@ -95,19 +120,17 @@ def read_plain(digits: str, region: str | None) -> str | None:
     of `region`.
     """
     if not digits.startswith("+"):
-        rules = _rules(region) if region is not None else None
+        rules = national_rules(region) if region is not None else None
         return rules.read(digits) if rules is not None else None
     for end in _CODE_ENDS:
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[1:end]))
         if regions is not None:
-            rules = _rules(regions[0])
+            rules = national_rules(regions[0])
             return digits if rules is not None and rules.takes(digits[end:]) else None
     return None
 
 
-def _pattern(desc: PhoneNumberDesc | None) -> str:
+def _numbers(desc: PhoneNumberDesc | None) -> Numbers | None:
     if desc is None or not desc.national_number_pattern:
-        return ""
-    lengths = "|".join(f"[0-9]{{{length}}}" for length in desc.possible_length)
-    ahead = rf"(?=(?:{lengths})\Z)" if lengths else ""
-    return f"(?:{ahead}(?:{desc.national_number_pattern}))"
+        return None
+    return Numbers(desc.national_number_pattern, tuple(desc.possible_length))

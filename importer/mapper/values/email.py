@@ -5,17 +5,24 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from importer.mapper.values.text import BadValue, one_line
 
-__all__ = ["read_email"]
+__all__ = ["DOT_ATOM", "read_domain", "read_email"]
 
 # The dot-atom of RFC 5322, at most 64 octets (RFC 5321, 4.5.3.1.1): the library passes it
 # unchanged, but for the names of RFC 2142, so that only the domain needs its checks.
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_DOT_ATOM = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@")
+DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
+"""What most local parts are, of any length."""
+_DOT_ATOM = re.compile(rf"(?=.{{1,64}}@){DOT_ATOM}@")
+# The labels of RFC 1123, 2.1, without two hyphens in a row, which may stand for another script:
+# such a domain is valid as the library has it, unless it is of special use.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
+_SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
@@ -42,7 +49,7 @@ def read_email(text: str) -> str:
     local = plain[0][:-1]
     if local.lower() in CASE_INSENSITIVE_MAILBOX_NAMES:
         return _by_library(written)
-    domain = _domain(written[plain.end() :])
+    domain = read_domain(written[plain.end() :])
     if domain is None or len(local) + len(domain) >= _LONGEST:
         return _by_library(written)
     return f"{local}@{domain}"
@@ -59,8 +66,11 @@ def _bare(written: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _domain(domain: str) -> str | None:
+def read_domain(domain: str) -> str | None:
     """Return a domain as it is sent, or None where the library refuses it."""
+    plain = domain.lower() if _PLAIN_DOMAIN.fullmatch(domain) else ""
+    if plain and not plain.endswith(_SPECIAL_USE):
+        return plain
     try:
         return _checked(f"a@{domain}").rpartition("@")[2]
     except EmailNotValidError:

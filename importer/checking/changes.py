@@ -1,0 +1,55 @@
+"""Counts the values that are not sent as they stand in the source."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from importer.checking.sheets import Sheet
+from importer.checking.summary import Changes
+from importer.mapper import Mapper
+from importer.mapper.blocks import MappedBlock
+from importer.mapper.changes import LEFT_OUT
+from importer.records import Rejected, Row
+
+__all__ = ["ChangeCounts"]
+
+_Key = tuple[str, str, str]
+
+
+class ChangeCounts:
+    """Counts changes by field and by what was done; of each the first is kept."""
+
+    def __init__(self, mapper: Mapper) -> None:
+        self._mapper = mapper
+        self._found: dict[_Key, Changes] = {}
+
+    def add(self, sheet: Sheet, mapped: MappedBlock, sent: Sequence[int]) -> None:
+        """Count those of the rows `sent`, by their places in `sheet.read`."""
+        new: list[tuple[int, bool, int, _Key, int]] = []
+        for order, block in enumerate(mapped.fields):
+            if not block.has_changes:
+                continue
+            whats = block.whats()
+            for what, count in Counter(whats[at] for at in sent).items():
+                if what is None:
+                    continue
+                key = block.plan.target, block.plan.kind, what
+                if key in self._found:
+                    self._found[key].count += count
+                else:
+                    first = next(at for at in sent if whats[at] == what)
+                    new.append((first, what == LEFT_OUT, order, key, count))
+        for at, _, _, key, count in sorted(new):
+            self._found[key] = self._first(sheet.batch.row(sheet.read[at]), key, count)
+
+    def _first(self, row: Row | Rejected, key: _Key, count: int) -> Changes:
+        assert isinstance(row, Row)  # noqa: S101 - it was sent
+        changes = self._mapper.map_with_changes(row)[1]
+        first = next(one for one in changes if (one.field, one.kind, one.what) == key)
+        return Changes(**asdict(first), count=count)
+
+    def result(self) -> tuple[Changes, ...]:
+        """Return what was found, the most frequent first."""
+        return tuple(sorted(self._found.values(), key=lambda one: -one.count))

@@ -1,0 +1,139 @@
+"""What a source's columns hold: counted, little kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from importer.job import Job
+from importer.mapper import ObjectSchema
+
+__all__ = ["ColumnProfile", "SourceProfile", "fields_of", "without_secrets"]
+
+_DISTINCT = 10_000
+_SAMPLES = 3
+_SAMPLE_LENGTH = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnProfile:
+    """
+    What one column of a source holds, in all rows that could be read.
+
+    `filled` counts cells that are not blank; `distinct` their different values up to 10,000,
+    with `distinct_capped` where there are more. `min_length` and `max_length` count characters.
+    `samples` are the first different values, cut to 60 characters. `fields` are the fields the
+    mapping makes of the column; without any the column is not read.
+    """
+
+    column: str
+    fields: tuple[str, ...]
+    rows: int
+    filled: int
+    distinct: int
+    distinct_capped: bool
+    min_length: int
+    max_length: int
+    samples: tuple[str, ...]
+
+
+class SourceProfile:
+    """Collects the profile of each of `columns`; memory does not grow with the rows."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = [_Column(name) for name in columns]
+        self._rows = 0
+
+    def add(self, texts: Mapping[str, Sequence[str]], rows: int) -> None:
+        """Count the cells of some rows, column by column; a column that is not there is blank."""
+        self._rows += rows
+        for column in self._columns:
+            if column.name in texts:
+                column.add(texts[column.name])
+
+    def result(self, fields: Mapping[str, tuple[str, ...]]) -> tuple[ColumnProfile, ...]:
+        """Return the profiles in the columns' order. `fields` says what is made of each column."""
+        return tuple(
+            ColumnProfile(
+                column=column.name,
+                fields=fields.get(column.name, ()),
+                rows=self._rows,
+                filled=column.filled,
+                distinct=min(column.distinct, _DISTINCT),
+                distinct_capped=column.distinct > _DISTINCT,
+                min_length=column.min_length or 0,
+                max_length=column.max_length,
+                samples=tuple(_cut(text) for text in column.samples),
+            )
+            for column in self._columns
+        )
+
+
+class _Column:
+    """The counters of one column."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.filled = self.distinct = self.max_length = 0
+        self.min_length: int | None = None
+        self.samples: list[str] = []
+        self._hashes: set[int] = set()
+
+    def add(self, cells: Sequence[str]) -> None:
+        different = {*cells}
+        texts = {*map(str.strip, different)}
+        self.filled += len(cells)
+        if "" in texts:
+            self.filled -= sum(cells.count(text) for text in different if not text.strip())
+            texts.remove("")
+        if not texts:
+            return
+        lengths = [*map(len, texts)]
+        shortest = min(lengths)
+        if self.min_length is None or shortest < self.min_length:
+            self.min_length = shortest
+        self.max_length = max(self.max_length, *lengths)
+        if self.distinct <= _DISTINCT:
+            self._count_different(texts)
+        if len(self.samples) < _SAMPLES and not texts.issubset(self.samples):
+            found = filter(None, map(str.strip, cells))
+            self.samples = [*dict.fromkeys((*self.samples, *found))][:_SAMPLES]
+
+    def _count_different(self, texts: Iterable[str]) -> None:
+        self._hashes.update(map(hash, texts))
+        self.distinct = len(self._hashes)
+        if self.distinct > _DISTINCT:
+            self._hashes.clear()  # more is not said of them
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SAMPLE_LENGTH else text[: _SAMPLE_LENGTH - 1] + "…"
+
+
+def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
+    """Return the fields that are made of each column; a key's are those of what is in it too."""
+    found: dict[str, list[str]] = {}
+    for column in job.survey.columns:
+        for source in job.mapper.mapping.fields:
+            if any(column == name or column.startswith(f"{name}.") for name in source.reads):
+                found.setdefault(column, []).append(source.field)
+    return {column: tuple(fields) for column, fields in found.items()}
+
+
+def without_secrets(
+    columns: Sequence[ColumnProfile], schema: ObjectSchema
+) -> tuple[ColumnProfile, ...]:
+    """Mask the samples of columns that are not mapped and hold passwords, ids or accounts."""
+    if all(column.fields for column in columns):
+        return tuple(columns)
+    from importer.mapper.suggest import choose
+    from importer.mapper.suggest_sensitive import mask
+
+    names = [column.column for column in columns]
+    choices = choose(names, schema, [column.samples for column in columns])
+    return tuple(
+        replace(column, samples=tuple(map(mask, column.samples)))
+        if choice.sensitive and not column.fields
+        else column
+        for column, choice in zip(columns, choices, strict=True)
+    )

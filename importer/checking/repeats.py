@@ -1,0 +1,103 @@
+"""Finds the phones and emails that stand in several rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from importer.mapper import Mapper
+
+__all__ = ["Repeated", "RepeatedValues", "repeatable_fields"]
+
+# Objects that are people: there the same phone twice may be the same person twice.
+_PEOPLE = {"contact", "lead"}
+_REPEATABLE = ("phone", "email")
+_LINES_KEPT = 5
+_PARTS = 8  # so that the search takes little memory beside what it looks through
+_SCHEMA = {"value": pl.UInt64, "row": pl.UInt32, "line": pl.UInt32}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """
+    How many rows share a value of this `kind` with an earlier row.
+
+    `lines` are the first of them, each with the line of the row that had the value first.
+    """
+
+    kind: str
+    count: int
+    lines: tuple[tuple[int, int], ...]
+
+
+def repeatable_fields(mapper: Mapper) -> dict[str, list[str]]:
+    """Return the mapped fields whose values are looked for again, by kind."""
+    schema = mapper.schema
+    if schema.name not in _PEOPLE:
+        return {}
+    mapped = [source.field for source in mapper.mapping.fields if source.const is None]
+    kinds = {name: spec.kind for name in mapped if (spec := schema.spec(name)) is not None}
+    found = {kind: [name for name in kinds if kinds[name] == kind] for kind in _REPEATABLE}
+    return {kind: fields for kind, fields in found.items() if fields}
+
+
+class RepeatedValues:
+    """
+    Finds the rows that have a value an earlier row has.
+
+    Of each value 16 bytes are kept: a hash, the number of its row and the line. The search
+    comes at the end.
+    """
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, values: Sequence[str | None], rows: Sequence[int], lines: Sequence[int]) -> None:
+        """Take in values, each with the number of its row among all rows, and its line."""
+        texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
+        hashes = texts.select(_plain(pl.col("text")).hash())["text"]
+        columns = {"value": hashes, "row": rows, "line": lines}
+        self._frames.append(
+            pl.DataFrame(columns, schema=_SCHEMA).filter(texts["text"].is_not_null())
+        )
+
+    def result(self) -> Repeated:
+        """Return what was found."""
+        later = pl.concat(_later_rows(self._part(part)) for part in range(_PARTS))
+        # A row with several such values counts once.
+        rows = later.sort("row", "first_row").unique("row", keep="first", maintain_order=True)
+        lines = rows.head(_LINES_KEPT).select("line", "first_line").rows()
+        return Repeated(kind=self._kind, count=rows.height, lines=tuple(lines))
+
+    def _part(self, part: int) -> pl.DataFrame:
+        is_in = pl.col("value") % _PARTS == part
+        empty = pl.DataFrame(schema=_SCHEMA)
+        return pl.concat([empty, *(frame.filter(is_in) for frame in self._frames)])
+
+
+def _later_rows(values: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows that have a value that an earlier row has, with the first such row."""
+    in_order = values.sort("value", "row")
+    is_first = pl.col("value").ne_missing(pl.col("value").shift(1))
+    return in_order.with_columns(
+        pl.when(is_first).then(pl.col("row")).forward_fill().alias("first_row"),
+        pl.when(is_first).then(pl.col("line")).forward_fill().alias("first_line"),
+    ).filter(pl.col("row") > pl.col("first_row"))
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """Return what makes two emails or two phones the same: no case, no signs between digits."""
+    digits = text.str.replace_all(r"\D", "").str.strip_chars_start("0")
+    return (
+        pl.when(text.str.contains(r"\A\+[0-9]+\z"))  # as phones are sent
+        .then(text.str.slice(1))
+        .when(text.str.contains("@", literal=True))
+        .then(text.str.to_lowercase())
+        .when(digits != "")
+        .then(digits)
+        .otherwise(text)
+        .alias("text")
+    )

@@ -1,0 +1,200 @@
+"""Tells of every row of a job what `run` would do with it, some thousand rows at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from importer import keys
+from importer.checking.changes import ChangeCounts
+from importer.checking.columns import SourceProfile, fields_of, without_secrets
+from importer.checking.repeats import RepeatedValues, repeatable_fields
+from importer.checking.seen import Seen
+from importer.checking.sheets import Sheet, sheets
+from importer.checking.summary import CheckSummary
+from importer.config import ImportConfig
+from importer.job import Job
+from importer.mapper.blocks import BlockMapper, MappedBlock
+from importer.problems import group_problems
+from importer.reader import Batch
+from importer.records import Outcome, Rejected, Row, RowError, Send, Status
+from importer.writer import Before, Exporter, Twin, load_results
+
+__all__ = ["RowCheck"]
+
+_SAMPLES = 3
+
+
+class RowCheck:
+    """
+    Goes once through the rows of a job.
+
+    Rows are mapped in blocks. One by one go only those that are refused, since `Mapper.map` words
+    their faults; those whose key is on record, since the ledger decides about them; and the first
+    few that would be sent, which are shown.
+    """
+
+    def __init__(self, job: Job, exporter: Exporter | None = None) -> None:
+        self._job = job
+        self._config = job.config
+        self._exporter = exporter
+        self._mapper = BlockMapper(job.mapper)
+        self._profile = SourceProfile(job.survey.columns)
+        self._changes = ChangeCounts(job.mapper)
+        fields = repeatable_fields(job.mapper)
+        self._repeated = [(RepeatedValues(kind), fields[kind]) for kind in fields]
+        self._counts = dict.fromkeys((status.value for status in Status), 0)
+        self._before = self._to_send = self._read = 0
+        self._samples: list[dict[str, Any]] = []
+        self._seen = Seen()
+        self._has_results = job.results.exists()
+        self._ledger = job.open_ledger()
+
+    def run(self) -> CheckSummary:
+        """Return what a run would do."""
+        if self._has_results:
+            load_results(self._job.results, self._ledger)
+        problems = group_problems(self._errors(), by_cause=True)
+        refused = self._counts[Status.INVALID] + self._counts[Status.CHANGED]
+        limit = self._config.limit
+        requests = self._to_send if limit is None else min(self._to_send, limit)
+        repeated = (values.result() for values, _ in self._repeated)
+        columns = self._profile.result(fields_of(self._job))
+        return CheckSummary(
+            run="",
+            object=self._job.object,
+            exit_code=1 if refused else 0,
+            read=self._read,
+            before=self._before,
+            unsent=self._to_send,
+            counts=self._counts,
+            requests=requests,
+            seconds=_duration(requests, self._config),
+            results=str(self._job.results),
+            notices=tuple(dict.fromkeys((*self._job.notices, *self._job.survey.found))),
+            read_as=self._job.survey.read_as,
+            problems=tuple(problems),
+            samples=tuple(self._samples),
+            changes=self._changes.result(),
+            repeated=tuple(one for one in repeated if one.count),
+            columns=without_secrets(columns, self._job.mapper.schema),
+        )
+
+    def _errors(self) -> Iterator[tuple[int, RowError]]:
+        """Look at every row. Yield the faults of those that are refused, with the row's line."""
+        columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
+        for batch in self._job.survey.batches():
+            occurrences = self._open_rows(batch)
+            for sheet in sheets(batch, columns, mapped):
+                self._profile.add(sheet.texts, len(sheet.read))
+                here = {row: occurrences[row] for row in sheet.rows if row in occurrences}
+                self._before += len(sheet.rows) - len(here)
+                yield from self._check(sheet.only(here), here)
+                self._read += len(sheet.rows)
+
+    def _check(
+        self, sheet: Sheet, occurrences: Mapping[int, int]
+    ) -> Iterator[tuple[int, RowError]]:
+        mapped = self._mapper.map(sheet.values, len(sheet.read), texts=sheet.is_text)
+        places = {row: place for place, row in enumerate(sheet.read)}
+        fresh, on_record = self._good(mapped, len(sheet.read))
+        new = self._new(mapped, fresh)
+        self._counts[Status.DUPLICATE] += len(fresh) - len(new)
+        shown = new[: _SAMPLES - len(self._samples)]
+        sent = set(new)
+        one_by_one = {*on_record, *shown, *mapped.refused}
+        for row, occurrence in occurrences.items():
+            place = places.get(row)  # None where the reader has refused it
+            if place is not None and place not in one_by_one:
+                continue
+            decision, faults = self._decide(sheet.batch.row(row), occurrence)
+            if place is not None and isinstance(decision, Send):
+                sent.add(place)
+            yield from faults
+        self._note_sent(sheet, mapped, sorted(sent))
+
+    def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the rows that can be sent, apart from those whose key is on record."""
+        good: Sequence[int] = range(rows)
+        if mapped.refused:
+            good = [place for place in good if place not in mapped.refused]
+        if not self._has_results:
+            return good, []
+        on_record = {place for place in good if self._is_on_record(mapped, place)}
+        return [place for place in good if place not in on_record], sorted(on_record)
+
+    def _new(self, mapped: MappedBlock, fresh: Sequence[int]) -> Sequence[int]:
+        """Return the rows that no earlier row of the sources is the same record as."""
+        if self._ledger.numbers_twins:
+            return fresh
+        contents = mapped.contents()
+        twins = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
+        return [place for place in fresh if place not in twins] if twins else fresh
+
+    def _open_rows(self, batch: Batch) -> Mapping[int, int]:
+        """Return the rows that no earlier run created, each with its occurrence."""
+        if not self._has_results:
+            return dict.fromkeys(range(len(batch)), 1)  # it matters to what is on record alone
+        return dict(self._ledger.pass_over(batch.hashes))
+
+    def _is_on_record(self, mapped: MappedBlock, place: int) -> bool:
+        if self._ledger.numbers_twins:  # any of a row's numbers may be
+            return True
+        return self._ledger.knows(
+            keys.row_key(
+                self._job.object,
+                mapped.row_hash(place),
+                identity=mapped.identity(place),
+                namespace=self._config.namespace,
+            )
+        )
+
+    def _decide(
+        self, row: Row | Rejected, occurrence: int
+    ) -> tuple[Send | Outcome | Twin | Before, list[tuple[int, RowError]]]:
+        """Return what `run` would do with one row, and the faults it is refused for."""
+        source_hash = keys.source_hash_of(row)
+        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+        if isinstance(mapped, Rejected):
+            outcome = self._ledger.refuse(mapped, source_hash, occurrence)
+            self._note_outcome(row, outcome)
+            return outcome, [(row.line, fault) for fault in (mapped.error, *mapped.more)]
+        decision = self._ledger.decide(mapped, source_hash, occurrence)
+        if isinstance(decision, Outcome):
+            self._note_outcome(row, decision)
+            return decision, [(row.line, decision.error)] if decision.error is not None else []
+        if isinstance(decision, Send):
+            self._note_sample(decision)
+        elif isinstance(decision, Twin):
+            self._counts[Status.DUPLICATE] += 1
+        else:
+            self._before += 1
+        return decision, []
+
+    def _note_outcome(self, row: Row | Rejected, outcome: Outcome) -> None:
+        self._counts[outcome.status] += 1
+        if outcome.error is not None and self._exporter is not None:
+            self._exporter.add(row, outcome)
+
+    def _note_sample(self, send: Send) -> None:
+        if len(self._samples) < _SAMPLES:
+            body = {"object": send.record.object, "fields": dict(send.record.fields)}
+            self._samples.append({**body, "idempotency_key": send.key})
+
+    def _note_sent(self, sheet: Sheet, mapped: MappedBlock, sent: Sequence[int]) -> None:
+        self._to_send += len(sent)
+        self._changes.add(sheet, mapped, sent)
+        numbers = [self._read + sheet.read[place] - sheet.rows.start for place in sent]
+        lines = [sheet.lines[place] for place in sent]
+        for values, fields in self._repeated:
+            for block in mapped.fields:
+                if block.plan.target in fields:
+                    texts = block.values()
+                    values.add([texts[place] for place in sent], numbers, lines)
+
+
+def _duration(requests: int, config: ImportConfig) -> float:
+    """Return the seconds `requests` take at the pace, answers and retries left aside."""
+    if config.pace == "burst":
+        return max(0, -(-requests // config.rate) - 1) * 60.0
+    return max(0, requests - 1) * 60.0 / config.rate

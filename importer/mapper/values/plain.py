@@ -1,0 +1,161 @@
+"""
+Reads many plainly written values at once, with polars: texts, email addresses, phone numbers.
+
+A reader of a kind takes cells and returns those whose value is certain, each with what the
+kind's exact reader returns. It is never wrong and often silent: spaces at the ends, other scripts,
+names before addresses, extensions and all that is refused are for the exact reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import polars as pl
+import polars.exceptions
+from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+
+from importer.mapper.values.dialling import NationalRules, Numbers, national_rules
+from importer.mapper.values.email import DOT_ATOM, read_domain
+
+__all__ = ["PlainReader", "PlainValues", "plain_emails", "plain_phones", "plain_texts"]
+
+_CELL, _VALUE = pl.col("cell"), pl.col("value")
+_LONGEST_LOCAL, _LONGEST = 64, 253  # RFC 5321, 4.5.3.1, as in the exact reader
+
+
+@dataclass(frozen=True, slots=True)
+class PlainValues:
+    """
+    The cells that were read, and for each the value and the member of an object it makes.
+
+    `changed` are the cells that are not their own value.
+    """
+
+    cells: Sequence[str]
+    values: Sequence[str]
+    members: Sequence[str]
+    changed: Sequence[str]
+
+
+PlainReader = Callable[[Iterable[Any], str, range], PlainValues]
+"""Takes cells, what stands before a value in its member, and the lengths a value may have."""
+
+
+def plain_texts(cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+    """Read the cells that are a text of visible ASCII, without spaces at the ends."""
+    is_plain = _CELL.str.contains(r"\A[!-~](?:[ -~]*[!-~])?\z")
+    return _found(_table(cells).filter(is_plain).with_columns(value=_CELL), start, lengths)
+
+
+def plain_emails(cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+    """Read the cells that are an address of ASCII letters and nothing else, as `read_email`."""
+    parts = _CELL.str.extract_groups(
+        rf"\A(?<local>{DOT_ATOM})@(?<domain>[A-Za-z0-9.-]*[A-Za-z0-9])\z"
+    )
+    table = _table(cells).with_columns(parts.alias("parts")).unnest("parts")
+    domains = table["domain"].unique().drop_nulls().to_list()
+    domain = pl.col("domain").replace_strict(
+        domains, list(map(read_domain, domains)), default=None, return_dtype=pl.String
+    )
+    local = pl.col("local")
+    is_plain = (
+        (local.str.len_bytes() <= _LONGEST_LOCAL)
+        & (local.str.len_bytes() + domain.str.len_bytes() <= _LONGEST)
+        & ~local.str.starts_with("'")  # which may be a quote that does not belong to it
+        & ~local.str.to_lowercase().is_in(list(CASE_INSENSITIVE_MAILBOX_NAMES))
+    )
+    return _found(
+        table.with_columns(value=pl.when(is_plain).then(local + "@" + domain)), start, lengths
+    )
+
+
+def plain_phones(region: str) -> PlainReader | None:
+    """Return the reader of a region's numbers, or None where its rules are not simple enough."""
+    rules = national_rules(region)
+    if rules is None:
+        return None
+    reader = _PhoneReader(rules)
+    try:
+        reader([""], "", range(0))
+    except polars.exceptions.ComputeError:  # a pattern that polars' regular expressions lack
+        return None
+    return reader
+
+
+def _table(cells: Iterable[Any]) -> pl.DataFrame:
+    return pl.DataFrame({"cell": [*cells]}, schema={"cell": pl.String})
+
+
+def _found(table: pl.DataFrame, start: str, lengths: range) -> PlainValues:
+    """Take the cells that have a value; all values are visible ASCII."""
+    is_right = _VALUE.str.len_bytes().is_between(lengths.start, lengths.stop, closed="left")
+    escaped = _VALUE.str.replace_all("\\", "\\\\", literal=True).str.replace_all(
+        '"', '\\"', literal=True
+    )
+    found = table.filter(_VALUE.is_not_null() & is_right).select(
+        "cell", "value", (pl.lit(f'{start}"') + escaped + '"').alias("member")
+    )
+    return PlainValues(
+        cells=found["cell"].to_list(),
+        values=found["value"].to_list(),
+        members=found["member"].to_list(),
+        changed=found.filter(_CELL != _VALUE)["cell"].to_list(),
+    )
+
+
+class _PhoneReader:
+    """Does what `NationalRules.read` and `read_plain` do with columns."""
+
+    def __init__(self, rules: NationalRules) -> None:
+        self._start = f"+{rules.code}"
+        self._prefix = rules.prefix
+        self._abroad = rf"\A(?:{rules.abroad.pattern})"
+        self._all = rules.all_numbers
+        self._kinds = rules.kinds
+
+    def __call__(self, cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+        is_simple = _CELL.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
+        bare = _CELL.str.replace_all("[ ()-]", "")
+        digits, is_prefixed = pl.col("digits"), pl.col("is_prefixed")
+        # Step by step, since polars computes an expression as often as it is used.
+        table = _table(cells).filter(is_simple).with_columns(digits=bare)
+        table = table.with_columns(digits=_abroad_as_plus(digits))
+        table = table.with_columns(is_prefixed=self._is_prefixed(digits))
+        table = table.with_columns(national=self._national(digits, is_prefixed))
+        number = self._number(digits, is_prefixed, pl.col("national"))
+        return _found(table.with_columns(value=number), start, lengths)
+
+    def _is_prefixed(self, digits: pl.Expr) -> pl.Expr:
+        return digits.str.starts_with(self._prefix) if self._prefix else pl.lit(value=False)
+
+    def _national(self, digits: pl.Expr, is_prefixed: pl.Expr) -> pl.Expr:
+        is_whole = digits.str.starts_with(self._start)
+        inland = pl.when(is_prefixed).then(digits.str.slice(len(self._prefix))).otherwise(digits)
+        return pl.when(is_whole).then(digits.str.slice(len(self._start))).otherwise(inland)
+
+    def _number(self, digits: pl.Expr, is_prefixed: pl.Expr, national: pl.Expr) -> pl.Expr:
+        is_inland = ~digits.str.contains(self._abroad) & ~(
+            is_prefixed & _matches(digits, self._all)
+        )
+        is_given = reduce(or_, (_matches(national, numbers) for numbers in self._kinds))
+        is_sure = _matches(national, self._all) & is_given & ~national.str.starts_with("0")
+        if self._prefix:
+            is_sure &= ~national.str.starts_with(self._prefix)
+        is_whole = digits.str.starts_with(self._start)
+        return pl.when(is_sure & (is_whole | is_inland)).then(self._start + national)
+
+
+def _abroad_as_plus(bare: pl.Expr) -> pl.Expr:
+    is_abroad = bare.str.starts_with("00")
+    return pl.when(is_abroad).then("+" + bare.str.slice(2)).otherwise(bare)
+
+
+def _matches(digits: pl.Expr, numbers: Numbers) -> pl.Expr:
+    is_alike = digits.str.contains(rf"\A(?:{numbers.pattern})\z")
+    if not numbers.lengths:
+        return is_alike
+    return is_alike & digits.str.len_bytes().is_in(list(numbers.lengths))

@@ -1,0 +1,95 @@
+"""Checks a list one row after the other, as plainly as can be: what `check` must come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from importer.config import ImportConfig
+from importer.job import Job, prepare
+from importer.mapper.changes import Change
+from importer.problems import group_problems
+from importer.records import Outcome, Record, Rejected, Row, RowError, Send, Status
+from importer.writer import Before, Twin, flatten, read_lines
+
+__all__ = ["check_row_by_row"]
+
+KINDS = {"phone": ("phone", "mobile_phone"), "email": ("email",)}
+
+
+def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
+    """Return counts, problems, samples, changes, repeated values and columns of a contact list."""
+    job = prepare(config, spool=spool)
+    ledger = job.open_ledger()
+    if job.results.exists():
+        ledger.load(read_lines(job.results))
+    counts = dict.fromkeys((*Status, "before", "unsent"), 0)
+    errors: list[tuple[int, RowError]] = []
+    sends: list[Send] = []
+    rows: list[dict[str, str]] = []
+    for source_hash, batch, index in job.survey.hashed():
+        row = batch.row(index)
+        rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
+        decision: Send | Outcome | Twin | Before = Before()
+        occurrence = ledger.see(source_hash)
+        if ledger.numbers_twins or not ledger.is_done(source_hash, occurrence):
+            decision = job.decide(batch, index, occurrence, ledger)
+        if isinstance(decision, Send):
+            sends.append(decision)
+            counts["unsent"] += 1
+        elif isinstance(decision, Outcome):
+            counts[decision.status] += 1
+            errors += _faults(job, row, decision)
+        else:
+            counts[{Twin: Status.DUPLICATE, Before: "before"}[type(decision)]] += 1
+    return {
+        "counts": {str(name): count for name, count in counts.items()},
+        "problems": group_problems(errors, by_cause=True),
+        "samples": [_body(send) for send in sends[:3]],
+        "changes": _changes(job, [send.record for send in sends]),
+        "repeated": {kind: _repeated(KINDS[kind], sends) for kind in KINDS},
+        "columns": {name: _column(name, rows) for name in job.survey.columns},
+    }
+
+
+def _faults(job: Job, row: Row | Rejected, outcome: Outcome) -> list[tuple[int, RowError]]:
+    refused: Row | Record | Rejected = row
+    if isinstance(row, Row) and outcome.status is Status.INVALID:
+        refused = job.mapper.map(row)
+    if isinstance(refused, Rejected):
+        return [(row.line, error) for error in (refused.error, *refused.more)]
+    return [(row.line, outcome.error)] if outcome.error is not None else []
+
+
+def _body(send: Send) -> dict[str, Any]:
+    fields = dict(send.record.fields)
+    return {"object": send.record.object, "fields": fields, "idempotency_key": send.key}
+
+
+def _changes(job: Job, records: list[Record]) -> list[tuple[Any, ...]]:
+    found: dict[tuple[str, str, str], list[Change]] = {}
+    for record in records:
+        for change in job.mapper.map_with_changes(record.row)[1]:
+            found.setdefault((change.field, change.kind, change.what), []).append(change)
+    told = [(*key, len(all_), all_[0].before, all_[0].after) for key, all_ in found.items()]
+    return sorted(told, key=lambda one: -one[3])
+
+
+def _repeated(fields: tuple[str, ...], sends: list[Send]) -> tuple[int, list[tuple[int, int]]]:
+    first: dict[str, tuple[int, int]] = {}
+    found: list[tuple[int, int]] = []
+    for at, send in enumerate(sends):
+        line = send.record.row.line
+        values = {send.record.fields[name].lower() for name in fields if name in send.record.fields}
+        known = [first[value] for value in values if value in first]
+        found += [(line, min(known)[1])] if known else []
+        for value in values:
+            first.setdefault(value, (at, line))
+    return len(found), found[:5]
+
+
+def _column(name: str, rows: list[dict[str, str]]) -> tuple[Any, ...]:
+    cells = [cell for row in rows if (cell := row.get(name, "").strip())]
+    lengths = [len(cell) for cell in cells] or [0]
+    samples = [*dict.fromkeys(cells)][:3]
+    return len(rows), len(cells), len({*cells}), min(lengths), max(lengths), samples
