@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench kill simulate wheel clean
+.PHONY: help demo test check fmt bench kill simulate fuzz wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -36,6 +36,9 @@ kill: $(VENV)/.dev  ## kill real imports KILLS times at random moments and audit
 
 simulate: $(VENV)/.dev  ## run SEEDS seeds of the simulation of crashes, losses and outages
 	$(BIN)/python tests/support/simulating.py --seeds $(or $(SEEDS),2000)
+
+fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES and hold the reader to what must be true
+	$(BIN)/python tests/support/fuzzing.py --minutes $(or $(MINUTES),5)
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -12,13 +11,13 @@ from typing import IO
 from importer.reader.batch import RegionBatch
 from importer.reader.dialect import Dialect
 from importer.reader.fast import Block, read_block
-from importer.reader.header import HeaderReader, distinct_columns
+from importer.reader.header import OWN_PREFIX, HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
 from importer.reader.mending import Mended, Mender
-from importer.reader.profile import looks_like_name
 from importer.reader.regions import Regions
-from importer.reader.rows import CLOSE_QUOTES, RowMaker
+from importer.reader.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.structure import Structure
+from importer.reader.tables import MOST_FOOTERS, TableWatch, is_blank, is_footer, is_total
 from importer.records import Rejected, Row
 
 __all__ = ["CsvReader", "distinct_columns"]
@@ -27,18 +26,8 @@ __all__ = ["CsvReader", "distinct_columns"]
 # It holds for the whole process, and only ever allows others more than they had.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
-_OWN_PREFIX = "vorel_"
-_LOOKED_AT = 10
-_FEWEST_LINES = 3
-_FEWEST_DELIMITERS = 4
-_MOST_FOOTERS = 5
+_LOOKED_AT, _FEWEST_LINES, _FEWEST_DELIMITERS = 10, 3, 4
 _LINES_TOLD = 5
-_FOOTER = re.compile(
-    r"\W*(?:grand\s+|sub)?(?:totals?|count|records?|rows?|end|eof|page|summe|gesamt|anzahl|ende|"
-    r"fin|generated|exported|printed|\d+\s+(?:rows?|records?|entries|contacts?)|"
-    r"المجموع|الإجمالي|العدد)\b[^\r\n]{0,200}",
-    re.IGNORECASE,
-)
 
 
 class CsvReader:
@@ -72,20 +61,19 @@ class CsvReader:
         self._number = 0
         self._owed = 0
         self.footer_lines = 0
-        self._held: list[Rejected] = []
-        self._after_blank = False
-        self._other_table = 0
+        self._held: list[Row | Rejected] = []
         self._told: dict[str, list[int]] = {}
         header = HeaderReader(self._lines, self._dialect, self._structure)
         self.header_error = header.error
-        self._header_raw = header.raw
+        self._header_raw, self._names = header.raw, header.cells
         self.blank_lines, self.preamble_lines = header.blank_lines, header.preamble_lines
         self.header_lines = header.header_lines
         self._reader = self._new_reader()
         self._header, renamed = distinct_columns(header.cells)
         self.notices = [*self._structure.notices, *header.notices, *renamed]
-        self.columns = [name for name in self._header if not name.startswith(_OWN_PREFIX)]
+        self.columns = [name for name in self._header if not name.startswith(OWN_PREFIX)]
         self._mender = Mender(self._dialect, len(self._header), self._structure.profile)
+        self._tables = TableWatch(header.cells, header.raw, self._mender)
         self._make = RowMaker(source, self._header, self.columns, self._mender)
 
     @property
@@ -110,13 +98,15 @@ class CsvReader:
             encoding=self.regions.encoding,
             max_row_bytes=self._limit,
             outside=(self._header_raw, self._dialect.comment),
+            names=self._names,
+            telling=profile.telling if (profile := self._structure.profile) else None,
         )
 
     def is_between_regions(self) -> bool:
         """Tell whether another reader may take the next region."""
         return (
             self._owed == 0
-            and not (self._held or self._after_blank or self._other_table)
+            and not (self._held or self._tables.is_undecided())
             and self._lines.is_empty()
             and self.regions is not None
             and self.regions.used_up()
@@ -130,7 +120,7 @@ class CsvReader:
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         for row in self._records():
-            if isinstance(row, Rejected) and self._may_be_footer(row):
+            if self._may_be_footer(row):
                 self._held.append(row)
                 continue
             yield from self._held
@@ -158,7 +148,7 @@ class CsvReader:
                 if mended := self._mender.mend(self._lines.taken[0], None):
                     yield self._mended_row(mended)
                 else:
-                    yield self._refuse_first_line("malformed_row", _explain(str(error)))
+                    yield self._refuse_first_line("malformed_row", explain(str(error)))
             except TooLargeError as error:
                 yield self._refuse_too_large(lost=error.lost)
             else:
@@ -167,68 +157,65 @@ class CsvReader:
     def _deliver(self, cells: list[str]) -> Iterator[Row | Rejected]:
         taken = self._lines.taken
         line = self._lines.number - len(taken) + 1
-        if len(taken) == 1:
-            if self._is_blank(taken[0]):
-                self.blank_lines += 1
-                self._after_blank = self._number > 0
-                return
-            if self._is_header(taken[0]):
-                return
-            self._look_for_table(line, cells)
-            if mended := None if self._other_table else self._mender.mend(taken[0], cells):
-                yield self._mended_row(mended)
-                return
-        elif len(cells) != len(self._header):
-            if mended := self._mender.mend(taken[0], None):
-                yield self._mended_row(mended)
-                return
-            if self._are_rows(taken[1:]) or self._mender.holds(taken[1:]):
-                what = "a quote opens in this row and is not closed in it; the next lines are rows"
-                yield self._refuse_first_line("malformed_row", what)
-                return
-        elif len(taken) >= _FEWEST_LINES and self._are_rows(taken):
-            yield from self._refuse_each_line(line, taken)
+        if self._is_passed_over(line, cells):
             return
-        self._after_blank = False
-        self._number += 1
-        yield self._row(line, cells, "".join(taken))
+        if what := self._tables.look(line, cells):
+            self._tell(what, self._tables.begins or line)
+        regular = len(cells) == len(self._header)
+        if self._tables.is_names(line):
+            what = "names stand in it where values are expected: it may be another table's header"
+            yield self._refuse_first_line("malformed_row", what, "Take it out if it is no row.")
+        elif mended := self._mend(cells):
+            yield self._mended_row(mended)
+        elif not regular and self._has_swallowed_rows():
+            what = "a quote opens in this row and is not closed in it; the next lines are rows"
+            yield self._refuse_first_line("malformed_row", what)
+        elif regular and len(taken) >= _FEWEST_LINES and self._are_rows(taken):
+            yield from self._refuse_each_line(line, taken)
+        else:
+            self._tables.after_blank = False
+            self._number += 1
+            yield self._row(line, cells, "".join(taken))
 
-    def _is_header(self, line: str) -> bool:
-        """Pass over the header where it stands a second time, as in lists put together."""
-        if len(self._header) == 1 or line.rstrip("\r\n") != self._header_raw:
+    def _is_passed_over(self, line: int, cells: Sequence[str]) -> bool:
+        """Count a blank line, and the header where it stands in the file once more."""
+        taken = self._lines.taken
+        if len(taken) == 1 and is_blank(taken[0], self._delimiter, len(self._header)):
+            self.blank_lines += 1
+            self._tables.after_blank = self._number > 0
+            return True
+        if self._tables.is_header(taken[0], cells):
+            self.header_lines += len(taken)
+            self._tell("the header stands in the file once more: passed over", line)
+            return True
+        return False
+
+    def _has_swallowed_rows(self) -> bool:
+        following = self._lines.taken[1:]
+        return bool(following) and (self._are_rows(following) or self._mender.holds(following))
+
+    def _mend(self, cells: Sequence[str]) -> Mended | None:
+        first, *others = self._lines.taken
+        if others:
+            return None if len(cells) == len(self._header) else self._mender.mend(first, None)
+        return None if self._tables.begins else self._mender.mend(first, cells)
+
+    def _may_be_footer(self, row: Row | Rejected) -> bool:
+        if self._tables.begins or len(self._held) == MOST_FOOTERS:
             return False
-        self.header_lines += 1
-        self._other_table = 0
-        self._tell("the header stands in the file once more: passed over", self._lines.number)
-        return True
-
-    def _look_for_table(self, line: int, cells: Sequence[str]) -> None:
-        """Tell by a blank line and names in place of values that another table begins."""
-        if (
-            self._after_blank
-            and not self._other_table
-            and all(looks_like_name(cell) for cell in cells)
-            and len(set(cells)) == len(cells)
-            and self._mender.is_foreign(cells)
-        ):
-            self._other_table = line
-            self._tell("another table begins here: its rows are refused", line)
-
-    def _may_be_footer(self, row: Rejected) -> bool:
+        if isinstance(row, Row):
+            return is_total([*row.values.values()])
         return (
             row.error.code == "malformed_row"
-            and not self._other_table
-            and len(self._held) < _MOST_FOOTERS
-            and len(self._header) > 1
             and self._dialect.quote not in row.raw
-            and row.raw.count(self._delimiter) <= min(1, len(self._header) - 2)
-            and _FOOTER.fullmatch(row.raw.strip()) is not None
+            and is_footer(row.raw, self._delimiter, len(self._header))
         )
 
     def _pass_over_footers(self) -> None:
         """Count what ends the file below the rows; what rows follow is refused instead."""
         for row in self._held:
-            self.notices.append(f"line {row.line} ends the list and is no row: {row.raw[:80]!r}")
+            text = row.raw if isinstance(row, Rejected) else " ".join(row.values.values()).strip()
+            self.notices.append(f"line {row.line} ends the list and is no row: {text[:80]!r}")
         self._number -= len(self._held)
         self.footer_lines += len(self._held)
         self._held = []
@@ -237,7 +224,7 @@ class CsvReader:
         """Deliver the first line of what was read as the row it was meant to be."""
         raw = self._take_first_line()
         line = self._lines.number
-        self._after_blank = False
+        self._tables.after_blank = False
         self._number += 1
         self._tell(f"read as the row it was meant to be: {mended.why}", line)
         return self._row(line, mended.cells, raw)
@@ -247,13 +234,6 @@ class CsvReader:
         raw = self._lines.keep_first()
         self._reader = self._new_reader()
         return raw
-
-    def _is_blank(self, line: str) -> bool:
-        """Tell a line without content from a row whose cells are empty or blank."""
-        text = line.rstrip("\r\n")
-        return not text or (
-            len(self._header) > 1 and self._delimiter not in text and not text.strip()
-        )
 
     def _are_rows(self, lines: Sequence[str]) -> bool:
         """
@@ -270,12 +250,12 @@ class CsvReader:
         )
 
     def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
-        if self._other_table:
+        if self._tables.begins:
             return self._rejected(
                 line,
                 raw,
                 "malformed_row",
-                f"it belongs to another table, which begins in line {self._other_table}",
+                f"it belongs to another table, which begins in line {self._tables.begins}",
                 "Save that table as a file of its own and import it by itself.",
             )
         return self._make.row(self._number, line, cells, raw)
@@ -299,7 +279,7 @@ class CsvReader:
     def _refuse_first_line(self, code: str, message: str, hint: str = CLOSE_QUOTES) -> Rejected:
         """Refuse one physical line and read on behind it: a quote's damage ends there."""
         raw = self._take_first_line()
-        self._after_blank = False
+        self._tables.after_blank = False
         self._number += 1
         return self._rejected(self._lines.number, raw, code, message, hint)
 
@@ -317,11 +297,3 @@ class CsvReader:
                 "is a row by itself",
                 "Close or double the quotes in the first and the last of these lines.",
             )
-
-
-def _explain(error: str) -> str:
-    if "unexpected end of data" in error:
-        return "a quote that opens in this row is never closed"
-    if "expected after" in error:
-        return "a quoted cell goes on behind its closing quote"
-    return error

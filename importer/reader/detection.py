@@ -48,7 +48,7 @@ _CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("euc_jp", -3, ("Japanese",)),
 )
 _MOST_BYTES = 4000
-_WORD = re.compile(rb"""[^\s,;"]*[\x80-\xff][^\s,;"]*""")
+_WORD = re.compile(rb"""(?<![^\s,;"])[^\s,;"\x80-\xff]*[\x80-\xff][^\s,;"]*""")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _IN_WORDS = "\u2019\u00b4·"  # apostrophes, and the point of "col·lega"
 _GARBAGE = math.log(1 / 128)

@@ -128,9 +128,8 @@ def _read_as(content: Content, guess: Guess) -> Encoding:
 
 
 def _some_bad(content: Content, guesses: list[Guess]) -> str:
-    looks = (
-        f", and may be {guesses[0].encoding}: {guesses[0].example}" if guesses[0].plausible else ""
-    )
+    best = guesses[0] if guesses and guesses[0].plausible else None
+    looks = f", and may be {best.encoding}: {best.example}" if best else ""
     return (
         f"{_lines(content.bad)} of this UTF-8 file, the first of them line {content.first_bad}, "
         f"cannot be read as UTF-8{looks}; these rows are refused (encoding_error)"
@@ -143,7 +142,7 @@ def _lines(count: int) -> str:
 
 def _ask(guesses: list[Guess]) -> str:
     samples = ", ".join(f"{guess.encoding} gives “{guess.example}”" for guess in guesses[:_NAMED])
-    return f"{STATE_ENCODING} For example, {samples}."
+    return f"{STATE_ENCODING} For example, {samples}." if samples else STATE_ENCODING
 
 
 def _garbled(file: SourceFile, stated: str | None) -> tuple[str, ...]:

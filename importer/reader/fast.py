@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -14,6 +15,7 @@ import polars.exceptions
 from importer.keys import utf16_order
 from importer.reader.hashing import sha256
 from importer.reader.json_shape import literal
+from importer.reader.tables import MOST_FOOTERS, is_total
 from importer.records import Row
 
 __all__ = ["Block", "read_block"]
@@ -80,22 +82,26 @@ def read_block(
     encoding: str,
     max_row_bytes: int,
     outside: Sequence[str] = (),
+    names: Sequence[str] = (),
+    telling: int | None = None,
 ) -> Block | None:
     """
     Return the rows of `region`, or None where it is not regular beyond doubt.
 
     It is where it is CSV to the letter of RFC 4180, with as many cells in every row as the header
     has, and no cell could be rows that a quote swallowed. No line may begin with one of the texts
-    `outside`: those lines are no rows.
+    `outside`, and no row may be the header's `names`, a total among the last ones, or have a text
+    without digits in the column `telling`: those lines are no rows.
     """
-    if _has_other_lines(region, delimiter.encode(), [text.encode() for text in outside if text]):
+    if _has_other_lines(region, delimiter.encode(), list(_encoded(outside, encoding))):
         return None
     try:
         content = region if encoding == "utf-8" else region.decode(encoding).encode()
         table = _parse(content, delimiter, header)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
-    if table is None or (f"{delimiter} ".encode() in content and _has_spaced_rows(table)):
+    spaced = f"{delimiter} ".encode() in content
+    if table is None or _has_others(table, names, telling, spaced=spaced):
         return None
     encoded = _canonical_json(table)
     inner = content.count(b"\n") - table.height
@@ -132,6 +138,34 @@ def _canonical_json(table: pl.DataFrame) -> pl.Series:
     """Return each row's canonical JSON: for texts, polars' JSON encoder writes just that."""
     order = sorted(table.columns, key=utf16_order)
     return table.select(pl.struct(order).struct.json_encode().alias("row"))["row"]
+
+
+def _encoded(texts: Sequence[str], encoding: str) -> Iterator[bytes]:
+    for text in filter(None, texts):
+        with suppress(UnicodeEncodeError):  # what cannot be written so stands nowhere in the file
+            yield text.encode(encoding)
+
+
+def _has_others(
+    table: pl.DataFrame, names: Sequence[str], telling: int | None, *, spaced: bool
+) -> bool:
+    """Tell whether a row may be none, or one that is to be mended."""
+    return (
+        (spaced and _has_spaced_rows(table))
+        or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
+        or _has_names(table, names, telling)
+    )
+
+
+def _has_names(table: pl.DataFrame, names: Sequence[str], telling: int | None) -> bool:
+    """Tell whether a row may be the header once more, or another table's."""
+    place = next((place for place, name in enumerate(names) if name.strip()), None)
+    if place is not None and place < table.width and (table[:, place] == names[place]).any():
+        return True
+    if telling is None or telling >= table.width:
+        return False
+    column = table[:, telling]
+    return bool((~column.str.contains(r"\d") & (column != "")).any())
 
 
 def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:

@@ -6,7 +6,8 @@ from io import StringIO
 
 from importer.config import ReadOptions
 from importer.errors import ConfigError
-from importer.reader.dialect import Dialect, detect_dialect
+from importer.reader.dialect import Dialect
+from importer.reader.sniffing import detect_dialect
 from importer.reader.structure import Structure, find_structure
 
 __all__ = ["csv_form"]

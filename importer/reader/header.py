@@ -7,13 +7,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from importer.reader.damage import OTHER_QUOTE
 from importer.reader.dialect import SEPARATOR_LINE, Dialect
 from importer.reader.lines import RecordLines, TooLargeError
-from importer.reader.mending import OTHER_DELIMITERS, OTHER_QUOTE, readings
-from importer.reader.profile import Profile, looks_like_name
+from importer.reader.mending import OTHER_DELIMITERS, readings
+from importer.reader.profile import looks_like_name
 from importer.reader.structure import Structure
 
-__all__ = ["HeaderReader", "distinct_columns"]
+__all__ = ["OWN_PREFIX", "HeaderReader", "distinct_columns"]
+
+OWN_PREFIX = "vorel_"
+"""Columns whose names begin so are the importer's own, in files it wrote."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -33,6 +37,11 @@ def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
         if name != cell.strip():
             notices.append(f"column {position} ({cell.strip()!r}) is called {name!r} here")
     return list(copies), notices
+
+
+def numbered_columns(width: int) -> list[str]:
+    """Return the names of columns that have none."""
+    return [f"column {number}" for number in range(1, width + 1)]
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -74,26 +83,32 @@ def mended_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
     return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
 
 
-def fitted_header(header: list[str], profile: Profile | None) -> tuple[list[str], list[str]]:
+def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[str]]:
     """
     Return the header with as many cells as the rows have, where that is certain, and notices.
 
-    It is where what it has too many are empty names at its end, and what it lacks are columns
-    at the end in which no row has a value.
+    What it has too many may be empty names; what it lacks, columns at the end in which no row has
+    a value. Else nobody can tell whose the names are: columns are numbered where the rows are
+    regular, so that no value stands under another's name.
     """
+    profile = structure.profile
     if profile is None or not header or len(profile.columns) == len(header):
         return header, []
     width = len(profile.columns)
-    if len(header) > width:
-        if not any(name.strip() for name in header[width:]):
-            return header[:width], [f"{len(header) - width} empty names end the header: left out"]
-    elif not any(column.count for column in profile.columns[len(header) :]):
-        return [*header, *[""] * (width - len(header))], []
-    notice = (
-        f"the header has {len(header)} cells and most rows have {width}: "
-        "correct the header, or no row can be read"
-    )
-    return header, [notice]
+    extra = len(header) - width
+    left_out = [f"{extra} empty names in the header are left out: the rows have {width} cells"]
+    if extra > 0 and not any(name.strip() for name in header[width:]):
+        return header[:width], left_out
+    named = [name for name in header if name.strip()]
+    if extra > 0 and len(named) == width and structure.is_regular:
+        return named, left_out
+    if extra < 0 and not any(column.count for column in profile.columns[len(header) :]):
+        return [*header, *[""] * -extra], []
+    told = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
+    if not structure.is_regular or any(name.startswith(OWN_PREFIX) for name in header):
+        return header, [f"{told}or no row can be read"]
+    numbered = numbered_columns(width)
+    return numbered, [f"{told}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
 
 
 class HeaderReader:
@@ -116,7 +131,7 @@ class HeaderReader:
         self._reader = dialect.reader(lines)
         self._skip_preamble(structure.skip_lines)
         cells = self._read_header()
-        self.cells, fitting = fitted_header(self._other_header(cells) or cells, structure.profile)
+        self.cells, fitting = fitted_header(self._other_header(cells) or cells, structure)
         self.notices += fitting
         if self.preamble_lines > self._separator_lines:
             self.notices.append(f"{self.preamble_lines} lines above the rows are passed over")
@@ -147,7 +162,7 @@ class HeaderReader:
         self.error = None
         profile = self._structure.profile
         width = len(profile.columns) if profile else self._structure.width
-        return [f"column {number}" for number in range(1, width + 1)]
+        return numbered_columns(width)
 
     def _next_header_row(self) -> list[str] | None:
         while True:

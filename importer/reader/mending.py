@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
+from importer.reader.damage import OTHER_QUOTE, damage_of
 from importer.reader.dialect import Dialect
-from importer.reader.profile import Profile
+from importer.reader.profile import Profile, has_digits, looks_like_name
 
-__all__ = ["OTHER_DELIMITERS", "OTHER_QUOTE", "Mended", "Mender", "readings"]
+__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "readings"]
 
 _MOST_EXTRA = 4
+_LONGEST_CUT = 500
 _MOST_PIECES = 400
 OTHER_DELIMITERS = (",", ";", "\t", "|", "||", ", ", ":", " ")
 _IN_WORDS = {":", " ", ", "}
-OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Mender:
         if "\r" in line or "\n" in line or self._width < 2:  # noqa: PLR2004
             return None
         if cells is not None and len(cells) == self._width:
-            return self._other_quote(line) or self._spaces(cells)
+            return self._other_quote(line) or self._spaces(line)
         found = [
             mended
             for mended in (
@@ -68,13 +69,29 @@ class Mender:
             for cells in map(self._dialect.split, lines)
         )
 
-    def is_foreign(self, cells: Sequence[str]) -> bool:
-        """Tell whether a row has names where the file's rows have typed values."""
+    def could_hold(self, cells: Sequence[str]) -> bool:
+        """Tell whether each cell might be one of its column's."""
+        return self._profile is None or self._profile.could_hold(cells)
+
+    def are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
+        """
+        Tell whether a row is a header: different names where the file's rows have typed values.
+
+        Beyond doubt it is where one of them stands in a column each value of which has digits.
+        """
+        filled = [cell for cell in cells if cell.strip()]
         return (
             self._profile is not None
             and len(cells) == self._width
+            and all(map(looks_like_name, filled))
+            and len(set(filled)) == len(filled)
             and self._profile.is_foreign(cells)
+            and (not beyond_doubt or self._is_telling(cells))
         )
+
+    def _is_telling(self, cells: Sequence[str]) -> bool:
+        place = self._profile.telling if self._profile else None
+        return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
 
     def _loose_quotes(self, line: str) -> Mended | None:
         """Read quotes that do not stand at a delimiter as text."""
@@ -85,30 +102,17 @@ class Mender:
             return None
         return Mended(found[0], "a quote inside a quoted cell was not doubled")
 
-    def is_damaged(self, cells: Sequence[str], raw: str) -> bool:
-        """
-        Tell whether a stray quote stands in a cell whose column has values of another form.
+    def damage(self, cells: Sequence[str], raw: str) -> str | None:
+        """Return what quotes have done to a row that has the right number of cells, or None."""
+        return damage_of(cells, raw, self._dialect, self._profile)
 
-        It is one where the cell stands in the file as it is: a quote that was meant is doubled.
-        """
-        quote = self._dialect.quote
-        if self._profile is None or not quote or quote not in raw:
-            return False
-        pieces = raw.rstrip("\r\n").split(self._dialect.delimiter)
-        return any(
-            quote in cell
-            and column.is_strict
-            and cell in pieces
-            and not column.fits(cell)
-            and column.fits(cell.replace(quote, ""))
-            for column, cell in zip(self._profile.columns, cells, strict=True)
-        )
-
-    def _spaces(self, cells: Sequence[str]) -> Mended | None:
+    def _spaces(self, line: str) -> Mended | None:
         """Read a row that has a space behind each delimiter, as no other row has."""
-        if self._profile is None or not all(c.startswith(" ") or not c for c in cells[1:]):
+        spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
+        meant = spaced.split(line)
+        if self._profile is None or meant is None or len(meant) != self._width:
             return None
-        meant = [cells[0], *(cell[1:] for cell in cells[1:])]
+        cells = [meant[0], *(f" {cell}" for cell in meant[1:])]
         odd = any(
             column.is_strict and not column.fits(cell) and column.fits(cell[1:])
             for column, cell in zip(self._profile.columns[1:], cells[1:], strict=True)
@@ -178,6 +182,8 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> Mended | None:
     if not often and not all(column.empties for column in columns[len(cells) :]):
         return None
     cell, following = cells[last], columns[last + 1 : last + 1 + missing]
+    if len(cell) > _LONGEST_CUT:
+        return None
     if any(column.could_hold(cell) for column in following):
         return None
     joined = any(
@@ -198,12 +204,8 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended
     extra = len(cells) - width
     if extra > _MOST_EXTRA:
         return None
-    found: set[tuple[str, ...]] = set()
-    for candidate in _ways(tuple(cells), profile, delimiter, extra):
-        found.add(candidate)
-        if len(found) > 1:
-            return None
-    if not found:
+    found = _ways(cells, profile, delimiter, extra)
+    if len(found) != 1:
         return None
     [only] = found
     if not all(column.fits(cell) for column, cell in zip(profile.columns, only, strict=True)):
@@ -215,20 +217,29 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended
 
 
 def _ways(
-    cells: tuple[str, ...], profile: Profile, delimiter: str, extra: int, column: int = 0
-) -> Iterator[tuple[str, ...]]:
-    """Yield each way to make `cells` fit the columns from `column` on, `extra` of them too many."""
-    if column == len(profile.columns):
-        if not any(cell.strip() for cell in cells):
-            yield ()
-        return
-    for taken in range(1, extra + 2):
-        cell = delimiter.join(cells[:taken])
-        if profile.columns[column].could_hold(cell):
-            for rest in _ways(cells[taken:], profile, delimiter, extra - taken + 1, column + 1):
-                yield (cell, *rest)
-    if extra and not cells[0].strip():
-        yield from _ways(cells[1:], profile, delimiter, extra - 1, column)
+    cells: Sequence[str], profile: Profile, delimiter: str, extra: int
+) -> list[tuple[str, ...]]:
+    """
+    Return the ways, two at most, to make cells fit the columns, of which they are `extra` too many.
+
+    It is built from the last column on: for each place the cells of a column may begin at, what
+    is left of the row behind it.
+    """
+    width = len(profile.columns)
+    rests: dict[int, list[tuple[str, ...]]] = {
+        start: [()] if not any(cell.strip() for cell in cells[start:]) else []
+        for start in range(width, len(cells) + 1)
+    }
+    for column in reversed(range(width)):
+        following, rests = rests, {}
+        for start in reversed(range(column, column + extra + 1)):
+            found = list(rests.get(start + 1, ())) if not cells[start].strip() else []
+            for end in range(start + 1, column + extra + 2):
+                cell = delimiter.join(cells[start:end])
+                if following[end] and profile.columns[column].could_hold(cell):
+                    found += ((cell, *rest) for rest in following[end])
+            rests[start] = list(dict.fromkeys(found))[:2]
+    return rests[0]
 
 
 def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:

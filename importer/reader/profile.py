@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Column", "Profile", "is_typed", "looks_like_name", "profile_of"]
+__all__ = ["Column", "Profile", "has_digits", "is_typed", "looks_like_name", "profile_of"]
 
 _DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
 _NINES = re.compile("9+")
@@ -47,6 +47,11 @@ _NO_VALUE = {
 def is_typed(cell: str) -> bool:
     """Tell whether a cell is a number, a date, a time, a phone number or an address."""
     return _TYPED.fullmatch(cell.strip()) is not None
+
+
+def has_digits(cell: str) -> bool:
+    """Tell whether a cell has a digit of any script."""
+    return _DIGITS.search(cell) is not None
 
 
 def looks_like_name(cell: str) -> bool:
@@ -135,6 +140,16 @@ class Profile:
 
     columns: tuple[Column, ...]
     short: tuple[int, ...] = ()
+
+    @property
+    def telling(self) -> int | None:
+        """The first column in which each row has a value with digits; None where there is none."""
+        found = (
+            place
+            for place, column in enumerate(self.columns)
+            if column.is_strict and column.values is None and not column.empties
+        )
+        return next(found, None)
 
     def fits(self, cells: Sequence[str]) -> bool:
         """Tell whether each cell fits its column, and one of them a strict column."""

@@ -8,12 +8,21 @@ from collections.abc import Sequence
 from importer.reader.mending import Mender
 from importer.records import Origin, Rejected, Row, RowError
 
-__all__ = ["CLOSE_QUOTES", "RowMaker"]
+__all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
 
 CLOSE_QUOTES = "Close or double the quotes in this row."
 _RAW_COLUMN = "vorel_raw"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _RAW_KEPT = 64 * 1024
+
+
+def explain(fault: str) -> str:
+    """Say in words what the csv module found wrong."""
+    if "unexpected end of data" in fault:
+        return "a quote that opens in this row is never closed"
+    if "expected after" in fault:
+        return "a quoted cell goes on behind its closing quote"
+    return fault
 
 
 class RowMaker:
@@ -48,15 +57,8 @@ class RowMaker:
                 f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
                 "Quote cells that hold the delimiter, or add what is missing.",
             )
-        if self._mender.is_damaged(cells, raw):
-            return self.rejected(
-                number,
-                line,
-                raw,
-                "malformed_row",
-                "a quote stands in a cell whose column holds values of another form",
-                CLOSE_QUOTES,
-            )
+        if damage := self._mender.damage(cells, raw):
+            return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
         values = dict(zip(self._header, cells, strict=True))
         if len(self._columns) != len(self._header):
             still_raw = values.get(_RAW_COLUMN, "")

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from importer.reader.dialect import Detected, Dialect, Record
+from importer.reader.dialect import Dialect, Record
 from importer.reader.profile import Profile, is_typed, looks_like_name, profile_of
+from importer.reader.sniffing import Detected
 
 __all__ = ["Structure", "find_structure"]
 
@@ -18,6 +19,7 @@ _FEWEST_COLUMNS = 3
 _MOST_PREAMBLE = 50
 _FEWEST_ROWS = 3
 _ENOUGH_ROWS = 10
+_REGULAR = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,8 @@ class Structure:
     """
     Where the header is: behind `skip_lines` physical lines, `header_rows` records (0: none).
 
-    `profile` is None where too few rows show what the columns hold.
+    `profile` is None where too few rows show what the columns hold. `is_regular` tells that nine
+    rows of ten have as many cells as it has columns.
     """
 
     skip_lines: int = 0
@@ -33,6 +36,7 @@ class Structure:
     line: int = 1
     width: int = 1
     profile: Profile | None = None
+    is_regular: bool = False
     notices: tuple[str, ...] = ()
 
     @property
@@ -53,7 +57,7 @@ def find_structure(
         records = [record for record in records if record.line > skip_lines]
     elif header_rows != 0:
         records = records[_preamble(records, width, dialect) :]
-    rows = _rows(_first_table(records[1:]), width, dialect)
+    rows = _above_names(_rows(_first_table(records[1:]), width, dialect))
     counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
     line = records[0].line if records else 1
     # What stands above the first row is passed over, where no header is to be looked for.
@@ -65,6 +69,7 @@ def find_structure(
         line=line,
         width=width,
         profile=_profile(used, records, width),
+        is_regular=_is_regular(records[counted:], width),
         notices=() if header_rows is not None else _notices(counted, records, dialect),
     )
 
@@ -95,9 +100,21 @@ def _first_table(records: Sequence[Record]) -> Sequence[Record]:
     return records
 
 
+def _above_names(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows above one of names that cannot be a row: another table begins with it."""
+    for place, cells in enumerate(rows[_ENOUGH_ROWS:], _ENOUGH_ROWS):
+        if all(map(looks_like_name, cells)) and profile_of(rows[:place]).is_foreign(cells):
+            return rows[:place]
+    return rows
+
+
 def _rows(records: Sequence[Record], width: int, dialect: Dialect) -> list[list[str]]:
     regular = [record for record in records if record.width == width]
     return [_cells(record, dialect) for record in regular[:_LOOKED_AT]]
+
+
+def _is_regular(records: Sequence[Record], width: int) -> bool:
+    return sum(record.width == width for record in records) >= _REGULAR * max(len(records), 1)
 
 
 def _profile(

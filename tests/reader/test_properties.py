@@ -102,7 +102,7 @@ pieces_of_a_list = st.lists(
         "1;Al;2020-01-02\n", "Total: 3\n", "# x\n", "-- end --", "4,Di\n", "5,Ed,2020-02-02,,\n",
         '"6,Flo,\n', '7,"Al "x" y",2020-01-01\n', '8,"Li\nlo",2020-01-01\n', "x, y, z\n",
         "9, Al, 2020-01-01\n", "'1','Al','2020-01-02'\n", "List of all\n", '"', ",", "\r",
-        "sep=;\n", "é", "\0", "|",
+        "sep=;\n", "é", "\0", "|", "a,b,c\n", "a,b,c,,\n", "Total,,7\n", "Kay,Name,Day\n",
     ]),
     max_size=60,
 )  # fmt: skip

@@ -1,24 +1,16 @@
-"""Clean invented tables, and every way to spoil them that a test measures the reader by."""
+"""Every way to spoil a clean table that a test measures the reader by."""
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from itertools import islice
+from typing import Any
 
-__all__ = ["Polluted", "Table", "polluted", "tables", "write"]
+from clean_lists import Table
 
-ROWS = 80
-
-
-@dataclass(frozen=True)
-class Table:
-    """A clean table."""
-
-    name: str
-    header: list[str]
-    rows: list[list[str]]
+__all__ = ["Polluted", "polluted", "write"]
 
 
 @dataclass(frozen=True)
@@ -28,90 +20,6 @@ class Polluted:
     pollution: str
     content: bytes
     truth: list[list[str]]
-    header: list[str]
-    options: dict[str, object] = field(default_factory=dict)
-
-
-def tables() -> list[Table]:
-    """Return three tables as lists of people have them: contacts, a survey, visits."""
-    return [_contacts(random.Random(1)), _survey(random.Random(2)), _visits(random.Random(3))]
-
-
-_FIRST = [
-    "Rana", "Omar", "Layla", "Anna-Lena", "José", "Thomas", "Siobhán", "Yusuf", "Mei", "Ola",
-    "Petra", "Karim", "Ines", "Luc",
-]  # fmt: skip
-_LAST = [
-    "Haddad", "Saleh", "Müller", "O'Brien", "García", "Smith", "van-Dijk", "Öztürk", "Chen",
-    "Larsen", "Novák", "Aziz",
-]  # fmt: skip
-_CITIES = ["Dubai", "Berlin", "Madrid", "Cork", "Izmir", "Oslo", "Prague", "Lyon"]
-_WORDS = [
-    "called", "twice,", "no", "answer;", "prefers", "mornings", "likes", "the", "garden", "view",
-    "asked", "about", "parking", "wants", "a", "quote", '"soon"', "moved", "in", "spring",
-]  # fmt: skip
-
-
-def _note(rng: random.Random) -> str:
-    return " ".join(rng.choices(_WORDS, k=rng.randint(2, 8))) if rng.random() < 0.6 else ""
-
-
-def _contacts(rng: random.Random) -> Table:
-    header = ["ID", "First name", "Last name", "E-mail", "Phone", "City", "Born", "Balance", "Note"]
-    rows = []
-    for number in range(ROWS):
-        first, last = rng.choice(_FIRST), rng.choice(_LAST)
-        rows.append([
-            str(1000 + number), first, last, f"{first.lower()}.{number}@example.com",
-            f"+9715{rng.randint(0, 9)}{rng.randint(1000000, 9999999)}", rng.choice(_CITIES),
-            f"{rng.randint(1950, 2004)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",
-            f"{rng.uniform(0, 5000):.2f}", _note(rng),
-        ])  # fmt: skip
-    return Table("contacts", header, rows)
-
-
-def _survey(rng: random.Random) -> Table:
-    header = ["DATE", "TIME", "Qty", "PRODUCTID", "Price", "ProductType", "ProductDescription",
-              "URL", "Comments"]  # fmt: skip
-    kinds = ["lamp", "desk", "chair"]
-    rows = []
-    for number in range(ROWS):
-        kind = rng.choice(kinds)
-        rows.append([
-            f"{rng.randint(1, 12)}/{rng.randint(1, 28)}/2021",
-            f"{rng.randint(8, 19)}:{rng.randint(10, 59)}",
-            str(rng.randint(1, 40)), f"{kind[0].upper()}{rng.randint(100, 999)}",
-            f"{rng.uniform(5, 900):.2f}", kind,
-            f"{kind}, {rng.choice(['oak', 'steel', 'glass'])} {rng.randint(20, 90)} cm",
-            f"https://shop.example.com/{kind}/{number}", _note(rng) or "ok",
-        ])  # fmt: skip
-    return Table("survey", header, rows)
-
-
-def _visits(rng: random.Random) -> Table:
-    header = [
-        "Nr",
-        "Patient",
-        "Visit",
-        "Doctor",
-        "Dept",
-        "Score",
-        "Paid",
-        "Insured",
-        "Plan",
-        "Remark",
-    ]
-    rows = [
-        [
-            f"V-{number:04}", f"{rng.choice(_LAST)}, {rng.choice(_FIRST)}",
-            f"{rng.randint(1, 28):02}.{rng.randint(1, 12):02}.2023 {rng.randint(8, 17):02}:30",
-            f"Dr. {rng.choice(_LAST)}", rng.choice(["ENT", "Dental", "Eyes"]),
-            str(rng.randint(0, 100)) if rng.random() < 0.8 else "", f"{rng.randint(5, 95)} %",
-            rng.choice(["yes", "no"]), rng.choice(["A", "B", "N/A"]), _note(rng),
-        ]
-        for number in range(ROWS)
-    ]  # fmt: skip
-    return Table("visits", header, rows)
 
 
 def write(rows: Sequence[Sequence[str]], *, delimiter: str = ",", quote: str = '"',
@@ -129,11 +37,15 @@ def write(rows: Sequence[Sequence[str]], *, delimiter: str = ",", quote: str = '
     return "".join(delimiter.join(map(cell, row)) + end for row in rows)
 
 
+_ENOUGH = 10
+_Writer = Callable[..., str]
+
+
 def _whole(table: Table) -> list[list[str]]:
     return [table.header, *table.rows]
 
 
-def _dialects(table: Table) -> Iterator[tuple[str, str]]:
+def _dialects(table: Table, write: _Writer) -> Iterator[tuple[str, str]]:
     for delimiter in (",", ";", "\t", "|", "||", ", ", " ", ":", ";;", "^", "~"):
         yield f"delimiter {delimiter!r}", write(_whole(table), delimiter=delimiter)
     yield "quote '", write(_whole(table), quote="'")
@@ -148,54 +60,103 @@ def _dialects(table: Table) -> Iterator[tuple[str, str]]:
         "line ends mixed",
         "".join(write([row], end=ends[n % 3]) for n, row in enumerate(_whole(table))),
     )
-    yield "no last line end", write(_whole(table)).rstrip("\n")
-    yield "two last line ends", write(_whole(table)) + "\n"
-    yield "line breaks in quotes", write(
-        [[*row[:-1], row[-1] + "\nsecond line"] if n % 7 == 3 else row
-         for n, row in enumerate(_whole(table))])  # fmt: skip
+    yield "no last line end", write(_whole(table)).rstrip("\r\n")
+    yield "two last line ends", write(_whole(table)) + write([[]])
+    if any('"' in cell for row in table.rows for cell in row):
+        loose = [",".join(map(_loosely_quoted, row)) for row in _whole(table)]
+        yield "quotes nowhere doubled", "\n".join(loose) + "\n"
 
 
-def _structures(table: Table) -> Iterator[tuple[str, str, list[list[str]]]]:
+_COLOURS = ("Red", "Green", "Blue", "Grey", "White", "Black", "Brown")
+_THINGS = ("car", "house", "door", "lamp", "chair", "desk")
+
+
+def _loosely_quoted(cell: str) -> str:
+    return f'"{cell}"' if set(',"\r\n') & set(cell) else cell
+
+
+def _structures(table: Table, write: _Writer) -> Iterator[tuple[str, str, list[list[str]]]]:
     text, width = write(_whole(table)), len(table.header)
-    rows = table.rows
+    rows, head, blank = table.rows, write([table.header]), write([[]])
     yield "no header", write(rows), rows
-    yield "header only", write([table.header]), []
+    yield "header only", head, []
     yield "one row", write(_whole(table)[:2]), rows[:1]
-    yield "preamble", f"List of {table.name}\nas of May 2023, second issue\n\n{text}", rows
+    title = write([[f"List of {table.name}"], ["as of May 2023, second issue"]])
+    yield "preamble", title + blank + text, rows
     wordy = "List, made by Al, Bo, Cy, Di, and Ed\nAll of it: a, b, c\n"
     yield "preamble with delimiters", wordy + text, rows
-    yield "preamble padded", f"{table.name}{',' * (width - 1)}\n{',' * (width - 1)}\n{text}", rows
+    empty = [""] * (width - 1)
+    for gap, padding in ((blank, [[*empty, ""]]), ("", list[list[str]]())):
+        name = "" if gap else ", no gap"
+        above = [["Overview"]] * 3
+        yield f"preamble of words{name}", write(above) + gap + text, rows
+        padded = [[*line, *empty] for line in above]
+        yield f"preamble padded{name}", write(padded + padding) + text, rows
+        notes = [["Remark"], ["Source: own list"], ["Remark"]]
+        padded = [[*line, *empty] for line in notes]
+        yield f"footnote{name}", text + gap + write(notes), rows
+        yield f"footnote padded{name}", text + write(padding + padded), rows
     yield "sep line", "sep=;\n" + write(_whole(table), delimiter=";"), rows
     yield "footer", f"{text}\nTotal records: {len(rows)}\n-- end --\n", rows
+    total = ["Total", *[""] * (width - 2), "1234.50"]
+    yield "total padded", text + write([total]), rows
     units = write([[f"({name.lower()} of it)" for name in table.header]])
-    head = write([table.header])
     yield "two header rows", head + units + write(rows), rows
     yield "three header rows", head + units + units.replace("of it", "again") + write(rows), rows
-    yield "the header repeated", head + write(rows[:40]) + head + write(rows[40:]), rows
-    for name, n in (("fewer", width - 3), ("more", width + 2), ("same", width)):
-        names = [f"field {chr(97 + column)}" for column in range(n)]
-        other = write([names, *([f"x{r}{c}" for c in range(n)] for r in range(20))])
-        yield f"another table, {name} columns", f"{text}\n{other}", rows
-    yield "names twice", text.replace(table.header[2], table.header[1], 1), rows
-    yield (
-        "names missing",
-        write([["" if n % 3 == 1 else c for n, c in enumerate(table.header)], *rows]),
-        rows,
-    )
+    yield "the header twice", head + text, rows
+    yield "the header three times", head + head + text, rows
+    half = len(rows) // 2
+    yield "the header repeated", head + write(rows[:half]) + head + write(rows[half:]), rows
+    others = (("fewer", max(width - 3, 2)), ("more", width + 2), ("same", width))
+    for name, n in others if len(rows) >= _ENOUGH else ():
+        names = [f"{_COLOURS[column % 7]} {_THINGS[column // 7]}" for column in range(n)]
+        other = write([names, *([f"x{r}{c}" for c in range(n)] for r in range(len(rows) // 4))])
+        yield f"another table, {name} columns", text + blank + other, rows
+        yield f"another table, {name} columns, no gap", text + other, rows
+    yield "names twice", text.replace(table.header[-1], table.header[0], 1), rows
+    names = ["" if n % 3 == 1 else c for n, c in enumerate(table.header)]
+    yield "names missing", write([names, *rows]), rows
+    yield "a name of signs", write([["HEAD/%R", *table.header[1:]], *rows]), rows
     yield "a very long name", write([[*table.header[:-1], "x" * 50_000], *rows]), rows
-    long = [[*rows[5][:-1], "long " * 20_000], *rows]
+    long = [[*rows[-1][:-1], "long " * 20_000], *rows]
     yield "a very long row", write([table.header, *long]), long
+    yield "one column", write([row[:1] for row in _whole(table)]), [row[:1] for row in rows]
+    wide = [[*row, *row * 20] for row in _whole(table)]
+    yield "many columns", write(wide), wide[1:]
+    long = rows * 40
+    yield "many rows", write([table.header, *long]), long
+
+    if len(rows) < _ENOUGH:
+        return
+    again = [[*row, "", ""] for row in _whole(table)[:10]]
+    yield "its first rows again, wider", text + write(again), rows
+    again = [row[: width - 3] for row in _whole(table)[:10]]
+    yield "its first rows again, narrower", text + write(again), rows
 
 
-def _row_pollutions(table: Table) -> Iterator[tuple[str, str]]:
+def _encodings(text: str) -> Iterator[tuple[str, bytes]]:
+    for encoding in ("utf-8-sig", "utf-16", "windows-1252", "windows-1256", "iso-8859-1"):
+        try:
+            yield f"encoding {encoding}", text.encode(encoding)
+        except UnicodeEncodeError:
+            continue
+
+
+def _row_pollutions(table: Table, write: _Writer) -> Iterator[tuple[str, str]]:
     """Yield (pollution, file) for each row and each of its columns."""
-    lines = write(_whole(table)).splitlines(keepends=True)
+    records = [write([row]) for row in _whole(table)]
     for number, row in enumerate(_whole(table)):
-        for name, line in _spoiled_lines(row):
-            yield name, "".join([*lines[:number], line, "\n", *lines[number + 1 :]])
+        before, after = "".join(records[:number]), "".join(records[number + 1 :])
+        end = write([[]])
+        for name, line in _spoiled_lines(row, write):
+            yield name, f"{before}{line}{end}{after}"
+        yield "one row with LF", f"{before}{write([row], end=chr(10))}{after}"
+        yield "one row with CR", f"{before}{write([row], end=chr(13))}{after}"
+        if number:
+            yield "one blank line", f"{before}{end}{records[number]}{after}"
 
 
-def _spoiled_lines(row: list[str]) -> Iterator[tuple[str, str]]:
+def _spoiled_lines(row: list[str], write: _Writer) -> Iterator[tuple[str, str]]:
     cells = [write([[cell]], end="") for cell in row]
     for column in range(len(row)):
         for name, spoil in _SPOILS.items():
@@ -204,8 +165,13 @@ def _spoiled_lines(row: list[str]) -> Iterator[tuple[str, str]]:
                 yield name, spoiled
     for other in (";", "\t", "|", " ", ", "):
         yield f"one row with {other!r}", write([row], delimiter=other, end="")
+    yield "one row with ' ', not quoted for it", " ".join(cells)
     yield "one row in '", write([row], quote="'", everything=True, end="")
     yield "trailing delimiters", ",".join(cells) + ",,"
+    yield "cut short", ",".join(cells[: (len(cells) + 1) // 2])
+    yield "its last cell again and again", ",".join([*cells, *cells[-1:] * 6])
+    if any('"' in cell for cell in row):
+        yield "one row escaped", write([row], escape="\\", end="")
     if any('"' in cell or "," in cell for cell in row):
         yield "one row, quotes not doubled", ",".join(f'"{cell}"' for cell in row)
         yield "one row without quotes", ",".join(row)
@@ -242,6 +208,13 @@ def _quote(place: Callable[[str], int]) -> Callable[[list[str], int], str | None
     return spoil
 
 
+def _quote_in_quotes(cells: list[str], column: int) -> str | None:
+    if not cells[column].startswith('"'):
+        return None
+    cells[column] = '"' + cells[column]
+    return ",".join(cells)
+
+
 _SPOILS: dict[str, Callable[[list[str], int], str | None]] = {
     "one separator less": _less,
     "one separator more": _more,
@@ -249,18 +222,31 @@ _SPOILS: dict[str, Callable[[list[str], int], str | None]] = {
     "one quote more, before": _quote(lambda _: 0),
     "one quote more, inside": _quote(lambda cell: (len(cell) + 1) // 2),
     "one quote more, behind": _quote(len),
+    "one quote more, in quotes": _quote_in_quotes,
 }
 
 
-def polluted(table: Table, *, step: int = 1) -> Iterator[Polluted]:
-    """Yield spoiled files of a table; of those spoiled in one place, each `step`-th."""
-    for name, text in _dialects(table):
-        truth = table.rows
-        if name == "line breaks in quotes":
-            truth = [[*row[:-1], row[-1] + "\nsecond line"] if n % 7 == 3 else row
-                     for n, row in enumerate(table.rows, 1)]  # fmt: skip
-        yield Polluted(name, text.encode(), truth, table.header)
-    for name, text, truth in _structures(table):
-        yield Polluted(name, text.encode(), truth, table.header)
-    for name, text in islice(_row_pollutions(table), 0, None, step):
-        yield Polluted(name, text.encode(), table.rows, table.header)
+def polluted(
+    table: Table, *, step: int = 1, end: str = "\n", everything: bool = False
+) -> Iterator[Polluted]:
+    """
+    Yield spoiled files of a table; of those spoiled in one place, each `step`-th.
+
+    `end` and `everything` say how the table is written before it is spoiled.
+    """
+    base = partial(_written, end=end, everything=everything)
+    for name, text in _dialects(table, base):
+        yield Polluted(name, text.encode(), table.rows)
+    for name, content in _encodings(base(_whole(table))):
+        yield Polluted(name, content, table.rows)
+    for name, text, truth in _structures(table, base):
+        yield Polluted(name, text.encode(), truth)
+    for name, text in islice(_row_pollutions(table, base), 0, None, step):
+        yield Polluted(name, text.encode(), table.rows)
+
+
+def _written(rows: Sequence[Sequence[str]], **dialect: Any) -> str:
+    """Write rows; a row without cells is a blank line."""
+    if list(rows) == [[]]:
+        return str(dialect["end"])
+    return write(rows, **dialect)
