@@ -123,7 +123,7 @@ def _structures(table: Table, write: _Writer) -> Iterator[tuple[str, str, list[l
     yield "one column", write([row[:1] for row in _whole(table)]), [row[:1] for row in rows]
     wide = [[*row, *row * 20] for row in _whole(table)]
     yield "many columns", write(wide), wide[1:]
-    long = rows * 40
+    long = rows * 10
     yield "many rows", write([table.header, *long]), long
 
     if len(rows) < _ENOUGH:
