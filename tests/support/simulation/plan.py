@@ -121,7 +121,7 @@ def _believed_lifetime(seed: int, *, forgets: bool) -> float:
     chance = random.Random(f"believed lifetime {seed}")
     if forgets:
         return chance.choice((0.1, 0.25, 1.0, 24.0)) * HOUR
-    return chance.choice((24.0, 24.0, 0.02)) * HOUR
+    return chance.choice((24.0, 0.02)) * HOUR
 
 
 def _outages(chance: random.Random) -> tuple[tuple[float, float, str], ...]:
