@@ -151,10 +151,9 @@ class Deliverer:
 
     async def _raise_key(self, turn: Turn) -> None:
         """
-        Let a row's next request take the next key, since the service may keep a refusal for ever.
+        Let a row's next request take the next key: the service may keep a refusal for ever.
 
-        Only where every request with this key was refused: one that is still on its way would
-        otherwise make a second record.
+        Only after refusals alone; a request still on its way would make a second record.
         """
         try:
             await self._after_refusal(turn.send)
