@@ -17,6 +17,7 @@ from importer.mapper.field_table import read_field
 from importer.mapper.mapping import FieldMapping, Mapping
 from importer.mapper.names import did_you_mean
 from importer.mapper.own_fields import OwnFields, read_own_fields
+from importer.mapper.text_file import read_content, utf8_text
 
 __all__ = ["load_mapping", "parse_mapping"]
 
@@ -49,14 +50,7 @@ def load_mapping(path: Path) -> Mapping:
 
     Raises `MappingError` naming the file and every key at fault, with what to do.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MappingError(
-            f"{path}: the mapping file cannot be read: {error.strerror or error}",
-            hint="Check the path given with --mapping.",
-        ) from error
-    return parse_mapping(content, path)
+    return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
 
 def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
@@ -98,14 +92,10 @@ def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
 
 
 def _load_toml(content: bytes, where: str) -> dict[str, Any]:
+    text = utf8_text(content, where, "mapping")
     try:
         # Numbers keep their digits: a constant amount must not pass through a float.
-        return tomllib.loads(content.decode("utf-8-sig"), parse_float=Decimal)
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise MappingError(
-            f"{where}: line {line} is not UTF-8.", hint="Save the mapping file as UTF-8."
-        ) from error
+        return tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise MappingError(
             f"{where}: not a TOML file: {error}",

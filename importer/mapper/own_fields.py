@@ -15,6 +15,7 @@ from importer.errors import MappingError
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping import OWN_PREFIX
 from importer.mapper.names import did_you_mean
+from importer.mapper.text_file import read_content, utf8_text
 
 __all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
 
@@ -108,13 +109,7 @@ def load_own_fields(path: Path) -> OwnFields:
 
     A copy of what `vorel-import schema OBJECT --json` prints is one.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise MappingError(
-            f"{path}: the schema file cannot be read: {error.strerror or error}",
-            hint="Check the path given with --schema.",
-        ) from error
+    content = read_content(path, "schema", "--schema")
     found: list[str] = []
     sha256 = hashlib.sha256(content).hexdigest()
     own = read_own_fields(_load_json(content, path), f"{path}: ", found, sha256=sha256)
@@ -124,13 +119,9 @@ def load_own_fields(path: Path) -> OwnFields:
 
 
 def _load_json(content: bytes, path: Path) -> Any:
+    text = utf8_text(content, str(path), "schema")
     try:
-        return json.loads(content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise MappingError(
-            f"{path}: line {line} is not UTF-8.", hint="Save it as UTF-8."
-        ) from error
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise MappingError(
             f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}.", hint=HINT

@@ -27,9 +27,10 @@ class Pace:
     The server counts a request at some instant between its leaving and its answer, 5 s after it
     left at the latest. So its place is free again 60 s after the later end of that stretch, less
     half the quickest exchange so far: that much passes on the way there and back in any case.
-    No 60 s of the server's, wherever they begin, then see more than `rate`; this holds for
-    fixed and for sliding windows. `spread` also keeps an even gap between requests. Whole
-    nanoseconds are counted, since adding 0.3 s to a float drifts far enough to be refused.
+    No 60 s of the server's, wherever they begin, then see more than `rate`, for fixed and for
+    sliding windows, unless the network gets more than twice as quick as it ever was in this run.
+    `spread` also keeps an even gap between requests. Whole nanoseconds are counted, since adding
+    0.3 s to a float drifts far enough to be refused.
     """
 
     def __init__(self, rate: int, pace: Literal["spread", "burst"]) -> None:

@@ -265,10 +265,21 @@ def test_datetime_of_a_datetime_is_itself(moment: dt.datetime) -> None:
 
 
 @pytest.mark.parametrize(
-    "format_", ["%d/%m/%Y", "iso", "excel", "unix-ms", "%y%m%d", "%c", "%d %b %Y %I:%M %p", "%Y-%j"]
+    ("format_", "text"),
+    [
+        ("%d/%m/%Y", "31/05/2024"),
+        ("iso", "2024-05-31"),
+        ("excel", "45443"),
+        ("unix-ms", "1717113600000"),
+        ("%y%m%d", "240531"),
+        ("%c", "Fri May 31 00:00:00 2024"),
+        ("%d %b %Y %I:%M %p", "31 May 2024 12:00 AM"),
+        ("%Y-%j", "2024-152"),
+    ],
 )
-def test_formats_that_say_all(format_: str) -> None:
+def test_formats_that_say_all(format_: str, text: str) -> None:
     check_format(format_)
+    assert date_reader([format_])(text) == "2024-05-31"
 
 
 @pytest.mark.parametrize(

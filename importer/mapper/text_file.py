@@ -1,0 +1,31 @@
+"""Reads the text files a user writes: a mapping, a schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from importer.errors import MappingError
+
+__all__ = ["read_content", "utf8_text"]
+
+
+def read_content(path: Path, what: str, flag: str) -> bytes:
+    """Return the bytes of a file; `what` it is and its `flag` are for the `MappingError`."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MappingError(
+            f"{path}: the {what} file cannot be read: {error.strerror or error}",
+            hint=f"Check the path given with {flag}.",
+        ) from error
+
+
+def utf8_text(content: bytes, where: str, what: str) -> str:
+    """Decode a file's content. Raises `MappingError` with the line that is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MappingError(
+            f"{where}: line {line} is not UTF-8.", hint=f"Save the {what} file as UTF-8."
+        ) from error
