@@ -12,9 +12,9 @@ help:  ## show these targets
 demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the real pace
 	$(BIN)/vorel-import demo --output demo-output
 
-test: $(VENV)/.dev  ## run the whole suite, with its coverage floor
+test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (2), with its coverage floor
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),2)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

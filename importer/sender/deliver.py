@@ -16,7 +16,6 @@ from importer.sender.client import Client
 from importer.sender.gate import Gate
 from importer.sender.holding import Holding
 from importer.sender.line import Line, Turn
-from importer.sender.quota import Quota
 from importer.sender.retry import MAX_ATTEMPTS, RetryBudget, backoff
 
 __all__ = ["Deliverer"]
@@ -35,8 +34,7 @@ class _Pass:
     ticket: int = 0
     probe: bool = False
     left: bool = False
-    reached: bool = True
-    quota: Quota | None = None
+    answer: Answer | None = None
 
 
 class Deliverer:
@@ -142,7 +140,7 @@ class Deliverer:
         pass_.left = True
         turn.tried += 1
         answer = await client.create_record(send.record.object, send.record.fields, send.key)
-        pass_.reached, pass_.quota = answer.reached, answer.quota
+        pass_.answer = answer
         try:
             self._note(answer, turn, pass_.ticket)
         except StopRun as reason:
@@ -162,11 +160,14 @@ class Deliverer:
         turn.send = replace(turn.send, key=next_key(turn.send.key))
 
     def _hand_back(self, pass_: _Pass) -> None:
+        answer = pass_.answer
         if pass_.ticket:
             if not pass_.left:
                 self._gate.withdraw(pass_.ticket)
-            elif pass_.reached:
-                self._gate.answered(pass_.ticket, pass_.quota)
+            elif answer is None:  # cancelled under way: it may be counted all the same
+                self._gate.answered(pass_.ticket, is_clear=False)
+            elif answer.reached:
+                self._gate.answered(pass_.ticket, answer.quota, is_clear=not answer.unclear)
             else:
                 self._gate.lost(pass_.ticket)
         if pass_.probe:

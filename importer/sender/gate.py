@@ -112,11 +112,15 @@ class Gate:
         """Return a clause that tells of another client on this key, or nothing."""
         return ", another client is on this key" if self._allowance.others() else ""
 
-    def answered(self, ticket: int, quota: Quota | None = None) -> None:
-        """Note that a request's answer came, with what it says of the key, or that none will."""
+    def answered(self, ticket: int, quota: Quota | None = None, *, is_clear: bool = True) -> None:
+        """
+        Note that a request's answer came, with what it says of the key, or that none will.
+
+        `is_clear` is False for a time-out and the like, which tell nothing of the way there.
+        """
         now = self._clock.monotonic_ns()
         self._is_told = quota is not None
-        self._pace.answered(ticket, now)
+        self._pace.answered(ticket, now, is_clear=is_clear)
         self._allowance.answered(ticket, now, quota)
 
     def lost(self, ticket: int) -> None:

@@ -98,11 +98,18 @@ class Pace:
         self._next = max(self._next, now - _CATCH_UP_NS) + gap if self._tickets > 1 else now + gap
         return self._tickets
 
-    def answered(self, ticket: int, now: int) -> None:
-        """Note that a request's answer came, or that none will."""
+    def answered(self, ticket: int, now: int, *, is_clear: bool = True) -> None:
+        """
+        Note that a request's answer came, or that none will.
+
+        Only a clear answer tells how quick the way is: a time-out ends when this end gives up,
+        and a gateway's error when the gateway does.
+        """
         left = self._flying.pop(ticket, None)
-        if left is not None:
-            heapq.heappush(self._landed, min(now, left + _COUNTED_WITHIN_NS))
+        if left is None:
+            return
+        heapq.heappush(self._landed, min(now, left + _COUNTED_WITHIN_NS))
+        if is_clear:
             self._exchanges += 1
             self._quickest = min(self._quickest, now - left)
 

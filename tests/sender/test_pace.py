@@ -86,6 +86,15 @@ def test_the_quickest_exchange_shortens_the_wait_once_enough_have_been_seen() ->
     assert pace.earliest(12 * S) == 71 * S - S // 2
 
 
+def test_time_outs_tell_nothing_of_how_quick_the_way_is() -> None:
+    pace = Pace(60, "burst")
+    for _ in range(50):
+        pace.answered(pace.leave(10 * S), 15 * S, is_clear=False)
+    for _ in range(10):
+        exchange(pace, 20 * S, 1)
+    assert pace.earliest(21 * S) == 75 * S
+
+
 def test_a_request_that_met_no_server_gives_its_place_back() -> None:
     pace = Pace(1, "burst")
     pace.withdraw(pace.leave(10 * S))
