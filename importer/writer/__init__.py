@@ -6,7 +6,8 @@ from importer.writer.exports import EXPORTS, Dialect, Exporter, OutcomeIndex, ex
 from importer.writer.ledger import Before, Ledger, Twin
 from importer.writer.lines import outcome_of, read_outcome, row_line
 from importer.writer.loading import History, load_results
-from importer.writer.results import ResultsFile, iter_lines, process_identity, read_lines
+from importer.writer.reading import iter_lines, read_lines
+from importer.writer.results import ResultsFile, process_identity
 
 __all__ = [
     "EXPORTS",

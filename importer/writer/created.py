@@ -9,7 +9,7 @@ import polars as pl
 
 from importer.records import Outcome
 from importer.writer.lines import read_outcome
-from importer.writer.results import parse_line
+from importer.writer.reading import parse_line
 from importer.writer.scanning import PREFIX_DIGITS
 
 __all__ = ["DIGEST_BYTES", "CreatedRows"]

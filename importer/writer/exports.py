@@ -16,7 +16,7 @@ from importer.records import Outcome, Rejected, Row, Status
 from importer.writer.done import DoneRows
 from importer.writer.lines import read_outcome
 from importer.writer.loading import scan_results
-from importer.writer.results import parse_line
+from importer.writer.reading import parse_line
 
 __all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_paths", "flatten"]
 

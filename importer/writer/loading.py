@@ -11,7 +11,7 @@ import polars as pl
 
 from importer.writer.created import DIGEST_BYTES, CreatedRows
 from importer.writer.ledger import Ledger
-from importer.writer.results import iter_lines, parse_line
+from importer.writer.reading import iter_lines, parse_line
 from importer.writer.scanning import Sorted, blocks, sort_lines
 
 __all__ = ["History", "load_results", "scan_results"]

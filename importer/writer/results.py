@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,57 +17,22 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
+from importer.writer.reading import iter_lines, parse_line
 
-__all__ = ["ResultsFile", "iter_lines", "read_lines"]
+__all__ = ["ResultsFile", "process_identity"]
 
 Line = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
 _PATIENCE = 0.001
 """Seconds: a thread costs a tenth of that, and other workers have requests to make meanwhile."""
+_QUIET_TURNS = 3
 _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _encode(line: Line) -> bytes:
     # Half a surrogate pair (an odd file name, an odd answer) becomes the JSON escape for itself.
     return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
-
-
-def parse_line(text: bytes) -> dict[str, Any] | None:
-    """Return the object of one line, or None where the line is damaged."""
-    try:
-        line = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
-
-
-def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
-    """
-    Yield (line number, byte offset, object or None) for each whole line of a results file.
-
-    None stands for a line that is damaged; a torn last line is left out.
-    """
-    offset = 0
-    with path.open("rb") as stream:
-        for number, text in enumerate(stream, 1):
-            if not text.endswith(b"\n"):
-                return
-            if text.strip():
-                yield number, offset, parse_line(text)
-            offset += len(text)
-
-
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of all undamaged lines. Raises `ResultsError` where there is no file."""
-    try:
-        for _, _, line in iter_lines(path):
-            if line is not None:
-                yield line
-    except OSError as error:
-        raise ResultsError(
-            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
-        ) from error
 
 
 @dataclass(slots=True)
@@ -206,10 +171,9 @@ class ResultsFile:
     async def _lead(self) -> None:
         """Write what is there for everyone; what comes while that lasts goes with the next."""
         self._written = anyio.Event()
-        # One turn of the loop lets every worker that is ready add its lines to this sync.
         # Shielded: a cancelled flush would leave the others waiting for ever.
         with anyio.CancelScope(shield=True):
-            await anyio.lowlevel.checkpoint()
+            await self._gather()
             batch, self._batch = self._batch, _Batch()
             try:
                 await self._flush(b"".join(batch.lines))
@@ -219,6 +183,21 @@ class ResultsFile:
                 written.set()
         for then in batch.then:
             then(self._failed)
+
+    async def _gather(self) -> None:
+        """
+        Let every worker that has just had an answer add its lines to this sync.
+
+        From the answer to its line the loop takes some turns. Waiting till no line has come for
+        three of them makes one sync for eight workers, instead of one each (measured); who waits
+        for a sync adds no more lines, so it ends.
+        """
+        lines, turns = len(self._batch.lines), _QUIET_TURNS
+        while turns:
+            await anyio.lowlevel.checkpoint()
+            turns -= 1
+            if len(self._batch.lines) > lines:
+                lines, turns = len(self._batch.lines), _QUIET_TURNS
 
     async def _flush(self, data: bytes) -> None:
         """Write and sync, beside the loop where the disk keeps one waiting."""

@@ -18,7 +18,7 @@ from ledgers import BUSY, VALIDATION, created, record
 from importer import keys
 from importer.records import Send, Status
 from importer.writer import Ledger, OutcomeIndex, load_results, loading, row_line, scanning
-from importer.writer.results import iter_lines
+from importer.writer.reading import iter_lines
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NAMES = ["Rana", "رنا", "Bo", 'O"Neil', "Mona", "Omar", "Zoë"]

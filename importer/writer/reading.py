@@ -1,0 +1,49 @@
+"""Reads a results file line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from importer.errors import ResultsError
+
+__all__ = ["iter_lines", "parse_line", "read_lines"]
+
+
+def parse_line(text: bytes) -> dict[str, Any] | None:
+    """Return the object of one line, or None where the line is damaged."""
+    try:
+        line = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
+
+
+def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """
+    Yield (line number, byte offset, object or None) for each whole line of a results file.
+
+    None stands for a line that is damaged; a torn last line is left out.
+    """
+    offset = 0
+    with path.open("rb") as stream:
+        for number, text in enumerate(stream, 1):
+            if not text.endswith(b"\n"):
+                return
+            if text.strip():
+                yield number, offset, parse_line(text)
+            offset += len(text)
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of all undamaged lines. Raises `ResultsError` where there is no file."""
+    try:
+        for _, _, line in iter_lines(path):
+            if line is not None:
+                yield line
+    except OSError as error:
+        raise ResultsError(
+            f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
