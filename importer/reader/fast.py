@@ -15,6 +15,7 @@ import polars.exceptions
 from importer.keys import utf16_order
 from importer.reader.hashing import sha256
 from importer.reader.json_shape import literal
+from importer.reader.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.tables import MOST_FOOTERS, is_total
 from importer.records import Row
 
@@ -28,13 +29,14 @@ class Block:
     """
     Rows of CSV that were read together (`importer.reader.batch.RegionBatch`).
 
-    `hashes` are the rows' source hashes, made for the whole block at once.
+    `hashes` are the rows' source hashes, made for the whole block at once; `lines` is how many
+    physical lines it has, more than rows where cells hold line ends.
     """
 
     source: str
     table: pl.DataFrame
     hashes: Sequence[str]
-    has_line_ends: bool
+    lines: int
     columns: Sequence[str]
     number: int = 1
     line: int = 1
@@ -57,7 +59,7 @@ class Block:
 
     def line_of(self, index: int) -> int:
         """Return the physical line a row starts on."""
-        return self.line + index + (self._extra_lines[index] if self.has_line_ends else 0)
+        return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
 
     @cached_property
     def _extra_lines(self) -> list[int]:
@@ -66,11 +68,6 @@ class Block:
             pl.sum_horizontal(pl.all().str.count_matches(_LINE_END)).cum_sum().alias("n")
         )["n"]
         return [0, *counts.to_list()]
-
-    @property
-    def lines(self) -> int:
-        """How many physical lines the block has."""
-        return len(self) + (self._extra_lines[-1] if self.has_line_ends else 0)
 
 
 def read_block(
@@ -97,16 +94,13 @@ def read_block(
         return None
     try:
         content = region if encoding == "utf-8" else region.decode(encoding).encode()
-        table = _parse(content, delimiter, header)
+        lines = content.count(b"\n")
+        table = _parse(content, lines, delimiter, header)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
-    spaced = f"{delimiter} ".encode() in content
-    if table is None or _has_others(table, names, telling, spaced=spaced):
+    if table is None or _has_others(table, names, telling):
         return None
     encoded = _canonical_json(table)
-    inner = content.count(b"\n") - table.height
-    if inner and not _are_cells(table, encoded, inner, delimiter):
-        return None
     # In the file a row takes no more: a quote is doubled there, and names are not repeated.
     if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
         return None
@@ -114,15 +108,51 @@ def read_block(
         source=source,
         table=table,
         hashes=sha256(encoded),
-        has_line_ends=inner > 0,
+        lines=lines,
         columns=tuple(header),
     )
 
 
-def _parse(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFrame | None:
+def _parse(
+    content: bytes, lines: int, delimiter: str, header: Sequence[str]
+) -> pl.DataFrame | None:
     """Return the cells, or None where content is not regular. Raises `PolarsError` likewise."""
-    if not _is_regular(content, delimiter, len(header)):
+    width = len(header)
+    if not _is_plain(content, width):
         return None
+    parts = split_at_quotes(content)
+    if parts is not None:
+        quoted = quoted_cells(parts, delimiter.encode(), width)
+        if quoted is None:
+            return None
+        table = _cells(content, delimiter, header)
+        return table if _is_whole(table, content, lines, delimiter, quoted) else None
+    if not _is_regular(content, delimiter, width):
+        return None
+    table = _cells(content, delimiter, header)
+    inner = lines - table.height
+    return table if not inner or _are_cells(table, inner, delimiter) else None
+
+
+def _is_whole(
+    table: pl.DataFrame, content: bytes, lines: int, delimiter: str, quoted: Quoted
+) -> bool:
+    """
+    Tell whether each line is a row of the table, or in one of its cells, and none is short.
+
+    polars refuses rows that are too long and fills up those that are too short. Only where a
+    last cell is empty there may be any, and then all delimiters are counted.
+    """
+    if lines - quoted.line_ends != table.height:
+        return False
+    if not (table[:, -1] == "").any():
+        return True
+    outside = content.count(delimiter.encode()) - quoted.delimiters
+    return outside == table.height * (table.width - 1)
+
+
+def _cells(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFrame:
+    """Return the cells of content whose quotes are regular. Raises `PolarsError`."""
     return pl.read_csv(
         content,
         has_header=False,
@@ -146,12 +176,10 @@ def _encoded(texts: Sequence[str], encoding: str) -> Iterator[bytes]:
             yield text.encode(encoding)
 
 
-def _has_others(
-    table: pl.DataFrame, names: Sequence[str], telling: int | None, *, spaced: bool
-) -> bool:
+def _has_others(table: pl.DataFrame, names: Sequence[str], telling: int | None) -> bool:
     """Tell whether a row may be none, or one that is to be mended."""
     return (
-        (spaced and _has_spaced_rows(table))
+        _has_spaced_rows(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
         or _has_names(table, names, telling)
     )
@@ -177,17 +205,25 @@ def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) 
     return b"'" + delimiter + b"'" in region and (region.startswith(b"'") or b"\n'" in region)
 
 
-def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
+def _is_plain(content: bytes, width: int) -> bool:
     """
-    Tell whether content is rows of `width` cells, of two at least, each with its line end.
+    Tell whether content is lines of two cells or more, without what readers take differently.
 
-    polars' regular expressions take time in proportion to the content, whatever is in it. NUL and
-    CR in cells mean different things to different readers, and so does a mark at the start.
+    That is NUL, a CR without its LF, and a mark at the start.
     """
     if width < 2 or b"\0" in content or content.startswith(codecs.BOM_UTF8):  # noqa: PLR2004
         return False
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False
+    return content.endswith(b"\n")
+
+
+def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
+    """
+    Tell whether content is rows of `width` cells, each with its line end.
+
+    polars' regular expressions take time in proportion to the content, whatever is in it.
+    """
     text = pl.Series([content], dtype=pl.Binary).cast(pl.String)
     return bool(text.str.contains(_grammar(delimiter, width)).item())
 
@@ -200,13 +236,13 @@ def _grammar(delimiter: str, width: int) -> str:
     return rf"\A(?:{cell}(?:{comma}{cell}){{{width - 1}}}\r?\n)*\z"
 
 
-def _are_cells(table: pl.DataFrame, encoded: pl.Series, inner: int, delimiter: str) -> bool:
+def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
     """
     Tell whether the line ends that end no row all stand in cells, and no cell may be rows.
 
     So many delimiters in cells of several lines may be rows that a quote swallowed.
     """
-    broken = table.filter(encoded.str.contains("\\n", literal=True))
+    broken = table.filter(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
     counts = broken.select(
         pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True)).alias("ends"),
         pl.sum_horizontal(pl.all().str.count_matches(delimiter, literal=True)).alias("inside"),

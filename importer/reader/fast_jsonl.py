@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,14 @@ import polars.exceptions
 
 from importer.keys import source_hash_of
 from importer.reader.hashing import sha256
-from importer.reader.json_shape import Shape, canonical_json, dtypes, line_pattern, shape_of
+from importer.reader.json_shape import (
+    Shape,
+    canonical_json,
+    dtypes,
+    line_pattern,
+    lines_pattern,
+    shape_of,
+)
 from importer.records import Rejected, Row
 
 __all__ = ["JsonBlock", "read_json_block"]
@@ -34,7 +41,7 @@ class JsonBlock:
     the rows that had to be parsed for their hash.
     """
 
-    text: str
+    content: bytes
     hashes: Sequence[str]
     shape: Shape
     odd: Mapping[int, Row | Rejected]
@@ -69,7 +76,7 @@ class JsonBlock:
 
     @cached_property
     def _texts(self) -> list[str]:
-        return self.text.split("\n")
+        return self.content.decode().split("\n")
 
 
 def read_json_block(
@@ -84,69 +91,94 @@ def read_json_block(
     """
     try:
         content = region if encoding == "utf-8" else region.decode(encoding).encode()
-        lines = _lines(content)
-        if lines is None or int(lines.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
+        if not _has_whole_lines(content, max_row_bytes):
             return None
-        found = _matching(lines, parse)
-        if found is None:
+        objects = _objects(_spread(content), parse)
+        shape = shape_of(objects)
+        if shape is None:
             return None
-        return _block(content, lines, *found, parse)
+        if _are_alike(content, shape):
+            return _block(content, shape, parse)
+        return _mixed_block(content, shape, objects, parse)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
 
 
-def _lines(content: bytes) -> pl.Series | None:
-    """Return the lines, None where some end otherwise than in LF or CRLF."""
-    if not content.endswith(b"\n"):
-        return None
+def _has_whole_lines(content: bytes, longest: int) -> bool:
+    """Tell whether all lines end in LF or CRLF and have no more than `longest` bytes before LF."""
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
-        return None
-    return pl.Series([content[:-1]], dtype=pl.Binary).cast(pl.String).str.split("\n").explode()
+        return False
+    begin = 0
+    while begin < len(content):
+        end = content.rfind(b"\n", begin, begin + longest + 1) + 1
+        if not end:
+            return False
+        begin = end
+    return True
 
 
-def _matching(lines: pl.Series, parse: Parse) -> tuple[Shape, pl.Series] | None:
-    """Learn how lines are written, and tell which are; from the others it is learned once more."""
-    objects = _objects(_spread(lines), parse)
-    shape = shape_of(objects)
-    if shape is None:
-        return None
-    matching = lines.str.contains(line_pattern(shape))
-    odd = lines.filter(~matching)
-    if len(odd) * _FEW > len(lines):
-        shape = shape_of([*objects, *_objects(_spread(odd), parse)])
-        if shape is None:
-            return None
-        matching = lines.str.contains(line_pattern(shape))
-    return (shape, matching) if matching.sum() * 2 > len(lines) else None
+def _spread(content: bytes) -> Iterator[str]:
+    """Yield some of the lines, from all over the content."""
+    step = max(1, len(content) // _SAMPLED)
+    for place in range(0, len(content), step):
+        begin = content.rfind(b"\n", 0, place) + 1
+        yield content[begin : content.index(b"\n", begin)].decode()
 
 
-def _spread(lines: pl.Series) -> pl.Series:
-    return lines.gather_every(max(1, len(lines) // _SAMPLED))
-
-
-def _objects(lines: pl.Series, parse: Parse) -> list[Mapping[str, Any]]:
+def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, Any]]:
     rows = (parse(1, 1, text.rstrip("\r")) for text in lines)
     return [row.values for row in rows if isinstance(row, Row)]
 
 
-def _block(
-    content: bytes, lines: pl.Series, shape: Shape, matching: pl.Series, parse: Parse
+def _text(content: bytes) -> pl.Series:
+    return pl.Series([content], dtype=pl.Binary).cast(pl.String)
+
+
+def _are_alike(content: bytes, shape: Shape) -> bool:
+    """Tell whether all lines are written as the shape says."""
+    return bool(_text(content).str.contains(lines_pattern(shape)).item())
+
+
+def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
+    """Return the rows of lines that are all alike."""
+    hashes = _hashes(content, shape)
+    if len(hashes) != content.count(b"\n"):
+        return None  # polars counts lines otherwise than the proof: not seen, not relied upon
+    return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
+
+
+def _hashes(content: bytes, shape: Shape) -> list[str]:
+    return sha256(canonical_json(pl.read_ndjson(content, schema=dtypes(shape)), shape))
+
+
+def _mixed_block(
+    content: bytes, shape: Shape, objects: list[Mapping[str, Any]], parse: Parse
 ) -> JsonBlock | None:
+    """Return the rows of lines of which some are otherwise than the shape says."""
+    lines = _text(content[:-1]).str.split("\n").explode()
+    matching = lines.str.contains(line_pattern(shape))
+    odd_lines = lines.filter(~matching)
+    if len(odd_lines) * _FEW > len(lines):
+        # Perhaps the sample missed a name: how the odd ones are written is learned as well.
+        some = odd_lines.gather_every(max(1, len(odd_lines) // _SAMPLED))
+        again = shape_of([*objects, *_objects(some, parse)])
+        if again is None:
+            return None
+        shape, matching = again, lines.str.contains(line_pattern(again))
+    if matching.sum() * 2 <= len(lines):
+        return None
     others = [text.rstrip("\r") for text in lines.filter(~matching)]
     if not all(text.strip(_BLANK) for text in others):
         return None
     odd = {
         index: parse(1, 1, text) for index, text in zip((~matching).arg_true(), others, strict=True)
     }
-    alike = "\n".join(lines.filter(matching)).encode() if odd else content
-    table = pl.read_ndjson(alike, schema=dtypes(shape))
-    if len(table) + len(odd) != len(lines):
-        return None  # polars counts lines otherwise than the proof: not seen, not relied upon
-    hashes = sha256(canonical_json(table, shape))
-    if odd:
-        made = iter(hashes)
-        hashes = [
-            source_hash_of(odd[index]) if index in odd else next(made)
-            for index in range(len(lines))
-        ]
-    return JsonBlock(text=content.decode(), hashes=hashes, shape=shape, odd=odd, parse=parse)
+    alike = "".join(f"{text}\n" for text in lines.filter(matching)).encode()
+    made = _hashes(alike, shape)
+    if len(made) + len(odd) != len(lines):
+        return None
+    rest = iter(made)
+    hashes = [
+        source_hash_of(odd[index]) if index in odd else next(rest) for index in range(len(lines))
+    ]
+    return JsonBlock(content=content, hashes=hashes, shape=shape, odd=odd, parse=parse)

@@ -14,7 +14,16 @@ import polars as pl
 
 from importer.keys import utf16_order
 
-__all__ = ["Member", "Shape", "canonical_json", "dtypes", "line_pattern", "literal", "shape_of"]
+__all__ = [
+    "Member",
+    "Shape",
+    "canonical_json",
+    "dtypes",
+    "line_pattern",
+    "lines_pattern",
+    "literal",
+    "shape_of",
+]
 
 Kind = Literal["text", "whole", "number", "flag", "texts", "object"]
 
@@ -126,6 +135,11 @@ def _kind(value: Any) -> Kind | None:
 def line_pattern(shape: Shape) -> str:
     """Return the expression that a line matches whose hash polars can make."""
     return rf"\A{_object_pattern(shape)}\r?\z"
+
+
+def lines_pattern(shape: Shape) -> str:
+    """Return the expression that a text matches all lines of which match `line_pattern`."""
+    return rf"\A(?:{_object_pattern(shape)}\r?\n)*\z"
 
 
 def _object_pattern(shape: Shape) -> str:

@@ -219,3 +219,14 @@ def test_a_file_with_everything_in_quotes_is_read_fast(end: str) -> None:
         number=20_000, line=20_001, source="s",
         values={"id": "19999", "name": 'name "19999"', "note": "a, b" * 20},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1,2\n4,5,6\n", "1,2,\n4,5\n7,8,\n", '1,"2,2"\n4,5,6\n', '"1,1,1"\n4,5,6\n', "\n4,5,\n"],
+)
+def test_a_row_that_is_too_short_is_left_to_the_exact_reader(text: str) -> None:
+    assert read_block(
+        text.encode(), source="s", header=["a", "b", "c"], delimiter=",", encoding="utf-8",
+        max_row_bytes=1000,
+    ) is None  # fmt: skip

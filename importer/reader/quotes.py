@@ -1,0 +1,68 @@
+"""Tells where quotes stand in CSV that has few of them, without looking at the other cells."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["Quoted", "quoted_cells", "split_at_quotes"]
+
+_QUOTE = b'"'
+# A quote costs some 100 ns here, a byte 3 ns where a regular expression reads all of them.
+_BYTES_A_QUOTE = 64
+
+
+class Quoted(NamedTuple):
+    """How many delimiters and line feeds stand in the quoted cells of a region."""
+
+    delimiters: int = 0
+    line_ends: int = 0
+
+
+def split_at_quotes(content: bytes) -> list[bytes] | None:
+    """Return what stands between quotes, or None where they are too many for `quoted_cells`."""
+    most = len(content) // _BYTES_A_QUOTE
+    parts = content.split(_QUOTE, most)
+    return parts if len(parts) <= most else None
+
+
+def quoted_cells(parts: list[bytes], delimiter: bytes, width: int) -> Quoted | None:
+    """
+    Return what the quoted cells of content hold, or None where its quotes are not regular.
+
+    They are where each cell that has one is in quotes as a whole, with those inside it doubled
+    (RFC 4180, section 2, rules 5 to 7). A row whose quoted cells hold line ends and as many
+    delimiters as a row of `width` cells is not regular either: it may be rows that a quote
+    swallowed. `parts` are those of `split_at_quotes`, of content that ends with a line feed.
+    """
+    if len(parts) == 1:
+        return Quoted()
+    if len(parts) % 2 == 0 or not _stand_alone(parts[0::2], delimiter):
+        return None
+    total, row = Quoted(), Quoted()
+    for inside, behind in zip(parts[1::2], parts[2::2], strict=True):
+        row = Quoted(row.delimiters + inside.count(delimiter), row.line_ends + inside.count(b"\n"))
+        if b"\n" in behind:
+            if row.line_ends and row.delimiters >= width - 1:
+                return None
+            total = Quoted(total.delimiters + row.delimiters, total.line_ends + row.line_ends)
+            row = Quoted()
+    return total
+
+
+def _stand_alone(outside: list[bytes], delimiter: bytes) -> bool:
+    """
+    Tell whether what is outside quotes ends and begins where a cell may.
+
+    Nothing between two quoted stretches is a doubled quote inside one cell.
+    """
+    first, *between = outside
+    last = between.pop()
+    return (
+        (not first or first.endswith((delimiter, b"\n")))
+        and last.startswith((delimiter, b"\n", b"\r\n"))
+        and all(
+            not text
+            or (text.startswith((delimiter, b"\n", b"\r\n")) and text.endswith((delimiter, b"\n")))
+            for text in between
+        )
+    )
