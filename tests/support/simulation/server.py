@@ -75,6 +75,7 @@ class Server:
     `run_began` is when the present run began, `key_lifetime` how old a key may be then that it
     uses again. `is_on_record` says whether a key's `sent` line is safe on disk, `is_created`
     whether a record's creation is. `now` is the virtual time in seconds, `began` its start.
+    `asked` counts the requests for each row.
     """
 
     plan: Plan
@@ -91,6 +92,7 @@ class Server:
     excused: Counter[str] = field(default_factory=Counter)
     told: dict[str, str] = field(default_factory=dict)
     requests: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
     _stored: dict[str, _Stored] = field(default_factory=dict)
     _kept: dict[str, float] = field(default_factory=dict)
     _left: dict[str, float] = field(default_factory=dict)
@@ -133,6 +135,7 @@ class Server:
         request = Request(process, key, fields, fate, now + way, fate != "late_on_the_way")
         if fate != "lost_on_the_way":
             self.requests += 1
+            self.asked[fields["external_ref"]] += 1
             heapq.heappush(self._queue, (request.arrives, self.requests, request))
         return request
 

@@ -179,19 +179,19 @@ class _World:
         self._lived = trio.current_time()
 
     async def _come_to_rest(self) -> None:
-        """Without faults a few runs do all that is left; the next one has nothing to send."""
+        """Without faults a few runs do all that is left; the next one sends what is always refused."""
         calm = RunPlan(settings={"max_errors": {"share": 1.0}})
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
         for _ in range(_CALM_RUNS):
-            requests = self.server.requests
+            asked = self.server.asked.copy()
             with trio.move_on_after(patience) as hurry:
                 summary = await self._run(calm)
             if hurry.cancelled_caught:
                 self._report(f"no end within {patience:.0f} s although all is well")
             if self.broken or summary is None:
                 return
-            if self.server.requests - requests <= self._hopeless():
+            if set(self.server.asked - asked) <= self._hopeless():
                 break
         if held := rows_left_to_people(self._results):
             await self._look_up(held)
@@ -208,10 +208,9 @@ class _World:
                 RunPlan(settings={"max_errors": {"share": 1.0}, "resend_unknown": True})
             )
 
-    def _hopeless(self) -> int:
-        """Return how many keys are for rows that the server will always refuse."""
-        refs = [line.ref for line in self.people.lines if line.kind == "refused"]
-        return len(refs) if self._plan.sends_twins else len(set(refs))
+    def _hopeless(self) -> set[str]:
+        """Return the rows that the server will always refuse."""
+        return {line.ref for line in self.people.lines if line.kind == "refused"}
 
     async def _run(self, run: RunPlan) -> Summary | None:
         """Start the importer and let it end, or kill it. Returns None where it did not end."""
