@@ -179,7 +179,7 @@ class _World:
         self._lived = trio.current_time()
 
     async def _come_to_rest(self) -> None:
-        """Without faults a few runs do all that is left; the next one sends what is always refused."""
+        """Without faults a few runs do all that is left; the next one asks for nothing else."""
         calm = RunPlan(settings={"max_errors": {"share": 1.0}})
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
