@@ -1,4 +1,4 @@
-"""Holds the rows that earlier runs created at some 70 bytes each."""
+"""Holds the rows that earlier runs created at some 50 bytes each."""
 
 from __future__ import annotations
 
@@ -10,76 +10,78 @@ import polars as pl
 from importer.records import Outcome
 from importer.writer.lines import read_outcome
 from importer.writer.reading import parse_line
-from importer.writer.scanning import PREFIX_DIGITS
+from importer.writer.scanning import DIGEST_BYTES, PREFIX_DIGITS
 
-__all__ = ["DIGEST_BYTES", "CreatedRows"]
+__all__ = ["CreatedRows", "Prefixes"]
 
-DIGEST_BYTES = 32
-"""How long a source hash is where it is not written in hex."""
+_DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
-class _Prefixes:
+class Prefixes:
     """Finds hashes by the number their first digits stand for: a sorted list and where each was."""
 
     def __init__(self, numbers: pl.Series) -> None:
-        order = numbers.arg_sort()
-        self._order = order
-        self._sorted = numbers.gather(order)
+        """Take the first `PREFIX_DIGITS` of hashes, as numbers."""
+        self._order = numbers.arg_sort()
+        self._sorted = numbers.gather(self._order)
+
+    def has_repeats(self) -> bool:
+        """Tell whether two hashes begin alike, so that none of them can be found for certain."""
+        return bool((self._sorted == self._sorted.shift(1)).any())
+
+    def hold(self, numbers: pl.Series) -> pl.Series:
+        """Tell of each number whether it is here."""
+        if not len(self._sorted):
+            return pl.repeat(value=False, n=len(numbers), eager=True)
+        return self._sorted.gather(self._places(numbers)) == numbers
 
     def positions(self, hashes: Sequence[str]) -> list[int]:
         """Return for each hash the one position it may have; it need not be there."""
         wanted = (
             pl.Series("hash", hashes, pl.String).str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)
         )
-        places = self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
-        return self._order.gather(places).to_list()
+        return self._order.gather(self._places(wanted)).to_list()
+
+    def _places(self, wanted: pl.Series) -> pl.Series:
+        return self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
 
 
 class CreatedRows:
     """
     Rows that were created, each the first of its kind in the source, in the order of the results.
 
-    Of each row only its source hash, where its line begins, and the first digits of its key are
-    held; the outcome itself is read from the file when it is asked for.
+    Of each row only half its source hash, where its line begins, and the first digits of its key
+    are held; the outcome itself is read from the file when it is asked for.
     """
 
     def __init__(
-        self,
-        path: Path,
-        digests: bytearray,
-        sources: pl.Series,
-        keys: pl.Series,
-        offsets: pl.Series,
+        self, path: Path, digests: bytearray, sources: Prefixes, keys: Prefixes, offsets: pl.Series
     ) -> None:
         """
-        Take the source hashes, joined, and for each row three numbers.
+        Take what `importer.writer.scanning` finds: in each list, an entry for each row.
 
-        `sources` and `keys` are the first `PREFIX_DIGITS` of source hashes and of keys, as numbers
-        no two of which are equal; `offsets` say where the lines begin.
+        `digests` are the source hashes' first `DIGEST_BYTES`, joined; of `sources` and `keys` no
+        two are equal; `offsets` say where the lines begin.
         """
         self._path = path
         self._digests = digests
-        self._offsets = offsets
-        self._by_source = _Prefixes(sources)
-        self._by_key = _Prefixes(keys)
+        self._offsets = offsets.rechunk()
+        self._by_source = sources
+        self._by_key = keys
 
     def __len__(self) -> int:
         return len(self._offsets)
 
-    def has_next(self, position: int, digests: bytes) -> bool:
-        """Tell whether these rows stand here from `position` on, one behind the other."""
-        begin = position * DIGEST_BYTES
-        return self._digests.startswith(digests, begin)
+    def has_next(self, position: int, hashes: Sequence[str]) -> bool:
+        """Tell whether rows with these hashes stand here from `position` on, one by one."""
+        return self._digests.startswith(_digests(hashes), position * DIGEST_BYTES)
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, None where it is not here."""
         if not len(self):
             return [None] * len(hashes)
-        digests = self._digests
         return [
-            position
-            if digests.startswith(bytes.fromhex(source_hash), position * DIGEST_BYTES)
-            else None
+            position if self.has_next(position, [source_hash]) else None
             for source_hash, position in zip(hashes, self._by_source.positions(hashes), strict=True)
         ]
 
@@ -97,3 +99,7 @@ class CreatedRows:
             line = parse_line(stream.readline())
         outcome = read_outcome(line) if line is not None else None
         return outcome if outcome is not None and outcome.idempotency_key == key else None
+
+
+def _digests(hashes: Sequence[str]) -> bytes:
+    return bytes.fromhex("".join([source_hash[:_DIGEST_DIGITS] for source_hash in hashes]))

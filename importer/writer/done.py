@@ -91,9 +91,7 @@ class DoneRows:
         if self._created is None or not self._seen.keys().isdisjoint(hashes):
             return False
         begin, end = self._next, self._next + len(hashes)
-        if any(self._met[begin:end]) or not self._created.has_next(
-            begin, bytes.fromhex("".join(hashes))
-        ):
+        if any(self._met[begin:end]) or not self._created.has_next(begin, hashes):
             return False
         self._met[begin:end] = b"\1" * len(hashes)
         self._next = end

@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from importer.writer.created import DIGEST_BYTES, CreatedRows
+from importer.writer.created import CreatedRows, Prefixes
 from importer.writer.ledger import Ledger
 from importer.writer.reading import iter_lines, parse_line
-from importer.writer.scanning import Sorted, blocks, sort_lines
+from importer.writer.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
 
 __all__ = ["History", "load_results", "scan_results"]
 
@@ -96,37 +96,36 @@ def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
     lines, digests = 0, bytearray()
     parts = [_in_file(sort_lines(b""), 0, 0)]
     with path.open("rb") as stream:
-        for offset, block in blocks(stream):
-            part = sort_lines(block)
-            digests += bytes.fromhex(part.created["hash"].str.join("").item())
+        for offset, part in sorted_blocks(stream):
+            digests += part.digests
             parts.append(_in_file(part, lines, offset))
             lines += part.lines
-    created = pl.concat([part.created for part in parts], rechunk=True)
+    created = pl.concat([part.created for part in parts], rechunk=False)
     sent = pl.concat([part.sent for part in parts])
     others = [part.others for part in parts]
-    if _has_repeats(created["source"]) or _has_repeats(created["key"]):
+    del parts  # here is the most memory, some 80 bytes a row
+    sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+    if sources.has_repeats() or keys.has_repeats():
         # No run writes such lines; a file that somebody put together may have them.
         repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
         for position in reversed(repeated.arg_true().to_list()):
             del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
-        others.append(created.filter(repeated).select("line", "offset"))
+        others.append(created.filter(repeated).select(pl.col("line").cast(pl.Int64), "offset"))
         created = created.filter(~repeated)
-    others.append(sent.join(created, on="key", how="anti").select("line", "offset"))
-    rows = CreatedRows(path, digests, created["source"], created["key"], created["offset"])
+        sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+    others.append(sent.filter(~keys.hold(sent["key"])).select("line", "offset"))
+    rows = CreatedRows(path, digests, sources, keys, created["offset"])
     return rows, pl.concat(others).unique("offset").sort("offset")
 
 
 def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
     """Return a block's lines with their places in the file, `lines` and `offset` further on."""
-    place = [pl.col("line") + lines, pl.col("offset") + offset]
+    line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
     settled = part.created.select("key")
     return Sorted(
         lines=part.lines,
-        created=part.created.select(*place, "source", "key"),
-        sent=part.sent.join(settled, on="key", how="anti").select(*place, "key"),
-        others=part.others.select(*place),
+        digests=b"",
+        created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
+        sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
+        others=part.others.select(line, offset_),
     )
-
-
-def _has_repeats(numbers: pl.Series) -> bool:
-    return bool((numbers.sort().diff() == 0).any())

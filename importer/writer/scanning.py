@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import io
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import polars as pl
 from polars.exceptions import PolarsError
 
-__all__ = ["PREFIX_DIGITS", "Sorted", "blocks", "sort_lines"]
+__all__ = ["DIGEST_BYTES", "PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
 
 PREFIX_DIGITS = 15
 """So many hex digits of a hash fit a signed integer of 64 bits."""
+DIGEST_BYTES = 16
+"""So much of a source hash is held: half of it, which no two rows have in common by chance."""
 
-_BLOCK_BYTES = 16 * 1024 * 1024
+_BLOCK_BYTES = 4 * 1024 * 1024
+_AT_ONCE = 3  # polars works outside the interpreter's lock, but for gaps that a third one fills
 _HASH = 64
 _TEXT = r'[^"\\\x00-\x1f]'
 _NUMBER = r"(?:0|[1-9][0-9]{0,17})"
@@ -50,17 +55,32 @@ def blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         rest += data[end:]
 
 
+def sorted_blocks(stream: BinaryIO) -> Iterator[tuple[int, Sorted]]:
+    """Yield (offset, lines sorted) of all blocks in their order; a few are sorted at once."""
+    with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-load") as threads:
+        begun: deque[tuple[int, Future[Sorted]]] = deque()
+        for offset, block in blocks(stream):
+            if len(begun) == _AT_ONCE:
+                first, made = begun.popleft()
+                yield first, made.result()
+            begun.append((offset, threads.submit(sort_lines, block)))
+        for first, made in begun:
+            yield first, made.result()
+
+
 @dataclass(frozen=True, slots=True)
 class Sorted:
     """
     The lines of a block by what is done with them, each with its `line` (from 0) and `offset`.
 
     `created` says of a row, the first of its kind, that it was created by its first key; it has
-    `hash` and the numbers `source` and `key`. `sent` has the `key` of a first attempt. A line
-    is among `others` where it is none of these, and where the times may not be in order there.
+    the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash.
+    `sent` has the `key` of a first attempt. A line is among `others` where it is none of these,
+    and where the times may not be in order there.
     """
 
     lines: int
+    digests: bytes
     created: pl.DataFrame
     sent: pl.DataFrame
     others: pl.DataFrame
@@ -164,9 +184,8 @@ def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFram
     unordered = table.join(_around_steps(times), on="line", how="semi")
     return Sorted(
         lines=table.height,
-        created=created.select(
-            "line", "offset", "hash", source=_number("hash"), key=_number("base")
-        ),
+        digests=bytes.fromhex(created["hash"].str.head(2 * DIGEST_BYTES).str.join("").item()),
+        created=created.select("line", "offset", source=_number("hash"), key=_number("base")),
         sent=sent.select("line", "offset", key=_number("base")),
         others=pl.concat([part.select("line", "offset") for part in (others, unordered)]),
     )
