@@ -58,6 +58,7 @@ class ReadOptions(_Settings):
     `null` lists the cell texts that mean "empty", the empty text always among them. `quote` and
     `escape` may be "": there is none. `skip_lines` stand above the header, which has
     `header_rows` rows (0 is the same as `no_header`); lines that begin with `comment` are none.
+    `record_path` says where in a JSON object the list stands: names with dots between them.
     """
 
     format: Literal["csv", "jsonl", "json"] | None = None
@@ -73,6 +74,7 @@ class ReadOptions(_Settings):
     max_row_bytes: int = Field(default=1024 * 1024, ge=1024)
     max_ratio: int = Field(default=200, ge=1)
     sheet: str | None = None
+    record_path: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("encoding")
     @classmethod

@@ -29,7 +29,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _READ_NAMES = (
     "format", "encoding", "delimiter", "quote", "escape", "no_header", "header_rows",
     "skip_lines", "comment", "max_row_bytes",
-    "max_ratio", "sheet",
+    "max_ratio", "sheet", "record_path",
 )  # fmt: skip
 
 
@@ -89,6 +89,9 @@ read_options = _chain(
         help="Refuse larger rows.  [default: 1048576]",
     ),
     click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet.  [default: first]"),
+    click.option(
+        "--record-path", metavar="PATH", help="Where in a JSON object the list is, e.g. data.items."
+    ),
     click.option(
         "--max-ratio",
         type=click.IntRange(min=1),

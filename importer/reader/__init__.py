@@ -48,9 +48,15 @@ def open_source(
     """
     with open_text(file, layout) as stream:
         reader: CsvReader | JsonlReader
-        if layout.format != "csv":
-            new = JsonReader if layout.format == "json" else JsonlReader
-            reader = new(stream, source=file.name, max_row_bytes=options.max_row_bytes)
+        if layout.format == "json":
+            reader = JsonReader(
+                stream,
+                source=file.name,
+                max_row_bytes=options.max_row_bytes,
+                record_path=layout.record_path,
+            )
+        elif layout.format == "jsonl":
+            reader = JsonlReader(stream, source=file.name, max_row_bytes=options.max_row_bytes)
         else:
             reader = CsvReader(
                 stream,
@@ -75,7 +81,8 @@ def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected
     Yield every row of the sources, in order: a `Row`, or a `Rejected` that says why not.
 
     `overrides` are those of `[read]` in a mapping file: `encoding`, `format`, `delimiter`,
-    `quote`, `escape`, `no_header`, `header_rows`, `skip_lines`, `comment`, `max_row_bytes`.
+    `quote`, `escape`, `no_header`, `header_rows`, `skip_lines`, `comment`, `max_row_bytes`,
+    `max_ratio`, `sheet`, `record_path`.
     Raises `SourceError` for a source that cannot be read at all, `ConfigError` for an override
     that does not exist or is out of range.
     """

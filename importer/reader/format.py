@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any, Literal
 
 from importer.errors import SourceError
+from importer.reader.record_path import first_list
 from importer.reader.source import SourceFile
 
-__all__ = ["Format", "refuse_foreign", "tell_format"]
+__all__ = ["Format", "may_hold_list", "refuse_foreign", "tell_format"]
 
 Format = Literal["csv", "jsonl", "json"]
 
@@ -69,12 +72,21 @@ def tell_format(file: SourceFile, text: str) -> Format:
             return "jsonl" if _first_value(lines[0]) == first else "json"
         if any(isinstance(_first_value(line), dict) for line in lines[:_FIRST_LINES]):
             return "jsonl"
+        if suffix not in _JSONL_SUFFIXES and (path := first_list(text)):
+            raise _wrapped(file, [path])
     if suffix == ".json":
         raise SourceError(
             f"{file.name} is named JSON, but has neither objects nor an array of objects",
             hint="Write one object a line (JSON Lines), for example with: jq -c .",
         )
     return "jsonl" if suffix in _JSONL_SUFFIXES else "csv"
+
+
+def may_hold_list(text: str) -> bool:
+    """Tell whether text is JSON to look for a list in, and not a file the importer wrote itself."""
+    first = _first_value(text.lstrip().partition("\n")[0])
+    is_own = isinstance(first, dict) and any(name.startswith("vorel_") for name in first)
+    return text.lstrip()[:1] in {"{", "["} and not is_own
 
 
 def _first_value(text: str) -> Any:
@@ -86,14 +98,24 @@ def _first_value(text: str) -> Any:
 
 def _refuse_wrapped(file: SourceFile, text: str, first: dict[str, Any]) -> None:
     """Refuse one object that holds the list: read as it is, it would be a single row."""
-    lists = [
-        name
-        for name, value in first.items()
-        if isinstance(value, list) and len(value) > 1 and all(isinstance(v, dict) for v in value)
-    ]
-    if len(lists) == 1 and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
-        raise SourceError(
-            f"{file.name} is one JSON object, which seems to hold the list as {lists[0]!r}",
-            hint=f"Write its elements alone, for example with: jq -c '.[\"{lists[0]}\"][]'; or "
-            "--format jsonl (json where it has several lines) if it is one row.",
-        )
+    lists = list(_lists(first))
+    if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
+        raise _wrapped(file, lists)
+
+
+def _wrapped(file: SourceFile, paths: list[str]) -> SourceError:
+    return SourceError(
+        f"{file.name} is one JSON object, which seems to hold the list as "
+        + " or ".join(map(repr, paths)),
+        hint=f"Say so with --record-path {shlex.quote(paths[0])}, or use --format jsonl (json "
+        "where it has several lines) if it is one row.",
+    )
+
+
+def _lists(value: dict[str, Any], above: str = "") -> Iterator[str]:
+    """Yield the paths of all lists of several objects that are in objects alone."""
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            yield from _lists(inner, f"{above}{name}.")
+        elif isinstance(inner, list) and len(inner) > 1 and all(isinstance(v, dict) for v in inner):
+            yield above + name

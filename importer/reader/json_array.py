@@ -7,8 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from importer.errors import SourceError
 from importer.reader.jsonl import JsonlReader, decoder
 from importer.reader.lines import TextSource
+from importer.reader.record_path import name_of
 from importer.records import Rejected, Row
 
 __all__ = ["JsonReader"]
@@ -17,6 +19,8 @@ _BLOCK = 64 * 1024
 _KEPT = 64 * 1024
 _BETWEEN = re.compile(r"[\s,\x1e]*")  # RFC 7464 sets \x1e before each object
 _LINE_END = re.compile(r"\r(?!\n)|\n")
+_SCALAR_OR_COLON = re.compile(r'[^"{}\[\]\s,]+')
+_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(r"[^,\]\[{}\r\n]*")
 # A text without its closing quote ends with its line, as no JSON text goes on behind one.
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*(?:"|\\?(?=[\r\n])|\\?\Z)|[{}\[\]]')
@@ -32,13 +36,23 @@ class JsonReader(JsonlReader):
     The stream is an array of objects, or objects that follow each other. A bad element is one
     error, and the next is read: where brackets do not match, that is the next object that
     begins a line as far indented as the ones before. Memory is bounded by `max_row_bytes`.
+    With `record_path` the array is what stands there in an object, and `SourceError` is raised
+    where none does.
     """
 
     _unit = "element"
     _hint = "Write a JSON object here."
 
-    def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
+    def __init__(
+        self,
+        stream: TextSource,
+        *,
+        source: str,
+        max_row_bytes: int,
+        record_path: str | None = None,
+    ) -> None:
         super().__init__(stream, source=source, max_row_bytes=max_row_bytes)
+        self._path = record_path
         self._stream = stream
         self._text = ""
         self._place = 0
@@ -47,6 +61,8 @@ class JsonReader(JsonlReader):
         self._next_element = re.compile(r"[\r\n]\{")
 
     def __iter__(self) -> Iterator[Row | Rejected]:
+        if self._path is not None:
+            self._enter_list(self._path)
         self._skip()
         is_array = self._text.startswith("[", self._place)
         if is_array:
@@ -54,12 +70,61 @@ class JsonReader(JsonlReader):
         while self._skip():
             if is_array and self._text[self._place] == "]":
                 self._advance(self._place + 1)
-                if self._skip():
+                if self._path is None and self._skip():
                     yield self._refuse_rest("there is text behind the end of the array")
                 return
             yield self._element()
         if is_array:
             self.notices.append("the JSON array is never closed: the file may have been cut off")
+
+    def _enter_list(self, path: str) -> None:
+        if not (all(map(self._enter, path.split("."))) and self._begins("[")):
+            raise SourceError(
+                f"{self._source} has no list at {path!r}",
+                hint="--record-path is the names that lead to the list, with dots between them.",
+            )
+
+    def _enter(self, wanted: str) -> bool:
+        """Move on to a member of the object that begins here. Returns False for none."""
+        if not self._begins("{"):
+            return False
+        self._advance(self._place + 1)
+        while self._begins('"'):
+            name = self._pass_text()
+            if not self._begins(":"):
+                return False
+            self._advance(self._place + 1)
+            if name == wanted:
+                return True
+            self._pass_value()
+        return False
+
+    def _begins(self, sign: str) -> bool:
+        return self._skip() and self._text[self._place] == sign
+
+    def _pass_text(self) -> str | None:
+        """Return a member's name, or another JSON text, and move on behind it."""
+        while not (found := _TEXT.match(self._text, self._place)):
+            if not self._hold_more():
+                self._advance(len(self._text))
+                return None
+        self._advance(found.end())
+        return name_of(found[0])
+
+    def _pass_value(self) -> None:
+        """Pass over a value, with all that is in it."""
+        depth = 0
+        while self._skip():
+            sign = self._text[self._place]
+            if sign == '"':
+                self._pass_text()
+            elif sign in "{}[]":
+                depth += 1 if sign in "{[" else -1
+                self._advance(self._place + 1)
+            else:
+                self._advance(_SCALAR_OR_COLON.match(self._text, self._place).end())  # type: ignore[union-attr]
+            if depth <= 0:
+                return
 
     def _element(self) -> Row | Rejected:
         self._number += 1

@@ -14,7 +14,7 @@ from importer.errors import SourceError
 from importer.reader.dialect import Dialect
 from importer.reader.encoding import STATE_ENCODING, tell_encoding
 from importer.reader.form import csv_form
-from importer.reader.format import Format, refuse_foreign, tell_format
+from importer.reader.format import Format, may_hold_list, refuse_foreign, tell_format
 from importer.reader.regions import Regions, is_bytewise, line_end, regular_end
 from importer.reader.source import SourceFile
 from importer.reader.structure import Structure
@@ -27,7 +27,7 @@ _SAMPLE_BYTES = 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """
-    What is in a file: `delimiter` is "" for JSON.
+    What is in a file: `delimiter` is "" for JSON, `record_path` where the list is in an object.
 
     `notices` are what people should know about its source and encoding; `evidence`
     says what was found in a CSV file and what speaks for it.
@@ -38,6 +38,7 @@ class Layout:
     delimiter: str
     dialect: Dialect | None = None
     structure: Structure | None = None
+    record_path: str | None = None
     evidence: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -57,9 +58,12 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     told = tell_encoding(file, options.encoding)
     encoding, notices = told.name, (*file.notices, *told.notices)
     text = _decode_lines(file, sample, encoding)
-    kind = options.format or tell_format(file, text)
+    path = options.record_path if may_hold_list(text) else None
+    kind = "json" if path else options.format or tell_format(file, text)
     if kind != "csv":
-        return Layout(format=kind, encoding=encoding, delimiter="", notices=notices)
+        return Layout(
+            format=kind, encoding=encoding, delimiter="", record_path=path, notices=notices
+        )
     dialect, structure, evidence = csv_form(text, options)
     return Layout(
         format=kind,

@@ -29,6 +29,19 @@ BAD = {
 }
 
 
+async def imported(sandbox: Sandbox, path: Path) -> dict[str, int]:
+    config = ImportConfig(
+        sources=(str(path),),
+        mapping=path.parent / "mapping.toml",
+        results=path.parent / "people.results.jsonl",
+        base_url=sandbox.url,
+        api_key=SecretStr(sandbox.api_key),
+        rate=1_000_000,
+    )
+    counts = (await run_import(config)).counts
+    return {status: count for status, count in counts.items() if count}
+
+
 async def test_a_corrected_failed_row_becomes_the_record_it_would_have_been(
     tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -36,19 +49,7 @@ async def test_a_corrected_failed_row_becomes_the_record_it_would_have_been(
     source = tmp_path / "people.jsonl"
     source.write_text(f'{json.dumps(GOOD)}\n{json.dumps(BAD)}\n{{"torn": \n')
 
-    async def imported(path: Path) -> dict[str, int]:
-        config = ImportConfig(
-            sources=(str(path),),
-            mapping=tmp_path / "mapping.toml",
-            results=tmp_path / "people.results.jsonl",
-            base_url=sandbox.url,
-            api_key=SecretStr(sandbox.api_key),
-            rate=1_000_000,
-        )
-        counts = (await run_import(config)).counts
-        return {status: count for status, count in counts.items() if count}
-
-    assert await imported(source) == {"created": 1, "failed": 1, "invalid": 1}
+    assert await imported(sandbox, source) == {"created": 1, "failed": 1, "invalid": 1}
     failed = tmp_path / "people.failed.jsonl"
     assert [source_hash_of(row) for row in read_rows(failed)] == [
         source_hash_of(row) for row in list(read_rows(source))[1:]
@@ -57,8 +58,25 @@ async def test_a_corrected_failed_row_becomes_the_record_it_would_have_been(
 
     text = failed.read_text().replace("not an address", "bo@example.com")
     failed.write_text(text.replace('{"torn":', '{"name": {"first": "Mona"}}'))
-    assert await imported(failed) == {"created": 2}
+    assert await imported(sandbox, failed) == {"created": 2}
 
     records = {record["fields"]["first_name"]: record["fields"] for record in sandbox.records()}
     assert records["Bo"]["tags"] == ["x; y", "z"]
     assert set(records) == {"Rana", "Bo", "Mona"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+async def test_failed_rows_of_a_list_within_an_object_import_with_the_same_mapping(
+    tmp_path: Path, sandbox: Sandbox, ending: str
+) -> None:
+    mapping = MAPPING + '[read]\nrecord_path = "data.people"\n'
+    (tmp_path / "mapping.toml").write_text(mapping)
+    source = tmp_path / "people.json"
+    plain = {"name": {"first": "Bo"}, "email": "not an address"}
+    source.write_text(json.dumps({"total": 2, "data": {"people": [GOOD, plain]}}, indent=2))
+
+    assert await imported(sandbox, source) == {"created": 1, "failed": 1}
+    failed = tmp_path / f"people.failed.{ending}"
+    failed.write_text(failed.read_text().replace("not an address", "bo@example.com"))
+    assert await imported(sandbox, failed) == {"created": 1}
+    assert len(sandbox.records()) == 2

@@ -134,12 +134,54 @@ def test_an_array_that_is_never_closed_is_noticed(tmp_path: Path) -> None:
         assert "never closed" in reader.notices[0]
 
 
-def test_one_object_that_holds_the_list_is_refused_with_the_way_out(tmp_path: Path) -> None:
-    text = json.dumps({"total": 2, "contacts": [{"a": 1}, {"a": 2}]}, indent=1)
-    with pytest.raises(SourceError, match="hold the list as 'contacts'") as caught:
+WRAPPED = {
+    "meta": {"next": None, "fields": [{"name": "a"}], "note": 'a "list" of ]}'},
+    "result": {"total": 2, "contacts": [{"a": 1, "b": [{}, {}]}, {"a": 2}]},
+    "end": [[{"a": 3}]],
+}
+
+
+@pytest.mark.parametrize("indent", [None, 1])
+def test_one_object_that_holds_the_list_is_refused_with_the_way_out(
+    tmp_path: Path, indent: int | None
+) -> None:
+    text = json.dumps(WRAPPED, indent=indent)
+    with pytest.raises(SourceError, match=r"hold the list as 'result\.contacts'") as caught:
         read(tmp_path, text)
-    assert "contacts" in str(caught.value.hint)
+    assert "--record-path result.contacts" in str(caught.value.hint)
     assert len(read(tmp_path, text, format="json")) == 1
+
+    rows = read(tmp_path, text, record_path="result.contacts")
+
+    assert [row.values for row in rows if isinstance(row, Row)] == WRAPPED["result"]["contacts"]  # type: ignore[index]
+    assert [row.line for row in rows] == ([1, 1] if indent is None else [14, 21])
+
+
+def test_a_list_that_the_sample_does_not_hold_to_its_end_is_named_too(tmp_path: Path) -> None:
+    text = json.dumps({"page": 1, "data": {"people": [{"a": "x" * 99}] * 12_000}}, indent=1)
+
+    with pytest.raises(SourceError, match=r"hold the list as 'data\.people'"):
+        read(tmp_path, text)
+
+    assert len(read(tmp_path, text, record_path="data.people")) == 12_000
+
+
+def test_several_lists_in_one_object_are_all_named(tmp_path: Path) -> None:
+    text = json.dumps({"people": [{"a": 1}, {"a": 2}], "firms": [{"b": 1}, {"b": 2}]})
+    with pytest.raises(SourceError, match="'people' or 'firms'"):
+        read(tmp_path, text)
+
+
+@pytest.mark.parametrize("path", ["result", "result.total", "contacts", "result.contacts.a", "x.y"])
+def test_a_record_path_that_leads_to_no_list_is_refused(tmp_path: Path, path: str) -> None:
+    with pytest.raises(SourceError, match="has no list at"):
+        read(tmp_path, json.dumps(WRAPPED), record_path=path)
+
+
+@pytest.mark.parametrize("text", ["", " ", "[", '{"a', '{"a"', '{"a" 1}', '{"a": ', '{"b": "x'])
+def test_a_record_path_in_a_broken_file_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError):
+        read(tmp_path, text, record_path="a")
 
 
 @pytest.mark.parametrize("text", ["1\n", '"a"\n', "a,b\n", "{\n"])
