@@ -73,6 +73,7 @@ def open_source(
                 "encoding with --encoding if it does.",
             )
         reader.notices[:0] = layout.notices
+        reader.starts = file.starts
         yield reader
 
 

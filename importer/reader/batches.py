@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -39,12 +41,35 @@ class _Rows:
         return (row.values for row in self._rows if isinstance(row, Row))
 
 
+class _InSheet:
+    """Rows of a spreadsheet, whose lines are its rows, line breaks in their cells or not."""
+
+    def __init__(self, batch: Batch, starts: Sequence[int]) -> None:
+        self._batch = batch
+        self._starts = starts
+        self.hashes = batch.hashes
+        self.forms = batch.forms
+
+    def __len__(self) -> int:
+        return len(self._batch)
+
+    def row(self, index: int) -> Row | Rejected:
+        row = self._batch.row(index)
+        return replace(row, line=bisect_right(self._starts, row.line))
+
+
 def batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
-    They are the same rows that iterating over it yields, whichever way a batch was read.
+    They are the same rows that iterating over it yields, whichever way a batch was read. In
+    what was a spreadsheet they stand on its rows.
     """
+    for batch in _batches(reader):
+        yield _InSheet(batch, reader.starts) if reader.starts else batch
+
+
+def _batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
     rows: list[Row | Rejected] = []
     records = iter(reader)
     with _ahead_of(reader) as ahead:

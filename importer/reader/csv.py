@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import IO
@@ -37,9 +38,11 @@ class CsvReader:
     `columns` are the header's names, made distinct; columns whose names begin `vorel_` are not
     among them. `header_error` says why there are none. `notices` tells what was changed or
     passed over. `blank_lines`, `comment_lines`, `preamble_lines`, `header_lines` and
-    `footer_lines` count the physical lines that are in no row. Memory is bounded by
-    `max_row_bytes` (characters of one record).
+    `footer_lines` count the physical lines that are in no row. `starts` are those of a
+    spreadsheet (`SourceFile`). Memory is bounded by `max_row_bytes` (characters of one record).
     """
+
+    starts: Sequence[int] = ()
 
     def __init__(
         self,
@@ -215,7 +218,8 @@ class CsvReader:
         """Count what ends the file below the rows; what rows follow is refused instead."""
         for row in self._held:
             text = row.raw if isinstance(row, Rejected) else " ".join(row.values.values()).strip()
-            self.notices.append(f"line {row.line} ends the list and is no row: {text[:80]!r}")
+            line = bisect_right(self.starts, row.line) or row.line
+            self.notices.append(f"line {line} ends the list and is no row: {text[:80]!r}")
         self._number -= len(self._held)
         self.footer_lines += len(self._held)
         self._held = []

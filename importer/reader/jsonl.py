@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, NoReturn
@@ -115,6 +115,7 @@ class JsonlReader:
 
     columns: list[str] | None = None
     header_error: str | None = None
+    starts: Sequence[int] = ()
     _unit = "line"
     _hint = "Write one JSON object on this line."
 

@@ -36,13 +36,15 @@ class SourceFile:
     A file to read. `name` is what the user calls it, `path` where its bytes lie.
 
     `known` are read options that hold whatever is stated: a spreadsheet is written as CSV here,
-    in a way nobody has to state.
+    in a way nobody has to state. `starts` are the lines its rows begin on there
+    (`importer.reader.spreadsheet.WrittenSheet`).
     """
 
     name: str
     path: Path
     known: Mapping[str, Any] = field(default_factory=dict, hash=False)
     notices: tuple[str, ...] = ()
+    starts: Sequence[int] = field(default=(), hash=False, compare=False)
 
     @cached_property
     def content(self) -> Content:
@@ -144,9 +146,14 @@ class _Finder:
         if depth == _DEEPEST:
             raise SourceError(f"{file.name} is packed too often", hint="Unpack it first.")
         if kind in {"xlsx", "ods", "xls"}:
-            path, notices = write_sheet(file.name, file.path, self._options.sheet, self._folder)
-            notices = (*file.notices, *notices)
-            yield SourceFile(name=file.name, path=path, known=_WRITTEN, notices=notices)
+            sheet = write_sheet(file.name, file.path, self._options.sheet, self._folder)
+            yield SourceFile(
+                name=file.name,
+                path=sheet.path,
+                known=_WRITTEN,
+                notices=(*file.notices, *sheet.notices),
+                starts=sheet.starts,
+            )
         elif kind == "zip":
             members, others = unzip(file.name, file.path, self._folder, ratio)
             notices = (*file.notices, *_passed_over(others))

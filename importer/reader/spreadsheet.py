@@ -5,24 +5,39 @@ from __future__ import annotations
 import csv
 import re
 import tempfile
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
 
-__all__ = ["write_sheet"]
+__all__ = ["WrittenSheet", "write_sheet"]
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
 
 
-def write_sheet(
-    name: str, path: Path, sheet: str | None, folder: Path | None
-) -> tuple[Path, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSheet:
     """
-    Write `sheet`, or else the first one, as CSV into `folder`; also return what to tell people.
+    The CSV file a sheet was written to, and what to tell people about it.
+
+    `starts` are the lines that the sheet's rows begin on there, from its first row on; it is
+    empty where each row is one line.
+    """
+
+    path: Path
+    starts: Sequence[int]
+    notices: tuple[str, ...]
+
+
+def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> WrittenSheet:
+    """
+    Write `sheet`, or else the first one, as CSV into `folder`.
 
     Dates are written as ISO 8601, whole numbers without a fraction; a row without any cell is a
     blank line. A sheet is held in memory while it is written.
@@ -35,7 +50,9 @@ def write_sheet(
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
         chosen = _chosen(name, names, sheet)
-        table = book.load_sheet(chosen, header_row=None, dtypes="string").to_polars()
+        # Without `skip_rows` blank rows at the top are left out, and rows are numbered wrong.
+        loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
+        table = loaded.to_polars()
     except fastexcel.FastExcelError as error:
         raise SourceError(
             f"{name} cannot be read as a spreadsheet ({_first_line(error)}): it is damaged, has a "
@@ -45,12 +62,14 @@ def write_sheet(
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
     ) as file:
-        _write(file, table.iter_rows())
+        starts = _write(file, table.iter_rows())
     others = [other for other in names if other != chosen]
-    if sheet is not None or not others:
-        return Path(file.name), ()
-    notice = f"the sheet {chosen!r} is read, {', '.join(map(repr, others))} not: see --sheet"
-    return Path(file.name), (notice,)
+    notices: tuple[str, ...] = ()
+    if sheet is None and others:
+        notices = (
+            f"the sheet {chosen!r} is read, {', '.join(map(repr, others))} not: see --sheet",
+        )
+    return WrittenSheet(path=Path(file.name), starts=starts, notices=notices)
 
 
 def _library(name: str) -> Any:
@@ -73,14 +92,19 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None) -> str:
     raise SourceError(f"{name} has no sheet {sheet!r}", hint=f"Its sheets: {listed}.")
 
 
-def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> None:
+def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
+    """Write rows. Returns the line each begins on, nothing where each is one line."""
     # A row of one empty cell is written "", which is no blank line.
     writer = csv.writer(file, lineterminator="\n")
+    starts, line = array("Q"), 1
     for row in _as_shown(rows):
+        starts.append(line)
+        line += 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
         if row:
             writer.writerow(row)
         else:
             file.write("\n")
+    return starts if line > len(starts) + 1 else ()
 
 
 def _as_shown(rows: Iterable[Sequence[str | None]]) -> Iterator[list[str]]:

@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from importer import Rejected, Row, SourceError, read_rows
-from importer.reader import find_sources
+from importer.config import ReadOptions
+from importer.reader import batches, detect_layout, find_sources, open_source
 
 _NS = "http://schemas.openxmlformats.org"
 _DAY = 1
@@ -122,6 +123,23 @@ def test_cells_are_texts_as_people_see_them(tmp_path: Path) -> None:
         (2, ['Müller, "Jo"', "1980-01-02", "2020-03-04 06:00:00", "42", "1.5"]),
         (4, ["007", "", "2020-03-04", "971501234567", "0.3"]),
     ]
+
+
+def test_lines_are_the_rows_of_the_sheet(tmp_path: Path) -> None:
+    """Blank rows at the top, and line breaks in cells, move them in the CSV they are read from."""
+    rows: list[list[str]] = [
+        [], [], ["Name", "Home\nCity", "Note"], ["Zoë", "Köln", "a\nb\r\nc"], [],
+        ["Bo", "Ulm", "d"], ["Cy", "Ulm", "e\nf"], ["Di", "Ulm", "g"],
+        ["Total", "", "4"],
+    ]  # fmt: skip
+    path = xlsx(tmp_path / "people.xlsx", A=rows)
+    assert [line for line, _ in values(path)] == [4, 6, 7, 8]
+
+    [file] = find_sources((str(path),), spool=tmp_path)
+    layout = detect_layout(file, ReadOptions())
+    with open_source(file, layout, ReadOptions()) as reader:
+        assert sum(map(len, batches(reader))) == 4
+    assert any("line 9 ends the list" in notice for notice in reader.notices)
 
 
 def test_what_is_stated_for_text_files_does_not_concern_a_sheet(tmp_path: Path) -> None:
