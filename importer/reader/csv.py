@@ -148,7 +148,11 @@ class CsvReader:
             except StopIteration:
                 return
             except csv.Error as error:
-                if mended := self._mender.mend(self._lines.taken[0], None):
+                if alone := self._dialect.split(self._lines.taken[0]):
+                    # Its end was escaped, and what it went on in is not regular.
+                    self._take_first_line()
+                    yield from self._deliver(alone)
+                elif mended := self._mender.mend(self._lines.taken[0], None):
                     yield self._mended_row(mended)
                 else:
                     yield self._refuse_first_line("malformed_row", explain(str(error)))
@@ -158,6 +162,8 @@ class CsvReader:
                 yield from self._deliver(cells)
 
     def _deliver(self, cells: list[str]) -> Iterator[Row | Rejected]:
+        if not self._dialect.is_joined(self._lines.taken, cells, len(self._header)):
+            cells = self._dialect.split(self._take_first_line()) or []
         taken = self._lines.taken
         line = self._lines.number - len(taken) + 1
         if self._is_passed_over(line, cells):

@@ -40,13 +40,17 @@ class Dialect:
             and not (self.escape or self.skipinitialspace)
         )
 
-    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """Return the records of `lines`. Raises `csv.Error` where quotes are not regular."""
+    def reader(self, lines: Iterable[str], *, joins: bool = True) -> Iterator[list[str]]:
+        """
+        Return the records of `lines`. Raises `csv.Error` where quotes are not regular.
+
+        With `joins` a line whose end is escaped goes on in the next one.
+        """
         delimiter = self.delimiter
         if len(delimiter) > 1:
             lines = (line.replace(delimiter, _STAND_IN) for line in lines)
         if self.escape:
-            lines = map(self._keep_other_escapes(), lines)
+            lines = map(self._keep_other_escapes(joins=joins), lines)
         rows = csv.reader(
             lines,
             delimiter=delimiter if len(delimiter) == 1 else _STAND_IN,
@@ -65,16 +69,33 @@ class Dialect:
         if "\r" in line.rstrip("\r\n") or "\n" in line.rstrip("\r\n"):
             return None
         try:
-            return next(self.reader([line]), [])
+            return next(self.reader([line], joins=False), [])
         except csv.Error:
             return None
 
-    def _keep_other_escapes(self) -> Callable[[str], str]:
+    def is_joined(self, lines: Sequence[str], cells: Sequence[str], width: int) -> bool:
+        """
+        Tell whether several lines are one record of `width` cells, `cells`.
+
+        Where the first one's end is only escaped, it may be a row that ends in that character.
+        It is if the next line is a row too, or if they have not as many cells together.
+        """
+        if not self.escape or len(lines) == 1 or (first := self.split(lines[0])) is None:
+            return True
+        following = self.split(lines[1]) or ()
+        return len(cells) == width and not len(first) == len(following) == width
+
+    def _keep_other_escapes(self, *, joins: bool) -> Callable[[str], str]:
         """Return what makes an escape before anything else than a special sign a character."""
         special = re.escape(self.escape + self.quote + self.delimiter[0] + _STAND_IN)
-        pattern = re.compile(f"{re.escape(self.escape)}([{special}])?")
-        doubled = self.escape * 2
-        return partial(pattern.sub, lambda match: match[0] if match[1] else doubled)
+        end = r"|\r?\n\Z|\r\Z" if joins else ""
+        pattern = re.compile(f"{re.escape(self.escape)}([{special}]{end})?")
+        return partial(pattern.sub, self._escaped)
+
+    def _escaped(self, match: re.Match[str]) -> str:
+        """Return an escape and what it stands before, as the csv module takes them."""
+        # It takes an escaped CR and a bare LF behind it for a CR and the record's end.
+        return "".join(self.escape + sign for sign in match[1] or self.escape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
