@@ -7,7 +7,7 @@ from simulating import try_seed
 from simulation.report import Failure
 from simulation.world import simulate
 
-SEEDS = 300
+SEEDS = 2000
 BLOCK = 100
 
 
