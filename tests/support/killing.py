@@ -200,8 +200,8 @@ def _audit(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=1000)
-    parser.add_argument("--kills-per-list", type=int, default=20)
-    parser.add_argument("--rows", type=int, default=1000)
+    parser.add_argument("--kills-per-list", type=int, default=25)
+    parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     left, seed, total = options.kills, options.seed, 0
