@@ -12,9 +12,8 @@ __all__ = ["Ahead"]
 
 T = TypeVar("T")
 
-# polars works outside the interpreter's lock, but not all of a region's work is its: three keep
-# two cores busy, a seventh faster than two (measured). More regions
-# at once gain nothing there and cost memory.
+# polars works outside the interpreter's lock, but not all of a region's work is its: three threads
+# keep two cores busy, a seventh faster than two (measured). More gain nothing and cost memory.
 _AT_ONCE = 3
 
 

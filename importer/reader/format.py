@@ -20,6 +20,7 @@ Format = Literal["csv", "jsonl", "json"]
 _JSONL_SUFFIXES = {".jsonl", ".ndjson"}
 _JSON_SUFFIXES = {".json", *_JSONL_SUFFIXES}
 _FIRST_LINES = 10
+_DEEPEST = 9
 _LOOKED_AT = 256 * 1024
 _ARRAY = re.compile(r"\s*\[\s*[\[{\]]")
 _ARRAY_OF_OBJECTS = re.compile(r'\s*\[\s*\{\s*["}]')
@@ -115,7 +116,7 @@ def _wrapped(file: SourceFile, paths: list[str]) -> SourceError:
 def _lists(value: dict[str, Any], above: str = "") -> Iterator[str]:
     """Yield the paths of all lists of several objects that are in objects alone."""
     for name, inner in value.items():
-        if isinstance(inner, dict):
+        if isinstance(inner, dict) and above.count(".") < _DEEPEST:
             yield from _lists(inner, f"{above}{name}.")
         elif isinstance(inner, list) and len(inner) > 1 and all(isinstance(v, dict) for v in inner):
             yield above + name
