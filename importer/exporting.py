@@ -12,6 +12,7 @@ from typing import Any
 from importer._version import __version__
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
+from importer.reader import Block
 from importer.writer import Exporter, OutcomeIndex, export_paths
 
 __all__ = ["update_exports", "write_exports"]
@@ -69,6 +70,11 @@ def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> di
     try:
         with Exporter(results.parent, stem, survey.columns, survey.dialect) as exporter:
             for batch in survey.batches():
+                created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
+                if created is not None and isinstance(batch, Block):
+                    lines = [batch.line_of(place) for place in range(len(batch))]
+                    exporter.add_created(batch.table, batch.number, lines, created)
+                    continue
                 for place, outcome in enumerate(index.find(batch.hashes)):
                     exporter.add(batch.row(place), outcome)
     except OSError as error:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 
@@ -14,6 +16,9 @@ from importer.writer.scanning import DIGEST_BYTES, PREFIX_DIGITS
 
 __all__ = ["CreatedRows", "Prefixes"]
 
+_READ_AT_ONCE = 1024
+_FAR_APART = 8 * 1024
+_LINKS = re.compile(rb'"external_id":"([^"]*)","record_url":(?:null|"([^"]*)")')
 _DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
@@ -89,6 +94,18 @@ class CreatedRows:
         """Return where the line of a row begins in the results file."""
         return int(self._offsets[position])
 
+    def links(self, stream: BinaryIO, begin: int, count: int) -> Iterator[tuple[str, str]]:
+        """
+        Yield `external_id` and `record_url` of rows that follow each other, from the results file.
+
+        A `record_url` of null is "".
+        """
+        for place in range(begin, begin + count, _READ_AT_ONCE):
+            offsets = self._offsets[place : min(place + _READ_AT_ONCE, begin + count)].to_list()
+            for line in _lines_at(stream, offsets):
+                found = _LINKS.search(line)
+                yield (found[1].decode(), (found[2] or b"").decode()) if found else ("", "")
+
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created under a key of a first attempt."""
         if not len(self):
@@ -99,6 +116,21 @@ class CreatedRows:
             line = parse_line(stream.readline())
         outcome = read_outcome(line) if line is not None else None
         return outcome if outcome is not None and outcome.idempotency_key == key else None
+
+
+def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:
+    """Yield the lines that begin there; in one go, unless there is much between them."""
+    first, last = offsets[0], offsets[-1]
+    if last - first > len(offsets) * _FAR_APART:
+        for offset in offsets:
+            stream.seek(offset)
+            yield stream.readline()
+        return
+    stream.seek(first)
+    block = stream.read(last - first) + stream.readline()
+    for offset in offsets:
+        begin = offset - first
+        yield block[begin : block.index(b"\n", begin)]
 
 
 def _digests(hashes: Sequence[str]) -> bytes:

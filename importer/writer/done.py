@@ -71,28 +71,33 @@ class DoneRows:
         else:
             positions = self._created.find(hashes)
         for source_hash, position in zip(hashes, positions, strict=True):
-            yield position, self._see(source_hash, position)
+            occurrence = self._see(source_hash, position)
+            if position is not None and occurrence == 1:
+                self._next = position + 1
+            yield position, occurrence
 
     def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
         """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
-        if self._passes_whole(hashes):
+        if self.take_whole(hashes) is not None:
             return []
-        left = []
-        for index, (position, occurrence) in enumerate(self.see_all(hashes)):
-            source_hash = hashes[index]
-            if position is not None and occurrence == 1:
-                self._next = position + 1
-            elif (source_hash, occurrence) not in self._others:
-                left.append((index, occurrence))
-        return left
+        return [
+            (index, occurrence)
+            for index, (position, occurrence) in enumerate(self.see_all(hashes))
+            if not (position is not None and occurrence == 1)
+            and (hashes[index], occurrence) not in self._others
+        ]
 
-    def _passes_whole(self, hashes: Sequence[str]) -> bool:
-        """Pass over a batch that stands in the results exactly as it stands in the source."""
+    def take_whole(self, hashes: Sequence[str]) -> int | None:
+        """
+        Count a batch that stands in `CreatedRows` exactly as it stands in the source.
+
+        Returns where it begins there, or None where it does not; then nothing is counted.
+        """
         if self._created is None or not self._seen.keys().isdisjoint(hashes):
-            return False
+            return None
         begin, end = self._next, self._next + len(hashes)
         if any(self._met[begin:end]) or not self._created.has_next(begin, hashes):
-            return False
+            return None
         self._met[begin:end] = b"\1" * len(hashes)
         self._next = end
-        return True
+        return begin

@@ -10,15 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
 
-from importer.errors import ResultsError
+import polars as pl
+
 from importer.keys import canonical_json
 from importer.records import Outcome, Rejected, Row, Status
-from importer.writer.done import DoneRows
-from importer.writer.lines import read_outcome
-from importer.writer.loading import scan_results
-from importer.writer.reading import parse_line
 
-__all__ = ["EXPORTS", "Dialect", "Exporter", "OutcomeIndex", "export_paths", "flatten"]
+__all__ = ["EXPORTS", "Dialect", "Exporter", "export_paths", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent")
 OBJECTS = "failed_jsonl"
@@ -34,54 +31,6 @@ _OWN_COLUMNS = (
     "vorel_hint",
     "vorel_raw",
 )
-
-
-class OutcomeIndex:
-    """
-    Finds the outcome that holds for a row, without holding the results in memory.
-
-    Only where each row's last line begins is kept. Close it after use.
-    """
-
-    def __init__(self, results: Path) -> None:
-        """Read the file once. Raises `ResultsError` where there is none."""
-        self._offsets: dict[tuple[str, int], int] = {}
-        self._rows = DoneRows()
-        try:
-            self._stream = results.open("rb")
-        except OSError as error:
-            raise ResultsError(
-                f"{results}: cannot be read ({error.strerror})",
-                hint="Check the results file's path.",
-            ) from error
-        self._created, lines = scan_results(results)
-        if self._created is not None:
-            self._rows.take(self._created)
-        for _, offset, line in lines:
-            if line is not None and line["kind"] == "row" and (outcome := read_outcome(line)):
-                self._offsets[outcome.source_hash, outcome.occurrence] = offset
-
-    def find(self, hashes: Sequence[str]) -> Iterator[Outcome | None]:
-        """
-        Yield the last outcome on record for each row of a batch, None where it has none.
-
-        Batches are asked about in source order: equal rows are told apart by their order.
-        """
-        seen = self._rows.see_all(hashes)
-        for source_hash, (position, occurrence) in zip(hashes, seen, strict=True):
-            offset = self._offsets.get((source_hash, occurrence), -1)
-            if self._created is not None and position is not None and occurrence == 1:
-                offset = max(offset, self._created.offset(position))
-            yield self._read(offset) if offset >= 0 else None
-
-    def _read(self, offset: int) -> Outcome | None:
-        self._stream.seek(offset)
-        line = parse_line(self._stream.readline())
-        return read_outcome(line) if line is not None else None
-
-    def close(self) -> None:
-        """Close the results file."""
-        self._stream.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +136,45 @@ class Exporter:
         self._writers[name].writerow([*self._cells(row), *details])
         if name == "failed" and OBJECTS in self._streams:
             self._streams[OBJECTS].write(_object_line(row, details))
+
+    def add_created(
+        self,
+        cells: pl.DataFrame,
+        number: int,
+        lines: Sequence[int],
+        links: Sequence[tuple[str, str]],
+    ) -> None:
+        """
+        Write CSV rows that were all created, the first of which has this `number`.
+
+        It writes the same as `add`, many rows at once: `links` are their `external_id` and
+        `record_url`, `lines` where they begin.
+        """
+        self.counts["success"] += len(cells)
+        own = {name: [""] * len(cells) for name in _OWN_COLUMNS} | {
+            "vorel_status": ["created"] * len(cells),
+            "vorel_external_id": [external_id for external_id, _ in links],
+            "vorel_record_url": [record_url for _, record_url in links],
+        }
+        places = {"vorel_row": range(number, number + len(cells)), "vorel_line": lines}
+        table = cells.with_columns(pl.Series(name, texts) for name, texts in own.items())
+        names = [name if name in table.columns else None for name in self._columns]
+        # polars writes an empty text in quotes, which the csv module does not.
+        texts = [pl.col(name) if name else pl.lit("") for name in [*names, *_OWN_COLUMNS]]
+        shown = table.select(
+            pl.when(text != "").then(text).alias(str(place)) for place, text in enumerate(texts)
+        ).with_columns(
+            pl.Series(str(len(names) + place), list(numbers))
+            for place, numbers in enumerate(places.values())
+        )
+        self._streams["success"].write(
+            shown.write_csv(
+                include_header=False,
+                separator=self._dialect.delimiter,
+                line_terminator="\r\n",
+                quote_style="necessary",
+            )
+        )
 
     def _cells(self, row: Row | Rejected) -> Iterable[str]:
         if isinstance(row, Rejected):
