@@ -151,22 +151,20 @@ class Exporter:
         `record_url`, `lines` where they begin.
         """
         self.counts["success"] += len(cells)
-        own = {name: [""] * len(cells) for name in _OWN_COLUMNS} | {
-            "vorel_status": ["created"] * len(cells),
-            "vorel_external_id": [external_id for external_id, _ in links],
-            "vorel_record_url": [record_url for _, record_url in links],
+        texts = {name: cells[name] for name in self._columns if name in cells.columns} | {
+            "vorel_row": pl.Series(range(number, number + len(cells))).cast(pl.String),
+            "vorel_line": pl.Series(lines).cast(pl.String),
+            "vorel_status": pl.repeat("created", len(cells), eager=True),
+            "vorel_external_id": pl.Series([external_id for external_id, _ in links]),
+            "vorel_record_url": pl.Series([record_url for _, record_url in links]),
         }
-        places = {"vorel_row": range(number, number + len(cells)), "vorel_line": lines}
-        table = cells.with_columns(pl.Series(name, texts) for name, texts in own.items())
-        names = [name if name in table.columns else None for name in self._columns]
-        # polars writes an empty text in quotes, which the csv module does not.
-        texts = [pl.col(name) if name else pl.lit("") for name in [*names, *_OWN_COLUMNS]]
-        shown = table.select(
-            pl.when(text != "").then(text).alias(str(place)) for place, text in enumerate(texts)
-        ).with_columns(
-            pl.Series(str(len(names) + place), list(numbers))
-            for place, numbers in enumerate(places.values())
+        empty = pl.repeat("", len(cells), eager=True)
+        table = pl.DataFrame(
+            texts.get(name, empty).alias(str(place))
+            for place, name in enumerate([*self._columns, *_OWN_COLUMNS])
         )
+        # An empty text would be written in quotes, as the csv module does not.
+        shown = table.select(pl.when(pl.all() != "").then(pl.all()))
         self._streams["success"].write(
             shown.write_csv(
                 include_header=False,
