@@ -14,7 +14,7 @@ from importer.reader.dialect import Dialect
 from importer.reader.fast import Block, read_block
 from importer.reader.header import OWN_PREFIX, HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
-from importer.reader.mending import Mended, Mender
+from importer.reader.mending import Mended, Mender, nearly_all
 from importer.reader.regions import Regions
 from importer.reader.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.structure import Structure
@@ -253,10 +253,11 @@ class CsvReader:
         header, time and again, is no accident: then a quote was left open before them.
         """
         delimiters = len(self._header) - 1
+        lines = [text for text in lines if text.strip()]
         return (
             len(lines) >= _FEWEST_LINES - 1  # the one the quote opens in is the other
             and delimiters * len(lines) >= _FEWEST_DELIMITERS
-            and all(text.count(self._delimiter) == delimiters for text in lines)
+            and nearly_all(text.count(self._delimiter) == delimiters for text in lines)
         )
 
     def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
@@ -297,6 +298,9 @@ class CsvReader:
         """Refuse a record that is one row by its quotes and several by its lines."""
         last = line + len(taken) - 1
         for number, raw in enumerate(taken, line):
+            if not raw.strip():
+                self.blank_lines += 1
+                continue
             self._number += 1
             self._owed = last - number
             yield self._rejected(

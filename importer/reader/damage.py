@@ -52,7 +52,7 @@ def _is_spaced(cell: str, quote: str) -> bool:
 
 
 def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:
-    """Tell whether a quote opens behind a letter, where a delimiter was lost, and closes later."""
+    """Tell whether a quote opens behind a word, where a delimiter was lost, and closes later."""
     opened = False
     for piece in pieces:
         if piece.count(quote) % 2 == 0:
@@ -60,7 +60,7 @@ def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:
         before, _, behind = piece.partition(quote)
         if opened and not behind:
             return True
-        opened = before[-1:].isalnum() and behind[:1].isalnum()
+        opened = before.rstrip(" ")[-1:].isalnum() and behind[:1].isalnum()
     return False
 
 
@@ -76,6 +76,7 @@ def _is_strayed(
         quote in cell
         and column.is_strict
         and (cell in pieces or f"{quote}{cell}{quote}" in line)
+        and f"{quote}{cell.replace(quote, quote * 2)}{quote}" not in line
         and not column.fits(cell)
         and column.fits(cell.replace(quote, ""))
         for column, cell in zip(profile.columns, cells, strict=True)

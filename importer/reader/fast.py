@@ -209,9 +209,9 @@ def _is_plain(content: bytes, width: int) -> bool:
     """
     Tell whether content is lines of two cells or more, without what readers take differently.
 
-    That is NUL, a CR without its LF, and a mark at the start.
+    That is NUL, a CR without its LF, and a mark, as it stands where files were put together.
     """
-    if width < 2 or b"\0" in content or content.startswith(codecs.BOM_UTF8):  # noqa: PLR2004
+    if width < 2 or b"\0" in content or codecs.BOM_UTF8 in content:  # noqa: PLR2004
         return False
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False

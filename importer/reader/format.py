@@ -99,7 +99,7 @@ def _first_value(text: str) -> Any:
 
 def _refuse_wrapped(file: SourceFile, text: str, first: dict[str, Any]) -> None:
     """Refuse one object that holds the list: read as it is, it would be a single row."""
-    lists = list(_lists(first))
+    lists = [path for _, path in sorted(_lists(first), reverse=True)]
     if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
         raise _wrapped(file, lists)
 
@@ -113,10 +113,10 @@ def _wrapped(file: SourceFile, paths: list[str]) -> SourceError:
     )
 
 
-def _lists(value: dict[str, Any], above: str = "") -> Iterator[str]:
-    """Yield the paths of all lists of several objects that are in objects alone."""
+def _lists(value: dict[str, Any], above: str = "") -> Iterator[tuple[int, str]]:
+    """Yield the lengths and paths of all lists of objects that are in objects alone."""
     for name, inner in value.items():
         if isinstance(inner, dict) and above.count(".") < _DEEPEST:
             yield from _lists(inner, f"{above}{name}.")
-        elif isinstance(inner, list) and len(inner) > 1 and all(isinstance(v, dict) for v in inner):
-            yield above + name
+        elif isinstance(inner, list) and inner and all(isinstance(v, dict) for v in inner):
+            yield len(inner), above + name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from importer.errors import SourceError
@@ -24,6 +24,7 @@ _TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(r"[^,\]\[{}\r\n]*")
 # A text without its closing quote ends with its line, as no JSON text goes on behind one.
 _TOKEN = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*(?:"|\\?(?=[\r\n])|\\?\Z)|[{}\[\]]')
+_CUT_OFF = "the JSON array is never closed: the file may have been cut off"
 _NEVER_CLOSED = "no JSON object: it is never closed"
 _LONGEST_WORD = len("-Infinity") + 1
 _PAIRS = {"}": "{", "]": "["}
@@ -62,7 +63,8 @@ class JsonReader(JsonlReader):
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         if self._path is not None:
-            self._enter_list(self._path)
+            yield from self._pages(self._path.split("."))
+            return
         self._skip()
         is_array = self._text.startswith("[", self._place)
         if is_array:
@@ -70,19 +72,38 @@ class JsonReader(JsonlReader):
         while self._skip():
             if is_array and self._text[self._place] == "]":
                 self._advance(self._place + 1)
-                if self._path is None and self._skip():
+                if self._skip():
                     yield self._refuse_rest("there is text behind the end of the array")
                 return
             yield self._element()
         if is_array:
-            self.notices.append("the JSON array is never closed: the file may have been cut off")
+            self.notices.append(_CUT_OFF)
 
-    def _enter_list(self, path: str) -> None:
-        if not (all(map(self._enter, path.split("."))) and self._begins("[")):
+    def _pages(self, names: Sequence[str]) -> Iterator[Row | Rejected]:
+        """Yield what is in the lists of one object, or of several that follow each other."""
+        missing = f"no list at {'.'.join(names)!r}"
+        if not self._enter_list(names):
             raise SourceError(
-                f"{self._source} has no list at {path!r}",
+                f"{self._source} has {missing}",
                 hint="--record-path is the names that lead to the list, with dots between them.",
             )
+        while True:
+            self._advance(self._place + 1)
+            while self._skip() and self._text[self._place] != "]":
+                yield self._element()
+            if not self._begins("]"):
+                self.notices.append(_CUT_OFF)
+                return
+            self._advance(self._place + 1)
+            self._pass_value(len(names))
+            if not self._skip():
+                return
+            if not self._enter_list(names):
+                yield self._refuse_rest(f"here stands what has {missing}: the rest is not read")
+                return
+
+    def _enter_list(self, names: Sequence[str]) -> bool:
+        return all(map(self._enter, names)) and self._begins("[")
 
     def _enter(self, wanted: str) -> bool:
         """Move on to a member of the object that begins here. Returns False for none."""
@@ -111,9 +132,8 @@ class JsonReader(JsonlReader):
         self._advance(found.end())
         return name_of(found[0])
 
-    def _pass_value(self) -> None:
-        """Pass over a value, with all that is in it."""
-        depth = 0
+    def _pass_value(self, depth: int = 0) -> None:
+        """Pass over a value, with all that is in it, or the rest of `depth` that are open."""
         while self._skip():
             sign = self._text[self._place]
             if sign == '"':

@@ -99,7 +99,8 @@ def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | Regions]:
     with file.path.open("rb") as stream:
         if layout.format != "json" and is_bytewise(layout.encoding):
             marked = layout.encoding == "utf-8-sig" and stream.peek(3).startswith(codecs.BOM_UTF8)
-            stream.seek(len(codecs.BOM_UTF8) if marked else 0)
+            while marked and stream.peek(3).startswith(codecs.BOM_UTF8):
+                stream.read(len(codecs.BOM_UTF8))  # some programs write it twice
             cut = regular_end if layout.format == "csv" else line_end
             yield Regions(stream, layout.encoding.removesuffix("-sig"), cut=cut)
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -10,8 +10,10 @@ from importer.reader.damage import OTHER_QUOTE, damage_of
 from importer.reader.dialect import Dialect
 from importer.reader.profile import Profile, has_digits, looks_like_name
 
-__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "readings"]
+__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "nearly_all", "readings"]
 
+_NEARLY = 0.8
+_FEWEST_LOST = 2
 _MOST_EXTRA = 4
 _LONGEST_CUT = 500
 _MOST_PIECES = 400
@@ -25,6 +27,12 @@ class Mended:
 
     cells: list[str]
     why: str
+
+
+def nearly_all(lines: Iterable[bool]) -> bool:
+    """Tell whether something holds of four lines in five: one of them may be damaged itself."""
+    found = list(lines)
+    return bool(found) and sum(found) >= _NEARLY * len(found)
 
 
 class Mender:
@@ -63,15 +71,27 @@ class Mender:
         )
 
     def holds(self, lines: Sequence[str]) -> bool:
-        """Tell whether each line is a row by itself, whatever quotes stand before them."""
-        return self._profile is not None and all(
-            cells is not None and len(cells) == self._width and self._profile.fits(cells)
+        """Tell whether nearly all lines are rows by themselves, whatever quotes stand before."""
+        profile = self._profile
+        return profile is not None and nearly_all(
+            cells is not None and len(cells) == self._width and profile.fits(cells)
             for cells in map(self._dialect.split, lines)
         )
 
-    def could_hold(self, cells: Sequence[str]) -> bool:
-        """Tell whether each cell might be one of its column's."""
-        return self._profile is None or self._profile.could_hold(cells)
+    def could_hold_few(self, cells: Sequence[str]) -> bool:
+        """
+        Tell whether fewer than half of the cells might be one of a strict column's.
+
+        So it is with a row of another table, and not with one that has an odd value or two.
+        """
+        if self._profile is None:
+            return False
+        held = [
+            column.could_hold(cell)
+            for column, cell in zip(self._profile.columns, cells, strict=True)
+            if column.is_strict and cell.strip()
+        ]
+        return 2 * sum(held) < len(held)
 
     def are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
         """
@@ -98,9 +118,17 @@ class Mender:
         if not self._dialect.quote or self._dialect.escape:
             return None
         found = readings(line, self._dialect, self._width)
-        if len(found) != 1:
+        if len(found) != 1 or self._holds_rows(found[0]):
             return None
         return Mended(found[0], "a quote inside a quoted cell was not doubled")
+
+    def _holds_rows(self, cells: Sequence[str]) -> bool:
+        """Tell whether a cell with a quote in it may be two rows whose line end was lost."""
+        return any(
+            self._dialect.quote in cell
+            and cell.count(self._dialect.delimiter) >= max(self._width - 1, _FEWEST_LOST)
+            for cell in cells
+        )
 
     def damage(self, cells: Sequence[str], raw: str) -> str | None:
         """Return what quotes have done to a row that has the right number of cells, or None."""
@@ -262,6 +290,8 @@ def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:
             return ()
         found: list[tuple[str, ...]] = []
         for end in range(start + 1, len(pieces) - left + 2):
+            if end > start + 1 and not pieces[end - 1].endswith(quote):
+                continue  # joining these would take time for nothing
             cell = _loose_cell(delimiter.join(pieces[start:end]), quote, single=end == start + 1)
             if cell is not None:
                 found += ((cell, *rest) for rest in ways(end, left - 1))

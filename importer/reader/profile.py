@@ -29,19 +29,12 @@ _TYPED = re.compile(
 )
 _LONGEST_NAME = 60
 _NO_VALUE = {
-    "n/a",
-    "na",
-    "nan",
-    "nil",
-    "null",
-    "none",
-    "unknown",
-    "tbd",
-    "yes",
-    "no",
-    "true",
-    "false",
-}
+    "n/a", "na", "nan", "nil", "null", "none", "unknown", "tbd", "missing", "yes", "no", "true",
+    "false", "k.a.", "k. a.", "keine", "keiner", "kein", "ohne", "unbekannt", "entfällt", "ja",
+    "nein", "inconnu", "inconnue", "aucun", "aucune", "sans", "néant", "oui", "non", "desconocido",
+    "ninguno", "ninguna", "sin", "si", "sí", "sconosciuto", "nessuno", "geen", "onbekend", "brak",
+    "yok", "bilinmiyor", "нет", "неизвестно", "да", "لا يوجد", "غير معروف", "بدون", "نعم", "لا",
+}  # fmt: skip
 
 
 def is_typed(cell: str) -> bool:

@@ -148,6 +148,13 @@ def _best(lines: Sequence[str], base: Dialect) -> _Score:
     """Choose; a delimiter that prose is full of only where none of the others will do."""
     candidates = _candidates(lines)
     common = [_score(lines, replace(base, delimiter=d)) for d in candidates if d not in _RARE]
+    # A delimiter that cuts the header into as many cells as nearly all rows is no accident; of
+    # two of them the comma is the one that stands in names and amounts.
+    headed = [score for score in common if _fits_header(score)]
+    if headed:
+        return max(
+            headed, key=lambda score: (round(score.value, 2), score.dialect.delimiter != ",")
+        )
     best = max(common, key=lambda score: score.value, default=None)
     if best is not None and best.value >= 0.5 and best.first == best.width:  # noqa: PLR2004
         return best
@@ -157,6 +164,14 @@ def _best(lines: Sequence[str], base: Dialect) -> _Score:
         total = sum(1 for line in lines if line.strip())
         return _Score(value=0, agree=total, total=total, width=1, first=1, dialect=base)
     return found
+
+
+def _fits_header(score: _Score) -> bool:
+    return (
+        score.width == score.first > 1
+        and score.total > 1
+        and score.agree >= _RARE_CONSISTENCY * score.total
+    )
 
 
 def _is_sure(score: _Score) -> bool:
@@ -170,20 +185,28 @@ def _is_sure(score: _Score) -> bool:
 
 
 def _with_single_quotes(text: str, lines: Sequence[str], best: _Score) -> _Score:
-    """Take ' for the quote where whole cells stand in it, and nothing else begins with it."""
+    """
+    Take ' for the quote where whole cells stand in it, and nothing else begins with it.
+
+    They hold delimiters or doubled quotes then, or stand in every other line: one cell in it may
+    be a nickname.
+    """
     if "'" not in text:
         return best
     edge = re.escape(best.dialect.delimiter)
     cell = f"(?:^|{edge}) ?{{0}}[^\r\n]{{{{0,{_LONGEST_QUOTED}}}}}?{{0}}(?={edge}|[\r\n]|$)"
-    single = len(re.findall(cell.format("'"), text, re.MULTILINE))
+    quoted = re.findall(cell.format("'"), text, re.MULTILINE)
+    single = len(quoted)
     double = len(re.findall(cell.format('"'), text, re.MULTILINE))
     opened = len(re.findall(f"(?:^|{edge}) ?'", text, re.MULTILINE))
     if not single:
         return best
     other = _score(lines, replace(best.dialect, quote="'"))
-    whole = single > double and single >= _MOSTLY * opened and single * 50 >= best.total
+    whole = single > double and single >= _MOSTLY * opened
+    doubled = any("''" in found[2:-1] for found in quoted)
+    needed = doubled or other.agree > best.agree or single * 2 >= best.total
     regular = other.width == other.first and other.agree >= best.agree
-    many = whole and (regular or other.value >= best.value)
+    many = whole and needed and (regular or other.value >= best.value)
     return other if many or other.agree - best.agree > best.total // 50 else best
 
 

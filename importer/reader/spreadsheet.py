@@ -95,7 +95,8 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None) -> str:
 def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
     """Write rows. Returns the line each begins on, nothing where each is one line."""
     # A row of one empty cell is written "", which is no blank line.
-    writer = csv.writer(file, lineterminator="\n")
+    # Only what stands in a line's end is quoted by itself: CR too, so that it ends no row.
+    writer = csv.writer(file, lineterminator="\r\n")
     starts, line = array("Q"), 1
     for row in _as_shown(rows):
         starts.append(line)
@@ -103,7 +104,7 @@ def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
         if row:
             writer.writerow(row)
         else:
-            file.write("\n")
+            file.write("\r\n")
     return starts if line > len(starts) + 1 else ()
 
 

@@ -24,12 +24,13 @@ _TOTAL = re.compile(
     r"\W*(?:(?:grand\s+|sub\s?)?totals?|sum|summen?|gesamt(?:summe)?|somme|المجموع|الإجمالي)\W*",
     re.IGNORECASE,
 )
+_MARK = "\ufeff\x0c"  # what stands before a header where files or pages were put together
 _NUMBER = re.compile(r"\D{0,3}\d[\d\s.,']*\D{0,3}")
 
 
 def is_blank(line: str, delimiter: str, width: int) -> bool:
     """Tell a line without content from a row of `width` cells that are empty or blank."""
-    text = line.rstrip("\r\n")
+    text = line.rstrip("\r\n").strip("\x1a")  # which ends a file of DOS
     return not text or (width > 1 and delimiter not in text and not text.strip())
 
 
@@ -79,7 +80,8 @@ class TableWatch:
         """Tell whether a record is the header once more: its table goes on behind it."""
         if self._width == 1:
             return False
-        again = raw.rstrip("\r\n") == self._raw or _without_empty_end(cells) == self._names
+        raw, first = raw.lstrip(_MARK).rstrip("\r\n"), cells[0].lstrip(_MARK) if cells else ""
+        again = raw == self._raw or _without_empty_end([first, *cells[1:]]) == self._names
         if again:
             self.begins = self._names_row = 0
         return again
@@ -97,7 +99,7 @@ class TableWatch:
             self.begins = line if self._is_other_header(cells) else 0
         elif self.after_blank and self._mender.are_names(cells):
             self.begins = line
-        elif self._names_row and not self._mender.could_hold(cells):
+        elif self._names_row and self._mender.could_hold_few(cells):
             self.begins = self._names_row
         if self.begins:
             return "another table begins here: its rows are refused"

@@ -146,7 +146,7 @@ def test_one_object_that_holds_the_list_is_refused_with_the_way_out(
     tmp_path: Path, indent: int | None
 ) -> None:
     text = json.dumps(WRAPPED, indent=indent)
-    with pytest.raises(SourceError, match=r"hold the list as 'result\.contacts'") as caught:
+    with pytest.raises(SourceError, match=r"as 'result\.contacts' or 'meta\.fields'") as caught:
         read(tmp_path, text)
     assert "--record-path result.contacts" in str(caught.value.hint)
     assert len(read(tmp_path, text, format="json")) == 1
@@ -170,6 +170,21 @@ def test_several_lists_in_one_object_are_all_named(tmp_path: Path) -> None:
     text = json.dumps({"people": [{"a": 1}, {"a": 2}], "firms": [{"b": 1}, {"b": 2}]})
     with pytest.raises(SourceError, match="'people' or 'firms'"):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("between", ["\n", "", " \n\n"])
+def test_pages_that_follow_each_other_are_all_read(tmp_path: Path, between: str) -> None:
+    pages = [{"next": 1, "d": {"items": [{"n": 1}, {"n": 2}], "x": {"y": [1]}}, "z": "}"}]
+    pages += [{"d": {"items": []}}, {"d": {"items": [{"n": 3}]}}]
+    text = between.join(map(json.dumps, pages))
+
+    rows = read(tmp_path, text, record_path="d.items")
+    assert [row.values for row in rows if isinstance(row, Row)] == [{"n": 1}, {"n": 2}, {"n": 3}]
+
+    *rows, last = read(tmp_path, text + '{"d": {"itms": []}}', record_path="d.items")
+    assert len(rows) == 3
+    assert isinstance(last, Rejected)
+    assert "no list at 'd.items'" in last.error.message
 
 
 @pytest.mark.parametrize("path", ["result", "result.total", "contacts", "result.contacts.a", "x.y"])

@@ -142,6 +142,17 @@ def test_lines_are_the_rows_of_the_sheet(tmp_path: Path) -> None:
     assert any("line 9 ends the list" in notice for notice in reader.notices)
 
 
+def test_a_bare_carriage_return_in_a_cell_ends_no_row(tmp_path: Path) -> None:
+    rows = [["Name", "City"], ["Zoë_x000D_", "Köln"], ["Bo", "Ulm_x000D_West"]]
+    assert values(xlsx(tmp_path / "p.xlsx", A=rows)) == [
+        (2, ["Zoë\r", "Köln"]),
+        (3, ["Bo", "Ulm\rWest"]),
+    ]
+    assert values(xlsx(tmp_path / "q.xlsx", A=[["Name"], ["Anna_x000D_Maria"]])) == [
+        (2, ["Anna\rMaria"])
+    ]
+
+
 def test_what_is_stated_for_text_files_does_not_concern_a_sheet(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "people.xlsx", A=[["Name", "City"], ["Zoë", "a;b"]])
     options = {"encoding": "windows-1256", "delimiter": ";", "format": "jsonl"}
