@@ -141,7 +141,15 @@ def _lines(count: int) -> str:
 
 
 def _ask(guesses: list[Guess]) -> str:
-    samples = ", ".join(f"{guess.encoding} gives “{guess.example}”" for guess in guesses[:_NAMED])
+    named = guesses[:_NAMED]
+    words = zip(*(guess.text.split() for guess in named), strict=False)
+    # A word that each of them reads otherwise, where there is one, tells them apart.
+    telling = next((some for some in words if len(set(some)) == len(some)), None)
+    examples = telling or [guess.example for guess in named]
+    samples = ", ".join(
+        f"{guess.encoding} gives “{example.strip('().:-/,')[:40]}”"
+        for guess, example in zip(named, examples, strict=True)
+    )
     return f"{STATE_ENCODING} For example, {samples}." if samples else STATE_ENCODING
 
 

@@ -35,9 +35,15 @@ def is_blank(line: str, delimiter: str, width: int) -> bool:
 
 
 def is_footer(line: str, delimiter: str, width: int) -> bool:
-    """Tell whether a line that is no row may end a list of `width` columns."""
+    """
+    Tell whether a line that is no row may end a list of `width` columns.
+
+    `Total;42` may, and `Ende;Michael` is a person with a cell too few.
+    """
+    counted = line.partition(delimiter)[2].strip()
     return (
         width > 1
+        and (not counted or any(map(str.isdigit, counted)))
         and line.count(delimiter) <= min(1, width - 2)
         and _FOOTER.fullmatch(line.strip()) is not None
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -288,3 +289,13 @@ def test_whatever_the_bytes_there_is_an_encoding_or_an_error(
         assert error.hint  # noqa: PT017 - either end will do
     else:
         assert found.encoding
+
+
+def test_the_words_that_are_shown_tell_the_encodings_apart(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("Name,Note\nT\xe9l,n\xb0 \xa32\nR\xe9mi,\xa75\n".encode("windows-1252"))
+    with pytest.raises(SourceError) as caught:
+        list(read_rows(path))
+    shown = re.findall("“([^”]*)”", str(caught.value.hint))
+    assert len(shown) > 1
+    assert len(set(shown)) == len(shown)
