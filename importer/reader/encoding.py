@@ -143,8 +143,8 @@ def _lines(count: int) -> str:
 def _ask(guesses: list[Guess]) -> str:
     named = guesses[:_NAMED]
     words = zip(*(guess.text.split() for guess in named), strict=False)
-    # A word that each of them reads otherwise, where there is one, tells them apart.
-    telling = next((some for some in words if len(set(some)) == len(some)), None)
+    # The word that they read in the most ways tells them apart.
+    telling = max(words, key=lambda some: len(set(some)), default=None)
     examples = telling or [guess.example for guess in named]
     samples = ", ".join(
         f"{guess.encoding} gives “{example.strip('().:-/,')[:40]}”"
