@@ -14,7 +14,7 @@ from importer.records import Send
 from importer.tally import Tally
 from importer.writer import History, ResultsFile, process_identity
 
-__all__ = ["compare", "end_line", "refused_line", "run_line", "sent_line"]
+__all__ = ["compare", "end_line", "refused_line", "run_line", "sent_line", "unsent_line"]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -56,6 +56,15 @@ def refused_line(send: Send, at: str) -> dict[str, Any]:
     The row has no outcome yet; its next request takes the next key.
     """
     return _request_line("refused", send, at)
+
+
+def unsent_line(send: Send, at: str) -> dict[str, Any]:
+    """
+    Return the line of kind `unsent`: no request with this key was taken, by a run that stops.
+
+    The row is as it was before them.
+    """
+    return _request_line("unsent", send, at)
 
 
 def _request_line(kind: str, send: Send, at: str) -> dict[str, Any]:

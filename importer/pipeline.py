@@ -103,6 +103,7 @@ class _Run:
             max_outage=self._config.max_outage,
             before_send=self._note_sent,
             after_refusal=self._note_refused,
+            after_nothing=self._note_unsent,
             on_wait=self._tell.waiting,
         )
 
@@ -217,6 +218,9 @@ class _Run:
 
     async def _note_refused(self, send: Send) -> None:
         await self._results.append(journal.refused_line(send, self._clock.timestamp()))
+
+    async def _note_unsent(self, send: Send) -> None:
+        await self._results.append(journal.unsent_line(send, self._clock.timestamp()))
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []

@@ -58,6 +58,8 @@ def import_status(results: Path) -> ImportStatus:
             key = line.get("idempotency_key")
             if keys.is_key(key):
                 sent.add(key)
+        elif kind == "unsent":
+            sent.discard(str(line.get("idempotency_key")))
         elif kind == "row" and (outcome := read_outcome(line)) is not None:
             outcomes[outcome.source_hash, outcome.occurrence] = outcome
             sent.discard(outcome.idempotency_key or "")

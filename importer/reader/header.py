@@ -68,7 +68,9 @@ def other_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
             if (delimiter, quote) == (dialect.delimiter, dialect.quote):
                 continue
             names = replace(dialect, delimiter=delimiter, quote=quote).split(raw)
-            if names and len(names) == width and all(map(looks_like_name, names)):
+            if not names or any(dialect.delimiter in name for name in names):
+                continue  # by the delimiter of the rows it has other names
+            if len(names) == width and all(map(looks_like_name, names)):
                 found.append([name.strip() for name in names])
     return found[0] if found and all(names == found[0] for names in found) else None
 

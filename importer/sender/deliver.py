@@ -42,7 +42,8 @@ class Deliverer:
     Delivers rows over any number of clients that share one gate, one breaker and one fate.
 
     `before_send` is awaited before every request, whose key it must put on disk; `after_refusal`
-    with a row whose key may be raised, which it must put on disk too. `on_wait` hears the seconds
+    with a row whose key may be raised, which it must put on disk too; `after_nothing` with one
+    that is left undecided, and none of whose requests was taken. `on_wait` hears the seconds
     and the reason when a request is to be tried again, every 5 s at most.
     """
 
@@ -57,6 +58,7 @@ class Deliverer:
         max_outage: float,
         before_send: Callable[[Send], Awaitable[None]],
         after_refusal: Callable[[Send], Awaitable[None]],
+        after_nothing: Callable[[Send], Awaitable[None]],
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._gate = gate
@@ -66,6 +68,7 @@ class Deliverer:
         self._clock = clock
         self._before_send = before_send
         self._after_refusal = after_refusal
+        self._after_nothing = after_nothing
         self._on_wait = on_wait
         self._holding = Holding(gate, control=control, clock=clock, max_outage=max_outage)
         self._told: int | None = None
@@ -102,8 +105,10 @@ class Deliverer:
             self._hand_back(pass_)
         if answer is not None and answer.passing and not turn.unclear:
             await self._raise_key(turn)
+        if answer is not None:
+            turn.unclear = turn.unclear or answer.unclear
         if answer is None or (self._control.stopped and answer.meaning in _UNDECIDED):
-            await settle(None)
+            await self._leave(turn, settle)
             return True
         await self._decide(turn, answer, line, settle)
         return True
@@ -173,14 +178,22 @@ class Deliverer:
         if pass_.probe:
             self._breaker.release()
 
+    async def _leave(self, turn: Turn, settle: Settle) -> None:
+        """Leave a row undecided, as if it had not been sent where each answer was a clear no."""
+        if turn.tried and not turn.unclear:
+            try:
+                await self._after_nothing(turn.send)
+            except StopRun as reason:
+                self._control.stop(reason)
+        await settle(None)
+
     async def _decide(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """Settle a row, or put it back into the line."""
-        turn.unclear = turn.unclear or answer.unclear
         if answer.passing and turn.unclear:
             await self._in_doubt(turn, answer, line, settle)
         elif answer.stop is not None:
             self._control.stop(answer.stop)
-            await settle(None)
+            await self._leave(turn, settle)
         elif answer.meaning in _NOT_NOW:
             line.back(turn)
         elif answer.meaning is not Meaning.RETRY:
@@ -214,7 +227,7 @@ class Deliverer:
         outage = self._breaker.is_open()
         if not self._reached and (outage or spent):
             self._control.stop(never_reached(answer.error))
-            await settle(None)
+            await self._leave(turn, settle)
         elif outage:
             turn.attempts = 0  # costs no row its attempts
             line.back(turn, backoff(1, self._clock.random()))

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from importer import keys
-from importer.records import Outcome, Record, Rejected, RowError, Send, Status
+from importer.records import Outcome, Record, Rejected, Send, Status
 from importer.writer import unsent
 from importer.writer.created import CreatedRows
 from importer.writer.done import DoneRows
 from importer.writer.elapsed import Elapsed
+from importer.writer.key_state import KeyState
 from importer.writer.lines import read_outcome
 
 __all__ = ["Before", "Ledger", "Twin"]
@@ -32,30 +33,6 @@ class Before:
 @dataclass(frozen=True, slots=True)
 class Twin:
     """The row waits for the outcome of an equal one that is in flight."""
-
-
-@dataclass(slots=True)
-class _KeyState:
-    """
-    What is known of one key: `status` is None from `sent` until there is an outcome.
-
-    `refused` tells that the attempt was refused for a reason that passes, which is no outcome.
-    `sent` is when a request with the present attempt's key left for the first time, by the
-    ledger's own clock, and `sent_at` the same as it is on record; None where it is not known.
-    """
-
-    attempt: int = 1
-    sent: float | None = None
-    sent_at: str | None = None
-    status: Status | None = None
-    row: int | None = None
-    row_hash: str | None = None
-    external_id: str | None = None
-    record_url: str | None = None
-    error: RowError | None = None
-    this_run: bool = False
-    in_flight: bool = False
-    refused: bool = False
 
 
 class Ledger:
@@ -81,6 +58,7 @@ class Ledger:
     ) -> None:
         self._retry = retry
         self._key_lifetime = None if resend_unknown else key_lifetime
+        self._resends = resend_unknown
         self._now = now
         self._elapsed = Elapsed()
         self._on_change = on_change
@@ -88,7 +66,8 @@ class Ledger:
         self.numbers_twins = on_duplicate == "send"
         self._done = DoneRows()
         self._created: CreatedRows | None = None
-        self._keys: dict[str, _KeyState] = {}
+        self._keys: dict[str, KeyState] = {}
+        self._last_keys: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
         self._claimed: set[str] = set()
         self._twins: dict[str, list[Outcome]] = {}
@@ -108,10 +87,26 @@ class Ledger:
                 self._note_sent(key, at, line.get("at"))
             elif kind == "refused" and keys.is_key(key := line.get("idempotency_key")):
                 self._note_sent(key, at, line.get("at"), refused=True)
+            elif kind == "unsent" and keys.is_key(key := line.get("idempotency_key")):
+                self._note_unsent(key)
+            if kind in {"sent", "row"} and keys.is_key(key := line.get("idempotency_key")):
+                self._last_keys[str(line.get("source_hash", ""))] = keys.key_base(key)
+
+    def _note_unsent(self, key: str) -> None:
+        """Forget an attempt none of whose requests was taken; the one before was refused."""
+        base, attempt = keys.key_base(key), keys.key_attempt(key)
+        state = self._keys.get(base)
+        if state is None or state.status is not None or state.attempt != attempt or state.refused:
+            return
+        if attempt == 1:
+            del self._keys[base]
+        else:
+            state.attempt, state.refused = attempt - 1, True
+            state.sent = state.sent_at = None
 
     def _note_sent(self, key: str, at: float | None, text: Any, *, refused: bool = False) -> None:
         attempt = keys.key_attempt(key)
-        state = self._keys.setdefault(keys.key_base(key), _KeyState(attempt=attempt))
+        state = self._keys.setdefault(keys.key_base(key), KeyState(attempt=attempt))
         if state.status is Status.CREATED or attempt < state.attempt:
             return
         if attempt > state.attempt or state.sent_at is None:
@@ -127,7 +122,7 @@ class Ledger:
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
-        state = self._keys.setdefault(base, _KeyState())
+        state = self._keys.setdefault(base, KeyState())
         state.in_flight = False
         if state.status is Status.CREATED:
             return  # what was created stays created, whatever is said later
@@ -139,7 +134,7 @@ class Ledger:
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
 
-    def _known(self, key: str) -> _KeyState | None:
+    def _known(self, key: str) -> KeyState | None:
         """Return what is known of the key of a first attempt."""
         state = self._keys.get(key)
         if self._created is None or key in self._claimed:
@@ -147,7 +142,7 @@ class Ledger:
         if state is None or state.status is not Status.CREATED:
             outcome = self._created.find_key(key)
             if outcome is not None:
-                state = self._keys[key] = _KeyState()
+                state = self._keys[key] = KeyState()
                 self._note_key(outcome, this_run=False)
         return state
 
@@ -205,11 +200,7 @@ class Ledger:
             if self._on_change == "report" and not sent_before:
                 return unsent.changed(changed, known.row, known.external_id)
         if state is None:
-            self._keys[send.key] = _KeyState(
-                row=record.row.number, row_hash=row_hash, this_run=True, in_flight=True
-            )
-            self._claimed.add(send.key)
-            return send
+            return self._under_another_key(send) or self._first(send)
         if send.key in self._claimed or state.status is Status.CREATED:
             return self._twin(send, state)
         self._claimed.add(send.key)
@@ -243,7 +234,32 @@ class Ledger:
             if record.identity is not None or state is None or state.status is not Status.CREATED:
                 return key
 
-    def _again(self, send: Send, state: _KeyState) -> Send | Outcome:
+    def _first(self, send: Send) -> Send:
+        self._keys[send.key] = KeyState(
+            row=send.record.row.number, row_hash=send.row_hash, this_run=True, in_flight=True
+        )
+        self._claimed.add(send.key)
+        return send
+
+    def _under_another_key(self, send: Send) -> Outcome | None:
+        """
+        Return the outcome of a row that may have been created under the key it had before.
+
+        The mapping has changed since a request for it got no clear answer: with its new key it
+        might become a second record. Where equal rows are numbered they share their keys.
+        """
+        base = self._last_keys.get(send.source_hash)
+        if base is None or base == send.key or self._resends or self.numbers_twins:
+            return None
+        state = self._keys.get(base)
+        if state is None or state.refused or state.status not in {None, Status.UNKNOWN}:
+            return None
+        self._claimed.add(send.key)  # rows of the same content now are its duplicates
+        self._keys[send.key] = KeyState(row=send.record.row.number, row_hash=send.row_hash)
+        key = base if state.attempt == 1 else f"{base}-{state.attempt}"
+        return unsent.mapped_anew(replace(send, key=key), state.sent_at)
+
+    def _again(self, send: Send, state: KeyState) -> Send | Outcome:
         """Decide about a row whose key is on record without a creation."""
         state.row, state.row_hash, state.this_run = send.record.row.number, send.row_hash, True
         current = send.key if state.attempt == 1 else f"{send.key}-{state.attempt}"
@@ -268,14 +284,14 @@ class Ledger:
         state.in_flight = True
         return replace(send, key=keys.next_key(current))
 
-    def _is_too_old(self, state: _KeyState) -> bool:
+    def _is_too_old(self, state: KeyState) -> bool:
         """Tell whether the service may have forgotten the key, or nobody knows its age."""
         if self._key_lifetime is None or state.sent is None:
             return self._key_lifetime is not None
         age = self._elapsed.to(self._now()) - state.sent
         return age > self._key_lifetime.total_seconds()
 
-    def _twin(self, send: Send, state: _KeyState) -> Outcome | Twin:
+    def _twin(self, send: Send, state: KeyState) -> Outcome | Twin:
         outcome = send.outcome(
             Status.DUPLICATE,
             duplicate_of=state.row,
@@ -298,6 +314,6 @@ class Ledger:
         ]
 
 
-def _changed(send: Send, state: _KeyState) -> bool:
+def _changed(send: Send, state: KeyState) -> bool:
     """Tell whether an earlier run created this identity with other content."""
     return state.status is Status.CREATED and not state.this_run and state.row_hash != send.row_hash

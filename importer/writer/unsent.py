@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
 
-__all__ = ["changed", "refused", "unclear"]
+__all__ = ["changed", "mapped_anew", "refused", "unclear"]
 
 
 def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
@@ -46,5 +46,19 @@ def unclear(send: Send, sent_at: str | None) -> Outcome:
         message=f"a request for this row left {since} and no clear answer came; the service may "
         "have forgotten its key by now, and then another request would make a second record",
         hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
+    )
+    return send.outcome(Status.UNKNOWN, error=error)
+
+
+def mapped_anew(send: Send, sent_at: str | None) -> Outcome:
+    """Return the outcome of a row that was sent with other content, and had no clear answer."""
+    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
+    error = RowError(
+        code="unclear",
+        origin=Origin.TRANSPORT,
+        message=f"a request for this row left {since} and no clear answer came, and the mapping "
+        "has changed since: another request would have another key and might make a second record",
+        hint="Look it up in the CRM, or run once more with the mapping of that time. If it is not "
+        "there: --resend-unknown sends it.",
     )
     return send.outcome(Status.UNKNOWN, error=error)

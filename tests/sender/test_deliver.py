@@ -279,3 +279,36 @@ async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send)
     with pytest.RaisesGroup(LookupError):
         await run.deliver(Script(CREATED), row)
     assert run.gate.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_noted"),
+    [
+        ([UNAUTHORIZED], True),
+        ([THROTTLED, UNAUTHORIZED], True),
+        ([UNREACHED], True),
+        ([TIMEOUT, UNAUTHORIZED], False),
+        ([TIMEOUT], False),
+    ],
+)
+async def test_a_row_that_was_surely_not_taken_is_left_as_if_it_had_not_been_sent(
+    stepped: Stepped, row: Send, answers: list[Answer], is_noted: bool
+) -> None:
+    run = Run(stepped[0], max_outage=60)
+    assert await run.deliver(Script(*answers), row) is None
+    assert run.unsent == ([row.key] if is_noted else [])
+
+
+async def test_a_row_that_was_unclear_before_stays_so(stepped: Stepped, row: Send) -> None:
+    run = Run(stepped[0])
+    assert await run.deliver(Script(UNAUTHORIZED), replace(row, unclear=True)) is None
+    assert run.unsent == []
+
+
+async def test_a_full_disk_while_a_row_is_left_is_no_crash(stepped: Stepped, row: Send) -> None:
+    async def full(_: Send) -> None:
+        raise JournalError("full")
+
+    run = Run(stepped[0], after_nothing=full)
+    assert await run.deliver(Script(UNAUTHORIZED), row) is None
+    assert isinstance(run.control.reason, RefusedError)

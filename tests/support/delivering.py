@@ -58,9 +58,11 @@ class Run:
         pace: Literal["spread", "burst"] = "burst",
         before_send: Callable[[Send], Awaitable[None]] | None = None,
         after_refusal: Callable[[Send], Awaitable[None]] | None = None,
+        after_nothing: Callable[[Send], Awaitable[None]] | None = None,
     ) -> None:
         self.control = Control()
         self.noted: list[str] = []
+        self.unsent: list[str] = []
         self.refused: list[str] = []
         self.told: list[tuple[float, str]] = []
         self.retried: list[tuple[float, str]] = []
@@ -76,6 +78,10 @@ class Run:
             await anyio.lowlevel.checkpoint()
             self.refused.append(send.key)
 
+        async def note_unsent(send: Send) -> None:
+            await anyio.lowlevel.checkpoint()
+            self.unsent.append(send.key)
+
         self.clock = clock
         self.gate = Gate(rate, pace, clock=clock, on_wait=tell)
         self.breaker = Breaker(max_outage, clock=clock, on_wait=tell)
@@ -88,6 +94,7 @@ class Run:
             max_outage=max_outage,
             before_send=before_send or note,
             after_refusal=after_refusal or note_refused,
+            after_nothing=after_nothing or note_unsent,
             on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
         )
 

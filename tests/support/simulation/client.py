@@ -65,6 +65,8 @@ class SimulatedClient:
             server.told[idempotency_key] = "refused"
         elif answer.meaning is not Meaning.RETRY:
             server.told[idempotency_key] = before
+            if before == "nothing":
+                server.was_not_taken(idempotency_key)
         return answer
 
     async def _answer(self, request: Request) -> Answer:

@@ -139,6 +139,10 @@ class Server:
             heapq.heappush(self._queue, (request.arrives, self.requests, request))
         return request
 
+    def was_not_taken(self, key: str) -> None:
+        """Forget when a key left that the importer knows was never taken."""
+        self._left.pop(key, None)
+
     def way_back(self) -> float:
         """Draw the seconds an answer takes."""
         return self.plan.latency.draw(self._chance)
