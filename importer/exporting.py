@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from importer.job import Survey, output_stem
 from importer.reader import Block
 from importer.writer import Exporter, OutcomeIndex, export_paths
 
-__all__ = ["update_exports", "write_exports"]
+__all__ = ["keep_edited", "update_exports", "write_exports"]
 
 
 def update_exports(
@@ -33,6 +35,28 @@ def update_exports(
     if left is None or _record(paths, survey) != left:
         write_exports(results, survey, sources)
     return {name: str(path) for name, path in paths.items()}, _record(paths, survey)
+
+
+def keep_edited(
+    results: Path, survey: Survey, sources: tuple[str, ...], *, since: datetime | None
+) -> Iterator[str]:
+    """
+    Put failed files aside that somebody has edited `since` the last run ended.
+
+    Their corrections have not been imported, and the files are about to be written again. Yields
+    what is to be told. Raises `OSError` where a file cannot be renamed.
+    """
+    if since is None:
+        return
+    paths = export_paths(results.parent, output_stem(results, sources), survey.dialect)
+    for path in (path for name, path in paths.items() if name.startswith("failed")):
+        if not path.exists() or path.stat().st_mtime <= since.timestamp():
+            continue
+        stem, ending = path.name.split(".failed.", 1)
+        numbered = (path.with_name(f"{stem}.edited-{n}.failed.{ending}") for n in count(1))
+        aside = next(one for one in numbered if not one.exists())
+        path.rename(aside)
+        yield f"{path.name} was edited and has not been imported: it is kept as {aside.name}"
 
 
 def _record(paths: Mapping[str, Path], survey: Survey) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from importer.config import ImportConfig
 from importer.control import Control, stop_after
 from importer.errors import JournalError, StopRun
 from importer.events import Hook, Teller
-from importer.exporting import update_exports
+from importer.exporting import keep_edited, update_exports
 from importer.job import Job, prepare
 from importer.records import Outcome, Send, Summary
 from importer.sender import (
@@ -286,10 +286,12 @@ class _Run:
 
     def _update_exports(self) -> tuple[dict[str, str], Any]:
         """Write the derived files, unless nothing has changed since the last run left them."""
+        where = self._job.results, self._job.survey, self._config.sources
+        with suppress(OSError):  # then it cannot be written either, which is told
+            for notice in keep_edited(*where, since=self._history.ended_at):
+                self._tell.notice(notice)
         return update_exports(
-            self._job.results,
-            self._job.survey,
-            self._config.sources,
+            *where,
             left=None if any(self._tally.counts.values()) else self._history.exports,
         )
 

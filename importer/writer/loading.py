@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,14 @@ class History:
     runs: list[Mapping[str, Any]] = field(default_factory=list)
     ends: list[Mapping[str, Any]] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the last run ended that came to its end."""
+        try:
+            return datetime.fromisoformat(str(self.ends[-1].get("at")))
+        except (IndexError, ValueError):
+            return None
 
     @property
     def exports(self) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,3 +110,42 @@ async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
     created, others = loading._scan(tmp_path / "people.results.jsonl")
 
     assert (len(created), others.height) == (2, 2), "its beginning and its end are others"
+
+
+@pytest.fixture
+def with_a_bad_row(config: ImportConfig, tmp_path: Path) -> ImportConfig:
+    source = tmp_path / "people.csv"
+    source.write_text(source.read_text() + "Mona,no address\n")
+    return config
+
+
+def correct(failed: Path) -> None:
+    failed.write_text(failed.read_text().replace("no address", "m@example.com"))
+    later = time.time() + 60
+    os.utime(failed, (later, later))
+
+
+def kept(folder: Path) -> list[Path]:
+    return list(folder.glob("*edited*"))
+
+
+async def test_corrections_that_were_not_imported_are_kept(
+    with_a_bad_row: ImportConfig, tmp_path: Path
+) -> None:
+    failed = tmp_path / "people.failed.csv"
+    for number in (1, 2):
+        await run_import(with_a_bad_row)
+        correct(failed)
+        summary = await run_import(with_a_bad_row)
+        assert "m@example.com" in (tmp_path / f"people.edited-{number}.failed.csv").read_text()
+        assert "no address" in failed.read_text()
+        assert any(f"kept as people.edited-{number}" in text for text in summary.notices)
+
+
+async def test_a_failed_file_that_nobody_touched_is_written_over(
+    with_a_bad_row: ImportConfig, tmp_path: Path
+) -> None:
+    for _ in range(3):
+        summary = await run_import(with_a_bad_row)
+        assert not summary.notices
+    assert not kept(tmp_path)
