@@ -40,6 +40,7 @@ __all__ = ["simulate"]
 _BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
 _CALM_RUNS = 5
+_RUNS_AFTER_A_LOOK = 4
 _MOST_STEPS = 100_000
 
 
@@ -203,7 +204,8 @@ class _World:
         forgets = self._plan.key_lifetime < math.inf
         if forgets and any(self.server.made[ref] for ref in map(self.people.ref_of, held)):
             return  # those rows stay as they are, their records are there
-        for _ in range(2):  # what the server refuses once is created by the next run
+        # A refusal may still be kept under the key, and what is refused once takes the next run.
+        for _ in range(_RUNS_AFTER_A_LOOK):
             await self._run(
                 RunPlan(settings={"max_errors": {"share": 1.0}, "resend_unknown": True})
             )
