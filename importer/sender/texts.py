@@ -22,9 +22,10 @@ def single(text: str, secret: str) -> str:
     """
     Return an id or address whole, without the API key.
 
-    JSON can spell half a surrogate pair, which no UTF-8 file can hold; U+FFFD stands for it.
+    JSON can spell half a surrogate pair, which no UTF-8 file can hold, and signs that move a
+    terminal's cursor; U+FFFD stands for them.
     """
-    return _LONE_SURROGATE.sub("\ufffd", redact(text, secret))
+    return _CONTROL.sub("\ufffd", _LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
 
 
 def tidy(text: str, secret: str) -> str:
@@ -33,5 +34,5 @@ def tidy(text: str, secret: str) -> str:
 
     It is cut last of all, since half a key at the cut would no longer be recognised.
     """
-    text = _CONTROL.sub(" ", single(text, secret))
+    text = _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", redact(text, secret)))
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."

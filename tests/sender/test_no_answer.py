@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 from typing import Any
 
@@ -101,3 +102,9 @@ def test_ids_hold_no_half_characters() -> None:
     body = b'{"ok": true, "external_id": "\\ud83d1", "record_url": "https://x/\\udc00"}'
     answer = classify(200, {}, body).cleaned(KEY)
     assert (answer.external_id, answer.record_url) == ("\ufffd1", "https://x/\ufffd")
+
+
+def test_an_id_moves_no_cursor() -> None:
+    body = json.dumps({"ok": True, "external_id": "7\x1b[2J", "record_url": "https://x/\x07"})
+    answer = classify(200, {}, body.encode()).cleaned(KEY)
+    assert (answer.external_id, answer.record_url) == ("7\ufffd[2J", "https://x/\ufffd")
