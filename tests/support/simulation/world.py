@@ -39,7 +39,7 @@ __all__ = ["simulate"]
 
 _BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
-_CALM_RUNS = 5
+_CALM_RUNS = 8
 _RUNS_AFTER_A_LOOK = 4
 _MOST_STEPS = 100_000
 
