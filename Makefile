@@ -14,7 +14,7 @@ demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the
 
 test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (2), with its coverage floor
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),2)
+	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),2) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
