@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -105,11 +106,13 @@ def test_many_at_once_come_to_the_same_files(
             assert at_once_ == exported(folder, delimiter)
 
 
-def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("far_apart", [0, 8192])
+def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart: int) -> None:
     write(tmp_path, [("Rana", f"no {number}", "created") for number in range(200)], ",")
     with (
         mock.patch.object(layout, "Regions", partial(Regions, size=500)),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(created, "_FAR_APART", far_apart),
         mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,
     ):
         written = exported(tmp_path, ",")
