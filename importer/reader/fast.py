@@ -211,7 +211,9 @@ def _is_plain(content: bytes, width: int) -> bool:
 
     That is NUL, a CR without its LF, and a mark, as it stands where files were put together.
     """
-    if width < 2 or b"\0" in content or codecs.BOM_UTF8 in content:  # noqa: PLR2004
+    # Looking for its first byte alone takes a hundredth of the time, and few texts have it.
+    marked = codecs.BOM_UTF8[:1] in content and codecs.BOM_UTF8 in content
+    if width < 2 or b"\0" in content or marked:  # noqa: PLR2004
         return False
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False
