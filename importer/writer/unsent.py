@@ -39,26 +39,29 @@ def changed(send: Send, row: int | None, external_id: str | None) -> Outcome:
 
 def unclear(send: Send, sent_at: str | None) -> Outcome:
     """Return the outcome of a row that people have to look up, first sent at `sent_at`."""
-    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
-    error = RowError(
-        code="unclear",
-        origin=Origin.TRANSPORT,
-        message=f"a request for this row left {since} and no clear answer came; the service may "
-        "have forgotten its key by now, and then another request would make a second record",
+    return _in_doubt(
+        send,
+        sent_at,
+        "; the service may have forgotten its key by now, and then another request would make a "
+        "second record",
         hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
     )
-    return send.outcome(Status.UNKNOWN, error=error)
 
 
 def mapped_anew(send: Send, sent_at: str | None) -> Outcome:
     """Return the outcome of a row that was sent with other content, and had no clear answer."""
-    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
-    error = RowError(
-        code="unclear",
-        origin=Origin.TRANSPORT,
-        message=f"a request for this row left {since} and no clear answer came, and the mapping "
-        "has changed since: another request would have another key and might make a second record",
+    return _in_doubt(
+        send,
+        sent_at,
+        ", and the mapping has changed since: another request would have another key and might "
+        "make a second record",
         hint="Look it up in the CRM, or run once more with the mapping of that time. If it is not "
         "there: --resend-unknown sends it.",
     )
+
+
+def _in_doubt(send: Send, sent_at: str | None, why: str, *, hint: str) -> Outcome:
+    since = f"at {sent_at}" if sent_at else "at a time that is not on record"
+    message = f"a request for this row left {since} and no clear answer came{why}"
+    error = RowError(code="unclear", origin=Origin.TRANSPORT, message=message, hint=hint)
     return send.outcome(Status.UNKNOWN, error=error)
