@@ -86,7 +86,7 @@ class Gate:
         """Return `now` for a request that may leave, charged to the host's runs, or a later one."""
         earliest = self._own_earliest(now)
         if earliest <= now and self._shared is not None:
-            return self._shared.claim(now)
+            return self._shared.claim(self._pace.next_ticket(), now)
         return earliest
 
     def _own_earliest(self, now: int) -> int:
@@ -122,11 +122,15 @@ class Gate:
         self._is_told = quota is not None
         self._pace.answered(ticket, now, is_clear=is_clear)
         self._allowance.answered(ticket, now, quota)
+        if self._shared is not None:
+            self._shared.answered(ticket, now)
 
     def lost(self, ticket: int) -> None:
         """Note a try that met no server, and so used up nothing there."""
         self._pace.withdraw(ticket)
         self._allowance.withdraw(ticket)
+        if self._shared is not None:
+            self._shared.withdraw(ticket, self._clock.monotonic_ns())
 
     def withdraw(self, ticket: int) -> None:
         """Take back a request that did not leave after all."""

@@ -7,11 +7,12 @@ from typing import Literal
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["Pace"]
+__all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "Pace"]
 
 WINDOW_NS = 60 * NANOSECONDS
+COUNTED_WITHIN_NS = 5 * NANOSECONDS
+"""How long after it left a request is taken to be counted by the server at the latest."""
 _CATCH_UP_NS = NANOSECONDS
-_COUNTED_WITHIN_NS = 5 * NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
 _RECOVERY = 0.9
@@ -70,8 +71,8 @@ class Pace:
             heapq.heappop(self._landed)
         ends = []
         for ticket, left in list(self._flying.items()):
-            if left + _COUNTED_WITHIN_NS + held > now:
-                ends.append(min(now, left + _COUNTED_WITHIN_NS) + held)
+            if left + COUNTED_WITHIN_NS + held > now:
+                ends.append(min(now, left + COUNTED_WITHIN_NS) + held)
                 break  # whatever left later is counted no earlier
             del self._flying[ticket]
         if len(self._flying) + len(self._landed) < self._rate:
@@ -87,7 +88,11 @@ class Pace:
         """
         if self._exchanges < _SAMPLES:
             return 0
-        return min(self._quickest, _COUNTED_WITHIN_NS) // 2
+        return min(self._quickest, COUNTED_WITHIN_NS) // 2
+
+    def next_ticket(self) -> int:
+        """Return the ticket of the request that leaves next."""
+        return self._tickets + 1
 
     def leave(self, now: int) -> int:
         """Charge a request that leaves now. Returns its ticket."""
@@ -108,7 +113,7 @@ class Pace:
         left = self._flying.pop(ticket, None)
         if left is None:
             return
-        heapq.heappush(self._landed, min(now, left + _COUNTED_WITHIN_NS))
+        heapq.heappush(self._landed, min(now, left + COUNTED_WITHIN_NS))
         if is_clear:
             self._exchanges += 1
             self._quickest = min(self._quickest, now - left)

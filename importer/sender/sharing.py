@@ -9,34 +9,30 @@ import hashlib
 import os
 import secrets
 import socket
-import struct
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS
+from importer.sender.pacing import COUNTED_WITHIN_NS, WINDOW_NS
+from importer.sender.shared_file import (
+    MAX_SHARED_RATE,
+    RunLine,
+    Table,
+    read_table,
+    write_place,
+    write_top,
+)
 
 __all__ = ["MAX_SHARED_RATE", "SharedPace", "open_shared", "state_folder"]
 
-MAX_SHARED_RATE = 6000
-"""Requests a minute above which a run goes alone: no key has them, and locking costs time."""
-
-_WINDOW_NS = 60 * NANOSECONDS
-_TOGETHER_NS = NANOSECONDS // 4  # two runs' ways to the server differ by more than one's own
 _GRACE_NS = 75 * NANOSECONDS // 1000
 _WAITS_NS = 2 * NANOSECONDS
 _CATCH_UP_NS = NANOSECONDS
 _BUSY_NS = NANOSECONDS // 500
 _PATIENCE_NS = 2 * NANOSECONDS
-_RUNS = 16
-_MAGIC = b"vipace01"
-_HEAD = struct.Struct("<8sqq")  # magic, requests so far, when the next may leave
-_RUN = struct.Struct("<qqqq")
-_INSTANT = struct.Struct("<q")
-_TOP = _HEAD.size + _RUNS * _RUN.size
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
@@ -80,36 +76,16 @@ def _alone(reason: str) -> str:
     )
 
 
-class _Run(NamedTuple):
-    """A run's own line in the file: `wants` is since when it has been waiting, or 0."""
-
-    token: int
-    rate: int
-    sent: int
-    wants: int
-
-    def is_sane(self, now: int) -> bool:
-        return max(self.sent, self.wants) <= now and 0 <= self.rate <= MAX_SHARED_RATE
-
-
-@dataclass(slots=True)
-class _Table:
-    count: int
-    next: int
-    others: list[_Run]
-
-
 class SharedPace:
     """
     One run's part in a file that counts the requests of all runs with the same key.
 
     Of any 60 s all runs together use no more than the highest rate of those that are at work; each
-    keeps its own rate besides. The file is a ring of the instants requests left at: one may leave
-    once the one `rate` places before it is a minute old. With an even pace the run that has waited
-    longest is next. The file is held for some microseconds a
-    request, by a lock that dies with the process; a run that dies leaves nothing behind but
-    instants that grow old. Instants are those of the system's monotonic clock, the same for all
-    processes; one from the future is from before a restart, and the file starts anew.
+    keeps its own rate besides. The file has a place for each request of the last minute: the latest
+    instant the service may have counted it at, which is 5 s after it left, or its answer's where
+    that came sooner. A place is free again a minute later. With an even pace the run that has
+    waited longest is next. The file is held for some microseconds a request, by a lock that dies
+    with the process; a run that dies leaves nothing behind but instants that grow old.
     """
 
     def __init__(
@@ -121,29 +97,46 @@ class SharedPace:
         self._token = secrets.randbits(62) + 1
         self._on_trouble = on_trouble
         self._sent = self._wants = 0
+        self._flying: dict[int, tuple[int, int]] = {}  # ticket -> its place and what it holds
+        self._landed: list[tuple[int, int, int]] = []  # place, what it holds, what it should
         self._busy_since: int | None = None
         self._full_until = 0
 
-    def claim(self, now: int) -> int:
+    def claim(self, ticket: int, now: int) -> int:
         """Charge a request and return `now`, or return when to ask again."""
         if self._fd < 0:
             return now
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_mine = self._lock()
         except OSError as error:
-            return self._wait_for_lock(now, error)
+            return self._give_up(now, error.strerror or str(error))
+        if not is_mine:
+            return self._wait_for_lock(now)
         self._busy_since = None
         try:
-            return self._charge(now)
+            return self._charge(ticket, now)
         except OSError as error:
             return self._give_up(now, error.strerror or str(error))
         finally:
             self._unlock()
 
-    def _wait_for_lock(self, now: int, error: OSError) -> int:
+    def _lock(self) -> bool:
+        """Hold the file, or return False where another run does. Raises `OSError`."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in {errno.EAGAIN, errno.EACCES}:
+                return False
+            raise
+        return True
+
+    def _unlock(self) -> None:
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def _wait_for_lock(self, now: int) -> int:
         """Ask again soon; who holds a lock for seconds has been stopped."""
-        if error.errno not in {errno.EAGAIN, errno.EACCES}:
-            return self._give_up(now, error.strerror or str(error))
         since = self._busy_since = self._busy_since or now
         if now - since > _PATIENCE_NS:
             return self._give_up(now, "another process holds the file")
@@ -154,76 +147,101 @@ class SharedPace:
         self._on_trouble(_alone(reason))
         return now
 
-    def _charge(self, now: int) -> int:
+    def _charge(self, ticket: int, now: int) -> int:
         """Read the file, decide, and write what changed. Raises `OSError`."""
-        table = self._read(now)
-        rate = max([self._rate, *(run.rate for run in table.others)])
-        earliest = self._earliest(table, rate, now)
+        table = read_table(self._fd, now)
+        self._land(table)
+        others = self._others(table, now)
+        rate = max([self._rate, *(run.rate for run in others)])
+        earliest = self._earliest(table, others, rate, now)
         if earliest > now:
-            if table.others:
+            if others:
                 self._wants = self._wants or now
-                self._write(table)
+                self._write(table, others)
             return earliest
         self._wants, self._sent = 0, now
-        os.pwrite(self._fd, _INSTANT.pack(now), _place(table.count))
-        table.count += 1
-        table.next = max(table.next, now - _CATCH_UP_NS) + _WINDOW_NS // rate
-        self._write(table)
+        self._take_place(table, ticket, now)
+        table.next = max(table.next, now - _CATCH_UP_NS) + WINDOW_NS // rate
+        self._write(table, others)
         return now
 
-    def _earliest(self, table: _Table, rate: int, now: int) -> int:
+    def _others(self, table: Table, now: int) -> list[RunLine]:
+        """Return the lines of other runs that have requests the service may still count."""
+        since = now - WINDOW_NS - COUNTED_WITHIN_NS
+        return [run for run in table.runs if run.token != self._token and run.last_seen() > since]
+
+    def _write(self, table: Table, others: list[RunLine]) -> None:
+        table.runs = [RunLine(self._token, self._rate, self._sent, self._wants), *others]
+        write_top(self._fd, table)
+
+    def _earliest(self, table: Table, others: list[RunLine], rate: int, now: int) -> int:
+        """Return `now` for a request that may leave, or when to ask again."""
         slot = table.next if self._spread else 0
-        if table.count >= rate:
-            hold = _WINDOW_NS + (_TOGETHER_NS if table.others else 0)
-            self._full_until = self._instant(table.count - rate) + hold
-            slot = max(slot, self._full_until)
-        if self._spread and any(self._is_before_me(run, now) for run in table.others):
-            slot += min(_GRACE_NS, _WINDOW_NS // rate // 4)
+        if others:  # a run that is alone has its own account
+            slot = max(slot, self._free_place(table.places, rate, now))
+        if self._spread and any(self._is_before_me(run, now) for run in others):
+            slot += min(_GRACE_NS, WINDOW_NS // rate // 4)
         return max(slot, now)
 
-    def _is_before_me(self, run: _Run, now: int) -> bool:
+    def _free_place(self, places: list[int], rate: int, now: int) -> int:
+        """Return when a request may find a place, so early that none asks too late."""
+        taken = [min(at, now) for at in places if at + WINDOW_NS > now]
+        if len(taken) < rate:
+            return now
+        taken.sort()
+        self._full_until = taken[len(taken) - rate] + WINDOW_NS
+        return self._full_until
+
+    def _is_before_me(self, run: RunLine, now: int) -> bool:
         """Tell whether another run has waited longer; one that does not come loses its turn."""
         waits = run.wants and now - run.wants < _WAITS_NS
         return bool(waits) and run.wants < (self._wants or now)
 
-    def _read(self, now: int) -> _Table:
-        """Return what the file holds; nothing of one that makes no sense."""
-        top = os.pread(self._fd, _TOP, 0)
-        if len(top) == _TOP:
-            magic, count, next_ = _HEAD.unpack_from(top)
-            runs = [_Run(*_RUN.unpack_from(top, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
-            sane = magic == _MAGIC and count >= 0 and next_ <= now + _WINDOW_NS
-            if sane and all(run.is_sane(now) for run in runs):
-                others = [run for run in runs if run.token not in {0, self._token}]
-                others = [run for run in others if now - max(run.sent, run.wants) < _WINDOW_NS]
-                return _Table(count, next_, others[: _RUNS - 1])
-        return _Table(0, 0, [])
+    def _take_place(self, table: Table, ticket: int, now: int) -> None:
+        """Write a request that leaves now into a place nobody needs. Raises `OSError`."""
+        free = (index for index, at in enumerate(table.places) if at + WINDOW_NS <= now)
+        index = next(free, len(table.places) % MAX_SHARED_RATE)
+        if index == len(table.places):
+            table.places.append(0)
+        self._flying[ticket] = index, now + COUNTED_WITHIN_NS
+        write_place(self._fd, index, now + COUNTED_WITHIN_NS)
 
-    def _write(self, table: _Table) -> None:
-        runs = [_Run(self._token, self._rate, self._sent, self._wants), *table.others]
-        runs += [_Run(0, 0, 0, 0)] * (_RUNS - len(runs))
-        head = _HEAD.pack(_MAGIC, table.count, table.next)
-        os.pwrite(self._fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
+    def answered(self, ticket: int, now: int) -> None:
+        """Note that a request's answer came, or that none will."""
+        if ticket in self._flying:
+            index, holds = self._flying.pop(ticket)
+            self._settle(index, holds, min(now, holds), now)
 
-    def _instant(self, index: int) -> int:
-        data = os.pread(self._fd, _INSTANT.size, _place(index))
-        return int(_INSTANT.unpack(data)[0]) if len(data) == _INSTANT.size else 0
+    def withdraw(self, ticket: int, now: int) -> None:
+        """Give back the place of a request that never came to the server."""
+        if ticket in self._flying:
+            self._settle(*self._flying.pop(ticket), now - WINDOW_NS, now)
+
+    def _settle(self, index: int, holds: int, instant: int, now: int) -> None:
+        """Write what became of a request, or leave it to the next claim if another run writes."""
+        self._landed.append((index, holds, instant))
+        with contextlib.suppress(OSError):  # a claim will meet it again, and tell
+            if self._fd >= 0 and self._lock():
+                try:
+                    self._land(read_table(self._fd, now))
+                finally:
+                    self._unlock()
+
+    def _land(self, table: Table) -> None:
+        """Write what became of requests, but over nobody else's. Raises `OSError`."""
+        while self._landed:
+            index, holds, instant = self._landed[-1]
+            if index < len(table.places) and table.places[index] == holds:
+                table.places[index] = instant
+                write_place(self._fd, index, instant)
+            self._landed.pop()
 
     def is_full(self, now: int) -> bool:
         """Tell whether all runs together have used this minute's requests."""
         return self._full_until > now
-
-    def _unlock(self) -> None:
-        if self._fd >= 0:
-            with contextlib.suppress(OSError):
-                fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Leave; what this run has sent goes on counting for the others."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)
-
-
-def _place(index: int) -> int:
-    return _TOP + index % MAX_SHARED_RATE * _INSTANT.size

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import random
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +17,8 @@ from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
 from importer.sender import Gate, SharedPace, open_shared
-from importer.sender.sharing import MAX_SHARED_RATE, state_folder
+from importer.sender.shared_file import MAX_SHARED_RATE
+from importer.sender.sharing import state_folder
 
 KEY = "vapk_test_" + "0a" * 24
 S = NANOSECONDS
@@ -49,12 +51,43 @@ def join(
     return shared
 
 
-async def send(clock: Clock, gate: Gate, seconds: float, left: list[float]) -> None:
+def steady(_chance: random.Random) -> tuple[float, float]:
+    return 0.06, 0.09
+
+
+def uneven(chance: random.Random) -> tuple[float, float]:
+    """Ways of a tenth of a second that now and then take three."""
+    tail = 3 * chance.random() if chance.random() < 0.02 else 0.0
+    return 0.06 * chance.lognormvariate(0, 0.8) + tail, 0.09 * chance.lognormvariate(0, 0.8)
+
+
+def slow_at_first(chance: random.Random) -> tuple[float, float]:
+    """Ways that were half a second longer for the first minute."""
+    more = 0.5 if anyio.current_time() < 60 else 0.0
+    return more + 0.05 * chance.random(), more + 0.05 * chance.random()
+
+
+Ways = Callable[[random.Random], tuple[float, float]]
+
+
+async def send(
+    clock: Clock,
+    gate: Gate,
+    seconds: float,
+    arrived: list[float],
+    *,
+    ways: Ways = steady,
+    seed: int = 1,
+) -> None:
+    chance = random.Random(seed)
+
     async def work() -> None:
         while anyio.current_time() < seconds:
             ticket = await gate.enter()
-            left.append(anyio.current_time())
-            await clock.sleep(0.15)
+            there, back = ways(chance)
+            await clock.sleep(there)
+            arrived.append(anyio.current_time())
+            await clock.sleep(back)
             gate.answered(ticket)
 
     async with anyio.create_task_group() as tasks:
@@ -85,6 +118,29 @@ async def test_all_runs_together_keep_the_rate(
     assert notices == []
 
 
+@pytest.mark.parametrize("ways", [uneven, slow_at_first])
+@pytest.mark.parametrize("pace", ["spread", "burst"])
+@pytest.mark.parametrize("rate", [60, 120, 200])
+@pytest.mark.parametrize("seed", range(2))
+async def test_they_keep_it_where_ways_change(
+    virtual_clock: Clock, notices: list[str], ways: Ways, pace: Pacing, rate: int, seed: int
+) -> None:
+    together: list[float] = []
+    async with anyio.create_task_group() as tasks:
+        for number in range(2):
+            gate = Gate(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            tasks.start_soon(
+                lambda gate, number: send(
+                    virtual_clock, gate, 300, together, ways=ways, seed=10 * seed + number
+                ),
+                gate,
+                number,
+            )
+    assert busiest_minute(together) <= rate
+    assert len(together) >= 0.96 * rate * 5
+    assert notices == []
+
+
 async def test_runs_with_different_rates_keep_their_own(
     virtual_clock: Clock, notices: list[str]
 ) -> None:
@@ -105,8 +161,9 @@ async def test_a_run_that_ended_counts_for_a_minute(
 ) -> None:
     told: list[str] = []
     first, second = join(notices, 5, "burst"), join(notices, 5, "burst")
-    for _ in range(5):
-        assert first.claim(0) == 0
+    for ticket in range(5):
+        assert first.claim(ticket, 0) == 0
+        first.answered(ticket, S // 4)
     first.close()
     first.close()
     gate = Gate(
@@ -119,14 +176,59 @@ async def test_a_run_that_ended_counts_for_a_minute(
 
 
 def test_other_keys_and_services_do_not_count(notices: list[str]) -> None:
-    one, other = join(notices, 1, "burst"), join(notices, 1, "burst", key=KEY + "b")
-    assert one.claim(S) == S
-    assert one.claim(S) > S
-    assert other.claim(S) == S
+    one, same = join(notices, 1, "burst"), join(notices, 1, "burst")
+    other = join(notices, 1, "burst", key=KEY + "b")
+    assert one.claim(1, S) == S
+    assert same.claim(1, S) > S
+    assert other.claim(1, S) == S
+
+
+def test_a_request_counts_from_its_answer_and_one_that_met_no_server_not_at_all(
+    notices: list[str],
+) -> None:
+    one, other = join(notices, 1, "burst"), join(notices, 1, "burst")
+    assert one.claim(1, S) == S
+    assert other.claim(1, 58 * S) > 58 * S
+    one.withdraw(1, 59 * S)
+    assert other.claim(1, 59 * S) == 59 * S
+    other.answered(1, 62 * S)
+    assert one.claim(2, 121 * S) == 122 * S
+    assert one.claim(2, 122 * S) == 122 * S
+
+
+def test_an_answer_that_never_comes_counts_for_five_seconds(notices: list[str]) -> None:
+    one, other = join(notices, 1, "burst"), join(notices, 1, "burst")
+    assert one.claim(1, S) == S
+    assert other.claim(1, 62 * S) == 66 * S
+    one.answered(1, 40 * S)
+    assert other.claim(1, 62 * S) == 66 * S
+    assert other.claim(1, 66 * S) == 66 * S
+
+
+def test_an_answer_that_comes_while_another_run_writes_is_noted_later(
+    notices: list[str], folder: Path
+) -> None:
+    one, other = join(notices, 1, "burst"), join(notices, 1, "burst")
+    assert one.claim(1, S) == S
+    (file,) = folder.iterdir()
+    with file.open("rb") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        one.answered(1, 2 * S)
+    assert other.claim(1, 3 * S) == 63 * S
+    assert one.claim(2, 4 * S) > 4 * S
+    assert other.claim(1, 62 * S) == 62 * S
+
+
+def test_a_run_that_looked_at_the_clock_first_and_wrote_second_forgets_nothing(
+    notices: list[str],
+) -> None:
+    one, other = join(notices, 1, "burst"), join(notices, 1, "burst")
+    assert one.claim(1, S + 5) == S + 5
+    assert other.claim(1, S) > 60 * S
 
 
 def test_the_file_tells_nothing_and_is_the_users_own(notices: list[str], folder: Path) -> None:
-    join(notices).claim(S)
+    join(notices).claim(1, S)
     (file,) = folder.iterdir()
     assert KEY not in file.name
     assert KEY.encode() not in file.read_bytes()
@@ -142,14 +244,16 @@ def test_a_file_that_makes_no_sense_starts_anew(
     (file,) = folder.iterdir()
     file.write_bytes(content)
     shared = join(notices, 1, "burst")
-    assert shared.claim(S) == S
-    assert shared.claim(2 * S) == 61 * S
+    assert shared.claim(1, S) == S
+    shared.answered(1, S)
+    join(notices, 1, "burst").claim(1, S)
+    assert shared.claim(2, 2 * S) == 61 * S
     assert notices == []
 
 
 def test_instants_from_before_a_restart_are_forgotten(notices: list[str]) -> None:
-    join(notices, 1, "burst").claim(1_000_000 * S)
-    assert join(notices, 1, "burst").claim(S) == S
+    join(notices, 1, "burst").claim(1, 1_000_000 * S)
+    assert join(notices, 1, "burst").claim(1, S) == S
 
 
 def test_a_lock_that_stays_is_given_up_with_a_notice(notices: list[str], folder: Path) -> None:
@@ -158,14 +262,14 @@ def test_a_lock_that_stays_is_given_up_with_a_notice(notices: list[str], folder:
     with file.open("rb") as holder:
         fcntl.flock(holder, fcntl.LOCK_EX)
         now = S
-        while (again := shared.claim(now)) > now:
+        while (again := shared.claim(1, now)) > now:
             now = again
             assert now < 10 * S
     assert now > 2 * S
     (notice,) = notices
     assert "another process holds the file" in notice
     assert "--rate" in notice
-    assert shared.claim(now) == now
+    assert shared.claim(1, now) == now
 
 
 def test_a_file_that_cannot_be_written_is_given_up_with_a_notice(
@@ -176,8 +280,8 @@ def test_a_file_that_cannot_be_written_is_given_up_with_a_notice(
 
     shared = join(notices)
     monkeypatch.setattr(os, "pwrite", full)
-    assert shared.claim(S) == S
-    assert shared.claim(S) == S
+    assert shared.claim(1, S) == S
+    assert shared.claim(1, S) == S
     assert len(notices) == 1
     assert "No space left" in notices[0]
 
@@ -190,7 +294,7 @@ def test_a_lock_that_is_not_to_be_had_is_given_up_with_a_notice(
 
     shared = join(notices)
     monkeypatch.setattr(fcntl, "flock", unsupported)
-    assert shared.claim(S) == S
+    assert shared.claim(1, S) == S
     assert "not supported" in notices[0]
 
 
@@ -220,5 +324,5 @@ def test_a_claim_costs_next_to_nothing(notices: list[str]) -> None:
     shared = join(notices, MAX_SHARED_RATE, "burst")
     began = time.perf_counter()
     for number in range(2000):
-        shared.claim(number * S // 50)
+        shared.claim(number, number * S // 50)
     assert (time.perf_counter() - began) / 2000 < 0.001  # about 20 µs; ample for a busy machine

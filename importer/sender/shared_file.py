@@ -1,0 +1,88 @@
+"""What the runs on a host that share a key write in the file where they meet."""
+
+from __future__ import annotations
+
+import os
+import struct
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from importer.clock import NANOSECONDS
+
+__all__ = ["MAX_SHARED_RATE", "RunLine", "Table", "read_table", "write_place", "write_top"]
+
+MAX_SHARED_RATE = 6000
+"""Requests a minute above which a run goes alone: no key has them, and locking costs time."""
+
+_FURTHEST_NS = 66 * NANOSECONDS  # nothing in a file that makes sense lies further ahead
+_SLACK_NS = NANOSECONDS  # another run may have looked at the clock later and written first
+_RUNS = 16
+_MAGIC = b"vipace02"
+_HEAD = struct.Struct("<8sqq")  # magic, how many places follow, when the next request may leave
+_RUN = struct.Struct("<qqqq")
+_INSTANT = struct.Struct("<q")
+_TOP = _HEAD.size + _RUNS * _RUN.size
+_WHOLE = _TOP + MAX_SHARED_RATE * _INSTANT.size
+
+
+class RunLine(NamedTuple):
+    """A run's own line: `wants` is since when it has been waiting, or 0."""
+
+    token: int
+    rate: int
+    sent: int
+    wants: int
+
+    def last_seen(self) -> int:
+        """Return when the run last came for a request."""
+        return max(self.sent, self.wants)
+
+
+@dataclass(slots=True)
+class Table:
+    """
+    The file's content: `places` are the latest instants that requests may be counted at.
+
+    All are nanoseconds of the system's monotonic clock, the same for all processes.
+    """
+
+    places: list[int]
+    next: int
+    runs: list[RunLine]
+
+
+def write_top(fd: int, table: Table) -> None:
+    """Write all but the places, of runs the first sixteen. Raises `OSError`."""
+    runs = table.runs[:_RUNS] + [RunLine(0, 0, 0, 0)] * (_RUNS - len(table.runs))
+    head = _HEAD.pack(_MAGIC, len(table.places), table.next)
+    os.pwrite(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
+
+
+def read_table(fd: int, now: int) -> Table:
+    """
+    Return what the file holds; nothing of one that makes no sense. Raises `OSError`.
+
+    An instant that lies ahead is from before a restart of the computer: the file starts anew.
+    """
+    data = os.pread(fd, _WHOLE, 0)
+    if len(data) < _TOP:
+        return Table([], 0, [])
+    magic, count, next_ = _HEAD.unpack_from(data)
+    end = _TOP + count * _INSTANT.size
+    if magic != _MAGIC or not 0 <= count <= MAX_SHARED_RATE or end > len(data):
+        return Table([], 0, [])
+    runs = [RunLine(*_RUN.unpack_from(data, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
+    places = list(struct.unpack(f"<{count}q", data[_TOP:end]))
+    seen_until = now + _SLACK_NS
+    if (
+        max(next_, max(places, default=0)) > now + _FURTHEST_NS
+        or any(run.last_seen() > seen_until for run in runs)
+        or not all(0 <= run.rate <= MAX_SHARED_RATE for run in runs)
+    ):
+        return Table([], 0, [])
+    return Table(places, next_, [run for run in runs if run.token])
+
+
+def write_place(fd: int, index: int, instant: int) -> None:
+    """Write one place. Raises `OSError`."""
+    os.pwrite(fd, _INSTANT.pack(instant), _TOP + index * _INSTANT.size)
