@@ -134,6 +134,10 @@ class Outcome:
     differs: bool | None = None
     left_out: tuple[str, ...] = ()
 
+    def is_settled(self) -> bool:
+        """Tell whether a record of the row is known, so that nothing is left to do."""
+        return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:

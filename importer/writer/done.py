@@ -22,6 +22,7 @@ class DoneRows:
     def __init__(self) -> None:
         self._created: CreatedRows | None = None
         self._others: set[tuple[str, int]] = set()
+        self._later: dict[str, list[int]] = {}
         self._seen: Counter[str] = Counter()
         self._met = bytearray()
         self._next = 0
@@ -33,7 +34,28 @@ class DoneRows:
 
     def add(self, source_hash: str, occurrence: int) -> None:
         """Note that a row is done."""
+        if (source_hash, occurrence) in self._others:
+            return
         self._others.add((source_hash, occurrence))
+        if occurrence > 1:
+            self._later.setdefault(source_hash, []).append(occurrence)
+
+    def stands_for(self, source_hash: str, nth: int) -> int:
+        """
+        Return which occurrence the `nth` of equal rows stands for: those that are done come first.
+
+        So where one of two equal rows was created, and either is deleted, nothing is sent.
+        """
+        later = self._later.get(source_hash)
+        if later is None:
+            return nth
+        done = sorted([1, *later] if self.holds(source_hash, 1) else later)
+        if nth <= len(done):
+            return done[nth - 1]
+        occurrence = nth - len(done)
+        for one in done:
+            occurrence += one <= occurrence
+        return occurrence
 
     def see(self, source_hash: str) -> int:
         """Count one more row with this hash. Returns which one it is, from 1."""

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 import polars as pl
 
 from importer.keys import canonical_json
-from importer.records import Outcome, Rejected, Row, Status
+from importer.records import Outcome, Rejected, Row
 
 __all__ = ["EXPORTS", "Dialect", "Exporter", "export_paths", "flatten"]
 
@@ -210,11 +210,7 @@ def _temporary(path: Path) -> Path:
 def _file_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "unsent"
-    if outcome.status is Status.CREATED:
-        return "success"
-    if outcome.status is Status.DUPLICATE and outcome.external_id is not None:
-        return "success"
-    return "failed"
+    return "success" if outcome.is_settled() else "failed"
 
 
 def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:

@@ -20,7 +20,6 @@ from importer.writer.lines import read_outcome
 __all__ = ["Before", "Ledger", "Twin"]
 
 _KEYED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
-_SETTLED = {Status.CREATED, Status.DUPLICATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ class Ledger:
         state.attempt, state.status, state.refused = attempt, None, refused
 
     def _note_row(self, outcome: Outcome) -> None:
-        if outcome.status in _SETTLED and outcome.external_id is not None:
+        if outcome.is_settled():
             self._done.add(outcome.source_hash, outcome.occurrence)
         self._note_key(outcome, this_run=False)
 
@@ -158,8 +157,13 @@ class Ledger:
         return self._done.pass_over(hashes)
 
     def see(self, source_hash: str) -> int:
-        """Count one more row with this hash. Returns which one it is, from 1."""
-        return self._done.see(source_hash)
+        """
+        Count one more row with this hash. Returns which one it is, from 1.
+
+        Where equal rows are numbered, those that are done come first.
+        """
+        nth = self._done.see(source_hash)
+        return self._done.stands_for(source_hash, nth) if self.numbers_twins else nth
 
     def is_done(self, source_hash: str, occurrence: int) -> bool:
         """Tell whether an earlier run created this very row."""
@@ -300,7 +304,7 @@ class Ledger:
         if state.in_flight:
             self._twins.setdefault(send.key, []).append(outcome)
             return Twin()
-        return replace(outcome, external_id=state.external_id, record_url=state.record_url)
+        return unsent.twin_of(outcome, state)
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
         """Take in a sent row's outcome. Returns the outcomes of its twins that waited for it."""
@@ -308,10 +312,7 @@ class Ledger:
         if outcome.idempotency_key is None:
             return []
         twins = self._twins.pop(keys.key_base(outcome.idempotency_key), [])
-        return [
-            replace(twin, external_id=outcome.external_id, record_url=outcome.record_url)
-            for twin in twins
-        ]
+        return [unsent.twin_of(twin, outcome) for twin in twins]
 
 
 def _changed(send: Send, state: KeyState) -> bool:

@@ -39,6 +39,8 @@ class OutcomeIndex:
         for _, offset, line in lines:
             if line is not None and line["kind"] == "row" and (outcome := read_outcome(line)):
                 self._offsets[outcome.source_hash, outcome.occurrence] = offset
+                if outcome.is_settled():
+                    self._rows.add(outcome.source_hash, outcome.occurrence)
         self._later = set(self._not_settled())
 
     def _not_settled(self) -> Iterator[str]:
@@ -54,10 +56,12 @@ class OutcomeIndex:
         """
         Yield the last outcome on record for each row of a batch, None where it has none.
 
-        Batches are asked about in source order: equal rows are told apart by their order.
+        Batches are asked about in source order: equal rows are told apart by their order, and
+        those that are done come first.
         """
         seen = self._rows.see_all(hashes)
-        for source_hash, (position, occurrence) in zip(hashes, seen, strict=True):
+        for source_hash, (position, nth) in zip(hashes, seen, strict=True):
+            occurrence = self._rows.stands_for(source_hash, nth)
             offset = self._offsets.get((source_hash, occurrence), -1)
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
+from importer.writer.key_state import KeyState
 
-__all__ = ["changed", "mapped_anew", "refused", "unclear"]
+__all__ = ["changed", "mapped_anew", "refused", "twin_of", "unclear"]
 
 
 def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
@@ -35,6 +36,23 @@ def changed(send: Send, row: int | None, external_id: str | None) -> Outcome:
         hint="Change it in the CRM, or create a second record with --on-change send.",
     )
     return send.outcome(Status.CHANGED, error=error, duplicate_of=row, differs=True)
+
+
+def twin_of(twin: Outcome, first: Outcome | KeyState) -> Outcome:
+    """Return the outcome of a row that was not sent since `first` was, for the same record."""
+    if first.external_id is not None:
+        return replace(twin, external_id=first.external_id, record_url=first.record_url)
+    failed = first.status is Status.FAILED
+    what = "was not created" if failed else "has had no clear answer yet"
+    error = RowError(
+        code="first_not_created",
+        origin=Origin.MAPPER,
+        message=f"the same record as row {twin.duplicate_of}, which {what}",
+        hint="Correct that row; or delete it, and this one is sent in its place."
+        if failed
+        else "Run again: this row becomes its duplicate once its answer is known.",
+    )
+    return replace(twin, error=error)
 
 
 def unclear(send: Send, sent_at: str | None) -> Outcome:

@@ -7,6 +7,7 @@ import errno
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -247,6 +248,18 @@ def test_the_last_line_of_a_row_holds(tmp_path: Path) -> None:
     index = OutcomeIndex(path)
     assert list(index.find([source_hash_of(row)])) == [created]
     assert list(index.find([source_hash_of(row), "0" * 64])) == [None, None]
+    index.close()
+
+
+def test_of_equal_rows_those_that_were_created_are_found_first(tmp_path: Path) -> None:
+    [row] = read_rows(source(tmp_path, "a\n1\n"))
+    path = tmp_path / "r.jsonl"
+    failed = outcome(row)
+    created = replace(outcome(row, Status.CREATED, external_id="x"), occurrence=2)
+    write_results(path, *(row_line(one, run="r", at="") for one in (failed, created)))
+    index = OutcomeIndex(path)
+    assert list(index.find([source_hash_of(row)])) == [created]
+    assert list(index.find([source_hash_of(row)])) == [failed]
     index.close()
 
 

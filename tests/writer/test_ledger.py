@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ledgers import BUSY, VALIDATION, created, decide, line, rerun, sent, sent_line
 
 from importer import keys
 from importer.keys import source_hash_of
 from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
 from importer.writer import Before, Ledger, Twin
+from importer.writer.done import DoneRows
 
 # The first sight of a row
 
@@ -150,21 +153,30 @@ def test_a_twin_behind_a_created_row_takes_its_id_at_once() -> None:
     assert (twin.external_id, twin.record_url) == ("x1", "https://crm/x1")
 
 
-@pytest.mark.parametrize("status", [Status.FAILED, Status.UNKNOWN])
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(Status.FAILED, "was not created"), (Status.UNKNOWN, "no clear answer yet")],
+)
 def test_a_twin_of_a_row_that_was_not_created_has_no_id_and_is_looked_at_again(
-    status: Status,
+    status: Status, said: str
 ) -> None:
     ledger = Ledger()
     first = sent(ledger)
     decide(ledger, number=2)
     outcome = first.outcome(status, error=BUSY)
     [twin] = ledger.settle(outcome)
-    assert twin.external_id is None
+    third = decide(ledger, number=3, note="x")
+    assert isinstance(third, Outcome)
+    for one in (twin, third):
+        assert one.external_id is None
+        assert one.error
+        assert one.error.message.startswith("the same record as row 1, which ")
+        assert one.error.message.endswith(said)
     again = rerun(line(outcome), line(twin))
     second = sent(again)
     assert isinstance(decide(again, number=2), Twin)
     [settled] = again.settle(created(second))
-    assert settled.external_id == "x1"
+    assert (settled.external_id, settled.error) == ("x1", None)
 
 
 def test_a_twin_left_alone_by_the_deletion_of_the_first_is_sent() -> None:
@@ -208,6 +220,30 @@ def test_numbers_go_on_in_a_rerun_whatever_the_order() -> None:
     assert decide(again, number=2, note="a") == Before()
     third = sent(again, number=3, note="c")
     assert third.key == keys.row_key("contact", one.row_hash, occurrence=3)
+
+
+def test_of_equal_rows_those_that_were_created_come_first() -> None:
+    ledger = Ledger(on_duplicate="send")
+    one = sent(ledger)
+    two = sent(ledger, number=2)
+    lines = [line(one.outcome(Status.FAILED, error=VALIDATION)), line(created(two))]
+
+    again = rerun(*lines, on_duplicate="send")
+    assert decide(again) == Before()  # all there is to do where one of them was deleted
+    other = sent(again, number=2)
+    assert (other.key, other.occurrence) == (f"{one.key}-2", 1)
+
+
+@given(st.sets(st.integers(1, 8)), st.integers(1, 12))
+def test_equal_rows_stand_for_each_occurrence_once(done: set[int], rows: int) -> None:
+    found = DoneRows()
+    for occurrence in sorted(done, reverse=True):
+        found.add("a", occurrence)
+    stand_for = [found.stands_for("a", nth + 1) for nth in range(rows)]
+    assert len(set(stand_for)) == rows
+    assert set(stand_for) <= done or set(stand_for) >= done
+    assert [one for one in stand_for if one not in done] == sorted(set(stand_for) - done)
+    assert stand_for[: len(done)] == sorted(done)[:rows]
 
 
 def test_an_unclear_number_is_asked_about_before_a_new_one_is_taken() -> None:
