@@ -27,14 +27,15 @@ def update_exports(
     Write the three files, unless they are as the run before left them.
 
     `left` is the record of them that that run made, or None where outcomes have come in since.
-    Returns their paths by name, and the record for the next run. Raises `JournalError` like
-    `write_exports`.
+    Returns their paths by name, and the record for the next run: `rows` counts what is in them.
+    Raises `JournalError` like `write_exports`.
     """
     stem = output_stem(results, sources)
     paths = export_paths(results.parent, stem, survey.dialect)
-    if left is None or _record(paths, survey) != left:
-        write_exports(results, survey, sources)
-    return {name: str(path) for name, path in paths.items()}, _record(paths, survey)
+    rows = left.get("rows") if isinstance(left, dict) else None
+    if rows is None or _record(paths, survey, rows) != left:
+        _, rows = write_exports(results, survey, sources)
+    return {name: str(path) for name, path in paths.items()}, _record(paths, survey, rows)
 
 
 def keep_edited(
@@ -59,9 +60,11 @@ def keep_edited(
         yield f"{path.name} was edited and has not been imported: it is kept as {aside.name}"
 
 
-def _record(paths: Mapping[str, Path], survey: Survey) -> dict[str, Any] | None:
+def _record(
+    paths: Mapping[str, Path], survey: Survey, rows: Mapping[str, int]
+) -> dict[str, Any] | None:
     """
-    Return what the files are made of, and their sizes and times; None where one is missing.
+    Return what the files are made of, their rows, sizes and times; None where one is missing.
 
     A file that somebody touched since has another time, whatever they did to it.
     """
@@ -78,13 +81,16 @@ def _record(paths: Mapping[str, Path], survey: Survey) -> dict[str, Any] | None:
     }
     return {
         "made_of": hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
+        "rows": dict(rows),
         "files": {name: [one.st_size, one.st_mtime_ns] for name, one in found.items()},
     }
 
 
-def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> dict[str, str]:
+def write_exports(
+    results: Path, survey: Survey, sources: tuple[str, ...]
+) -> tuple[dict[str, str], dict[str, int]]:
     """
-    Write the three files beside the results file. Returns their paths by name.
+    Write the three files beside the results file. Returns their paths and rows by name.
 
     A row is found again by its content, so this works for a source that has changed since.
     Raises `JournalError` where the disk does not take them.
@@ -108,4 +114,4 @@ def write_exports(results: Path, survey: Survey, sources: tuple[str, ...]) -> di
         ) from error
     finally:
         index.close()
-    return {name: str(path) for name, path in exporter.paths.items()}
+    return {name: str(path) for name, path in exporter.paths.items()}, exporter.counts

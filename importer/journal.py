@@ -14,7 +14,15 @@ from importer.records import Send
 from importer.tally import Tally
 from importer.writer import History, ResultsFile, process_identity
 
-__all__ = ["compare", "end_line", "refused_line", "run_line", "sent_line", "unsent_line"]
+__all__ = [
+    "compare",
+    "end_line",
+    "left_rows",
+    "refused_line",
+    "run_line",
+    "sent_line",
+    "unsent_line",
+]
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -97,11 +105,17 @@ def end_line(
         "rows": tally.rows,
         "before": tally.before,
         "unsent": tally.unsent,
+        "left": left_rows(exports),
         "counts": dict(tally.counts),
         "requests": requests,
         "stopped": stop.message if stop else None,
         "exports": exports,
     }
+
+
+def left_rows(exports: Mapping[str, Any] | None) -> int | None:
+    """Return how many rows of the sources have no outcome, where the derived files tell."""
+    return exports["rows"]["unsent"] if exports else None
 
 
 def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:

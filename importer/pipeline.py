@@ -256,11 +256,12 @@ class _Run:
         self._tally.prove()
         stop = self._control.reason
         files: dict[str, str] = {}
+        exports: dict[str, Any] | None = None
         if not isinstance(stop, JournalError):
             try:
                 files, exports = await anyio.to_thread.run_sync(self._update_exports)
             except JournalError as error:
-                stop, exports = error, None
+                stop = error
             try:
                 await self._results.append(self._end_line(stop, exports))
             except JournalError as error:
@@ -272,6 +273,7 @@ class _Run:
             read=self._tally.read,
             before=self._tally.before,
             unsent=self._tally.unsent,
+            left=journal.left_rows(exports),
             counts=dict(self._tally.counts),
             requests=self._gate.requests,
             seconds=round(seconds, 3),
@@ -284,7 +286,7 @@ class _Run:
             notices=tuple(self._tell.notices),
         )
 
-    def _update_exports(self) -> tuple[dict[str, str], Any]:
+    def _update_exports(self) -> tuple[dict[str, str], dict[str, Any] | None]:
         """Write the derived files, unless nothing has changed since the last run left them."""
         where = self._job.results, self._job.survey, self._config.sources
         with suppress(OSError):  # then it cannot be written either, which is told

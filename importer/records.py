@@ -172,7 +172,9 @@ class Summary:
     What a run did. `read` is always `before` + the sum of `counts` + `unsent`.
 
     `before` counts rows an earlier run created, `unsent` rows that were read but not decided
-    because the run stopped. `requests` counts attempts that left, retries included.
+    because the run stopped. `left` counts all rows of the sources without an outcome, those that
+    were not read among them: what is in the unsent file. It is None where that could not be
+    written. `requests` counts attempts that left, retries included.
     `exit_code` is the one of the command line; `stopped` says why a run ended early.
     """
 
@@ -186,6 +188,7 @@ class Summary:
     requests: int
     seconds: float
     results: str
+    left: int | None = None
     success_file: str | None = None
     failed_file: str | None = None
     unsent_file: str | None = None

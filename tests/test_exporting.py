@@ -76,7 +76,7 @@ def write(folder: Path, drawn: Sequence[tuple[str, str, str]], delimiter: str) -
 def exported(folder: Path, delimiter: str) -> dict[str, bytes]:
     source = str(folder / "people.csv")
     survey = read_survey((source,), ReadOptions(delimiter=delimiter), spool=folder)
-    paths = write_exports(folder / "people.results.jsonl", survey, (source,))
+    paths, _ = write_exports(folder / "people.results.jsonl", survey, (source,))
     return {name: Path(path).read_bytes() for name, path in paths.items()}
 
 

@@ -51,8 +51,8 @@ def demo(*, output: str | None, rate: int) -> int:
             source = _copy(mapping, folder)
             click.echo(f"\n{source.name}")
             summary = _import(source, sandbox, int(rate * _SHARE_OF_LIMIT))
-            if summary is None:
-                return 130
+            if isinstance(summary, int):
+                return summary
             summaries.append((source.name, summary))
             if summary.stopped:
                 break
@@ -71,7 +71,7 @@ def _copy(mapping: Path, folder: Path) -> Path:
     return folder / source.name
 
 
-def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary | None:
+def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary | int:
     from pydantic import SecretStr
 
     from importer.cli.progress import Progress

@@ -42,7 +42,7 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
         options = options.over(load_mapping(Path(mapping)).read)
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         survey = read_survey(config.sources, options, spool=Path(spool))
-        files = write_exports(Path(results), survey, config.sources)
+        files, _ = write_exports(Path(results), survey, config.sources)
     if as_json:
         click.echo(json.dumps(files))
     else:

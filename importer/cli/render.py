@@ -70,12 +70,14 @@ def render_summary(summary: Summary, *, again: str | None) -> str:
     lines += _table([(summary.before, "created by an earlier run")])
     lines += _table((summary.counts[status], word) for status, word in _WORDS.items())
     lines += _table([(summary.unsent, "read, but not decided before the stop")])
+    if summary.left:
+        lines += [f"{summary.left:,} rows of the list have no outcome yet"]
     lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}", ""]
     lines += [f"Results  {summary.results}"]
     if summary.success_file:
         lines += [f"Success  {summary.success_file}", f"Failed   {summary.failed_file}"]
         lines += [f"Unsent   {summary.unsent_file}"]
-    if again and (summary.stopped or summary.exit_code == 1 or summary.unsent):
+    if again and (summary.stopped or summary.exit_code == 1 or summary.left):
         lines += ["", "To go on, or to try refused rows again, run the same command:", f"  {again}"]
     return "\n".join(lines)
 

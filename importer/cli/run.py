@@ -108,11 +108,11 @@ def run(
         if log_file is not None:
             hooks.append(LogFile(log_file))
         summary = run_with_signals(config, hooks)
-    if summary is None:
+    if isinstance(summary, int):
         click.echo(
             "Stopped at once. The results file is whole; run the same command to go on.", err=True
         )
-        return 130
+        return summary
     if as_json:
         click.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
     if not quiet or summary.stopped:
@@ -137,12 +137,12 @@ def _same_command() -> str:
     return "vorel-import " + shlex.join(sys.argv[1:])
 
 
-def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | None:
+def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | int:
     """
-    Import; the first SIGINT or SIGTERM stops cleanly, a second one at once (then None).
+    Import; the first SIGINT or SIGTERM stops cleanly, a second one at once.
 
-    What was in flight at a second signal is on record as unclear and is sent again with the
-    same key.
+    Returns what was done, or the exit code after a second signal: 130 or 143. What was in
+    flight then is on record as unclear and is sent again with the same key.
     """
     import anyio
 
@@ -151,12 +151,14 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | N
     from importer.pipeline import run_import
 
     control = Control()
-    summary: Summary | None = None
+    summary: Summary | int = 128 + signal.SIGINT
 
     async def watch(scope: anyio.CancelScope) -> None:
+        nonlocal summary
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for number in signals:
                 if control.stopped:
+                    summary = 128 + number
                     scope.cancel()
                     return
                 name = signal.Signals(number).name

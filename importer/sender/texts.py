@@ -14,8 +14,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 
 
 def redact(text: str, secret: str) -> str:
-    """Return a text that does not hold the API key, whatever a server put into it."""
-    return text.replace(secret, "[API key]") if secret else text
+    """Return a text that does not hold the API key, in whatever case a server put it there."""
+    return re.sub(re.escape(secret), "[API key]", text, flags=re.IGNORECASE) if secret else text
 
 
 def single(text: str, secret: str) -> str:

@@ -103,6 +103,7 @@ def test_a_key_revoked_in_the_middle_stops_the_run_and_a_good_key_finishes_it(
     assert seen == 21, "the one that was answered 401 was the last to be sent"
     summary = json.loads(stopped.stdout)
     assert summary["read"] == summary["counts"]["created"] + summary["unsent"]
+    assert summary["left"] == 60 - summary["counts"]["created"]
     assert "VOREL_API_KEY" in stopped.stderr
     assert finished.returncode == 0, finished.stderr
     emails = [record["fields"]["email"] for record in sandbox.records()]
@@ -196,8 +197,12 @@ def test_a_signal_stops_cleanly_and_says_how_to_go_on(
     assert len(created) == len(sandbox.records()) == sandbox.requests
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_second_signal_does_not_wait(
-    tmp_path: Path, start_sandbox: Callable[..., Sandbox]
+    tmp_path: Path,
+    start_sandbox: Callable[..., Sandbox],
+    number: signal.Signals,
+    code: int,
 ) -> None:
     hang = Faults(script=(Step(fault=Fault(kind="hang"), from_request=1),))
     sandbox = start_sandbox(faults=hang)
@@ -207,14 +212,14 @@ def test_a_second_signal_does_not_wait(
     )
     wait_until(lambda: sandbox.requests >= 8, process)
 
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     assert process.stderr is not None
     while "once more stops at once" not in process.stderr.readline():
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     process.communicate(timeout=20)
 
-    assert process.returncode == 130
+    assert process.returncode == code
 
 
 def test_a_second_run_at_the_same_time_is_refused(
@@ -247,6 +252,8 @@ def test_a_pilot_sends_at_most_the_limit_and_the_rest_later(
     rest = vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
 
     assert (pilot.returncode, after_pilot, len(unsent)) == (0, 5, 7)
+    assert "7 rows of the list have no outcome yet" in pilot.stderr
+    assert "no outcome" not in rest.stderr
     assert (rest.returncode, len(sandbox.records())) == (0, 12)
 
 

@@ -289,3 +289,4 @@ def test_without_tls_no_certificate_would_pass() -> None:
 def test_redacting_needs_a_secret() -> None:
     assert redact("abc", "") == "abc"
     assert redact("a key", "key") == "a [API key]"
+    assert redact("a KEY and a Key", "key") == "a [API key] and a [API key]"

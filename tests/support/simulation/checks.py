@@ -87,16 +87,30 @@ def rows_left_to_people(results: Path) -> set[str]:
     return {line["source_hash"] for line in last.values() if _is_left_to_people(line)}
 
 
+def _last_of_equal_rows(results: Path) -> dict[str, Iterator[dict[str, Any]]]:
+    """
+    Return the last lines of equal rows, by their source hash.
+
+    Those of rows that are done come first: equal rows stand for each other, and one that is left
+    of two is the one that was created.
+    """
+    last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (source_hash, _), line in sorted(last.items()):
+        found.setdefault(source_hash, []).append(line)
+    return {
+        source_hash: iter(sorted(lines, key=lambda line: line["external_id"] is None))
+        for source_hash, lines in found.items()
+    }
+
+
 def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator[str]:
     """Yield what is wrong after the faults have stopped and nothing is left to do."""
-    last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    last = _last_of_equal_rows(results)
     left = set(map(people.ref_of, rows_left_to_people(results)))
-    seen: Counter[str] = Counter()
     ids: dict[str, list[str]] = {}
     for person in people.lines:
-        source_hash = person.source_hash()
-        seen[source_hash] += 1
-        line = last.get((source_hash, seen[source_hash]))
+        line = next(last.get(person.source_hash(), iter(())), None)
         if line is None:
             yield f"{person.ref} has no outcome"
         elif person.kind in {"good", "flaky"}:
