@@ -9,13 +9,14 @@ from importer.clock import NANOSECONDS, Clock
 from importer.control import Control
 from importer.errors import StopRun
 from importer.keys import next_key
-from importer.records import Outcome, Send, Status
+from importer.records import Outcome, Send
 from importer.sender.answers import Answer, Meaning
 from importer.sender.breaker import Breaker, never_reached
 from importer.sender.client import Client
 from importer.sender.gate import Gate
 from importer.sender.holding import Holding
 from importer.sender.line import Line, Turn
+from importer.sender.outcomes import given_up, outcome_of
 from importer.sender.retry import MAX_ATTEMPTS, RetryBudget, backoff
 
 __all__ = ["Deliverer"]
@@ -197,7 +198,7 @@ class Deliverer:
         elif answer.meaning in _NOT_NOW:
             line.back(turn)
         elif answer.meaning is not Meaning.RETRY:
-            await settle(_outcome(turn, answer))
+            await settle(outcome_of(turn, answer))
         else:
             await self._after_failure(turn, answer, line, settle)
 
@@ -212,7 +213,7 @@ class Deliverer:
         if turn.attempts < MAX_ATTEMPTS:
             line.back(turn, backoff(turn.attempts, self._clock.random()))
         else:
-            await settle(_unknown(turn, answer))
+            await settle(given_up(turn, answer))
 
     async def _after_failure(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
         """Try again, give the row up as unknown, or find that the service is away."""
@@ -233,7 +234,7 @@ class Deliverer:
             line.back(turn, backoff(1, self._clock.random()))
         elif spent:
             self._breaker.excuse(_word(answer))
-            await settle(_unknown(turn, answer))
+            await settle(given_up(turn, answer))
         else:
             line.back(turn, self._pause(turn, answer))
 
@@ -291,24 +292,3 @@ def _word(answer: Answer) -> str:
     """Return what kind of failure it was, without what differs from one to the next."""
     error = answer.error
     return f"{error.code} {error.message.partition(':')[0]}" if error else ""
-
-
-def _outcome(turn: Turn, answer: Answer) -> Outcome:
-    send, attempts = turn.send, turn.attempts + 1
-    if answer.meaning is Meaning.CREATED:
-        return send.outcome(
-            Status.CREATED,
-            external_id=answer.external_id,
-            record_url=answer.record_url,
-            attempts=attempts,
-        )
-    error = answer.error
-    # A conflict after an unclear request proves nothing: that request may hold the key.
-    if turn.unclear and error is not None and answer.conflict:
-        error = replace(error, hint="An earlier try may have created it; look it up in the CRM.")
-        return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
-    return send.outcome(Status.FAILED, error=error, attempts=attempts)
-
-
-def _unknown(turn: Turn, answer: Answer) -> Outcome:
-    return turn.send.outcome(Status.UNKNOWN, error=answer.error, attempts=turn.attempts)
