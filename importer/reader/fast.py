@@ -17,6 +17,7 @@ from importer.reader.hashing import sha256
 from importer.reader.json_shape import literal
 from importer.reader.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.tables import MOST_FOOTERS, is_total
+from importer.reader.whole_text import text_of
 from importer.records import Row
 
 __all__ = ["Block", "read_block"]
@@ -226,8 +227,7 @@ def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
 
     polars' regular expressions take time in proportion to the content, whatever is in it.
     """
-    text = pl.Series([content], dtype=pl.Binary).cast(pl.String)
-    return bool(text.str.contains(_grammar(delimiter, width)).item())
+    return bool(text_of(content).str.contains(_grammar(delimiter, width))[0])
 
 
 @cache

@@ -20,6 +20,8 @@ from importer.reader.json_shape import (
     lines_pattern,
     shape_of,
 )
+from importer.reader.json_texts import canonical_rows, layout_of
+from importer.reader.whole_text import text_of
 from importer.records import Rejected, Row
 
 __all__ = ["JsonBlock", "read_json_block"]
@@ -93,10 +95,13 @@ def read_json_block(
         content = region if encoding == "utf-8" else region.decode(encoding).encode()
         if not _has_whole_lines(content, max_row_bytes):
             return None
-        objects = _objects(_spread(content), parse)
+        sample = list(_spread(content))
+        objects = _objects(sample, parse)
         shape = shape_of(objects)
         if shape is None:
             return None
+        if (hashes := _hashes_of_texts(content, objects, sample)) is not None:
+            return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
         if _are_alike(content, shape):
             return _block(content, shape, parse)
         return _mixed_block(content, shape, objects, parse)
@@ -130,13 +135,22 @@ def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, Any]]:
     return [row.values for row in rows if isinstance(row, Row)]
 
 
-def _text(content: bytes) -> pl.Series:
-    return pl.Series([content], dtype=pl.Binary).cast(pl.String)
+def _hashes_of_texts(
+    content: bytes, objects: Sequence[Mapping[str, Any]], sample: Sequence[str]
+) -> list[str] | None:
+    """Return the hashes of lines that are alike and have texts alone, None if they have others."""
+    names = list(objects[0])
+    for values in objects:
+        if list(values) != names or not all(isinstance(value, str) for value in values.values()):
+            return None
+    layout = layout_of(content[: content.index(b"\n") + 1].decode(), names)
+    rows = canonical_rows(content, layout, "\n".join(sample)) if layout else None
+    return None if rows is None else sha256(rows)
 
 
 def _are_alike(content: bytes, shape: Shape) -> bool:
     """Tell whether all lines are written as the shape says."""
-    return bool(_text(content).str.contains(lines_pattern(shape)).item())
+    return bool(text_of(content).str.contains(lines_pattern(shape))[0])
 
 
 def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
@@ -155,7 +169,7 @@ def _mixed_block(
     content: bytes, shape: Shape, objects: list[Mapping[str, Any]], parse: Parse
 ) -> JsonBlock | None:
     """Return the rows of lines of which some are otherwise than the shape says."""
-    lines = _text(content[:-1]).str.split("\n").explode()
+    lines = text_of(content[:-1]).str.split("\n").explode().head(-1)
     matching = lines.str.contains(line_pattern(shape))
     odd_lines = lines.filter(~matching)
     if len(odd_lines) * _FEW > len(lines):
