@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-__all__ = ["SEPARATOR_LINE", "Dialect", "Record", "records_of"]
+__all__ = ["SEPARATOR_LINE", "Dialect", "Record", "records_of", "spaced_cells"]
 
 SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)
 """The line Excel writes and reads above the header, to name the delimiter."""
@@ -98,9 +98,31 @@ class Dialect:
         return "".join(self.escape + sign for sign in match[1] or self.escape)
 
 
+def spaced_cells(line: str, dialect: Dialect) -> list[str] | None:
+    """
+    Return the cells of a line that has spaces between its quotes and delimiters.
+
+    Spaces outside quotes are left out; None where more than spaces stands there.
+    """
+    is_spaced = dialect.delimiter != dialect.delimiter.strip(" ")
+    if not dialect.quote or dialect.quote not in line or dialect.escape or is_spaced:
+        return None
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    cell = f" *{quote}((?:[^{quote}]|{quote}{quote})*){quote} *|((?:(?!{delimiter})[^{quote}])*)"
+    if not re.fullmatch(f"(?:{cell})(?:{delimiter}(?:{cell}))*", line):
+        return None
+    found = re.finditer(f"(?:^|{delimiter})(?:{cell})(?={delimiter}|$)", line)
+    return [
+        match[2].strip(" ")
+        if match[1] is None
+        else match[1].replace(dialect.quote * 2, dialect.quote)
+        for match in found
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record of a sample: `cells` is None where its quotes are not regular."""
+    """A record of a sample: `cells` is None where it has no quotes, or irregular ones."""
 
     line: int
     lines: Sequence[str]
@@ -148,7 +170,8 @@ def records_of(lines: Sequence[str], dialect: Dialect) -> Iterator[Record]:
             try:
                 cells = next(dialect.reader(feed), [])
             except csv.Error:
-                width = 0
+                cells = spaced_cells(line.rstrip("\r\n"), dialect)
+                width = len(cells or ())
             else:
                 used = feed.position - position
                 width = len(cells)

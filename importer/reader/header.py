@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from importer.reader.damage import OTHER_QUOTE
-from importer.reader.dialect import SEPARATOR_LINE, Dialect
+from importer.reader.dialect import SEPARATOR_LINE, Dialect, spaced_cells
 from importer.reader.lines import RecordLines, TooLargeError
-from importer.reader.mending import OTHER_DELIMITERS, readings
+from importer.reader.loose import readings
+from importer.reader.mending import OTHER_DELIMITERS
 from importer.reader.profile import looks_like_name
 from importer.reader.structure import Structure
 
@@ -75,9 +76,11 @@ def other_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
     return found[0] if found and all(names == found[0] for names in found) else None
 
 
-def mended_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
+def mended_header(line: str, dialect: Dialect, width: int) -> list[str] | None:
     """Return the names of a header whose quotes are not regular, where they are `width` names."""
-    line = raw.rstrip("\r\n")
+    spaced = spaced_cells(line, dialect)
+    if spaced is not None and len(spaced) == width:
+        return spaced
     found = readings(line, dialect, width) if dialect.quote else []
     if len(found) == 1:
         return found[0]
@@ -211,11 +214,15 @@ class HeaderReader:
         return names
 
     def _mend_header(self) -> list[str] | None:
-        """Read the first line alone as a header, where it has as many names as rows have cells."""
+        """Read the first line alone as a header, where its names are as many as rows have cells."""
         profile = self._structure.profile
-        if profile is None or not self._lines.taken:
+        if not self._lines.taken:
             return None
-        cells = mended_header(self._lines.taken[0], self._dialect, len(profile.columns))
+        line = self._lines.taken[0].rstrip("\r\n")
+        if profile is None:
+            cells = spaced_cells(line, self._dialect)
+        else:
+            cells = mended_header(line, self._dialect, len(profile.columns))
         if cells is not None:
             self._lines.keep_first()
             self._reader = self._dialect.reader(self._lines)

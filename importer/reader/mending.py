@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from importer.reader.damage import OTHER_QUOTE, damage_of
-from importer.reader.dialect import Dialect
+from importer.reader.dialect import Dialect, spaced_cells
+from importer.reader.loose import readings
 from importer.reader.profile import Profile, has_digits, looks_like_name
 
-__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "nearly_all", "readings"]
+__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "nearly_all"]
 
 _NEARLY = 0.8
 _FEWEST_LOST = 2
 _MOST_EXTRA = 4
 _LONGEST_CUT = 500
-_MOST_PIECES = 400
 OTHER_DELIMITERS = (",", ";", "\t", "|", "||", ", ", ":", " ")
 _IN_WORDS = {":", " ", ", "}
 
@@ -61,6 +60,7 @@ class Mender:
                 self._loose_quotes(line) if cells is None else self._cell_count(cells),
                 self._other_quote(line),
                 self._other_delimiter(line),
+                self._spaced_quotes(line) if cells is None else None,
             )
             if mended is not None
         ]
@@ -149,6 +149,15 @@ class Mender:
         if not odd or not self._profile.fits(meant):
             return None
         return Mended(meant, "a space stood behind each delimiter")
+
+    def _spaced_quotes(self, line: str) -> Mended | None:
+        """Read a row that has spaces before its delimiters, where cells in quotes end."""
+        cells = spaced_cells(line, self._dialect)
+        if cells is None or len(cells) != self._width:
+            return None
+        if self._profile is not None and not self._profile.could_hold(cells):
+            return None
+        return Mended(cells, "spaces stood between its quotes and delimiters")
 
     def _other_quote(self, line: str) -> Mended | None:
         """Read a row each cell of which stands in the quotes that the file does not use."""
@@ -268,53 +277,3 @@ def _ways(
                     found += ((cell, *rest) for rest in following[end])
             rests[start] = list(dict.fromkeys(found))[:2]
     return rests[0]
-
-
-def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:
-    """
-    Return the ways, two at most, to read `line` as `width` cells with loose quotes.
-
-    A cell is a piece between delimiters that does not begin with a quote, or pieces of which the
-    first begins and the last ends with one.
-    """
-    delimiter, quote = dialect.delimiter, dialect.quote
-    pieces = line.split(delimiter)
-    if not width <= len(pieces) <= _MOST_PIECES:
-        return []
-
-    @cache
-    def ways(start: int, left: int) -> tuple[tuple[str, ...], ...]:
-        if left == 0:
-            return ((),) if start == len(pieces) else ()
-        if len(pieces) - start < left:
-            return ()
-        found: list[tuple[str, ...]] = []
-        for end in range(start + 1, len(pieces) - left + 2):
-            if end > start + 1 and not pieces[end - 1].endswith(quote):
-                continue  # joining these would take time for nothing
-            cell = _loose_cell(delimiter.join(pieces[start:end]), quote, single=end == start + 1)
-            if cell is not None:
-                found += ((cell, *rest) for rest in ways(end, left - 1))
-            if len(found) > 1 or not pieces[start].startswith(quote):
-                break
-        return tuple(found[:2])
-
-    return [list(way) for way in ways(0, width)]
-
-
-def _loose_cell(text: str, quote: str, *, single: bool) -> str | None:
-    if not text.startswith(quote):
-        return text if single else None
-    if len(text) < 2 or not text.endswith(quote):  # noqa: PLR2004
-        return None
-    inner = text[1:-1]
-    if quote not in inner:
-        return inner
-    undoubled = inner.replace(quote * 2, "")
-    if quote not in undoubled:
-        return inner.replace(quote * 2, quote)
-    # Doubled and single ones together, or one at the edge: nobody can tell how many were meant.
-    at_edge = inner.startswith(quote) or inner.endswith(quote)
-    if undoubled != inner or (at_edge and inner.count(quote) % 2):
-        return None
-    return inner

@@ -15,6 +15,7 @@ __all__ = ["Detected", "detect_dialect"]
 _COMMON = (",", ";", "\t", "|")
 _DOUBLE = ("||", ";;", "::")
 _RARE = (":", "^", "~", " ")
+_IN_WORDS = {" ", ":"}
 _RARE_CONSISTENCY = 0.9
 _FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is no header of two columns
 _LEAST_CONSISTENCY = 0.3
@@ -24,6 +25,7 @@ _LINES_LOOKED_AT = 1000
 _CELLS_LOOKED_AT = 300
 _LONGEST_QUOTED = 500
 _FOREIGN = re.compile(r"[,;\t|]")
+_IN_GROUPS = re.compile(r"(?:\+|\(|00?)(?:[\s()./-]*\d){6,15}|\d{4}-\d\d-\d\d \d\d:\d\d.*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +107,11 @@ def _candidates(lines: Sequence[str]) -> list[str]:
     looked_at = [line for line in lines[:: len(lines) // _LINES_LOOKED_AT + 1] if line.strip()]
     text = "".join(looked_at)
     doubled = [d for d in _DOUBLE if _is_doubled(d, lines, text)]
+    # The longer one first: where both cut alike, the space behind is no part of a cell either.
+    spaced = [d for sign in _COMMON if f'" {sign}' in text for d in (f" {sign} ", f" {sign}")]
     single = [d for d in (*_COMMON, *_RARE) if d in text and d * 2 not in doubled]
     return [
-        d for d in doubled + single
+        d for d in doubled + spaced + single
         if sum(d in line for line in looked_at) >= _LEAST_SHARE * len(looked_at)
     ]  # fmt: skip
 
@@ -158,12 +162,24 @@ def _best(lines: Sequence[str], base: Dialect) -> _Score:
     best = max(common, key=lambda score: score.value, default=None)
     if best is not None and best.value >= 0.5 and best.first == best.width:  # noqa: PLR2004
         return best
-    rare = [_score(lines, replace(base, delimiter=d)) for d in candidates if d in _RARE]
+    whole = _are_whole(lines)
+    rare = [
+        _score(lines, replace(base, delimiter=d))
+        for d in candidates
+        if d in _RARE and not (whole and d in _IN_WORDS)
+    ]
     found = max(filter(_is_sure, rare), key=lambda score: score.value, default=best)
     if found is None or (found.agree < _LEAST_CONSISTENCY * found.total and found.first == 1):
         total = sum(1 for line in lines if line.strip())
         return _Score(value=0, agree=total, total=total, width=1, first=1, dialect=base)
     return found
+
+
+def _are_whole(lines: Sequence[str]) -> bool:
+    """Tell whether lines are one value each: a phone number written in groups, or a moment."""
+    rows = [line for line in lines if line.strip()][1:]
+    whole = sum(_IN_GROUPS.fullmatch(line.strip()) is not None for line in rows)
+    return whole >= _MOSTLY * max(len(rows), 1)
 
 
 def _fits_header(score: _Score) -> bool:
@@ -175,7 +191,7 @@ def _fits_header(score: _Score) -> bool:
 
 
 def _is_sure(score: _Score) -> bool:
-    words = score.dialect.delimiter in {" ", ":"}
+    words = score.dialect.delimiter in _IN_WORDS
     return (
         score.agree >= _RARE_CONSISTENCY * score.total
         and score.first == score.width
@@ -223,8 +239,9 @@ def _with_spaces(text: str, lines: Sequence[str], best: _Score) -> _Score:
     found = best.dialect
     if found.delimiter not in _COMMON or found.delimiter == "\t" or best.width == 1:
         return best
-    spaced = f"{found.delimiter} "
-    if text.count(spaced) >= _MOSTLY * text.count(found.delimiter):
+    for spaced in (f" {found.delimiter} ", f"{found.delimiter} "):
+        if text.count(spaced) < _MOSTLY * text.count(found.delimiter):
+            continue
         double = _score(lines, replace(found, delimiter=spaced))
         if double.width == double.first == best.width and double.agree >= best.agree:
             return double
