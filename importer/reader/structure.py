@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from importer.reader.dialect import Dialect, Record
+from importer.reader.mending import nearly_all
 from importer.reader.profile import Profile, is_typed, looks_like_name, profile_of
 from importer.reader.sniffing import Detected
 
@@ -19,6 +20,7 @@ _FEWEST_COLUMNS = 3
 _MOST_PREAMBLE = 50
 _FEWEST_ROWS = 3
 _ENOUGH_ROWS = 10
+_YEAR = 4
 _REGULAR = 0.9
 
 
@@ -131,7 +133,7 @@ def _preamble(records: Sequence[Record], width: int, dialect: Dialect) -> int:
     Return how many records stand above the header, 0 where that is not certain.
 
     It is where a row of names stands above values that are none, or where what stands above
-    the names has less than half of their cells. A header that merely lacks a cell stays it.
+    the names has less than half of their cells. A header that merely lacks cells stays it.
     """
     few = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
@@ -141,12 +143,47 @@ def _preamble(records: Sequence[Record], width: int, dialect: Dialect) -> int:
             below = _profile_below(records[position + 1 :], width, dialect)
             if position == 0 or (below and below.is_foreign(cells)):
                 return position
-            if below and below.fits(cells):
+            if (below and below.fits(cells)) or not _may_be_names(cells):
                 return 0
-            names = sum(map(looks_like_name, cells))
-            return position if few and width >= _FEWEST_COLUMNS and names * 2 > filled else 0
+            named = _count_named(
+                cells, _rows(_first_table(records[position + 1 :]), width, dialect)
+            )
+            if few and (named or _are_titles(records[: position + 1], dialect)):
+                return position
+            shorter = all(above.width < width for above in records[:position])
+            return position if shorter and named > 1 else 0
         few = few and (record.width * 2 <= width or (record.width == width and filled <= 1))
     return 0
+
+
+def _may_be_names(cells: Sequence[str]) -> bool:
+    """Tell whether most cells are names, and none a value: a year may be the name of a column."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    names = sum(map(looks_like_name, filled))
+    return names * 2 > len(filled) and not any(
+        is_typed(cell) and not (cell.isdecimal() and len(cell) <= _YEAR) for cell in filled
+    )
+
+
+def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Count the columns of numbers, dates or addresses that a row has names for."""
+    return sum(
+        looks_like_name(cell) and nearly_all(is_typed(value) for value in values if value.strip())
+        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+    )
+
+
+def _are_titles(records: Sequence[Record], dialect: Dialect) -> bool:
+    """
+    Tell whether what stands above the last record can be no header that lacks names.
+
+    It is one cell in each line, and a blank line is below it or two names are lacking.
+    """
+    *above, names = records
+    if any(sum(bool(cell.strip()) for cell in _cells(record, dialect)) > 1 for record in above):
+        return False
+    has_gap = names.line > above[-1].line + len(above[-1].lines)
+    return has_gap or names.width >= _FEWEST_COLUMNS
 
 
 def _profile_below(records: Sequence[Record], width: int, dialect: Dialect) -> Profile | None:
