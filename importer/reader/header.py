@@ -97,17 +97,18 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     regular, so that no value stands under another's name.
     """
     profile = structure.profile
-    if profile is None or not header or len(profile.columns) == len(header):
-        return header, []
-    width = len(profile.columns)
+    width = len(profile.columns) if profile else structure.width
     extra = len(header) - width
+    if not (header and extra) or not (profile or structure.filled):
+        return header, []
     left_out = [f"{extra} empty names in the header are left out: the rows have {width} cells"]
     if extra > 0 and not any(name.strip() for name in header[width:]):
         return header[:width], left_out
     named = [name for name in header if name.strip()]
     if extra > 0 and len(named) == width and structure.is_regular:
         return named, left_out
-    if extra < 0 and not any(column.count for column in profile.columns[len(header) :]):
+    filled = profile.filled if profile else structure.filled
+    if extra < 0 and filled <= len(header):
         return [*header, *[""] * -extra], []
     told = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
     if not structure.is_regular or any(name.startswith(OWN_PREFIX) for name in header):

@@ -144,6 +144,11 @@ class Profile:
         )
         return next(found, None)
 
+    @property
+    def filled(self) -> int:
+        """How many columns there are up to the last one that has a value."""
+        return max((n for n, column in enumerate(self.columns, 1) if column.count), default=0)
+
     def fits(self, cells: Sequence[str]) -> bool:
         """Tell whether each cell fits its column, and one of them a strict column."""
         return self.could_hold(cells) and any(

@@ -29,8 +29,9 @@ class Structure:
     """
     Where the header is: behind `skip_lines` physical lines, `header_rows` records (0: none).
 
-    `profile` is None where too few rows show what the columns hold. `is_regular` tells that nine
-    rows of ten have as many cells as it has columns.
+    `profile` is None where too few rows show what the columns hold: then `filled` is how many
+    columns, up to the last with a value, all rows have; 0 where they do not agree. `is_regular`
+    tells that nine rows of ten, and two at least, have as many cells as there are columns.
     """
 
     skip_lines: int = 0
@@ -38,6 +39,7 @@ class Structure:
     line: int = 1
     width: int = 1
     profile: Profile | None = None
+    filled: int = 0
     is_regular: bool = False
     notices: tuple[str, ...] = ()
 
@@ -65,12 +67,15 @@ def find_structure(
     # What stands above the first row is passed over, where no header is to be looked for.
     skip = skip_lines or (line - 1 if line > 1 else 0)
     used = rows[max(counted - 1, 0) :]
+    if few := _few_rows(records[counted:], dialect):
+        width = len(few[0])
     return Structure(
         skip_lines=skip,
         header_rows=counted,
         line=line,
         width=width,
         profile=_profile(used, records, width),
+        filled=_filled(few),
         is_regular=_is_regular(records[counted:], width),
         notices=() if header_rows is not None else _notices(counted, records, dialect),
     )
@@ -115,8 +120,28 @@ def _rows(records: Sequence[Record], width: int, dialect: Dialect) -> list[list[
     return [_cells(record, dialect) for record in regular[:_LOOKED_AT]]
 
 
+def _few_rows(records: Sequence[Record], dialect: Dialect) -> list[list[str]]:
+    """
+    Return the rows of a list too short for a profile, where they have as many cells each.
+
+    A cell that begins with a space may be what a delimiter within a value has cut off.
+    """
+    rows = [_cells(record, dialect) for record in records[:_FEWEST_ROWS]]
+    spaced = any(cell.startswith(" ") for row in rows for cell in row[1:])
+    agree = len(rows) < _FEWEST_ROWS and len(set(map(len, rows))) == 1 and len(rows[0]) > 1
+    return rows if agree and not spaced else []
+
+
+def _filled(rows: Sequence[Sequence[str]]) -> int:
+    columns = zip(*rows, strict=True)
+    return max(
+        (place for place, cells in enumerate(columns, 1) if any(map(str.strip, cells))), default=0
+    )
+
+
 def _is_regular(records: Sequence[Record], width: int) -> bool:
-    return sum(record.width == width for record in records) >= _REGULAR * max(len(records), 1)
+    agree = sum(record.width == width for record in records)
+    return agree > 1 and agree >= _REGULAR * len(records)
 
 
 def _profile(
