@@ -14,10 +14,11 @@ from importer.reader.dialect import Dialect
 from importer.reader.fast import Block, read_block
 from importer.reader.header import OWN_PREFIX, HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
-from importer.reader.mending import Mended, Mender, nearly_all
+from importer.reader.mending import Mended, Mender
 from importer.reader.regions import Regions
 from importer.reader.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.structure import Structure
+from importer.reader.swallowed import Swallowed
 from importer.reader.tables import MOST_FOOTERS, TableWatch, is_blank, is_footer, is_total
 from importer.records import Rejected, Row
 
@@ -27,8 +28,7 @@ __all__ = ["CsvReader", "distinct_columns"]
 # It holds for the whole process, and only ever allows others more than they had.
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
-_LOOKED_AT, _FEWEST_LINES, _FEWEST_DELIMITERS = 10, 3, 4
-_LINES_TOLD = 5
+_LOOKED_AT, _LINES_TOLD = 10, 5
 
 
 class CsvReader:
@@ -76,6 +76,7 @@ class CsvReader:
         self.notices = [*self._structure.notices, *header.notices, *renamed]
         self.columns = [name for name in self._header if not name.startswith(OWN_PREFIX)]
         self._mender = Mender(self._dialect, len(self._header), self._structure.profile)
+        self._swallowed = Swallowed(self._dialect, len(self._header), self._structure.profile)
         self._tables = TableWatch(header.cells, header.raw, self._mender)
         self._make = RowMaker(source, self._header, self.columns, self._mender)
 
@@ -176,10 +177,10 @@ class CsvReader:
             yield self._refuse_first_line("malformed_row", what, "Take it out if it is no row.")
         elif mended := self._mend(cells):
             yield self._mended_row(mended)
-        elif not regular and self._has_swallowed_rows():
+        elif not regular and self._swallowed.follow(taken[1:]):
             what = "a quote opens in this row and is not closed in it; the next lines are rows"
             yield self._refuse_first_line("malformed_row", what)
-        elif regular and len(taken) >= _FEWEST_LINES and self._are_rows(taken):
+        elif regular and self._swallowed.are_all(taken):
             yield from self._refuse_each_line(line, taken)
         else:
             self._tables.after_blank = False
@@ -198,10 +199,6 @@ class CsvReader:
             self._tell("the header stands in the file once more: passed over", line)
             return True
         return False
-
-    def _has_swallowed_rows(self) -> bool:
-        following = self._lines.taken[1:]
-        return bool(following) and (self._are_rows(following) or self._mender.holds(following))
 
     def _mend(self, cells: Sequence[str]) -> Mended | None:
         first, *others = self._lines.taken
@@ -245,21 +242,6 @@ class CsvReader:
         self._reader = self._new_reader()
         return raw
 
-    def _are_rows(self, lines: Sequence[str]) -> bool:
-        """
-        Tell whether the lines of a quoted cell are beyond doubt rows of their own.
-
-        A cell may well hold line ends and delimiters; that every line of it has as many as the
-        header, time and again, is no accident: then a quote was left open before them.
-        """
-        delimiters = len(self._header) - 1
-        lines = [text for text in lines if text.strip()]
-        return (
-            len(lines) >= _FEWEST_LINES - 1  # the one the quote opens in is the other
-            and delimiters * len(lines) >= _FEWEST_DELIMITERS
-            and nearly_all(text.count(self._delimiter) == delimiters for text in lines)
-        )
-
     def _row(self, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
         if self._tables.begins:
             return self._rejected(
@@ -276,7 +258,7 @@ class CsvReader:
 
     def _refuse_too_large(self, *, lost: bool) -> Rejected:
         following = self._lines.taken[1 : 1 + _LOOKED_AT]
-        if lost or self._are_rows(following):
+        if lost or self._swallowed.are_many(following):
             return self._refuse_first_line(
                 "malformed_row", "a quote that opens in this row is never closed"
             )

@@ -70,14 +70,6 @@ class Mender:
             else None
         )
 
-    def holds(self, lines: Sequence[str]) -> bool:
-        """Tell whether nearly all lines are rows by themselves, whatever quotes stand before."""
-        profile = self._profile
-        return profile is not None and nearly_all(
-            cells is not None and len(cells) == self._width and profile.fits(cells)
-            for cells in map(self._dialect.split, lines)
-        )
-
     def could_hold_few(self, cells: Sequence[str]) -> bool:
         """
         Tell whether fewer than half of the cells might be one of a strict column's.
