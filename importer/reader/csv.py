@@ -200,11 +200,30 @@ class CsvReader:
             return True
         return False
 
+    def _goes_on(self, cells: Sequence[str]) -> bool:
+        """
+        Tell whether a short row and the next line, which is no row, have all cells together.
+
+        Then a line end within a cell was not quoted, and what stands before it is half a row.
+        """
+        width = len(self._header)
+        if not 1 < len(cells) < width:
+            return False
+        line = self._lines.peek()
+        rest = self._dialect.split(line) or []
+        return (
+            len(cells) + len(rest) - 1 == width
+            and not is_footer(line, self._delimiter, width)
+            and self._mender.mend(line, rest) is None
+        )
+
     def _mend(self, cells: Sequence[str]) -> Mended | None:
         first, *others = self._lines.taken
         if others:
             return None if len(cells) == len(self._header) else self._mender.mend(first, None)
-        return None if self._tables.begins else self._mender.mend(first, cells)
+        if self._tables.begins or self._goes_on(cells):
+            return None
+        return self._mender.mend(first, cells)
 
     def _may_be_footer(self, row: Row | Rejected) -> bool:
         if self._tables.begins or len(self._held) == MOST_FOOTERS:

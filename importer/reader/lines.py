@@ -130,6 +130,12 @@ class RecordLines:
     def _next_line(self) -> str:
         return self._waiting.popleft() if self._waiting else self._lines.read()
 
+    def peek(self) -> str:
+        """Return the line that comes next without taking it, "" at the end."""
+        if not self._waiting and (line := self._lines.read()):
+            self._waiting.append(line)
+        return self._waiting[0] if self._waiting else ""
+
     def skip(self) -> str:
         """Pass over one physical line, whatever it begins with. Returns it, "" at the end."""
         line = self._next_line()
