@@ -10,7 +10,7 @@ from functools import partial
 
 __all__ = ["SEPARATOR_LINE", "Dialect", "Record", "records_of", "spaced_cells"]
 
-SEPARATOR_LINE = re.compile(r'"?sep=([^\w"\r\n])"?\s*', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'"?sep *= *([^\w"\r\n])"?\s*', re.IGNORECASE)
 """The line Excel writes and reads above the header, to name the delimiter."""
 
 _STAND_IN = "\ud800"  # half a surrogate pair, which no decoder of ours lets through

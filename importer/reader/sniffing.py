@@ -14,7 +14,7 @@ __all__ = ["Detected", "detect_dialect"]
 
 _COMMON = (",", ";", "\t", "|")
 _DOUBLE = ("||", ";;", "::")
-_RARE = (":", "^", "~", " ")
+_RARE = (":", "^", "~", "،", "؛", " ")
 _IN_WORDS = {" ", ":"}
 _RARE_CONSISTENCY = 0.9
 _FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is no header of two columns
@@ -227,7 +227,8 @@ def _with_single_quotes(text: str, lines: Sequence[str], best: _Score) -> _Score
 
 
 def _with_escapes(text: str, lines: Sequence[str], best: _Score) -> _Score:
-    marks = {f"\\{sign}" for sign in (best.dialect.quote, best.dialect.delimiter[0]) if sign}
+    signs = (best.dialect.quote, best.dialect.delimiter[0], "\n", "\r")
+    marks = {f"\\{sign}" for sign in signs if sign}
     if not any(mark in text for mark in marks):
         return best
     other = _score(lines, replace(best.dialect, escape="\\"))
