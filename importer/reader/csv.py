@@ -19,7 +19,14 @@ from importer.reader.regions import Regions
 from importer.reader.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.structure import Structure
 from importer.reader.swallowed import Swallowed
-from importer.reader.tables import MOST_FOOTERS, TableWatch, is_blank, is_footer, is_total
+from importer.reader.tables import (
+    MOST_FOOTERS,
+    TableWatch,
+    is_blank,
+    is_footer,
+    is_notice,
+    is_total,
+)
 from importer.records import Rejected, Row
 
 __all__ = ["CsvReader", "distinct_columns"]
@@ -188,7 +195,7 @@ class CsvReader:
             yield self._row(line, cells, "".join(taken))
 
     def _is_passed_over(self, line: int, cells: Sequence[str]) -> bool:
-        """Count a blank line, and the header where it stands in the file once more."""
+        """Count a blank line, a report's notice, and the header where it stands once more."""
         taken = self._lines.taken
         if len(taken) == 1 and is_blank(taken[0], self._delimiter, len(self._header)):
             self.blank_lines += 1
@@ -197,6 +204,10 @@ class CsvReader:
         if self._tables.is_header(taken[0], cells):
             self.header_lines += len(taken)
             self._tell("the header stands in the file once more: passed over", line)
+            return True
+        if is_notice(cells):
+            self.footer_lines += len(taken)
+            self._tell("it stands below a report and is no row: passed over", line)
             return True
         return False
 

@@ -36,6 +36,18 @@ _MAGIC = (
 )
 _MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|\?xml|meta)\b", re.IGNORECASE)
 _VCARD = re.compile(rb"\s*BEGIN:VCARD\b", re.IGNORECASE)
+_SQL = re.compile(
+    rb"""^\s*(?:
+        INSERT\s+(?:IGNORE\s+)?INTO\s+[^\s()]{1,200}\s*(?:\([^()]{1,2000}\))?\s*(?:VALUES|SELECT)\b
+        | COPY\s[^\r\n]{1,2000}\sFROM\s+stdin;
+    )""",
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
+_SQL_BEGINS = re.compile(
+    rb"\s*(?:--|/\*|#|(?:INSERT|CREATE|DROP|SET|USE|BEGIN|START|LOCK|COPY|PRAGMA|DELETE|TRUNCATE)\b)",
+    re.IGNORECASE,
+)
+_SQL_LOOKED_AT = 64 * 1024
 _SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
 
 
@@ -51,6 +63,8 @@ def refuse_foreign(file: SourceFile, sample: bytes) -> None:
         found = "a web page or XML, whatever its name says", _SAVE_AS_CSV
     elif _VCARD.match(text):
         found = "a list of vCards", "Export it as CSV, or convert it first."
+    elif _SQL_BEGINS.match(text) and _SQL.search(sample[:_SQL_LOOKED_AT]):
+        found = "SQL statements", "Export the table itself as CSV."
     if found is not None:
         raise SourceError(f"{file.name} is {found[0]}, not CSV or JSON", hint=found[1])
 

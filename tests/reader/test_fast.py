@@ -120,6 +120,7 @@ def test_regions_give_the_text_of_the_file_line_by_line(content: bytes, size: in
         ("a\rb,2\n", "a line end of another kind"),
         ("1,2", "no line end at the end"),
         ("\ufeffa,2\n", "a mark that polars would take away"),
+        ("1,2\nConfidential Information - Do Not Distribute,\n", "a report's notice"),
         ("x" * 9999 + ",2\n", "a row that is too large"),
     ],
 )

@@ -87,6 +87,25 @@ def test_a_stated_format_is_taken_as_said(tmp_path: Path) -> None:
     assert layout(tmp_path, "a,b\n", format="jsonl").format == "jsonl"
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"INSERT INTO contacts (name, email) VALUES ('Ann', 'a@example.com');\n",
+        b"-- dump\n\nCREATE TABLE `c` (\n  `id` int\n);\nINSERT INTO `c` VALUES\n(1),\n(2);\n",
+        b"SET client_encoding = 'UTF8';\nCOPY public.people (id, name) FROM stdin;\n1\tAnn\n\\.\n",
+    ],
+)
+def test_sql_statements_are_refused_with_what_to_do(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(SourceError, match="is SQL statements") as caught:
+        layout(tmp_path, data)
+    assert caught.value.hint == "Export the table itself as CSV."
+
+
+def test_a_list_that_speaks_of_sql_is_none(tmp_path: Path) -> None:
+    data = b'Set,Note\nA,"x\nINSERT INTO my heart"\nB,SELECT\n'
+    assert layout(tmp_path, data).format == "csv"
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is empty"):
         layout(tmp_path, b"")
