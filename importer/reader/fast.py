@@ -208,9 +208,9 @@ def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) 
     """Tell whether lines may be none of the rows, or stand in quotes the file does not use."""
     if any(region.startswith(text) or b"\n" + text in region for text in outside):
         return True
-    if b"'" not in region:
+    if b"'" not in region or not (region.startswith(b"'") or b"\n'" in region):
         return False
-    return b"'" + delimiter + b"'" in region and (region.startswith(b"'") or b"\n'" in region)
+    return b"'" + delimiter in region and delimiter + b"'" in region
 
 
 def _is_plain(content: bytes, width: int) -> bool:

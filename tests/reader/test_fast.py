@@ -128,6 +128,12 @@ def test_what_is_not_regular_is_left_to_the_exact_reader(text: str, why: str) ->
     assert block_of(["a", "b"], text) is None, why
 
 
+def test_cells_in_single_quotes_are_left_to_the_exact_reader() -> None:
+    header = ["a", "b", "c"]
+    assert block_of(header, "1,b,2\n'12345',abc,'23456'\n") is None
+    assert block_of(header, "1,O'Neil,2\n't Hooft,abc,5'\n") is not None
+
+
 def test_what_polars_alone_finds_is_left_to_the_exact_reader_too() -> None:
     arguments = {"source": "s", "header": ["a", "b"], "delimiter": ",", "max_row_bytes": 10_000}
 
