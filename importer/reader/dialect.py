@@ -22,7 +22,8 @@ class Dialect:
     """
     How cells are written. A quote inside quotes is doubled; with `escape`, also escaped.
 
-    `quote`, `escape` and `comment` are "" where there is none.
+    `quote`, `escape` and `comment` are "" where there is none. `is_sure` tells that the importer
+    has written the text itself: what looks like damaged quotes is what stands in the cells.
     """
 
     delimiter: str = ","
@@ -30,6 +31,7 @@ class Dialect:
     escape: str = ""
     skipinitialspace: bool = False
     comment: str = ""
+    is_sure: bool = False
 
     @property
     def is_plain(self) -> bool:

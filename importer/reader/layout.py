@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from typing import IO
 
@@ -65,6 +65,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
             format=kind, encoding=encoding, delimiter="", record_path=path, notices=notices
         )
     dialect, structure, evidence = csv_form(text, options)
+    dialect = replace(dialect, is_sure=bool(file.known))
     return Layout(
         format=kind,
         encoding=encoding,

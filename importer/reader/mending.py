@@ -50,7 +50,8 @@ class Mender:
         `cells` is what the dialect makes of it, None where its quotes are not regular.
         """
         line = raw.rstrip("\r\n")
-        if "\r" in line or "\n" in line or self._width < 2:  # noqa: PLR2004
+        several = "\r" in line or "\n" in line
+        if self._dialect.is_sure or several or self._width < 2:  # noqa: PLR2004
             return None
         if cells is not None and len(cells) == self._width:
             return self._other_quote(line) or self._spaces(line)
@@ -124,6 +125,8 @@ class Mender:
 
     def damage(self, cells: Sequence[str], raw: str) -> str | None:
         """Return what quotes have done to a row that has the right number of cells, or None."""
+        if self._dialect.is_sure:
+            return None
         return damage_of(cells, raw, self._dialect, self._profile)
 
     def _spaces(self, line: str) -> Mended | None:

@@ -34,6 +34,8 @@ class Swallowed:
 
     def are_all(self, lines: Sequence[str]) -> bool:
         """Tell whether a record that is regular by its quotes is several rows by its lines."""
+        if self._dialect.is_sure:
+            return False
         if len(lines) < _FEWEST_LINES:
             return len(lines) > 1 and self._are_two(lines)
         return self.are_many(lines)

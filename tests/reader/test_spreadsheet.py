@@ -153,6 +153,18 @@ def test_a_bare_carriage_return_in_a_cell_ends_no_row(tmp_path: Path) -> None:
     ]
 
 
+def test_quotes_and_lines_in_cells_are_text(tmp_path: Path) -> None:
+    rows = [
+        ["'Bo'", "'Bob'", "'2'"],
+        ["Di", 'say "hi" you', '5"'],
+        ['"Flo', " x", 'Cork"Pier 4, West"'],
+        ["Gil", "a,b,c\nd,e,f\ng,h,i\nj,k,l", "3"],
+        *(["Ann", "x", "3"] for _ in range(5)),
+    ]
+    read = values(xlsx(tmp_path / "list.xlsx", People=[["Name", "Nick", "Floor"], *rows]))
+    assert [cells for _, cells in read] == rows
+
+
 def test_what_is_stated_for_text_files_does_not_concern_a_sheet(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "people.xlsx", A=[["Name", "City"], ["Zoë", "a;b"]])
     options = {"encoding": "windows-1256", "delimiter": ";", "format": "jsonl"}
