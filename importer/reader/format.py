@@ -10,7 +10,7 @@ from io import StringIO
 from typing import Any, Literal
 
 from importer.errors import SourceError
-from importer.reader.record_path import first_list
+from importer.reader.record_path import first_list, path_of
 from importer.reader.source import SourceFile
 
 __all__ = ["Format", "may_hold_list", "refuse_foreign", "tell_format"]
@@ -23,6 +23,7 @@ _FIRST_LINES = 10
 _DEEPEST = 9
 _LOOKED_AT = 256 * 1024
 _ARRAY = re.compile(r"\s*\[\s*[\[{\]]")
+_COMMENT = re.compile(r"\s*(?:[\[{]\s*)?(?://|/\*)")
 _ARRAY_OF_OBJECTS = re.compile(r'\s*\[\s*\{\s*["}]')
 _MAGIC = (
     (b"Rar!\x1a\x07", "a rar archive", "Unpack it first."),
@@ -76,6 +77,8 @@ def tell_format(file: SourceFile, text: str) -> Format:
     Raises `SourceError` for JSON that is no list of objects.
     """
     suffix = file.path.suffix.lower()
+    if suffix == ".json" and _COMMENT.match(text):
+        raise SourceError(f"{file.name} has comments, and JSON has none", hint="Take them out.")
     if _ARRAY_OF_OBJECTS.match(text) or (_ARRAY.match(text) and suffix in {"", *_JSON_SUFFIXES}):
         return "json"
     if text.lstrip()[:1] == "{":
@@ -113,7 +116,7 @@ def _first_value(text: str) -> Any:
 
 def _refuse_wrapped(file: SourceFile, text: str, first: dict[str, Any]) -> None:
     """Refuse one object that holds the list: read as it is, it would be a single row."""
-    lists = [path for _, path in sorted(_lists(first), reverse=True)]
+    lists = [path_of(names) for _, names in sorted(_lists(first), reverse=True)]
     if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
         raise _wrapped(file, lists)
 
@@ -121,16 +124,16 @@ def _refuse_wrapped(file: SourceFile, text: str, first: dict[str, Any]) -> None:
 def _wrapped(file: SourceFile, paths: list[str]) -> SourceError:
     return SourceError(
         f"{file.name} is one JSON object, which seems to hold the list as "
-        + " or ".join(map(repr, paths)),
+        + " or ".join(f"'{path}'" for path in paths),
         hint=f"Say so with --record-path {shlex.quote(paths[0])}, or use --format jsonl (json "
         "where it has several lines) if it is one row.",
     )
 
 
-def _lists(value: dict[str, Any], above: str = "") -> Iterator[tuple[int, str]]:
-    """Yield the lengths and paths of all lists of objects that are in objects alone."""
+def _lists(value: dict[str, Any], *above: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the lengths and names of all lists of objects that are in objects alone."""
     for name, inner in value.items():
-        if isinstance(inner, dict) and above.count(".") < _DEEPEST:
-            yield from _lists(inner, f"{above}{name}.")
+        if isinstance(inner, dict) and len(above) < _DEEPEST:
+            yield from _lists(inner, *above, name)
         elif isinstance(inner, list) and inner and all(isinstance(v, dict) for v in inner):
-            yield len(inner), above + name
+            yield len(inner), (*above, name)

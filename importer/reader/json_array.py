@@ -10,7 +10,7 @@ from typing import Any
 from importer.errors import SourceError
 from importer.reader.jsonl import JsonlReader, decoder
 from importer.reader.lines import TextSource
-from importer.reader.record_path import name_of
+from importer.reader.record_path import name_of, names_of, path_of
 from importer.records import Rejected, Row
 
 __all__ = ["JsonReader"]
@@ -63,7 +63,7 @@ class JsonReader(JsonlReader):
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         if self._path is not None:
-            yield from self._pages(self._path.split("."))
+            yield from self._pages(names_of(self._path))
             return
         self._skip()
         is_array = self._text.startswith("[", self._place)
@@ -81,11 +81,14 @@ class JsonReader(JsonlReader):
 
     def _pages(self, names: Sequence[str]) -> Iterator[Row | Rejected]:
         """Yield what is in the lists of one object, or of several that follow each other."""
-        missing = f"no list at {'.'.join(names)!r}"
+        missing = f"no list at '{path_of(names)}'"
         if not self._enter_list(names):
+            if self._text.startswith(("//", "/*"), self._place):
+                missing += f" that can be read: line {self._line} has a comment, and JSON has none"
             raise SourceError(
                 f"{self._source} has {missing}",
-                hint="--record-path is the names that lead to the list, with dots between them.",
+                hint="--record-path is the names that lead to the list, with dots between them and "
+                "a backslash before a dot in a name.",
             )
         while True:
             self._advance(self._place + 1)

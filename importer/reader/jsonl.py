@@ -72,7 +72,9 @@ def parse_object(text: str) -> dict[str, Any]:
     try:
         value = decoder.decode(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{error.msg} at character {error.pos + 1}") from error
+        is_comment = text.startswith(("//", "/*"), error.pos)
+        fault = "a comment, as JSON has none," if is_comment else error.msg
+        raise ValueError(f"{fault} at character {error.pos + 1}") from error
     except _NoObjectError:
         raise
     except ValueError:  # Python's own limit, against numbers that take minutes to convert

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 
-__all__ = ["first_list", "name_of"]
+__all__ = ["first_list", "name_of", "names_of", "path_of"]
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]', re.DOTALL)
+_PART = re.compile(r"\\[\\.]|.", re.DOTALL)
 _OBJECTS = re.compile(r"\[\s*\{")
 
 
@@ -19,11 +21,27 @@ def name_of(text: str) -> str | None:
         return None
 
 
+def path_of(names: Iterable[str]) -> str:
+    """Return names with dots between them; what is a dot in a name has a backslash before it."""
+    return ".".join(name.replace("\\", "\\\\").replace(".", "\\.") for name in names)
+
+
+def names_of(path: str) -> list[str]:
+    """Return the names of a path (`path_of`). Another backslash is a character like others."""
+    names = [""]
+    for part in _PART.findall(path):
+        if part == ".":
+            names.append("")
+        else:
+            names[-1] += part[-1]
+    return names
+
+
 def first_list(text: str) -> str | None:
     """
     Return the path of the first list of objects in an object, whose rest may be cut off.
 
-    That is the names that lead there, with dots between them; None where there is no list.
+    None where there is no list.
     """
     names: list[str] = []
     name, arrays = "", 0
@@ -33,7 +51,7 @@ def first_list(text: str) -> str | None:
             name = (name_of(token[1]) or "") if token[2] and not arrays else name
         elif bracket == "[" or arrays:
             if bracket == "[" and not arrays and _OBJECTS.match(text, token.start()):
-                return ".".join([*names, name][1:])
+                return path_of([*names, name][1:])
             arrays += {"[": 1, "]": -1}.get(bracket, 0)
         elif bracket == "{":
             names.append(name)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -261,3 +262,36 @@ def test_whatever_the_text_there_is_an_end(
     path.write_bytes(b"[" + text.encode("utf-8", "surrogatepass"))
     for number, row in enumerate(read_rows(path, format="json", encoding="utf-8"), 1):
         assert row.number == number
+
+
+@pytest.mark.parametrize("name", ["a.b", "a\\.b", "a\\b", ".", ""])
+def test_a_name_with_dots_is_found_by_the_path_that_is_told(tmp_path: Path, name: str) -> None:
+    text = json.dumps({name: {"items": [{"n": 1}, {"n": 2}]}})
+    with pytest.raises(SourceError) as caught:
+        read(tmp_path, text)
+    told = shlex.split(str(caught.value.hint).partition("--record-path ")[2].partition(", or")[0])
+
+    rows = read(tmp_path, text, record_path=told[0])
+
+    assert [row.values for row in rows if isinstance(row, Row)] == [{"n": 1}, {"n": 2}]
+
+
+@pytest.mark.parametrize(
+    "text", ['// people\n[{"n": 1}]\n', '[\n/* one */\n{"n": 1}]\n', '{ // all\n"d": [{"n": 1}]}']
+)
+def test_comments_above_the_list_are_named_as_what_is_wrong(tmp_path: Path, text: str) -> None:
+    with pytest.raises(SourceError, match="has comments, and JSON has none"):
+        read(tmp_path, text)
+
+
+def test_a_comment_on_the_way_to_the_list_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="line 2 has a comment, and JSON has none"):
+        read(tmp_path, '{"a": 1,\n// all\n"d": [{"n": 1}]}', record_path="d")
+
+
+def test_a_comment_between_objects_is_named_in_its_error(tmp_path: Path) -> None:
+    first, comment, last = read(tmp_path, '[\n{"n": 1}, // one\n{"n": 2}]')
+    assert isinstance(first, Row)
+    assert isinstance(last, Row)
+    assert isinstance(comment, Rejected)
+    assert comment.error.message == ("no JSON object: a comment, as JSON has none, at character 1")
