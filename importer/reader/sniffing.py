@@ -21,6 +21,7 @@ _FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is no header of tw
 _LEAST_CONSISTENCY = 0.3
 _MOSTLY = 0.8
 _LEAST_SHARE = 0.2
+_FEWEST_WHOLE = 2
 _LINES_LOOKED_AT = 1000
 _CELLS_LOOKED_AT = 300
 _LONGEST_QUOTED = 500
@@ -83,8 +84,17 @@ def detect_dialect(
         dialect=best.dialect,
         evidence=_evidence(best, stated, delimiter),
         records=records,
-        width=best.width,
+        width=_full_width(best, records),
     )
+
+
+def _full_width(best: _Score, records: Sequence[Record]) -> int:
+    """Return how many cells whole rows have: most may lack the last ones that are empty."""
+    widths = Counter(record.width for record in records[1:])
+    longer = sum(count for width, count in widths.items() if width > best.first)
+    whole = widths[best.first]
+    is_ragged = best.first > best.width and whole > max(longer, _FEWEST_WHOLE, len(records) // 10)
+    return best.first if is_ragged else best.width
 
 
 def _evidence(best: _Score, separator_line: object, delimiter: str | None) -> tuple[str, ...]:
