@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
+from importer.reader.sheet_cells import ShownCells, shown_cells
 
 __all__ = ["WrittenSheet", "write_sheet"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
+_ERRORS_TOLD = 5
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
 
 
@@ -39,8 +41,9 @@ def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -
     """
     Write `sheet`, or else the first one, as CSV into `folder`.
 
-    Dates are written as ISO 8601, whole numbers without a fraction; a row without any cell is a
-    blank line. A sheet is held in memory while it is written.
+    Dates are written as ISO 8601, whole numbers without a fraction but with the zeros that their
+    format puts before them, errors as what they are called; a row without any cell is a blank
+    line. A sheet is held in memory while it is written.
 
     Raises `SourceError` for what is no spreadsheet or has a password, for a sheet that does not
     exist, and where the extra `excel` is not installed.
@@ -59,17 +62,28 @@ def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -
             "password, or is another kind of Office file",
             hint=_SAVE_AS_CSV,
         ) from error
+    shown = shown_cells(path, chosen)
+    if shown.width != table.width:
+        shown.cells = {}
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
     ) as file:
-        starts = _write(file, table.iter_rows())
+        starts = _write(file, shown.put_into(table.iter_rows()))
+    notices = _told(shown)
     others = [other for other in names if other != chosen]
-    notices: tuple[str, ...] = ()
     if sheet is None and others:
-        notices = (
-            f"the sheet {chosen!r} is read, {', '.join(map(repr, others))} not: see --sheet",
-        )
+        unread = ", ".join(map(repr, others))
+        notices += (f"the sheet {chosen!r} is read, {unread} not: see --sheet",)
     return WrittenSheet(path=Path(file.name), starts=starts, notices=notices)
+
+
+def _told(shown: ShownCells) -> tuple[str, ...]:
+    if not shown.errors:
+        return ()
+    first = ", ".join(shown.errors[:_ERRORS_TOLD])
+    more = f", ...: {len(shown.errors):,} in all" if len(shown.errors) > _ERRORS_TOLD else ""
+    how = "what it is called" if shown.cells else "empty"
+    return (f"cells hold an error and are read as {how} ({first}{more})",)
 
 
 def _library(name: str) -> Any:
