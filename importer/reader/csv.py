@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import sys
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import IO
@@ -12,6 +11,7 @@ from typing import IO
 from importer.reader.batch import RegionBatch
 from importer.reader.dialect import Dialect
 from importer.reader.fast import Block, read_block
+from importer.reader.footers import Footers, told
 from importer.reader.header import OWN_PREFIX, HeaderReader, distinct_columns
 from importer.reader.lines import RecordLines, TooLargeError
 from importer.reader.mending import Mended, Mender
@@ -19,14 +19,7 @@ from importer.reader.regions import Regions
 from importer.reader.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.structure import Structure
 from importer.reader.swallowed import Swallowed
-from importer.reader.tables import (
-    MOST_FOOTERS,
-    TableWatch,
-    is_blank,
-    is_footer,
-    is_notice,
-    is_total,
-)
+from importer.reader.tables import TableWatch, is_blank, is_footer, is_notice
 from importer.records import Rejected, Row
 
 __all__ = ["CsvReader", "distinct_columns"]
@@ -71,7 +64,6 @@ class CsvReader:
         self._number = 0
         self._owed = 0
         self.footer_lines = 0
-        self._held: list[Row | Rejected] = []
         self._told: dict[str, list[int]] = {}
         header = HeaderReader(self._lines, self._dialect, self._structure)
         self.header_error = header.error
@@ -84,6 +76,7 @@ class CsvReader:
         self.columns = [name for name in self._header if not name.startswith(OWN_PREFIX)]
         self._mender = Mender(self._dialect, len(self._header), self._structure.profile)
         self._swallowed = Swallowed(self._dialect, len(self._header), self._structure.profile)
+        self._footers = Footers(self._dialect, len(self._header))
         self._tables = TableWatch(header.cells, header.raw, self._mender)
         self._make = RowMaker(source, self._header, self.columns, self._mender)
 
@@ -117,7 +110,7 @@ class CsvReader:
         """Tell whether another reader may take the next region."""
         return (
             self._owed == 0
-            and not (self._held or self._tables.is_undecided())
+            and not (self._footers.held or self._tables.is_undecided())
             and self._lines.is_empty()
             and self.regions is not None
             and self.regions.used_up()
@@ -131,13 +124,14 @@ class CsvReader:
 
     def __iter__(self) -> Iterator[Row | Rejected]:
         for row in self._records():
-            if self._may_be_footer(row):
-                self._held.append(row)
-                continue
-            yield from self._held
-            self._held = []
-            yield row
-        self._pass_over_footers()
+            if self._tables.begins or not self._footers.hold(row):
+                yield from self._footers.held
+                self._footers.held = []
+                yield row
+        footers, self._footers.held = self._footers.held, []
+        self.notices += (told(row, self.starts) for row in footers)
+        self._number -= len(footers)
+        self.footer_lines += len(footers)
         for what, lines in self._told.items():
             first = ", ".join(map(str, lines[:_LINES_TOLD]))
             more = f", ...: {len(lines):,} in all" if len(lines) > _LINES_TOLD else ""
@@ -235,27 +229,6 @@ class CsvReader:
         if self._tables.begins or self._goes_on(cells):
             return None
         return self._mender.mend(first, cells)
-
-    def _may_be_footer(self, row: Row | Rejected) -> bool:
-        if self._tables.begins or len(self._held) == MOST_FOOTERS:
-            return False
-        if isinstance(row, Row):
-            return is_total([*row.values.values()])
-        return (
-            row.error.code == "malformed_row"
-            and self._dialect.quote not in row.raw
-            and is_footer(row.raw, self._delimiter, len(self._header))
-        )
-
-    def _pass_over_footers(self) -> None:
-        """Count what ends the file below the rows; what rows follow is refused instead."""
-        for row in self._held:
-            text = row.raw if isinstance(row, Rejected) else " ".join(row.values.values()).strip()
-            line = bisect_right(self.starts, row.line) or row.line
-            self.notices.append(f"line {line} ends the list and is no row: {text[:80]!r}")
-        self._number -= len(self._held)
-        self.footer_lines += len(self._held)
-        self._held = []
 
     def _mended_row(self, mended: Mended) -> Row | Rejected:
         """Deliver the first line of what was read as the row it was meant to be."""

@@ -139,6 +139,7 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
 
 @settings(max_examples=300, deadline=None)
 @given(pieces_of_a_list, st.integers(30, 300))
+@example(["sep=;\n", "Total,,7\n"], 36)
 def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], size: int) -> None:
     good = [f"{n},Al,20{n}-01-02\n" for n in range(10, 40)]
     half = len(pieces) // 2
