@@ -16,7 +16,7 @@ from importer.keys import utf16_order
 from importer.reader.hashing import sha256
 from importer.reader.json_shape import literal
 from importer.reader.quotes import Quoted, quoted_cells, split_at_quotes
-from importer.reader.tables import MOST_FOOTERS, NOTICE, is_total
+from importer.reader.tables import MOST_FOOTERS, is_total
 from importer.reader.whole_text import text_of
 from importer.records import Row
 
@@ -182,15 +182,8 @@ def _has_others(table: pl.DataFrame, names: Sequence[str], telling: int | None) 
     return (
         _has_spaced_rows(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
-        or _has_notices(table)
         or _has_names(table, names, telling)
     )
-
-
-def _has_notices(table: pl.DataFrame) -> bool:
-    """Tell whether a row may be what stands below a report: all but its first cell are empty."""
-    alone = table[:, 0].filter(table[:, -1] == "")
-    return bool(alone.str.contains(NOTICE).any())
 
 
 def _has_names(table: pl.DataFrame, names: Sequence[str], telling: int | None) -> bool:
@@ -261,7 +254,11 @@ def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
 
 
 def _has_spaced_rows(table: pl.DataFrame) -> bool:
-    """Tell whether a row has a space, or nothing, behind each delimiter: as no other has."""
+    """
+    Tell whether a row has a space, or nothing, behind each delimiter: as no other has.
+
+    What a report generator writes below its rows is one too, with its one cell.
+    """
     spaced: pl.Series | None = None
     for column in table.columns[1:]:
         text = table[column]
