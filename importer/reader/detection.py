@@ -53,8 +53,7 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _IN_WORDS = "\u2019\u00b4·"  # apostrophes, and the point of "col·lega"
 _GARBAGE = math.log(1 / 128)
 _IMPOSSIBLE = -16.0
-_SURE = 5.0
-_SURE_OF_TEXT = 4.0
+_SURE = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +77,7 @@ def guess_encodings(lines: Iterable[bytes]) -> tuple[list[Guess], bool]:
     Return the encodings that lines beyond ASCII may be in, the best first, and whether it is sure.
 
     Of encodings that give the same text only the first is named. It is sure where the best one
-    is about 150 times likelier than the next, and 50 times than bytes that are no text at all.
+    is about 50 times likelier than the next, and no less likely than bytes that are no text.
     """
     words = _words(lines)
     sample = b" ".join(words)
@@ -105,7 +104,7 @@ def guess_encodings(lines: Iterable[bytes]) -> tuple[list[Guess], bool]:
     guesses = sorted(found.values(), key=lambda guess: -guess.score)
     best = guesses[0].score
     clear = len(guesses) == 1 or best - guesses[1].score >= _SURE
-    return guesses, clear and best - garbage >= _SURE_OF_TEXT
+    return guesses, clear and guesses[0].plausible
 
 
 def _words(lines: Iterable[bytes]) -> list[bytes]:

@@ -63,6 +63,36 @@ def test_of_all_lists_nearly_all_are_told_right_and_none_wrong() -> None:
     assert "wrong" not in told
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("windows-1252", "Müller Özdemir"),
+        ("windows-1252", "Grünau Côte"),
+        ("windows-1252", "José"),
+        ("windows-1252", "García Núñez"),
+        ("windows-1254", "Şahin Yılmaz"),
+        ("windows-1256", "محمد"),
+        ("windows-1251", "Иван"),
+        ("cp850", "Müller Özdemir"),
+    ],
+)
+def test_a_word_or_two_may_tell_it(encoding: str, words: str) -> None:
+    assert _told(words, encoding) == "right"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"),
+    [
+        ("windows-1252", "Señor"),  # Seńor
+        ("windows-1252", "Ørsted"),  # Řrsted
+        ("windows-1250", "Dvořák"),  # Dvoøák
+        ("mac-roman", "Zoë"),
+    ],
+)
+def test_where_a_word_could_be_two_nobody_guesses(encoding: str, word: str) -> None:
+    assert _told(word, encoding) == "unsure"
+
+
 def _told(text: str, encoding: str) -> str:
     data = text.encode(encoding)
     guesses, sure = guess_encodings(line for line in data.splitlines() if not line.isascii())
