@@ -9,13 +9,13 @@ from dataclasses import asdict
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from importer._version import __version__
 from importer.errors import JournalError
 from importer.job import Survey, output_stem
 from importer.reader import Block
-from importer.writer import Exporter, OutcomeIndex, export_paths
+from importer.writer import EXPORTS, Exporter, OutcomeIndex, export_paths
 
 __all__ = ["keep_edited", "update_exports", "write_exports"]
 
@@ -33,9 +33,13 @@ def update_exports(
     stem = output_stem(results, sources)
     paths = export_paths(results.parent, stem, survey.dialect)
     rows = left.get("rows") if isinstance(left, dict) else None
-    if rows is None or _record(paths, survey, rows) != left:
+    if not _are_counts(rows) or _record(paths, survey, rows) != left:
         _, rows = write_exports(results, survey, sources)
     return {name: str(path) for name, path in paths.items()}, _record(paths, survey, rows)
+
+
+def _are_counts(rows: Any) -> TypeGuard[dict[str, int]]:
+    return isinstance(rows, dict) and all(isinstance(rows.get(name), int) for name in EXPORTS)
 
 
 def keep_edited(

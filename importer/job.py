@@ -108,6 +108,7 @@ class Job:
             on_duplicate=config.on_duplicate,
             on_change=config.on_change,
             namespace=config.namespace,
+            has_identity=self.mapper.mapping.identity is not None,
             key_lifetime=timedelta(seconds=config.key_lifetime),
             resend_unknown=config.resend_unknown,
             now=now,

@@ -71,7 +71,8 @@ def render_summary(summary: Summary, *, again: str | None) -> str:
     lines += _table((summary.counts[status], word) for status, word in _WORDS.items())
     lines += _table([(summary.unsent, "read, but not decided before the stop")])
     if summary.left:
-        lines += [f"{summary.left:,} rows of the list have no outcome yet"]
+        have = "row of the list has" if summary.left == 1 else "rows of the list have"
+        lines += [f"{summary.left:,} {have} no outcome yet"]
     lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}", ""]
     lines += [f"Results  {summary.results}"]
     if summary.success_file:

@@ -10,7 +10,10 @@ from importer.sender.line import Turn
 
 __all__ = ["given_up", "outcome_of"]
 
-_LEAVE_AS_IT_IS = "Leave it as it stands until then: its record may exist."
+_LEAVE_AS_IT_IS = (
+    "Run the same command again: the row is sent with the same key. Leave it as it stands until "
+    "then: its record may exist."
+)
 
 
 def outcome_of(turn: Turn, answer: Answer) -> Outcome:
@@ -35,6 +38,6 @@ def given_up(turn: Turn, answer: Answer) -> Outcome:
     """Return the outcome of a row none of whose attempts was answered clearly."""
     error = answer.error
     if error is not None:
-        hint = f"{error.hint or 'Run the same command again.'} {_LEAVE_AS_IT_IS}"
-        error = replace(error, hint=hint)
+        first = f"{answer.stop.hint} " if answer.stop is not None else ""
+        error = replace(error, hint=f"{first}{_LEAVE_AS_IT_IS}")
     return turn.send.outcome(Status.UNKNOWN, error=error, attempts=turn.attempts)

@@ -14,9 +14,10 @@ __all__ = ["MAX_SHARED_RATE", "RunLine", "Table", "read_table", "write_place", "
 MAX_SHARED_RATE = 6000
 """Requests a minute above which a run goes alone: no key has them, and locking costs time."""
 
-_FURTHEST_NS = 66 * NANOSECONDS  # nothing in a file that makes sense lies further ahead
-_SLACK_NS = NANOSECONDS  # another run may have looked at the clock later and written first
-_RUNS = 16
+# Nothing in a file that makes sense lies further ahead. Another run may have looked at the clock
+# later and written first.
+_FURTHEST_NS = 66 * NANOSECONDS
+_RUNS = 64
 _MAGIC = b"vipace02"
 _HEAD = struct.Struct("<8sqq")  # magic, how many places follow, when the next request may leave
 _RUN = struct.Struct("<qqqq")
@@ -52,7 +53,7 @@ class Table:
 
 
 def write_top(fd: int, table: Table) -> None:
-    """Write all but the places, of runs the first sixteen. Raises `OSError`."""
+    """Write all but the places, of runs the first 64. Raises `OSError`."""
     runs = table.runs[:_RUNS] + [RunLine(0, 0, 0, 0)] * (_RUNS - len(table.runs))
     head = _HEAD.pack(_MAGIC, len(table.places), table.next)
     os.pwrite(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
@@ -73,12 +74,8 @@ def read_table(fd: int, now: int) -> Table:
         return Table([], 0, [])
     runs = [RunLine(*_RUN.unpack_from(data, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
     places = list(struct.unpack(f"<{count}q", data[_TOP:end]))
-    seen_until = now + _SLACK_NS
-    if (
-        max(next_, max(places, default=0)) > now + _FURTHEST_NS
-        or any(run.last_seen() > seen_until for run in runs)
-        or not all(0 <= run.rate <= MAX_SHARED_RATE for run in runs)
-    ):
+    latest = max([next_, *places, *(run.last_seen() for run in runs)])
+    if latest > now + _FURTHEST_NS or not all(0 <= run.rate <= MAX_SHARED_RATE for run in runs):
         return Table([], 0, [])
     return Table(places, next_, [run for run in runs if run.token])
 

@@ -62,7 +62,7 @@ def open_shared(
     try:
         folder = state_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fd = os.open(folder / f"{digest}.pace", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = os.open(folder / f"{digest}.pace2", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except (OSError, RuntimeError) as error:
         on_trouble(_alone(str(error)))
         return None
@@ -161,7 +161,8 @@ class SharedPace:
             return earliest
         self._wants, self._sent = 0, now
         self._take_place(table, ticket, now)
-        table.next = max(table.next, now - _CATCH_UP_NS) + WINDOW_NS // rate
+        if self._spread:  # a burst waits for no turn, and takes none
+            table.next = max(table.next, now - _CATCH_UP_NS) + WINDOW_NS // rate
         self._write(table, others)
         return now
 
@@ -179,7 +180,8 @@ class SharedPace:
         slot = table.next if self._spread else 0
         if others:  # a run that is alone has its own account
             slot = max(slot, self._free_place(table.places, rate, now))
-        if self._spread and any(self._is_before_me(run, now) for run in others):
+        patience = max(_WAITS_NS, (len(others) + 2) * WINDOW_NS // rate)
+        if self._spread and any(self._is_before_me(run, now, patience) for run in others):
             slot += min(_GRACE_NS, WINDOW_NS // rate // 4)
         return max(slot, now)
 
@@ -192,9 +194,9 @@ class SharedPace:
         self._full_until = taken[len(taken) - rate] + WINDOW_NS
         return self._full_until
 
-    def _is_before_me(self, run: RunLine, now: int) -> bool:
+    def _is_before_me(self, run: RunLine, now: int, patience: int) -> bool:
         """Tell whether another run has waited longer; one that does not come loses its turn."""
-        waits = run.wants and now - run.wants < _WAITS_NS
+        waits = run.wants and now - run.wants < patience
         return bool(waits) and run.wants < (self._wants or now)
 
     def _take_place(self, table: Table, ticket: int, now: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -23,6 +24,7 @@ class DoneRows:
         self._created: CreatedRows | None = None
         self._others: set[tuple[str, int]] = set()
         self._later: dict[str, list[int]] = {}
+        self._ranked: dict[str, list[int]] = {}
         self._seen: Counter[str] = Counter()
         self._met = bytearray()
         self._next = 0
@@ -37,6 +39,7 @@ class DoneRows:
         if (source_hash, occurrence) in self._others:
             return
         self._others.add((source_hash, occurrence))
+        self._ranked.pop(source_hash, None)
         if occurrence > 1:
             self._later.setdefault(source_hash, []).append(occurrence)
 
@@ -49,13 +52,15 @@ class DoneRows:
         later = self._later.get(source_hash)
         if later is None:
             return nth
-        done = sorted([1, *later] if self.holds(source_hash, 1) else later)
+        done = self._ranked.get(source_hash)
+        if done is None:
+            done = sorted([1, *later] if self.holds(source_hash, 1) else later)
+            self._ranked[source_hash] = done
         if nth <= len(done):
             return done[nth - 1]
-        occurrence = nth - len(done)
-        for one in done:
-            occurrence += one <= occurrence
-        return occurrence
+        left = nth - len(done)
+        # So many of the done ones have fewer than `left` others before them.
+        return left + bisect_left(range(len(done)), left, key=lambda at: done[at] - at - 1)
 
     def see(self, source_hash: str) -> int:
         """Count one more row with this hash. Returns which one it is, from 1."""

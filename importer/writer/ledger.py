@@ -51,6 +51,7 @@ class Ledger:
         on_duplicate: Literal["skip", "send"] = "skip",
         on_change: Literal["report", "send"] = "report",
         namespace: str = "",
+        has_identity: bool = False,
         key_lifetime: timedelta | None = None,
         resend_unknown: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -63,6 +64,8 @@ class Ledger:
         self._on_change = on_change
         self._namespace = namespace
         self.numbers_twins = on_duplicate == "send"
+        # Records of one identity are numbered by their order, whatever became of each.
+        self._interchangeable = self.numbers_twins and not has_identity
         self._done = DoneRows()
         self._created: CreatedRows | None = None
         self._keys: dict[str, KeyState] = {}
@@ -160,10 +163,10 @@ class Ledger:
         """
         Count one more row with this hash. Returns which one it is, from 1.
 
-        Where equal rows are numbered, those that are done come first.
+        Where equal rows are numbered by their content, those that are done come first.
         """
         nth = self._done.see(source_hash)
-        return self._done.stands_for(source_hash, nth) if self.numbers_twins else nth
+        return self._done.stands_for(source_hash, nth) if self._interchangeable else nth
 
     def is_done(self, source_hash: str, occurrence: int) -> bool:
         """Tell whether an earlier run created this very row."""

@@ -48,11 +48,15 @@ def twin_of(twin: Outcome, first: Outcome | KeyState) -> Outcome:
         code="first_not_created",
         origin=Origin.MAPPER,
         message=f"the same record as row {twin.duplicate_of}, which {what}",
-        hint="Correct that row; or delete it, and this one is sent in its place."
-        if failed
-        else "Run again: this row becomes its duplicate once its answer is known.",
+        hint=_twin_hint(twin) if failed else "See what is said of that row; this one follows it.",
     )
     return replace(twin, error=error)
+
+
+def _twin_hint(twin: Outcome) -> str:
+    if twin.differs:
+        return "Correct that row; or delete it, and this one is sent in its place."
+    return "It has the same content: correct it in both, or in one and delete the other."
 
 
 def unclear(send: Send, sent_at: str | None) -> Outcome:

@@ -61,7 +61,10 @@ async def test_tries_are_counted_and_use_one_key(stepped: Stepped, row: Send) ->
 def left_as_it_is(answer: Answer) -> RowError:
     """A person who corrects such a row makes it another one, and its record may exist."""
     assert answer.error is not None
-    hint = "Run the same command again. Leave it as it stands until then: its record may exist."
+    hint = (
+        "Run the same command again: the row is sent with the same key. Leave it as it stands "
+        "until then: its record may exist."
+    )
     return replace(answer.error, hint=hint)
 
 

@@ -8,6 +8,7 @@ import random
 import stat
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,12 +79,20 @@ async def send(
     *,
     ways: Ways = steady,
     seed: int = 1,
+    refused: float = 0.0,
+    start: float = 0.0,
 ) -> None:
+    """Send for a while; a share of the requests is `refused`: they meet no server."""
     chance = random.Random(seed)
+    await clock.sleep(start)
 
     async def work() -> None:
         while anyio.current_time() < seconds:
             ticket = await gate.enter()
+            if chance.random() < refused:
+                await clock.sleep(0.001)
+                gate.lost(ticket)
+                continue
             there, back = ways(chance)
             await clock.sleep(there)
             arrived.append(anyio.current_time())
@@ -129,16 +138,49 @@ async def test_they_keep_it_where_ways_change(
     async with anyio.create_task_group() as tasks:
         for number in range(2):
             gate = Gate(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
-            tasks.start_soon(
-                lambda gate, number: send(
-                    virtual_clock, gate, 300, together, ways=ways, seed=10 * seed + number
-                ),
-                gate,
-                number,
-            )
+            work = partial(send, ways=ways, seed=10 * seed + number)
+            tasks.start_soon(work, virtual_clock, gate, 300, together)
     assert busiest_minute(together) <= rate
     assert len(together) >= 0.96 * rate * 5
     assert notices == []
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        [("burst", 60), ("burst", 200)],
+        [("burst", 150), ("burst", 200)],
+        [("burst", 200), ("spread", 200)],
+        [("spread", 60), ("burst", 200), ("spread", 120)],
+        [("burst", 10), ("burst", 10)],
+    ],
+)
+@pytest.mark.parametrize("refused", [0.0, 0.05])
+async def test_they_keep_it_whatever_their_rates_and_paces(
+    virtual_clock: Clock, notices: list[str], runs: list[tuple[Pacing, int]], refused: float
+) -> None:
+    together: list[float] = []
+    async with anyio.create_task_group() as tasks:
+        for number, (pace, rate) in enumerate(runs):
+            gate = Gate(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            work = partial(send, start=2 * number, seed=number, refused=refused)
+            tasks.start_soon(work, virtual_clock, gate, 400, together)
+    highest = max(rate for _, rate in runs)
+    assert busiest_minute(together) <= highest
+    assert len(together) >= 0.96 * highest * 6
+    assert notices == []
+
+
+@pytest.mark.parametrize(("runs", "rate"), [(5, 60), (3, 20), (8, 200)])
+async def test_many_even_runs_have_equal_parts(
+    virtual_clock: Clock, notices: list[str], runs: int, rate: int
+) -> None:
+    left: list[list[float]] = [[] for _ in range(runs)]
+    async with anyio.create_task_group() as tasks:
+        for mine in left:
+            gate = Gate(rate, "spread", clock=virtual_clock, shared=join(notices, rate))
+            tasks.start_soon(send, virtual_clock, gate, 600, mine)
+    assert min(map(len, left)) >= 0.9 * sum(map(len, left)) / runs
 
 
 async def test_runs_with_different_rates_keep_their_own(
@@ -203,6 +245,17 @@ def test_an_answer_that_never_comes_counts_for_five_seconds(notices: list[str]) 
     one.answered(1, 40 * S)
     assert other.claim(1, 62 * S) == 66 * S
     assert other.claim(1, 66 * S) == 66 * S
+
+
+def test_an_answer_is_not_written_over_another_request(notices: list[str], folder: Path) -> None:
+    one, other = join(notices, 1, "burst"), join(notices, 1, "burst")
+    assert one.claim(1, S) == S
+    (file,) = folder.iterdir()
+    file.write_bytes(b"")  # as somebody would who cleans up
+    assert other.claim(1, 2 * S) == 2 * S
+    one.answered(1, 3 * S)
+    assert one.claim(2, 62 * S + S // 2) > 62 * S + S // 2
+    assert one.claim(2, 67 * S) == 67 * S
 
 
 def test_an_answer_that_comes_while_another_run_writes_is_noted_later(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -232,6 +233,17 @@ def test_of_equal_rows_those_that_were_created_come_first() -> None:
     assert decide(again) == Before()  # all there is to do where one of them was deleted
     other = sent(again, number=2)
     assert (other.key, other.occurrence) == (f"{one.key}-2", 1)
+
+
+def test_equal_rows_of_an_identity_are_known_by_their_order() -> None:
+    """Their keys are numbered by it: the one that was refused must not meet the other's."""
+    settings: dict[str, Any] = {"on_duplicate": "send", "has_identity": True}
+    ledger = Ledger(**settings)
+    one, two = sent(ledger, ref="K"), sent(ledger, ref="K", number=2)
+    lines = [line(one.outcome(Status.FAILED, error=VALIDATION)), line(created(two))]
+    again = rerun(*lines, **settings)
+    assert sent(again, ref="K").key == f"{one.key}-2"
+    assert decide(again, ref="K", number=2) == Before()
 
 
 @given(st.sets(st.integers(1, 8)), st.integers(1, 12))
