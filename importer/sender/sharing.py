@@ -10,6 +10,7 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -101,6 +102,7 @@ class SharedPace:
         self._landed: list[tuple[int, int, int]] = []  # place, what it holds, what it should
         self._busy_since: int | None = None
         self._full_until = 0
+        self._last = -1
 
     def claim(self, ticket: int, now: int) -> int:
         """Charge a request and return `now`, or return when to ask again."""
@@ -201,10 +203,13 @@ class SharedPace:
 
     def _take_place(self, table: Table, ticket: int, now: int) -> None:
         """Write a request that leaves now into a place nobody needs. Raises `OSError`."""
-        free = (index for index, at in enumerate(table.places) if at + WINDOW_NS <= now)
-        index = next(free, len(table.places) % MAX_SHARED_RATE)
-        if index == len(table.places):
-            table.places.append(0)
+        places = table.places
+        # Those behind the last one taken have been taken for longest.
+        indexes = chain(range(self._last + 1, len(places)), range(len(places)))
+        free = (index for index in indexes if places[index] + WINDOW_NS <= now)
+        index = self._last = next(free, len(places) % MAX_SHARED_RATE)
+        if index == len(places):
+            places.append(0)
         self._flying[ticket] = index, now + COUNTED_WITHIN_NS
         write_place(self._fd, index, now + COUNTED_WITHIN_NS)
 

@@ -6,7 +6,6 @@ import fcntl
 import os
 import random
 import stat
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -371,11 +370,3 @@ def test_above_any_keys_rate_nothing_is_shared(notices: list[str], folder: Path)
 @pytest.mark.parametrize("home", ["", "not/absolute"])
 def test_the_state_folder_is_the_usual_one(home: str) -> None:
     assert state_folder({"XDG_STATE_HOME": home}) == Path.home() / ".local/state/vorel-import"
-
-
-def test_a_claim_costs_next_to_nothing(notices: list[str]) -> None:
-    shared = join(notices, MAX_SHARED_RATE, "burst")
-    began = time.perf_counter()
-    for number in range(2000):
-        shared.claim(number, number * S // 50)
-    assert (time.perf_counter() - began) / 2000 < 0.001  # about 20 µs; ample for a busy machine
