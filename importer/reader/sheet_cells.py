@@ -59,7 +59,7 @@ def shown_cells(path: Path, sheet: str) -> ShownCells:
     try:
         with zipfile.ZipFile(path) as book:
             return _shown(book, _member(book, sheet))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # locked, or packed oddly
         return ShownCells()
 
 

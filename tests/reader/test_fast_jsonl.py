@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
 import polars as pl
 import pytest
+from dumpers import DUMPERS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -64,17 +64,6 @@ def objects(draw: st.DrawFn) -> list[dict[str, Any]]:
         if draw(st.integers(0, 6)) == 0:
             row[draw(names)] = draw(draw(st.sampled_from(KINDS)))
     return rows
-
-
-DUMPERS: dict[str, Callable[[Any], str]] = {
-    "json": json.dumps,
-    "json, compact": lambda value: json.dumps(value, separators=(",", ":")),
-    "json, as it is": lambda value: json.dumps(value, ensure_ascii=False),
-    "json, compact, as it is": lambda value: json.dumps(
-        value, ensure_ascii=False, separators=(",", ":")
-    ),
-    "escaped slashes": lambda value: json.dumps(value, separators=(",", ":")).replace("/", "\\/"),
-}
 
 
 @settings(max_examples=600, deadline=None)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
+from dumpers import DUMPERS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.exceptions import PolarsError
@@ -26,15 +27,6 @@ def exact(text: str) -> list[str]:
     return [canonical_text(parse_object(line)) for line in text.removesuffix("\n").split("\n")]
 
 
-DUMPERS: dict[str, Callable[[dict[str, str]], str]] = {
-    "json": json.dumps,
-    "json, compact": lambda value: json.dumps(value, separators=(",", ":")),
-    "json, as it is": lambda value: json.dumps(value, ensure_ascii=False),
-    "json, compact, as it is": lambda value: json.dumps(
-        value, ensure_ascii=False, separators=(",", ":")
-    ),
-    "escaped slashes": lambda value: json.dumps(value, separators=(",", ":")).replace("/", "\\/"),
-}
 names = st.text(st.sampled_from("ab é😀,:{} /"), max_size=3)
 DAMAGES = [
     "", '"', "\\", "\\\\", '\\"', "\\u", "\\u00e9", "\\ud83d", "\\u003a", "\\u0022", "\\q",
