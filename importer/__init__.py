@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from importer.config import ErrorLimit, ImportConfig, ReadOptions
     from importer.control import Control
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
-    from importer.mapper.suggest import Suggestion, suggest_mapping
+    from importer.mapper.suggest.choose import Suggestion, suggest_mapping
     from importer.pipeline import run_import
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
@@ -97,8 +97,8 @@ _HOMES = {
     "RowsBefore": "events",
     "RunStarted": "events",
     "Waiting": "events",
-    "Suggestion": "mapper.suggest",
-    "suggest_mapping": "mapper.suggest",
+    "Suggestion": "mapper.suggest.choose",
+    "suggest_mapping": "mapper.suggest.choose",
     "run_import": "pipeline",
     "read_rows": "reader",
     "Outcome": "records",

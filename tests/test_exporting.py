@@ -19,9 +19,10 @@ from importer.exporting import write_exports
 from importer.job import read_survey
 from importer.keys import row_key, source_hash
 from importer.reader import layout
-from importer.reader.regions import Regions
+from importer.reader.text.regions import Regions
 from importer.records import Origin, Outcome, RowError, Status
-from importer.writer import Exporter, OutcomeIndex, created, loading, row_line
+from importer.writer import Exporter, OutcomeIndex, row_line
+from importer.writer.index import created, loading
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(code="validation_error", origin=Origin.CRM, message="no", retryable=False)

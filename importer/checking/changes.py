@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from importer.checking.sheets import Sheet
-from importer.checking.summary import Changes
+from importer.checking.chunks import Sheet
+from importer.checking.report import Changes
 from importer.mapper import Mapper
-from importer.mapper.blocks import MappedBlock
+from importer.mapper.blocks.mapper import MappedBlock
 from importer.mapper.changes import LEFT_OUT
 from importer.records import Rejected, Row
 

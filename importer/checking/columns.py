@@ -126,8 +126,8 @@ def without_secrets(
     """Mask the samples of columns that are not mapped and hold passwords, ids or accounts."""
     if all(column.fields for column in columns):
         return tuple(columns)
-    from importer.mapper.suggest import choose
-    from importer.mapper.suggest_sensitive import mask
+    from importer.mapper.suggest.choose import choose
+    from importer.mapper.suggest.sensitive import mask
 
     names = [column.column for column in columns]
     choices = choose(names, schema, [column.samples for column in columns])

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from importer.checking.report import CheckSummary
 from importer.checking.row_check import RowCheck
-from importer.checking.summary import CheckSummary
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.job import Job, output_stem, prepare

@@ -7,14 +7,14 @@ from typing import Any
 
 from importer import keys
 from importer.checking.changes import ChangeCounts
+from importer.checking.chunks import Sheet, sheets
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
-from importer.checking.seen import Seen
-from importer.checking.sheets import Sheet, sheets
-from importer.checking.summary import CheckSummary
+from importer.checking.report import CheckSummary
+from importer.checking.seen_hashes import Seen
 from importer.config import ImportConfig
 from importer.job import Job
-from importer.mapper.blocks import BlockMapper, MappedBlock
+from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.problems import group_problems
 from importer.reader import Batch
 from importer.records import Outcome, Rejected, Row, RowError, Send, Status

@@ -15,8 +15,8 @@ from importer.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.cli.sampling import Sample
-    from importer.mapper.suggest import Choice
-    from importer.mapper.suggest_toml import Draft
+    from importer.mapper.suggest.choose import Choice
+    from importer.mapper.suggest.toml import Draft
 
 __all__ = ["map"]
 
@@ -63,8 +63,8 @@ def map(  # noqa: A001 - the command's name
     """
     from importer.cli.sampling import take_sample
     from importer.mapper import extended_schema, load_own_fields
-    from importer.mapper.suggest import choose
-    from importer.mapper.suggest_toml import draft_mapping
+    from importer.mapper.suggest.choose import choose
+    from importer.mapper.suggest.toml import draft_mapping
 
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(f"{output} exists", hint="Name another file, or replace it with --force.")
@@ -115,7 +115,7 @@ def _write(output: str, text: str) -> None:
 
 
 def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
-    from importer.mapper.suggest_toml import show
+    from importer.mapper.suggest.toml import show
 
     rows = [("column", "field", "confidence", "reason; values")]
     for choice, values in zip(choices, sample.values, strict=True):
@@ -150,7 +150,7 @@ def _ending(source: str, output: str | None, schema_file: str | None, draft: Dra
 def _as_dict(
     object_: str, choices: Sequence[Choice], sample: Sample, draft: Draft
 ) -> dict[str, Any]:
-    from importer.mapper.suggest_toml import show
+    from importer.mapper.suggest.toml import show
 
     return {
         "object": object_,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importer.mapper.automatic import automatic_mapping
 from importer.mapper.mapper import Mapper
-from importer.mapper.mapping import FieldMapping, Mapping
-from importer.mapper.mapping_file import load_mapping, parse_mapping
-from importer.mapper.own_fields import OwnFields, load_own_fields
-from importer.mapper.own_schema import extended_document, extended_schema
-from importer.mapper.schema import FieldSpec, ObjectSchema, load_schema
+from importer.mapper.mapping.automatic import automatic_mapping
+from importer.mapper.mapping.file import load_mapping, parse_mapping
+from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.schema.extend import extended_document, extended_schema
+from importer.mapper.schema.objects import FieldSpec, ObjectSchema, load_schema
+from importer.mapper.schema.own_fields import OwnFields, load_own_fields
 
 __all__ = [
     "FieldMapping",

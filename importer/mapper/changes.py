@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.keys import canonical_json
-from importer.mapper.plan import FieldPlan
+from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values import plain_digits
 
 __all__ = ["LEFT_OUT", "NORMALISED", "Change", "change_of", "left_out_change", "what_changed"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from importer.errors import MappingError
-from importer.mapper.mapping import OWN_PREFIX, Mapping
-from importer.mapper.names import closest, did_you_mean
-from importer.mapper.schema import ObjectSchema
-from importer.mapper.suggest_words import same_meaning
+from importer.mapper.headers.names import closest, did_you_mean
+from importer.mapper.headers.words import same_meaning
+from importer.mapper.mapping.model import OWN_PREFIX, Mapping
+from importer.mapper.schema.objects import ObjectSchema
 
 __all__ = ["column_notices", "key_notices", "unknown_fields"]
 

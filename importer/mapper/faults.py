@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from importer.keys import canonical_json
-from importer.mapper.mapping import FieldMapping
-from importer.mapper.reading import find
-from importer.mapper.schema import FieldSpec, ObjectSchema
+from importer.mapper.fields.extract import find
+from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
 

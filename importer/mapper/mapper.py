@@ -10,11 +10,11 @@ from importer.errors import MappingError
 from importer.mapper.changes import Change, change_of, left_out_change
 from importer.mapper.columns import column_notices, key_notices, unknown_fields
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
-from importer.mapper.mapping import FieldMapping, Mapping
-from importer.mapper.own_schema import extended_schema
-from importer.mapper.plan import FieldPlan, plan_field
-from importer.mapper.reading import find
-from importer.mapper.schema import ObjectSchema
+from importer.mapper.fields.extract import find
+from importer.mapper.fields.plan import FieldPlan, plan_field
+from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.schema.extend import extended_schema
+from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values import BadValue
 from importer.records import Record, Rejected, Row, RowError
 

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
 from importer.reader.batches import Batch, batches
-from importer.reader.csv import CsvReader
-from importer.reader.fast import Block
-from importer.reader.json_array import JsonReader
-from importer.reader.jsonl import JsonlReader
+from importer.reader.csv.columnar import Block
+from importer.reader.csv.reader import CsvReader
+from importer.reader.files.source import SourceFile, find_sources, fingerprint
+from importer.reader.json.array import JsonReader
+from importer.reader.json.lines import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
-from importer.reader.source import SourceFile, find_sources, fingerprint
 from importer.records import Rejected, Row
 
 __all__ = [

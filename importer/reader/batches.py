@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import Any
 
 from importer.keys import source_hash_of
-from importer.reader.ahead import Ahead
-from importer.reader.batch import Batch, RegionBatch
-from importer.reader.csv import CsvReader
-from importer.reader.jsonl import JsonlReader
+from importer.reader.csv.reader import CsvReader
+from importer.reader.json.lines import JsonlReader
+from importer.reader.prefetch import Ahead
+from importer.reader.protocol import Batch, RegionBatch
 from importer.records import Rejected, Row
 
 __all__ = ["Batch", "batches"]

@@ -10,8 +10,8 @@ from io import StringIO
 from typing import Any, Literal
 
 from importer.errors import SourceError
-from importer.reader.record_path import first_list, path_of
-from importer.reader.source import SourceFile
+from importer.reader.files.source import SourceFile
+from importer.reader.json.record_path import first_list, path_of
 
 __all__ = ["Format", "may_hold_list", "refuse_foreign", "tell_format"]
 

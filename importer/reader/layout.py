@@ -11,13 +11,13 @@ from typing import IO
 
 from importer.config import ReadOptions
 from importer.errors import SourceError
-from importer.reader.dialect import Dialect
-from importer.reader.encoding import STATE_ENCODING, tell_encoding
-from importer.reader.form import csv_form
+from importer.reader.csv.detect import csv_form
+from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.structure import Structure
+from importer.reader.encoding.decide import STATE_ENCODING, tell_encoding
+from importer.reader.files.source import SourceFile
 from importer.reader.format import Format, may_hold_list, refuse_foreign, tell_format
-from importer.reader.regions import Regions, is_bytewise, line_end, regular_end
-from importer.reader.source import SourceFile
-from importer.reader.structure import Structure
+from importer.reader.text.regions import Regions, is_bytewise, line_end, regular_end
 
 __all__ = ["Layout", "detect_layout", "open_text"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importer.sender.breaker import Breaker
-from importer.sender.client import Client, redact, shared_ssl_context
-from importer.sender.deliver import Deliverer
-from importer.sender.gate import Gate
-from importer.sender.line import Line
-from importer.sender.retry import RetryBudget
-from importer.sender.sharing import SharedPace, open_shared
+from importer.sender.delivery.breaker import Breaker
+from importer.sender.delivery.queue import Line
+from importer.sender.delivery.retry import RetryBudget
+from importer.sender.delivery.worker import Deliverer
+from importer.sender.pacing.host_limiter import SharedPace, open_shared
+from importer.sender.pacing.limiter import Gate
+from importer.sender.vorel.client import Client, redact, shared_ssl_context
 
 __all__ = [
     "Breaker",

@@ -8,7 +8,7 @@ from check_lists import command, config
 
 from importer.checking import check
 from importer.checking.repeats import RepeatedValues
-from importer.checking.seen import Seen
+from importer.checking.seen_hashes import Seen
 
 
 def test_the_same_phone_or_email_in_different_rows_is_a_warning_no_refusal(tmp_path: Path) -> None:

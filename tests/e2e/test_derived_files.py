@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
-from importer.writer import loading
+from importer.writer.index import loading
 
 pytestmark = pytest.mark.anyio
 NAMES = ("success", "failed", "unsent")

@@ -9,7 +9,7 @@ import pytest
 
 from importer.config import OBJECTS
 from importer.mapper import FieldSpec, Mapper, load_schema, parse_mapping
-from importer.mapper.mapping import TYPES
+from importer.mapper.mapping.model import TYPES
 from importer.mapper.values import BadValue, read_decimal
 
 DOCS = Path(__file__).parents[2] / "docs"

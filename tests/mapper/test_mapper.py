@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.faults import check_record
-from importer.mapper.schema import build_schema
+from importer.mapper.schema.objects import build_schema
 from importer.records import Origin, Record, Rejected, Row, RowError
 
 

@@ -18,11 +18,12 @@ from pollute import write
 
 from importer import ImporterError, Rejected, Row, read_rows
 from importer.config import ReadOptions
-from importer.reader import CsvReader, JsonlReader, batches, lines
-from importer.reader.dialect import Dialect
-from importer.reader.form import csv_form
-from importer.reader.lines import LineReader
-from importer.reader.regions import Regions
+from importer.reader import CsvReader, JsonlReader, batches
+from importer.reader.csv.detect import csv_form
+from importer.reader.csv.dialect import Dialect
+from importer.reader.text import lines
+from importer.reader.text.lines import LineReader
+from importer.reader.text.regions import Regions
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)

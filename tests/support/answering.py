@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from importer.sender import Client
-from importer.sender.answers import Answer
+from importer.sender.vorel.answers import Answer
 
 KEY = "vapk_live_" + "5eac" * 12
 HOST = "https://vorel.test"

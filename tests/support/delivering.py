@@ -13,7 +13,7 @@ from importer.clock import Clock
 from importer.control import Control
 from importer.records import Origin, Outcome, RowError, Send
 from importer.sender import Breaker, Client, Deliverer, Gate, Line, RetryBudget
-from importer.sender.answers import Answer, Meaning, classify
+from importer.sender.vorel.answers import Answer, Meaning, classify
 
 CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
 INVALID = classify(200, {}, b'{"ok": false, "error": "validation_error", "detail": "email"}')

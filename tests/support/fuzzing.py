@@ -24,7 +24,7 @@ from mutating import Case, mutated, seeds
 from importer import ImporterError, Rejected, Row
 from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
-from importer.reader.regions import Regions, is_bytewise
+from importer.reader.text.regions import Regions, is_bytewise
 
 __all__ = ["examine"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-from importer.mapper.names import did_you_mean
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.values.text import BadValue, one_line, word_key
 
 __all__ = ["read_country"]

@@ -9,8 +9,8 @@ from typing import Any, Protocol, Self
 import trio
 
 from importer.records import Origin, RowError
-from importer.sender.answers import Answer, Meaning, classify
-from importer.sender.quota import read_quota
+from importer.sender.pacing.server_quota import read_quota
+from importer.sender.vorel.answers import Answer, Meaning, classify
 from simulation.server import Request, Server
 
 __all__ = ["Host", "SimulatedClient"]

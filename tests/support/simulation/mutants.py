@@ -12,9 +12,9 @@ from importer import keys, pipeline
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
 from importer.sender import Deliverer, Line
-from importer.sender.answers import Answer
-from importer.sender.line import Turn
-from importer.sender.pacing import Pace
+from importer.sender.delivery.queue import Turn
+from importer.sender.pacing.window import Pace
+from importer.sender.vorel.answers import Answer
 from importer.writer import Ledger, ResultsFile, lines
 from importer.writer import results as results_module
 from simulation import world

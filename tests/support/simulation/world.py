@@ -25,8 +25,8 @@ from importer.config import ErrorLimit, ImportConfig
 from importer.control import Control
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
-from importer.writer import loading
 from importer.writer import results as results_module
+from importer.writer.index import loading
 from simulation.checks import broken_after_run, broken_at_the_end, rows_left_to_people
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk

@@ -1,0 +1,89 @@
+"""Turns rows that follow each other into columns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from importer.mapper.fields.extract import find
+from importer.reader import Batch, Block
+from importer.records import Row
+from importer.writer import flatten
+
+__all__ = ["Sheet", "sheets"]
+
+# So many rows are looked at together: those of a region, for the columns to pay, and little memory.
+_ROWS = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """
+    Some rows of a batch by column. `rows` are their places in it, `read` those that could be read.
+
+    `texts` has the columns of the source as text, `values` the mapped ones as they are, each with
+    a value for each row that could be read. `lines` are those rows' physical lines.
+    `is_text` says that no values but texts are among them.
+    """
+
+    batch: Batch
+    rows: range
+    read: Sequence[int]
+    lines: Sequence[int]
+    texts: Mapping[str, Sequence[str]]
+    values: Mapping[str, Sequence[Any]]
+    is_text: bool
+
+    def only(self, rows: Collection[int]) -> Sheet:
+        """Return the sheet without the values of rows that are not among `rows`."""
+        if len(rows) == len(self.rows):
+            return self
+        kept = [at for at, row in enumerate(self.read) if row in rows]
+        values = {name: [column[at] for at in kept] for name, column in self.values.items()}
+        return replace(
+            self,
+            read=[self.read[at] for at in kept],
+            lines=[self.lines[at] for at in kept],
+            values=values,
+        )
+
+
+def sheets(batch: Batch, columns: Collection[str], mapped: Collection[str]) -> Iterator[Sheet]:
+    """
+    Yield the rows of a batch in order, some thousand at a time.
+
+    `columns` are the source's, as text (of JSON the paths of its leaves); `mapped` those that
+    the mapping reads. A column that a row does not have is blank.
+    """
+    for start in range(0, len(batch), _ROWS):
+        rows = range(start, min(start + _ROWS, len(batch)))
+        if isinstance(batch, Block):
+            yield _of_table(batch, rows, {*columns, *mapped})
+        else:
+            yield _of_rows(batch, rows, columns, mapped)
+
+
+def _of_table(block: Block, rows: range, names: Collection[str]) -> Sheet:
+    table = block.table.slice(rows.start, len(rows))
+    texts = {
+        name: table[name].to_list() if name in table.columns else [""] * len(rows) for name in names
+    }
+    return Sheet(
+        block, rows, rows, [block.line_of(row) for row in rows], texts, texts, is_text=True
+    )
+
+
+def _of_rows(batch: Batch, rows: range, columns: Collection[str], mapped: Collection[str]) -> Sheet:
+    read = {at: row for at in rows if isinstance(row := batch.row(at), Row)}
+    lines = [row.line for row in read.values()]
+    objects = [row.values for row in read.values()]
+    is_flat = all(isinstance(text, str) for values in objects for text in values.values())
+    if is_flat:
+        names = {*columns, *mapped}
+        texts = {name: [values.get(name, "") for values in objects] for name in names}
+        return Sheet(batch, rows, [*read], lines, texts, texts, is_text=True)
+    flat = [dict(flatten(values)) for values in objects]
+    texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}
+    values = {name: [find(one, name) for one in objects] for name in mapped}
+    return Sheet(batch, rows, [*read], lines, texts, values, is_text=False)

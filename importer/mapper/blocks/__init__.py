@@ -1,0 +1,1 @@
+"""Maps many rows at once, column by column."""

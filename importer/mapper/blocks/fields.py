@@ -1,0 +1,216 @@
+"""Makes one field of many rows: what it is made of is converted once, however often it stands."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from importer.keys import canonical_text
+from importer.mapper.blocks.plain import PlainReader, plain_emails, plain_phones, plain_texts
+from importer.mapper.changes import LEFT_OUT, NORMALISED, what_changed
+from importer.mapper.faults import check_record
+from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.values import BadValue
+
+__all__ = ["FieldBlock", "FieldMaker"]
+
+# Of a field more different texts are not remembered from one block to the next.
+_REMEMBERED = 8192
+# Fewer new ones are converted one by one.
+_WORTH_A_TABLE = 64
+
+
+class _Alone:
+    """A JSON value that is no text: it equals nothing else, as 1 would equal true."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+@dataclass(slots=True)
+class _Memory:
+    """
+    What one field's converter made of what it is made of: of a cell, or of several.
+
+    `members` are its members in the canonical JSON of `fields`, with a comma before: "" where it
+    is left out. `values` are what is sent, `whats` how they differ from the source. `refused`
+    cannot be sent; `blank` do not make a row that has nothing else worth sending.
+    """
+
+    members: dict[Hashable, str] = field(default_factory=dict)
+    values: dict[Hashable, Any] = field(default_factory=dict)
+    whats: dict[Hashable, str] = field(default_factory=dict)
+    refused: set[Hashable] = field(default_factory=set)
+    blank: set[Hashable] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldBlock:
+    """What a field is in each row of a block."""
+
+    plan: FieldPlan
+    cells: Sequence[Hashable]
+    memory: _Memory
+
+    def members(self) -> list[str]:
+        """Return the field's member of each row's canonical JSON; "" where it is left out."""
+        return list(map(self.memory.members.__getitem__, self.cells))
+
+    def values(self) -> list[Any]:
+        """Return what is sent of each row; None where the field is left out."""
+        return list(map(self.memory.values.get, self.cells))
+
+    @property
+    def has_changes(self) -> bool:
+        """Whether any of its values may differ from the source."""
+        return bool(self.memory.whats)
+
+    def whats(self) -> list[str | None]:
+        """Return how each row's value differs from the source (`Change.what`), or None."""
+        return list(map(self.memory.whats.get, self.cells))
+
+    def among(self, those: set[Hashable], rows: Iterable[int]) -> list[int]:
+        """Return those of `rows` whose cells are among `those`."""
+        return [row for row in rows if self.cells[row] in those] if those else []
+
+
+class FieldMaker:
+    """Makes one field of whole columns."""
+
+    def __init__(self, plan: FieldPlan, schema: ObjectSchema) -> None:
+        self._plan = plan
+        self._schema = schema
+        self._reads = plan.source.reads
+        self._start = f",{canonical_text(plan.path[-1])}:"
+        self._lengths = _lengths(plan.spec)
+        self._is_omittable = plan.source.on_error == "omit"
+        self._read_plain = _plain_reader(plan) if self._lengths else None
+        self._memory = _Memory()
+
+    def make(self, columns: Mapping[str, Sequence[Any]], rows: int, *, texts: bool) -> FieldBlock:
+        """Make the field of `rows` rows; `texts` says that all cells are texts or None."""
+        cells = self._cells(columns, rows, texts=texts)
+        if len(self._memory.members) > _REMEMBERED:
+            self._memory = _Memory()
+        new = set(cells).difference(self._memory.members)
+        if self._read_plain is not None and len(new) >= _WORTH_A_TABLE:
+            new = self._take_plain(new, self._read_plain, texts=texts)
+        for one in new:
+            self._convert(one)
+        return FieldBlock(self._plan, cells, self._memory)
+
+    def _cells(
+        self, columns: Mapping[str, Sequence[Any]], rows: int, *, texts: bool
+    ) -> Sequence[Hashable]:
+        read = [columns[name] for name in self._reads]
+        if not texts:
+            read = [list(map(_hashable, column)) for column in read]
+        if len(read) == 1:
+            return read[0]
+        return list(zip(*read, strict=True)) if read else [()] * rows
+
+    def _take_plain(self, new: set[Hashable], read: PlainReader, *, texts: bool) -> set[Hashable]:
+        """Remember the plain ones among new cells, and return the others."""
+        cells = new.difference(self._plan.nulls)
+        plain = read(cells if texts else filter(_is_text, cells), self._start, self._lengths)
+        memory = self._memory
+        memory.values.update(zip(plain.cells, plain.values, strict=True))
+        memory.members.update(zip(plain.cells, plain.members, strict=True))
+        memory.whats.update(dict.fromkeys(plain.changed, NORMALISED))
+        return new.difference(plain.cells)
+
+    def _convert(self, cells: Hashable) -> None:
+        """Do with one value what `Mapper.map` does, and remember what came of it."""
+        plan, memory = self._plan, self._memory
+        row = self._row(cells)
+        raw = plan.read(row)
+        if raw is None:
+            memory.blank.add(cells)
+            self._place(cells, plan.when_empty)
+            return
+        try:
+            value = (plan.convert if plan.by_row is None else plan.by_row(row))(raw)
+        except BadValue:
+            self._refuse(cells)
+            return
+        if value != raw and (what := what_changed(plan, raw, value)) is not None:
+            memory.whats[cells] = what
+        if value in ("", []):
+            memory.blank.add(cells)
+            value = None
+        self._place(cells, value)
+
+    def _row(self, cells: Hashable) -> dict[str, Any]:
+        several = cells if isinstance(cells, tuple) else (cells,)
+        return {
+            name: cell.value if isinstance(cell, _Alone) else cell
+            for name, cell in zip(self._reads, several, strict=True)
+        }
+
+    def _place(self, cells: Hashable, value: Any) -> None:
+        memory = self._memory
+        if value is None:
+            memory.members[cells] = ""
+            return
+        faulty = self._faulty_fields(value)
+        if faulty:
+            self._refuse(cells, is_itself=faulty == {self._plan.target})
+            return
+        memory.members[cells] = self._start + canonical_text(value)
+        memory.values[cells] = value
+
+    def _refuse(self, cells: Hashable, *, is_itself: bool = True) -> None:
+        """Note that there is no value, or that the mapping lets a bad one be left out."""
+        memory = self._memory
+        memory.members[cells] = ""
+        if self._is_omittable and is_itself:
+            memory.blank.add(cells)
+            memory.whats[cells] = LEFT_OUT
+        else:
+            memory.refused.add(cells)
+
+    def _faulty_fields(self, value: Any) -> set[str | None]:
+        """Return the field if the schema refuses it, and the fields inside it that it refuses."""
+        if self._plan.spec is None:  # a field of the user's own
+            return set()
+        if isinstance(value, str) and len(value) in self._lengths:
+            return set()
+        name = self._plan.target
+        others = {
+            other
+            for other in self._schema.fields
+            if other != name and not other.startswith(f"{name}.")
+        }
+        return {fault.field for fault in check_record(self._schema, {name: value}, {}, others)}
+
+
+def _lengths(spec: FieldSpec | None) -> range:
+    """Return the lengths of the texts a field takes; none where the length alone does not tell."""
+    if spec is not None and not spec.has_length_only:
+        return range(0)
+    shortest = spec.min_length if spec is not None else None
+    longest = spec.max_length if spec is not None else None
+    return range(shortest or 0, sys.maxsize if longest is None else longest + 1)
+
+
+def _plain_reader(plan: FieldPlan) -> PlainReader | None:
+    """Return what reads the plain values of a field that is one column's cells, as they are."""
+    source = plan.source
+    if len(source.reads) != 1 or not source.columns or source.values or source.split:
+        return None
+    if plan.kind == "phone" and isinstance(source.region, str):
+        return plain_phones(source.region)
+    return {"text": plain_texts, "email": plain_emails}.get(plan.kind)
+
+
+def _is_text(cell: Hashable) -> bool:
+    return isinstance(cell, str)
+
+
+def _hashable(value: Any) -> Hashable:
+    return value if value is None or isinstance(value, str) else _Alone(value)

@@ -1,0 +1,110 @@
+"""Converts a raw value to what is sent: by its kind, through the mapping's values, split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from importer.mapper.fields.kinds import KINDS, Convert, json_text
+from importer.mapper.headers.names import did_you_mean
+from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.values import BadValue, fold
+
+__all__ = ["Convert", "converter"]
+
+_LISTED = 8
+_SEPARATORS = (";", "|", ",", "،", "؛")
+
+
+def converter(
+    mapping: FieldMapping, spec: FieldSpec | None, type_: str, region: str | None = None
+) -> Convert:
+    """
+    Return the function that makes a field's value from a raw one; it raises `BadValue`.
+
+    `region` is that of phone numbers without a country code. Raises `ValueError` for a mapping
+    that cannot be carried out.
+    """
+    kind = KINDS[type_]
+    convert = kind.build(mapping, spec, region)
+    if mapping.values is not None:
+        convert = _through(mapping.values, convert)
+    if mapping.split is not None:
+        if kind.split == "first":
+            return _first_of(mapping.split, convert)
+        return _splitting(mapping.split, convert)
+    if type_ == "tags":
+        return _one_tag(convert)
+    return convert
+
+
+def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
+    """
+    Replace a value by what the mapping has for it; one it does not have takes `*`, or fails.
+
+    A value that is listed exactly comes first, then one that differs in case or accents only.
+    """
+    known = {key.strip(): value for key, value in values.items()}
+    listed = [key for key in known if key and key != "*"]
+    folded = {fold(key): known[key] for key in listed}
+    apart = len(folded) == len(listed)  # no two keys differ in case or accents only
+
+    def look_up(raw: Any) -> Any:
+        text = raw if isinstance(raw, str) else json_text(raw)
+        if text in known and text != "*":
+            return convert(known[text])
+        if apart and fold(text) in folded:
+            return convert(folded[fold(text)])
+        if "*" in known:
+            return convert(known["*"])
+        names = ", ".join(listed[:_LISTED]) + (", …" if len(listed) > _LISTED else "")
+        raise BadValue(
+            f"is not among the mapping's values ({names})",
+            f'{did_you_mean(text, listed)} Add it to values, or "*" for all others.'.lstrip(),
+        )
+
+    return look_up
+
+
+def _parts(raw: Any, separator: str) -> list[Any]:
+    """Return the parts of a text, or the items of a list, that are not empty."""
+    parts: Sequence[Any] = raw.split(separator) if isinstance(raw, str) else _as_list(raw)
+    stripped = (part.strip() if isinstance(part, str) else part for part in parts)
+    return [part for part in stripped if part not in ("", None)]
+
+
+def _as_list(raw: Any) -> Sequence[Any]:
+    return raw if isinstance(raw, list) else [raw]
+
+
+def _splitting(separator: str, convert: Convert) -> Convert:
+    def split(raw: Any) -> list[Any]:
+        # Empty texts between separators are nothing; an empty whole is asked for by `values`.
+        kept = _parts(raw, separator) if raw else [""]
+        return [value for value in map(convert, kept) if value != ""]
+
+    return split
+
+
+def _first_of(separator: str, convert: Convert) -> Convert:
+    def first(raw: Any) -> Any:
+        kept = _parts(raw, separator)
+        return convert(kept[0] if kept else "")
+
+    return first
+
+
+def _one_tag(convert: Convert) -> Convert:
+    """Take a cell of tags as one, unless it looks like several and no separator is stated."""
+    as_list = _splitting("\n", convert)
+
+    def read(raw: Any) -> Any:
+        found = next((mark for mark in _SEPARATORS if isinstance(raw, str) and mark in raw), None)
+        if found is not None:
+            raise BadValue(
+                "may be several tags", f"Say what separates them in the mapping: split = {found!r}."
+            )
+        return as_list(raw)
+
+    return read

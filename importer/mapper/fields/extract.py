@@ -1,0 +1,60 @@
+"""Reads a field's raw value out of a row: a column, the first of several, or a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+from importer.keys import canonical_json
+from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapping.template import fill, parse_template
+
+__all__ = ["Read", "Values", "cell", "find", "reader"]
+
+Values = Mapping[str, Any]
+Read = Callable[[Values], Any]
+
+
+def find(values: Values, column: str) -> Any:
+    """Return the value of a column: a key, else a dotted path into nested objects, else None."""
+    if column in values:
+        return values[column]
+    head, dot, rest = column.partition(".")
+    inner = values.get(head) if dot else None
+    return find(inner, rest) if isinstance(inner, Mapping) else None
+
+
+def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
+    """Return the function that finds a field's raw value in a row, or None where it is empty."""
+    if mapping.template is not None:
+        parts = parse_template(mapping.template)
+        cells = [cell(part.text, nulls) for part in parts if part.is_column]
+        return lambda values: fill(parts, [_as_text(read(values)) for read in cells])
+    cells = [cell(column, nulls) for column in mapping.columns]
+    if len(cells) == 1:
+        return cells[0]
+    return lambda values: next((raw for read in cells if (raw := read(values)) is not None), None)
+
+
+def cell(column: str, nulls: AbstractSet[str]) -> Read:
+    """Return the function that finds a column's value, or None where it is one of `nulls`."""
+    dotted = "." in column
+
+    def read(values: Values) -> Any:
+        value = find(values, column) if dotted else values.get(column)
+        if isinstance(value, str):
+            value = value.strip()
+            return None if value in nulls else value
+        return None if value in (None, [], {}) else value
+
+    return read
+
+
+def _as_text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    try:
+        return canonical_json(value).decode()
+    except ValueError:  # NaN is a number to Python only
+        return None

@@ -1,0 +1,1 @@
+"""The words of column headers and what they mean."""

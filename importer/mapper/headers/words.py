@@ -1,0 +1,251 @@
+"""Tells what the words of headers mean, in thirteen languages."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from importer.mapper.headers.tokens import tokenize
+from importer.resources import data_folder
+
+__all__ = ["Parsed", "Vocabulary", "load_vocabulary", "same_meaning"]
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Words that join others. They count only where they are part of a phrase, or stand alone.
+_PARTICLES = _set(
+    "of the a an for in de du des la le les l d del della dello dei di da do dos das dal al el los"
+    " las y e und der die das dem den fur zu van het een voor au aux pour para et i dla w z the s"
+    " properties fields custom profile your my ihr ihre votre vos su tu seu sua tuo tua uw ваш ваше"
+    " в на для и по ка का की के को से है کا کی کے كا كي كه له و في من على"
+)
+_UNITS = _set(
+    "aed usd eur gbp sar qar kwd omr bhd egp inr pkr rub try pln chf dhs rs € $ £ ₹ ₽ zl"
+    " dd mm yyyy yy jj jjjj aaaa tt gg yyyymmdd ddmmyyyy hh"
+    " درهم ريال optional required mandatory pflichtfeld obligatoire"
+)
+_AGENTS = frozenset({"by", "von", "par", "por", "da", "durch", "door", "przez", "кем"})
+_JOINED = frozenset("وبل")  # Arabic writes "and", "in" and "for" as part of the next word
+_LONGEST_PHRASE = 6
+_SHORTEST_PART = 3
+_SHORT_TAILS = frozenset({"id", "nr", "no"})
+_LINKERS = ("", "s", "n", "en", "es")
+_SHORTEST_TYPO = 7
+_HIGHEST_ORDINAL = 9
+_SHORT_WORD, _SHORT_SHARE, _SHARE = 3, 0.35, 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """
+    What a header means.
+
+    `meanings` are the concepts its words stand for, `ordinal` the number in it (1 where there is
+    none), `unknown` the words nobody knows, `typos` how many were mended.
+    """
+
+    meanings: frozenset[str]
+    ordinal: int = 1
+    unknown: tuple[str, ...] = ()
+    typos: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Sense:
+    concept: str
+    languages: frozenset[str]
+
+
+class Vocabulary:
+    """The words of `schemas/words.toml`, ready to take the headers of one list apart."""
+
+    def __init__(self, document: dict[str, dict[str, str]]) -> None:
+        index: dict[tuple[str, ...], dict[str, set[str]]] = {}
+        for concept, languages in document.items():
+            for language, phrases in languages.items():
+                for phrase in phrases.split(","):
+                    for words in _spellings(phrase):
+                        index.setdefault(words, {}).setdefault(concept, set()).add(language)
+        self._index = {
+            words: tuple(_Sense(concept, frozenset(found)) for concept, found in senses.items())
+            for words, senses in index.items()
+        }
+
+    @cached_property
+    def _singles(self) -> dict[str, list[str]]:
+        """Single words by their first letter, for what is misspelt."""
+        found: dict[str, list[str]] = {}
+        for words in self._index:
+            if len(words) == 1 and len(words[0]) >= _SHORTEST_TYPO:
+                found.setdefault(words[0][0], []).append(words[0])
+        return found
+
+    def languages(self, headers: Iterable[str]) -> dict[str, float]:
+        """Weigh how the words speak for each language; a word of many languages says little."""
+        votes: dict[str, float] = {}
+        for header in headers:
+            for words in self._phrases(self._known_words(tokenize(header))[0]):
+                found = {one for sense in self._index.get(words, ()) for one in sense.languages}
+                for language in found:
+                    votes[language] = votes.get(language, 0) + 1 / len(found)
+        return votes
+
+    def parse(self, header: str, votes: Mapping[str, float], prefer: str) -> Parsed:
+        """Return what a header means in a list of these languages, of `prefer` records."""
+        words, typos = self._known_words(tokenize(header))
+        meanings: list[str] = []
+        unknown: list[str] = []
+        ordinal = 1
+        for phrase in self._phrases(words):
+            senses = self._index.get(phrase)
+            senses = tuple(one for one in senses or () if _is_spoken(phrase, one, votes))
+            if not senses and phrase[0].isdigit():
+                ordinal = max(ordinal, int(phrase[0]))
+            elif not senses:
+                unknown.append(" ".join(phrase))
+            else:
+                meanings.append(_best(senses, votes, prefer))
+        if ordinal > _HIGHEST_ORDINAL:
+            unknown.append(str(ordinal))
+        return Parsed(frozenset(meanings), ordinal, tuple(unknown), typos)
+
+    def _phrases(self, words: Sequence[str]) -> list[tuple[str, ...]]:
+        """
+        Cut words into phrases so that the fewest stay unknown, then into the fewest phrases.
+
+        Particles drop out, but for one at the end that says by whom: "Creato da".
+        """
+        best: list[tuple[int, int, int, list[tuple[str, ...]]]] = [(0, 0, 0, [])]
+        for at in range(len(words) - 1, -1, -1):
+            ways = []
+            for length in range(1, min(_LONGEST_PHRASE, len(words) - at) + 1):
+                unknown, count, dropped, rest = best[-length]
+                phrase = tuple(words[at : at + length])
+                if phrase in self._index:
+                    ways.append((unknown, count + 1, dropped, [phrase, *rest]))
+                elif length == 1:
+                    ways.append((unknown + 1, count + 1, dropped, [phrase, *rest]))
+                if length == 1 and self._drops_out(words, at):
+                    ways.append((unknown, count, dropped + 1, rest))
+            best.append(min(ways, key=lambda way: way[:3]))
+        return best[-1][3]
+
+    def _drops_out(self, words: Sequence[str], at: int) -> bool:
+        by_whom = words[at] in _AGENTS and at == len(words) - 1
+        return len(words) > 1 and words[at] in _PARTICLES | _UNITS and not by_whom
+
+    def _known_words(self, words: Sequence[str]) -> tuple[list[str], int]:
+        """Split compounds and mend misspellings in what is not known as it stands."""
+        found: list[str] = []
+        typos = 0
+        inside = {word for phrase in self._matches(words) for word in phrase}
+        for word in words:
+            if word in inside or word.isdigit() or word in _PARTICLES | _UNITS:
+                found.append(word)
+            elif parts := self._compound(word):
+                found += parts
+            elif word[0] in _JOINED and (word[1:],) in self._index:
+                found.append(word[1:])
+            elif mended := self._mended(word):
+                found.append(mended)
+                typos += 1
+            else:
+                found.append(word)
+        return found, typos
+
+    def _matches(self, words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+        for at in range(len(words)):
+            for length in range(1, min(_LONGEST_PHRASE, len(words) - at) + 1):
+                if (phrase := tuple(words[at : at + length])) in self._index:
+                    yield phrase
+
+    def _compound(self, word: str) -> list[str] | None:
+        """Split `geschaftstelefon`, `emailaddress`, `mailingpostalcode` into words known."""
+        if len(word) < 2 * _SHORTEST_PART or not word.isascii():
+            return None
+        for end in range(len(word) - 2, _SHORTEST_PART - 1, -1):
+            if (word[:end],) not in self._index:
+                continue
+            for linker in _LINKERS:
+                rest = word[end:].removeprefix(linker) if word[end:].startswith(linker) else ""
+                tail = rest in _SHORT_TAILS or len(rest) >= _SHORTEST_PART
+                if tail and (rest,) in self._index:
+                    return [word[:end], rest]
+                if len(rest) >= 2 * _SHORTEST_PART and (more := self._compound(rest)):
+                    return [word[:end], *more]
+        return None
+
+    def _mended(self, word: str) -> str | None:
+        if len(word) < _SHORTEST_TYPO:
+            return None
+        close = [known for known in self._singles.get(word[0], ()) if _one_edit(word, known)]
+        return close[0] if close else None
+
+
+def _spellings(phrase: str) -> set[tuple[str, ...]]:
+    """Return a phrase's words with and without what joins them, and with umlauts spelt out."""
+    spelt = phrase.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
+    found = set()
+    for form in (phrase, spelt):
+        words = tokenize(form)
+        inner = (word for word in words[1:-1] if word not in _PARTICLES)
+        found |= {words, (*words[:1], *inner, *words[1:][-1:])}
+    return found - {()}
+
+
+def _best(senses: tuple[_Sense, ...], votes: Mapping[str, float], prefer: str) -> str:
+    """Choose among the meanings of a word: the list's own kind of record, else by language."""
+    if len(senses) == 1:
+        return senses[0].concept
+    return max(
+        senses,
+        key=lambda sense: (
+            sense.concept == prefer,
+            max(votes.get(language, 0) for language in sense.languages),
+            "en" in sense.languages,
+        ),
+    ).concept
+
+
+def _is_spoken(words: tuple[str, ...], sense: _Sense, votes: Mapping[str, float]) -> bool:
+    """Tell whether a word may be meant in a list of these languages: `ad` is no name in English."""
+    if "en" in sense.languages:
+        return True
+    short = len(words) == 1 and len(words[0]) <= _SHORT_WORD
+    share = max(votes.get(language, 0) for language in sense.languages)
+    return share >= max(votes.values(), default=0) * (_SHORT_SHARE if short else _SHARE)
+
+
+def _one_edit(word: str, known: str) -> bool:
+    """Tell whether one letter added, left out, changed, or two swapped, make them equal."""
+    short, long = sorted((word, known), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    at = next((i for i, char in enumerate(short) if char != long[i]), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = short[:at] + short[at : at + 2][::-1] + short[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or swapped == long
+
+
+@lru_cache(maxsize=1)
+def load_vocabulary() -> Vocabulary:
+    """Return the vocabulary, read once from `schemas/words.toml`."""
+    text = data_folder("schemas").joinpath("words.toml").read_text(encoding="utf-8")
+    return Vocabulary(tomllib.loads(text))
+
+
+def same_meaning(header: str, others: Sequence[str]) -> str | None:
+    """Return the only one of `others` whose words mean what those of `header` do, or None."""
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages([header, *others])
+    meant = vocabulary.parse(header, votes, "")
+    if meant.unknown or not meant.meanings:
+        return None
+    same = [one for one in others if vocabulary.parse(one, votes, "") == meant]
+    return same[0] if len(same) == 1 else None

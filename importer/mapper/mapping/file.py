@@ -1,0 +1,156 @@
+"""Reads a mapping file: TOML, every key checked, every fault named at once."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from importer.config import OBJECTS, ObjectName, ReadOptions
+from importer.errors import MappingError
+from importer.mapper.headers.names import did_you_mean
+from importer.mapper.mapping.field_table import read_field
+from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.schema.own_fields import OwnFields, read_own_fields
+from importer.mapper.schema.text_file import read_content, utf8_text
+
+__all__ = ["load_mapping", "parse_mapping"]
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_Name = Annotated[str, Field(min_length=1)]
+_Names = Annotated[list[_Name], Field(min_length=1)]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    object: ObjectName | None = None
+    identity: _Names | None = None
+    fields: Annotated[dict[_Name, Any], Field(min_length=1)]
+    read: dict[str, Any] = {}
+
+
+_EXPECTED = {
+    "object": f"one of {', '.join(OBJECTS)}",
+    "identity": 'a list of mapped fields, as in ["external_ref"]',
+    "fields": "a table [fields] with at least one field",
+    "read": "a table [read]",
+    "schema": "a table [schema]",
+}
+
+
+def load_mapping(path: Path) -> Mapping:
+    """
+    Read a mapping file; `docs/mapping.md` describes its keys.
+
+    Raises `MappingError` naming the file and every key at fault, with what to do.
+    """
+    return parse_mapping(read_content(path, "mapping", "--mapping"), path)
+
+
+def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
+    """Read a mapping from the bytes of a TOML file. Raises `MappingError` like `load_mapping`."""
+    where = str(path) if path is not None else "mapping"
+    document = _load_toml(content, where)
+    faults: list[str] = []
+    own = _read_schema(document.pop("schema", None), where, faults)
+    checked = _checked(_Document, document, "", faults)
+    options = document.get("read", {})
+    read = _checked(ReadOptions, options, "read.", faults) if isinstance(options, dict) else None
+    tables = document.get("fields")
+    fields = _read_fields(tables, faults) if isinstance(tables, dict) else ()
+    if checked is not None:
+        faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
+    if faults or checked is None or read is None:
+        raise MappingError(
+            "\n".join(f"{where}: {fault}" for fault in faults),
+            hint="docs/mapping.md shows every key by example.",
+        )
+    return Mapping(
+        fields=fields,
+        sha256=hashlib.sha256(content).hexdigest(),
+        object=checked.object,
+        identity=tuple(checked.identity) if checked.identity else None,
+        read=read,
+        own=(own,) if own is not None else (),
+        path=path,
+    )
+
+
+def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
+    if table is None:
+        return None
+    found: list[str] = []
+    own = read_own_fields(table, f"{where}: schema.", found)
+    faults += (f"schema.{fault}" for fault in found)
+    return own
+
+
+def _load_toml(content: bytes, where: str) -> dict[str, Any]:
+    text = utf8_text(content, where, "mapping")
+    try:
+        # Numbers keep their digits: a constant amount must not pass through a float.
+        return tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError(
+            f"{where}: not a TOML file: {error}",
+            hint='Texts stand in quotes: first_name = "First Name". See docs/mapping.md.',
+        ) from error
+
+
+def _checked(
+    model: type[_Model], data: dict[str, Any], prefix: str, faults: list[str]
+) -> _Model | None:
+    """Return `data` as `model`; where it is none, add a line for each key at fault."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults += (_fault_line(fault, prefix, model) for fault in error.errors())
+        return None
+
+
+def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
+    key = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        advice = did_you_mean(key, _EXPECTED if model is _Document else model.model_fields)
+        if model is _Document and not advice:
+            advice = " Fields stand below a line [fields]."
+        return f"{prefix}{key}: there is no such key.{advice}"
+    if model is ReadOptions:
+        return f"{prefix}{key}: {fault['msg'].removeprefix('Value error, ')}."
+    return f"{prefix}{key}: it must be {_EXPECTED[key]}."
+
+
+def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMapping, ...]:
+    """Return what could be read; each key that could not adds a fault."""
+    fields = []
+    for target, value in tables.items():
+        found = list(_target_faults(target, tables))
+        field = read_field(target, value, found)
+        if field is not None and not found:
+            fields.append(field)
+        faults += found
+    return tuple(fields)
+
+
+def _target_faults(target: str, targets: dict[str, Any]) -> Iterator[str]:
+    if not all(target.split(".")):
+        yield f"{target!r}: a field's name has no empty part."
+    parents = [other for other in targets if target.startswith(f"{other}.")]
+    yield from (f"{target}: {other} is mapped as a whole already." for other in parents)
+
+
+def _identity_faults(
+    identity: Sequence[str], targets: Sequence[str], fields: Sequence[FieldMapping]
+) -> Iterator[str]:
+    constant = {mapping.field for mapping in fields if mapping.const is not None}
+    for name in identity:
+        if name not in targets:
+            yield f"identity: {name!r} is not among the mapped fields.{did_you_mean(name, targets)}"
+    if identity and constant.issuperset(identity):
+        yield "identity: it has constants only, so every row would be the same record."

@@ -1,0 +1,122 @@
+"""What a mapping is: frozen values that say where each field comes from and how it is read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping as MappingABC
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from importer.config import ObjectName, ReadOptions
+from importer.mapper.mapping.template import parse_template
+from importer.mapper.values.person_name import Case, Order, Part
+
+if TYPE_CHECKING:
+    from importer.mapper.schema.own_fields import OwnFields
+
+__all__ = ["OWN_PREFIX", "TYPES", "FieldMapping", "Mapping", "RegionColumn"]
+
+TYPES = (
+    "text",
+    "name",
+    "phone",
+    "email",
+    "url",
+    "integer",
+    "decimal",
+    "money",
+    "currency",
+    "boolean",
+    "date",
+    "datetime",
+    "enum",
+    "country",
+    "tags",
+    "uuid",
+)
+"""The types a field can be read as."""
+
+OWN_PREFIX = "vorel_"
+"""Begins the columns the importer adds to its success and failed files; they are never read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegionColumn:
+    """The column of a row's country, for phone numbers; `default` is for rows that have none."""
+
+    column: str
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldMapping:
+    """
+    Where one canonical field's value comes from, and how it is read.
+
+    Exactly one of `columns` (the first that is not empty), `template` and `const` is set.
+    `type` is None where the schema's kind decides. With `on_error` "omit" a value that cannot be
+    sent is left out of its row. `docs/mapping.md` describes the rest.
+    """
+
+    field: str
+    columns: tuple[str, ...] = ()
+    template: str | None = None
+    const: Any = None
+    type: str | None = None
+    values: MappingABC[str, Any] | None = None
+    split: str | None = None
+    formats: tuple[str, ...] = ()
+    timezone: str | None = None
+    decimal_mark: str | None = None
+    currency: str | None = None
+    region: str | RegionColumn | None = None
+    extension: Literal["refuse", "drop"] | None = None
+    part: Part | None = None
+    order: Order | None = None
+    case: Case | None = None
+    truncate: bool = False
+    on_error: Literal["refuse", "omit"] = "refuse"
+
+    @property
+    def holds(self) -> tuple[str, ...]:
+        """The columns the value is taken from, in order, each once."""
+        if self.template is None:
+            return self.columns
+        parts = parse_template(self.template)
+        return tuple(dict.fromkeys(part.text for part in parts if part.is_column))
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns the value depends on, in order, each once."""
+        if not isinstance(self.region, RegionColumn):
+            return self.holds
+        return tuple(dict.fromkeys((*self.holds, self.region.column)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """
+    A whole mapping. `object` is None where the file leaves it to the caller.
+
+    `sha256` is that of the file's bytes, or of them and a schema file's. `path` is None for a
+    mapping that no file holds. `own` are fields beside the object's; of them the later ones win.
+    """
+
+    fields: tuple[FieldMapping, ...]
+    sha256: str
+    object: ObjectName | None = None
+    identity: tuple[str, ...] | None = None
+    read: ReadOptions = field(default_factory=ReadOptions)
+    own: tuple[OwnFields, ...] = ()
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What messages call this mapping."""
+        return str(self.path) if self.path is not None else "the mapping by headers"
+
+    def with_fields(self, own: OwnFields) -> Mapping:
+        """Return the mapping with the fields of a schema file, over which its own win."""
+        both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()
+        return replace(self, own=(own, *self.own), sha256=both)

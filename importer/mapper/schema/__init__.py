@@ -1,0 +1,1 @@
+"""The canonical fields of each object, and fields of the user's own."""

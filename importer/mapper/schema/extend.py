@@ -1,0 +1,199 @@
+"""Joins the fields a user describes with those of an object: what wins, and what contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+from pydantic_core import SchemaError
+
+from importer.config import OBJECTS
+from importer.errors import MappingError
+from importer.mapper.fields.kinds import KINDS
+from importer.mapper.headers.names import did_you_mean, normalize_header
+from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
+from importer.mapper.schema.own_fields import HINT, OwnFields
+
+__all__ = ["extended_document", "extended_schema"]
+
+# What each kind is in JSON, and the format that checks it.
+_FORMS: Mapping[str, tuple[str, str | None]] = {
+    **dict.fromkeys(KINDS, ("string", None)),
+    "date": ("string", "date"),
+    "datetime": ("string", "date-time"),
+    "uuid": ("string", "uuid"),
+    "integer": ("integer", None),
+    "boolean": ("boolean", None),
+    "tags": ("array", None),
+    "object": ("object", None),
+}
+_BY_FORMAT = {
+    "date": "date",
+    "date-time": "datetime",
+    "email": "email",
+    "uri": "url",
+    "uuid": "uuid",
+}
+_BY_TYPE = {"integer": "integer", "boolean": "boolean", "array": "tags", "object": "object"}
+
+
+def extended_schema(object_: str, own: Sequence[OwnFields]) -> ObjectSchema:
+    """
+    Return an object's schema with a user's fields in it; of `own` the later ones win.
+
+    Raises `MappingError` naming each of them that contradicts itself or another field.
+    """
+    if not own:
+        return load_schema(object_)
+    known = load_schema(object_).fields
+    headers = {
+        header
+        for one in own
+        for name, said in one.properties.items()
+        for header in (name, *said.get("x-aliases", ()))
+        if name not in known or header not in (name, *known[name].aliases)
+    }
+    claimed = frozenset(map(normalize_header, headers))
+    return replace(build_schema(object_, extended_document(object_, own)), claimed=claimed)
+
+
+def extended_document(object_: str, own: Sequence[OwnFields]) -> dict[str, Any]:
+    """Return the JSON Schema of `extended_schema`."""
+    document = load_document(object_)
+    for one in own:
+        document = _extended(document, one)
+    return document
+
+
+def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
+    if own.title.casefold() in OBJECTS and own.title != document["title"]:
+        raise MappingError(
+            f"{own.where}it describes a {own.title}, and the rows are of {document['title']}.",
+            hint="Give the schema of the same object, or take its title out.",
+        )
+    known = document["properties"]
+    added = {name: _definition(said, known.get(name)) for name, said in own.properties.items()}
+    whole = {**known, **added}
+    faults = [
+        f"properties.{name}.{fault}"
+        for name, definition in added.items()
+        for fault in (*_faults(definition), *_pattern_faults(definition))
+    ]
+    faults += _name_faults(added, known)
+    faults += (
+        f"required: there is no field {name!r}.{did_you_mean(name, whole)}"
+        for name in own.required
+        if name not in whole
+    )
+    faults += (
+        f"{key}: the rules between fields cannot be changed; leave it out."
+        for key, rule in own.rules.items()
+        if rule != document.get(key)
+    )
+    if faults:
+        raise MappingError("\n".join(f"{own.where}{fault}" for fault in faults), hint=HINT)
+    return {
+        **document,
+        "additionalProperties": document["additionalProperties"] and not own.closed,
+        "required": list(dict.fromkeys((*document["required"], *own.required))),
+        "properties": _without_aliases_of(added, whole),
+    }
+
+
+def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
+    """
+    Return the whole definition of a field: what the user says of it, over what is `known`.
+
+    A definition that says what the field is stands for itself; one that does not adds to the
+    known field. Aliases are added either way.
+    """
+    anew = not {"type", "format", "enum", "x-kind"}.isdisjoint(said)
+    whole = {**({} if anew else known or {}), **said}
+    kind = whole.get("x-kind") or _kind_of(whole)
+    type_, format_ = _FORMS[kind]
+    whole.setdefault("type", type_)
+    if format_ is not None:
+        whole.setdefault("format", format_)
+    if whole["type"] == "array":
+        whole["items"] = {"type": "string"}
+    before = known or {}
+    return {
+        **whole,
+        "description": whole.get("description") or before.get("description", "Your own."),
+        "x-kind": kind,
+        # It says whether Vorel itself uses the name, which no limit changes.
+        "x-evidence": known["x-evidence"] if known is not None else "own",
+        "x-aliases": list(
+            dict.fromkeys((*said.get("x-aliases", ()), *before.get("x-aliases", ())))
+        ),
+    }
+
+
+def _kind_of(definition: Mapping[str, Any]) -> str:
+    if "enum" in definition:
+        return "enum"
+    by_format = _BY_FORMAT.get(definition.get("format", ""))
+    return by_format or _BY_TYPE.get(definition.get("type", ""), "text")
+
+
+def _faults(definition: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what in a whole definition contradicts itself."""
+    kind, type_ = definition["x-kind"], definition["type"]
+    if type_ != _FORMS[kind][0]:
+        yield f"type: the kind {kind} is {_FORMS[kind][0]}, not {type_}."
+    if kind == "enum" and "enum" not in definition:
+        yield "enum: the kind enum needs the list of its words."
+    for keys, wanted in (
+        (("minimum", "maximum"), "integer"),
+        (("minLength", "maxLength", "pattern", "enum", "format"), "string"),
+    ):
+        idle = [key for key in keys if key in definition and type_ != wanted]
+        yield from (f"{key}: it goes with the type {wanted}, not {type_}." for key in idle)
+    for low, high in (("minimum", "maximum"), ("minLength", "maxLength")):
+        if {low, high} <= definition.keys() and definition[low] > definition[high]:
+            yield f"{low}: it is above {high}."
+
+
+def _pattern_faults(definition: Mapping[str, Any]) -> Iterator[str]:
+    if "pattern" in definition:
+        try:
+            TypeAdapter(Annotated[str, Field(pattern=definition["pattern"])])
+        except SchemaError as error:
+            yield f"pattern: it cannot be used: {str(error).strip().splitlines()[-1]}."
+
+
+def _name_faults(
+    added: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
+) -> Iterator[str]:
+    """Yield a line for each added name that has no place, and each new alias that is taken."""
+    whole = {**known, **added}
+    named = {normalize_header(name): name for name in whole}
+    for name, definition in added.items():
+        root, dot, _ = name.partition(".")
+        if dot and whole.get(root, {}).get("type") != "object":
+            yield f'properties.{name}: {root} is no object; add {root} = {{ type = "object" }}.'
+        before = known.get(name, {}).get("x-aliases", ())
+        for alias in [one for one in definition["x-aliases"] if one not in before]:
+            other = named.setdefault(normalize_header(alias), name)
+            if other != name:
+                yield f"properties.{name}.x-aliases: {alias!r} stands for {other} already."
+
+
+def _without_aliases_of(
+    added: Mapping[str, Mapping[str, Any]], whole: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the fields with each alias at one of them: at the user's own, where it has it."""
+    claimed = {normalize_header(alias) for one in added.values() for alias in one["x-aliases"]}
+    return {
+        name: definition
+        if name in added
+        else {
+            **definition,
+            "x-aliases": [
+                alias for alias in definition["x-aliases"] if normalize_header(alias) not in claimed
+            ],
+        }
+        for name, definition in whole.items()
+    }

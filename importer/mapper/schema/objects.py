@@ -1,0 +1,230 @@
+"""Loads the canonical fields of an object from `schemas/*.json`, with a model to check records."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from importer.config import OBJECTS
+from importer.errors import MappingError
+from importer.mapper.headers.names import did_you_mean
+from importer.resources import data_folder
+
+__all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_document", "load_schema"]
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """
+    What is known of one canonical field.
+
+    `kind` is its `x-kind`, `json_type` the JSON type that is sent. `evidence` is `vendor` where
+    another endpoint of Vorel uses the name for this object, `own` where the user has described
+    it, else `convention`. `form` says in words what `pattern` means.
+    """
+
+    name: str
+    kind: str
+    json_type: str
+    description: str
+    evidence: str
+    aliases: tuple[str, ...] = ()
+    format: str | None = None
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    form: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+
+    @property
+    def limits(self) -> str:
+        """The field's limits in words, or nothing where it has none."""
+        if self.enum:
+            return "one of " + ", ".join(self.enum)
+        if self.form:
+            return self.form
+        if self.pattern:
+            return f"like {self.pattern}"
+        low, high = self.min_length, self.max_length
+        if self.json_type == "integer":
+            low, high = self.minimum, self.maximum
+        unit = "" if self.json_type == "integer" else " characters"
+        if low is not None and high is not None:
+            return f"{low} to {high}{unit}"
+        if high is not None:
+            return f"at most {high}{unit}"
+        return f"at least {low}{unit}" if low is not None else ""
+
+    @property
+    def has_length_only(self) -> bool:
+        """Whether every text of a length within the limits is a value of the field."""
+        return self.json_type == "string" and not (
+            self.enum or self.pattern or self.format in _FORMATS
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSchema:
+    """
+    The canonical fields of one CRM object.
+
+    `any_of` names fields of which a record needs at least one, `after` pairs of fields whose
+    first must be the later time. `inner` are the fields that lie inside an object, by their dotted
+    names; `claimed` the headers a user has given to a field. `closed` refuses mappings of fields
+    it does not know. `model` is the pydantic model records are checked with: it reports every
+    fault and lets such fields pass.
+    """
+
+    name: str
+    title: str
+    description: str
+    fields: Mapping[str, FieldSpec]
+    required: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    after: tuple[tuple[str, str], ...] = ()
+    inner: tuple[str, ...] = ()
+    claimed: frozenset[str] = frozenset()
+    closed: bool = False
+    model: type[BaseModel] = field(repr=False, compare=False)
+
+    def spec(self, target: str) -> FieldSpec | None:
+        """Return what is known of `target`: of `attributes.bedrooms` what a user has described."""
+        return self.fields.get(target)
+
+    def knows(self, target: str) -> bool:
+        """Tell whether `target` is a canonical field, or a key inside one that holds an object."""
+        root, dot, _ = target.partition(".")
+        spec = self.fields.get(root)
+        return spec is not None and (not dot or spec.json_type == "object")
+
+    def suggestion(self, target: str) -> str:
+        """Return a did-you-mean sentence for a name that is not canonical, or nothing."""
+        return did_you_mean(target.partition(".")[0], self.fields)
+
+
+@lru_cache(maxsize=len(OBJECTS))
+def load_schema(object_: str) -> ObjectSchema:
+    """
+    Return the schema of an object, read once from `schemas/<object>.json`.
+
+    Raises `MappingError` for an object that does not exist, saying which one was meant.
+    """
+    return build_schema(object_, load_document(object_))
+
+
+def load_document(object_: str) -> dict[str, Any]:
+    """Return the JSON Schema of an object. Raises `MappingError` like `load_schema`."""
+    if object_ not in OBJECTS:
+        raise MappingError(
+            f"There is no object {object_!r}.{did_you_mean(object_, OBJECTS)}",
+            hint=f"The objects are {', '.join(OBJECTS)}.",
+        )
+    text = data_folder("schemas").joinpath(f"{object_}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
+    """Build the schema of `name` from a JSON Schema document with the `x-` keys of ours."""
+    fields = {key: _field_spec(key, value) for key, value in document["properties"].items()}
+    required = tuple(document.get("required", ()))
+    return ObjectSchema(
+        name=name,
+        title=document["title"],
+        description=document["description"],
+        fields=fields,
+        required=required,
+        any_of=tuple(choice["required"][0] for choice in document.get("anyOf", ())),
+        after=tuple(document.get("x-after", {}).items()),
+        inner=tuple(name for name in fields if "." in name),
+        closed=not document.get("additionalProperties", True),
+        model=_build_model(document["title"], fields, required),
+    )
+
+
+def _field_spec(name: str, document: Mapping[str, Any]) -> FieldSpec:
+    return FieldSpec(
+        name=name,
+        kind=document["x-kind"],
+        json_type=document["type"],
+        description=document["description"],
+        evidence=document["x-evidence"],
+        aliases=tuple(document["x-aliases"]),
+        format=document.get("format"),
+        enum=tuple(document.get("enum", ())),
+        pattern=document.get("pattern"),
+        form=document.get("x-form"),
+        min_length=document.get("minLength"),
+        max_length=document.get("maxLength"),
+        minimum=document.get("minimum"),
+        maximum=document.get("maximum"),
+    )
+
+
+def _build_model(
+    title: str, fields: Mapping[str, FieldSpec], required: tuple[str, ...]
+) -> type[BaseModel]:
+    """Strict, since the mapper has converted already: a text where a number belongs is a fault."""
+    members: dict[str, Any] = {
+        # A field left out is not there at all; None is a default and never a value. Its name is
+        # an alias, since a user's own may be one that Python or pydantic uses itself.
+        f"field_{at}": (_annotation(spec), Field(... if name in required else None, alias=name))
+        for at, (name, spec) in enumerate(fields.items())
+    }
+    config = ConfigDict(extra="allow", strict=True, hide_input_in_errors=True)
+    return create_model(title, __config__=config, **members)
+
+
+def _annotation(spec: FieldSpec) -> Any:
+    if spec.enum:
+        return Literal[spec.enum]
+    if spec.json_type == "object":
+        return dict[str, Any]
+    if spec.json_type == "array":
+        return list[str]
+    if spec.json_type == "boolean":
+        return bool
+    if spec.json_type == "integer":
+        return Annotated[int, Field(ge=spec.minimum, le=spec.maximum)]
+    limits = Field(min_length=spec.min_length, max_length=spec.max_length, pattern=spec.pattern)
+    check = _FORMATS.get(spec.format or "")
+    return Annotated[str, limits, AfterValidator(check)] if check else Annotated[str, limits]
+
+
+def _is_date(text: str) -> str:
+    if not _DATE.fullmatch(text):
+        raise ValueError("not YYYY-MM-DD")
+    date.fromisoformat(text)
+    return text
+
+
+def _is_datetime(text: str) -> str:
+    if not _DATETIME.fullmatch(text):
+        raise ValueError("not RFC 3339")
+    datetime.fromisoformat(text)
+    return text
+
+
+def _is_uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        raise ValueError("not a UUID")
+    return text
+
+
+# `email` and `uri` say what a field is for; whether its text is one is the CRM's decision.
+_FORMATS = {"date": _is_date, "date-time": _is_datetime, "uuid": _is_uuid}

@@ -1,0 +1,206 @@
+"""Reads the fields a user adds to an object, from `[schema]` or from a JSON Schema file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
+
+from importer.errors import MappingError
+from importer.mapper.fields.kinds import KINDS
+from importer.mapper.headers.names import did_you_mean
+from importer.mapper.mapping.model import OWN_PREFIX
+from importer.mapper.schema.text_file import read_content, utf8_text
+
+__all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
+
+HINT = "docs/fields.md shows how fields of your own are described."
+
+_Name = Annotated[str, Field(min_length=1)]
+_Count = Annotated[int, Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Definition(_Strict):
+    """What may be said of a field: JSON Schema's words, and three of the importer's own."""
+
+    type: Literal["string", "integer", "boolean", "array", "object"] | None = None
+    format: Literal["date", "date-time", "email", "uri", "uuid"] | None = None
+    enum: Annotated[list[_Name], Field(min_length=1)] | None = None
+    pattern: _Name | None = None
+    min_length: _Count | None = Field(None, alias="minLength")
+    max_length: _Count | None = Field(None, alias="maxLength")
+    minimum: int | None = None
+    maximum: int | None = None
+    description: str | None = None
+    kind: _Name | None = Field(None, validation_alias=AliasChoices("x-kind", "kind"))
+    aliases: list[_Name] | None = Field(None, validation_alias=AliasChoices("x-aliases", "aliases"))
+    form: _Name | None = Field(None, validation_alias=AliasChoices("x-form", "form"))
+
+
+class _Document(_Strict):
+    title: str = ""
+    properties: dict[_Name, dict[str, Any]] = {}
+    required: list[_Name] = []
+    additional: bool = Field(default=True, alias="additionalProperties")
+    any_of: list[Any] | None = Field(None, alias="anyOf")
+    after: dict[str, str] | None = Field(None, alias="x-after")
+
+
+# JSON Schema's words that only tell about a schema, and those a copy of the importer's own has.
+_TOLD = frozenset({"description", "$schema", "$id", "$comment", "type"})
+_ALSO_TOLD = frozenset(
+    {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence"}
+)
+_WORDS = ("type", "format", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum",
+          "description", "x-kind", "x-aliases", "x-form")  # fmt: skip
+_EXPECTED = {
+    "type": "one of string, integer, boolean, array, object",
+    "format": "one of date, date-time, email, uri, uuid",
+    "enum": 'a list of texts, as in ["gold", "silver"]',
+    "pattern": "a regular expression in quotes",
+    "minLength": "a whole number of characters",
+    "maxLength": "a whole number of characters",
+    "minimum": "a whole number",
+    "maximum": "a whole number",
+    "description": "a text",
+    "kind": "a kind's name in quotes",
+    "aliases": 'a list of headers, as in ["Stylist", "Friseur"]',
+    "form": "a text that says in words what pattern means",
+    "title": "a text",
+    "properties": "a table of fields, each a table of its own",
+    "required": 'a list of fields, as in ["branch"]',
+    "additionalProperties": "true or false",
+    "anyOf": "a list",
+    "x-after": "a table of two times",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnFields:
+    """
+    Fields a user describes, checked one by one but not yet against an object's own.
+
+    `where` is what messages about them begin with. `properties` holds of each field what the user
+    says of it, in the words of `schemas/*.json`. `closed` refuses mappings of fields that neither
+    side knows. `rules` are those between fields, which a user may repeat and not change.
+    """
+
+    where: str
+    properties: Mapping[str, Mapping[str, Any]]
+    title: str = ""
+    required: tuple[str, ...] = ()
+    closed: bool = False
+    rules: Mapping[str, Any] = field(default_factory=dict)
+    sha256: str = field(default="", compare=False)
+
+
+def load_own_fields(path: Path) -> OwnFields:
+    """
+    Read a JSON Schema file. Raises `MappingError` naming the file and every key at fault.
+
+    A copy of what `vorel-import schema OBJECT --json` prints is one.
+    """
+    content = read_content(path, "schema", "--schema")
+    found: list[str] = []
+    sha256 = hashlib.sha256(content).hexdigest()
+    own = read_own_fields(_load_json(content, path), f"{path}: ", found, sha256=sha256)
+    if own is None:
+        raise MappingError("\n".join(f"{path}: {fault}" for fault in found), hint=HINT)
+    return own
+
+
+def _load_json(content: bytes, path: Path) -> Any:
+    text = utf8_text(content, str(path), "schema")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise MappingError(
+            f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}.", hint=HINT
+        ) from error
+
+
+def read_own_fields(
+    document: Any, where: str, faults: list[str], *, sha256: str = ""
+) -> OwnFields | None:
+    """Return what a schema says of fields; else None, with a line in `faults` for each fault."""
+    if not isinstance(document, dict):
+        faults.append("it must be a table with the table properties in it.")
+        return None
+    before = len(faults)
+    said = {key: value for key, value in document.items() if key not in _TOLD}
+    read = None
+    try:
+        read = _Document.model_validate(said)
+    except ValidationError as error:
+        faults += dict.fromkeys(_document_fault(fault) for fault in error.errors())
+    given = document.get("properties")
+    properties = {
+        name: _read_property(name, definition, faults)
+        for name, definition in (given.items() if isinstance(given, dict) else ())
+        if isinstance(definition, dict)
+    }
+    if read is None or len(faults) > before:
+        return None
+    return OwnFields(
+        where=where,
+        properties=properties,
+        title=read.title,
+        required=tuple(read.required),
+        closed=not read.additional,
+        rules=read.model_dump(by_alias=True, exclude_none=True, include={"any_of", "after"}),
+        sha256=sha256,
+    )
+
+
+def _document_fault(fault: Any) -> str:
+    key, *inner = map(str, fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        meant = did_you_mean(key, ("properties", "required", "additionalProperties"))
+        return f"{key}: there is no such key.{meant or ' Fields are described in properties.'}"
+    if key == "properties" and inner:
+        return f'properties.{inner[0]}: it must be a table, as in {{ type = "string" }}.'
+    return f"{key}: it must be {_EXPECTED[key]}."
+
+
+def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[str, Any]:
+    """Return what is said of a field in the words of `schemas/*.json`."""
+    where = f"properties.{name}"
+    if not all(name.split(".")) or name.startswith(OWN_PREFIX):
+        faults.append(f"{where}: a field's name has no empty part and does not begin {OWN_PREFIX}.")
+    said = {key: value for key, value in given.items() if key not in _ALSO_TOLD}
+    try:
+        read = _Definition.model_validate(said)
+    except ValidationError as error:
+        faults += dict.fromkeys(f"{where}.{_fault(fault)}" for fault in error.errors())
+        return {}
+    if read.kind is not None and read.kind not in KINDS:
+        meant = did_you_mean(read.kind, KINDS)
+        faults.append(
+            f"{where}.x-kind: there is no kind {read.kind!r}.{meant}"
+            f" The kinds are {', '.join(KINDS)}."
+        )
+        return {}
+    plain = read.model_dump(by_alias=True, exclude_none=True, exclude={"kind", "aliases", "form"})
+    own = {"x-kind": read.kind, "x-aliases": read.aliases, "x-form": read.form}
+    return plain | {key: value for key, value in own.items() if value is not None}
+
+
+def _fault(fault: Any) -> str:
+    key = str(fault["loc"][0])
+    if fault["type"] == "extra_forbidden":
+        meant = did_you_mean(key, _WORDS) or f" The keys are {', '.join(_WORDS)}."
+        return f"{key}: there is no such key.{meant}"
+    name = key.removeprefix("x-")
+    more = ""
+    if key == "type":
+        more = ' A number with a fraction is text with every digit: x-kind = "decimal".'
+    return f"{key}: it must be {_EXPECTED[name]}.{more}"

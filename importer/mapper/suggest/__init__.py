@@ -1,0 +1,1 @@
+"""Suggests a mapping from headers and values."""

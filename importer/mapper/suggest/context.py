@@ -1,0 +1,244 @@
+"""Settles what a header means only beside its neighbours: `Name` next to `Surname`, `Title`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from importer.mapper.schema.objects import ObjectSchema
+
+if TYPE_CHECKING:
+    from importer.mapper.suggest.choose import Choice
+
+__all__ = ["settle"]
+
+_NAMES = {
+    "contact": "name",
+    "lead": "name",
+    "appointment": "customer_name",
+    "case": "contact_name",
+}
+# What a role is called on each object; a role that is not here is settled by a function below.
+_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "contact": {
+        "phone": "phone",
+        "mobile": "mobile_phone",
+        "email": "email",
+        "company": "company",
+        "job_title": "job_title",
+        "street": "street",
+        "city": "city",
+        "state": "state",
+        "postal": "postal_code",
+        "country": "country",
+        "website": "website",
+        "birthday": "birthday",
+        "notes": "notes",
+        "source": "source",
+        "status": "status",
+        "owner": "owner",
+        "tags": "tags",
+        "created": "created_at",
+        "reference": "external_ref",
+    },
+    "lead": {
+        "phone": "phone",
+        "mobile": "phone",
+        "email": "email",
+        "intent": "intent",
+        "timeline": "timeline",
+        "score": "qualification_score",
+        "status": "status",
+        "source": "source",
+    },
+    "deal": {
+        "phone": "contact_phone",
+        "mobile": "contact_phone",
+        "email": "contact_email",
+        "deal_title": "title",
+        "amount": "amount",
+        "currency": "currency",
+        "stage": "stage",
+        "close": "close_date",
+        "company": "company",
+        "owner": "owner",
+        "notes": "notes",
+        "reference": "external_ref",
+    },
+    "appointment": {
+        "phone": "customer_phone",
+        "mobile": "customer_phone",
+        "email": "customer_email",
+        "start": "scheduled_start",
+        "time": "scheduled_start",
+        "end": "scheduled_end",
+        "location": "location_text",
+        "status": "status",
+    },
+    "case": {
+        "phone": "contact_phone",
+        "mobile": "contact_phone",
+        "email": "contact_email",
+        "subject": "subject",
+        "description": "description",
+        "priority": "priority",
+        "status": "status",
+        "created": "created_at",
+        "reference": "external_ref",
+    },
+}
+
+
+def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
+    """Return the choices with the field each role is on this list, among these neighbours."""
+    fields = _FIELDS[schema.name]
+    # What is itself unsure, as a word that may be misspelt, decides nothing about its neighbours.
+    roles = [choice.role if choice.confidence != "unsure" else None for choice in choices]
+    settled = []
+    for at, choice in enumerate(choices):
+        special = _SPECIAL.get(choice.role or "")
+        if special is not None:
+            settled.append(special(choice, schema.name, roles, at))
+        elif choice.field is None and choice.role is not None:
+            settled.append(replace(choice, field=fields[choice.role]))
+        else:
+            settled.append(choice)
+    return settled
+
+
+def _whole_name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    del at
+    target = _NAMES.get(object_)
+    if target is None:
+        return choice.drop(f"{object_} has no field for a person's name")
+    if object_ == "lead" and roles.count("fullname") + roles.count("name") > 1:
+        choice = replace(choice, hedged=True)  # one of the two may be a company's
+    if object_ != "contact" and {"first", "last"} <= set(roles):
+        return replace(choice, field=target, score=max(choice.score, 0.9))
+    return replace(choice, field=target)
+
+
+def _name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Name` beside a first name is the last one, beside a last name the first, alone the whole."""
+    has_first, has_last = "first" in roles, bool({"last", "final"} & set(roles))
+    if has_first == has_last:
+        return _whole_name(choice, object_, roles, at)
+    role = "last" if has_first else "first"
+    reason = f"a name beside a {'first' if has_first else 'last'} name"
+    return _part_of_name(replace(choice, role=role, field=None, reason=reason), object_, roles, at)
+
+
+def _part_of_name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    del at
+    if object_ == "contact":
+        return replace(choice, field=choice.field or f"{choice.role}_name")
+    target = _NAMES.get(object_)
+    if target is None:
+        return choice.drop(f"{object_} has no field for a person's name")
+    if len({"first", "last", "name", "final", "fullname"} & set(roles)) > 1:
+        return replace(choice, field=target, reason=f"{choice.reason}; part of the whole name")
+    return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; no other name")
+
+
+def _final(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Last` is a last name beside a first one, and the last of anything without."""
+    if "first" not in roles:
+        return choice.drop("the last of what is not said")
+    return _part_of_name(replace(choice, role="last"), object_, roles, at)
+
+
+def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Work` or `Home` beside a mobile number is another number, and nothing elsewhere."""
+    if "mobile" not in (*roles[max(at - 1, 0) : at], *roles[at + 1 : at + 2]):
+        return choice.drop("a place, and it is not said of what")
+    reason = "a place beside a mobile number"
+    return replace(choice, field=_FIELDS[object_]["phone"], hedged=True, reason=reason)
+
+
+def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Title` is Dr. or Mrs. at the front of a list, or where a job title has its own column."""
+    del object_
+    following = roles[at + 1 : at + 2]
+    if "job_title" in roles or at == 0 or following in (["first"], ["name"]):
+        return choice.drop("a form of address, not a job title")
+    return replace(choice, field="job_title", score=0.7)
+
+
+def _stage(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    del at
+    if object_ == "deal":
+        return replace(choice, field="stage")
+    if "status" in roles:
+        return choice.drop("the list has a status of its own")
+    return replace(choice, field="status")
+
+
+def _deal_status(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    del object_, at
+    if "stage" in roles:
+        return choice.drop("the list has a stage of its own")
+    return replace(choice, field="stage")
+
+
+_ADDRESS = frozenset({"street", "city", "state", "postal", "country"})
+
+
+def _is_in_address(roles: Sequence[str | None], at: int) -> bool:
+    return not _ADDRESS.isdisjoint((*roles[max(at - 1, 0) : at], *roles[at + 1 : at + 2]))
+
+
+def _either(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Estado` is a state inside an address, and a status elsewhere."""
+    if object_ == "contact" and ("status" in roles or _is_in_address(roles, at)):
+        return replace(choice, field="state", reason="a state or a status, beside an address")
+    if object_ == "deal":
+        return _deal_status(choice, object_, roles, at)
+    return replace(choice, field="status")
+
+
+def _code(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Code` is a post code inside an address, and the record's own elsewhere."""
+    if object_ == "contact" and _is_in_address(roles, at):
+        return replace(choice, field="postal_code", reason="a code inside an address")
+    return replace(choice, field="external_ref")
+
+
+def _day(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Date` beside a start may be its day, or the day it was booked on."""
+    del object_, at
+    score = (
+        min(choice.score, 0.8)
+        if {"start", "start_day", "start_hour"} & set(roles)
+        else choice.score
+    )
+    return replace(choice, field="scheduled_start", score=score)
+
+
+def _edge(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """`Start Date` and `Start Time` are the parts of one; one of them alone is the whole."""
+    del object_, at
+    edge, _, part = (choice.role or "").partition("_")
+    whole = not {f"{edge}_day", f"{edge}_hour"} <= set(roles)
+    role = edge if whole else {"day": "date", "hour": "time"}[part]
+    return replace(choice, field=f"scheduled_{edge}", role=role)
+
+
+_SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice]] = {
+    "fullname": _whole_name,
+    "name": _name,
+    "first": _part_of_name,
+    "last": _part_of_name,
+    "final": _final,
+    "place": _place,
+    "title": _title,
+    "stage": _stage,
+    "either": _either,
+    "code": _code,
+    "date": _day,
+    "start_day": _edge,
+    "start_hour": _edge,
+    "end_day": _edge,
+    "end_hour": _edge,
+    "deal_status": _deal_status,
+}

@@ -1,0 +1,1 @@
+"""What the columnar fast paths of CSV and JSON Lines share."""

@@ -1,0 +1,230 @@
+"""Makes column names of a header: distinct, not empty, and as many as the rows have cells."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from importer.reader.csv.dialect import SEPARATOR_LINE, Dialect, spaced_cells
+from importer.reader.csv.profile import looks_like_name
+from importer.reader.csv.repair.loose_quotes import readings
+from importer.reader.csv.repair.quote_damage import OTHER_QUOTE
+from importer.reader.csv.repair.repairer import OTHER_DELIMITERS
+from importer.reader.csv.structure import Structure
+from importer.reader.text.lines import RecordLines, TooLargeError
+
+__all__ = ["OWN_PREFIX", "HeaderReader", "distinct_columns"]
+
+OWN_PREFIX = "vorel_"
+"""Columns whose names begin so are the importer's own, in files it wrote."""
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return column names that are all different and not empty, and a notice per change."""
+    copies: dict[str, int] = {}
+    notices: list[str] = []
+    for position, cell in enumerate(header, 1):
+        wanted = name = cell.strip() or f"column {position}"
+        copy = copies.get(wanted, 0)
+        while name in copies:
+            copy += 1
+            name = f"{wanted} ({copy})"
+        copies[wanted] = max(copy, 1)
+        copies.setdefault(name, 1)
+        if name != cell.strip():
+            notices.append(f"column {position} ({cell.strip()!r}) is called {name!r} here")
+    return list(copies), notices
+
+
+def numbered_columns(width: int) -> list[str]:
+    """Return the names of columns that have none."""
+    return [f"column {number}" for number in range(1, width + 1)]
+
+
+def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
+    """
+    Return one name a column of several header rows.
+
+    The first row's, where they can tell the columns apart; else all rows' names in one.
+    """
+    first = [cell.strip() for cell in rows[0]]
+    if len(rows) == 1 or (all(first) and len(set(first)) == len(first)):
+        return list(rows[0])
+    width = max(map(len, rows))
+    return [
+        " ".join(row[n].strip() for row in rows if n < len(row) and row[n].strip())
+        for n in range(width)
+    ]
+
+
+def other_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
+    """Return the names of a header that alone is written with another delimiter or quote."""
+    found = []
+    for delimiter in (dialect.delimiter, *OTHER_DELIMITERS):
+        for quote in {dialect.quote, *OTHER_QUOTE.get(dialect.quote, "")}:
+            if (delimiter, quote) == (dialect.delimiter, dialect.quote):
+                continue
+            names = replace(dialect, delimiter=delimiter, quote=quote).split(raw)
+            if not names or any(dialect.delimiter in name for name in names):
+                continue  # by the delimiter of the rows it has other names
+            if len(names) == width and all(map(looks_like_name, names)):
+                found.append([name.strip() for name in names])
+    return found[0] if found and all(names == found[0] for names in found) else None
+
+
+def mended_header(line: str, dialect: Dialect, width: int) -> list[str] | None:
+    """Return the names of a header whose quotes are not regular, where they are `width` names."""
+    spaced = spaced_cells(line, dialect)
+    if spaced is not None and len(spaced) == width:
+        return spaced
+    found = readings(line, dialect, width) if dialect.quote else []
+    if len(found) == 1:
+        return found[0]
+    names = line.split(dialect.delimiter)
+    return [name.strip().strip(dialect.quote) for name in names] if len(names) == width else None
+
+
+def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[str]]:
+    """
+    Return the header with as many cells as the rows have, where that is certain, and notices.
+
+    What it has too many may be empty names; what it lacks, columns at the end in which no row has
+    a value. Else nobody can tell whose the names are: columns are numbered where the rows are
+    regular, so that no value stands under another's name.
+    """
+    profile = structure.profile
+    width = len(profile.columns) if profile else structure.width
+    extra = len(header) - width
+    if not (header and extra) or not (profile or structure.filled):
+        return header, []
+    left_out = [f"{extra} empty names in the header are left out: the rows have {width} cells"]
+    if extra > 0 and not any(name.strip() for name in header[width:]):
+        return header[:width], left_out
+    named = [name for name in header if name.strip()]
+    if extra > 0 and len(named) == width and structure.is_regular:
+        return named, left_out
+    filled = profile.filled if profile else structure.filled
+    if extra < 0 and filled <= len(header):
+        return [*header, *[""] * -extra], []
+    told = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
+    if not structure.is_regular or any(name.startswith(OWN_PREFIX) for name in header):
+        return header, [f"{told}or no row can be read"]
+    numbered = numbered_columns(width)
+    return numbered, [f"{told}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
+
+
+class HeaderReader:
+    """
+    Reads what stands above the rows: preamble and header.
+
+    `cells` are the names as written, [] where there are none: `error` says why. `raw` is the
+    text of a header of one line. What lines were taken is counted by what they are.
+    """
+
+    def __init__(self, lines: RecordLines, dialect: Dialect, structure: Structure) -> None:
+        self._lines = lines
+        self._dialect = dialect
+        self._structure = structure
+        self.error: str | None = "there is no header"
+        self.raw = ""
+        self.notices: list[str] = []
+        self.blank_lines = self.preamble_lines = self.header_lines = 0
+        self._separator_lines = 0
+        self._reader = dialect.reader(lines)
+        self._skip_preamble(structure.skip_lines)
+        cells = self._read_header()
+        self.cells, fitting = fitted_header(self._other_header(cells) or cells, structure)
+        self.notices += fitting
+        if self.preamble_lines > self._separator_lines:
+            self.notices.append(f"{self.preamble_lines} lines above the rows are passed over")
+
+    def _skip_preamble(self, lines: int) -> None:
+        while self._lines.number < lines and (line := self._lines.skip()):
+            if self._dialect.comment and line.startswith(self._dialect.comment):
+                self._lines.comments += 1
+            elif line.strip():
+                self.preamble_lines += 1
+                self._separator_lines += SEPARATOR_LINE.fullmatch(line) is not None
+            else:
+                self.blank_lines += 1
+
+    def _read_header(self) -> list[str]:
+        if not self._structure.header_rows:
+            return self._columns_without_header()
+        rows: list[list[str]] = []
+        while len(rows) < self._structure.header_rows:
+            cells = self._next_header_row()
+            if cells is None:
+                break
+            rows.append(cells)
+        return joined_header(rows) if rows else []
+
+    def _columns_without_header(self) -> list[str]:
+        """Name columns by their number: as many as the first row has, or as most rows have."""
+        self.error = None
+        profile = self._structure.profile
+        width = len(profile.columns) if profile else self._structure.width
+        return numbered_columns(width)
+
+    def _next_header_row(self) -> list[str] | None:
+        while True:
+            first = self._lines.begin() == 1
+            try:
+                cells = next(self._reader, None)
+            except (csv.Error, TooLargeError) as error:
+                self.error = f"the header cannot be read ({error})"
+                cells = self._mend_header()
+                if cells is None:
+                    return None
+            if cells is None:
+                return None
+            taken = self._lines.taken
+            if first and SEPARATOR_LINE.fullmatch(taken[0]):
+                self.preamble_lines += 1
+                self._separator_lines += 1
+                continue
+            if any(cell.strip() for cell in cells):
+                if len(taken) > 1 and (mended := self._mend_header()):
+                    cells = mended
+                return self._accept_header_row(cells)
+            self.blank_lines += len(taken)
+
+    def _accept_header_row(self, cells: list[str]) -> list[str]:
+        taken = self._lines.taken
+        self.header_lines += len(taken)
+        if len(taken) == 1 and self._structure.header_rows == 1:
+            self.raw = taken[0].rstrip("\r\n")
+        self.error = (
+            "the header has characters that are not in this encoding"
+            if _SURROGATE.search("".join(cells))
+            else None
+        )
+        return cells
+
+    def _other_header(self, cells: list[str]) -> list[str] | None:
+        profile = self._structure.profile
+        if profile is None or not self.raw or len(cells) == len(profile.columns):
+            return None
+        names = other_header(self.raw, self._dialect, len(profile.columns))
+        if names is not None:
+            self.notices.append("the header is written in another way than the rows")
+        return names
+
+    def _mend_header(self) -> list[str] | None:
+        """Read the first line alone as a header, where its names are as many as rows have cells."""
+        profile = self._structure.profile
+        if not self._lines.taken:
+            return None
+        line = self._lines.taken[0].rstrip("\r\n")
+        if profile is None:
+            cells = spaced_cells(line, self._dialect)
+        else:
+            cells = mended_header(line, self._dialect, len(profile.columns))
+        if cells is not None:
+            self._lines.keep_first()
+            self._reader = self._dialect.reader(self._lines)
+        return cells

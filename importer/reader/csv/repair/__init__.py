@@ -1,0 +1,1 @@
+"""Reads rows that are not regular, where only one reading is possible."""

@@ -1,0 +1,108 @@
+"""Reads one line whose quotes do not stand where they should, in each way that it can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from importer.reader.csv.dialect import Dialect
+
+__all__ = ["readings"]
+
+_MOST_PIECES = 400
+# All tries together take about a tenth of a second at most, and some passes over a long line.
+_CHARACTERS, _READ_AGAIN, _A_TRY = 2_000_000, 8, 20
+
+
+def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:
+    """
+    Return the ways, two at most, to read `line` as `width` cells with loose quotes.
+
+    A cell is a piece between delimiters that does not begin with a quote, or pieces of which the
+    first begins and the last ends with one. Where trying all ways would take too long, there is
+    none: nobody could tell which of so many is meant.
+    """
+    pieces = line.split(dialect.delimiter)
+    if not width <= len(pieces) <= _MOST_PIECES:
+        return []
+    try:
+        return [list(way) for way in _Ways(pieces, dialect, len(line)).of(0, width)]
+    except _TooManyError:
+        return []
+
+
+class _TooManyError(Exception):
+    """There are more ways to try than time is given for."""
+
+
+class _Ways:
+    """Finds the ways to join pieces of a line to cells, each part of the way once."""
+
+    def __init__(self, pieces: Sequence[str], dialect: Dialect, size: int) -> None:
+        self._pieces = pieces
+        self._delimiter, self._quote = dialect.delimiter, dialect.quote
+        closing = (n for n, piece in enumerate(reversed(pieces)) if piece.endswith(dialect.quote))
+        self._singles = next(closing, len(pieces) - 1)  # the last ones, which close no quote
+        # No more cells than pieces that a cell may end with.
+        ends = (
+            not piece.startswith(dialect.quote) or piece.endswith(dialect.quote)
+            for piece in reversed(pieces)
+        )
+        self._most = [*accumulate(ends, initial=0)][::-1]
+        self._left = _CHARACTERS + _READ_AGAIN * size
+        self._cells: dict[tuple[int, int], str | None] = {}
+        self._found: dict[tuple[int, int], list[tuple[str, ...]]] = {}
+
+    def of(self, start: int, width: int) -> list[tuple[str, ...]]:
+        """Return two ways at most to read the pieces from `start` on as `width` cells."""
+        if width == 0:
+            return [()] if start == len(self._pieces) else []
+        fewest = min(len(self._pieces) - start, self._singles + 1)
+        if not fewest <= width <= self._most[start]:
+            return []
+        if (start, width) not in self._found:
+            self._found[start, width] = self._look(start, width)[:2]
+        return self._found[start, width]
+
+    def _look(self, start: int, width: int) -> list[tuple[str, ...]]:
+        found: list[tuple[str, ...]] = []
+        for end in range(start + 1, len(self._pieces) - width + 2):
+            if end > start + 1 and not self._pieces[end - 1].endswith(self._quote):
+                continue  # joining these would take time for nothing
+            cell = self._cell(start, end)
+            if cell is not None:
+                found += ((cell, *rest) for rest in self.of(end, width - 1))
+            if len(found) > 1 or not self._pieces[start].startswith(self._quote):
+                break
+        return found
+
+    def _cell(self, start: int, end: int) -> str | None:
+        if (start, end) not in self._cells:
+            text = self._delimiter.join(self._pieces[start:end])
+            self._spend(len(text))
+            self._cells[start, end] = _loose_cell(text, self._quote, single=end == start + 1)
+        self._spend(_A_TRY)
+        return self._cells[start, end]
+
+    def _spend(self, characters: int) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise _TooManyError
+
+
+def _loose_cell(text: str, quote: str, *, single: bool) -> str | None:
+    if not text.startswith(quote):
+        return text if single else None
+    if len(text) < 2 or not text.endswith(quote):  # noqa: PLR2004
+        return None
+    inner = text[1:-1]
+    if quote not in inner:
+        return inner
+    undoubled = inner.replace(quote * 2, "")
+    if quote not in undoubled:
+        return inner.replace(quote * 2, quote)
+    # Doubled and single ones together, or one at the edge: nobody can tell how many were meant.
+    at_edge = inner.startswith(quote) or inner.endswith(quote)
+    if undoubled != inner or (at_edge and inner.count(quote) % 2):
+        return None
+    return inner

@@ -1,0 +1,82 @@
+"""Tells lines of a quoted cell from rows that a quote, left open before them, has swallowed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.profile import Profile, is_typed
+from importer.reader.csv.repair.repairer import nearly_all
+
+__all__ = ["Swallowed"]
+
+_FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
+_FEWEST_OF_WORDS = 3
+
+
+class Swallowed:
+    """
+    Looks for rows of `width` cells among the lines of one record.
+
+    A cell may well hold line ends and delimiters. That every line of it has as many as the header,
+    time and again, or would be a row by what the columns hold, is no accident.
+    """
+
+    def __init__(self, dialect: Dialect, width: int, profile: Profile | None) -> None:
+        self._dialect = dialect
+        self._delimiters = width - 1
+        usable = profile is not None and len(profile.columns) == width
+        self._profile = profile if usable else None
+
+    def follow(self, lines: Sequence[str]) -> bool:
+        """Tell whether lines below one in which a quote opens are beyond doubt rows."""
+        return bool(lines) and (self.are_many(lines) or self._hold(lines))
+
+    def are_all(self, lines: Sequence[str]) -> bool:
+        """Tell whether a record that is regular by its quotes is several rows by its lines."""
+        if self._dialect.is_sure:
+            return False
+        if len(lines) < _FEWEST_LINES:
+            return len(lines) > 1 and self._are_two(lines)
+        return self.are_many(lines)
+
+    def are_many(self, lines: Sequence[str]) -> bool:
+        """Tell whether nearly all of two lines or more have as many delimiters as the header."""
+        lines = [text for text in lines if text.strip()]
+        return (
+            len(lines) >= _FEWEST_LINES - 1  # the one the quote opens in is the other
+            and self._delimiters * len(lines) >= _FEWEST_DELIMITERS
+            and nearly_all(self._count(text) == self._delimiters for text in lines)
+        )
+
+    def _count(self, line: str) -> int:
+        return line.count(self._dialect.delimiter)
+
+    def _hold(self, lines: Sequence[str]) -> bool:
+        """Tell whether nearly all lines are rows by themselves, whatever quotes stand before."""
+        profile = self._profile
+        return profile is not None and nearly_all(
+            cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)
+        )
+
+    def _are_two(self, lines: Sequence[str]) -> bool:
+        """
+        Tell whether two lines would both be rows but for their quotes.
+
+        Where columns are of words alone, what people write has a space behind each comma.
+        """
+        profile = self._profile
+        if profile is None or any(self._count(line) != self._delimiters for line in lines):
+            return False
+        rows = [self._unquoted(line) for line in lines]
+        if not all(map(profile.could_hold, rows)):
+            return False
+        if all(profile.fits(row) or any(map(is_typed, row)) for row in rows):
+            return True
+        return self._delimiters >= _FEWEST_OF_WORDS and not any(
+            cell[:1].isspace() or not cell for row in rows for cell in row[1:]
+        )
+
+    def _unquoted(self, line: str) -> list[str]:
+        text = line.rstrip("\r\n").replace(self._dialect.quote, "") if self._dialect.quote else line
+        return text.split(self._dialect.delimiter)

@@ -1,0 +1,83 @@
+"""Tells what quotes have done to a row that has the right number of cells all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.profile import Profile
+
+__all__ = ["OTHER_QUOTE", "damage_of"]
+
+OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
+"""The quote a file does not use, by the one it uses."""
+
+
+def damage_of(
+    cells: Sequence[str], raw: str, dialect: Dialect, profile: Profile | None
+) -> str | None:
+    """Return why a record cannot be the row that its cells make, or None."""
+    line, quote, other = raw.rstrip("\r\n"), dialect.quote, OTHER_QUOTE.get(dialect.quote, "")
+    if other and line.startswith(other) and _stand_in(cells, other, profile):
+        return f"its cells stand in {other} quotes, as in no other row"
+    if not quote or quote not in line:
+        return None
+    pieces = line.split(dialect.delimiter)
+    if any(_is_spaced(cell, quote) and cell in pieces for cell in cells):
+        return "a space stands before a cell in quotes"
+    if _is_opened_inside(pieces, quote):
+        return "a quote opens inside a cell and closes behind another one"
+    if profile is not None and _is_strayed(cells, line, pieces, quote, profile):
+        return "a quote stands in a cell whose column holds values of another form"
+    return None
+
+
+def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool:
+    """Tell whether all cells stand in quotes, or one that without them would fit its column."""
+    quoted = [len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells]
+    if sum(quoted) < 2:  # noqa: PLR2004
+        return False
+    return all(quoted) or (
+        profile is not None
+        and any(
+            column.is_strict and is_quoted and not column.fits(cell) and column.fits(cell[1:-1])
+            for column, cell, is_quoted in zip(profile.columns, cells, quoted, strict=True)
+        )
+    )
+
+
+def _is_spaced(cell: str, quote: str) -> bool:
+    """Tell whether a cell has a space before its quotes, which may be meant or not."""
+    return len(cell) > 2 and cell.startswith(f" {quote}") and cell.endswith(quote)  # noqa: PLR2004
+
+
+def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:
+    """Tell whether a quote opens behind a word, where a delimiter was lost, and closes later."""
+    opened = False
+    for piece in pieces:
+        if piece.count(quote) % 2 == 0:
+            continue
+        before, _, behind = piece.partition(quote)
+        if opened and not behind:
+            return True
+        opened = before.rstrip(" ")[-1:].isalnum() and behind[:1].isalnum()
+    return False
+
+
+def _is_strayed(
+    cells: Sequence[str], line: str, pieces: Sequence[str], quote: str, profile: Profile
+) -> bool:
+    """
+    Tell whether a stray quote stands in a cell whose column has values of another form.
+
+    It is one where the cell stands in the file as it is: a quote that was meant is doubled.
+    """
+    return any(
+        quote in cell
+        and column.is_strict
+        and (cell in pieces or f"{quote}{cell}{quote}" in line)
+        and f"{quote}{cell.replace(quote, quote * 2)}{quote}" not in line
+        and not column.fits(cell)
+        and column.fits(cell.replace(quote, ""))
+        for column, cell in zip(profile.columns, cells, strict=True)
+    )

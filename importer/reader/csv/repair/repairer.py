@@ -1,0 +1,274 @@
+"""Reads a row that is not regular where one reading alone fits: else it is not read at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from importer.reader.csv.dialect import Dialect, spaced_cells
+from importer.reader.csv.profile import Profile, has_digits, looks_like_name
+from importer.reader.csv.repair.loose_quotes import readings
+from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
+
+__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "nearly_all"]
+
+_NEARLY = 0.8
+_FEWEST_LOST = 2
+_MOST_EXTRA = 4
+_LONGEST_CUT = 500
+OTHER_DELIMITERS = (",", ";", "\t", "|", "||", ", ", ":", " ")
+_IN_WORDS = {":", " ", ", "}
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A row's cells as they were meant, and what stood in the way."""
+
+    cells: list[str]
+    why: str
+
+
+def nearly_all(lines: Iterable[bool]) -> bool:
+    """Tell whether something holds of four lines in five: one of them may be damaged itself."""
+    found = list(lines)
+    return bool(found) and sum(found) >= _NEARLY * len(found)
+
+
+class Mender:
+    """Mends rows of a file with `width` columns; without a profile, quotes alone."""
+
+    def __init__(self, dialect: Dialect, width: int, profile: Profile | None) -> None:
+        self._dialect = dialect
+        self._width = width
+        usable = profile is not None and len(profile.columns) == width
+        self._profile = profile if usable else None
+
+    def mend(self, raw: str, cells: Sequence[str] | None) -> Mended | None:
+        """
+        Return the one certain reading of a line, or None.
+
+        `cells` is what the dialect makes of it, None where its quotes are not regular.
+        """
+        line = raw.rstrip("\r\n")
+        several = "\r" in line or "\n" in line
+        if self._dialect.is_sure or several or self._width < 2:  # noqa: PLR2004
+            return None
+        if cells is not None and len(cells) == self._width:
+            return self._other_quote(line) or self._spaces(line)
+        found = [
+            mended
+            for mended in (
+                self._loose_quotes(line) if cells is None else self._cell_count(cells),
+                self._other_quote(line),
+                self._other_delimiter(line),
+                self._spaced_quotes(line) if cells is None else None,
+            )
+            if mended is not None
+        ]
+        return (
+            found[0]
+            if all(other.cells == found[0].cells for other in found[1:]) and found
+            else None
+        )
+
+    def could_hold_few(self, cells: Sequence[str]) -> bool:
+        """
+        Tell whether fewer than half of the cells might be one of a strict column's.
+
+        So it is with a row of another table, and not with one that has an odd value or two.
+        """
+        if self._profile is None:
+            return False
+        held = [
+            column.could_hold(cell)
+            for column, cell in zip(self._profile.columns, cells, strict=True)
+            if column.is_strict and cell.strip()
+        ]
+        return 2 * sum(held) < len(held)
+
+    def are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
+        """
+        Tell whether a row is a header: different names where the file's rows have typed values.
+
+        Beyond doubt it is where one of them stands in a column each value of which has digits.
+        """
+        filled = [cell for cell in cells if cell.strip()]
+        return (
+            self._profile is not None
+            and len(cells) == self._width
+            and all(map(looks_like_name, filled))
+            and len(set(filled)) == len(filled)
+            and self._profile.is_foreign(cells)
+            and (not beyond_doubt or self._is_telling(cells))
+        )
+
+    def _is_telling(self, cells: Sequence[str]) -> bool:
+        place = self._profile.telling if self._profile else None
+        return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
+
+    def _loose_quotes(self, line: str) -> Mended | None:
+        """Read quotes that do not stand at a delimiter as text."""
+        if not self._dialect.quote or self._dialect.escape:
+            return None
+        found = readings(line, self._dialect, self._width)
+        if len(found) != 1 or self._holds_rows(found[0]):
+            return None
+        return Mended(found[0], "a quote inside a quoted cell was not doubled")
+
+    def _holds_rows(self, cells: Sequence[str]) -> bool:
+        """Tell whether a cell with a quote in it may be two rows whose line end was lost."""
+        return any(
+            self._dialect.quote in cell
+            and cell.count(self._dialect.delimiter) >= max(self._width - 1, _FEWEST_LOST)
+            for cell in cells
+        )
+
+    def damage(self, cells: Sequence[str], raw: str) -> str | None:
+        """Return what quotes have done to a row that has the right number of cells, or None."""
+        if self._dialect.is_sure:
+            return None
+        return damage_of(cells, raw, self._dialect, self._profile)
+
+    def _spaces(self, line: str) -> Mended | None:
+        """Read a row that has a space behind each delimiter, as no other row has."""
+        spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
+        meant = spaced.split(line)
+        if self._profile is None or meant is None or len(meant) != self._width:
+            return None
+        cells = [meant[0], *(f" {cell}" for cell in meant[1:])]
+        odd = any(
+            column.is_strict and not column.fits(cell) and column.fits(cell[1:])
+            for column, cell in zip(self._profile.columns[1:], cells[1:], strict=True)
+            if cell.strip()
+        )
+        if not odd or not self._profile.fits(meant):
+            return None
+        return Mended(meant, "a space stood behind each delimiter")
+
+    def _spaced_quotes(self, line: str) -> Mended | None:
+        """Read a row that has spaces before its delimiters, where cells in quotes end."""
+        cells = spaced_cells(line, self._dialect)
+        if cells is None or len(cells) != self._width:
+            return None
+        if self._profile is not None and not self._profile.could_hold(cells):
+            return None
+        return Mended(cells, "spaces stood between its quotes and delimiters")
+
+    def _other_quote(self, line: str) -> Mended | None:
+        """Read a row each cell of which stands in the quotes that the file does not use."""
+        quote = OTHER_QUOTE.get(self._dialect.quote, "")
+        if self._profile is None or not (quote and line.startswith(quote) and line.endswith(quote)):
+            return None
+        cells = replace(self._dialect, quote=quote).split(line)
+        if cells is None or len(cells) != self._width:
+            return None
+        written = self._dialect.delimiter.join(
+            f"{quote}{cell.replace(quote, quote * 2)}{quote}" for cell in cells
+        )
+        quoted = [f"{quote}{cell}{quote}" for cell in cells]
+        if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
+            return None
+        return Mended(cells, f"its cells stand in {quote} quotes")
+
+    def _other_delimiter(self, line: str) -> Mended | None:
+        """Read a row that is written with another delimiter than the file."""
+        if self._profile is None:
+            return None
+        found: dict[tuple[str, ...], str] = {}
+        for delimiter in OTHER_DELIMITERS:
+            if delimiter == self._dialect.delimiter or delimiter not in line:
+                continue
+            cells = replace(self._dialect, delimiter=delimiter).split(line)
+            if cells is None or len(cells) != self._width or not self._profile.could_hold(cells):
+                continue
+            if delimiter in _IN_WORDS and not self._profile.fits(cells):
+                continue
+            found.setdefault(tuple(cells), delimiter)
+        if len(found) != 1:
+            return None
+        [(cells_found, delimiter)] = found.items()
+        return Mended(list(cells_found), f"its delimiter is {delimiter!r}")
+
+    def _cell_count(self, cells: Sequence[str]) -> Mended | None:
+        if self._profile is None or not cells:
+            return None
+        if len(cells) < self._width:
+            return _lengthened(cells, self._profile)
+        return _shortened(cells, self._profile, self._dialect.delimiter)
+
+
+def _lengthened(cells: Sequence[str], profile: Profile) -> Mended | None:
+    """
+    Read a row that lacks cells at its end, where they cannot be missing elsewhere.
+
+    The last cell that is not empty must fit its own column alone: had a cell before it been
+    lost, it would be a value of one further on; had it been joined with its neighbour, it could
+    be cut into values of both.
+    """
+    width, columns = len(profile.columns), profile.columns
+    missing = width - len(cells)
+    last = max((n for n, cell in enumerate(cells) if cell.strip()), default=None)
+    if last is None or not all(c.fits(cell) for c, cell in zip(columns, cells, strict=False)):
+        return None
+    often = missing < len(profile.short) and profile.short[missing] >= 3  # noqa: PLR2004
+    if not often and not all(column.empties for column in columns[len(cells) :]):
+        return None
+    cell, following = cells[last], columns[last + 1 : last + 1 + missing]
+    if len(cell) > _LONGEST_CUT:
+        return None
+    if any(column.could_hold(cell) for column in following):
+        return None
+    joined = any(
+        columns[last].could_hold(cell[:cut]) and columns[last + 1].could_hold(cell[cut:])
+        for cut in range(1, len(cell))
+    )
+    if joined:
+        return None
+    return Mended([*cells, *[""] * missing], "empty cells at its end were left out")
+
+
+def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended | None:
+    """Read a row with too many cells: one way alone to drop empty ones or to join neighbours."""
+    cells = list(cells)
+    width = len(profile.columns)
+    while len(cells) - width > _MOST_EXTRA and not cells[-1].strip():
+        del cells[-1]
+    extra = len(cells) - width
+    if extra > _MOST_EXTRA:
+        return None
+    found = _ways(cells, profile, delimiter, extra)
+    if len(found) != 1:
+        return None
+    [only] = found
+    if not all(column.fits(cell) for column, cell in zip(profile.columns, only, strict=True)):
+        return None
+    kept = [cell for cell in only if cell.strip()]
+    joined = kept != [cell for cell in cells if cell.strip()]
+    why = "a delimiter in a cell was not quoted" if joined else "it has empty cells too many"
+    return Mended(list(only), why)
+
+
+def _ways(
+    cells: Sequence[str], profile: Profile, delimiter: str, extra: int
+) -> list[tuple[str, ...]]:
+    """
+    Return the ways, two at most, to make cells fit the columns, of which they are `extra` too many.
+
+    It is built from the last column on: for each place the cells of a column may begin at, what
+    is left of the row behind it.
+    """
+    width = len(profile.columns)
+    rests: dict[int, list[tuple[str, ...]]] = {
+        start: [()] if not any(cell.strip() for cell in cells[start:]) else []
+        for start in range(width, len(cells) + 1)
+    }
+    for column in reversed(range(width)):
+        following, rests = rests, {}
+        for start in reversed(range(column, column + extra + 1)):
+            found = list(rests.get(start + 1, ())) if not cells[start].strip() else []
+            for end in range(start + 1, column + extra + 2):
+                cell = delimiter.join(cells[start:end])
+                if following[end] and profile.columns[column].could_hold(cell):
+                    found += ((cell, *rest) for rest in following[end])
+            rests[start] = list(dict.fromkeys(found))[:2]
+    return rests[0]

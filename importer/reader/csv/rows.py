@@ -1,0 +1,88 @@
+"""Makes a row, or what says why there is none, of a record's cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from importer.reader.csv.repair.repairer import Mender
+from importer.records import Origin, Rejected, Row, RowError
+
+__all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
+
+CLOSE_QUOTES = "Close or double the quotes in this row."
+_RAW_COLUMN = "vorel_raw"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_RAW_KEPT = 64 * 1024
+
+
+def explain(fault: str) -> str:
+    """Say in words what the csv module found wrong."""
+    if "unexpected end of data" in fault:
+        return "a quote that opens in this row is never closed"
+    if "expected after" in fault:
+        return "a quoted cell goes on behind its closing quote"
+    return fault
+
+
+class RowMaker:
+    """Makes the rows of one source. `header` has all columns, `columns` the source's own."""
+
+    def __init__(
+        self, source: str, header: Sequence[str], columns: Sequence[str], mender: Mender
+    ) -> None:
+        self._source = source
+        self._header = header
+        self._columns = columns
+        self._mender = mender
+
+    def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
+        """Return the row, or why its cells are none."""
+        if not raw.isascii() and (bad := _SURROGATE.search(raw)):
+            return self.rejected(
+                number,
+                line,
+                raw,
+                "encoding_error",
+                f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
+                f"character {bad.start() + 1} of the record",
+                "Save the file as UTF-8, or state its encoding with --encoding.",
+            )
+        if len(cells) != len(self._header):
+            return self.rejected(
+                number,
+                line,
+                raw,
+                "malformed_row",
+                f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
+                "Quote cells that hold the delimiter, or add what is missing.",
+            )
+        if damage := self._mender.damage(cells, raw):
+            return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
+        values = dict(zip(self._header, cells, strict=True))
+        if len(self._columns) != len(self._header):
+            still_raw = values.get(_RAW_COLUMN, "")
+            values = {name: values[name] for name in self._columns}
+            if still_raw and not any(values.values()):
+                return self.rejected(
+                    number,
+                    line,
+                    still_raw,
+                    "malformed_row",
+                    f"the text in {_RAW_COLUMN} has not been put into the columns yet",
+                    f"Fill the row's own columns from {_RAW_COLUMN}, then run again.",
+                )
+        return Row(number=number, line=line, source=self._source, values=values)
+
+    def rejected(
+        self, number: int, line: int, raw: str, code: str, message: str, hint: str
+    ) -> Rejected:
+        """Refuse a record."""
+        error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)
+        return Rejected(
+            number=number,
+            line=line,
+            source=self._source,
+            error=error,
+            raw=raw.rstrip("\r\n")[:_RAW_KEPT],
+        )

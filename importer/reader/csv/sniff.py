@@ -1,0 +1,262 @@
+"""Tells how a CSV file is written, from all of a sample, and what speaks for it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+
+from importer.reader.csv.dialect import SEPARATOR_LINE, Dialect, Record, records_of
+
+__all__ = ["Detected", "detect_dialect"]
+
+_COMMON = (",", ";", "\t", "|")
+_DOUBLE = ("||", ";;", "::")
+_RARE = (":", "^", "~", "،", "؛", " ")
+_IN_WORDS = {" ", ":"}
+_RARE_CONSISTENCY = 0.9
+_FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is no header of two columns
+_LEAST_CONSISTENCY = 0.3
+_MOSTLY = 0.8
+_LEAST_SHARE = 0.2
+_FEWEST_WHOLE = 2
+_LINES_LOOKED_AT = 1000
+_CELLS_LOOKED_AT = 300
+_LONGEST_QUOTED = 500
+_FOREIGN = re.compile(r"[,;\t|]")
+_IN_GROUPS = re.compile(r"(?:\+|\(|00?)(?:[\s()./-]*\d){6,15}|\d{4}-\d\d-\d\d \d\d:\d\d.*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """A dialect, what speaks for it, and the sample's records read by it."""
+
+    dialect: Dialect
+    evidence: tuple[str, ...]
+    records: Sequence[Record]
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Score:
+    value: float
+    agree: int
+    total: int
+    width: int
+    first: int
+    dialect: Dialect
+    records: Sequence[Record] = ()
+
+
+def detect_dialect(
+    text: str,
+    *,
+    delimiter: str | None = None,
+    quote: str | None = None,
+    escape: str | None = None,
+    comment: str = "",
+) -> Detected:
+    """
+    Return the dialect under which most records of the whole sample have the same shape.
+
+    What is not None is stated and taken as said.
+    """
+    lines = list(StringIO(text, newline=""))
+    stated = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
+    if stated and delimiter is None:
+        delimiter = stated[1]
+    if stated:
+        lines[0] = "\n"
+    base = Dialect(quote='"' if quote is None else quote, escape=escape or "", comment=comment)
+    if delimiter is None:
+        best = _best(lines, base)
+    else:
+        best = _score(lines, replace(base, delimiter=delimiter))
+    if quote is None:
+        best = _with_single_quotes(text, lines, best)
+    if escape is None:
+        best = _with_escapes(text, lines, best)
+    best = _with_spaces(text, lines, best)
+    records = best.records or list(records_of(lines, best.dialect))
+    return Detected(
+        dialect=best.dialect,
+        evidence=_evidence(best, stated, delimiter),
+        records=records,
+        width=_full_width(best, records),
+    )
+
+
+def _full_width(best: _Score, records: Sequence[Record]) -> int:
+    """Return how many cells whole rows have: most may lack the last ones that are empty."""
+    widths = Counter(record.width for record in records[1:])
+    longer = sum(count for width, count in widths.items() if width > best.first)
+    whole = widths[best.first]
+    is_ragged = best.first > best.width and whole > max(longer, _FEWEST_WHOLE, len(records) // 10)
+    return best.first if is_ragged else best.width
+
+
+def _evidence(best: _Score, separator_line: object, delimiter: str | None) -> tuple[str, ...]:
+    share = f"{best.agree / best.total:.0%} of {best.total:,} lines agree" if best.total else ""
+    if separator_line:
+        share = "as the sep= line says"
+    elif delimiter is not None:
+        share = "as stated"
+    found = best.dialect
+    evidence = [f"delimiter {found.delimiter!r} ({share})", f"quote {found.quote!r}"]
+    if found.escape:
+        evidence.append(f"escape {found.escape!r}")
+    if found.skipinitialspace:
+        evidence.append("spaces behind the delimiter are left out")
+    return tuple(evidence)
+
+
+def _candidates(lines: Sequence[str]) -> list[str]:
+    """Return the delimiters that stand in at least some of the lines."""
+    looked_at = [line for line in lines[:: len(lines) // _LINES_LOOKED_AT + 1] if line.strip()]
+    text = "".join(looked_at)
+    doubled = [d for d in _DOUBLE if _is_doubled(d, lines, text)]
+    # The longer one first: where both cut alike, the space behind is no part of a cell either.
+    spaced = [d for sign in _COMMON if f'" {sign}' in text for d in (f" {sign} ", f" {sign}")]
+    single = [d for d in (*_COMMON, *_RARE) if d in text and d * 2 not in doubled]
+    return [
+        d for d in doubled + spaced + single
+        if sum(d in line for line in looked_at) >= _LEAST_SHARE * len(looked_at)
+    ]  # fmt: skip
+
+
+def _is_doubled(pair: str, lines: Sequence[str], text: str) -> bool:
+    """Tell whether a sign stands in pairs; in the header, where no cell is empty, always."""
+    first = next((line for line in lines if pair[0] in line), "")
+    return 0 < first.count(pair[0]) == 2 * first.count(pair) and text.count(
+        pair
+    ) * 2 >= _MOSTLY * text.count(pair[0])
+
+
+def _score(lines: Sequence[str], dialect: Dialect) -> _Score:
+    records = list(records_of(lines, dialect))
+    widths = Counter(record.width for record in records)
+    several = [(count, width) for width, count in widths.items() if width > 1]
+    agree, width = max(several, default=(0, 1))
+    total = len(records)
+    first = records[0].width if records else 1
+    if not agree:
+        return _Score(value=0, agree=widths[1], total=total, width=1, first=1, dialect=dialect)
+    regular = [record for record in records if record.width == width]
+    step = len(regular) // _CELLS_LOOKED_AT + 1
+    cells = [cell for record in regular[::step] for cell in _cells(record, dialect)]
+    clean = sum(not _FOREIGN.search(cell) for cell in cells) / len(cells)
+    value = agree / total * (1 if first == width else 0.9) * (0.2 + 0.8 * clean)
+    return _Score(
+        value=value, agree=agree, total=total, width=width, first=first, dialect=dialect,
+        records=records,
+    )  # fmt: skip
+
+
+def _cells(record: Record, dialect: Dialect) -> list[str]:
+    return dialect.split(record.lines[0]) or [] if record.cells is None else record.cells
+
+
+def _best(lines: Sequence[str], base: Dialect) -> _Score:
+    """Choose; a delimiter that prose is full of only where none of the others will do."""
+    candidates = _candidates(lines)
+    common = [_score(lines, replace(base, delimiter=d)) for d in candidates if d not in _RARE]
+    # A delimiter that cuts the header into as many cells as nearly all rows is no accident; of
+    # two of them the comma is the one that stands in names and amounts.
+    headed = [score for score in common if _fits_header(score)]
+    if headed:
+        return max(
+            headed, key=lambda score: (round(score.value, 2), score.dialect.delimiter != ",")
+        )
+    best = max(common, key=lambda score: score.value, default=None)
+    if best is not None and best.value >= 0.5 and best.first == best.width:  # noqa: PLR2004
+        return best
+    whole = _are_whole(lines)
+    rare = [
+        _score(lines, replace(base, delimiter=d))
+        for d in candidates
+        if d in _RARE and not (whole and d in _IN_WORDS)
+    ]
+    found = max(filter(_is_sure, rare), key=lambda score: score.value, default=best)
+    if found is None or (found.agree < _LEAST_CONSISTENCY * found.total and found.first == 1):
+        total = sum(1 for line in lines if line.strip())
+        return _Score(value=0, agree=total, total=total, width=1, first=1, dialect=base)
+    return found
+
+
+def _are_whole(lines: Sequence[str]) -> bool:
+    """Tell whether lines are one value each: a phone number written in groups, or a moment."""
+    rows = [line for line in lines if line.strip()][1:]
+    whole = sum(_IN_GROUPS.fullmatch(line.strip()) is not None for line in rows)
+    return whole >= _MOSTLY * max(len(rows), 1)
+
+
+def _fits_header(score: _Score) -> bool:
+    return (
+        score.width == score.first > 1
+        and score.total > 1
+        and score.agree >= _RARE_CONSISTENCY * score.total
+    )
+
+
+def _is_sure(score: _Score) -> bool:
+    words = score.dialect.delimiter in _IN_WORDS
+    return (
+        score.agree >= _RARE_CONSISTENCY * score.total
+        and score.first == score.width
+        and score.width >= (_FEWEST_IN_WORDS if words else 2)
+        and score.total > 1
+    )
+
+
+def _with_single_quotes(text: str, lines: Sequence[str], best: _Score) -> _Score:
+    """
+    Take ' for the quote where whole cells stand in it, and nothing else begins with it.
+
+    They hold delimiters or doubled quotes then, or stand in every other line: one cell in it may
+    be a nickname.
+    """
+    if "'" not in text:
+        return best
+    edge = re.escape(best.dialect.delimiter)
+    cell = f"(?:^|{edge}) ?{{0}}[^\r\n]{{{{0,{_LONGEST_QUOTED}}}}}?{{0}}(?={edge}|[\r\n]|$)"
+    quoted = re.findall(cell.format("'"), text, re.MULTILINE)
+    single = len(quoted)
+    double = len(re.findall(cell.format('"'), text, re.MULTILINE))
+    opened = len(re.findall(f"(?:^|{edge}) ?'", text, re.MULTILINE))
+    if not single:
+        return best
+    other = _score(lines, replace(best.dialect, quote="'"))
+    whole = single > double and single >= _MOSTLY * opened
+    doubled = any("''" in found[2:-1] for found in quoted)
+    needed = doubled or other.agree > best.agree or single * 2 >= best.total
+    regular = other.width == other.first and other.agree >= best.agree
+    many = whole and needed and (regular or other.value >= best.value)
+    return other if many or other.agree - best.agree > best.total // 50 else best
+
+
+def _with_escapes(text: str, lines: Sequence[str], best: _Score) -> _Score:
+    signs = (best.dialect.quote, best.dialect.delimiter[0], "\n", "\r")
+    marks = {f"\\{sign}" for sign in signs if sign}
+    if not any(mark in text for mark in marks):
+        return best
+    other = _score(lines, replace(best.dialect, escape="\\"))
+    return other if other.agree / max(other.total, 1) > best.agree / best.total else best
+
+
+def _with_spaces(text: str, lines: Sequence[str], best: _Score) -> _Score:
+    """Take delimiter and space for one where no delimiter stands without a space."""
+    found = best.dialect
+    if found.delimiter not in _COMMON or found.delimiter == "\t" or best.width == 1:
+        return best
+    for spaced in (f" {found.delimiter} ", f"{found.delimiter} "):
+        if text.count(spaced) < _MOSTLY * text.count(found.delimiter):
+            continue
+        double = _score(lines, replace(found, delimiter=spaced))
+        if double.width == double.first == best.width and double.agree >= best.agree:
+            return double
+    if found.quote and spaced + found.quote in text and best.agree < best.total:
+        skipping = _score(lines, replace(found, skipinitialspace=True))
+        return skipping if skipping.agree > best.agree else best
+    return best

@@ -1,0 +1,262 @@
+"""Finds where the rows of a CSV file begin: preamble, header rows, or no header at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from importer.reader.csv.dialect import Dialect, Record
+from importer.reader.csv.profile import Profile, is_typed, looks_like_name, profile_of
+from importer.reader.csv.repair.repairer import nearly_all
+from importer.reader.csv.sniff import Detected
+
+__all__ = ["Structure", "find_structure"]
+
+_LOOKED_AT = 400
+_MOST_HEADER_ROWS = 4
+_FEWEST_COLUMNS = 3
+_MOST_PREAMBLE = 50
+_FEWEST_ROWS = 3
+_ENOUGH_ROWS = 10
+_YEAR = 4
+_REGULAR = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Structure:
+    """
+    Where the header is: behind `skip_lines` physical lines, `header_rows` records (0: none).
+
+    `profile` is None where too few rows show what the columns hold: then `filled` is how many
+    columns, up to the last with a value, all rows have; 0 where they do not agree. `is_regular`
+    tells that nine rows of ten, and two at least, have as many cells as there are columns.
+    """
+
+    skip_lines: int = 0
+    header_rows: int = 1
+    line: int = 1
+    width: int = 1
+    profile: Profile | None = None
+    filled: int = 0
+    is_regular: bool = False
+    notices: tuple[str, ...] = ()
+
+    @property
+    def evidence(self) -> str:
+        """Say where the header is."""
+        if not self.header_rows:
+            return "no header"
+        many = f" ({self.header_rows} rows)" if self.header_rows > 1 else ""
+        return f"header on line {self.line}{many}"
+
+
+def find_structure(
+    detected: Detected, *, skip_lines: int | None = None, header_rows: int | None = None
+) -> Structure:
+    """Return where the rows begin; what is not None is stated and taken as said."""
+    records, width, dialect = list(detected.records), detected.width, detected.dialect
+    if skip_lines is not None:
+        records = [record for record in records if record.line > skip_lines]
+    elif header_rows != 0:
+        records = records[_preamble(records, width, dialect) :]
+    rows = _above_names(_rows(_first_table(records[1:]), width, dialect))
+    counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
+    line = records[0].line if records else 1
+    # What stands above the first row is passed over, where no header is to be looked for.
+    skip = skip_lines or (line - 1 if line > 1 else 0)
+    used = rows[max(counted - 1, 0) :]
+    if few := _few_rows(records[counted:], dialect):
+        width = len(few[0])
+    return Structure(
+        skip_lines=skip,
+        header_rows=counted,
+        line=line,
+        width=width,
+        profile=_profile(used, records, width),
+        filled=_filled(few),
+        is_regular=_is_regular(records[counted:], width),
+        notices=() if header_rows is not None else _notices(counted, records, dialect),
+    )
+
+
+def _notices(header_rows: int, records: Sequence[Record], dialect: Dialect) -> tuple[str, ...]:
+    """Say what was found where it is not what everybody expects."""
+    if header_rows == 0:
+        return ("the first row is a row like the others: columns are numbered",)
+    if header_rows > 1:
+        return (f"the header has {header_rows} rows; say --header-rows 1 if it has one",)
+    if records and any(is_typed(cell) for cell in _cells(records[0], dialect)):
+        doubt = "the first row is taken for the header, though it has values in it; "
+        return (doubt + "say --no-header if it is a row",)
+    return ()
+
+
+def _cells(record: Record, dialect: Dialect) -> list[str]:
+    if record.cells is not None:
+        return record.cells
+    return dialect.split(record.lines[0]) or []
+
+
+def _first_table(records: Sequence[Record]) -> Sequence[Record]:
+    """Return the records above the first blank line, where they are enough to tell by."""
+    for position, (record, following) in enumerate(pairwise(records), 1):
+        if following.line > record.line + len(record.lines):
+            return records[:position] if position >= _ENOUGH_ROWS else records
+    return records
+
+
+def _above_names(rows: list[list[str]]) -> list[list[str]]:
+    """Return the rows above one of names that cannot be a row: another table begins with it."""
+    for place, cells in enumerate(rows[_ENOUGH_ROWS:], _ENOUGH_ROWS):
+        if all(map(looks_like_name, cells)) and profile_of(rows[:place]).is_foreign(cells):
+            return rows[:place]
+    return rows
+
+
+def _rows(records: Sequence[Record], width: int, dialect: Dialect) -> list[list[str]]:
+    regular = [record for record in records if record.width == width]
+    return [_cells(record, dialect) for record in regular[:_LOOKED_AT]]
+
+
+def _few_rows(records: Sequence[Record], dialect: Dialect) -> list[list[str]]:
+    """
+    Return the rows of a list too short for a profile, where they have as many cells each.
+
+    A cell that begins with a space may be what a delimiter within a value has cut off.
+    """
+    rows = [_cells(record, dialect) for record in records[:_FEWEST_ROWS]]
+    spaced = any(cell.startswith(" ") for row in rows for cell in row[1:])
+    agree = len(rows) < _FEWEST_ROWS and len(set(map(len, rows))) == 1 and len(rows[0]) > 1
+    return rows if agree and not spaced else []
+
+
+def _filled(rows: Sequence[Sequence[str]]) -> int:
+    columns = zip(*rows, strict=True)
+    return max(
+        (place for place, cells in enumerate(columns, 1) if any(map(str.strip, cells))), default=0
+    )
+
+
+def _is_regular(records: Sequence[Record], width: int) -> bool:
+    agree = sum(record.width == width for record in records)
+    return agree > 1 and agree >= _REGULAR * len(records)
+
+
+def _profile(
+    rows: Sequence[Sequence[str]], records: Sequence[Record], width: int
+) -> Profile | None:
+    if width < 2 or len(rows) < _FEWEST_ROWS:  # noqa: PLR2004
+        return None
+    lacking = Counter(width - record.width for record in records if 0 < record.width < width)
+    return profile_of(rows, [lacking[count] for count in range(width)])
+
+
+def _preamble(records: Sequence[Record], width: int, dialect: Dialect) -> int:
+    """
+    Return how many records stand above the header, 0 where that is not certain.
+
+    It is where a row of names stands above values that are none, or where what stands above
+    the names has less than half of their cells. A header that merely lacks cells stays it.
+    """
+    few = True
+    for position, record in enumerate(records[:_MOST_PREAMBLE]):
+        cells = _cells(record, dialect)
+        filled = sum(bool(cell.strip()) for cell in cells)
+        if record.width == width and filled * 2 > width:
+            below = _profile_below(records[position + 1 :], width, dialect)
+            if position == 0 or (below and below.is_foreign(cells)):
+                return position
+            if (below and below.fits(cells)) or not _may_be_names(cells):
+                return 0
+            named = _count_named(
+                cells, _rows(_first_table(records[position + 1 :]), width, dialect)
+            )
+            if few and (named or _are_titles(records[: position + 1], dialect)):
+                return position
+            shorter = all(above.width < width for above in records[:position])
+            return position if shorter and named > 1 else 0
+        few = few and (record.width * 2 <= width or (record.width == width and filled <= 1))
+    return 0
+
+
+def _may_be_names(cells: Sequence[str]) -> bool:
+    """Tell whether most cells are names, and none a value: a year may be the name of a column."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    names = sum(map(looks_like_name, filled))
+    return names * 2 > len(filled) and not any(
+        is_typed(cell) and not (cell.isdecimal() and len(cell) <= _YEAR) for cell in filled
+    )
+
+
+def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Count the columns of numbers, dates or addresses that a row has names for."""
+    return sum(
+        looks_like_name(cell) and nearly_all(is_typed(value) for value in values if value.strip())
+        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+    )
+
+
+def _are_titles(records: Sequence[Record], dialect: Dialect) -> bool:
+    """
+    Tell whether what stands above the last record can be no header that lacks names.
+
+    It is one cell in each line, and a blank line is below it or two names are lacking.
+    """
+    *above, names = records
+    if any(sum(bool(cell.strip()) for cell in _cells(record, dialect)) > 1 for record in above):
+        return False
+    has_gap = names.line > above[-1].line + len(above[-1].lines)
+    return has_gap or names.width >= _FEWEST_COLUMNS
+
+
+def _profile_below(records: Sequence[Record], width: int, dialect: Dialect) -> Profile | None:
+    rows = _rows(_first_table(records), width, dialect)[_MOST_HEADER_ROWS:]
+    return profile_of(rows) if len(rows) >= _FEWEST_ROWS else None
+
+
+def _header_rows(
+    records: Sequence[Record], rows: Sequence[Sequence[str]], width: int, dialect: Dialect
+) -> int:
+    """Count the header's rows: none or several only where that is certain."""
+    if not records or records[0].width != width or len(rows) < _FEWEST_ROWS:
+        return 1
+    below = profile_of(rows[_MOST_HEADER_ROWS:] or rows)
+    if _is_row(_cells(records[0], dialect), below):
+        return 0
+    for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
+        if record.width != width or not _is_header(_cells(record, dialect), below):
+            return count
+    return 1
+
+
+def _is_header(cells: Sequence[str], below: Profile) -> bool:
+    """Tell whether a row can be no row: no value, none twice, names in three typed columns."""
+    filled = [cell for cell in cells if cell.strip()]
+    return (
+        all(looks_like_name(cell) for cell in filled)
+        and len(set(filled)) == len(filled)
+        and below.is_foreign(cells)
+        and sum(
+            column.is_strict and column.values is None and bool(cell.strip())
+            for column, cell in zip(below.columns, cells, strict=True)
+        )
+        >= _FEWEST_COLUMNS
+    )
+
+
+def _is_row(cells: Sequence[str], below: Profile) -> bool:
+    """Tell whether the first row can be no header: its values are those of the rows below."""
+    typed = [
+        (column, cell)
+        for column, cell in zip(below.columns, cells, strict=True)
+        if is_typed(cell) and column.is_strict
+    ]
+    if len(set(cells)) < len(cells) - cells.count(""):
+        return bool(typed) and below.could_hold(cells)
+    no_name = not any(looks_like_name(cell) for cell in cells)
+    # Years are names of columns too, and whole numbers look like years.
+    telling = [cell for _, cell in typed if not cell.strip().isdecimal()]
+    several = len(typed) >= 2 and bool(telling)  # noqa: PLR2004
+    return below.could_hold(cells) and bool(typed) and (no_name or several)

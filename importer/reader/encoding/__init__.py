@@ -1,0 +1,1 @@
+"""Decides which encoding a file is in."""

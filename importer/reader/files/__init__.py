@@ -1,0 +1,1 @@
+"""Opens what a source names: files, folders, archives, spreadsheets, standard input."""

@@ -1,0 +1,198 @@
+"""Hashes a region of JSON Lines with polars, line by line where that is proven to be the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import polars as pl
+import polars.exceptions
+
+from importer.keys import source_hash_of
+from importer.reader.columnar.hashing import sha256
+from importer.reader.columnar.text import text_of
+from importer.reader.json.shape import (
+    Shape,
+    canonical_json,
+    dtypes,
+    line_pattern,
+    lines_pattern,
+    shape_of,
+)
+from importer.reader.json.texts import canonical_rows, layout_of
+from importer.records import Rejected, Row
+
+__all__ = ["JsonBlock", "read_json_block"]
+
+Parse = Callable[[int, int, str], Row | Rejected]
+"""What the exact reader makes of a record's number, its line and its text."""
+
+_SAMPLED = 16
+_FEW = 50
+_BLANK = " \t"
+
+
+@dataclass(kw_only=True)
+class JsonBlock:
+    """
+    Rows of JSON Lines that were hashed together, each parsed the exact way where it is asked for.
+
+    `number` and `line` are those of its first row, set when the block is handed out. `odd` are
+    the rows that had to be parsed for their hash.
+    """
+
+    content: bytes
+    hashes: Sequence[str]
+    shape: Shape
+    odd: Mapping[int, Row | Rejected]
+    parse: Parse
+    number: int = 1
+    line: int = 1
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @property
+    def lines(self) -> int:
+        """How many physical lines the block has."""
+        return len(self)
+
+    def row(self, index: int) -> Row | Rejected:
+        """Return one row."""
+        number, line = self.number + index, self.line_of(index)
+        if index in self.odd:
+            return replace(self.odd[index], number=number, line=line)
+        return self.parse(number, line, self._texts[index].rstrip("\r"))
+
+    def line_of(self, index: int) -> int:
+        """Return the physical line a row stands on."""
+        return self.line + index
+
+    def forms(self) -> Iterator[Mapping[str, Any]]:
+        """Yield objects that have, together, all names that the rows have."""
+        if len(self.odd) < len(self):
+            yield self.shape.example()
+        yield from (row.values for row in self.odd.values() if isinstance(row, Row))
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return self.content.decode().split("\n")
+
+
+def read_json_block(
+    region: bytes, *, encoding: str, max_row_bytes: int, parse: Parse
+) -> JsonBlock | None:
+    """
+    Return the rows of `region`, or None where most of them are not alike.
+
+    polars hashes the lines that match, to the letter, how the others are written: flat objects,
+    or nested ones, with the same names in the same order, some of which may be missing. All
+    others are parsed and hashed one by one. Blank lines and bare CR are left to the exact reader.
+    """
+    try:
+        content = region if encoding == "utf-8" else region.decode(encoding).encode()
+        if not _has_whole_lines(content, max_row_bytes):
+            return None
+        sample = list(_spread(content))
+        objects = _objects(sample, parse)
+        shape = shape_of(objects)
+        if shape is None:
+            return None
+        if (hashes := _hashes_of_texts(content, objects, sample)) is not None:
+            return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
+        if _are_alike(content, shape):
+            return _block(content, shape, parse)
+        return _mixed_block(content, shape, objects, parse)
+    except (UnicodeDecodeError, polars.exceptions.PolarsError):
+        return None
+
+
+def _has_whole_lines(content: bytes, longest: int) -> bool:
+    """Tell whether all lines end in LF or CRLF and have no more than `longest` bytes before LF."""
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return False
+    begin = 0
+    while begin < len(content):
+        end = content.rfind(b"\n", begin, begin + longest + 1) + 1
+        if not end:
+            return False
+        begin = end
+    return True
+
+
+def _spread(content: bytes) -> Iterator[str]:
+    """Yield some of the lines, from all over the content."""
+    step = max(1, len(content) // _SAMPLED)
+    for place in range(0, len(content), step):
+        begin = content.rfind(b"\n", 0, place) + 1
+        yield content[begin : content.index(b"\n", begin)].decode()
+
+
+def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, Any]]:
+    rows = (parse(1, 1, text.rstrip("\r")) for text in lines)
+    return [row.values for row in rows if isinstance(row, Row)]
+
+
+def _hashes_of_texts(
+    content: bytes, objects: Sequence[Mapping[str, Any]], sample: Sequence[str]
+) -> list[str] | None:
+    """Return the hashes of lines that are alike and have texts alone, None if they have others."""
+    names = list(objects[0])
+    for values in objects:
+        if list(values) != names or not all(isinstance(value, str) for value in values.values()):
+            return None
+    layout = layout_of(content[: content.index(b"\n") + 1].decode(), names)
+    rows = canonical_rows(content, layout, "\n".join(sample)) if layout else None
+    return None if rows is None else sha256(rows)
+
+
+def _are_alike(content: bytes, shape: Shape) -> bool:
+    """Tell whether all lines are written as the shape says."""
+    return bool(text_of(content).str.contains(lines_pattern(shape))[0])
+
+
+def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
+    """Return the rows of lines that are all alike."""
+    hashes = _hashes(content, shape)
+    if len(hashes) != content.count(b"\n"):
+        return None  # polars counts lines otherwise than the proof: not seen, not relied upon
+    return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
+
+
+def _hashes(content: bytes, shape: Shape) -> list[str]:
+    return sha256(canonical_json(pl.read_ndjson(content, schema=dtypes(shape)), shape))
+
+
+def _mixed_block(
+    content: bytes, shape: Shape, objects: list[Mapping[str, Any]], parse: Parse
+) -> JsonBlock | None:
+    """Return the rows of lines of which some are otherwise than the shape says."""
+    lines = text_of(content[:-1]).str.split("\n").explode().head(-1)
+    matching = lines.str.contains(line_pattern(shape))
+    odd_lines = lines.filter(~matching)
+    if len(odd_lines) * _FEW > len(lines):
+        # Perhaps the sample missed a name: how the odd ones are written is learned as well.
+        some = odd_lines.gather_every(max(1, len(odd_lines) // _SAMPLED))
+        again = shape_of([*objects, *_objects(some, parse)])
+        if again is None:
+            return None
+        shape, matching = again, lines.str.contains(line_pattern(again))
+    if matching.sum() * 2 <= len(lines):
+        return None
+    others = [text.rstrip("\r") for text in lines.filter(~matching)]
+    if not all(text.strip(_BLANK) for text in others):
+        return None
+    odd = {
+        index: parse(1, 1, text) for index, text in zip((~matching).arg_true(), others, strict=True)
+    }
+    alike = "".join(f"{text}\n" for text in lines.filter(matching)).encode()
+    made = _hashes(alike, shape)
+    if len(made) + len(odd) != len(lines):
+        return None
+    rest = iter(made)
+    hashes = [
+        source_hash_of(odd[index]) if index in odd else next(rest) for index in range(len(lines))
+    ]
+    return JsonBlock(content=content, hashes=hashes, shape=shape, odd=odd, parse=parse)

@@ -1,0 +1,1 @@
+"""Cuts a file into lines and regions within bounded memory."""

@@ -1,0 +1,1 @@
+"""Takes each row from the queue to its outcome."""

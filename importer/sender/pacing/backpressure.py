@@ -1,0 +1,85 @@
+"""Keeps the gate shut for as long as the service or the CRM behind it asks for."""
+
+from __future__ import annotations
+
+import math
+
+from importer.clock import NANOSECONDS, Clock
+from importer.control import Control
+from importer.errors import OutageError
+from importer.sender.delivery.retry import backoff
+from importer.sender.pacing.limiter import Gate
+
+__all__ = ["Holding"]
+
+_MARGIN = 0.25
+_JITTER = 0.5
+_WINDOW = 60.0
+
+
+class Holding:
+    """
+    Shuts the gate after answers that ask for it, and knows since when nothing else has come.
+
+    Each method but `accepted` raises `OutageError` where the wait is longer than `max_outage`
+    seconds, or where such answers alone have come for longer than that.
+    """
+
+    def __init__(self, gate: Gate, *, control: Control, clock: Clock, max_outage: float) -> None:
+        self._gate = gate
+        self._control = control
+        self._clock = clock
+        self._max_outage = max_outage
+        self._refused_since: int | None = None
+        self._slow_answers = 0
+
+    def accepted(self) -> None:
+        """Note an answer that decided about a row."""
+        self._refused_since = None
+        self._slow_answers = 0
+        self._gate.speed_up()
+
+    def pause(self, seconds: float) -> None:
+        """Wait as a service in trouble asks."""
+        self._hold(seconds, "the service asks for a pause")
+
+    def throttled(self, asked: float | None) -> None:
+        """Wait until the key has requests again: as long as it is told, or a minute."""
+        self._gate.give_way()
+        wait = _WINDOW if asked is None else asked
+        if self._refused_for() > _WINDOW:
+            # A service that counts refusals too names a wait that each try makes longer.
+            wait = max(wait, _WINDOW)
+        self._hold(wait, f"the key's requests for this minute are used up{self._gate.who_else()}")
+
+    def slow_down(self, ticket: int, asked: float | None) -> None:
+        """Halve the pace, once for all requests that were out, and leave the CRM a while alone."""
+        self._refused_for()
+        if self._gate.slow_down(ticket):
+            self._slow_answers += 1
+        wait = backoff(self._slow_answers + 1, self._clock.random())
+        self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
+
+    def _refused_for(self) -> float:
+        """Return for how many seconds the service has refused all; from now on, where it began."""
+        now = self._clock.monotonic_ns()
+        self._refused_since = now if self._refused_since is None else self._refused_since
+        return (now - self._refused_since) / NANOSECONDS
+
+    def _hold(self, seconds: float, reason: str) -> None:
+        refused = self._refused_for() if self._refused_since is not None else 0.0
+        if max(seconds, refused) > self._max_outage:
+            raise self._too_long(seconds, refused, reason)
+        if not self._control.stopped:
+            self._gate.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
+
+    def _too_long(self, seconds: float, refused: float, reason: str) -> OutageError:
+        if seconds > self._max_outage:
+            what = f"the next request may leave in {seconds:.0f} s"
+        else:
+            what = f"nothing else was answered for {refused:.0f} s"
+        return OutageError(
+            f"{reason}: {what}, and --max-outage allows {self._max_outage:.0f} s",
+            hint="Nothing is lost. Run the same command again in "
+            f"{max(1, math.ceil(seconds / 60))} min.",
+        )

@@ -1,0 +1,254 @@
+"""Shares one key's requests among the runs on this host, through a small locked file."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+from pydantic import SecretStr
+
+from importer.clock import NANOSECONDS
+from importer.sender.pacing.host_file import (
+    MAX_SHARED_RATE,
+    RunLine,
+    Table,
+    read_table,
+    write_place,
+    write_top,
+)
+from importer.sender.pacing.window import COUNTED_WITHIN_NS, WINDOW_NS
+
+__all__ = ["MAX_SHARED_RATE", "SharedPace", "open_shared", "state_folder"]
+
+_GRACE_NS = 75 * NANOSECONDS // 1000
+_WAITS_NS = 2 * NANOSECONDS
+_CATCH_UP_NS = NANOSECONDS
+_BUSY_NS = NANOSECONDS // 500
+_PATIENCE_NS = 2 * NANOSECONDS
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return where this user's runs meet (XDG base directories, `XDG_STATE_HOME`)."""
+    home = Path(environ.get("XDG_STATE_HOME", ""))
+    base = home if home.is_absolute() else Path.home() / ".local" / "state"
+    return base / "vorel-import"
+
+
+def open_shared(
+    base_url: str,
+    api_key: SecretStr,
+    rate: int,
+    pace: Literal["spread", "burst"],
+    *,
+    on_trouble: Callable[[str], None],
+) -> SharedPace | None:
+    """
+    Join the runs on this host that use the same key, or return None and say why not.
+
+    The file's name is a hash of host, service and key: the key is not to be had from it.
+    """
+    if rate > MAX_SHARED_RATE:
+        return None
+    name = f"{socket.gethostname()}\n{base_url}\n{api_key.get_secret_value()}"
+    digest = hashlib.sha256(name.encode()).hexdigest()[:32]
+    try:
+        folder = state_folder()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fd = os.open(folder / f"{digest}.pace2", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except (OSError, RuntimeError) as error:
+        on_trouble(_alone(str(error)))
+        return None
+    return SharedPace(fd, rate, spread=pace == "spread", on_trouble=on_trouble)
+
+
+def _alone(reason: str) -> str:
+    return (
+        f"other runs on this computer cannot be told of this one's requests ({reason}); "
+        "if there are any with the same key, give each a part of the --rate"
+    )
+
+
+class SharedPace:
+    """
+    One run's part in a file that counts the requests of all runs with the same key.
+
+    Of any 60 s all runs together use no more than the highest rate of those that are at work; each
+    keeps its own rate besides. The file has a place for each request of the last minute: the latest
+    instant the service may have counted it at, which is 5 s after it left, or its answer's where
+    that came sooner. A place is free again a minute later. With an even pace the run that has
+    waited longest is next. The file is held for some microseconds a request, by a lock that dies
+    with the process; a run that dies leaves nothing behind but instants that grow old.
+    """
+
+    def __init__(
+        self, fd: int, rate: int, *, spread: bool, on_trouble: Callable[[str], None]
+    ) -> None:
+        self._fd = fd
+        self._rate = rate
+        self._spread = spread
+        self._token = secrets.randbits(62) + 1
+        self._on_trouble = on_trouble
+        self._sent = self._wants = 0
+        self._flying: dict[int, tuple[int, int]] = {}  # ticket -> its place and what it holds
+        self._landed: list[tuple[int, int, int]] = []  # place, what it holds, what it should
+        self._busy_since: int | None = None
+        self._full_until = 0
+        self._last = -1
+
+    def claim(self, ticket: int, now: int) -> int:
+        """Charge a request and return `now`, or return when to ask again."""
+        if self._fd < 0:
+            return now
+        try:
+            is_mine = self._lock()
+        except OSError as error:
+            return self._give_up(now, error.strerror or str(error))
+        if not is_mine:
+            return self._wait_for_lock(now)
+        self._busy_since = None
+        try:
+            return self._charge(ticket, now)
+        except OSError as error:
+            return self._give_up(now, error.strerror or str(error))
+        finally:
+            self._unlock()
+
+    def _lock(self) -> bool:
+        """Hold the file, or return False where another run does. Raises `OSError`."""
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in {errno.EAGAIN, errno.EACCES}:
+                return False
+            raise
+        return True
+
+    def _unlock(self) -> None:
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):
+                fcntl.flock(self._fd, fcntl.LOCK_UN)
+
+    def _wait_for_lock(self, now: int) -> int:
+        """Ask again soon; who holds a lock for seconds has been stopped."""
+        since = self._busy_since = self._busy_since or now
+        if now - since > _PATIENCE_NS:
+            return self._give_up(now, "another process holds the file")
+        return now + _BUSY_NS
+
+    def _give_up(self, now: int, reason: str) -> int:
+        self.close()
+        self._on_trouble(_alone(reason))
+        return now
+
+    def _charge(self, ticket: int, now: int) -> int:
+        """Read the file, decide, and write what changed. Raises `OSError`."""
+        table = read_table(self._fd, now)
+        self._land(table)
+        others = self._others(table, now)
+        rate = max([self._rate, *(run.rate for run in others)])
+        earliest = self._earliest(table, others, rate, now)
+        if earliest > now:
+            if others:
+                self._wants = self._wants or now
+                self._write(table, others)
+            return earliest
+        self._wants, self._sent = 0, now
+        self._take_place(table, ticket, now)
+        if self._spread:  # a burst waits for no turn, and takes none
+            table.next = max(table.next, now - _CATCH_UP_NS) + WINDOW_NS // rate
+        self._write(table, others)
+        return now
+
+    def _others(self, table: Table, now: int) -> list[RunLine]:
+        """Return the lines of other runs that have requests the service may still count."""
+        since = now - WINDOW_NS - COUNTED_WITHIN_NS
+        return [run for run in table.runs if run.token != self._token and run.last_seen() > since]
+
+    def _write(self, table: Table, others: list[RunLine]) -> None:
+        table.runs = [RunLine(self._token, self._rate, self._sent, self._wants), *others]
+        write_top(self._fd, table)
+
+    def _earliest(self, table: Table, others: list[RunLine], rate: int, now: int) -> int:
+        """Return `now` for a request that may leave, or when to ask again."""
+        slot = table.next if self._spread else 0
+        if others:  # a run that is alone has its own account
+            slot = max(slot, self._free_place(table.places, rate, now))
+        patience = max(_WAITS_NS, (len(others) + 2) * WINDOW_NS // rate)
+        if self._spread and any(self._is_before_me(run, now, patience) for run in others):
+            slot += min(_GRACE_NS, WINDOW_NS // rate // 4)
+        return max(slot, now)
+
+    def _free_place(self, places: list[int], rate: int, now: int) -> int:
+        """Return when a request may find a place, so early that none asks too late."""
+        taken = [min(at, now) for at in places if at + WINDOW_NS > now]
+        if len(taken) < rate:
+            return now
+        taken.sort()
+        self._full_until = taken[len(taken) - rate] + WINDOW_NS
+        return self._full_until
+
+    def _is_before_me(self, run: RunLine, now: int, patience: int) -> bool:
+        """Tell whether another run has waited longer; one that does not come loses its turn."""
+        waits = run.wants and now - run.wants < patience
+        return bool(waits) and run.wants < (self._wants or now)
+
+    def _take_place(self, table: Table, ticket: int, now: int) -> None:
+        """Write a request that leaves now into a place nobody needs. Raises `OSError`."""
+        places = table.places
+        # Those behind the last one taken have been taken for longest.
+        indexes = chain(range(self._last + 1, len(places)), range(len(places)))
+        free = (index for index in indexes if places[index] + WINDOW_NS <= now)
+        index = self._last = next(free, len(places) % MAX_SHARED_RATE)
+        if index == len(places):
+            places.append(0)
+        self._flying[ticket] = index, now + COUNTED_WITHIN_NS
+        write_place(self._fd, index, now + COUNTED_WITHIN_NS)
+
+    def answered(self, ticket: int, now: int) -> None:
+        """Note that a request's answer came, or that none will."""
+        if ticket in self._flying:
+            index, holds = self._flying.pop(ticket)
+            self._settle(index, holds, min(now, holds), now)
+
+    def withdraw(self, ticket: int, now: int) -> None:
+        """Give back the place of a request that never came to the server."""
+        if ticket in self._flying:
+            self._settle(*self._flying.pop(ticket), now - WINDOW_NS, now)
+
+    def _settle(self, index: int, holds: int, instant: int, now: int) -> None:
+        """Write what became of a request, or leave it to the next claim if another run writes."""
+        self._landed.append((index, holds, instant))
+        with contextlib.suppress(OSError):  # a claim will meet it again, and tell
+            if self._fd >= 0 and self._lock():
+                try:
+                    self._land(read_table(self._fd, now))
+                finally:
+                    self._unlock()
+
+    def _land(self, table: Table) -> None:
+        """Write what became of requests, but over nobody else's. Raises `OSError`."""
+        while self._landed:
+            index, holds, instant = self._landed[-1]
+            if index < len(table.places) and table.places[index] == holds:
+                table.places[index] = instant
+                write_place(self._fd, index, instant)
+            self._landed.pop()
+
+    def is_full(self, now: int) -> bool:
+        """Tell whether all runs together have used this minute's requests."""
+        return self._full_until > now
+
+    def close(self) -> None:
+        """Leave; what this run has sent goes on counting for the others."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)

@@ -1,0 +1,163 @@
+"""Lets requests of one API key through, when the pace, the service and other runs allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import anyio
+
+from importer.clock import NANOSECONDS, Clock
+from importer.sender.pacing.host_limiter import SharedPace
+from importer.sender.pacing.server_quota import Allowance, Quota
+from importer.sender.pacing.window import Pace
+
+__all__ = ["Gate"]
+
+_ANNOUNCED_NS = NANOSECONDS
+
+
+class Gate:
+    """
+    Lets requests of one API key through, one after the other, at the latest of three instants.
+
+    `Pace` keeps the rate, `Allowance` what the service's own count leaves, `SharedPace` (where
+    there is one) what other runs on this host use. `on_wait` hears the seconds and the reason
+    whenever nothing may leave for a while.
+    """
+
+    def __init__(
+        self,
+        rate: int,
+        pace: Literal["spread", "burst"],
+        *,
+        clock: Clock,
+        on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
+        shared: SharedPace | None = None,
+    ) -> None:
+        self._pace = Pace(rate, pace)
+        self._allowance = Allowance(rate, spread=pace == "spread")
+        self._shared = shared
+        # An even pace never stands still for long; after a burst a person should know why it does.
+        self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None
+        self._clock = clock
+        self._on_wait = on_wait
+        self._turn = anyio.Lock()
+        self._announced = 0
+        self._is_told = False
+        self.requests = 0
+
+    async def enter(self) -> int:
+        """
+        Wait until a request may leave, and charge it. Returns its ticket.
+
+        Each is followed by `answered`, `lost` or `withdraw`.
+        """
+        async with self._turn:
+            while (earliest := self._earliest(now := self._clock.monotonic_ns())) > now:
+                self._explain(now, earliest)
+                await self._clock.sleep((earliest - now) / NANOSECONDS)
+            return self._charge(now)
+
+    def try_enter(self) -> int:
+        """Charge a request that may leave at once, or return 0; then `enter` waits."""
+        now = self._clock.monotonic_ns()
+        if self._turn.locked() or self._earliest(now) > now:
+            return 0
+        return self._charge(now)
+
+    def is_open(self) -> bool:
+        """Tell whether a request may leave at once, other runs on this host left out."""
+        now = self._clock.monotonic_ns()
+        return not self._turn.locked() and self._own_earliest(now) <= now
+
+    def _charge(self, now: int) -> int:
+        self.requests += 1
+        ticket = self._pace.leave(now)
+        self._allowance.leave(ticket, now)
+        return ticket
+
+    def close(self) -> None:
+        """Leave the other runs on this host, if there are any."""
+        if self._shared is not None:
+            self._shared.close()
+
+    def _earliest(self, now: int) -> int:
+        """Return `now` for a request that may leave, charged to the host's runs, or a later one."""
+        earliest = self._own_earliest(now)
+        if earliest <= now and self._shared is not None:
+            return self._shared.claim(self._pace.next_ticket(), now)
+        return earliest
+
+    def _own_earliest(self, now: int) -> int:
+        return max(self._pace.earliest(now), self._allowance.earliest(now))
+
+    def _explain(self, now: int, earliest: int) -> None:
+        if earliest - now <= _ANNOUNCED_NS:
+            return
+        if self._allowance.is_used_up(now):
+            self._announce(now, earliest, f"{self._all_used()} are used{self.who_else()}")
+        elif self._used_up and self._pace.is_full(now):
+            self._announce(now, earliest, self._used_up)
+        elif self._shared is not None and self._shared.is_full(now):
+            self._announce(
+                now, earliest, f"{self._all_used()} are used, another run here uses it too"
+            )
+
+    def _all_used(self) -> str:
+        limit = self._allowance.limit()
+        return f"the key's {limit} a minute" if limit else "the key's requests of this minute"
+
+    def who_else(self) -> str:
+        """Return a clause that tells of another client on this key, or nothing."""
+        return ", another client is on this key" if self._allowance.others() else ""
+
+    def answered(self, ticket: int, quota: Quota | None = None, *, is_clear: bool = True) -> None:
+        """
+        Note that a request's answer came, with what it says of the key, or that none will.
+
+        `is_clear` is False for a time-out and the like, which tell nothing of the way there.
+        """
+        now = self._clock.monotonic_ns()
+        self._is_told = quota is not None
+        self._pace.answered(ticket, now, is_clear=is_clear)
+        self._allowance.answered(ticket, now, quota)
+        if self._shared is not None:
+            self._shared.answered(ticket, now)
+
+    def lost(self, ticket: int) -> None:
+        """Note a try that met no server, and so used up nothing there."""
+        self._pace.withdraw(ticket)
+        self._allowance.withdraw(ticket)
+        if self._shared is not None:
+            self._shared.withdraw(ticket, self._clock.monotonic_ns())
+
+    def withdraw(self, ticket: int) -> None:
+        """Take back a request that did not leave after all."""
+        self.lost(ticket)
+        self.requests -= 1
+
+    def close_for(self, seconds: float, reason: str) -> None:
+        """Let nothing leave for `seconds`, and say why."""
+        now = self._clock.monotonic_ns()
+        self._pace.close(now + int(seconds * NANOSECONDS))
+        self._announce(now, self._pace.closed_until(), reason)
+
+    def _announce(self, now: int, until: int, reason: str) -> None:
+        """Tell of a wait that is long enough to be noticed and has not been told of yet."""
+        if until - max(now, self._announced) > _ANNOUNCED_NS:
+            self._announced = until
+            self._on_wait((until - now) / NANOSECONDS, reason)
+
+    def give_way(self) -> None:
+        """Lower an even pace a little after a 429, where answers do not tell what others use."""
+        if not self._is_told:
+            self._pace.give_way(self._clock.monotonic_ns())
+
+    def slow_down(self, ticket: int) -> bool:
+        """Halve the pace after the CRM said it has too much to do; once for all that were out."""
+        return self._pace.slow_down(ticket)
+
+    def speed_up(self) -> None:
+        """Regrow a halved pace a little after a request that went well."""
+        self._pace.speed_up()

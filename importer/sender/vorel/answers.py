@@ -1,0 +1,298 @@
+"""What each answer of the endpoint means for the row and for the run, in one table."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Any
+
+from importer.errors import RefusedError
+from importer.records import Origin, RowError
+from importer.sender.pacing.server_quota import Quota
+from importer.sender.vorel.texts import single, tidy
+from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
+
+__all__ = ["MAX_BODY_BYTES", "Answer", "Meaning", "classify"]
+
+MAX_BODY_BYTES = 64 * 1024
+"""More than any answer of the contract holds; what is larger comes from something else."""
+
+
+class Meaning(Enum):
+    """What the sender does next."""
+
+    CREATED = auto()
+    REFUSED = auto()  # the row failed for good; the next row
+    RETRY = auto()  # no clear answer: the same key again, then `unknown`
+    THROTTLED = auto()  # the key's requests are used up: the gate closes
+    SLOW_DOWN = auto()  # the CRM behind it is too busy: the pace halves
+    STOP = auto()  # every row would get this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """
+    One request's answer, understood.
+
+    `reached` is False where no connection to any server came about. `unclear` is True where
+    the request may have created the record although no answer says so. `broke` is True where the
+    service itself says that it failed over this request (500), so that it need not be away.
+    `passing` is True where the CRM refused for a reason that passes: this request created
+    nothing, which the service may repeat for as long as it remembers the key.
+    `conflict` is True where the key is taken. `stop` is set where, and only where, the meaning is
+    STOP. `quota` is what the answer tells of the key's requests.
+    """
+
+    meaning: Meaning
+    error: RowError | None = None
+    external_id: str | None = None
+    record_url: str | None = None
+    retry_after: float | None = None
+    stop: RefusedError | None = None
+    reached: bool = True
+    unclear: bool = False
+    broke: bool = False
+    passing: bool = False
+    conflict: bool = False
+    quota: Quota | None = None
+
+    def cleaned(self, secret: str) -> Answer:
+        """Return it without the API key and without what no file or terminal should hold."""
+        error, stop = self.error, self.stop
+        if error is not None:
+            error = replace(
+                error, code=tidy(error.code, secret), message=tidy(error.message, secret)
+            )
+        if stop is not None:
+            stop = RefusedError(tidy(stop.message, secret), hint=stop.hint)
+        return replace(
+            self,
+            error=error,
+            stop=stop,
+            external_id=self.external_id and single(self.external_id, secret),
+            record_url=self.record_url and single(self.record_url, secret),
+        )
+
+
+_GET_KEY = "under Settings > Integrations > API keys (/settings/integrations/api-keys)"
+
+_STOP_BY_STATUS: Mapping[int, tuple[str, str]] = {
+    401: (
+        "the API key was refused (401): it is wrong, unknown or revoked",
+        f"Set VOREL_API_KEY to a valid key; you get one {_GET_KEY}.",
+    ),
+    402: (
+        "the service asks for payment (402)",
+        "Check the plan of this Vorel account.",
+    ),
+    403: (
+        "the API key may not do this (403): it lacks the scope crm:write",
+        f"Make a key with the scope crm:write {_GET_KEY}.",
+    ),
+    404: (
+        "there is no create-record endpoint at this address (404): wrong host or version",
+        "Check --base-url (VOREL_BASE_URL); the default is https://app.vorel.ai.",
+    ),
+    405: (
+        "this address does not take the request (405): wrong host or version",
+        "Check --base-url (VOREL_BASE_URL).",
+    ),
+    407: (
+        "the proxy on the way asks for a login (407)",
+        "Set HTTPS_PROXY with the proxy's credentials, or go around it with NO_PROXY.",
+    ),
+    410: (
+        "this version of the endpoint is gone (410)",
+        "Update vorel-importer.",
+    ),
+    415: (
+        "this address does not take JSON (415): wrong host or version",
+        "Check --base-url (VOREL_BASE_URL).",
+    ),
+}
+
+_STOP_BY_WORD: Mapping[str, tuple[str, str]] = {
+    "no_crm_configured": (
+        "this Vorel account has no CRM connected (no_crm_configured)",
+        "Connect one under Settings > Integrations, then run the same command again.",
+    ),
+    "auth_failed": (
+        "the CRM refused Vorel's login (auth_failed)",
+        "Connect the CRM anew under Settings > Integrations, then run the same command again.",
+    ),
+}
+
+_RETRIED = {408, 425}
+_AWAY = {502, 503, 504}
+
+_CORRECT = "Correct the row in the failed file and import that file."
+_CONFLICT = "A record with this key and other content exists; look it up in the CRM."
+_CRM_WORD = (
+    "This is the CRM's own word: correct the row in the failed file and import that file, or, "
+    "where the row is right, run the same command again."
+)
+
+
+def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """
+    Tell what an HTTP answer means, by the table in `docs/answers.md`.
+
+    `headers` has lower-case names. A body longer than `MAX_BODY_BYTES` is no answer of this API.
+    What the server wrote is in the result as it came; `Answer.cleaned` makes it fit to keep.
+    """
+    if 200 <= status < 300:  # noqa: PLR2004
+        return _success(status, headers, body)
+    code, message = _envelope(body)
+    if 300 <= status < 400:  # noqa: PLR2004
+        where = headers.get("location")
+        return _stop(
+            f"the address redirects elsewhere ({status}{f' to {where}' if where else ''})",
+            "Set --base-url to the final address, if it is yours: the API key is never sent on.",
+        )
+    if status in _STOP_BY_STATUS:
+        what, hint = _STOP_BY_STATUS[status]
+        return _stop(f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint)
+    if status == 429:  # noqa: PLR2004
+        wait = retry_after_seconds(headers)
+        return Answer(
+            meaning=Meaning.THROTTLED,
+            error=_error(
+                code or "rate_limited",
+                message or "the key's requests for this minute are used up (429)",
+                retryable=True,
+            ),
+            retry_after=wait if wait is not None else until_reset_seconds(headers),
+        )
+    if status in _RETRIED or status >= 500:  # noqa: PLR2004
+        return Answer(
+            meaning=Meaning.RETRY,
+            error=_error(
+                code or "internal_error", f"HTTP {status}: {message or 'no reason'}", retryable=True
+            ),
+            retry_after=retry_after_seconds(headers),
+            unclear=True,
+            broke=status >= 500 and status not in _AWAY,  # noqa: PLR2004
+        )
+    conflict = status == 409 or code == "conflict"  # noqa: PLR2004
+    code = code or ("conflict" if conflict else "bad_request")
+    return Answer(
+        meaning=Meaning.REFUSED,
+        error=_error(
+            code,
+            message or f"HTTP {status} without a reason",
+            hint=_CONFLICT if conflict else _CORRECT,
+        ),
+        conflict=conflict,
+    )
+
+
+def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
+    """Read the contract's two 200 forms; anything else may or may not have created a record."""
+    content = _json(body)
+    if not isinstance(content, dict):
+        return _no_contract(f"HTTP {status} with {_describe(body)}")
+    external_id, word = content.get("external_id"), content.get("error")
+    if content.get("ok") is True and isinstance(external_id, str) and external_id:
+        return Answer(
+            meaning=Meaning.CREATED,
+            external_id=external_id,
+            record_url=_web_address(content.get("record_url")),
+        )
+    if content.get("ok") is False and isinstance(word, str) and word:
+        wait = retry_after_seconds(headers)
+        return _soft_failure(word, _detail(content.get("detail")), wait)
+    return _no_contract(f"HTTP {status} with JSON of another form")
+
+
+def _web_address(url: Any) -> str | None:
+    """Keep what a report may link to: a `javascript:` address must never become a link."""
+    is_one = isinstance(url, str) and url.lower().startswith(("https://", "http://"))
+    return url if is_one else None
+
+
+def _detail(detail: Any) -> str | None:
+    """Return the CRM's own explanation; the contract has a string, some CRMs may nest more."""
+    if isinstance(detail, str) or not detail:
+        return detail or None
+    return json.dumps(detail, ensure_ascii=False)
+
+
+def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
+    if word in _STOP_BY_WORD:
+        what, hint = _STOP_BY_WORD[word]
+        stop = RefusedError(f"{what}: {detail}" if detail else what, hint=hint)
+        error = RowError(
+            code=word, origin=Origin.CRM, message=stop.message, hint=hint, retryable=True
+        )
+        return Answer(meaning=Meaning.STOP, error=error, stop=stop, passing=True)
+    busy = word == "rate_limited"
+    error = RowError(
+        code=word,
+        origin=Origin.CRM,
+        message=detail or f"the CRM refused the record ({word})",
+        hint=_CORRECT if word == "validation_error" else _CRM_WORD,
+        retryable=busy,
+    )
+    if busy:
+        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait, passing=True)
+    return Answer(meaning=Meaning.REFUSED, error=error)
+
+
+def _no_contract(what: str) -> Answer:
+    error = RowError(
+        code="invalid_response",
+        origin=Origin.TRANSPORT,
+        message=f"no answer of this API: {what}",
+        hint="Something on the way (a proxy, a login page) may have answered; run again later.",
+        retryable=True,
+    )
+    return Answer(meaning=Meaning.RETRY, error=error, unclear=True)
+
+
+def _stop(what: str, hint: str) -> Answer:
+    return Answer(meaning=Meaning.STOP, stop=RefusedError(what, hint=hint))
+
+
+def _error(
+    code: str, message: str, *, hint: str | None = None, retryable: bool = False
+) -> RowError:
+    return RowError(code=code, origin=Origin.API, message=message, hint=hint, retryable=retryable)
+
+
+def _json(body: bytes) -> Any:
+    if len(body) > MAX_BODY_BYTES:
+        return None
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _envelope(body: bytes) -> tuple[str | None, str | None]:
+    """Return code and message of the contract's error envelope, as far as they are there."""
+    content = _json(body)
+    error = content.get("error") if isinstance(content, dict) else None
+    if not isinstance(error, dict):
+        return None, None
+    code, message = error.get("code"), error.get("message")
+    return (
+        code if isinstance(code, str) and code else None,
+        message if isinstance(message, str) and message else None,
+    )
+
+
+def _not_the_api(body: bytes) -> str:
+    """Say so where an answer does not come from the API, so that nobody hunts a wrong key."""
+    if _json(body) is None and body.strip():
+        return f"; it came with {_describe(body)}, so a proxy or firewall may have answered"
+    return ""
+
+
+def _describe(body: bytes) -> str:
+    if len(body) > MAX_BODY_BYTES:
+        return f"more than {MAX_BODY_BYTES // 1024} KiB"
+    if not body:
+        return "an empty body"
+    return "a web page" if body.lstrip()[:1] == b"<" else "a body that is no JSON object"

@@ -1,0 +1,242 @@
+"""Sends one POST and returns one answer; every trouble on the way becomes an answer too."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import anyio
+import httpx
+from pydantic import SecretStr
+
+from importer._version import __version__
+from importer.errors import RefusedError
+from importer.keys import canonical_json
+from importer.records import Origin, RowError
+from importer.sender.pacing.server_quota import read_quota
+from importer.sender.vorel.answers import MAX_BODY_BYTES, Answer, Meaning, classify
+from importer.sender.vorel.texts import redact
+
+__all__ = ["PATH", "Client", "redact", "shared_ssl_context"]
+
+PATH = "/api/v1/crm/create-record"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Node and uvicorn close an idle connection after 5 s, and a request that meets the close in
+# flight has no clear answer.
+_KEEPALIVE = 4.0
+_CLOSING = 2.0
+
+
+def shared_ssl_context(base_url: str) -> ssl.SSLContext:
+    """
+    Return what all clients verify certificates with; loading those takes 10 ms each time.
+
+    Where there is no TLS none are loaded, and no certificate would pass.
+    """
+    if base_url.lower().startswith("https:"):
+        return httpx.create_ssl_context()
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@dataclass(slots=True)
+class _Received:
+    """What has come of an answer so far."""
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytearray = field(default_factory=bytearray)
+
+    def unpack(self) -> None:
+        """Undo a compression nobody asked for. Raises `httpx.DecodingError`."""
+        packed = {"Content-Encoding": self.headers.get("content-encoding", "identity")}
+        if packed["Content-Encoding"] != "identity":
+            whole = httpx.Response(200, headers=packed, content=bytes(self.body))
+            self.body = bytearray(whole.content)
+
+    def is_too_large(self) -> bool:
+        """Tell whether there is more than any answer of the contract holds."""
+        return len(self.body) > MAX_BODY_BYTES
+
+    def is_definite(self) -> bool:
+        """Tell whether enough has come to decide, whatever became of the rest of the body."""
+        refused = self.status is not None and not 200 <= self.status < 300  # noqa: PLR2004
+        return refused or self.is_too_large()
+
+
+class Client:
+    """
+    One worker's way to the endpoint: one connection, kept alive, never shared.
+
+    A pool shared by many tasks costs three to twelve times the CPU and wedges when requests
+    are cancelled while tasks wait for it (httpcore issue 1093). It is httpx's transport without
+    its client, whose cookies, redirects and merging of settings cost a third of a request's time.
+    So nothing follows a redirect: the key goes to the configured host and nowhere else.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        api_key: SecretStr,
+        connect_timeout: float,
+        request_timeout: float,
+        verify: ssl.SSLContext | bool = True,
+    ) -> None:
+        self._url = base_url + PATH
+        self._secret = api_key.get_secret_value()
+        timeout = httpx.Timeout(request_timeout, connect=connect_timeout)
+        self._extensions = {"timeout": timeout.as_dict()}
+        # httpx bounds each read; a server that sends a byte now and then needs a bound of all.
+        self._overall = connect_timeout + 2 * request_timeout
+        self._verify = verify
+        self._transport: httpx.AsyncHTTPTransport | None = None
+        self._address = httpx.URL()
+        self._headers: list[tuple[str, str]] = []
+        self._received = _Received()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._drop()
+
+    async def create_record(
+        self, object_: str, fields: Mapping[str, Any], idempotency_key: str
+    ) -> Answer:
+        """Send one record and return what became of it. Never raises for what the net does."""
+        body = canonical_json(
+            {"object": object_, "fields": fields, "idempotency_key": idempotency_key}
+        )
+        try:
+            transport = self._transport = self._transport or self._connect()
+        except (httpx.InvalidURL, ValueError, ImportError) as error:
+            return _unusable(error).cleaned(self._secret)
+        self._received = received = _Received()
+        answer = await self._exchange(transport, body)
+        if answer is None or received.is_definite():
+            answer = classify(received.status or 0, received.headers, bytes(received.body))
+        return replace(answer.cleaned(self._secret), quota=read_quota(received.headers))
+
+    async def _exchange(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> Answer | None:
+        """Fill `_received`. Returns what went wrong, or None where a whole answer came."""
+        try:
+            with anyio.fail_after(self._overall):
+                await self._post(transport, body)
+        except TimeoutError:
+            failure = _transport("timeout", f"no whole answer within {self._overall:g} s")
+        except httpx.HTTPError as error:
+            failure = _translate(error)
+        except OSError as error:
+            # On asyncio a TLS alert in mid-connection comes through httpx as it is.
+            failure = _transport("connection_error", f"the connection broke ({error})")
+        else:
+            return None
+        await self._drop()
+        return failure
+
+    async def _post(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> None:
+        received = self._received
+        request = httpx.Request(
+            "POST",
+            self._address,
+            headers=[*self._headers, ("Content-Length", str(len(body)))],
+            stream=httpx.ByteStream(body),
+            extensions=self._extensions,
+        )
+        response = await transport.handle_async_request(request)
+        try:
+            received.status = response.status_code
+            received.headers = dict(response.headers.items())  # in lower case, as httpx has them
+            # The loop ends from within, by a closed connection too: leaving it half-way would
+            # leave httpx's nested generators to the garbage collector, which trio resents.
+            async for chunk in response.aiter_raw():
+                received.body += chunk
+                if received.is_too_large():
+                    await response.aclose()
+        finally:
+            await response.aclose()
+        received.unpack()
+
+    def _connect(self) -> httpx.AsyncHTTPTransport:
+        """Return a new way there. Raises for what would otherwise break within a request."""
+        address = self._address = httpx.URL(self._url)
+        trusts_environment = urlsplit(self._url).hostname not in _LOOPBACK
+        _ = urlsplit(self._url).port
+        self._headers = [
+            ("Host", address.netloc.decode("ascii")),
+            ("Authorization", f"Bearer {self._secret}"),
+            ("Content-Type", "application/json"),
+            ("Accept", "application/json"),
+            ("Accept-Encoding", "identity"),
+            ("User-Agent", f"vorel-importer/{__version__}"),
+        ]
+        return httpx.AsyncHTTPTransport(
+            verify=self._verify,
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
+            proxy=_proxy(address) if trusts_environment else None,
+            trust_env=trusts_environment,
+        )
+
+    async def _drop(self) -> None:
+        """Forget the connection: after trouble nothing is known of its state."""
+        if self._transport is not None:
+            transport, self._transport = self._transport, None
+            with anyio.move_on_after(_CLOSING, shield=True):
+                await transport.aclose()
+
+
+def _proxy(address: httpx.URL) -> httpx.Proxy | None:
+    """Return the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name, unless NO_PROXY does."""
+    proxies = getproxies()
+    named = proxies.get(address.scheme) or proxies.get("all")
+    if not named or proxy_bypass(address.host):
+        return None
+    return httpx.Proxy(named if "://" in named else f"http://{named}")
+
+
+def _translate(error: httpx.HTTPError) -> Answer:
+    """Put httpx's exceptions into the importer's words; nothing else does."""
+    reason = str(error) or type(error).__name__
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return _transport("timeout", f"no connection ({reason})", reached=False)
+    if isinstance(error, httpx.TimeoutException):
+        return _transport("timeout", f"no answer in time ({reason})")
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
+        return _transport("connection_error", f"no connection ({reason})", reached=False)
+    if isinstance(error, httpx.DecodingError):
+        return _transport("invalid_response", f"an answer that cannot be decoded ({reason})")
+    return _transport("connection_error", f"the connection broke ({reason})")
+
+
+def _transport(code: str, message: str, *, reached: bool = True) -> Answer:
+    error = RowError(
+        code=code,
+        origin=Origin.TRANSPORT,
+        message=message,
+        hint="Run the same command again: the row is sent with the same key.",
+        retryable=True,
+    )
+    return Answer(meaning=Meaning.RETRY, error=error, reached=reached, unclear=reached)
+
+
+def _unusable(error: Exception) -> Answer:
+    """Stop for settings that httpx refuses. Only the kind is told: proxies hold passwords."""
+    kind = str(error) if isinstance(error, ImportError) else type(error).__name__
+    return Answer(
+        meaning=Meaning.STOP,
+        stop=RefusedError(
+            f"the address or the proxy settings cannot be used: {kind}",
+            hint="Check --base-url (VOREL_BASE_URL), HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
+        ),
+        reached=False,
+    )

@@ -1,0 +1,1 @@
+"""Loads and searches results files of millions of lines."""

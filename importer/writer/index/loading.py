@@ -1,0 +1,140 @@
+"""Loads a results file: rows that were created many at once, all other lines one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from importer.writer.index.created import CreatedRows, Prefixes
+from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
+from importer.writer.ledger.ledger import Ledger
+from importer.writer.reading import iter_lines, parse_line
+
+__all__ = ["History", "load_results", "scan_results"]
+
+# Below this, reading line by line is as quick.
+_SMALL_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a results file says of its runs: their beginnings and ends, and its damaged lines."""
+
+    runs: list[Mapping[str, Any]] = field(default_factory=list)
+    ends: list[Mapping[str, Any]] = field(default_factory=list)
+    damaged: list[int] = field(default_factory=list)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When the last run ended that came to its end."""
+        try:
+            return datetime.fromisoformat(str(self.ends[-1].get("at")))
+        except (IndexError, ValueError):
+            return None
+
+    @property
+    def exports(self) -> Any:
+        """The record of the derived files that the last run left, None where it left none."""
+        if not self.runs or not self.ends or self.runs[-1].get("run") != self.ends[-1].get("run"):
+            return None
+        return self.ends[-1].get("exports")
+
+
+def load_results(path: Path, ledger: Ledger) -> History:
+    """
+    Load a results file into a ledger. Returns what the file says of its runs.
+
+    The ledger decides afterwards as if it had been given each line. Lines that say of a row
+    that it was created, in the very form this importer writes, and the `sent` lines before
+    them, are never looked at one by one. Raises `OSError` where the file cannot be read.
+    """
+    history = History()
+    created, lines = scan_results(path)
+    if created is not None:
+        ledger.take(created)
+    ledger.load(_noting(lines, history))
+    return history
+
+
+def scan_results(
+    path: Path,
+) -> tuple[CreatedRows | None, Iterator[tuple[int, int, dict[str, Any] | None]]]:
+    """
+    Return the rows that were created, and all other lines of a results file, in order.
+
+    Of each of those it yields the number, where it begins, and the object, None for a damaged
+    one. The first is None for a small file: there all lines are among the others.
+    """
+    if path.stat().st_size < _SMALL_BYTES:
+        return None, iter_lines(path)
+    created, others = _scan(path)
+    return created, _read(path, others)
+
+
+def _noting(
+    lines: Iterator[tuple[int, int, dict[str, Any] | None]], history: History
+) -> Iterator[dict[str, Any]]:
+    for number, _, line in lines:
+        if line is None:
+            history.damaged.append(number)
+            continue
+        if line["kind"] == "run":
+            history.runs.append(line)
+        elif line["kind"] == "end":
+            history.ends.append(line)
+        yield line
+
+
+def _read(path: Path, places: pl.DataFrame) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
+    """Yield (line number, offset, object or None for a damaged one) of some lines."""
+    with path.open("rb") as stream:
+        for line, offset in places.iter_rows():
+            stream.seek(offset)
+            text = stream.readline()
+            if text.strip():
+                yield line + 1, offset, parse_line(text)
+
+
+def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
+    """Return the rows that were created, and where the lines are that are read one by one."""
+    lines, digests = 0, bytearray()
+    parts = [_in_file(sort_lines(b""), 0, 0)]
+    with path.open("rb") as stream:
+        for offset, part in sorted_blocks(stream):
+            digests += part.digests
+            parts.append(_in_file(part, lines, offset))
+            lines += part.lines
+    created = pl.concat([part.created for part in parts], rechunk=False)
+    sent = pl.concat([part.sent for part in parts])
+    others = [part.others for part in parts]
+    del parts  # here is the most memory, some 80 bytes a row
+    sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+    if sources.has_repeats() or keys.has_repeats():
+        # No run writes such lines; a file that somebody put together may have them.
+        repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
+        for position in reversed(repeated.arg_true().to_list()):
+            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
+        others.append(created.filter(repeated).select(pl.col("line").cast(pl.Int64), "offset"))
+        created = created.filter(~repeated)
+        sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+    others.append(sent.filter(~keys.hold(sent["key"])).select("line", "offset"))
+    rows = CreatedRows(path, digests, sources, keys, created["offset"])
+    return rows, pl.concat(others).unique("offset").sort("offset")
+
+
+def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
+    """Return a block's lines with their places in the file, `lines` and `offset` further on."""
+    line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
+    settled = part.created.select("key")
+    return Sorted(
+        lines=part.lines,
+        digests=b"",
+        created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
+        sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
+        others=part.others.select(line, offset_),
+    )

@@ -1,0 +1,1 @@
+"""Decides from what is on record what becomes of each row."""

@@ -1,0 +1,130 @@
+"""Knows which rows earlier runs created, and counts equal rows of this run's source."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from importer.writer.index.created import CreatedRows
+
+__all__ = ["DoneRows"]
+
+
+class DoneRows:
+    """
+    The rows that need nothing any more, by source hash and occurrence.
+
+    A list that is imported again mostly has them in the order of the results, so a whole batch
+    is compared at once; rows that moved are looked up. What the few sets hold is the rest: rows
+    that are done and not in `CreatedRows`, and rows met that are not in it.
+    """
+
+    def __init__(self) -> None:
+        self._created: CreatedRows | None = None
+        self._others: set[tuple[str, int]] = set()
+        self._later: dict[str, list[int]] = {}
+        self._ranked: dict[str, list[int]] = {}
+        self._seen: Counter[str] = Counter()
+        self._met = bytearray()
+        self._next = 0
+
+    def take(self, created: CreatedRows) -> None:
+        """Take in, before anything is asked, rows that were created as the first of their kind."""
+        self._created = created
+        self._met = bytearray(len(created))
+
+    def add(self, source_hash: str, occurrence: int) -> None:
+        """Note that a row is done."""
+        if (source_hash, occurrence) in self._others:
+            return
+        self._others.add((source_hash, occurrence))
+        self._ranked.pop(source_hash, None)
+        if occurrence > 1:
+            self._later.setdefault(source_hash, []).append(occurrence)
+
+    def stands_for(self, source_hash: str, nth: int) -> int:
+        """
+        Return which occurrence the `nth` of equal rows stands for: those that are done come first.
+
+        So where one of two equal rows was created, and either is deleted, nothing is sent.
+        """
+        later = self._later.get(source_hash)
+        if later is None:
+            return nth
+        done = self._ranked.get(source_hash)
+        if done is None:
+            done = sorted([1, *later] if self.holds(source_hash, 1) else later)
+            self._ranked[source_hash] = done
+        if nth <= len(done):
+            return done[nth - 1]
+        left = nth - len(done)
+        # So many of the done ones have fewer than `left` others before them.
+        return left + bisect_left(range(len(done)), left, key=lambda at: done[at] - at - 1)
+
+    def see(self, source_hash: str) -> int:
+        """Count one more row with this hash. Returns which one it is, from 1."""
+        position = None
+        if self._created is not None and source_hash not in self._seen:
+            position = self._created.find([source_hash])[0]
+        return self._see(source_hash, position)
+
+    def _see(self, source_hash: str, position: int | None) -> int:
+        seen = self._seen.get(source_hash)
+        if seen is None and position is not None:
+            if not self._met[position]:
+                self._met[position] = 1
+                return 1
+            seen = 1
+        self._seen[source_hash] = (seen or 0) + 1
+        return self._seen[source_hash]
+
+    def holds(self, source_hash: str, occurrence: int) -> bool:
+        """Tell whether an earlier run created this very row."""
+        if (source_hash, occurrence) in self._others:
+            return True
+        if occurrence != 1 or self._created is None:
+            return False
+        return self._created.find([source_hash])[0] is not None
+
+    def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
+        """
+        Count a batch of rows. Yields the occurrence of each, behind a position in `CreatedRows`.
+
+        The position is that of the first of its kind, None where that was not created.
+        """
+        if self._created is None:
+            positions: list[int | None] = [None] * len(hashes)
+        else:
+            positions = self._created.find(hashes)
+        for source_hash, position in zip(hashes, positions, strict=True):
+            occurrence = self._see(source_hash, position)
+            if position is not None and occurrence == 1:
+                self._next = position + 1
+            yield position, occurrence
+
+    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
+        """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
+        if self.take_whole(hashes) is not None:
+            return []
+        return [
+            (index, occurrence)
+            for index, (position, occurrence) in enumerate(self.see_all(hashes))
+            if not (position is not None and occurrence == 1)
+            and (hashes[index], occurrence) not in self._others
+        ]
+
+    def take_whole(self, hashes: Sequence[str]) -> int | None:
+        """
+        Count a batch that stands in `CreatedRows` exactly as it stands in the source.
+
+        Returns where it begins there, or None where it does not; then nothing is counted.
+        """
+        if self._created is None or not self._seen.keys().isdisjoint(hashes):
+            return None
+        begin, end = self._next, self._next + len(hashes)
+        if any(self._met[begin:end]) or not self._created.has_next(begin, hashes):
+            return None
+        self._met[begin:end] = b"\1" * len(hashes)
+        self._next = end
+        return begin

@@ -1,0 +1,142 @@
+"""What is read many at once is what each kind's exact reader returns for it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import phonenumbers
+import pytest
+from email_validator import EmailNotValidError, validate_email
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+from importer.mapper.blocks.plain import PlainReader, plain_emails, plain_phones, plain_texts
+from importer.mapper.values import BadValue, phone_reader, read_email, read_text
+from importer.mapper.values.dialling import Numbers, national_rules
+from importer.mapper.values.email import read_domain
+
+ANY_LENGTH = range(1000)
+
+
+def assert_same(read: PlainReader, cells: list[str], exact: Callable[[str], str]) -> int:
+    """Hold all that is read at once against the exact reader. Returns how many cells that was."""
+    found = read(cells, ',"f":', ANY_LENGTH)
+    for cell, value, member in zip(found.cells, found.values, found.members, strict=True):
+        assert value == exact(cell)
+        assert member == ',"f":"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    values = zip(found.cells, found.values, strict=True)
+    assert [*found.changed] == [cell for cell, value in values if cell != value]
+    return len(found.cells)
+
+
+def numbers_like(region: str) -> Iterator[str]:
+    """Yield numbers as they are dialled in a region, given out there or nearly so."""
+    chance = random.Random(region)
+    code = phonenumbers.country_code_for_region(region)
+    prefix = phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or ""
+    for other in COUNTRY_CODE_TO_REGION_CODE[code]:
+        for kind in range(11):
+            example = phonenumbers.example_number_for_type(other, kind)
+            if example is None:
+                continue
+            national = phonenumbers.national_significant_number(example)
+            place = chance.randrange(len(national))
+            near = national[:place] + chance.choice("0123456789") + national[place + 1 :]
+            for digits in (national, near, near[:-1], near + "1"):
+                yield from (digits, prefix + digits, f"+{code}{digits}", f"00{code} {digits}")
+                yield from (f"({digits[:3]}) {digits[3:]}", f"+{code} {prefix}{digits}")
+
+
+def test_phones_of_every_region() -> None:
+    read = 0
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        reader = plain_phones(region)
+        if reader is not None:
+            exact = phone_reader(region)
+            read += assert_same(reader, [*dict.fromkeys(numbers_like(region))], exact)
+
+    assert read > 5000
+
+
+@pytest.mark.parametrize("region", ["AE", "DE", "US", "IN", "SA", "FR"])
+def test_numbers_as_they_are_written_there_are_read_at_once(region: str) -> None:
+    reader = plain_phones(region)
+    example = phonenumbers.example_number_for_type(region, 1)
+
+    assert reader is not None
+    assert example is not None
+    for form in (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.E164):
+        written = phonenumbers.format_number(example, form)
+        assert [*reader([written], "", ANY_LENGTH).values] == [phone_reader(region)(written)]
+
+
+def test_regions_whose_numbers_are_for_the_library_alone() -> None:
+    assert plain_phones("KZ") is None, "it shares its code with Russia, which comes first"
+
+
+signs = st.sampled_from([*"aB0.-_'+!@\"\\ é(), <>", "com", "x--y", "postmaster", "test", "mailto:"])
+texts = st.lists(signs, max_size=12).map("".join)
+addresses = st.tuples(texts, texts).map("@".join) | st.emails() | texts
+
+
+@settings(max_examples=60)
+@given(st.lists(addresses, min_size=1, max_size=60))
+def test_emails(cells: list[str]) -> None:
+    assert_same(plain_emails, cells, read_email)
+
+
+def test_emails_as_they_mostly_are() -> None:
+    cells = ["rana@example.com", "O.Saleh+list@Example.co.uk", "a_b@x1.io"]
+
+    assert assert_same(plain_emails, cells, read_email) == len(cells)
+
+
+def by_library(domain: str) -> str | None:
+    try:
+        found = validate_email(f"a@{domain}", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        return None
+    return found.ascii_domain
+
+
+LABELS = "a A1 -a a- a--b xn--a xn--mnchen-3ya test arpa com c0m 1 a_b é 1a localhost onion Invalid"
+labels = st.sampled_from([*LABELS.split(), "", "x" * 63, "x" * 64])
+
+
+@settings(max_examples=400)
+@given(st.lists(labels, min_size=1, max_size=5).map(".".join))
+def test_domains_read_without_the_library_read_there_the_same(domain: str) -> None:
+    assert read_domain(domain) == by_library(domain)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.text(max_size=8) | texts, min_size=1, max_size=60))
+def test_texts(cells: list[str]) -> None:
+    assert_same(plain_texts, cells, read_text)
+
+
+def test_values_of_other_lengths_are_left_to_the_exact_reader() -> None:
+    assert plain_texts(["a", "ab", "abc", "abcd"], "", range(2, 4)).cells == ["ab", "abc"]
+
+
+def test_what_the_exact_reader_refuses_is_never_read() -> None:
+    refused = ["a@b", "@b.co", "a@b.test", "a b@c.de", "a@-b.co", "a..b@c.de"]
+
+    assert plain_emails(refused, "", ANY_LENGTH).cells == []
+    for one in refused:
+        with pytest.raises(BadValue):
+            read_email(one)
+
+
+def test_a_pattern_that_polars_cannot_match_is_left_to_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rules = national_rules("AE")
+    assert rules is not None
+    looking_ahead = replace(rules, kinds=(Numbers(r"5(?=0)\d{8}", (9,)),))
+    monkeypatch.setattr("importer.mapper.blocks.plain.national_rules", lambda _: looking_ahead)
+
+    assert plain_phones("AE") is None

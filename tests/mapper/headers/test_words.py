@@ -1,0 +1,107 @@
+"""Headers taken apart: the same words however they are written, in a list's own language."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import Vocabulary, load_vocabulary, same_meaning
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        ("HomePhone2", ("home", "phone", "2")),
+        ("home_phone_02", ("home", "phone", "2")),
+        ("Home-Phone (2)", ("home", "phone", "2")),
+        ("LName", ("l", "name")),
+        ("FIRSTNAME", ("firstname",)),
+        ("Straße", ("strasse",)),
+        ("N° tél.", ("no", "tel")),
+        ("№ п/п", ("no", "п", "п")),
+        ("Client #", ("client", "no")),
+        ("D.O.B.", ("dob",)),
+        ("C.P.", ("cp",)),
+        ("İl", ("il",)),
+        ("Imię", ("imie",)),
+        ("Ülke", ("ulke",)),
+        ("الاسم الأوّل", ("اسم", "اول")),
+        ("جوال ٢", ("جوال", "2")),
+        ("फ़ोन", ("फोन",)),
+        ("Contact's Phone", ("contact", "phone")),
+        ("Legacy_Id__c", ("legacy", "id")),
+        ("a\u200fb", ("ab",)),
+        ("  ", ()),
+    ],
+)
+def test_tokens(header: str, words: tuple[str, ...]) -> None:
+    assert tokenize(header) == words
+
+
+@pytest.mark.parametrize(
+    ("neighbours", "header", "meanings"),
+    [
+        (["Nombre", "Correo", "Teléfono"], "Estado", {"either"}),
+        (["Nazwisko", "Telefon", "Ulica"], "Do", {"end"}),
+        (["First Name", "Phone", "E-mail", "City"], "Department", {"nofield_department"}),
+        (["Prénom", "Téléphone", "Ville"], "Département", {"state"}),
+        (["Kunde", "Telefonnummer"], "Rechnungsadresse", {"mailing", "address"}),
+        (["First Name"], "E-mail Address of the Contact", {"email", "contact"}),
+    ],
+)
+def test_meanings_depend_on_the_language(
+    neighbours: list[str], header: str, meanings: set[str]
+) -> None:
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages([*neighbours, header])
+    assert vocabulary.parse(header, votes, "contact").meanings == meanings
+
+
+def test_a_word_in_two_meanings_is_the_record_s_own() -> None:
+    vocabulary = Vocabulary({"lead": {"xx": "ask"}, "case": {"xx": "ask"}})
+    for prefer in ("lead", "case"):
+        assert vocabulary.parse("ask", {}, prefer).meanings == {prefer}
+
+
+@pytest.mark.parametrize(
+    ("word", "typos", "unknown"),
+    [
+        ("telephone", 0, ()),
+        ("telepone", 1, ()),
+        ("teelephone", 1, ()),
+        ("telefhone", 1, ()),
+        ("telehpone", 1, ()),
+        ("telfone", 0, ("telfone",)),
+        ("zelephone", 0, ("zelephone",)),
+        ("phon", 0, ("phon",)),
+        ("telephonemodel", 0, ("telephonemodel",)),
+    ],
+)
+def test_misspellings_and_compounds(word: str, typos: int, unknown: tuple[str, ...]) -> None:
+    parsed = Vocabulary({"phone": {"en": "telephone, phone"}}).parse(word, {}, "contact")
+    assert (parsed.typos, parsed.unknown) == (typos, unknown)
+
+
+@pytest.mark.parametrize(
+    ("header", "others", "same"),
+    [
+        ("Mobile", ["Cell Phone", "E-mail"], "Cell Phone"),
+        ("Vorname", ["First Name", "City"], "First Name"),
+        ("Mobile", ["Cell Phone", "Handy"], None),
+        ("Plate", ["Colour"], None),
+        ("", ["E-mail"], None),
+    ],
+)
+def test_same_meaning(header: str, others: list[str], same: str | None) -> None:
+    assert same_meaning(header, others) == same
+
+
+def test_the_aliases_and_the_words_cover_all_languages() -> None:
+    vocabulary = load_vocabulary()
+    found = {
+        language
+        for senses in vocabulary._index.values()
+        for sense in senses
+        for language in sense.languages
+    }
+    assert found == {"en", "ar", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "ur", "hi"}

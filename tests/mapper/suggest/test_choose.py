@@ -1,0 +1,236 @@
+"""Suggested mappings: what headers mean, alone, among neighbours and with values."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.errors import MappingError
+from importer.mapper.suggest.choose import Suggestion, suggest_mapping
+
+CARDS = ["4111 1111 1111 1111", "5500 0055 5555 5559", "340000000000009"]
+IBANS = ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "AE070331234567890123456"]
+EMAILS = ["ann@example.com", "bob@example.org", "cat@example.net"]
+PHONES = ["+971 50 555 0101", "050-555 0102", "00971505550103"]
+HASHES = ["$2b$12$abcdefghijklmnop", "$2b$12$qrstuvwxyzabcd"]
+DATES = ["31/05/1980", "12/06/1961", "23/11/1974"]
+STARTS: list[str | None] = ["scheduled_start", "scheduled_start"]
+ENDS: list[str | None] = ["scheduled_end", "scheduled_end"]
+WORDS = ["red", "green", "blue"]
+
+
+def fields(columns: str, object_: str) -> list[str | None]:
+    return [one.field for one in suggest_mapping(columns.split("|"), object_)]
+
+
+def only(header: str, object_: str, values: list[str] | None = None) -> Suggestion:
+    samples = None if values is None else [values]
+    return suggest_mapping([header], object_, samples)[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "object_", "field"),
+    [
+        ("Business Phone", "contact", "phone"),
+        ("HomePhone", "contact", "phone"),
+        ("CLIENT_MOBILE", "contact", "mobile_phone"),
+        ("Handy-Nr.", "contact", "mobile_phone"),
+        ("Telefon geschäftlich", "contact", "phone"),
+        ("Telefon geschaeftlich", "contact", "phone"),
+        ("Geschäftstelefon", "contact", "phone"),
+        ("N° tél", "contact", "phone"),
+        ("رقم الجوَّال", "contact", "mobile_phone"),
+        ("رقم الجـوال", "contact", "mobile_phone"),
+        ("البريد الإلكترونى", "contact", "email"),
+        ("MAİL ADRESİ", "contact", "email"),
+        ("E-Mail-Adresse", "contact", "email"),
+        ("Contact Email", "deal", "contact_email"),
+        ("Mailing Zip/Postal Code", "contact", "postal_code"),
+        ("mailingpostalcode", "contact", "postal_code"),
+        ("Legacy_Id__c", "contact", "external_ref"),
+        ("Amount (AED)", "deal", "amount"),
+        ("Телефон моб.", "lead", "phone"),
+        ("मोबाइल नं.", "lead", "phone"),
+        ("گاہک کا نام", "lead", "name"),
+        ("Name", "deal", "title"),
+        ("Name", "appointment", "customer_name"),
+        ("Name", "case", "contact_name"),
+        ("Client", "appointment", "customer_name"),
+        ("Date", "appointment", "scheduled_start"),
+        ("Date", "case", "created_at"),
+        ("Date", "contact", None),
+        ("Creato il", "contact", "created_at"),
+        ("Creato da", "contact", None),
+        ("Created By", "contact", None),
+        ("Erstellt von", "contact", None),
+        ("Client No", "contact", "external_ref"),
+        ("Contact No.", "contact", "phone"),
+        ("Company ID", "contact", None),
+        ("Contact ID", "deal", None),
+        ("Fax", "contact", None),
+        ("Middle Name", "contact", None),
+        ("Phone Type", "contact", None),
+        ("Address Line 2", "contact", None),
+        ("Last Visit", "contact", None),
+        ("Owner Email", "contact", None),
+        ("Contact Name", "deal", None),
+        ("Booking No", "appointment", None),
+        ("attributes.bedrooms", "lead", "attributes.bedrooms"),
+        ("vorel_status", "contact", None),
+        ("Column 12", "contact", None),
+        ("", "contact", None),
+        ("—", "contact", None),
+    ],
+)
+def test_a_header_alone(header: str, object_: str, field: str | None) -> None:
+    assert only(header, object_).field == field
+
+
+@pytest.mark.parametrize(
+    ("columns", "object_", "expected"),
+    [
+        ("Vorname|Name", "contact", ["first_name", "last_name"]),
+        ("Name|Surname", "contact", ["first_name", "last_name"]),
+        ("Nome|Cognome", "contact", ["first_name", "last_name"]),
+        ("Name", "contact", ["name"]),
+        ("First|Last", "contact", ["first_name", "last_name"]),
+        ("Last|Phone", "contact", [None, "phone"]),
+        ("First|Last", "case", ["contact_name", "contact_name"]),
+        ("First Name|Last Name", "lead", ["name", "name"]),
+        ("First Name|Last Name|Full Name", "lead", [None, None, "name"]),
+        ("First Name|Last Name", "deal", [None, None]),
+        ("Title|First Name", "contact", [None, "first_name"]),
+        ("Phone|Title|City", "contact", ["phone", "job_title", "city"]),
+        ("Phone|Title|Job Title", "contact", ["phone", None, "job_title"]),
+        ("Stage|Status", "lead", [None, "status"]),
+        ("Stage|E-mail", "lead", ["status", "email"]),
+        ("Deal Status|Stage", "deal", [None, "stage"]),
+        ("Deal Status|Amount", "deal", ["stage", "amount"]),
+        ("ID|Reference", "contact", ["external_ref", None]),
+        ("Date|Start Time|End Time", "appointment", ["scheduled_start"] * 2 + ["scheduled_end"]),
+        (
+            "Nome|Provincia|CAP|Cognome",
+            "contact",
+            ["first_name", "state", "postal_code", "last_name"],
+        ),
+        ("Start Date|Start Time|End Date|End Time", "appointment", STARTS + ENDS),
+        ("Membership Number|Membership Status", "contact", ["external_ref", "status"]),
+        ("Your Name|Your E-mail", "lead", ["name", "email"]),
+        ("Birthday (dd/mm/yyyy)", "contact", ["birthday"]),
+        ("تاريخ ووقت الموعد", "appointment", ["scheduled_start"]),
+        ("عنوان الصفقة|قيمة الصفقة", "deal", ["title", "amount"]),
+        ("Expected Revenue", "deal", ["amount"]),
+        ("Expected Revenue|Amount", "deal", [None, "amount"]),
+        ("Ciudad|Estado|Correo", "contact", ["city", "state", "email"]),
+        ("Correo|Estado|Notas", "contact", ["email", "status", "notes"]),
+        ("Asunto|Estado|Prioridad", "case", ["subject", "status", "priority"]),
+        ("Negocio|Estado|Etapa", "deal", ["title", None, "stage"]),
+        ("Ulica|Kod|Miasto", "contact", ["street", "postal_code", "city"]),
+        ("Kod|Nazwa firmy|Telefon", "contact", ["external_ref", "company", "phone"]),
+        ("Наименование|Имя|Фамилия", "contact", ["name", "first_name", "last_name"]),
+        ("First Name|Phone", "lead", ["name", "phone"]),
+        ("Name|Department|E-mail", "contact", ["name", None, "email"]),
+        ("ad_name|full_name|ad_id|phone_number", "lead", [None, "name", None, "phone"]),
+    ],
+)
+def test_a_header_among_its_neighbours(
+    columns: str, object_: str, expected: list[str | None]
+) -> None:
+    assert fields(columns, object_) == expected
+
+
+def test_columns_of_one_kind_are_first_and_second_choice() -> None:
+    first, second, third = suggest_mapping(["E-mail 2", "E-mail", "Other Email"], "contact")
+    assert [one.field for one in (first, second, third)] == ["email"] * 3
+    assert [one.confidence for one in (first, second, third)] == ["likely", "certain", "likely"]
+    assert first.reason == "second choice for email, where 'E-mail' is empty"
+
+
+def test_two_addresses_are_not_mixed() -> None:
+    work, home = suggest_mapping(["Business City", "Home City"], "contact")
+    assert (work.field, work.confidence) == ("city", "likely")
+    assert (home.field, home.confidence) == ("city", "unsure")
+    assert home.reason == "another address: 'Business City' is city; mixing two would make a third"
+
+
+def test_what_is_misspelt_is_never_certain() -> None:
+    found = only("Telephnoe", "contact")
+    assert (found.field, found.confidence) == ("phone", "unsure")
+    assert found.reason == "misspelt, but its words mean phone"
+    confirmed = only("Telephnoe", "contact", PHONES)
+    assert confirmed.confidence == "unsure"
+
+
+@pytest.mark.parametrize(
+    ("header", "object_", "values", "field", "confidence"),
+    [
+        ("Column 3", "contact", EMAILS, "email", "likely"),
+        ("Field1", "lead", PHONES, "phone", "likely"),
+        ("", "appointment", EMAILS, "customer_email", "likely"),
+        (
+            "F7",
+            "contact",
+            ["https://a.example", "www.b.example", "c.example.com"],
+            "website",
+            "likely",
+        ),
+        ("F7", "deal", ["https://a.example", "www.b.example", "c.example.com"], None, "unsure"),
+        ("F7", "contact", WORDS, None, "unsure"),
+        ("F7", "contact", ["1234567", "2345678", "3456789"], None, "unsure"),
+        ("E-mail", "contact", WORDS, None, "unsure"),
+        ("E-mail", "contact", EMAILS, "email", "certain"),
+        ("E-mail", "contact", WORDS[:2], "email", "certain"),
+        ("Phone", "contact", EMAILS, None, "unsure"),
+        ("Phone", "contact", [*PHONES, "call his wife"], "phone", "certain"),
+        ("Name", "contact", EMAILS, None, "unsure"),
+        ("Birthday", "contact", DATES, "birthday", "certain"),
+        ("Estado", "contact", WORDS, "status", "likely"),
+        ("Birthday", "contact", ["May 4", "June 5", "July 6"], "birthday", "certain"),
+        ("Client", "deal", WORDS, "company", "unsure"),
+    ],
+)
+def test_values_confirm_refute_and_speak(
+    header: str, object_: str, values: list[str], field: str | None, confidence: str
+) -> None:
+    found = only(header, object_, values)
+    assert (found.field, found.confidence) == (field, confidence), found.reason
+
+
+def test_values_do_not_speak_where_the_field_is_taken() -> None:
+    found = suggest_mapping(["E-mail", "F7"], "contact", [EMAILS, EMAILS])
+    assert [one.field for one in found] == ["email", None]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "reason"),
+    [
+        ("Password", None, "the header says a password: never sent unasked"),
+        ("كلمة المرور", None, "the header says a password: never sent unasked"),
+        ("IBAN", None, "the header says a bank account: never sent unasked"),
+        ("Emirates ID", None, "the header says an id of a person: never sent unasked"),
+        ("Credit Card Number", None, "the header says a payment card: never sent unasked"),
+        ("Notes", CARDS, "the values are payment card numbers: never sent unasked"),
+        ("Remarks", IBANS, "the values are bank accounts (IBAN): never sent unasked"),
+        ("Ref", ["219-09-9999", "078-05-1120"], "the values are ids of persons: never sent unasked"),  # noqa: E501
+        ("F1", ["784-1980-1234567-9", "784198500000019"], None),
+        ("F1", HASHES, "the values are passwords: never sent unasked"),
+        ("Notes", ["4111 1111 1111 1112", "4111 1111 1111 1113"], None),
+        ("Notes", ["DE00 3704 0044 0532 0130 00", "x"], None),
+    ],
+)  # fmt: skip
+def test_what_is_sensitive_is_left_out(
+    header: str, values: list[str] | None, reason: str | None
+) -> None:
+    found = only(header, "contact", values)
+    if reason is None:
+        assert "never sent" not in found.reason
+    else:
+        assert (found.field, found.confidence, found.reason) == (None, "certain", reason)
+
+
+def test_an_object_that_does_not_exist() -> None:
+    with pytest.raises(MappingError, match="no object 'person'"):
+        suggest_mapping(["Name"], "person")
+
+
+def test_no_columns() -> None:
+    assert suggest_mapping([], "contact") == []

@@ -1,0 +1,194 @@
+"""How a file is written is found from all of its sample, kept as evidence, and can be stated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import vorel_import
+
+from importer import ConfigError, Rejected, Row, SourceError, read_rows
+from importer.config import ReadOptions
+from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
+from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.sniff import detect_dialect
+
+
+def layout(folder: Path, data: str, **options: Any) -> Layout:
+    path = folder / "list.csv"
+    path.write_text(data, encoding="utf-8", newline="")
+    [file] = find_sources((str(path),))
+    return detect_layout(file, ReadOptions(**options))
+
+
+def read(folder: Path, data: str, **options: Any) -> list[object]:
+    path = folder / "list.csv"
+    path.write_text(data, encoding="utf-8", newline="")
+    return [
+        row.error.code if isinstance(row, Rejected) else [*row.values.values()]
+        for row in read_rows(path, **options)
+    ]
+
+
+def notices(folder: Path, data: str, **options: Any) -> tuple[list[str], CsvReader]:
+    found = layout(folder, data, **options)
+    [file] = find_sources((str(folder / "list.csv"),))
+    with open_source(file, found, ReadOptions(**options)) as reader:
+        assert isinstance(reader, CsvReader)
+        for _ in reader:
+            pass
+        return reader.notices, reader
+
+
+PEOPLE = [
+    (f"K-{n}", f"Al {name}", f"p{n}@example.com", f"{n}.50")
+    for n, name in enumerate(["Haddad", "Saleh", "Lind", "Braun", "Chen", "Ruiz"] * 3, 10)
+]
+HEADER = ("Ref", "Name", "E-mail", "Balance")
+
+
+def people(delimiter: str = ",") -> str:
+    return "".join(delimiter.join(row) + "\n" for row in (HEADER, *PEOPLE))
+
+
+def test_the_whole_sample_is_looked_at_and_not_its_first_lines(tmp_path: Path) -> None:
+    data = "a;b\n" + "1,5;2,5\n" * 30 + "x;y\n" * 2000
+    assert layout(tmp_path, data).delimiter == ";"
+
+
+def test_what_was_found_is_kept_with_what_speaks_for_it(tmp_path: Path) -> None:
+    found = layout(tmp_path, "Customers\n\n" + people(";") + "K-99;x\n")
+    assert found.evidence == (
+        "delimiter ';' (90% of 21 lines agree)",
+        "quote '\"'",
+        "header on line 3",
+    )
+
+
+def test_check_prints_how_each_source_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("First Name;E-mail\nAl;al@example.com\nBo;bo@example.com\n")
+    ended = vorel_import("check", path, "--object", "contact", cwd=tmp_path)
+    assert "Read as  " in ended.stdout
+    assert "UTF-8, delimiter ';' (100% of 3 lines agree), quote '\"', header on line 1" in (
+        ended.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "data", "rows"),
+    [
+        ({"delimiter": "||"}, "a||b\n1||2\n", [["1", "2"]]),
+        ({"quote": "'"}, "a,b\n'1,1',2\n", [["1,1", "2"]]),
+        ({"quote": ""}, 'a,b\n"1,2"\n', [['"1', '2"']]),
+        ({"escape": "\\"}, 'a,b\n"x\\"y",2\n', [['x"y', "2"]]),
+        ({"escape": ""}, 'a,b\n"x\\",2\n"y\\",3\n', [["x\\", "2"], ["y\\", "3"]]),
+        ({"no_header": True}, "a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+        ({"header_rows": 0}, "a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+        ({"header_rows": 2}, "a,b\nc,d\n1,2\n", [["1", "2"]]),
+        ({"skip_lines": 1}, "x,y\na,b\n1,2\n", [["1", "2"]]),
+        ({"skip_lines": 9, "header_rows": 0}, "x,y\n", []),
+        ({"comment": "--"}, "--x\na,b\n--y\n1,2\n", [["1", "2"]]),
+        ({"comment": "#", "skip_lines": 2}, "#x\ny\na,b\n1,2\n", [["1", "2"]]),
+    ],
+)
+def test_what_is_stated_is_taken_as_said(
+    tmp_path: Path, options: dict[str, Any], data: str, rows: list[object]
+) -> None:
+    assert read(tmp_path, data, **options) == rows
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"delimiter": "\n"},
+        {"quote": "\r"},
+        {"delimiter": ";", "quote": ";"},
+        {"escape": '"'},
+        {"escape": ",", "delimiter": ","},
+        {"delimiter": ""},
+        {"delimiter": "abc"},
+        {"quote": "ab"},
+        {"header_rows": -1},
+    ],
+)
+def test_what_cannot_be_is_refused(tmp_path: Path, options: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        read(tmp_path, "a,b\n1,2\n", **options)
+
+
+def test_a_header_that_is_all_comment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no header"):
+        read(tmp_path, "#a,b\n#c\n", comment="#")
+
+
+def test_flags_state_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("x\nAl Haddad;'al@example.com'\n# no row\n")
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('object = "contact"\n[fields]\nname = "column 1"\nemail = "column 2"\n')
+    flags = ["--delimiter", ";", "--quote", "'", "--escape", "none", "--skip-lines", "1",
+             "--no-header", "--comment", "#", "--json"]  # fmt: skip
+    ended = vorel_import("check", path, "--mapping", mapping, *flags, cwd=tmp_path)
+    assert json.loads(ended.stdout)["samples"][0]["fields"]["email"] == "al@example.com"
+
+
+def test_a_file_of_the_importers_own_is_read_as_it_was_written(tmp_path: Path) -> None:
+    own = 'column 1,column 2,vorel_row,vorel_line\n1,"x,y",1,2\n'
+    options = {"no_header": True, "skip_lines": 3, "quote": "'", "delimiter": "||"}
+    assert read(tmp_path, own, **options) == [["1", "x,y"]]
+
+
+def test_footers_are_told_with_their_lines_and_counted(tmp_path: Path) -> None:
+    told, reader = notices(tmp_path, people() + "\nTotal records: 18\n-- end --\n")
+    assert [notice for notice in told if "no row" in notice] == [
+        "line 21 ends the list and is no row: 'Total records: 18'",
+        "line 22 ends the list and is no row: '-- end --'",
+    ]
+    assert (reader.footer_lines, reader.blank_lines) == (2, 1)
+
+
+def test_mended_rows_are_told_with_their_lines(tmp_path: Path) -> None:
+    told, _ = notices(tmp_path, people() + "K-99,Al Ruiz,p99@example.com,99.50,,\n")
+    assert told == [
+        "read as the row it was meant to be: it has empty cells too many (line 20)",
+    ]
+
+
+def test_many_lines_are_told_in_one_notice(tmp_path: Path) -> None:
+    told, _ = notices(tmp_path, people() + "Ref,Name,E-mail,Balance\n" * 7)
+    [notice] = told
+    assert notice.startswith("the header stands in the file once more: passed over")
+    assert notice.endswith("(line 20, 21, 22, 23, 24, ...: 7 in all)")
+
+
+def test_a_doubtful_header_is_told(tmp_path: Path) -> None:
+    told, _ = notices(tmp_path, "Al,2020-01-01\nBo,x\n")
+    assert "say --no-header" in told[0]
+
+
+def test_a_header_of_another_length_than_the_rows_is_told(tmp_path: Path) -> None:
+    told, reader = notices(tmp_path, people().replace("Name,E-mail", "Name E-mail"))
+    assert told[0].startswith("the header has 3 cells and most rows have 4")
+    assert reader.columns == [f"column {number}" for number in (1, 2, 3, 4)]
+
+
+def test_detection_of_nothing_is_a_comma() -> None:
+    assert detect_dialect("").dialect == Dialect()
+
+
+def test_a_dialect_splits_one_line_and_no_more() -> None:
+    assert Dialect().split('a,"b\nc"') is None
+    assert Dialect().split('a,"b') is None
+    assert Dialect(delimiter="||").split("a||b|c\n") == ["a", "b|c"]
+
+
+def test_rows_alone_without_a_header_are_rows(tmp_path: Path) -> None:
+    data = people().split("\n", 1)[1]
+    path = tmp_path / "list.csv"
+    path.write_text(data)
+    rows = list(read_rows(path))
+    assert [row.line for row in rows] == list(range(1, 19))
+    assert all(isinstance(row, Row) for row in rows)

@@ -1,0 +1,324 @@
+"""One row to its outcome, over fake clients that answer by a script."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import anyio
+import pytest
+from delivering import (
+    BROKEN,
+    BUSY,
+    CONFLICT,
+    CREATED,
+    INVALID,
+    NO_CRM,
+    THROTTLED,
+    TIMEOUT,
+    UNAUTHORIZED,
+    UNREACHED,
+    Run,
+    Script,
+)
+from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
+
+from importer.clock import Clock
+from importer.errors import Interrupted, JournalError, OutageError, RefusedError
+from importer.records import RowError, Send, Status
+from importer.sender.vorel.answers import Answer, classify
+
+Stepped = tuple[Clock, list[float]]
+
+
+async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(
+        Status.CREATED, external_id="7", record_url="https://crm/7", attempts=1
+    )
+    assert run.gate.requests == 1
+    assert run.noted == client.keys == [row.key]
+
+
+async def test_a_refused_row_is_failed_and_not_tried_again(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(INVALID)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(Status.FAILED, error=INVALID.error, attempts=1)
+    assert len(client.keys) == 1
+    assert not run.control.stopped
+
+
+async def test_tries_are_counted_and_use_one_key(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(TIMEOUT, BROKEN, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 3)
+    assert client.keys == run.noted == [row.key] * 3
+    assert slept == [0.75, 1.5]
+
+
+def left_as_it_is(answer: Answer) -> RowError:
+    """A person who corrects such a row makes it another one, and its record may exist."""
+    assert answer.error is not None
+    hint = (
+        "Run the same command again: the row is sent with the same key. Leave it as it stands "
+        "until then: its record may exist."
+    )
+    return replace(answer.error, hint=hint)
+
+
+async def test_six_breaks_over_the_only_row_are_unknown(stepped: Stepped, row: Send) -> None:
+    run, client = Run(stepped[0]), Script(BROKEN)
+    outcome = await run.deliver(client, row)
+    assert outcome == row.outcome(Status.UNKNOWN, error=left_as_it_is(BROKEN), attempts=6)
+    assert client.keys == [row.key] * 6
+    assert not run.control.stopped
+
+
+async def test_a_row_that_had_no_answer_in_an_earlier_run_is_unknown_again(
+    stepped: Stepped, row: Send
+) -> None:
+    run, client = Run(stepped[0]), Script(TIMEOUT)
+    unclear = replace(row, unclear=True)
+    outcome = await run.deliver(client, unclear)
+    assert outcome == unclear.outcome(Status.UNKNOWN, error=left_as_it_is(TIMEOUT), attempts=6)
+    assert not run.control.stopped
+
+
+async def test_the_only_row_without_any_answer_is_an_outage(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock, max_outage=60), Script(TIMEOUT)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, OutageError)
+    assert client.keys == [row.key] * 10  # six tries, and probes after 5, 10, 20 s and at the end
+    assert sum(slept) == pytest.approx(60, abs=1)
+
+
+async def test_used_up_requests_cost_no_attempt(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(*[THROTTLED] * 7, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 1)
+    assert client.keys == [row.key] * 8
+    # Refused for longer than a minute, it waits a whole one: refusals may count there too.
+    assert slept == pytest.approx([18.5] * 4 + [60.5] * 3)
+    assert {reason for _, reason in run.told} == {"the key's requests for this minute are used up"}
+
+
+async def test_without_a_named_wait_a_whole_minute_is_waited(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    await Run(clock).deliver(Script(classify(429, {}, b""), CREATED), row)
+    assert slept == [60.5]
+
+
+async def test_a_wait_beyond_the_outage_allowed_stops_and_says_when_to_return(
+    stepped: Stepped, row: Send
+) -> None:
+    clock, slept = stepped
+    run = Run(clock, max_outage=900)
+    assert await run.deliver(Script(classify(429, {"retry-after": "3601"}, b"")), row) is None
+    reason = run.control.reason
+    assert isinstance(reason, OutageError)
+    assert "the next request may leave in 3601 s" in reason.message
+    assert "again in 61 min" in str(reason.hint)
+    assert slept == []
+
+
+@pytest.mark.parametrize("answer", [THROTTLED, BUSY])
+async def test_refusals_for_longer_than_the_outage_allowed_stop(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    clock, slept = stepped
+    run = Run(clock, max_outage=100)
+    assert await run.deliver(Script(answer), row) is None
+    assert isinstance(run.control.reason, OutageError)
+    assert "nothing else was answered for" in run.control.reason.message
+    assert 100 < sum(slept) < 150
+
+
+async def test_a_busy_crm_is_waited_for_and_costs_no_attempt(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    run, client = Run(clock), Script(BUSY, BUSY, CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert (outcome.status, outcome.attempts) == (Status.CREATED, 1)
+    assert slept == [1.5 + 0.5, 3.0 + 0.5]
+    assert run.told[0][1] == "the CRM asks for a slower pace"
+
+
+async def test_a_busy_crm_may_name_its_wait(stepped: Stepped, row: Send) -> None:
+    clock, slept = stepped
+    await Run(clock).deliver(Script(replace(BUSY, retry_after=40.0), CREATED), row)
+    assert slept == [40.5]
+
+
+async def test_an_answer_ends_a_series_of_refusals(stepped: Stepped, row: Send) -> None:
+    run = Run(stepped[0], max_outage=30)
+    for _ in range(4):
+        assert await run.deliver(Script(THROTTLED, CREATED), row) is not None
+    assert not run.control.stopped
+
+
+async def test_a_server_in_trouble_that_names_a_wait_holds_everyone(
+    stepped: Stepped, row: Send
+) -> None:
+    clock, slept = stepped
+    run = Run(clock)
+    client = Script(classify(503, {"retry-after": "120"}, b""), CREATED)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert outcome.attempts == 2
+    assert sum(slept) == pytest.approx(120.5)
+    assert run.told == [(120.5, "the service asks for a pause")]
+
+
+async def test_a_server_in_trouble_for_longer_than_allowed_stops(
+    stepped: Stepped, row: Send
+) -> None:
+    run = Run(stepped[0])
+    assert await run.deliver(Script(classify(503, {"retry-after": "901"}, b"")), row) is None
+    assert isinstance(run.control.reason, OutageError)
+
+
+@pytest.mark.parametrize("unclear", [False, True])
+async def test_a_conflict_after_an_unclear_request_is_unknown(
+    stepped: Stepped, row: Send, *, unclear: bool
+) -> None:
+    answers = [TIMEOUT, CONFLICT] if unclear else [CONFLICT]
+    outcome = await Run(stepped[0]).deliver(Script(*answers), row)
+    assert outcome is not None
+    assert outcome.status is (Status.UNKNOWN if unclear else Status.FAILED)
+    assert outcome.error is not None
+    assert outcome.error.code == "conflict"
+    assert ("An earlier try" in str(outcome.error.hint)) is unclear
+
+
+async def test_a_conflict_after_an_unclear_request_of_an_earlier_run_is_unknown(
+    stepped: Stepped, row: Send
+) -> None:
+    outcome = await Run(stepped[0]).deliver(Script(CONFLICT), replace(row, unclear=True))
+    assert outcome is not None
+    assert outcome.status is Status.UNKNOWN
+
+
+async def test_a_refusal_after_an_unclear_request_is_still_a_refusal(
+    stepped: Stepped, row: Send
+) -> None:
+    outcome = await Run(stepped[0]).deliver(Script(TIMEOUT, INVALID), row)
+    assert outcome is not None
+    assert outcome.status is Status.FAILED
+
+
+@pytest.mark.parametrize("answer", [UNAUTHORIZED, NO_CRM])
+async def test_after_an_answer_that_stops_nothing_is_sent(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run, client = Run(stepped[0]), Script(answer)
+    assert await run.deliver(client, row) is None
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, RefusedError)
+    assert run.control.reason.exit_code == 3
+    assert len(client.keys) == len(run.noted) == run.gate.requests == 1
+
+
+async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Send) -> None:
+    async def full(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise JournalError("the disk is full")
+
+    run, client = Run(stepped[0], before_send=full), Script(CREATED)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, JournalError)
+    assert client.keys == []
+    assert run.gate.requests == 0
+
+
+async def test_a_stop_while_the_journal_is_written_lets_nothing_leave(
+    stepped: Stepped, row: Send
+) -> None:
+    async def stop(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        run.control.stop(Interrupted("enough"))
+
+    run, client = Run(stepped[0], before_send=stop), Script(CREATED)
+    assert await run.deliver(client, row) is None
+    assert client.keys == []
+
+
+@pytest.mark.parametrize("answer", [CREATED, INVALID])
+async def test_what_is_in_flight_at_a_stop_is_finished_and_recorded(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run = Run(stepped[0])
+    client = Script(answer, during=lambda: run.control.stop(Interrupted("enough")))
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert outcome.attempts == 1
+
+
+@pytest.mark.parametrize("answer", [TIMEOUT, THROTTLED, BUSY])
+async def test_what_is_in_flight_at_a_stop_is_not_sent_again(
+    stepped: Stepped, row: Send, answer: Answer
+) -> None:
+    run = Run(stepped[0])
+    client = Script(answer, during=lambda: run.control.stop(Interrupted("enough")))
+    assert await run.deliver(client, row) is None
+    assert len(client.keys) == 1
+    assert run.told == []
+
+
+async def test_an_address_that_is_never_reached_stops_with_the_reason(
+    stepped: Stepped, row: Send
+) -> None:
+    run, client = Run(stepped[0], rate=1), Script(UNREACHED)
+    assert await run.deliver(client, row) is None
+    assert isinstance(run.control.reason, RefusedError)
+    assert "never reached: late" in run.control.reason.message
+    assert "--base-url" in str(run.control.reason.hint)
+    assert len(client.keys) == 6
+
+
+async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send) -> None:
+    async def broken(_send: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        raise LookupError
+
+    run = Run(stepped[0], before_send=broken)
+    with pytest.RaisesGroup(LookupError):
+        await run.deliver(Script(CREATED), row)
+    assert run.gate.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("answers", "is_noted"),
+    [
+        ([UNAUTHORIZED], True),
+        ([THROTTLED, UNAUTHORIZED], True),
+        ([UNREACHED], True),
+        ([TIMEOUT, UNAUTHORIZED], False),
+        ([TIMEOUT], False),
+    ],
+)
+async def test_a_row_that_was_surely_not_taken_is_left_as_if_it_had_not_been_sent(
+    stepped: Stepped, row: Send, answers: list[Answer], is_noted: bool
+) -> None:
+    run = Run(stepped[0], max_outage=60)
+    assert await run.deliver(Script(*answers), row) is None
+    assert run.unsent == ([row.key] if is_noted else [])
+
+
+async def test_a_row_that_was_unclear_before_stays_so(stepped: Stepped, row: Send) -> None:
+    run = Run(stepped[0])
+    assert await run.deliver(Script(UNAUTHORIZED), replace(row, unclear=True)) is None
+    assert run.unsent == []
+
+
+async def test_a_full_disk_while_a_row_is_left_is_no_crash(stepped: Stepped, row: Send) -> None:
+    async def full(_: Send) -> None:
+        raise JournalError("full")
+
+    run = Run(stepped[0], after_nothing=full)
+    assert await run.deliver(Script(UNAUTHORIZED), row) is None
+    assert isinstance(run.control.reason, RefusedError)

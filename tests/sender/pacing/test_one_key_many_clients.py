@@ -1,0 +1,261 @@
+"""The gate on a key that others use too, against a server that tells its count, in virtual time."""
+
+from __future__ import annotations
+
+import email.utils
+import math
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import anyio
+import pytest
+
+from importer.clock import Clock
+from importer.sender import Gate
+from importer.sender.pacing.server_quota import read_quota
+
+LIMIT = 200
+EPOCH = 1_772_443_800.0
+Headers = Callable[[int, float], dict[str, str]]
+
+
+def http_date(epoch: float) -> str:
+    return email.utils.formatdate(int(epoch), usegmt=True)
+
+
+def with_epoch(remaining: int, end: float, now: float, limit: int) -> dict[str, str]:
+    return {
+        "x-ratelimit-limit": str(limit),
+        "x-ratelimit-remaining": str(remaining),
+        "x-ratelimit-reset": str(math.ceil(end)),
+        "date": http_date(now),
+    }
+
+
+def without_date(remaining: int, end: float, now: float, limit: int) -> dict[str, str]:
+    headers = with_epoch(remaining, end, now, limit)
+    del headers["date"]
+    return headers
+
+
+def with_delta(remaining: int, end: float, now: float, limit: int) -> dict[str, str]:
+    headers = without_date(remaining, end, now, limit)
+    return {**headers, "x-ratelimit-reset": str(math.ceil(end - now))}
+
+
+def none(*_: object) -> dict[str, str]:
+    return {}
+
+
+@dataclass
+class Server:
+    """Counts one key's requests in fixed windows of its own clock, which is `skew` s ahead."""
+
+    phase: float = 0.0
+    limit: int = LIMIT
+    tell: Callable[[int, float, float, int], dict[str, str]] = with_epoch
+    skew: float = 0.0
+    windows: dict[int, int] = field(default_factory=dict)
+    taken: dict[str, list[float]] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+
+    def now(self) -> float:
+        return EPOCH + self.phase + self.skew + anyio.current_time()
+
+    def arrive(self, who: str) -> tuple[bool, dict[str, str]]:
+        now = self.now()
+        index = math.floor(now / 60)
+        count = self.windows[index] = self.windows.get(index, 0) + 1
+        end = (index + 1) * 60
+        ok = count <= self.limit
+        if ok:
+            self.taken.setdefault(who, []).append(anyio.current_time())
+        else:
+            self.refused[who] = self.refused.get(who, 0) + 1
+        headers = self.tell(max(0, self.limit - count), end, now, self.limit)
+        if not ok:
+            headers["retry-after"] = str(max(1, math.ceil(end - now)))
+        return ok, headers
+
+    def share_refused(self, *who: str) -> float:
+        refused = sum(self.refused.get(name, 0) for name in who)
+        return refused / (refused + sum(len(self.taken[name]) for name in who))
+
+    def used(self, windows: int = 10) -> float:
+        """The share of the limit that whole windows were used for, the first one left out."""
+        indexes = sorted(self.windows)[1:windows]
+        return sum(min(self.windows[i], self.limit) for i in indexes) / self.limit / len(indexes)
+
+
+def latency(chance: random.Random) -> tuple[float, float]:
+    """60 ms there and 90 ms back, and one answer in a hundred takes up to 3 s longer."""
+    tail = 3 * chance.random() if chance.random() < 0.01 else 0.0
+    there = 0.06 * chance.lognormvariate(0, 0.4)
+    return there + tail / 2, 0.09 * chance.lognormvariate(0, 0.4) + tail / 2
+
+
+async def import_rows(
+    clock: Clock,
+    server: Server,
+    who: str,
+    *,
+    seconds: float,
+    pace: Literal["spread", "burst"] = "spread",
+    rate: int = LIMIT,
+    seed: int = 1,
+    workers: int = 8,
+    delay: float = 0.0,
+    gate: Gate | None = None,
+) -> None:
+    """Send for a while, as the deliverer does."""
+    await anyio.sleep(delay)
+    gate = gate or Gate(rate, pace, clock=clock)
+    chance = random.Random(seed)
+
+    async def work() -> None:
+        while True:
+            ticket = await gate.enter()
+            if anyio.current_time() >= seconds:
+                return
+            there, back = latency(chance)
+            await anyio.sleep(there)
+            ok, headers = server.arrive(who)
+            await anyio.sleep(back)
+            if ok:
+                gate.speed_up()
+            else:
+                gate.give_way()
+                gate.close_for(float(headers["retry-after"]) + 0.25 + chance.random() / 2, "429")
+            gate.answered(ticket, read_quota(headers))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(workers):
+            tasks.start_soon(work)
+
+
+async def live_client(server: Server, *, seconds: float, a_minute: int, seed: int) -> None:
+    """A person's website: it sends when something happens and knows nothing of limits."""
+    chance = random.Random(seed)
+    while anyio.current_time() < seconds:
+        await anyio.sleep(chance.expovariate(a_minute / 60))
+        server.arrive("live")
+
+
+@pytest.fixture
+def anyio_backend(virtual_backend: tuple[str, Any]) -> tuple[str, Any]:
+    return virtual_backend
+
+
+async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(
+    virtual_clock: Clock,
+) -> None:
+    server = Server(13.37, tell=none)
+    gate = Gate(LIMIT, "spread", clock=virtual_clock)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: live_client(server, seconds=120, a_minute=60, seed=3))
+        await import_rows(virtual_clock, server, "a", seconds=1200, gate=gate)
+    assert server.refused["a"] > 0
+    last = sorted(server.windows)[-3:-1]
+    assert all(server.windows[index] >= 0.99 * LIMIT for index in last)
+
+
+TELLING = [with_epoch, without_date, with_delta]
+
+
+@pytest.mark.parametrize("tell", [*TELLING, none])
+@pytest.mark.parametrize("phase", [0.0, 13.37])
+async def test_alone_the_limit_is_used_and_never_refused(
+    virtual_clock: Clock, tell: Callable[..., dict[str, str]], phase: float
+) -> None:
+    server = Server(phase, tell=tell, skew=7)
+    await import_rows(virtual_clock, server, "a", seconds=600)
+    assert server.refused == {}
+    assert server.used() >= 0.99
+
+
+@pytest.mark.parametrize("tell", TELLING)
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_two_importers_share_a_key_fairly_and_are_hardly_refused(
+    virtual_clock: Clock, tell: Callable[..., dict[str, str]], seed: int
+) -> None:
+    server = Server(seed * 13.37, tell=tell, skew=-90)
+
+    async def run(who: str, number: int) -> None:
+        await import_rows(
+            virtual_clock, server, who, seconds=660, seed=10 * seed + number, delay=7.3 * number
+        )
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run, "a", 0)
+        tasks.start_soon(run, "b", 1)
+    assert server.share_refused("a", "b") < 0.01
+    counts = [sum(at >= 60 for at in server.taken[who]) for who in "ab"]
+    assert max(counts) / min(counts) < 1.1
+    assert server.used() >= 0.99
+
+
+@pytest.mark.parametrize(("tell", "least"), [(t, 0.93) for t in TELLING] + [(none, 0.9)])
+async def test_a_live_client_keeps_its_calls(
+    virtual_clock: Clock, tell: Callable[..., dict[str, str]], least: float
+) -> None:
+    server = Server(13.37, tell=tell)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(lambda: import_rows(virtual_clock, server, "a", seconds=600))
+        tasks.start_soon(lambda: live_client(server, seconds=600, a_minute=60, seed=3))
+    assert 1 - server.share_refused("live") >= least
+    assert server.share_refused("a") < 0.01
+    assert server.used() >= (0.95 if tell is none else 0.98)
+
+
+@pytest.mark.parametrize("tell", TELLING)
+async def test_a_lower_limit_is_kept_from_the_first_answer_on(
+    virtual_clock: Clock, tell: Callable[..., dict[str, str]]
+) -> None:
+    server = Server(29.0, limit=60, tell=tell)
+    await import_rows(virtual_clock, server, "a", seconds=600)
+    assert server.refused == {}
+    assert server.used() >= 0.96
+
+
+async def test_a_higher_limit_does_not_raise_the_rate(virtual_clock: Clock) -> None:
+    server = Server(29.0, limit=5000)
+    await import_rows(virtual_clock, server, "a", seconds=300)
+    instants = server.taken["a"]
+    most = max(sum(at <= other <= at + 60 for other in instants) for at in instants[::20])
+    assert most <= LIMIT
+
+
+@pytest.mark.parametrize("pace", ["spread", "burst"])
+async def test_what_others_used_before_the_run_is_seen_and_waited_for(
+    virtual_clock: Clock, pace: Literal["spread", "burst"]
+) -> None:
+    told: list[tuple[float, str]] = []
+    server = Server(20.0)
+    for _ in range(195):
+        server.arrive("other")
+    gate = Gate(LIMIT, pace, clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    await import_rows(virtual_clock, server, "a", seconds=60, workers=1, gate=gate)
+    assert server.refused == {}
+    reason = "the key's 200 a minute are used, another client is on this key"
+    assert reason in {why for _, why in told}
+    assert all(at > 39 or at < 25 for at in server.taken["a"])
+
+
+@pytest.mark.parametrize("stuck", ["now", "far", "constant", "more"])
+async def test_headers_that_make_no_sense_hold_nothing_up(virtual_clock: Clock, stuck: str) -> None:
+    def tell(remaining: int, end: float, now: float, limit: int) -> dict[str, str]:
+        headers = with_epoch(remaining, end, now, limit)
+        if stuck != "now":
+            headers["x-ratelimit-remaining"] = "1"
+        reset = {"now": now + 60, "far": now + 500, "constant": EPOCH + 30, "more": end}[stuck]
+        headers["x-ratelimit-reset"] = str(int(reset))
+        if stuck == "more":
+            headers["x-ratelimit-remaining"] = "9999"
+        return headers
+
+    server = Server(tell=tell)
+    await import_rows(virtual_clock, server, "a", seconds=600)
+    # One that never changes is found out after one wait, and then left alone.
+    assert len(server.taken["a"]) >= 1990 - 190 * (stuck == "constant")

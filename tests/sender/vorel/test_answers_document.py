@@ -1,0 +1,69 @@
+"""`docs/answers.md` says what the code does."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from importer.sender.vorel.answers import _STOP_BY_STATUS, _STOP_BY_WORD, Meaning, classify
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "answers.md"
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split(" | ")]
+    for line in DOCUMENT.read_text(encoding="utf-8").splitlines()
+    if line.startswith("| ") and not line.startswith("| ---")
+]
+
+
+def row_for(status: int) -> list[str]:
+    """The row that names a status, or else its hundred."""
+    named = [row for row in ROWS if f"`{status}`" in row[0]]
+    found = named or [row for row in ROWS if f"other `{status // 100}xx`" in row[0]]
+    assert len(found) == 1, status
+    return found[0]
+
+
+def in_words(meaning: Meaning) -> str:
+    return meaning.name.lower().replace("_", " ")
+
+
+@pytest.mark.parametrize("status", range(300, 600))
+def test_every_status_is_in_the_document_with_its_meaning(status: int) -> None:
+    answer = classify(status, {}, b"")
+    _, means, becomes, exits, do = row_for(status)
+    assert means == in_words(answer.meaning)
+    if answer.stop is not None:
+        assert exits == str(answer.stop.exit_code)
+        assert becomes == "sent by the next run"
+        assert str(answer.stop.hint) in do
+    elif answer.meaning is Meaning.REFUSED:
+        assert becomes.startswith("`failed`")
+
+
+@pytest.mark.parametrize("status", sorted(_STOP_BY_STATUS))
+def test_every_status_that_stops_has_a_row_of_its_own(status: int) -> None:
+    assert f"`{status}`" in row_for(status)[0]
+
+
+@pytest.mark.parametrize("word", [*_STOP_BY_WORD, "rate_limited", "validation_error"])
+def test_every_word_is_in_the_document_with_its_meaning(word: str) -> None:
+    body = json.dumps({"ok": False, "error": word}).encode()
+    answer = classify(200, {}, body)
+    (row,) = [row for row in ROWS if f"`{word}`" in row[0]]
+    assert row[1] == in_words(answer.meaning)
+    if answer.stop is not None:
+        assert str(answer.stop.hint) == row[4]
+
+
+def test_another_word_of_the_crm_is_in_the_document() -> None:
+    answer = classify(200, {}, b'{"ok": false, "error": "odd"}')
+    (row,) = [row for row in ROWS if "any other word" in row[0]]
+    assert row[1] == in_words(answer.meaning)
+
+
+def test_every_meaning_is_explained() -> None:
+    explained = re.findall(r"^- \*\*(.+?)\*\*:", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
+    assert explained == [in_words(meaning) for meaning in Meaning]

@@ -1,0 +1,194 @@
+"""Loading many lines at once comes to what loading them one by one comes to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ledgers import BUSY, VALIDATION, created, record
+
+from importer import keys
+from importer.records import Send, Status
+from importer.writer import Ledger, OutcomeIndex, load_results, row_line
+from importer.writer.index import loading, scanning
+from importer.writer.reading import iter_lines
+
+BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+NAMES = ["Rana", "رنا", "Bo", 'O"Neil', "Mona", "Omar", "Zoë"]
+SOURCES = ["people.csv", "كشف.csv", 'odd"name.csv']
+ODD_LINES = [
+    b"",
+    b"{",
+    b"\xff\xfe",
+    b"\0\0\0\0",
+    b'{"kind":"note","at":"2026-03-02T09:30:00.000Z"}',
+    b'{"kind":"row","source_hash":"12","status":"created"}',
+    b'{"kind":"sent","idempotency_key":"vi1-12"}',
+]
+
+Plain = tuple[str, int, int]
+"""A row as a test draws it: its name, which note it has, which occurrence it is."""
+
+
+def send_of(name: str, note: int, occurrence: int, *, identity: bool) -> Send:
+    found, source_hash = record(name, ref=f"ref {name}" if identity else None, note="note" * note)
+    row_hash = keys.row_hash(found.object, found.fields)
+    key = keys.row_key(found.object, row_hash, identity=found.identity)
+    if name == "Bo":  # refused once: everything more is about the second attempt
+        key = keys.next_key(key)
+    return Send(
+        record=found,
+        key=key,
+        row_hash=row_hash,
+        source_hash=source_hash,
+        occurrence=occurrence,
+        unclear=False,
+    )
+
+
+def at_text(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@st.composite
+def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
+    """Draw a results file, with damage, rows of all kinds and a clock that steps."""
+    at, texts = BEGAN, []
+    rows = st.tuples(st.sampled_from(NAMES), st.integers(0, 2), st.sampled_from([1, 1, 1, 2]))
+    for name, note, occurrence in draw(st.lists(rows, max_size=12)):
+        at += timedelta(minutes=draw(st.sampled_from([0, 1, 30, 600, -600, 3000])))
+        send = replace(send_of(name, note, occurrence, identity=identity))
+        what = draw(
+            st.sampled_from(
+                ["created", "created", "created", "unknown", "failed", "sent", "duplicate", "odd"]
+            )
+        )
+        if what == "odd":
+            texts.append(draw(st.sampled_from(ODD_LINES)))
+            continue
+        if what != "duplicate" and draw(st.integers(0, 9)):
+            texts.append(encoded(journal_sent(send, at_text(at))))
+        outcome = {
+            "created": created(send, f"x{len(texts)}"),
+            "unknown": send.outcome(Status.UNKNOWN, error=BUSY),
+            "failed": send.outcome(Status.FAILED, error=VALIDATION),
+            "duplicate": send.outcome(Status.DUPLICATE, external_id="x0", duplicate_of=1),
+        }.get(what)
+        if outcome is not None:
+            outcome = replace(outcome, source=draw(st.sampled_from(SOURCES)))
+            texts.append(encoded(row_line(outcome, run="0123456789ab", at=at_text(at))))
+        if texts and draw(st.integers(0, 19)) == 0:
+            texts.append(texts[-1])
+    ends = [draw(st.sampled_from([b"\n"] * 9 + [b"\r\n"])) for _ in texts]
+    torn = draw(st.sampled_from([b"", b'{"kind":"row","run":"01']))
+    return b"".join(text + end for text, end in zip(texts, ends, strict=True)) + torn
+
+
+def journal_sent(send: Send, at: str) -> dict[str, Any]:
+    return {
+        "kind": "sent",
+        "idempotency_key": send.key,
+        "row": 1,
+        "source_hash": send.source_hash,
+        "occurrence": send.occurrence,
+        "at": at,
+    }
+
+
+def encoded(line: dict[str, Any]) -> bytes:
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def decisions(
+    ledger: Ledger, batches: Sequence[Sequence[tuple[str, int]]], *, identity: bool
+) -> list[Any]:
+    """Let a ledger decide about rows; the first one of a batch that it sends is created."""
+    found: list[Any] = []
+    for batch in batches:
+        rows = [
+            record(name, ref=f"ref {name}" if identity else None, note="note" * note)
+            for name, note in batch
+        ]
+        undone = ledger.pass_over([source_hash for _, source_hash in rows])
+        decided = [ledger.decide(*rows[index], occurrence) for index, occurrence in undone]
+        sent = [decision for decision in decided if isinstance(decision, Send)]
+        twins = ledger.settle(created(sent[0], "new")) if sent else []
+        found.append((undone, decided, twins))
+    return found
+
+
+@pytest.mark.parametrize("identity", [False, True])
+@given(data=st.data())
+def test_many_lines_at_once_decide_as_one_by_one(
+    identity: bool, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "loading.jsonl"
+    path.write_bytes(data.draw(histories(identity=identity)))
+    settings: dict[str, Any] = {
+        "on_duplicate": data.draw(st.sampled_from(["skip", "skip", "send"])),
+        "key_lifetime": timedelta(hours=24),
+        "now": lambda: BEGAN + timedelta(hours=20),
+    }
+    row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
+    batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
+
+    one_by_one, at_once = Ledger(**settings), Ledger(**settings)
+    one_by_one.load(line for _, _, line in iter_lines(path) if line is not None)
+    block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
+    with (
+        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(scanning, "_BLOCK_BYTES", block),
+    ):
+        history = load_results(path, at_once)
+
+    assert decisions(at_once, batches, identity=identity) == decisions(
+        one_by_one, batches, identity=identity
+    )
+    assert history.damaged == [number for number, _, line in iter_lines(path) if line is None]
+
+
+@given(data=st.data())
+def test_many_lines_at_once_are_found_again_as_one_by_one(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "finding.jsonl"
+    path.write_bytes(data.draw(histories(identity=False)))
+    row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
+    batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
+
+    def found(small: int) -> list[Any]:
+        with mock.patch.object(loading, "_SMALL_BYTES", small):
+            index = OutcomeIndex(path)
+        try:
+            return [
+                list(index.find([record(name, note="note" * note)[1] for name, note in batch]))
+                for batch in batches
+            ]
+        finally:
+            index.close()
+
+    assert found(0) == found(1_000_000)
+
+
+def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    lines = []
+    for number in range(100):
+        send = send_of(f"Person {number}", 0, 1, identity=False)
+        lines += [
+            journal_sent(send, at_text(BEGAN)),
+            row_line(created(send), run="r", at=at_text(BEGAN)),
+        ]
+    path.write_bytes(b"".join(encoded(line) + b"\n" for line in lines))
+
+    rows, others = loading._scan(path)
+
+    assert (len(rows), others["line"].to_list()) == (100, [0, 199])
