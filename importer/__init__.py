@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from importer.control import Control
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
     from importer.mapper.suggest.choose import Suggestion, suggest_mapping
-    from importer.pipeline import run_import
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
+    from importer.running.pipeline import run_import
     from importer.status import ImportStatus, import_status
 
 __all__ = [
@@ -99,7 +99,7 @@ _HOMES = {
     "Waiting": "events",
     "Suggestion": "mapper.suggest.choose",
     "suggest_mapping": "mapper.suggest.choose",
-    "run_import": "pipeline",
+    "run_import": "running.pipeline",
     "read_rows": "reader",
     "Outcome": "records",
     "Rejected": "records",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from importer.job import Job
 from importer.mapper import ObjectSchema
+from importer.running.job import Job
 
 __all__ = ["ColumnProfile", "SourceProfile", "fields_of", "without_secrets"]
 

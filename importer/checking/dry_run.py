@@ -11,7 +11,7 @@ from importer.checking.report import CheckSummary
 from importer.checking.row_check import RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
-from importer.job import Job, output_stem, prepare
+from importer.running.job import Job, output_stem, prepare
 from importer.writer import Exporter
 
 __all__ = ["check", "check_and_write"]

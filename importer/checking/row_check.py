@@ -13,11 +13,11 @@ from importer.checking.repeats import RepeatedValues, repeatable_fields
 from importer.checking.report import CheckSummary
 from importer.checking.seen_hashes import Seen
 from importer.config import ImportConfig
-from importer.job import Job
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.problems import group_problems
 from importer.reader import Batch
 from importer.records import Outcome, Rejected, Row, RowError, Send, Status
+from importer.running.job import Job
 from importer.writer import Before, Exporter, Twin, load_results
 
 __all__ = ["RowCheck"]

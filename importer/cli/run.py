@@ -148,7 +148,7 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | i
 
     from importer.control import Control
     from importer.errors import Interrupted
-    from importer.pipeline import run_import
+    from importer.running.pipeline import run_import
 
     control = Control()
     summary: Summary | int = 128 + signal.SIGINT

@@ -9,7 +9,7 @@ import pytest
 from check_lists import command, config
 
 from importer.checking import check
-from importer.job import prepare
+from importer.running.job import prepare
 
 
 def test_the_command_writes_the_file_and_says_so(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from row_by_row import check_row_by_row
 from benchmarks.checking import MAPPING, write_spoiled_list
 from importer.checking import CheckSummary, check
 from importer.config import ImportConfig
-from importer.job import prepare
 from importer.reader import CsvReader
 from importer.records import Send, Status
+from importer.running.job import prepare
 from importer.writer import Ledger
 from importer.writer.lines import row_line
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from importer.config import ImportConfig
-from importer.job import Job, prepare
 from importer.mapper.changes import Change
 from importer.problems import group_problems
 from importer.records import Outcome, Record, Rejected, Row, RowError, Send, Status
+from importer.running.job import Job, prepare
 from importer.writer import Before, Twin, flatten, read_lines
 
 __all__ = ["check_row_by_row"]

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from importer._version import __version__
 from importer.errors import ResultsError, StopRun
-from importer.job import Job
 from importer.records import Send
-from importer.tally import Tally
+from importer.running.job import Job
+from importer.running.tally import Tally
 from importer.writer import History, ResultsFile, process_identity
 
 __all__ = [

@@ -13,8 +13,8 @@ from typing import Any, TypeGuard
 
 from importer._version import __version__
 from importer.errors import JournalError
-from importer.job import Survey, output_stem
 from importer.reader import Block
+from importer.running.job import Survey, output_stem
 from importer.writer import EXPORTS, Exporter, OutcomeIndex, export_paths
 
 __all__ = ["keep_edited", "update_exports", "write_exports"]

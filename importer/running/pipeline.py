@@ -14,15 +14,16 @@ import anyio
 import anyio.lowlevel
 from pydantic import SecretStr
 
-from importer import journal
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import Control, stop_after
 from importer.errors import JournalError, StopRun
 from importer.events import Hook, Teller
-from importer.exporting import keep_edited, update_exports
-from importer.job import Job, prepare
 from importer.records import Outcome, Send, Summary
+from importer.running import journal
+from importer.running.exporting import keep_edited, update_exports
+from importer.running.job import Job, prepare
+from importer.running.tally import Tally
 from importer.sender import (
     Breaker,
     Client,
@@ -33,7 +34,6 @@ from importer.sender import (
     open_shared,
     shared_ssl_context,
 )
-from importer.tally import Tally
 from importer.writer import Before, History, ResultsFile, Twin, load_results, row_line
 
 __all__ = ["run_import"]
