@@ -19,22 +19,18 @@ from pydantic import (
 )
 
 from importer.errors import ConfigError
+from importer.shared import LOOPBACK, ObjectName
 
 __all__ = [
     "DEFAULT_BASE_URL",
-    "OBJECTS",
     "ErrorLimit",
     "ImportConfig",
-    "ObjectName",
     "ReadOptions",
     "describe_faults",
 ]
 
 DEFAULT_BASE_URL = "https://app.vorel.ai"
-ObjectName = Literal["contact", "lead", "deal", "appointment", "case"]
-OBJECTS: tuple[ObjectName, ...] = ("contact", "lead", "deal", "appointment", "case")
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _KEY_FORM = re.compile(r"[!-~]+")
 
 
@@ -184,7 +180,7 @@ class ImportConfig(_Settings):
             raise ValueError(f"{url!r} is no http(s) address such as {DEFAULT_BASE_URL}")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("the address may hold a host and a path, nothing else")
-        if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("http would show the API key to everyone on the way; use https")
         return url.rstrip("/")
 

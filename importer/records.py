@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 __all__ = [
+    "MAX_RAW_CHARACTERS",
     "Origin",
     "Outcome",
     "Record",
@@ -18,6 +19,9 @@ __all__ = [
     "Status",
     "Summary",
 ]
+
+MAX_RAW_CHARACTERS = 64 * 1024
+"""How much of a refused row's text is kept (`Rejected.raw`)."""
 
 
 class Status(StrEnum):

@@ -12,6 +12,7 @@ import click
 
 from importer.cli.options import json_option, read_options, schema_option
 from importer.errors import ConfigError
+from importer.shared import OBJECTS
 
 if TYPE_CHECKING:
     from importer.cli.sampling import Sample
@@ -20,14 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["map"]
 
-_OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
 _WIDEST = 44
 
 
 @click.command()
 @click.argument("source", metavar="SOURCE")
 @click.option(
-    "--object", "object_", type=click.Choice(_OBJECTS), required=True, help="What the rows are."
+    "--object", "object_", type=click.Choice(OBJECTS), required=True, help="What the rows are."
 )
 @click.option(
     "-o",

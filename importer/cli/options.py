@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from importer.errors import ConfigError
+from importer.shared import OBJECTS
 
 __all__ = [
     "build_config",
@@ -23,7 +24,6 @@ __all__ = [
     "schema_option",
 ]
 
-_OBJECTS = ["contact", "lead", "deal", "appointment", "case"]
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _READ_NAMES = (
@@ -110,7 +110,7 @@ schema_option = click.option(
 
 import_options = _chain(
     click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
-    click.option("--object", type=click.Choice(_OBJECTS), help="What the rows are."),
+    click.option("--object", type=click.Choice(OBJECTS), help="What the rows are."),
     click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
     schema_option,
     click.option(

@@ -51,8 +51,8 @@ def schema(
 def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> str:
     import json
 
-    from importer.config import OBJECTS
     from importer.mapper import extended_document, extended_schema
+    from importer.shared import OBJECTS
 
     if own and object_ is None:
         raise click.UsageError(

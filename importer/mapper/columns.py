@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from importer.errors import MappingError
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
-from importer.mapper.mapping.model import OWN_PREFIX, Mapping
+from importer.mapper.mapping.model import Mapping
 from importer.mapper.schema.objects import ObjectSchema
+from importer.shared import OWN_PREFIX
 
 __all__ = ["column_notices", "key_notices", "unknown_fields"]
 

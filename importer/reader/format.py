@@ -12,6 +12,7 @@ from typing import Any, Literal
 from importer.errors import SourceError
 from importer.reader.files.source import SourceFile
 from importer.reader.json.record_path import first_list, path_of
+from importer.shared import OWN_PREFIX
 
 __all__ = ["Format", "may_hold_list", "refuse_foreign", "tell_format"]
 
@@ -103,7 +104,7 @@ def tell_format(file: SourceFile, text: str) -> Format:
 def may_hold_list(text: str) -> bool:
     """Tell whether text is JSON to look for a list in, and not a file the importer wrote itself."""
     first = _first_value(text.lstrip().partition("\n")[0])
-    is_own = isinstance(first, dict) and any(name.startswith("vorel_") for name in first)
+    is_own = isinstance(first, dict) and any(name.startswith(OWN_PREFIX) for name in first)
     return text.lstrip()[:1] in {"{", "["} and not is_own
 
 

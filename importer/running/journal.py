@@ -12,6 +12,7 @@ from importer.errors import ResultsError, StopRun
 from importer.records import Send
 from importer.running.job import Job
 from importer.running.tally import Tally
+from importer.shared import LOOPBACK
 from importer.writer import History, ResultsFile, process_identity
 
 __all__ = [
@@ -23,8 +24,6 @@ __all__ = [
     "sent_line",
     "unsent_line",
 ]
-
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def run_line(job: Job, run: str, at: str) -> dict[str, Any]:
@@ -166,4 +165,4 @@ def _place(address: str) -> str:
     parts = urlsplit(address)
     if not parts.hostname:
         return address
-    return "localhost" if parts.hostname in _LOOPBACK else f"{parts.scheme}://{parts.netloc}"
+    return "localhost" if parts.hostname in LOOPBACK else f"{parts.scheme}://{parts.netloc}"

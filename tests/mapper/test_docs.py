@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from importer.config import OBJECTS
 from importer.mapper import FieldSpec, Mapper, load_schema, parse_mapping
 from importer.mapper.mapping.model import TYPES
 from importer.mapper.values import BadValue, read_decimal
+from importer.shared import OBJECTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 MAPPING = (DOCS / "mapping.md").read_text(encoding="utf-8")

@@ -25,6 +25,7 @@ from importer import ImporterError, Rejected, Row
 from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
 from importer.reader.text.regions import Regions, is_bytewise
+from importer.records import MAX_RAW_CHARACTERS
 
 __all__ = ["examine"]
 
@@ -35,7 +36,6 @@ _SHRINKING = 60
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _SIGNS = re.compile(r"[\"'\\]")
-_RAW_KEPT = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def _lines_of(row: Row | Rejected) -> int:
 def _check_every_line_is_counted(
     rows: Sequence[Row | Rejected], passed_over: int, lines: Sequence[str]
 ) -> None:
-    if any(isinstance(row, Rejected) and len(row.raw) >= _RAW_KEPT for row in rows):
+    if any(isinstance(row, Rejected) and len(row.raw) >= MAX_RAW_CHARACTERS for row in rows):
         return  # its text is cut off, and its lines with it
     counted = passed_over + sum(map(_lines_of, rows))
     assert counted == len(lines), f"{counted} of {len(lines)} lines are accounted for"

@@ -9,10 +9,11 @@ from functools import lru_cache
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.mapping.model import OWN_PREFIX, Mapping
+from importer.mapper.mapping.model import Mapping
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
+from importer.shared import OWN_PREFIX
 
 __all__ = ["automatic_mapping"]
 

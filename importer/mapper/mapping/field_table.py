@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.mapper.headers.names import did_you_mean
-from importer.mapper.mapping.model import OWN_PREFIX, TYPES, FieldMapping, RegionColumn
+from importer.mapper.mapping.model import TYPES, FieldMapping, RegionColumn
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values import (
     Case,
@@ -20,6 +20,7 @@ from importer.mapper.values import (
     check_region,
     load_zone,
 )
+from importer.shared import OWN_PREFIX
 
 __all__ = ["read_field"]
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from importer.config import ObjectName, ReadOptions
+from importer.config import ReadOptions
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.person_name import Case, Order, Part
+from importer.shared import ObjectName
 
 if TYPE_CHECKING:
     from importer.mapper.schema.own_fields import OwnFields
 
-__all__ = ["OWN_PREFIX", "TYPES", "FieldMapping", "Mapping", "RegionColumn"]
+__all__ = ["TYPES", "FieldMapping", "Mapping", "RegionColumn"]
 
 TYPES = (
     "text",
@@ -36,9 +37,6 @@ TYPES = (
     "uuid",
 )
 """The types a field can be read as."""
-
-OWN_PREFIX = "vorel_"
-"""Begins the columns the importer adds to its success and failed files; they are never read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

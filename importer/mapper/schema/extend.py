@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from pydantic import Field, TypeAdapter
 from pydantic_core import SchemaError
 
-from importer.config import OBJECTS
 from importer.errors import MappingError
 from importer.mapper.fields.kinds import KINDS
 from importer.mapper.headers.names import did_you_mean, normalize_header
 from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
 from importer.mapper.schema.own_fields import HINT, OwnFields
+from importer.shared import OBJECTS
 
 __all__ = ["extended_document", "extended_schema"]
 

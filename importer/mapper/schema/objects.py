@@ -12,10 +12,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from importer.config import OBJECTS
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.resources import data_folder
+from importer.shared import OBJECTS
 
 __all__ = ["FieldSpec", "ObjectSchema", "build_schema", "load_document", "load_schema"]
 

@@ -14,8 +14,8 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from importer.errors import MappingError
 from importer.mapper.fields.kinds import KINDS
 from importer.mapper.headers.names import did_you_mean
-from importer.mapper.mapping.model import OWN_PREFIX
 from importer.mapper.schema.text_file import read_content, utf8_text
+from importer.shared import OWN_PREFIX
 
 __all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
 

@@ -9,7 +9,6 @@ from typing import Literal
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.mapping.automatic import match_header
-from importer.mapper.mapping.model import OWN_PREFIX
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
@@ -17,6 +16,7 @@ from importer.mapper.suggest.context import settle
 from importer.mapper.suggest.looks import Looks, look
 from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.sensitive import sensitive_header, sensitive_values
+from importer.shared import OWN_PREFIX
 
 __all__ = ["Choice", "Confidence", "Suggestion", "choose", "suggest_mapping"]
 

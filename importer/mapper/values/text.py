@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from importer.shared import LONE_SURROGATE
+
 __all__ = ["BadValue", "cut", "fold", "one_line", "plain_digits", "read_text", "word_key"]
 
 
@@ -36,7 +38,6 @@ _MARKS = "\u200e\u200f\u061c"
 _EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _MARKS
 _UNSEEN_IN_LINE = {**_UNSEEN, **dict.fromkeys(map(ord, _MARKS))}
 _LINE_ENDS = re.compile(r"\r\n?|\x85")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Arabic-Indic and Persian digits: Unicode U+0660, U+06F0; the minus sign of word processors.
 _DIGITS = {
@@ -69,7 +70,7 @@ def one_line(text: str) -> str:
 
 
 def _composed(text: str) -> str:
-    if _SURROGATE.search(text):
+    if LONE_SURROGATE.search(text):
         raise BadValue("holds half of a character", "Export the file again as UTF-8.")
     return unicodedata.normalize("NFC", text)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,13 +13,9 @@ from importer.reader.csv.repair.quote_damage import OTHER_QUOTE
 from importer.reader.csv.repair.repairer import OTHER_DELIMITERS
 from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
+from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
-__all__ = ["OWN_PREFIX", "HeaderReader", "distinct_columns"]
-
-OWN_PREFIX = "vorel_"
-"""Columns whose names begin so are the importer's own, in files it wrote."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+__all__ = ["HeaderReader", "distinct_columns"]
 
 
 def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -200,7 +195,7 @@ class HeaderReader:
             self.raw = taken[0].rstrip("\r\n")
         self.error = (
             "the header has characters that are not in this encoding"
-            if _SURROGATE.search("".join(cells))
+            if LONE_SURROGATE.search("".join(cells))
             else None
         )
         return cells

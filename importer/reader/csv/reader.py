@@ -11,7 +11,7 @@ from typing import IO
 from importer.reader.csv.columnar import Block, read_block
 from importer.reader.csv.dialect import Dialect
 from importer.reader.csv.footers import Footers, told
-from importer.reader.csv.header import OWN_PREFIX, HeaderReader, distinct_columns
+from importer.reader.csv.header import HeaderReader, distinct_columns
 from importer.reader.csv.repair.open_quotes import Swallowed
 from importer.reader.csv.repair.repairer import Mended, Mender
 from importer.reader.csv.rows import CLOSE_QUOTES, RowMaker, explain
@@ -21,6 +21,7 @@ from importer.reader.protocol import RegionBatch
 from importer.reader.text.lines import RecordLines, TooLargeError
 from importer.reader.text.regions import Regions
 from importer.records import Rejected, Row
+from importer.shared import OWN_PREFIX
 
 __all__ = ["CsvReader", "distinct_columns"]
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from importer.reader.csv.repair.repairer import Mender
-from importer.records import Origin, Rejected, Row, RowError
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.shared import LONE_SURROGATE
 
 __all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
 
 CLOSE_QUOTES = "Close or double the quotes in this row."
 _RAW_COLUMN = "vorel_raw"
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_RAW_KEPT = 64 * 1024
 
 
 def explain(fault: str) -> str:
@@ -38,7 +36,7 @@ class RowMaker:
 
     def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
         """Return the row, or why its cells are none."""
-        if not raw.isascii() and (bad := _SURROGATE.search(raw)):
+        if not raw.isascii() and (bad := LONE_SURROGATE.search(raw)):
             return self.rejected(
                 number,
                 line,
@@ -84,5 +82,5 @@ class RowMaker:
             line=line,
             source=self._source,
             error=error,
-            raw=raw.rstrip("\r\n")[:_RAW_KEPT],
+            raw=raw.rstrip("\r\n")[:MAX_RAW_CHARACTERS],
         )

@@ -13,15 +13,14 @@ from importer.reader.json.columnar import JsonBlock, read_json_block
 from importer.reader.protocol import RegionBatch
 from importer.reader.text.lines import LineReader, TextSource
 from importer.reader.text.regions import Regions
-from importer.records import Origin, Rejected, Row, RowError
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
 __all__ = ["JsonlReader", "decoder", "parse_object"]
 
-_RAW_KEPT = 64 * 1024
 _DEEPEST = 100
 _LONGEST_EXPONENT = 1000
 _BLANK = " \t\r\n"
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -90,9 +89,9 @@ def _checked(value: Any, text: str) -> dict[str, Any]:
         raise ValueError("not an object")  # noqa: TRY004 - a fault of the data, not of the caller
     if text.count("{") + text.count("[") > _DEEPEST and _is_deeper(value, _DEEPEST):
         raise ValueError(f"nested deeper than {_DEEPEST} levels")
-    if _ESCAPED_SURROGATE.search(text) and _SURROGATE.search(_dumped(value)):
+    if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(_dumped(value)):
         raise ValueError("half a surrogate pair, which is no character")
-    return {name: item for name, item in value.items() if not name.startswith("vorel_")}
+    return {name: item for name, item in value.items() if not name.startswith(OWN_PREFIX)}
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -165,7 +164,7 @@ class JsonlReader:
         """Return what one record is; `value` is what `decoder` makes of its text, where known."""
         if len(text) > self._limit:
             return self._too_large(number, line, text)
-        if not text.isascii() and (bad := _SURROGATE.search(text)):
+        if not text.isascii() and (bad := LONE_SURROGATE.search(text)):
             message = (
                 f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
                 f"character {bad.start() + 1} of the {self._unit}"
@@ -194,5 +193,5 @@ class JsonlReader:
             line=line,
             source=self._source,
             error=RowError(code=code, origin=Origin.READER, message=message, hint=hint),
-            raw=text[:_RAW_KEPT],
+            raw=text[:MAX_RAW_CHARACTERS],
         )

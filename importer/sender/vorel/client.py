@@ -21,11 +21,11 @@ from importer.records import Origin, RowError
 from importer.sender.pacing.server_quota import read_quota
 from importer.sender.vorel.answers import MAX_BODY_BYTES, Answer, Meaning, classify
 from importer.sender.vorel.texts import redact
+from importer.shared import LOOPBACK
 
 __all__ = ["PATH", "Client", "redact", "shared_ssl_context"]
 
 PATH = "/api/v1/crm/create-record"
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 # Node and uvicorn close an idle connection after 5 s, and a request that meets the close in
 # flight has no clear answer.
 _KEEPALIVE = 4.0
@@ -170,7 +170,7 @@ class Client:
     def _connect(self) -> httpx.AsyncHTTPTransport:
         """Return a new way there. Raises for what would otherwise break within a request."""
         address = self._address = httpx.URL(self._url)
-        trusts_environment = urlsplit(self._url).hostname not in _LOOPBACK
+        trusts_environment = urlsplit(self._url).hostname not in LOOPBACK
         _ = urlsplit(self._url).port
         self._headers = [
             ("Host", address.netloc.decode("ascii")),

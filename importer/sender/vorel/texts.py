@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from importer.shared import LONE_SURROGATE
+
 __all__ = ["MAX_TEXT", "redact", "single", "tidy"]
 
 MAX_TEXT = 500
 """Characters of a message that are kept: enough for a person, and a results file stays small."""
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -25,7 +26,7 @@ def single(text: str, secret: str) -> str:
     JSON can spell half a surrogate pair, which no UTF-8 file can hold, and signs that move a
     terminal's cursor; U+FFFD stands for them.
     """
-    return _CONTROL.sub("\ufffd", _LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
+    return _CONTROL.sub("\ufffd", LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
 
 
 def tidy(text: str, secret: str) -> str:
@@ -34,5 +35,5 @@ def tidy(text: str, secret: str) -> str:
 
     It is cut last of all, since half a key at the cut would no longer be recognised.
     """
-    text = _LONE_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", redact(text, secret)))
+    text = LONE_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", redact(text, secret)))
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."

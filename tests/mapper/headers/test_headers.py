@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from importer.config import OBJECTS
 from importer.mapper import Mapper, load_schema, parse_mapping
 from importer.mapper.suggest.choose import choose, suggest_mapping
 from importer.mapper.suggest.toml import draft_mapping
+from importer.shared import OBJECTS
 
 HERE = Path(__file__).parent
 ROWS: list[dict[str, Any]] = [

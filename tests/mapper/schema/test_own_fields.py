@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from importer.config import OBJECTS
 from importer.errors import MappingError
 from importer.mapper import (
     Mapper,
@@ -25,6 +24,7 @@ from importer.mapper.schema.objects import load_document
 from importer.mapper.schema.own_fields import read_own_fields
 from importer.mapper.suggest.choose import suggest_mapping
 from importer.records import Record, Rejected, Row
+from importer.shared import OBJECTS
 
 LEAD = """
 object = "lead"
