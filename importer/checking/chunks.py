@@ -13,7 +13,7 @@ from importer.writer import flatten
 
 __all__ = ["Sheet", "sheets"]
 
-# So many rows are looked at together: those of a region, for the columns to pay, and little memory.
+# So many rows are looked at together: those of a chunk, for the columns to pay, and little memory.
 _ROWS = 16_384
 
 

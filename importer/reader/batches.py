@@ -12,8 +12,8 @@ from typing import Any
 from importer.keys import source_hash_of
 from importer.reader.csv.reader import CsvReader
 from importer.reader.json.lines import JsonlReader
-from importer.reader.prefetch import Ahead
-from importer.reader.protocol import Batch, RegionBatch
+from importer.reader.prefetch import Prefetcher
+from importer.reader.protocol import Batch, ChunkBatch
 from importer.records import Rejected, Row
 
 __all__ = ["Batch", "batches"]
@@ -37,7 +37,7 @@ class _Rows:
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
-    def forms(self) -> Iterator[Mapping[str, Any]]:
+    def key_samples(self) -> Iterator[Mapping[str, Any]]:
         return (row.values for row in self._rows if isinstance(row, Row))
 
 
@@ -48,7 +48,7 @@ class _InSheet:
         self._batch = batch
         self._starts = starts
         self.hashes = batch.hashes
-        self.forms = batch.forms
+        self.key_samples = batch.key_samples
 
     def __len__(self) -> int:
         return len(self._batch)
@@ -74,12 +74,12 @@ def _batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
     records = iter(reader)
     with _ahead_of(reader) as ahead:
         while True:
-            if ahead is not None and reader.is_between_regions():
+            if ahead is not None and reader.is_between_chunks():
                 if rows:
                     yield _Rows(rows)
                     rows = []
                 while block := ahead.take():
-                    reader.move_on(block)
+                    reader.continue_after(block)
                     yield block
             row = next(records, None)
             if row is not None:
@@ -91,6 +91,6 @@ def _batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
                 return
 
 
-def _ahead_of(reader: CsvReader | JsonlReader) -> Ahead[RegionBatch] | nullcontext[None]:
-    read = reader.fast_way
-    return Ahead(reader.regions, read) if reader.regions and read else nullcontext()
+def _ahead_of(reader: CsvReader | JsonlReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
+    read = reader.read_chunk
+    return Prefetcher(reader.chunks, read) if reader.chunks and read else nullcontext()

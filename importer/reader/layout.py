@@ -12,12 +12,12 @@ from typing import IO
 from importer.config import ReadOptions
 from importer.errors import SourceError
 from importer.reader.csv.detect import csv_form
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.structure import Structure
 from importer.reader.encoding.decide import STATE_ENCODING, tell_encoding
 from importer.reader.files.source import SourceFile
 from importer.reader.format import Format, may_hold_list, refuse_foreign, tell_format
-from importer.reader.text.regions import Regions, is_bytewise, line_end, regular_end
+from importer.reader.text.chunks import ChunkStream, is_bytewise, line_end, regular_end
 
 __all__ = ["Layout", "detect_layout", "open_text"]
 
@@ -36,7 +36,7 @@ class Layout:
     format: Format
     encoding: str
     delimiter: str
-    dialect: Dialect | None = None
+    dialect: CsvDialect | None = None
     structure: Structure | None = None
     record_path: str | None = None
     evidence: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
             format=kind, encoding=encoding, delimiter="", record_path=path, notices=notices
         )
     dialect, structure, evidence = csv_form(text, options)
-    dialect = replace(dialect, is_sure=bool(file.known))
+    dialect = replace(dialect, is_trusted=bool(file.known))
     return Layout(
         format=kind,
         encoding=encoding,
@@ -90,11 +90,11 @@ def _decode_lines(file: SourceFile, sample: bytes, encoding: str) -> str:
 
 
 @contextmanager
-def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | Regions]:
+def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | ChunkStream]:
     """
     Open a file as text with its line ends kept and undecodable bytes marked.
 
-    CSV and JSON Lines are fed region by region where their encoding allows, so that regular parts
+    CSV and JSON Lines are fed chunk by chunk where their encoding allows, so that regular parts
     are read fast.
     """
     with file.path.open("rb") as stream:
@@ -103,6 +103,6 @@ def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | Regions]:
             while marked and stream.peek(3).startswith(codecs.BOM_UTF8):
                 stream.read(len(codecs.BOM_UTF8))  # some programs write it twice
             cut = regular_end if layout.format == "csv" else line_end
-            yield Regions(stream, layout.encoding.removesuffix("-sig"), cut=cut)
+            yield ChunkStream(stream, layout.encoding.removesuffix("-sig"), cut=cut)
         else:
             yield TextIOWrapper(stream, encoding=layout.encoding, errors="vorel-keep", newline="")

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from importer.records import Rejected, Row
 
-__all__ = ["Batch", "RegionBatch"]
+__all__ = ["Batch", "ChunkBatch"]
 
 
 class Batch(Protocol):
@@ -26,14 +26,14 @@ class Batch(Protocol):
         """Return one row."""
         ...
 
-    def forms(self) -> Iterable[Mapping[str, Any]]:
+    def key_samples(self) -> Iterable[Mapping[str, Any]]:
         """Return objects that have, together, all names that the rows have."""
         ...
 
 
-class RegionBatch(Batch, Protocol):
+class ChunkBatch(Batch, Protocol):
     """
-    The rows of one region, read together.
+    The rows of one chunk, read together.
 
     `number` and `line` are those of its first row. They are set when the batch is handed out: it
     is read before the rows in front of it are counted.

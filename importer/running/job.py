@@ -248,7 +248,7 @@ def read_survey(
                 for batch in reader.batches(stream):
                     rows += len(batch)
                     if stream.columns is None:
-                        for form in batch.forms():
+                        for form in batch.key_samples():
                             _collect_paths(form, "", columns, paths)
             else:
                 rows += file.content.about_lines

@@ -111,6 +111,6 @@ def test_rows_that_polars_read_and_rows_that_were_read_one_by_one(
 ) -> None:
     config = spoiled(tmp_path, 20_000)
     by_blocks = check(config)
-    monkeypatch.setattr(CsvReader, "fast_way", None)
+    monkeypatch.setattr(CsvReader, "read_chunk", None)
 
     assert check(config) == by_blocks

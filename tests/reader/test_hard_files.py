@@ -49,7 +49,7 @@ def test_empty_cells_too_many_in_a_row_of_300(tmp_path: Path) -> None:
 
 
 def both_ways(path: Path, **options: object) -> tuple[CsvReader, list[object], list[object]]:
-    """Read a file of several regions the fast way where it can be, and the exact way."""
+    """Read a file of several chunks the fast way where it can be, and the exact way."""
     [file] = find_sources((str(path),))
     stated = ReadOptions(**options)  # type: ignore[arg-type]
     layout = detect_layout(file, stated)

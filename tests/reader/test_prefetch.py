@@ -1,4 +1,4 @@
-"""Regions are read ahead in the background, within bounds, and nothing is left running."""
+"""Chunks are read ahead in the background, within bounds, and nothing is left running."""
 
 from __future__ import annotations
 
@@ -11,70 +11,72 @@ import pytest
 from importer.reader.batches import batches
 from importer.reader.csv.columnar import Block
 from importer.reader.csv.reader import CsvReader
-from importer.reader.prefetch import Ahead
-from importer.reader.text.regions import Regions, line_end
+from importer.reader.prefetch import Prefetcher
+from importer.reader.text.chunks import ChunkStream, line_end
 
 
-def regions_of(count: int) -> Regions:
+def chunks_of(count: int) -> ChunkStream:
     content = b"".join(b"%07d\n" % number for number in range(count))
-    return Regions(io.BytesIO(content), "utf-8", size=8, cut=line_end)
+    return ChunkStream(io.BytesIO(content), "utf-8", size=8, cut=line_end)
 
 
 def readers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if "vorel-read" in thread.name]
 
 
-def taken(ahead: Ahead[bytes]) -> Iterator[bytes]:
+def taken(ahead: Prefetcher[bytes]) -> Iterator[bytes]:
     while (block := ahead.take()) is not None:
         yield block
 
 
-def test_what_is_made_of_regions_comes_in_their_order() -> None:
-    regions = regions_of(50)
-    with Ahead(regions, bytes.strip) as ahead:
+def test_what_is_made_of_chunks_comes_in_their_order() -> None:
+    chunks = chunks_of(50)
+    with Prefetcher(chunks, bytes.strip) as ahead:
         assert [int(block) for block in taken(ahead)] == list(range(50))
 
 
-def test_a_region_is_made_once_and_only_a_few_ahead() -> None:
-    regions, made = regions_of(50), []
+def test_a_chunk_is_made_once_and_only_a_few_ahead() -> None:
+    chunks, made = chunks_of(50), []
 
-    def make(region: bytes) -> bytes:
-        made.append(int(region))
-        return region
+    def make(chunk: bytes) -> bytes:
+        made.append(int(chunk))
+        return chunk
 
-    with Ahead(regions, make) as ahead:
+    with Prefetcher(chunks, make) as ahead:
         for taken_before, _ in enumerate(taken(ahead)):
             assert len(made) <= taken_before + 4
 
     assert sorted(made) == list(range(50))
 
 
-def test_where_the_exact_reader_went_on_what_was_made_of_its_regions_is_dropped() -> None:
-    regions = regions_of(5)
-    with Ahead(regions, bytes.strip) as ahead:
+def test_where_the_exact_reader_went_on_what_was_made_of_its_chunks_is_dropped() -> None:
+    chunks = chunks_of(5)
+    with Prefetcher(chunks, bytes.strip) as ahead:
         assert ahead.take() == b"0000000"
-        assert regions.readline(100) == "0000001\n"
-        assert regions.readline(100) == "0000002\n"
+        assert chunks.readline(100) == "0000001\n"
+        assert chunks.readline(100) == "0000002\n"
         assert ahead.take() == b"0000003"
 
 
-def test_an_error_comes_out_where_its_region_is_asked_for() -> None:
-    def fail(region: bytes) -> bytes:
-        if int(region) == 1:
-            raise MemoryError("region 1")
-        return region
+def test_an_error_comes_out_where_its_chunk_is_asked_for() -> None:
+    def fail(chunk: bytes) -> bytes:
+        if int(chunk) == 1:
+            raise MemoryError("chunk 1")
+        return chunk
 
-    regions = regions_of(5)
-    with Ahead(regions, fail) as ahead:
+    chunks = chunks_of(5)
+    with Prefetcher(chunks, fail) as ahead:
         assert ahead.take() == b"0000000\n"
-        with pytest.raises(MemoryError, match="region 1"):
+        with pytest.raises(MemoryError, match="chunk 1"):
             ahead.take()
     assert readers() == []
 
 
 def test_nothing_runs_on_when_reading_ends_early() -> None:
     content = b"a,b\n" + b"1,2\n" * 1_000_000
-    found = batches(CsvReader(Regions(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=99))
+    found = batches(
+        CsvReader(ChunkStream(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=99)
+    )
     while not isinstance(next(found), Block):
         pass
     assert readers() != []

@@ -20,10 +20,10 @@ from importer import ImporterError, Rejected, Row, read_rows
 from importer.config import ReadOptions
 from importer.reader import CsvReader, JsonlReader, batches
 from importer.reader.csv.detect import csv_form
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.text import lines
+from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader
-from importer.reader.text.regions import Regions
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)
@@ -70,7 +70,7 @@ def test_what_csv_writer_writes_is_read_back(
 
 
 dialects = st.builds(
-    Dialect,
+    CsvDialect,
     delimiter=st.sampled_from([",", ";", "\t", "|", ":", "^", " ", "||", ";;", ", ", "<>"]),
     quote=st.sampled_from(['"', "'"]),
     escape=st.sampled_from(["", "\\"]),
@@ -80,7 +80,7 @@ dialects = st.builds(
 @settings(max_examples=300, deadline=None)
 @given(tables(), dialects, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_what_is_written_in_any_dialect_is_read_back(
-    table: list[list[str]], dialect: Dialect, end: str, everything: bool
+    table: list[list[str]], dialect: CsvDialect, end: str, everything: bool
 ) -> None:
     assume(not table or not is_rows_in_a_cell(table, dialect.delimiter))
     width = len(table[0]) if table else 1
@@ -150,7 +150,7 @@ def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], 
         "source": "s", "max_row_bytes": 10_000, "dialect": dialect, "structure": structure,
     }  # fmt: skip
     exact = CsvReader(io.StringIO(text, newline=""), **form)
-    mixed = CsvReader(Regions(io.BytesIO(text.encode()), "utf-8", size=size), **form)
+    mixed = CsvReader(ChunkStream(io.BytesIO(text.encode()), "utf-8", size=size), **form)
 
     found = [batch.row(n) for batch in batches(mixed) for n in range(len(batch))]
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from importer.config import ReadOptions
 from importer.keys import row_key, source_hash
 from importer.reader import layout
-from importer.reader.text.regions import Regions
+from importer.reader.text.chunks import ChunkStream
 from importer.records import Origin, Outcome, RowError, Status
 from importer.running.exporting import write_exports
 from importer.running.job import read_survey
@@ -93,7 +93,7 @@ def test_many_at_once_come_to_the_same_files(
 ) -> None:
     with (
         TemporaryDirectory() as name,
-        mock.patch.object(layout, "Regions", partial(Regions, size=150)),
+        mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=150)),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
         mock.patch.object(created, "_READ_AT_ONCE", at_once),
         mock.patch.object(created, "_FAR_APART", far_apart),
@@ -111,7 +111,7 @@ def test_many_at_once_come_to_the_same_files(
 def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart: int) -> None:
     write(tmp_path, [("Rana", f"no {number}", "created") for number in range(200)], ",")
     with (
-        mock.patch.object(layout, "Regions", partial(Regions, size=500)),
+        mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=500)),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
         mock.patch.object(created, "_FAR_APART", far_apart),
         mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,

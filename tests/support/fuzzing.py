@@ -24,7 +24,7 @@ from mutating import Case, mutated, seeds
 from importer import ImporterError, Rejected, Row
 from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
-from importer.reader.text.regions import Regions, is_bytewise
+from importer.reader.text.chunks import ChunkStream, is_bytewise
 from importer.records import MAX_RAW_CHARACTERS
 
 __all__ = ["examine"]
@@ -68,7 +68,7 @@ def examine(case: Case, folder: Path) -> Seen:
             assert [row.number for row in rows] == list(range(1, len(rows) + 1))
             if layout.format == "csv":
                 content = file.path.read_bytes()
-                _check_csv(content, layout, file.options(options), case.region)
+                _check_csv(content, layout, file.options(options), case.chunk)
             else:
                 _check_order(rows)
             bad = sum(isinstance(row, Rejected) for row in rows)
@@ -85,7 +85,7 @@ def _check_order(rows: Sequence[Row | Rejected]) -> None:
     assert lines == sorted(lines), "line numbers go back"
 
 
-def _check_csv(content: bytes, layout: Layout, options: ReadOptions, region: int) -> None:
+def _check_csv(content: bytes, layout: Layout, options: ReadOptions, chunk: int) -> None:
     text = content.decode(layout.encoding, "vorel-keep")
     exact = _reader(io.StringIO(text, newline=""), layout, options)
     if exact.header_error:
@@ -94,7 +94,7 @@ def _check_csv(content: bytes, layout: Layout, options: ReadOptions, region: int
     if is_bytewise(layout.encoding):
         plain = content.removeprefix(b"\xef\xbb\xbf") if "sig" in layout.encoding else content
         encoding = layout.encoding.removesuffix("-sig")
-        mixed = _reader(Regions(io.BytesIO(plain), encoding, size=region), layout, options)
+        mixed = _reader(ChunkStream(io.BytesIO(plain), encoding, size=chunk), layout, options)
         found = [batch.row(n) for batch in batches(mixed) for n in range(len(batch))]
         assert found == rows, "the fast way differs from the exact one"
         assert _passed_over(mixed) == _passed_over(exact), "the two ways count differently"
@@ -197,7 +197,7 @@ def _shrunk(case: Case, is_fault: Callable[[Case], bool]) -> Case:
 def _keep(case: Case, name: str, fault: str, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}{case.suffix or '.csv'}").write_bytes(case.content)
-    about = {"options": case.options, "region": case.region, "fault": fault}
+    about = {"options": case.options, "chunk": case.chunk, "fault": fault}
     (folder / f"{name}.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 

@@ -38,12 +38,12 @@ _OPTIONS: tuple[dict[str, Any], ...] = (
 
 @dataclass(frozen=True)
 class Case:
-    """A file to read: its bytes, its ending, what is stated, and how large a region is."""
+    """A file to read: its bytes, its ending, what is stated, and how large a chunk is."""
 
     content: bytes
     suffix: str
     options: dict[str, Any] = field(default_factory=dict)
-    region: int = 4096
+    chunk: int = 4096
 
 
 def seeds() -> list[tuple[str, bytes]]:
@@ -59,7 +59,7 @@ def mutated(rng: random.Random, corpus: Sequence[tuple[str, bytes]]) -> Case:
     suffix, content = rng.choice(corpus)
     for _ in range(rng.choice((0, 1, 1, 1, 2, 2, 3, 4, 6))):
         content = rng.choice(_MUTATIONS)(rng, content, rng.choice(corpus)[1])[:_LARGEST]
-    case = Case(content, suffix, region=rng.choice((64, 200, 1000, 4096, 65536)))
+    case = Case(content, suffix, chunk=rng.choice((64, 200, 1000, 4096, 65536)))
     if rng.random() < 0.2:
         case = replace(case, options=dict(rng.choice(_OPTIONS)))
     if rng.random() < 0.05:

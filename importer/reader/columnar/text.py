@@ -1,4 +1,4 @@
-"""Hands a whole region to polars as one text."""
+"""Hands a whole chunk to polars as one text."""
 
 from __future__ import annotations
 

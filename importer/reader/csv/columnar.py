@@ -1,4 +1,4 @@
-"""Reads a region of CSV that is proven regular with polars: same rows as the exact reader's."""
+"""Reads a chunk of CSV that is proven regular with polars: same rows as the exact reader's."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LINE_END = r"\r\n|\r|\n"
 @dataclass(kw_only=True)
 class Block:
     """
-    Rows of CSV that were read together (`importer.reader.protocol.RegionBatch`).
+    Rows of CSV that were read together (`importer.reader.protocol.ChunkBatch`).
 
     `hashes` are the rows' source hashes, made for the whole block at once; `lines` is how many
     physical lines it has, more than rows where cells hold line ends.
@@ -54,7 +54,7 @@ class Block:
             values=dict(zip(self.columns, self.table.row(index), strict=True)),
         )
 
-    def forms(self) -> list[Mapping[str, Any]]:
+    def key_samples(self) -> list[Mapping[str, Any]]:
         """Return an object with all names that the rows have."""
         return [dict.fromkeys(self.columns)]
 
@@ -72,7 +72,7 @@ class Block:
 
 
 def read_block(
-    region: bytes,
+    chunk: bytes,
     *,
     source: str,
     header: Sequence[str],
@@ -81,25 +81,25 @@ def read_block(
     max_row_bytes: int,
     outside: Sequence[str] = (),
     names: Sequence[str] = (),
-    telling: int | None = None,
+    marker_column: int | None = None,
 ) -> Block | None:
     """
-    Return the rows of `region`, or None where it is not regular beyond doubt.
+    Return the rows of `chunk`, or None where it is not regular beyond doubt.
 
     It is where it is CSV to the letter of RFC 4180, with as many cells in every row as the header
     has, and no cell could be rows that a quote swallowed. No line may begin with one of the texts
     `outside`, and no row may be the header's `names`, a total among the last ones, or have a text
-    without digits in the column `telling`: those lines are no rows.
+    without digits in the column `marker_column`: those lines are no rows.
     """
-    if _has_other_lines(region, delimiter.encode(), list(_encoded(outside, encoding))):
+    if _has_other_lines(chunk, delimiter.encode(), list(_encoded(outside, encoding))):
         return None
     try:
-        content = region if encoding == "utf-8" else region.decode(encoding).encode()
+        content = chunk if encoding == "utf-8" else chunk.decode(encoding).encode()
         lines = content.count(b"\n")
         table = _parse(content, lines, delimiter, header)
     except (UnicodeDecodeError, polars.exceptions.PolarsError):
         return None
-    if table is None or _has_others(table, names, telling):
+    if table is None or _has_others(table, names, marker_column):
         return None
     encoded = _canonical_json(table)
     # In the file a row takes no more: a quote is doubled there, and names are not repeated.
@@ -177,33 +177,33 @@ def _encoded(texts: Sequence[str], encoding: str) -> Iterator[bytes]:
             yield text.encode(encoding)
 
 
-def _has_others(table: pl.DataFrame, names: Sequence[str], telling: int | None) -> bool:
+def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
     """Tell whether a row may be none, or one that is to be mended."""
     return (
         _has_spaced_rows(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
-        or _has_names(table, names, telling)
+        or _has_names(table, names, marker_column)
     )
 
 
-def _has_names(table: pl.DataFrame, names: Sequence[str], telling: int | None) -> bool:
+def _has_names(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
     """Tell whether a row may be the header once more, or another table's."""
     place = next((place for place, name in enumerate(names) if name.strip()), None)
     if place is not None and place < table.width and (table[:, place] == names[place]).any():
         return True
-    if telling is None or telling >= table.width:
+    if marker_column is None or marker_column >= table.width:
         return False
-    column = table[:, telling]
+    column = table[:, marker_column]
     return bool((~column.str.contains(r"\d") & (column != "")).any())
 
 
-def _has_other_lines(region: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
+def _has_other_lines(chunk: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
     """Tell whether lines may be none of the rows, or stand in quotes the file does not use."""
-    if any(region.startswith(text) or b"\n" + text in region for text in outside):
+    if any(chunk.startswith(text) or b"\n" + text in chunk for text in outside):
         return True
-    if b"'" not in region or not (region.startswith(b"'") or b"\n'" in region):
+    if b"'" not in chunk or not (chunk.startswith(b"'") or b"\n'" in chunk):
         return False
-    return b"'" + delimiter in region and delimiter + b"'" in region
+    return b"'" + delimiter in chunk and delimiter + b"'" in chunk
 
 
 def _is_plain(content: bytes, width: int) -> bool:

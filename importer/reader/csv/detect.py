@@ -6,7 +6,7 @@ from io import StringIO
 
 from importer.config import ReadOptions
 from importer.errors import ConfigError
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect
 from importer.reader.csv.structure import Structure, find_structure
 
@@ -15,7 +15,7 @@ __all__ = ["csv_form"]
 _OWN_COLUMN = "vorel_row"
 
 
-def csv_form(text: str, options: ReadOptions) -> tuple[Dialect, Structure, tuple[str, ...]]:
+def csv_form(text: str, options: ReadOptions) -> tuple[CsvDialect, Structure, tuple[str, ...]]:
     """
     Return a file's dialect, its structure, and what speaks for them.
 

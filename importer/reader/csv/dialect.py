@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-__all__ = ["SEPARATOR_LINE", "Dialect", "Record", "records_of", "spaced_cells"]
+__all__ = ["SEPARATOR_LINE", "CsvDialect", "SampleRecord", "records_of", "spaced_cells"]
 
 SEPARATOR_LINE = re.compile(r'"?sep *= *([^\w"\r\n])"?\s*', re.IGNORECASE)
 """The line Excel writes and reads above the header, to name the delimiter."""
@@ -18,11 +18,11 @@ _LOOK_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class CsvDialect:
     """
     How cells are written. A quote inside quotes is doubled; with `escape`, also escaped.
 
-    `quote`, `escape` and `comment` are "" where there is none. `is_sure` tells that the importer
+    `quote`, `escape` and `comment` are "" where there is none. `is_trusted` tells that the importer
     has written the text itself: what looks like damaged quotes is what stands in the cells.
     """
 
@@ -31,7 +31,7 @@ class Dialect:
     escape: str = ""
     skipinitialspace: bool = False
     comment: str = ""
-    is_sure: bool = False
+    is_trusted: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -100,7 +100,7 @@ class Dialect:
         return "".join(self.escape + sign for sign in match[1] or self.escape)
 
 
-def spaced_cells(line: str, dialect: Dialect) -> list[str] | None:
+def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
     """
     Return the cells of a line that has spaces between its quotes and delimiters.
 
@@ -123,7 +123,7 @@ def spaced_cells(line: str, dialect: Dialect) -> list[str] | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class SampleRecord:
     """A record of a sample: `cells` is None where it has no quotes, or irregular ones."""
 
     line: int
@@ -150,7 +150,7 @@ class _Feed:
         return self._lines[self.position - 1]
 
 
-def records_of(lines: Sequence[str], dialect: Dialect) -> Iterator[Record]:
+def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleRecord]:
     """
     Yield the records of a sample's physical lines, blank ones and comments left out.
 
@@ -177,7 +177,7 @@ def records_of(lines: Sequence[str], dialect: Dialect) -> Iterator[Record]:
             else:
                 used = feed.position - position
                 width = len(cells)
-        yield Record(
+        yield SampleRecord(
             line=position + 1, lines=lines[position : position + used], width=width, cells=cells
         )
         position += used

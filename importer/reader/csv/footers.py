@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
 from importer.records import Rejected, Row
 
@@ -22,7 +22,7 @@ class Footers:
     row behind them is too, no other reader may go on.
     """
 
-    def __init__(self, dialect: Dialect, width: int) -> None:
+    def __init__(self, dialect: CsvDialect, width: int) -> None:
         self._dialect = dialect
         self._width = width
         self.held: list[Row | Rejected] = []

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importer.reader.csv.dialect import SEPARATOR_LINE, Dialect, spaced_cells
+from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.profile import looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE
@@ -56,7 +56,7 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-def other_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
+def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
     """Return the names of a header that alone is written with another delimiter or quote."""
     found = []
     for delimiter in (dialect.delimiter, *OTHER_DELIMITERS):
@@ -71,7 +71,7 @@ def other_header(raw: str, dialect: Dialect, width: int) -> list[str] | None:
     return found[0] if found and all(names == found[0] for names in found) else None
 
 
-def mended_header(line: str, dialect: Dialect, width: int) -> list[str] | None:
+def mended_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
     """Return the names of a header whose quotes are not regular, where they are `width` names."""
     spaced = spaced_cells(line, dialect)
     if spaced is not None and len(spaced) == width:
@@ -120,7 +120,7 @@ class HeaderReader:
     text of a header of one line. What lines were taken is counted by what they are.
     """
 
-    def __init__(self, lines: RecordLines, dialect: Dialect, structure: Structure) -> None:
+    def __init__(self, lines: RecordLines, dialect: CsvDialect, structure: Structure) -> None:
         self._lines = lines
         self._dialect = dialect
         self._structure = structure

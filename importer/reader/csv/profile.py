@@ -135,7 +135,7 @@ class Profile:
     short: tuple[int, ...] = ()
 
     @property
-    def telling(self) -> int | None:
+    def marker_column(self) -> int | None:
         """The first column in which each row has a value with digits; None where there is none."""
         found = (
             place

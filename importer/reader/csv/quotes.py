@@ -12,7 +12,7 @@ _BYTES_A_QUOTE = 64
 
 
 class Quoted(NamedTuple):
-    """How many delimiters and line feeds stand in the quoted cells of a region."""
+    """How many delimiters and line feeds stand in the quoted cells of a chunk."""
 
     delimiters: int = 0
     line_ends: int = 0

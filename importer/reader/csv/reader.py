@@ -9,17 +9,17 @@ from functools import partial
 from typing import IO
 
 from importer.reader.csv.columnar import Block, read_block
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.footers import Footers, told
 from importer.reader.csv.header import HeaderReader, distinct_columns
-from importer.reader.csv.repair.open_quotes import Swallowed
-from importer.reader.csv.repair.repairer import Mended, Mender
+from importer.reader.csv.repair.open_quotes import SwallowedRows
+from importer.reader.csv.repair.repairer import RepairedRow, Repairer
 from importer.reader.csv.rows import CLOSE_QUOTES, RowMaker, explain
 from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
-from importer.reader.protocol import RegionBatch
+from importer.reader.protocol import ChunkBatch
+from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import RecordLines, TooLargeError
-from importer.reader.text.regions import Regions
 from importer.records import Rejected, Row
 from importer.shared import OWN_PREFIX
 
@@ -47,16 +47,16 @@ class CsvReader:
 
     def __init__(
         self,
-        stream: IO[str] | Regions,
+        stream: IO[str] | ChunkStream,
         *,
         source: str,
         max_row_bytes: int,
         delimiter: str = ",",
-        dialect: Dialect | None = None,
+        dialect: CsvDialect | None = None,
         structure: Structure | None = None,
     ) -> None:
-        self.regions = stream if isinstance(stream, Regions) else None
-        self._dialect = dialect or Dialect(delimiter=delimiter)
+        self.chunks = stream if isinstance(stream, ChunkStream) else None
+        self._dialect = dialect or CsvDialect(delimiter=delimiter)
         self._structure = structure or Structure()
         self._lines = RecordLines(stream, max_row_bytes, comment=self._dialect.comment)
         self._source = source
@@ -75,11 +75,11 @@ class CsvReader:
         self._header, renamed = distinct_columns(header.cells)
         self.notices = [*self._structure.notices, *header.notices, *renamed]
         self.columns = [name for name in self._header if not name.startswith(OWN_PREFIX)]
-        self._mender = Mender(self._dialect, len(self._header), self._structure.profile)
-        self._swallowed = Swallowed(self._dialect, len(self._header), self._structure.profile)
+        self._repairer = Repairer(self._dialect, len(self._header), self._structure.profile)
+        self._swallowed = SwallowedRows(self._dialect, len(self._header), self._structure.profile)
         self._footers = Footers(self._dialect, len(self._header))
-        self._tables = TableWatch(header.cells, header.raw, self._mender)
-        self._make = RowMaker(source, self._header, self.columns, self._mender)
+        self._tables = TableWatch(header.cells, header.raw, self._repairer)
+        self._make = RowMaker(source, self._header, self.columns, self._repairer)
 
     @property
     def comment_lines(self) -> int:
@@ -90,35 +90,35 @@ class CsvReader:
         return self._dialect.reader(self._lines)
 
     @property
-    def fast_way(self) -> Callable[[bytes], Block | None] | None:
-        """What reads a region of the same source, or None where nothing else reads the same."""
+    def read_chunk(self) -> Callable[[bytes], Block | None] | None:
+        """What reads a chunk of the same source, or None where nothing else reads the same."""
         is_whole = len(self.columns) == len(self._header)
-        if self.regions is None or not is_whole or not self._dialect.is_plain:
+        if self.chunks is None or not is_whole or not self._dialect.is_plain:
             return None
         return partial(
             read_block,
             source=self._source,
             header=self.columns,
             delimiter=self._delimiter,
-            encoding=self.regions.encoding,
+            encoding=self.chunks.encoding,
             max_row_bytes=self._limit,
             outside=(self._header_raw, self._dialect.comment),
             names=self._names,
-            telling=profile.telling if (profile := self._structure.profile) else None,
+            marker_column=profile.marker_column if (profile := self._structure.profile) else None,
         )
 
-    def is_between_regions(self) -> bool:
-        """Tell whether another reader may take the next region."""
+    def is_between_chunks(self) -> bool:
+        """Tell whether another reader may take the next chunk."""
         return (
             self._owed == 0
             and not (self._footers.held or self._tables.is_undecided())
             and self._lines.is_empty()
-            and self.regions is not None
-            and self.regions.used_up()
+            and self.chunks is not None
+            and self.chunks.used_up()
         )
 
-    def move_on(self, block: RegionBatch) -> None:
-        """Put the rows that another reader made of the next region where they stand."""
+    def continue_after(self, block: ChunkBatch) -> None:
+        """Put the rows that another reader made of the next chunk where they stand."""
         block.number, block.line = self._number + 1, self._lines.number + 1
         self._number += len(block)
         self._lines.number += block.lines
@@ -155,7 +155,7 @@ class CsvReader:
                     # Its end was escaped, and what it went on in is not regular.
                     self._take_first_line()
                     yield from self._deliver(alone)
-                elif mended := self._mender.mend(self._lines.taken[0], None):
+                elif mended := self._repairer.mend(self._lines.taken[0], None):
                     yield self._mended_row(mended)
                 else:
                     yield self._refuse_first_line("malformed_row", explain(str(error)))
@@ -220,18 +220,18 @@ class CsvReader:
         return (
             len(cells) + len(rest) - 1 == width
             and not is_footer(line, self._delimiter, width)
-            and self._mender.mend(line, rest) is None
+            and self._repairer.mend(line, rest) is None
         )
 
-    def _mend(self, cells: Sequence[str]) -> Mended | None:
+    def _mend(self, cells: Sequence[str]) -> RepairedRow | None:
         first, *others = self._lines.taken
         if others:
-            return None if len(cells) == len(self._header) else self._mender.mend(first, None)
+            return None if len(cells) == len(self._header) else self._repairer.mend(first, None)
         if self._tables.begins or self._goes_on(cells):
             return None
-        return self._mender.mend(first, cells)
+        return self._repairer.mend(first, cells)
 
-    def _mended_row(self, mended: Mended) -> Row | Rejected:
+    def _mended_row(self, mended: RepairedRow) -> Row | Rejected:
         """Deliver the first line of what was read as the row it was meant to be."""
         raw = self._take_first_line()
         line = self._lines.number

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.reader.csv.repair.repairer import Mender
+from importer.reader.csv.repair.repairer import Repairer
 from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
 from importer.shared import LONE_SURROGATE
 
@@ -27,12 +27,12 @@ class RowMaker:
     """Makes the rows of one source. `header` has all columns, `columns` the source's own."""
 
     def __init__(
-        self, source: str, header: Sequence[str], columns: Sequence[str], mender: Mender
+        self, source: str, header: Sequence[str], columns: Sequence[str], repairer: Repairer
     ) -> None:
         self._source = source
         self._header = header
         self._columns = columns
-        self._mender = mender
+        self._repairer = repairer
 
     def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
         """Return the row, or why its cells are none."""
@@ -55,7 +55,7 @@ class RowMaker:
                 f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
                 "Quote cells that hold the delimiter, or add what is missing.",
             )
-        if damage := self._mender.damage(cells, raw):
+        if damage := self._repairer.damage(cells, raw):
             return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
         values = dict(zip(self._header, cells, strict=True))
         if len(self._columns) != len(self._header):

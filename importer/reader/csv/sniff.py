@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
-from importer.reader.csv.dialect import SEPARATOR_LINE, Dialect, Record, records_of
+from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, SampleRecord, records_of
 
 __all__ = ["Detected", "detect_dialect"]
 
@@ -33,9 +33,9 @@ _IN_GROUPS = re.compile(r"(?:\+|\(|00?)(?:[\s()./-]*\d){6,15}|\d{4}-\d\d-\d\d \d
 class Detected:
     """A dialect, what speaks for it, and the sample's records read by it."""
 
-    dialect: Dialect
+    dialect: CsvDialect
     evidence: tuple[str, ...]
-    records: Sequence[Record]
+    records: Sequence[SampleRecord]
     width: int
 
 
@@ -46,8 +46,8 @@ class _Score:
     total: int
     width: int
     first: int
-    dialect: Dialect
-    records: Sequence[Record] = ()
+    dialect: CsvDialect
+    records: Sequence[SampleRecord] = ()
 
 
 def detect_dialect(
@@ -69,7 +69,7 @@ def detect_dialect(
         delimiter = stated[1]
     if stated:
         lines[0] = "\n"
-    base = Dialect(quote='"' if quote is None else quote, escape=escape or "", comment=comment)
+    base = CsvDialect(quote='"' if quote is None else quote, escape=escape or "", comment=comment)
     if delimiter is None:
         best = _best(lines, base)
     else:
@@ -88,7 +88,7 @@ def detect_dialect(
     )
 
 
-def _full_width(best: _Score, records: Sequence[Record]) -> int:
+def _full_width(best: _Score, records: Sequence[SampleRecord]) -> int:
     """Return how many cells whole rows have: most may lack the last ones that are empty."""
     widths = Counter(record.width for record in records[1:])
     longer = sum(count for width, count in widths.items() if width > best.first)
@@ -134,7 +134,7 @@ def _is_doubled(pair: str, lines: Sequence[str], text: str) -> bool:
     ) * 2 >= _MOSTLY * text.count(pair[0])
 
 
-def _score(lines: Sequence[str], dialect: Dialect) -> _Score:
+def _score(lines: Sequence[str], dialect: CsvDialect) -> _Score:
     records = list(records_of(lines, dialect))
     widths = Counter(record.width for record in records)
     several = [(count, width) for width, count in widths.items() if width > 1]
@@ -154,11 +154,11 @@ def _score(lines: Sequence[str], dialect: Dialect) -> _Score:
     )  # fmt: skip
 
 
-def _cells(record: Record, dialect: Dialect) -> list[str]:
+def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
     return dialect.split(record.lines[0]) or [] if record.cells is None else record.cells
 
 
-def _best(lines: Sequence[str], base: Dialect) -> _Score:
+def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
     """Choose; a delimiter that prose is full of only where none of the others will do."""
     candidates = _candidates(lines)
     common = [_score(lines, replace(base, delimiter=d)) for d in candidates if d not in _RARE]

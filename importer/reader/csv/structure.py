@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from importer.reader.csv.dialect import Dialect, Record
+from importer.reader.csv.dialect import CsvDialect, SampleRecord
 from importer.reader.csv.profile import Profile, is_typed, looks_like_name, profile_of
 from importer.reader.csv.repair.repairer import nearly_all
 from importer.reader.csv.sniff import Detected
@@ -81,7 +81,9 @@ def find_structure(
     )
 
 
-def _notices(header_rows: int, records: Sequence[Record], dialect: Dialect) -> tuple[str, ...]:
+def _notices(
+    header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
+) -> tuple[str, ...]:
     """Say what was found where it is not what everybody expects."""
     if header_rows == 0:
         return ("the first row is a row like the others: columns are numbered",)
@@ -93,13 +95,13 @@ def _notices(header_rows: int, records: Sequence[Record], dialect: Dialect) -> t
     return ()
 
 
-def _cells(record: Record, dialect: Dialect) -> list[str]:
+def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
     if record.cells is not None:
         return record.cells
     return dialect.split(record.lines[0]) or []
 
 
-def _first_table(records: Sequence[Record]) -> Sequence[Record]:
+def _first_table(records: Sequence[SampleRecord]) -> Sequence[SampleRecord]:
     """Return the records above the first blank line, where they are enough to tell by."""
     for position, (record, following) in enumerate(pairwise(records), 1):
         if following.line > record.line + len(record.lines):
@@ -115,12 +117,12 @@ def _above_names(rows: list[list[str]]) -> list[list[str]]:
     return rows
 
 
-def _rows(records: Sequence[Record], width: int, dialect: Dialect) -> list[list[str]]:
+def _rows(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> list[list[str]]:
     regular = [record for record in records if record.width == width]
     return [_cells(record, dialect) for record in regular[:_LOOKED_AT]]
 
 
-def _few_rows(records: Sequence[Record], dialect: Dialect) -> list[list[str]]:
+def _few_rows(records: Sequence[SampleRecord], dialect: CsvDialect) -> list[list[str]]:
     """
     Return the rows of a list too short for a profile, where they have as many cells each.
 
@@ -139,13 +141,13 @@ def _filled(rows: Sequence[Sequence[str]]) -> int:
     )
 
 
-def _is_regular(records: Sequence[Record], width: int) -> bool:
+def _is_regular(records: Sequence[SampleRecord], width: int) -> bool:
     agree = sum(record.width == width for record in records)
     return agree > 1 and agree >= _REGULAR * len(records)
 
 
 def _profile(
-    rows: Sequence[Sequence[str]], records: Sequence[Record], width: int
+    rows: Sequence[Sequence[str]], records: Sequence[SampleRecord], width: int
 ) -> Profile | None:
     if width < 2 or len(rows) < _FEWEST_ROWS:  # noqa: PLR2004
         return None
@@ -153,7 +155,7 @@ def _profile(
     return profile_of(rows, [lacking[count] for count in range(width)])
 
 
-def _preamble(records: Sequence[Record], width: int, dialect: Dialect) -> int:
+def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> int:
     """
     Return how many records stand above the header, 0 where that is not certain.
 
@@ -198,7 +200,7 @@ def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
     )
 
 
-def _are_titles(records: Sequence[Record], dialect: Dialect) -> bool:
+def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
     """
     Tell whether what stands above the last record can be no header that lacks names.
 
@@ -211,13 +213,15 @@ def _are_titles(records: Sequence[Record], dialect: Dialect) -> bool:
     return has_gap or names.width >= _FEWEST_COLUMNS
 
 
-def _profile_below(records: Sequence[Record], width: int, dialect: Dialect) -> Profile | None:
+def _profile_below(
+    records: Sequence[SampleRecord], width: int, dialect: CsvDialect
+) -> Profile | None:
     rows = _rows(_first_table(records), width, dialect)[_MOST_HEADER_ROWS:]
     return profile_of(rows) if len(rows) >= _FEWEST_ROWS else None
 
 
 def _header_rows(
-    records: Sequence[Record], rows: Sequence[Sequence[str]], width: int, dialect: Dialect
+    records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
     """Count the header's rows: none or several only where that is certain."""
     if not records or records[0].width != width or len(rows) < _FEWEST_ROWS:
@@ -257,6 +261,6 @@ def _is_row(cells: Sequence[str], below: Profile) -> bool:
         return bool(typed) and below.could_hold(cells)
     no_name = not any(looks_like_name(cell) for cell in cells)
     # Years are names of columns too, and whole numbers look like years.
-    telling = [cell for _, cell in typed if not cell.strip().isdecimal()]
-    several = len(typed) >= 2 and bool(telling)  # noqa: PLR2004
+    not_whole_numbers = [cell for _, cell in typed if not cell.strip().isdecimal()]
+    several = len(typed) >= 2 and bool(not_whole_numbers)  # noqa: PLR2004
     return below.could_hold(cells) and bool(typed) and (no_name or several)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from importer.reader.csv.repair.repairer import Mender
+from importer.reader.csv.repair.repairer import Repairer
 
 __all__ = ["MOST_FOOTERS", "TableWatch", "is_blank", "is_footer", "is_notice", "is_total"]
 
@@ -83,11 +83,11 @@ class TableWatch:
     a blank line is above what is looked at next.
     """
 
-    def __init__(self, names: Sequence[str], raw: str, mender: Mender) -> None:
+    def __init__(self, names: Sequence[str], raw: str, repairer: Repairer) -> None:
         self._names = _without_empty_end(names)
         self._raw = raw
         self._width = len(names)
-        self._mender = mender
+        self._repairer = repairer
         self._names_row = 0
         self.begins = 0
         self.after_blank = False
@@ -117,14 +117,14 @@ class TableWatch:
             return None
         if len(cells) != self._width:
             self.begins = line if self._is_other_header(cells) else 0
-        elif self.after_blank and self._mender.are_names(cells):
+        elif self.after_blank and self._repairer.are_names(cells):
             self.begins = line
-        elif self._names_row and self._mender.could_hold_few(cells):
+        elif self._names_row and self._repairer.could_hold_few(cells):
             self.begins = self._names_row
         if self.begins:
             return "another table begins here: its rows are refused"
         if len(cells) == self._width:
-            doubtless = self._mender.are_names(cells, beyond_doubt=True)
+            doubtless = self._repairer.are_names(cells, beyond_doubt=True)
             self._names_row = line if doubtless else 0
         return "a row of names stands among the rows: refused" if self.is_names(line) else None
 

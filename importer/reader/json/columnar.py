@@ -1,4 +1,4 @@
-"""Hashes a region of JSON Lines with polars, line by line where that is proven to be the same."""
+"""Hashes a chunk of JSON Lines with polars, line by line where that is proven to be the same."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class JsonBlock:
         """Return the physical line a row stands on."""
         return self.line + index
 
-    def forms(self) -> Iterator[Mapping[str, Any]]:
+    def key_samples(self) -> Iterator[Mapping[str, Any]]:
         """Yield objects that have, together, all names that the rows have."""
         if len(self.odd) < len(self):
             yield self.shape.example()
@@ -82,17 +82,17 @@ class JsonBlock:
 
 
 def read_json_block(
-    region: bytes, *, encoding: str, max_row_bytes: int, parse: Parse
+    chunk: bytes, *, encoding: str, max_row_bytes: int, parse: Parse
 ) -> JsonBlock | None:
     """
-    Return the rows of `region`, or None where most of them are not alike.
+    Return the rows of `chunk`, or None where most of them are not alike.
 
     polars hashes the lines that match, to the letter, how the others are written: flat objects,
     or nested ones, with the same names in the same order, some of which may be missing. All
     others are parsed and hashed one by one. Blank lines and bare CR are left to the exact reader.
     """
     try:
-        content = region if encoding == "utf-8" else region.decode(encoding).encode()
+        content = chunk if encoding == "utf-8" else chunk.decode(encoding).encode()
         if not _has_whole_lines(content, max_row_bytes):
             return None
         sample = list(_spread(content))

@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any, NoReturn
 
 from importer.reader.json.columnar import JsonBlock, read_json_block
-from importer.reader.protocol import RegionBatch
+from importer.reader.protocol import ChunkBatch
+from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
-from importer.reader.text.regions import Regions
 from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
 from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
@@ -121,7 +121,7 @@ class JsonlReader:
     _hint = "Write one JSON object on this line."
 
     def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
-        self.regions = stream if isinstance(stream, Regions) else None
+        self.chunks = stream if isinstance(stream, ChunkStream) else None
         self._lines = LineReader(stream, max_row_bytes)
         self._source = source
         self._limit = max_row_bytes
@@ -139,23 +139,23 @@ class JsonlReader:
             yield self.parse(self._number, self._line, text.rstrip("\r\n"))
 
     @property
-    def fast_way(self) -> Callable[[bytes], JsonBlock | None] | None:
-        """What reads a region of the same source, or None where nothing else reads the same."""
-        if self.regions is None:
+    def read_chunk(self) -> Callable[[bytes], JsonBlock | None] | None:
+        """What reads a chunk of the same source, or None where nothing else reads the same."""
+        if self.chunks is None:
             return None
         return partial(
             read_json_block,
-            encoding=self.regions.encoding,
+            encoding=self.chunks.encoding,
             max_row_bytes=self._limit,
             parse=self.parse,
         )
 
-    def is_between_regions(self) -> bool:
-        """Tell whether another reader may take the next region."""
-        return self._lines.is_empty() and self.regions is not None and self.regions.used_up()
+    def is_between_chunks(self) -> bool:
+        """Tell whether another reader may take the next chunk."""
+        return self._lines.is_empty() and self.chunks is not None and self.chunks.used_up()
 
-    def move_on(self, block: RegionBatch) -> None:
-        """Put the rows that another reader made of the next region where they stand."""
+    def continue_after(self, block: ChunkBatch) -> None:
+        """Put the rows that another reader made of the next chunk where they stand."""
         block.number, block.line = self._number + 1, self._line + 1
         self._number += len(block)
         self._line += block.lines

@@ -1,1 +1,1 @@
-"""Cuts a file into lines and regions within bounded memory."""
+"""Cuts a file into lines and chunks within bounded memory."""

@@ -13,7 +13,7 @@ _EARNED = 4
 
 
 class TextSource(Protocol):
-    """What lines are read from: an open text file, or one that is fed region by region."""
+    """What lines are read from: an open text file, or one that is fed chunk by chunk."""
 
     def readline(self, limit: int, /) -> str:
         """Return the next line with its end, or `limit` characters of it."""

@@ -18,7 +18,7 @@ from importer.reader import Layout, SourceFile, batches, open_source
 from importer.reader.columnar import hashing
 from importer.reader.csv.columnar import Block, read_block
 from importer.reader.csv.reader import CsvReader
-from importer.reader.text.regions import Regions, is_bytewise, regular_end
+from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
 from importer.records import Rejected, Row
 
 _TEXT = st.text(st.sampled_from('ab",;\n\r \té١\x1f\x7f\ufeff😀'), max_size=6)
@@ -79,13 +79,13 @@ def test_a_block_has_the_rows_lines_and_hashes_of_the_exact_reader(
 
 @settings(max_examples=300, deadline=None)
 @given(written_by_csv(), st.integers(8, 60))
-def test_batches_are_what_iterating_yields_wherever_regions_end(
+def test_batches_are_what_iterating_yields_wherever_chunks_end(
     written: tuple[list[str], str], size: int
 ) -> None:
     header, text = written
     content = (",".join(header) + "\n" + text).encode()
-    regions = Regions(io.BytesIO(content), "utf-8", size=size)
-    reader = CsvReader(regions, source="s", delimiter=",", max_row_bytes=10_000)
+    chunks = ChunkStream(io.BytesIO(content), "utf-8", size=size)
+    reader = CsvReader(chunks, source="s", delimiter=",", max_row_bytes=10_000)
 
     found = [(h, batch.row(n)) for batch in batches(reader) for n, h in enumerate(batch.hashes)]
 
@@ -95,10 +95,10 @@ def test_batches_are_what_iterating_yields_wherever_regions_end(
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200), st.integers(8, 40))
-def test_regions_give_the_text_of_the_file_line_by_line(content: bytes, size: int) -> None:
-    regions = Regions(io.BytesIO(content), "utf-8", size=size)
+def test_chunks_give_the_text_of_the_file_line_by_line(content: bytes, size: int) -> None:
+    chunks = ChunkStream(io.BytesIO(content), "utf-8", size=size)
     found = []
-    while line := regions.readline(10_000):
+    while line := chunks.readline(10_000):
         found.append(line)
 
     assert "".join(found) == content.decode("utf-8", "vorel-keep")
@@ -149,7 +149,7 @@ def test_one_column_is_left_to_the_exact_reader() -> None:
     assert block_of(["a"], "1\n2\n") is None
 
 
-def test_a_region_ends_at_the_last_line_end_outside_quotes() -> None:
+def test_a_chunk_ends_at_the_last_line_end_outside_quotes() -> None:
     assert regular_end(b'a,b\n"c\nd') == 4
     assert regular_end(b'a,b\n"c\nd",e\nf') == 12
     assert regular_end(b"no line end") == 0
@@ -217,7 +217,7 @@ QUOTED = "".join(f'"{number}","name ""{number}""","{"a, b" * 20}"\n' for number 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_file_with_everything_in_quotes_is_read_fast(end: str) -> None:
     content = ("id,name,note\n" + QUOTED).replace("\n", end).encode()
-    reader = CsvReader(Regions(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=10_000)
+    reader = CsvReader(ChunkStream(io.BytesIO(content), "utf-8"), source="s", max_row_bytes=10_000)
 
     found = list(batches(reader))
 

@@ -12,7 +12,7 @@ from command import vorel_import
 from importer import ConfigError, Rejected, Row, SourceError, read_rows
 from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect
 
 
@@ -176,13 +176,13 @@ def test_a_header_of_another_length_than_the_rows_is_told(tmp_path: Path) -> Non
 
 
 def test_detection_of_nothing_is_a_comma() -> None:
-    assert detect_dialect("").dialect == Dialect()
+    assert detect_dialect("").dialect == CsvDialect()
 
 
 def test_a_dialect_splits_one_line_and_no_more() -> None:
-    assert Dialect().split('a,"b\nc"') is None
-    assert Dialect().split('a,"b') is None
-    assert Dialect(delimiter="||").split("a||b|c\n") == ["a", "b|c"]
+    assert CsvDialect().split('a,"b\nc"') is None
+    assert CsvDialect().split('a,"b') is None
+    assert CsvDialect(delimiter="||").split("a||b|c\n") == ["a", "b|c"]
 
 
 def test_rows_alone_without_a_header_are_rows(tmp_path: Path) -> None:

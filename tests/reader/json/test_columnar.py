@@ -16,7 +16,7 @@ from importer import keys
 from importer.reader import batches
 from importer.reader.json.columnar import JsonBlock, read_json_block
 from importer.reader.json.lines import JsonlReader
-from importer.reader.text.regions import Regions, line_end
+from importer.reader.text.chunks import ChunkStream, line_end
 from importer.records import Rejected, Row
 
 LIMIT = 10_000
@@ -104,13 +104,13 @@ def test_damaged_lines_are_read_and_hashed_as_the_exact_reader_does(
 
 @settings(max_examples=200, deadline=None)
 @given(objects(), st.integers(8, 200), st.lists(st.sampled_from(["", "x", " ", "\r"]), max_size=2))
-def test_batches_are_what_iterating_yields_wherever_regions_end(
+def test_batches_are_what_iterating_yields_wherever_chunks_end(
     rows: list[dict[str, Any]], size: int, others: list[str]
 ) -> None:
     text = "\n".join([*map(json.dumps, rows), *others, *map(json.dumps, rows)])
     content = text.encode()
     reader = JsonlReader(
-        Regions(io.BytesIO(content), "utf-8", size=size, cut=line_end),
+        ChunkStream(io.BytesIO(content), "utf-8", size=size, cut=line_end),
         source="s",
         max_row_bytes=LIMIT,
     )

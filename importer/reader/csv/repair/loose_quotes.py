@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import accumulate
 
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 
 __all__ = ["readings"]
 
@@ -14,7 +14,7 @@ _MOST_PIECES = 400
 _CHARACTERS, _READ_AGAIN, _A_TRY = 2_000_000, 8, 20
 
 
-def readings(line: str, dialect: Dialect, width: int) -> list[list[str]]:
+def readings(line: str, dialect: CsvDialect, width: int) -> list[list[str]]:
     """
     Return the ways, two at most, to read `line` as `width` cells with loose quotes.
 
@@ -38,7 +38,7 @@ class _TooManyError(Exception):
 class _Ways:
     """Finds the ways to join pieces of a line to cells, each part of the way once."""
 
-    def __init__(self, pieces: Sequence[str], dialect: Dialect, size: int) -> None:
+    def __init__(self, pieces: Sequence[str], dialect: CsvDialect, size: int) -> None:
         self._pieces = pieces
         self._delimiter, self._quote = dialect.delimiter, dialect.quote
         closing = (n for n, piece in enumerate(reversed(pieces)) if piece.endswith(dialect.quote))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile, is_typed
 from importer.reader.csv.repair.repairer import nearly_all
 
-__all__ = ["Swallowed"]
+__all__ = ["SwallowedRows"]
 
 _FEWEST_LINES, _FEWEST_DELIMITERS = 3, 4
 _FEWEST_OF_WORDS = 3
 
 
-class Swallowed:
+class SwallowedRows:
     """
     Looks for rows of `width` cells among the lines of one record.
 
@@ -22,7 +22,7 @@ class Swallowed:
     time and again, or would be a row by what the columns hold, is no accident.
     """
 
-    def __init__(self, dialect: Dialect, width: int, profile: Profile | None) -> None:
+    def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
         self._dialect = dialect
         self._delimiters = width - 1
         usable = profile is not None and len(profile.columns) == width
@@ -34,7 +34,7 @@ class Swallowed:
 
     def are_all(self, lines: Sequence[str]) -> bool:
         """Tell whether a record that is regular by its quotes is several rows by its lines."""
-        if self._dialect.is_sure:
+        if self._dialect.is_trusted:
             return False
         if len(lines) < _FEWEST_LINES:
             return len(lines) > 1 and self._are_two(lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.profile import Profile
 
 __all__ = ["OTHER_QUOTE", "damage_of"]
@@ -14,7 +14,7 @@ OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 
 
 def damage_of(
-    cells: Sequence[str], raw: str, dialect: Dialect, profile: Profile | None
+    cells: Sequence[str], raw: str, dialect: CsvDialect, profile: Profile | None
 ) -> str | None:
     """Return why a record cannot be the row that its cells make, or None."""
     line, quote, other = raw.rstrip("\r\n"), dialect.quote, OTHER_QUOTE.get(dialect.quote, "")

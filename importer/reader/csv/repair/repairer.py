@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from importer.reader.csv.dialect import Dialect, spaced_cells
+from importer.reader.csv.dialect import CsvDialect, spaced_cells
 from importer.reader.csv.profile import Profile, has_digits, looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
 
-__all__ = ["OTHER_DELIMITERS", "Mended", "Mender", "nearly_all"]
+__all__ = ["OTHER_DELIMITERS", "RepairedRow", "Repairer", "nearly_all"]
 
 _NEARLY = 0.8
 _FEWEST_LOST = 2
@@ -21,7 +21,7 @@ _IN_WORDS = {":", " ", ", "}
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
+class RepairedRow:
     """A row's cells as they were meant, and what stood in the way."""
 
     cells: list[str]
@@ -34,16 +34,16 @@ def nearly_all(lines: Iterable[bool]) -> bool:
     return bool(found) and sum(found) >= _NEARLY * len(found)
 
 
-class Mender:
+class Repairer:
     """Mends rows of a file with `width` columns; without a profile, quotes alone."""
 
-    def __init__(self, dialect: Dialect, width: int, profile: Profile | None) -> None:
+    def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
         self._dialect = dialect
         self._width = width
         usable = profile is not None and len(profile.columns) == width
         self._profile = profile if usable else None
 
-    def mend(self, raw: str, cells: Sequence[str] | None) -> Mended | None:
+    def mend(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
         Return the one certain reading of a line, or None.
 
@@ -51,7 +51,7 @@ class Mender:
         """
         line = raw.rstrip("\r\n")
         several = "\r" in line or "\n" in line
-        if self._dialect.is_sure or several or self._width < 2:  # noqa: PLR2004
+        if self._dialect.is_trusted or several or self._width < 2:  # noqa: PLR2004
             return None
         if cells is not None and len(cells) == self._width:
             return self._other_quote(line) or self._spaces(line)
@@ -103,17 +103,17 @@ class Mender:
         )
 
     def _is_telling(self, cells: Sequence[str]) -> bool:
-        place = self._profile.telling if self._profile else None
+        place = self._profile.marker_column if self._profile else None
         return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
 
-    def _loose_quotes(self, line: str) -> Mended | None:
+    def _loose_quotes(self, line: str) -> RepairedRow | None:
         """Read quotes that do not stand at a delimiter as text."""
         if not self._dialect.quote or self._dialect.escape:
             return None
         found = readings(line, self._dialect, self._width)
         if len(found) != 1 or self._holds_rows(found[0]):
             return None
-        return Mended(found[0], "a quote inside a quoted cell was not doubled")
+        return RepairedRow(found[0], "a quote inside a quoted cell was not doubled")
 
     def _holds_rows(self, cells: Sequence[str]) -> bool:
         """Tell whether a cell with a quote in it may be two rows whose line end was lost."""
@@ -125,11 +125,11 @@ class Mender:
 
     def damage(self, cells: Sequence[str], raw: str) -> str | None:
         """Return what quotes have done to a row that has the right number of cells, or None."""
-        if self._dialect.is_sure:
+        if self._dialect.is_trusted:
             return None
         return damage_of(cells, raw, self._dialect, self._profile)
 
-    def _spaces(self, line: str) -> Mended | None:
+    def _spaces(self, line: str) -> RepairedRow | None:
         """Read a row that has a space behind each delimiter, as no other row has."""
         spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
         meant = spaced.split(line)
@@ -143,18 +143,18 @@ class Mender:
         )
         if not odd or not self._profile.fits(meant):
             return None
-        return Mended(meant, "a space stood behind each delimiter")
+        return RepairedRow(meant, "a space stood behind each delimiter")
 
-    def _spaced_quotes(self, line: str) -> Mended | None:
+    def _spaced_quotes(self, line: str) -> RepairedRow | None:
         """Read a row that has spaces before its delimiters, where cells in quotes end."""
         cells = spaced_cells(line, self._dialect)
         if cells is None or len(cells) != self._width:
             return None
         if self._profile is not None and not self._profile.could_hold(cells):
             return None
-        return Mended(cells, "spaces stood between its quotes and delimiters")
+        return RepairedRow(cells, "spaces stood between its quotes and delimiters")
 
-    def _other_quote(self, line: str) -> Mended | None:
+    def _other_quote(self, line: str) -> RepairedRow | None:
         """Read a row each cell of which stands in the quotes that the file does not use."""
         quote = OTHER_QUOTE.get(self._dialect.quote, "")
         if self._profile is None or not (quote and line.startswith(quote) and line.endswith(quote)):
@@ -168,9 +168,9 @@ class Mender:
         quoted = [f"{quote}{cell}{quote}" for cell in cells]
         if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
             return None
-        return Mended(cells, f"its cells stand in {quote} quotes")
+        return RepairedRow(cells, f"its cells stand in {quote} quotes")
 
-    def _other_delimiter(self, line: str) -> Mended | None:
+    def _other_delimiter(self, line: str) -> RepairedRow | None:
         """Read a row that is written with another delimiter than the file."""
         if self._profile is None:
             return None
@@ -187,9 +187,9 @@ class Mender:
         if len(found) != 1:
             return None
         [(cells_found, delimiter)] = found.items()
-        return Mended(list(cells_found), f"its delimiter is {delimiter!r}")
+        return RepairedRow(list(cells_found), f"its delimiter is {delimiter!r}")
 
-    def _cell_count(self, cells: Sequence[str]) -> Mended | None:
+    def _cell_count(self, cells: Sequence[str]) -> RepairedRow | None:
         if self._profile is None or not cells:
             return None
         if len(cells) < self._width:
@@ -197,7 +197,7 @@ class Mender:
         return _shortened(cells, self._profile, self._dialect.delimiter)
 
 
-def _lengthened(cells: Sequence[str], profile: Profile) -> Mended | None:
+def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     """
     Read a row that lacks cells at its end, where they cannot be missing elsewhere.
 
@@ -224,10 +224,10 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> Mended | None:
     )
     if joined:
         return None
-    return Mended([*cells, *[""] * missing], "empty cells at its end were left out")
+    return RepairedRow([*cells, *[""] * missing], "empty cells at its end were left out")
 
 
-def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended | None:
+def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
     """Read a row with too many cells: one way alone to drop empty ones or to join neighbours."""
     cells = list(cells)
     width = len(profile.columns)
@@ -245,7 +245,7 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Mended
     kept = [cell for cell in only if cell.strip()]
     joined = kept != [cell for cell in cells if cell.strip()]
     why = "a delimiter in a cell was not quoted" if joined else "it has empty cells too many"
-    return Mended(list(only), why)
+    return RepairedRow(list(only), why)
 
 
 def _ways(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.reader.csv.dialect import Dialect
+from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.repair.loose_quotes import readings
 
 
@@ -40,7 +40,7 @@ def every_way(pieces: Sequence[str], width: int) -> Iterator[list[str]]:
 @settings(max_examples=500)
 @given(st.text(st.sampled_from('a",'), max_size=14), st.integers(1, 5))
 def test_a_line_is_read_in_each_way_there_is(line: str, width: int) -> None:
-    found = readings(line, Dialect(), width)
+    found = readings(line, CsvDialect(), width)
 
     expected = list(every_way(line.split(","), width))
     assert len(found) == min(len(expected), 2)
@@ -48,9 +48,9 @@ def test_a_line_is_read_in_each_way_there_is(line: str, width: int) -> None:
 
 
 def test_a_line_with_more_ways_than_can_be_tried_is_not_read() -> None:
-    assert readings(",".join(['"'] * 400), Dialect(), 200) == []
+    assert readings(",".join(['"'] * 400), CsvDialect(), 200) == []
 
 
 def test_a_wide_row_with_one_loose_quote_is_read() -> None:
     cells = ["5'11\" tall", *(f"{n}, {n}" for n in range(150))]
-    assert readings(",".join(f'"{cell}"' for cell in cells), Dialect(), 151) == [cells]
+    assert readings(",".join(f'"{cell}"' for cell in cells), CsvDialect(), 151) == [cells]

@@ -1,4 +1,4 @@
-"""Feeds a file region by region: as text for the exact reader, as bytes for the fast one."""
+"""Feeds a file chunk by chunk: as text for the exact reader, as bytes for the fast one."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import IO
 
-__all__ = ["REGION_BYTES", "Regions", "is_bytewise", "line_end", "regular_end"]
+__all__ = ["CHUNK_BYTES", "ChunkStream", "is_bytewise", "line_end", "regular_end"]
 
-REGION_BYTES = 2 * 1024 * 1024
-"""A region holds about this much: half costs a tenth more time, twice 50 MB more (measured)."""
+CHUNK_BYTES = 2 * 1024 * 1024
+"""A chunk holds about this much: half costs a tenth more time, twice 50 MB more (measured)."""
 
 _FIRST_BYTES = 64 * 1024
 _LINES_TRIED = 64
@@ -48,13 +48,13 @@ def _in_character(byte: int) -> bool:
     return 0x80 <= byte < 0xC0  # noqa: PLR2004
 
 
-class Regions:
+class ChunkStream:
     """
-    A text stream with `readline` and `read`, made of regions that end at a line end.
+    A text stream with `readline` and `read`, made of chunks that end at a line end.
 
-    Where the text of one region is used up, `ahead` shows the bytes of the next ones, and `skip`
-    passes over the first of them, which another reader has taken. `passed` counts the regions
-    that were read or skipped. `cut` tells where in a region its last row ends, if it can tell.
+    Where the text of one chunk is used up, `ahead` shows the bytes of the next ones, and `skip`
+    passes over the first of them, which another reader has taken. `passed` counts the chunks
+    that were read or skipped. `cut` tells where in a chunk its last row ends, if it can tell.
     Only for encodings that are `is_bytewise`.
     """
 
@@ -63,7 +63,7 @@ class Regions:
         stream: IO[bytes],
         encoding: str,
         *,
-        size: int = REGION_BYTES,
+        size: int = CHUNK_BYTES,
         cut: Callable[[bytes], int] = regular_end,
     ) -> None:
         self._stream = stream
@@ -71,7 +71,7 @@ class Regions:
         self.passed = 0
         self._size = size
         self._cut = cut
-        # The header is read the exact way, and with it the region it stands in.
+        # The header is read the exact way, and with it the chunk it stands in.
         self._wanted = min(size, _FIRST_BYTES)
         self._held = b""
         self._ended = False
@@ -80,7 +80,7 @@ class Regions:
         self._used_up = True
 
     def used_up(self) -> bool:
-        """Tell whether the text of the current region has all been read."""
+        """Tell whether the text of the current chunk has all been read."""
         if not self._used_up:
             place = self._text.tell()
             self._used_up = not self._text.read(1)
@@ -88,18 +88,18 @@ class Regions:
         return self._used_up
 
     def ahead(self, count: int) -> Sequence[bytes]:
-        """Return the bytes of the next `count` regions, of fewer at the end of the file."""
-        while len(self._ahead) < count and (region := self._read_region()):
-            self._ahead.append(region)
+        """Return the bytes of the next `count` chunks, of fewer at the end of the file."""
+        while len(self._ahead) < count and (chunk := self._read_chunk()):
+            self._ahead.append(chunk)
         return list(islice(self._ahead, count))
 
     def skip(self) -> None:
-        """Pass over the next region."""
+        """Pass over the next chunk."""
         self._ahead.popleft()
         self.passed += 1
 
-    def _read_region(self) -> bytes:
-        """Read the next region from the stream, b"" at its end."""
+    def _read_chunk(self) -> bytes:
+        """Read the next chunk from the stream, b"" at its end."""
         while not self._ended and len(self._held) < self._wanted:
             block = self._stream.read(self._wanted - len(self._held))
             self._ended = not block
@@ -108,11 +108,11 @@ class Regions:
         end = self._cut(self._held)
         if not end:
             end = len(self._held) if self._ended else line_end(self._held) or self._cut_line()
-        region, self._held = self._held[:end], self._held[end:]
-        return region
+        chunk, self._held = self._held[:end], self._held[end:]
+        return chunk
 
     def _cut_line(self) -> int:
-        """Return where to cut a region without LF: not inside a character, not inside a CRLF."""
+        """Return where to cut a chunk without LF: not inside a character, not inside a CRLF."""
         end = len(self._held) - 2
         # A character has at most three bytes behind its first: more of them are none at all.
         starts = (end - back for back in range(4) if not _in_character(self._held[end - back]))
@@ -129,15 +129,15 @@ class Regions:
         return line
 
     def read(self, count: int) -> str:
-        """Return the next `count` characters, fewer at the end of a region."""
+        """Return the next `count` characters, fewer at the end of a chunk."""
         text = self._text.read(count)
         return self._text.read(count) if not text and self._next_text() else text
 
     def _next_text(self) -> bool:
-        """Make the next region the current one. Returns False at the end of the file."""
-        region = b"".join(self.ahead(1))
-        if region:
+        """Make the next chunk the current one. Returns False at the end of the file."""
+        chunk = b"".join(self.ahead(1))
+        if chunk:
             self.skip()
-        self._text = io.StringIO(region.decode(self.encoding, "vorel-keep"), newline="")
-        self._used_up = not region
-        return bool(region)
+        self._text = io.StringIO(chunk.decode(self.encoding, "vorel-keep"), newline="")
+        self._used_up = not chunk
+        return bool(chunk)
