@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from importer.config import ErrorLimit, ImportConfig, ReadOptions
     from importer.control import Control
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
-    from importer.mapper.suggest.choose import Suggestion, suggest_mapping
+    from importer.mapper.suggest.choice import Suggestion
+    from importer.mapper.suggest.choose import suggest_mapping
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
     from importer.running.pipeline import run_import
@@ -97,7 +98,7 @@ _HOMES = {
     "RowsBefore": "events",
     "RunStarted": "events",
     "Waiting": "events",
-    "Suggestion": "mapper.suggest.choose",
+    "Suggestion": "mapper.suggest.choice",
     "suggest_mapping": "mapper.suggest.choose",
     "run_import": "running.pipeline",
     "read_rows": "reader",

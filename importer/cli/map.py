@@ -16,7 +16,7 @@ from importer.shared import OBJECTS
 
 if TYPE_CHECKING:
     from importer.cli.sampling import Sample
-    from importer.mapper.suggest.choose import Choice
+    from importer.mapper.suggest.choice import Choice
     from importer.mapper.suggest.toml import Draft
 
 __all__ = ["map"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
 
 from importer.errors import MappingError
-from importer.mapper.headers.names import did_you_mean, normalize_header
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import Mapping
+from importer.mapper.mapping.toml_text import toml_key, toml_value
+from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
@@ -47,25 +47,6 @@ def _is_left_out(name: str, columns: Sequence[str]) -> bool:
     return name.startswith(OWN_PREFIX) or any(other.startswith(f"{name}.") for other in columns)
 
 
-def match_header(header: str, schema: ObjectSchema) -> str | None:
-    """Return the field a header names exactly, or None. `attributes.bedrooms` names itself."""
-    root, dot, rest = header.partition(".")
-    if dot and rest and root in schema.fields and schema.knows(header):
-        return header
-    known = _forms(tuple((spec.name, spec.aliases) for spec in schema.fields.values()))
-    return known.get(normalize_header(header))
-
-
-@lru_cache(maxsize=16)
-def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    """Return what each name and alias is called apart from its looks, with its field."""
-    forms: dict[str, str] = {}
-    for name, aliases in fields:
-        for one in (name, *aliases):
-            forms.setdefault(normalize_header(one), name)
-    return forms
-
-
 def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[str]:
     faults = [
         f"The column {name!r} is no field of {schema.name} by name or alias."
@@ -92,19 +73,10 @@ def _skeleton(matches: dict[str, str | None], schema: ObjectSchema) -> str:
     """Return a mapping file with every sure match, and a comment for each column to decide on."""
     lines = [f'object = "{schema.name}"', "", "[fields]"]
     for target, names in _by_field(matches).items():
-        columns = ", ".join(map(_quoted, names))
+        columns = ", ".join(map(toml_value, names))
         source = f"{{ columns = [{columns}] }}" if len(names) > 1 else columns
         note = "  # the first that is not empty" if len(names) > 1 else ""
-        lines.append(f"{_key(target)} = {source}{note}")
+        lines.append(f"{toml_key(target)} = {source}{note}")
     open_columns = [name for name, target in matches.items() if target is None]
-    lines += [f"# ??? = {_quoted(name)}" for name in open_columns]
+    lines += [f"# ??? = {toml_value(name)}" for name in open_columns]
     return "\n".join(lines) + "\n"
-
-
-def _key(target: str) -> str:
-    return _quoted(target) if "." in target else target
-
-
-def _quoted(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -10,8 +10,8 @@ from pydantic import Field, TypeAdapter
 from pydantic_core import SchemaError
 
 from importer.errors import MappingError
-from importer.mapper.fields.kinds import KINDS
 from importer.mapper.headers.names import did_you_mean, normalize_header
+from importer.mapper.schema.names import KIND_NAMES
 from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
 from importer.mapper.schema.own_fields import HINT, OwnFields
 from importer.shared import OBJECTS
@@ -20,7 +20,7 @@ __all__ = ["extended_document", "extended_schema"]
 
 # What each kind is in JSON, and the format that checks it.
 _FORMS: Mapping[str, tuple[str, str | None]] = {
-    **dict.fromkeys(KINDS, ("string", None)),
+    **dict.fromkeys(KIND_NAMES, ("string", None)),
     "date": ("string", "date"),
     "datetime": ("string", "date-time"),
     "uuid": ("string", "uuid"),

@@ -12,8 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.errors import MappingError
-from importer.mapper.fields.kinds import KINDS
 from importer.mapper.headers.names import did_you_mean
+from importer.mapper.schema.names import KIND_NAMES
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.shared import OWN_PREFIX
 
@@ -182,11 +182,11 @@ def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[
     except ValidationError as error:
         faults += dict.fromkeys(f"{where}.{_fault(fault)}" for fault in error.errors())
         return {}
-    if read.kind is not None and read.kind not in KINDS:
-        meant = did_you_mean(read.kind, KINDS)
+    if read.kind is not None and read.kind not in KIND_NAMES:
+        meant = did_you_mean(read.kind, KIND_NAMES)
         faults.append(
             f"{where}.x-kind: there is no kind {read.kind!r}.{meant}"
-            f" The kinds are {', '.join(KINDS)}."
+            f" The kinds are {', '.join(KIND_NAMES)}."
         )
         return {}
     plain = read.model_dump(by_alias=True, exclude_none=True, exclude={"kind", "aliases", "form"})

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.words import Parsed, load_vocabulary
-from importer.mapper.mapping.automatic import match_header
+from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
+from importer.mapper.suggest.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.context import settle
 from importer.mapper.suggest.looks import Looks, look
 from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.sensitive import sensitive_header, sensitive_values
 from importer.shared import OWN_PREFIX
 
-__all__ = ["Choice", "Confidence", "Suggestion", "choose", "suggest_mapping"]
+__all__ = ["choose", "suggest_mapping"]
 
-Confidence = Literal["certain", "likely", "unsure"]
-
-_CERTAIN, _LIKELY = 0.95, 0.55
 _NO_FIELD = {
     "nofield_fax": "a fax or pager",
     "nofield_middle": "a further name",
@@ -37,45 +34,6 @@ _SEVERAL = frozenset(
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
 _NAME_PARTS = frozenset({"first", "last", "final"})
 _PARTS = frozenset({"first", "last", "date", "time", "start", "end"})
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """
-    What a column probably is.
-
-    `field` is None where it should be left out. `certain` is right but for freak cases, `likely`
-    is worth a look, `unsure` is to be decided by a person. `reason` says in a sentence why.
-    """
-
-    column: str
-    field: str | None
-    confidence: Confidence
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A suggestion on its way: with the header's role, and how well the column fits its field."""
-
-    column: str
-    field: str | None = None
-    role: str | None = None
-    score: float = 0.0
-    hedged: bool = False
-    sensitive: bool = False
-    reason: str = ""
-
-    @property
-    def confidence(self) -> Confidence:
-        """How sure the suggestion is."""
-        if self.sensitive or (self.score >= _CERTAIN and not self.hedged):
-            return "certain"
-        return "likely" if self.score >= _LIKELY else "unsure"
-
-    def drop(self, reason: str) -> Choice:
-        """Return the choice to leave the column out."""
-        return replace(self, field=None, score=0.0, reason=reason)
 
 
 def suggest_mapping(
@@ -148,7 +106,7 @@ def _by_header(
         role = match.role if match else None
         hedged = bool(match and match.hedged)
         named = column == alias
-        score = 1.0 if named or not match else max(match.weight, _LIKELY)
+        score = 1.0 if named or not match else max(match.weight, LIKELY)
         reason = "the field's own name" if named else "a known name of the field"
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
     if match is None:
@@ -188,7 +146,7 @@ def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchem
             f"the header says {choice.field}, but the values look like {looks.describe()}"
         )
     if verdict == "confirmed":
-        better = max(choice.score, _LIKELY) if not parsed.typos else choice.score
+        better = max(choice.score, LIKELY) if not parsed.typos else choice.score
         return replace(
             choice, score=better, reason=f"{choice.reason}; the values look like {looks.describe()}"
         )
@@ -211,7 +169,7 @@ def _recognise(
         if target and target not in taken and not choice.column.startswith(OWN_PREFIX):
             taken.add(target)
             reason = f"the header says nothing; the values look like {seen.describe()}"
-            found[at] = replace(choice, field=target, score=_LIKELY, reason=reason)
+            found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
     return found
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from importer.mapper.schema.objects import ObjectSchema
-
-if TYPE_CHECKING:
-    from importer.mapper.suggest.choose import Choice
+from importer.mapper.suggest.choice import Choice
 
 __all__ = ["settle"]
 

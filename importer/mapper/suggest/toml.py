@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.headers.names import normalize_header
+from importer.mapper.mapping.toml_text import toml_key, toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
-from importer.mapper.suggest.choose import Choice
+from importer.mapper.suggest.choice import Choice
 from importer.mapper.suggest.formats import Finding, date_formats, decimal_mark, null_words
 from importer.mapper.suggest.looks import look
 from importer.mapper.suggest.sensitive import mask
@@ -21,7 +21,6 @@ _SPLITS = (";", "|", ",")
 _FORMED = frozenset(
     {"date", "datetime", "decimal", "integer", "money", "enum", "tags", "phone", "email"}
 )
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$", re.IGNORECASE)
 _ORDER = ("date", "start", "end", "time", "first", "last")
 # Words that mean one of an enum's and nothing else.
@@ -73,7 +72,7 @@ def draft_mapping(
     if writer.nulls:
         table["null"] = sorted(writer.nulls)
     if table:
-        lines += ["", "[read]", *(f"{key} = {_quoted(value)}" for key, value in table.items())]
+        lines += ["", "[read]", *(f"{key} = {toml_value(value)}" for key, value in table.items())]
     return Draft("\n".join(lines) + "\n", tuple(writer.decisions))
 
 
@@ -121,9 +120,9 @@ class _Writer:
                 why = f"{_one_line(choice.reason)}{_shown(choice, values)}"
                 key = None if choice.sensitive else self._attribute(choice.column)
                 yield (
-                    f"# {key} = {_quoted(choice.column)}  # {why}"
+                    f"# {key} = {toml_value(choice.column)}  # {why}"
                     if key
-                    else (f"# {_quoted(choice.column)}: {why}")
+                    else (f"# {toml_value(choice.column)}: {why}")
                 )
 
     def _attribute(self, column: str) -> str | None:
@@ -131,7 +130,7 @@ class _Writer:
         words = re.findall(r"[a-z0-9]+", column.rpartition(".")[2].casefold())
         if "attributes" not in self.schema.fields or not words or not column.isascii():
             return None
-        return _quoted(f"attributes.{'_'.join(words)}")
+        return toml_value(f"attributes.{'_'.join(words)}")
 
     def lacking(self) -> Iterator[str]:
         """Yield what every record needs and no column is sure enough for."""
@@ -150,7 +149,7 @@ class _Writer:
         spec = self.schema.spec(target)
         for choice in found:
             if choice not in active:
-                yield f"# {target} = {_quoted(choice.column)}  # {self._why(choice)}"
+                yield f"# {target} = {toml_value(choice.column)}  # {self._why(choice)}"
         if not active:
             self.decisions.append(f"{found[0].column!r} may be {target}, or nothing")
             return
@@ -159,7 +158,7 @@ class _Writer:
         more, decide, ready = self._form(spec, values, columns)
         body = [f"{key} = {value}" for key, value in (*keys, *more)]
         plain = len(body) == 1 and keys[0][0] == "column"
-        line = f"{_key(target)} = {keys[0][1] if plain else '{ ' + ', '.join(body) + ' }'}"
+        line = f"{toml_key(target)} = {keys[0][1] if plain else '{ ' + ', '.join(body) + ' }'}"
         notes = "; ".join(self._why(choice) for choice in active)
         if decide:
             self.decisions.append(f"{target} ({', '.join(map(repr, columns))}): {decide}")
@@ -176,12 +175,12 @@ class _Writer:
         """Return where the value comes from, and the columns that it is read from."""
         parts = self._parts(target, active)
         if len(parts) > 1 and not any(set("{}") & set(one) for one in parts):
-            return [("template", _quoted(" ".join(f"{{{one}}}" for one in parts)))], parts
+            return [("template", toml_value(" ".join(f"{{{one}}}" for one in parts)))], parts
         columns = [choice.column for choice in active if choice.role not in {"date", "time"}]
         columns = columns or [active[0].column]
         if len(columns) == 1:
-            return [("column", _quoted(columns[0]))], columns
-        return [("columns", f"[{', '.join(map(_quoted, columns))}]")], columns
+            return [("column", toml_value(columns[0]))], columns
+        return [("columns", f"[{', '.join(map(toml_value, columns))}]")], columns
 
     def _parts(self, target: str, active: Sequence[Choice]) -> list[str]:
         """Return the columns that together are one value: first and last name, day and time."""
@@ -215,7 +214,7 @@ class _Writer:
         self.nulls.update(null_words(values))
         given = [text for text in values if text.strip() and text.strip() not in self.nulls]
         if kind == "phone" and self.region:
-            return [("type", _quoted("phone")), ("region", _quoted(self.region))], None, True
+            return [("type", toml_value("phone")), ("region", toml_value(self.region))], None, True
         if given and kind in {"date", "datetime"}:
             return self._dates(kind, given)
         if given and kind == "enum":
@@ -224,7 +223,7 @@ class _Writer:
             return _marks(decimal_mark(given, money=kind == "money"))
         plain = [text for text in given if not text.startswith("[")]  # JSON has its own lists
         mark = next((one for one in _SPLITS if any(one in text for text in plain)), None)
-        return ([("split", _quoted(mark))] if mark and kind == "tags" else []), None, True
+        return ([("split", toml_value(mark))] if mark and kind == "tags" else []), None, True
 
     def _dates(
         self, kind: str, values: Sequence[str]
@@ -232,12 +231,12 @@ class _Writer:
         finding = date_formats(values, with_time=kind == "datetime")
         keys = []
         if finding.formats:
-            keys.append(("formats", f"[{', '.join(map(_quoted, finding.formats))}]"))
+            keys.append(("formats", f"[{', '.join(map(toml_value, finding.formats))}]"))
         decide = finding.decide
         local = not all(_OFFSET.search(text.strip()) for text in values)
         if kind == "datetime" and local:
             if self.timezone:
-                keys.append(("timezone", _quoted(self.timezone)))
+                keys.append(("timezone", toml_value(self.timezone)))
             else:
                 where = 'where these times are: timezone = "Asia/Dubai", or yours'
                 decide = f"{decide}; {where}" if decide else where
@@ -250,7 +249,7 @@ def _active(found: Sequence[Choice]) -> list[Choice]:
 
 def _marks(finding: Finding) -> tuple[list[tuple[str, str]], str | None, bool]:
     mark = finding.decimal_mark
-    return ([("decimal_mark", _quoted(mark))] if mark else []), finding.decide, True
+    return ([("decimal_mark", toml_value(mark))] if mark else []), finding.decide, True
 
 
 def _enum(
@@ -263,7 +262,9 @@ def _enum(
     forms = {normalize_header(one): one for one in spec.enum}
     plain = {word: normalize_header(word) for word in words}
     meant = {word: forms.get(plain[word]) or _same(plain[word], spec) for word in words}
-    table = ", ".join(f"{_quoted(word)} = {_quoted(meant[word] or '???')}" for word in words[:20])
+    table = ", ".join(
+        f"{toml_value(word)} = {toml_value(meant[word] or '???')}" for word in words[:20]
+    )
     unknown = [word for word in words if meant[word] is None]
     decide = None
     if unknown:
@@ -284,12 +285,3 @@ def _shown(choice: Choice, values: Sequence[str]) -> str:
 
 def _one_line(text: str) -> str:
     return " ".join(part for part in re.split(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", text) if part)
-
-
-def _key(target: str) -> str:
-    return target if _BARE_KEY.fullmatch(target) else _quoted(target)
-
-
-def _quoted(value: str | int | list[str]) -> str:
-    """Return a TOML value: JSON's escapes are TOML's, but for DEL."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
