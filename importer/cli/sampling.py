@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from importer import reader
 from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
+from importer.paths import walk_leaves
 from importer.records import Row
 
 __all__ = ["Sample", "take_sample"]
@@ -51,20 +52,13 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                 columns |= dict.fromkeys(stream.columns or ())
                 good = (row for row in stream if isinstance(row, Row))
                 for row in islice(good, _ROWS - len(rows)):
-                    rows.append(dict(_leaves(row.values, "")))
+                    leaves = walk_leaves(row.values)
+                    rows.append({path: _text(value) for path, value in leaves})
                     columns |= dict.fromkeys(rows[-1])
     if not columns:
         raise SourceError(f"{source}: there are no columns to map.", hint="Is it the right file?")
     values = tuple([row.get(column, "") for row in rows] for column in columns)
     return Sample(tuple(columns), values, len(rows))
-
-
-def _leaves(values: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, _text(value)
 
 
 def _text(value: Any) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from importer import mapper, reader
 from importer.config import ImportConfig, ReadOptions
 from importer.errors import ConfigError
 from importer.mapper import Mapper
+from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.records import Outcome, Rejected, Send
 from importer.writer import Before, Dialect, Ledger, Twin
@@ -249,7 +249,8 @@ def read_survey(
                     rows += len(batch)
                     if stream.columns is None:
                         for form in batch.key_samples():
-                            _collect_paths(form, "", columns, paths)
+                            columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
+                            paths |= {path for path, _ in walk_paths(form)}
             else:
                 rows += file.content.about_lines
                 is_about = True
@@ -270,15 +271,3 @@ def read_survey(
 
 def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:
     return [f"{file.name}: {notice}" for notice in notices]
-
-
-def _collect_paths(
-    values: Mapping[str, Any], prefix: str, leaves: dict[str, None], paths: set[str]
-) -> None:
-    for name, value in values.items():
-        path = prefix + name
-        paths.add(path)
-        if isinstance(value, Mapping) and value:
-            _collect_paths(value, path + ".", leaves, paths)
-        else:
-            leaves[path] = None

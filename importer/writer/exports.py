@@ -13,6 +13,7 @@ from typing import IO, Any, Self
 import polars as pl
 
 from importer.keys import canonical_json
+from importer.paths import walk_leaves
 from importer.records import Outcome, Rejected, Row
 
 __all__ = ["EXPORTS", "Dialect", "Exporter", "export_paths", "flatten"]
@@ -53,15 +54,13 @@ def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     Texts stay as they are; null is empty; numbers, booleans and lists are written as the JSON
     that is sent, so that a field of text is the same whichever of the two files it comes from.
     """
-    for name, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from ((f"{name}.{path}", text) for path, text in flatten(value))
-        elif value is None:
-            yield name, ""
+    for path, value in walk_leaves(values):
+        if value is None:
+            yield path, ""
         elif isinstance(value, str):
-            yield name, value
+            yield path, value
         else:
-            yield name, canonical_json(value).decode()
+            yield path, canonical_json(value).decode()
 
 
 class Exporter:
