@@ -5,9 +5,11 @@ from __future__ import annotations
 import bz2
 import errno
 import gzip
+import importlib
 import lzma
 import shutil
 import struct
+import sys
 import tempfile
 import zipfile
 import zlib
@@ -18,7 +20,6 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from importer.errors import SourceError
-from importer.reader.files.zstd import open_zstd
 
 __all__ = ["Kind", "Limit", "Packed", "decompress", "kind_of", "spool", "unzip"]
 
@@ -48,12 +49,7 @@ _DAMAGED = (
     ValueError,
     OverflowError,
 )
-_OPENERS: dict[Kind, Callable[[IO[bytes]], Any]] = {
-    "gzip": lambda stream: gzip.GzipFile(fileobj=stream),
-    "bzip2": bz2.BZ2File,
-    "xz": lzma.LZMAFile,
-    "zstd": open_zstd,
-}
+_ZSTD = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
 
 
 class Limit:
@@ -174,6 +170,31 @@ def spool(
             limit.take(len(block))
             file.write(block)
     return Path(file.name)
+
+
+@contextmanager
+def _open_zstd(packed: IO[bytes]) -> Iterator[IO[bytes]]:
+    """Open a stream packed with zstd. Raises `SourceError` where the extra is not installed."""
+    try:
+        zstd = importlib.import_module(_ZSTD)
+    except ImportError:
+        raise SourceError(
+            "a file packed with zstd needs one more package",
+            hint="pip install 'vorel-importer[zstd]', or unpack the file first.",
+        ) from None
+    try:
+        with zstd.ZstdFile(packed) as stream:
+            yield stream
+    except zstd.ZstdError as error:  # damaged, or packed with a window too large for memory
+        raise OSError(str(error)) from error
+
+
+_OPENERS: dict[Kind, Callable[[IO[bytes]], Any]] = {
+    "gzip": lambda packed: gzip.GzipFile(fileobj=packed),
+    "bzip2": bz2.BZ2File,
+    "xz": lzma.LZMAFile,
+    "zstd": _open_zstd,
+}
 
 
 @contextmanager

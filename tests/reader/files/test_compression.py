@@ -9,6 +9,7 @@ import io
 import lzma
 import sys
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,12 +25,17 @@ from importer.config import ReadOptions
 from importer.reader import find_sources
 from importer.reader.files import compression
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 DATA = b"name,city\nRana,Dubai\nOmar,Berlin\n"
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
     "bz2": bz2.compress,
     "xz": lzma.compress,
-    "zst": zstandard.ZstdCompressor().compress,
+    "zst": zstd.compress,
 }
 
 
@@ -101,6 +106,23 @@ def test_an_archive_made_to_fill_the_disk_is_stopped(tmp_path: Path, kind: str) 
     with pytest.raises(SourceError, match="more than 200 times its size") as caught:
         read(tmp_path, bomb)
     assert "--max-ratio" in str(caught.value.hint)
+
+
+def test_a_part_of_an_archive_is_unpacked_at_a_time(tmp_path: Path) -> None:
+    (tmp_path / "bomb").write_bytes(zstd.compress(bytes(256 * 1024 * 1024)))
+    tracemalloc.start()
+    with pytest.raises(SourceError, match="more than 200 times its size"):
+        list(read_rows(tmp_path / "bomb"))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 16 * 1024 * 1024
+
+
+def test_frames_of_zstd_that_hold_no_data_are_skipped(tmp_path: Path) -> None:
+    skippable = b"\x50\x2a\x4d\x18\x04\0\0\0note"
+    first, second = DATA[:10], DATA[10:]
+    data = zstd.compress(first) + skippable + zstd.compress(b"") + zstd.compress(second)
+    assert len(read(tmp_path, data)) == 2
 
 
 def test_the_ratio_can_be_raised_and_small_lists_need_none(
@@ -211,8 +233,7 @@ def test_no_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_without_the_extra_zstd_is_refused_with_the_way_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "compression.zstd", None)
-    monkeypatch.setitem(sys.modules, "zstandard", None)
+    monkeypatch.setitem(sys.modules, zstd.__name__, None)
     with pytest.raises(SourceError, match="one more package") as caught:
         read(tmp_path, PACK["zst"](DATA))
     assert "pip install 'vorel-importer[zstd]'" in str(caught.value.hint)
