@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Python with the packages of tests/support, for the checks that run outside pytest.
+TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench kill simulate fuzz wheel clean
+.PHONY: help demo test check fmt bench nightly simulate kill fuzz help-pages wheel clean
 
 help:  ## show these targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
 demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the real pace
 	$(BIN)/vorel-import demo --output demo-output
@@ -31,14 +33,21 @@ fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
-kill: $(VENV)/.dev  ## kill real imports KILLS times at random moments and audit the CRM
-	$(BIN)/python tests/support/killing.py --kills $(or $(KILLS),1000)
+nightly:  ## all that must hold before a release: the suite at full size, simulate, kill, fuzz
+	HYPOTHESIS_PROFILE=nightly $(MAKE) test
+	$(MAKE) simulate kill fuzz
 
-simulate: $(VENV)/.dev  ## run SEEDS seeds of the simulation of crashes, losses and outages
-	$(BIN)/python tests/support/simulating.py --seeds $(or $(SEEDS),2000)
+simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
+	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
 
-fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES and hold the reader to what must be true
-	$(BIN)/python tests/support/fuzzing.py --minutes $(or $(MINUTES),5)
+kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments and audit the CRM
+	$(TOOL) commands.kill --kills $(or $(KILLS),1000)
+
+fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
+	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)
+
+help-pages: $(VENV)/.dev  ## write docs/commands.md from the help of the commands
+	$(TOOL) commands.help_pages
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .

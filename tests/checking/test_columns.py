@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from check_lists import HEADER, command, config
+from lists.checked import HEADER, command, config
 
 from importer.checking import check
 from importer.checking.columns import SourceProfile

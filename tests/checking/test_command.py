@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from check_lists import command, config
+from lists.checked import command, config
 
 from importer.checking import check
 from importer.running.job import prepare

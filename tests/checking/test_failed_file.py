@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from check_lists import config
+from lists.checked import config
 
 from importer.checking import check, check_and_write
 from importer.errors import ConfigError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from check_lists import config
+from lists.checked import config
 
 from importer.checking import check
 from importer.problems import group_problems

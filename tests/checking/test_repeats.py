@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from check_lists import command, config
+from lists.checked import command, config
 
 from importer.checking import check
 from importer.checking.repeats import RepeatedValues

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from row_by_row import check_row_by_row
+from stages.row_by_row import check_row_by_row
 
 from benchmarks.checking import MAPPING, write_spoiled_list
 from importer.checking import CheckSummary, check

@@ -11,7 +11,7 @@ import termios
 from fcntl import ioctl
 from pathlib import Path
 
-from command import environment
+from commands.process import environment
 
 from benchmarks.checking import MAPPING, write_spoiled_list
 

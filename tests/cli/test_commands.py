@@ -14,7 +14,7 @@ import termios
 from pathlib import Path
 
 import pytest
-from command import environment, lines_of, start, vorel_import, wait_until
+from commands.process import environment, lines_of, start, vorel_import, wait_until
 
 from importer.sandbox import Sandbox
 

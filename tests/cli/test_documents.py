@@ -9,8 +9,8 @@ from pathlib import Path
 
 import click
 import pytest
-from command import environment, vorel_import
-from help_pages import PAGE, render
+from commands.help_pages import PAGE, render
+from commands.process import environment, vorel_import
 
 import importer
 from importer.cli import cli
@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_commands_page_is_the_commands_own_help() -> None:
-    """Write it anew with `python tests/support/help_pages.py`."""
+    """`make help-pages` writes it again."""
     assert PAGE.read_text(encoding="utf-8") == render()
 
 

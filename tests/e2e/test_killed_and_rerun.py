@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from killing import kill_and_rerun
+from commands.kill import kill_and_rerun
 
 
 @pytest.mark.slow

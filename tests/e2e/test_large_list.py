@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from importer import ImportConfig, job, run_import
+from importer import ImportConfig, run_import
 from importer.events import Event, Notice, RowDone, RunStarted
+from importer.running import job
 from importer.sandbox import Sandbox
 from importer.status import import_status
 

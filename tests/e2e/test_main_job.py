@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import last_rows, lines_of, start, vorel_import, wait_until
+from commands.process import last_rows, lines_of, start, vorel_import, wait_until
 
 from importer.sandbox import Fault, Faults, Rate, Sandbox, Step
 

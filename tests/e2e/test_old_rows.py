@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from command import vorel_import
+from commands.process import vorel_import
 
 from importer.sandbox import Sandbox
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from command import vorel_import
+from commands.process import vorel_import
 
 from importer.sandbox import SandboxConfig, running
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import last_rows, vorel_import
+from commands.process import last_rows, vorel_import
 
 from importer.resources import data_folder
 from importer.sandbox import Sandbox

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command import environment, vorel_import
+from commands.process import environment, vorel_import
 
 from importer.sandbox import Fault, Faults, Sandbox, Step
 

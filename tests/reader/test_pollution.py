@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from clean_lists import more_tables, tables
-from pollute import Polluted, polluted
+from lists.clean import more_tables, tables
+from lists.polluted import Polluted, polluted
 
 from importer import Row, read_rows
 

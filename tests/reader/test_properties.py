@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from pollute import write
+from lists.polluted import write
 
 from importer import ImporterError, Rejected, Row, read_rows
 from importer.config import ReadOptions

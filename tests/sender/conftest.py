@@ -12,8 +12,8 @@ import pytest
 import respx
 import trio
 import trio.testing
-from answering import HOST, KEY
 from pydantic import SecretStr
+from stages.answers import HOST, KEY
 
 from importer.clock import NANOSECONDS, Clock
 from importer.records import Record, Row, Send
@@ -22,15 +22,25 @@ from importer.sender import Client
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes `virtual_clock` in virtual time alone, and others on both loops."""
+    if "anyio_backend" in metafunc.fixturenames:
+        virtual = "virtual_clock" in metafunc.fixturenames
+        loops = ["virtual"] if virtual else ["asyncio", "trio"]
+        metafunc.parametrize("anyio_backend", loops, indirect=True)
+
+
 @pytest.fixture
-def virtual_backend() -> tuple[str, dict[str, Any]]:
-    """Trio on a clock that jumps to the next deadline when all tasks wait."""
-    return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+def anyio_backend(request: pytest.FixtureRequest) -> str | tuple[str, dict[str, Any]]:
+    """In virtual time: trio on a clock that jumps to the next deadline when all tasks wait."""
+    if request.param == "virtual":
+        return "trio", {"clock": trio.testing.MockClock(autojump_threshold=0)}
+    return str(request.param)
 
 
 @pytest.fixture
 def virtual_clock() -> Clock:
-    """The injected clock that goes with `virtual_backend`."""
+    """The injected clock of a test in virtual time."""
     return Clock(
         monotonic_ns=lambda: round(trio.current_time() * NANOSECONDS),
         now=lambda: START + timedelta(seconds=trio.current_time()),

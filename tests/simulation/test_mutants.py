@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from simulating import try_seed
 from simulation.mutants import MUTANTS, mutated
 from simulation.report import Failure
+from simulation.seeds import try_seed
 
 SEEDS = 150
 

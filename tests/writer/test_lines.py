@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ledgers import VALIDATION, created, decide, line, rerun, sent
+from stages.ledger import VALIDATION, created, decide, line, rerun, sent
 
 from importer import keys
 from importer.keys import source_hash_of

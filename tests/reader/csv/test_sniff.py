@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import vorel_import
+from commands.process import vorel_import
 
 from importer import ConfigError, Rejected, Row, SourceError, read_rows
 from importer.config import ReadOptions

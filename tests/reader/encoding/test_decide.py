@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from invented_lists import ENCODINGS, invented_list
+from lists.invented import ENCODINGS, invented_list
 
 from importer import Rejected, Row, SourceError, read_rows
 from importer.config import ReadOptions

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 import pytest
-from dumpers import DUMPERS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lists.json_writers import DUMPERS
 
 from importer import keys
 from importer.reader import batches

@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from dumpers import DUMPERS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lists.json_writers import DUMPERS
 from polars.exceptions import PolarsError
 
 from importer.keys import canonical_text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import anyio
 import pytest
-from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
 
 from importer.clock import Clock
 from importer.control import Control

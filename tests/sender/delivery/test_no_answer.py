@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from answering import ELSEWHERE, KEY, URL, envelope, send, texts
+from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
 from importer.records import Origin
 from importer.sender import Client

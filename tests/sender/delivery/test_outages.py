@@ -7,8 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
-from delivering import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
-from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
+from stages.delivery import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
 
 from importer.clock import Clock
 from importer.errors import Interrupted, OutageError

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import anyio.lowlevel
 import pytest
-from delivering import BUSY, CREATED, INVALID, NO_CRM, TIMEOUT, Run, Script
-from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
+from stages.delivery import BUSY, CREATED, INVALID, NO_CRM, TIMEOUT, Run, Script
 
 from importer.clock import Clock
 from importer.errors import JournalError, RefusedError

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 import pytest
-from delivering import BROKEN, CREATED, TIMEOUT, UNREACHED, Run
+from stages.delivery import BROKEN, CREATED, TIMEOUT, UNREACHED, Run
 
 from importer.clock import Clock
 from importer.errors import OutageError, RefusedError
@@ -17,11 +17,6 @@ from importer.records import Record, Send, Status
 from importer.sender.vorel.answers import Answer, classify
 
 AWAY = classify(503, {}, b"")
-
-
-@pytest.fixture
-def anyio_backend(virtual_backend: tuple[str, Any]) -> tuple[str, Any]:
-    return virtual_backend
 
 
 class Service:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from delivering import (
+from stages.delivery import (
     BROKEN,
     BUSY,
     CONFLICT,
@@ -20,7 +20,6 @@ from delivering import (
     Run,
     Script,
 )
-from loops import anyio_backend, pytest_generate_tests  # noqa: F401 - pytest finds them here
 
 from importer.clock import Clock
 from importer.errors import Interrupted, JournalError, OutageError, RefusedError

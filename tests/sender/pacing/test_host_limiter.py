@@ -9,7 +9,7 @@ import stat
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 import pytest
@@ -23,11 +23,6 @@ from importer.sender.pacing.host_limiter import state_folder
 KEY = "vapk_test_" + "0a" * 24
 S = NANOSECONDS
 Pacing = Literal["spread", "burst"]
-
-
-@pytest.fixture
-def anyio_backend(virtual_backend: tuple[str, Any]) -> tuple[str, Any]:
-    return virtual_backend
 
 
 @pytest.fixture(autouse=True)

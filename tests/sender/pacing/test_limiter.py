@@ -7,7 +7,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 import pytest
@@ -19,11 +19,6 @@ from importer.sender import Gate
 
 RATE = 200
 Latency = Callable[[random.Random], tuple[float, float]]
-
-
-@pytest.fixture
-def anyio_backend(virtual_backend: tuple[str, Any]) -> tuple[str, Any]:
-    return virtual_backend
 
 
 class Server:

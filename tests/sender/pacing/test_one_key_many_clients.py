@@ -7,7 +7,7 @@ import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import anyio
 import pytest
@@ -141,11 +141,6 @@ async def live_client(server: Server, *, seconds: float, a_minute: int, seed: in
     while anyio.current_time() < seconds:
         await anyio.sleep(chance.expovariate(a_minute / 60))
         server.arrive("live")
-
-
-@pytest.fixture
-def anyio_backend(virtual_backend: tuple[str, Any]) -> tuple[str, Any]:
-    return virtual_backend
 
 
 async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import respx
-from answering import ELSEWHERE, KEY, URL, envelope, send
+from stages.answers import ELSEWHERE, KEY, URL, envelope, send
 
 from importer.records import Origin
 from importer.sender import Client

@@ -8,9 +8,10 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
 
-from importer import keys, pipeline
+from importer import keys
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
+from importer.running import pipeline
 from importer.sender import Deliverer, Line
 from importer.sender.delivery.queue import Turn
 from importer.sender.pacing.window import Pace

@@ -19,12 +19,12 @@ import trio
 import trio.testing
 from pydantic import SecretStr
 
-from importer import journal, pipeline
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ErrorLimit, ImportConfig
 from importer.control import Control
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
+from importer.running import journal, pipeline
 from importer.writer import results as results_module
 from importer.writer.index import loading
 from simulation.checks import broken_after_run, broken_at_the_end, rows_left_to_people

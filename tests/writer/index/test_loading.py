@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import BUSY, VALIDATION, created, record
+from stages.ledger import BUSY, VALIDATION, created, record
 
 from importer import keys
 from importer.records import Send, Status

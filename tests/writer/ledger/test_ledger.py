@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import BUSY, VALIDATION, created, decide, line, rerun, sent, sent_line
+from stages.ledger import BUSY, VALIDATION, created, decide, line, rerun, sent, sent_line
 
 from importer import keys
 from importer.keys import source_hash_of

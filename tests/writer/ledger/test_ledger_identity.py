@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ledgers import CONFLICT, VALIDATION, created, decide, line, rerun, sent, sent_line
+from stages.ledger import CONFLICT, VALIDATION, created, decide, line, rerun, sent, sent_line
 
 from importer import keys
 from importer.records import Outcome, Status

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pytest
-from ledgers import CONFLICT, decide, line, record, rerun, sent, sent_line
+from stages.ledger import CONFLICT, decide, line, record, rerun, sent, sent_line
 
 from importer.keys import next_key
 from importer.records import Send, Status

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from ledgers import BUSY, VALIDATION, decide, line, record, sent
+from stages.ledger import BUSY, VALIDATION, decide, line, record, sent
 
 from importer import keys
 from importer.records import Outcome, Send, Status

@@ -1,17 +1,17 @@
-"""Writes docs/commands.md from the commands' own help: `python tests/support/help_pages.py`."""
+"""Writes docs/commands.md from the help of the commands; `make help-pages` runs it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
-from command import vorel_import
 
+from commands.process import vorel_import
 from importer.cli import cli
 
 __all__ = ["PAGE", "render"]
 
-PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+PAGE = Path(__file__).parents[3] / "docs" / "commands.md"
 _INTRO = """\
 # Commands
 

@@ -15,8 +15,8 @@ from typing import Any
 
 __all__ = ["Case", "mutated", "seeds"]
 
-_CORPUS = Path(__file__).parent.parent / "corpus"
-_SAMPLES = Path(__file__).parent.parent.parent / "sample_data"
+_CORPUS = Path(__file__).parents[2] / "corpus"
+_SAMPLES = Path(__file__).parents[3] / "sample_data"
 _LARGEST = 256 * 1024
 _ENCODINGS = (
     "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "windows-1252",

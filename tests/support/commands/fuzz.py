@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mutating import Case, mutated, seeds
+from lists.mutated import Case, mutated, seeds
 
 from importer import ImporterError, Rejected, Row
 from importer.config import ReadOptions

@@ -14,8 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from command import last_rows, lines_of, start, vorel_import
-
+from commands.process import last_rows, lines_of, start, vorel_import
 from importer.sandbox import Fault, Faults, Rate, Sandbox, SandboxConfig, running
 
 __all__ = ["Audit", "every_fault", "kill_and_rerun", "write_list"]

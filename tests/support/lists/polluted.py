@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from clean_lists import Table
+from lists.clean import Table
 
 __all__ = ["Polluted", "polluted", "write"]
 
