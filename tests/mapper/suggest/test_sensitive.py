@@ -1,0 +1,75 @@
+"""What must not be sent by accident is found by its form and its check digits, and masked."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from importer.mapper.suggest.sensitive import mask, sensitive_values
+
+CARDS, ACCOUNTS, IDS = "payment card numbers", "bank accounts (IBAN)", "ids of persons"
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("4111 1111 1111 1111", CARDS),
+        ("5500-0055-5555-5559", CARDS),
+        ("٤١١١ ١١١١ ١١١١ ١١١١", CARDS),
+        ("4111 1111 1111 1112", None),
+        ("DE89 3704 0044 0532 0130 00", ACCOUNTS),
+        ("ae070331234567890123456", ACCOUNTS),
+        ("ES9121000418450200051332", ACCOUNTS),
+        ("DE00 3704 0044 0532 0130 00", None),
+        ("784-1980-1234567-8", IDS),
+        ("784-1980-1234567-9", None),
+        ("784198012345671", None),
+        ("536-90-4399", IDS),
+        ("000-12-3456", None),
+        ("536904399", None),
+        ("2345 6789 0124", IDS),
+        ("4987-6543-2102", IDS),
+        ("2345 6789 0125", None),
+        ("234567890124", None),
+        ("971 50 555 0101", None),
+        ("$2b$12$abcdefghijklmnopqrstuv", "passwords"),
+        ("", None),
+    ],
+)
+def test_one_value(value: str, what: str | None) -> None:
+    assert sensitive_values([value]) == what
+
+
+@pytest.mark.parametrize(
+    ("others", "what"),
+    [
+        ([], IDS),
+        (["a", "b", "c"], IDS),
+        (["a", "b", "c", "d", "e"], None),
+        (["", " ", "536-90-4399"], IDS),
+    ],
+)
+def test_three_in_ten_values_are_enough(others: list[str], what: str | None) -> None:
+    assert sensitive_values(["536-90-4399", "219-45-1234", *others]) == what
+
+
+def test_one_of_several_values_is_not_enough() -> None:
+    assert sensitive_values(["536-90-4399", "x"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"), [("4111111111111111", "4******1"), ("abcde", "a***e"), ("abcd", "****")]
+)
+def test_masked_values_show_their_ends_alone(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_the_checks_are_imported_only_where_a_value_needs_them() -> None:
+    code = (
+        "import sys; from importer.mapper.suggest.sensitive import sensitive_values;"
+        " sensitive_values(['a', 'b@example.com']); print('stdnum' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
