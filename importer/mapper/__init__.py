@@ -5,16 +5,16 @@ from __future__ import annotations
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping, parse_mapping
-from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.extend import extended_document, extended_schema
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema, load_schema
 from importer.mapper.schema.own_fields import OwnFields, load_own_fields
 
 __all__ = [
+    "FieldMap",
     "FieldMapping",
     "FieldSpec",
     "Mapper",
-    "Mapping",
     "ObjectSchema",
     "OwnFields",
     "automatic_mapping",

@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Sequence
 from importer.errors import MappingError
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
-from importer.mapper.mapping.model import Mapping
+from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.objects import ObjectSchema
 from importer.shared import OWN_PREFIX
 
 __all__ = ["column_notices", "key_notices", "unknown_fields"]
 
 
-def column_notices(mapping: Mapping, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
+def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
     """Return notices for a CSV file's columns. Raises `MappingError` for one that is missing."""
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
     absent = [name for name in mapped if name not in there]
@@ -41,7 +41,7 @@ def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
     return did_you_mean(name, there)
 
 
-def key_notices(mapping: Mapping, mapped: Sequence[str], seen: Collection[str]) -> list[str]:
+def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str]) -> list[str]:
     """Return notices for the keys of JSONL rows. Raises `MappingError` for one mistyped."""
     # Sorted, since what was seen may come as a set and a message is the same each time.
     keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
@@ -76,7 +76,7 @@ def _roots(name: str) -> list[str]:
     return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
-def unknown_fields(mapping: Mapping, schema: ObjectSchema, fate: str) -> list[str]:
+def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[str]:
     """Return a sentence for each mapped field that the schema does not know, and its fate."""
     return [
         f"{source.field} is no field known for {schema.name}; {fate}."

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from collections.abc import Mapping as MappingABC
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from importer.errors import MappingError
@@ -12,7 +11,7 @@ from importer.mapper.columns import column_notices, key_notices, unknown_fields
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
 from importer.mapper.fields.extract import find
 from importer.mapper.fields.plan import FieldPlan, plan_field
-from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values import BadValue
@@ -33,7 +32,7 @@ class Mapper:
 
     def __init__(
         self,
-        mapping: Mapping,
+        mapping: FieldMap,
         object_: str,
         *,
         null: Collection[str] = (),
@@ -156,7 +155,7 @@ class Mapper:
         )
 
     def _identity(
-        self, fields: MappingABC[str, Any], faults: Sequence[RowError]
+        self, fields: Mapping[str, Any], faults: Sequence[RowError]
     ) -> tuple[tuple[Any, ...] | None, list[RowError]]:
         if self.mapping.identity is None:
             return None, []
@@ -213,7 +212,7 @@ class Mapper:
             )
 
 
-def _plan(mapping: Mapping, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:
+def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:
     plans, faults = [], []
     for source in mapping.fields:
         try:
@@ -228,7 +227,7 @@ def _plan(mapping: Mapping, schema: ObjectSchema, nulls: set[str]) -> tuple[Fiel
     return tuple(plans)
 
 
-def _constant_faults(mapping: Mapping, schema: ObjectSchema, plan: FieldPlan) -> list[str]:
+def _constant_faults(mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan) -> list[str]:
     """Check a constant against the schema, since a wrong one would have every row refused."""
     if len(plan.path) > 1:
         return []

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
-from importer.mapper.mapping.model import Mapping
+from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_key, toml_value
 from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
@@ -20,7 +20,7 @@ __all__ = ["automatic_mapping"]
 
 def automatic_mapping(
     columns: Sequence[str], object_: str, own: OwnFields | None = None
-) -> Mapping:
+) -> FieldMap:
     """
     Return the mapping of a source whose every header is exactly a field's name or alias.
 

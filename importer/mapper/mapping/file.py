@@ -15,7 +15,7 @@ from importer.config import ReadOptions
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.field_table import read_field
-from importer.mapper.mapping.model import FieldMapping, Mapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.shared import OBJECTS, ObjectName
@@ -45,7 +45,7 @@ _EXPECTED = {
 }
 
 
-def load_mapping(path: Path) -> Mapping:
+def load_mapping(path: Path) -> FieldMap:
     """
     Read a mapping file; `docs/mapping.md` describes its keys.
 
@@ -54,7 +54,7 @@ def load_mapping(path: Path) -> Mapping:
     return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
 
-def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
+def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
     """Read a mapping from the bytes of a TOML file. Raises `MappingError` like `load_mapping`."""
     where = str(path) if path is not None else "mapping"
     document = _load_toml(content, where)
@@ -72,7 +72,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> Mapping:
             "\n".join(f"{where}: {fault}" for fault in faults),
             hint="docs/mapping.md shows every key by example.",
         )
-    return Mapping(
+    return FieldMap(
         fields=fields,
         sha256=hashlib.sha256(content).hexdigest(),
         object=checked.object,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping as MappingABC
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +16,7 @@ from importer.shared import ObjectName
 if TYPE_CHECKING:
     from importer.mapper.schema.own_fields import OwnFields
 
-__all__ = ["TYPES", "FieldMapping", "Mapping", "RegionColumn"]
+__all__ = ["TYPES", "FieldMap", "FieldMapping", "RegionColumn"]
 
 TYPES = (
     "text",
@@ -62,7 +62,7 @@ class FieldMapping:
     template: str | None = None
     const: Any = None
     type: str | None = None
-    values: MappingABC[str, Any] | None = None
+    values: Mapping[str, Any] | None = None
     split: str | None = None
     formats: tuple[str, ...] = ()
     timezone: str | None = None
@@ -93,7 +93,7 @@ class FieldMapping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+class FieldMap:
     """
     A whole mapping. `object` is None where the file leaves it to the caller.
 
@@ -114,7 +114,7 @@ class Mapping:
         """What messages call this mapping."""
         return str(self.path) if self.path is not None else "the mapping by headers"
 
-    def with_fields(self, own: OwnFields) -> Mapping:
+    def with_fields(self, own: OwnFields) -> FieldMap:
         """Return the mapping with the fields of a schema file, over which its own win."""
         both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()
         return replace(self, own=(own, *self.own), sha256=both)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from importer.errors import MappingError
-from importer.mapper import Mapping, automatic_mapping, parse_mapping
+from importer.mapper import FieldMap, automatic_mapping, parse_mapping
 
 
-def pairs(mapping: Mapping) -> dict[str, str]:
+def pairs(mapping: FieldMap) -> dict[str, str]:
     return {field.columns[0]: field.field for field in mapping.fields}
 
 

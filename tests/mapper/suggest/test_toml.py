@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from importer.mapper import FieldMapping, Mapping, load_schema, parse_mapping
+from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
 from importer.mapper.suggest.choose import choose
 from importer.mapper.suggest.formats import Finding, date_formats, decimal_mark, null_words
 from importer.mapper.suggest.toml import Draft, draft_mapping
@@ -21,7 +21,7 @@ def draft(
     columns: StrMapping[str, Sequence[str]],
     timezone: str | None = None,
     region: str = "",
-) -> tuple[Draft, Mapping]:
+) -> tuple[Draft, FieldMap]:
     samples = list(columns.values())
     schema = load_schema(object_)
     choices = choose(list(columns), schema, samples)
@@ -29,7 +29,7 @@ def draft(
     return found, parse_mapping(found.text.encode())
 
 
-def field(mapping: Mapping, name: str) -> FieldMapping:
+def field(mapping: FieldMap, name: str) -> FieldMapping:
     return next(one for one in mapping.fields if one.field == name)
 
 
