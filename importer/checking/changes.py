@@ -31,15 +31,15 @@ class ChangeCounts:
         for order, block in enumerate(mapped.fields):
             if not block.has_changes:
                 continue
-            whats = block.whats()
-            for what, count in Counter(whats[at] for at in sent).items():
+            labels = block.change_labels()
+            for what, count in Counter(labels[at] for at in sent).items():
                 if what is None:
                     continue
                 key = block.plan.target, block.plan.kind, what
                 if key in self._found:
                     self._found[key].count += count
                 else:
-                    first = next(at for at in sent if whats[at] == what)
+                    first = next(at for at in sent if labels[at] == what)
                     new.append((first, what == LEFT_OUT, order, key, count))
         for at, _, _, key, count in sorted(new):
             self._found[key] = self._first(sheet.batch.row(sheet.read[at]), key, count)

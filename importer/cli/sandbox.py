@@ -110,7 +110,7 @@ def sandbox(
     """
     import os
 
-    from importer.sandbox import Faults, SandboxConfig
+    from importer.sandbox import Faults, SandboxConfig, load_faults
 
     config = SandboxConfig(
         crm=crm,
@@ -121,7 +121,7 @@ def sandbox(
         seed=seed,
         db=db,
         api_key=os.environ.get("VOREL_SANDBOX_API_KEY") or None,
-        faults=Faults.load(faults) if faults else Faults(),
+        faults=load_faults(faults) if faults else Faults(),
     )
     _serve(config, host, port, as_json=as_json)
 

@@ -12,7 +12,7 @@ from typing import Any
 from importer.errors import ConfigError
 from importer.sandbox.faults import KINDS, Fault, Faults, Rate, Step
 
-__all__ = ["load", "parse"]
+__all__ = ["load_faults", "parse"]
 
 _TOP = ("seed", "rates", "script", "revoke_key_after")
 _OPTIONS: dict[str, tuple[type, ...]] = {
@@ -37,7 +37,7 @@ _WORDS = {
 }
 
 
-def load(path: Path) -> Faults:
+def load_faults(path: Path) -> Faults:
     """Return the faults that a file describes. Raises `ConfigError`, naming file and entry."""
     try:
         text = path.read_text(encoding="utf-8-sig")

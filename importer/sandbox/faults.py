@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 
 from importer.errors import ConfigError
 
@@ -135,13 +134,6 @@ class Faults:
         total = sum(rate.share for rate in self.rates if rate.fault.place is not Place.DELAY)
         if total > 1 + 1e-9:
             raise ConfigError(f"the rates of faults add up to {total:g}, more than every request")
-
-    @classmethod
-    def load(cls, path: str | Path) -> Faults:
-        """Read faults from a TOML or JSON file. Raises `ConfigError`, naming what is wrong."""
-        from importer.sandbox.faultfile import load
-
-        return load(Path(path))
 
 
 NO_FAULTS = Faults()

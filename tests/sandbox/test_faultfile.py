@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import ConfigError
-from importer.sandbox import Fault, Faults, Rate, Step
+from importer.sandbox import Fault, Faults, Rate, Step, load_faults
 from importer.sandbox.faults import KINDS
 
 
@@ -47,7 +47,7 @@ def test_a_toml_file_says_it_all(tmp_path: Path) -> None:
         """,
     )
     hang = Fault(kind="hang")
-    assert Faults.load(str(path)) == Faults(
+    assert load_faults(path) == Faults(
         seed=3,
         revoke_key_after=900,
         rates=(
@@ -67,7 +67,7 @@ def test_a_toml_file_says_it_all(tmp_path: Path) -> None:
 
 def test_a_json_file_does_as_well(tmp_path: Path) -> None:
     path = write(tmp_path, "faults.json", '{"rates": {"hang": 0.5}}')
-    assert Faults.load(path) == Faults(rates=(Rate(Fault(kind="hang"), 0.5),))
+    assert load_faults(path) == Faults(rates=(Rate(Fault(kind="hang"), 0.5),))
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_json_file_does_as_well(tmp_path: Path) -> None:
 def test_a_mistake_in_a_file_is_named(tmp_path: Path, text: str, words: list[str]) -> None:
     path = write(tmp_path, "faults.toml", text)
     with pytest.raises(ConfigError) as caught:
-        Faults.load(path)
+        load_faults(path)
     assert str(path) in str(caught.value)
     for word in words:
         assert word in str(caught.value)
@@ -106,14 +106,14 @@ def test_a_mistake_in_a_file_is_named(tmp_path: Path, text: str, words: list[str
 
 def test_a_file_that_is_no_json_or_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="is not JSON"):
-        Faults.load(write(tmp_path, "faults.json", "{"))
+        load_faults(write(tmp_path, "faults.json", "{"))
     with pytest.raises(ConfigError, match="cannot be read"):
-        Faults.load(tmp_path / "missing.toml")
+        load_faults(tmp_path / "missing.toml")
 
 
 def test_the_file_in_the_documentation_loads_and_every_kind_is_explained(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
     block = page[page.index("    seed = 7") : page.index("| fault | what")]
-    faults = Faults.load(write(tmp_path, "faults.toml", textwrap.dedent(block)))
+    faults = load_faults(write(tmp_path, "faults.toml", textwrap.dedent(block)))
     assert (faults.seed, len(faults.rates), len(faults.script)) == (7, 4, 4)
     assert [kind for kind in KINDS if f"`{kind}`" not in page] == []

@@ -38,13 +38,14 @@ class _Memory:
     What one field's converter made of what it is made of: of a cell, or of several.
 
     `members` are its members in the canonical JSON of `fields`, with a comma before: "" where it
-    is left out. `values` are what is sent, `whats` how they differ from the source. `refused`
+    is left out. `values` are what is sent, `change_labels` how they differ from the source.
+    `refused`
     cannot be sent; `blank` do not make a row that has nothing else worth sending.
     """
 
     members: dict[Hashable, str] = field(default_factory=dict)
     values: dict[Hashable, Any] = field(default_factory=dict)
-    whats: dict[Hashable, str] = field(default_factory=dict)
+    change_labels: dict[Hashable, str] = field(default_factory=dict)
     refused: set[Hashable] = field(default_factory=set)
     blank: set[Hashable] = field(default_factory=set)
 
@@ -68,11 +69,11 @@ class FieldBlock:
     @property
     def has_changes(self) -> bool:
         """Whether any of its values may differ from the source."""
-        return bool(self.memory.whats)
+        return bool(self.memory.change_labels)
 
-    def whats(self) -> list[str | None]:
+    def change_labels(self) -> list[str | None]:
         """Return how each row's value differs from the source (`Change.what`), or None."""
-        return list(map(self.memory.whats.get, self.cells))
+        return list(map(self.memory.change_labels.get, self.cells))
 
     def among(self, those: set[Hashable], rows: Iterable[int]) -> list[int]:
         """Return those of `rows` whose cells are among `those`."""
@@ -121,7 +122,7 @@ class FieldMaker:
         memory = self._memory
         memory.values.update(zip(plain.cells, plain.values, strict=True))
         memory.members.update(zip(plain.cells, plain.members, strict=True))
-        memory.whats.update(dict.fromkeys(plain.changed, NORMALISED))
+        memory.change_labels.update(dict.fromkeys(plain.changed, NORMALISED))
         return new.difference(plain.cells)
 
     def _convert(self, cells: Hashable) -> None:
@@ -139,7 +140,7 @@ class FieldMaker:
             self._refuse(cells)
             return
         if value != raw and (what := what_changed(plan, raw, value)) is not None:
-            memory.whats[cells] = what
+            memory.change_labels[cells] = what
         if value in ("", []):
             memory.blank.add(cells)
             value = None
@@ -170,7 +171,7 @@ class FieldMaker:
         memory.members[cells] = ""
         if self._is_omittable and is_itself:
             memory.blank.add(cells)
-            memory.whats[cells] = LEFT_OUT
+            memory.change_labels[cells] = LEFT_OUT
         else:
             memory.refused.add(cells)
 

@@ -150,7 +150,7 @@ def assert_alike(one: Mapper, block_mapper: BlockMapper, rows: Sequence[dict[str
     texts = all(isinstance(cell, str | None) for column in columns.values() for cell in column)
     block = block_mapper.map(columns, len(rows), texts=texts)
     hashes = [None if at in block.refused else block.row_hash(at) for at in range(len(rows))]
-    whats = [(field.plan.target, field.whats()) for field in block.fields]
+    labels = [(field.plan.target, field.change_labels()) for field in block.fields]
     sent = [(field.plan.target, field.values()) for field in block.fields]
     contents: dict[Any, Any] = {}
     for at, (values, content) in enumerate(zip(rows, block.contents(), strict=True)):
@@ -160,7 +160,7 @@ def assert_alike(one: Mapper, block_mapper: BlockMapper, rows: Sequence[dict[str
             continue
         assert hashes[at] == row_hash(record.object, record.fields)
         assert block.identity(at) == record.identity
-        assert sorted((name, what) for name, column in whats if (what := column[at])) == sorted(
+        assert sorted((name, what) for name, column in labels if (what := column[at])) == sorted(
             (change.field, change.what) for change in changes
         )
         assert all(column[at] == find(record.fields, name) for name, column in sent)
