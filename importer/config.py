@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from importer.errors import ConfigError
-from importer.shared import LOOPBACK, ObjectName
+from importer.shared import LOOPBACK, FormatName, ObjectName
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -57,7 +57,7 @@ class ReadOptions(_Settings):
     `record_path` says where in a JSON object the list stands: names with dots between them.
     """
 
-    format: Literal["csv", "jsonl", "json"] | None = None
+    format: FormatName | None = None
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=2)] | None = None
     quote: Annotated[str, Field(max_length=1)] | None = None

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal, get_args
 
-__all__ = ["LONE_SURROGATE", "LOOPBACK", "OBJECTS", "OWN_PREFIX", "ObjectName"]
+__all__ = [
+    "FORMAT_NAMES",
+    "FORMAT_SUFFIXES",
+    "LONE_SURROGATE",
+    "LOOPBACK",
+    "OBJECTS",
+    "OWN_PREFIX",
+    "FormatName",
+    "ObjectName",
+]
 
 ObjectName = Literal["contact", "lead", "deal", "appointment", "case"]
 
 OBJECTS: tuple[ObjectName, ...] = get_args(ObjectName)
 """The object types that the endpoint can create."""
+
+FormatName = Literal["csv", "jsonl", "json"]
+
+FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
+"""The formats of sources; `importer.reader.formats` has a reader for each."""
+
+FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
+    "csv": frozenset({".csv", ".tsv", ".tab", ".psv"}),
+    "jsonl": frozenset({".jsonl", ".ndjson"}),
+    "json": frozenset({".json"}),
+}
+"""How the names of lists end, by their format."""
 
 OWN_PREFIX = "vorel_"
 """How the names of columns begin that the importer adds to its own files and never imports."""

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from importer.errors import ConfigError
-from importer.shared import OBJECTS
+from importer.shared import FORMAT_NAMES, OBJECTS
 
 __all__ = [
     "build_config",
@@ -57,9 +57,7 @@ class Duration(click.ParamType[float]):
 
 
 read_options = _chain(
-    click.option(
-        "--format", type=click.Choice(["csv", "jsonl", "json"]), help="What the sources are."
-    ),
+    click.option("--format", type=click.Choice(FORMAT_NAMES), help="What the sources are."),
     click.option("--encoding", metavar="NAME", help="The text encoding, e.g. windows-1256."),
     click.option("--delimiter", metavar="TEXT", help="What separates the cells, e.g. ';' or '||'."),
     click.option("--quote", metavar="CHAR", help="What quotes cells, or none.  [default: found]"),

@@ -11,14 +11,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from importer.config import ReadOptions, describe_faults
-from importer.errors import ConfigError, SourceError
+from importer.errors import ConfigError
 from importer.reader.batches import Batch, batches
 from importer.reader.csv.columnar import Block
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
-from importer.reader.json.array import JsonReader
 from importer.reader.json.lines import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
+from importer.reader.protocol import RowReader, SourceInfo
 from importer.records import Rejected, Row
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "CsvReader",
     "JsonlReader",
     "Layout",
+    "RowReader",
     "SourceFile",
     "batches",
     "detect_layout",
@@ -38,43 +39,22 @@ __all__ = [
 
 
 @contextmanager
-def open_source(
-    file: SourceFile, layout: Layout, options: ReadOptions
-) -> Iterator[CsvReader | JsonlReader]:
+def open_source(file: SourceFile, layout: Layout, options: ReadOptions) -> Iterator[RowReader]:
     """
     Open one file for reading. Iterate over what it yields for the rows.
 
     Raises `SourceError` where a CSV file has no header that can be read.
     """
     with open_text(file, layout) as stream:
-        reader: CsvReader | JsonlReader
-        if layout.format == "json":
-            reader = JsonReader(
-                stream,
-                source=file.name,
+        yield layout.details.open(
+            stream,
+            SourceInfo(
+                name=file.name,
                 max_row_bytes=options.max_row_bytes,
-                record_path=layout.record_path,
-            )
-        elif layout.format == "jsonl":
-            reader = JsonlReader(stream, source=file.name, max_row_bytes=options.max_row_bytes)
-        else:
-            reader = CsvReader(
-                stream,
-                source=file.name,
-                delimiter=layout.delimiter,
-                max_row_bytes=options.max_row_bytes,
-                dialect=layout.dialect,
-                structure=layout.structure,
-            )
-        if reader.header_error:
-            raise SourceError(
-                f"{file.name}: {reader.header_error}",
-                hint="The first line that is not blank must hold the column names; state the "
-                "encoding with --encoding if it does.",
-            )
-        reader.notices[:0] = layout.notices
-        reader.starts = file.starts
-        yield reader
+                notices=layout.notices,
+                starts=file.starts,
+            ),
+        )
 
 
 def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected]:

@@ -10,10 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from importer.keys import source_hash_of
-from importer.reader.csv.reader import CsvReader
-from importer.reader.json.lines import JsonlReader
 from importer.reader.prefetch import Prefetcher
-from importer.reader.protocol import Batch, ChunkBatch
+from importer.reader.protocol import Batch, ChunkBatch, RowReader
 from importer.records import Rejected, Row
 
 __all__ = ["Batch", "batches"]
@@ -58,7 +56,7 @@ class _InSheet:
         return replace(row, line=bisect_right(self._starts, row.line))
 
 
-def batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
+def batches(reader: RowReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
@@ -69,7 +67,7 @@ def batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
         yield _InSheet(batch, reader.starts) if reader.starts else batch
 
 
-def _batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
+def _batches(reader: RowReader) -> Iterator[Batch]:
     rows: list[Row | Rejected] = []
     records = iter(reader)
     with _ahead_of(reader) as ahead:
@@ -91,6 +89,6 @@ def _batches(reader: CsvReader | JsonlReader) -> Iterator[Batch]:
                 return
 
 
-def _ahead_of(reader: CsvReader | JsonlReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
+def _ahead_of(reader: RowReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
     read = reader.read_chunk
     return Prefetcher(reader.chunks, read) if reader.chunks and read else nullcontext()

@@ -5,19 +5,19 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
 
 from importer.config import ReadOptions
 from importer.errors import SourceError
-from importer.reader.csv.detect import csv_form
-from importer.reader.csv.dialect import CsvDialect
-from importer.reader.csv.structure import Structure
 from importer.reader.encoding.decide import STATE_ENCODING, tell_encoding
 from importer.reader.files.source import SourceFile
-from importer.reader.format import Format, may_hold_list, refuse_foreign, tell_format
-from importer.reader.text.chunks import ChunkStream, is_bytewise, line_end, regular_end
+from importer.reader.foreign import refuse_foreign
+from importer.reader.formats import format_of
+from importer.reader.protocol import FormatLayout, Sample
+from importer.reader.text.chunks import ChunkStream, is_bytewise
+from importer.shared import FormatName
 
 __all__ = ["Layout", "detect_layout", "open_text"]
 
@@ -27,20 +27,25 @@ _SAMPLE_BYTES = 1024 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """
-    What is in a file: `delimiter` is "" for JSON, `record_path` where the list is in an object.
+    What is in a file: its format, its encoding, and how that format is written in it.
 
-    `notices` are what people should know about its source and encoding; `evidence`
-    says what was found in a CSV file and what speaks for it.
+    `notices` are what people should know about the source and its encoding.
     """
 
-    format: Format
+    format: FormatName
     encoding: str
-    delimiter: str
-    dialect: CsvDialect | None = None
-    structure: Structure | None = None
-    record_path: str | None = None
-    evidence: tuple[str, ...] = ()
+    details: FormatLayout
     notices: tuple[str, ...] = ()
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the cells of a row, or "" where rows are JSON objects."""
+        return self.details.delimiter
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What was found in the file and why, as `check` prints it."""
+        return self.details.evidence
 
 
 def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
@@ -57,22 +62,18 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     options = file.options(options)
     told = tell_encoding(file, options.encoding)
     encoding, notices = told.name, (*file.notices, *told.notices)
-    text = _decode_lines(file, sample, encoding)
-    path = options.record_path if may_hold_list(text) else None
-    kind = "json" if path else options.format or tell_format(file, text)
-    if kind != "csv":
-        return Layout(
-            format=kind, encoding=encoding, delimiter="", record_path=path, notices=notices
-        )
-    dialect, structure, evidence = csv_form(text, options)
-    dialect = replace(dialect, is_trusted=bool(file.known))
+    found = Sample(
+        name=file.name,
+        path=file.path,
+        text=_decode_lines(file, sample, encoding),
+        options=options,
+        is_own=bool(file.known),
+    )
+    format_ = format_of(found)
     return Layout(
-        format=kind,
+        format=format_.name,
         encoding=encoding,
-        delimiter=dialect.delimiter,
-        dialect=dialect,
-        structure=structure,
-        evidence=evidence,
+        details=format_.find_layout(found),
         notices=notices,
     )
 
@@ -98,11 +99,10 @@ def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | ChunkStrea
     are read fast.
     """
     with file.path.open("rb") as stream:
-        if layout.format != "json" and is_bytewise(layout.encoding):
+        if (chunk_end := layout.details.chunk_end) and is_bytewise(layout.encoding):
             marked = layout.encoding == "utf-8-sig" and stream.peek(3).startswith(codecs.BOM_UTF8)
             while marked and stream.peek(3).startswith(codecs.BOM_UTF8):
                 stream.read(len(codecs.BOM_UTF8))  # some programs write it twice
-            cut = regular_end if layout.format == "csv" else line_end
-            yield ChunkStream(stream, layout.encoding.removesuffix("-sig"), cut=cut)
+            yield ChunkStream(stream, layout.encoding.removesuffix("-sig"), cut=chunk_end)
         else:
             yield TextIOWrapper(stream, encoding=layout.encoding, errors="vorel-keep", newline="")

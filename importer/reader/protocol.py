@@ -1,20 +1,35 @@
-"""What the readers hand out: rows in batches, with their hashes."""
+"""What stands between the stages and the formats: batches of rows, readers, and formats."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any, Protocol
 
+from importer.config import ReadOptions
+from importer.reader.text.chunks import ChunkStream
+from importer.reader.text.lines import TextSource
 from importer.records import Rejected, Row
+from importer.shared import FormatName
 
-__all__ = ["Batch", "ChunkBatch"]
+__all__ = [
+    "Batch",
+    "ChunkBatch",
+    "FormatLayout",
+    "ReadChunk",
+    "RowReader",
+    "Sample",
+    "SourceFormat",
+    "SourceInfo",
+]
 
 
 class Batch(Protocol):
-    """Rows that follow each other: their source hashes at once, each row where it is asked for."""
+    """Consecutive rows: all their source hashes at once, and each row when it is asked for."""
 
     def __len__(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         ...
 
     @property
@@ -23,20 +38,20 @@ class Batch(Protocol):
         ...
 
     def row(self, index: int) -> Row | Rejected:
-        """Return one row."""
+        """Return one row; `index` counts from 0."""
         ...
 
     def key_samples(self) -> Iterable[Mapping[str, Any]]:
-        """Return objects that have, together, all names that the rows have."""
+        """Return objects that together have all the names that the rows have."""
         ...
 
 
 class ChunkBatch(Batch, Protocol):
     """
-    The rows of one chunk, read together.
+    The rows of one chunk of a file, read together.
 
-    `number` and `line` are those of its first row. They are set when the batch is handed out: it
-    is read before the rows in front of it are counted.
+    `number` and `line` are those of its first row. The reader sets them when it hands the batch
+    out: chunks are read ahead, before the rows in front of them are counted.
     """
 
     number: int
@@ -44,5 +59,131 @@ class ChunkBatch(Batch, Protocol):
 
     @property
     def lines(self) -> int:
-        """How many physical lines the rows take."""
+        """The number of physical lines that the rows take."""
         ...
+
+
+ReadChunk = Callable[[bytes], ChunkBatch | None]
+"""Reads a whole chunk at once; None where only the row by row reader is sure to be right."""
+
+
+class RowReader(Protocol):
+    """
+    Reads one open source. Iterating yields its rows in order, each exactly once.
+
+    Where the source comes in chunks, its chunks may also be read whole (`importer.reader.batches`
+    does): between two chunks, `read_chunk` makes a batch of the next one and `continue_after`
+    counts its rows.
+    """
+
+    def __iter__(self) -> Iterator[Row | Rejected]:
+        """Yield the rows that are still to be read."""
+        ...
+
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """The names of the columns, or None where each row brings its own names."""
+        ...
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What people should know about the source; complete once all rows are read."""
+        ...
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """The lines on which the rows of a spreadsheet begin (`SourceFile.starts`)."""
+        ...
+
+    @property
+    def chunks(self) -> ChunkStream | None:
+        """The source where it comes in chunks, else None."""
+        ...
+
+    @property
+    def read_chunk(self) -> ReadChunk | None:
+        """Reads one chunk of this source, in any thread; None where it can only be read by row."""
+        ...
+
+    def is_between_chunks(self) -> bool:
+        """Return whether all rows of the chunks so far are handed out, and none has begun."""
+        ...
+
+    def continue_after(self, batch: ChunkBatch) -> None:
+        """Set the numbers of a batch made of the next chunk, and continue behind its rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInfo:
+    """
+    What a reader is told about its source.
+
+    `name` is what the user calls it, `notices` were found before it was opened, `starts` are
+    those of `SourceFile`. Rows of more than `max_row_bytes` characters are rejected.
+    """
+
+    name: str
+    max_row_bytes: int
+    notices: Sequence[str] = ()
+    starts: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """
+    The beginning of a source, by which its format is recognized.
+
+    `text` is about the first MiB. `is_own` is True for text that the importer wrote itself, from
+    a spreadsheet.
+    """
+
+    name: str
+    path: PurePath
+    text: str
+    options: ReadOptions
+    is_own: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The file name's ending in lower case, such as `.csv`, or ""."""
+        return self.path.suffix.lower()
+
+
+class FormatLayout(Protocol):
+    """How one source of a format is written, and how to open it."""
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the cells of a row, or "" where rows are JSON objects."""
+        ...
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What was found and why, as `check` prints it."""
+        ...
+
+    @property
+    def chunk_end(self) -> Callable[[bytes], int] | None:
+        """Finds where in some bytes the last whole row ends; None for sources read as a whole."""
+        ...
+
+    def open(self, stream: TextSource, source: SourceInfo) -> RowReader:
+        """Return the reader of an open source. Raises `SourceError` where it cannot be read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFormat:
+    """
+    One format of sources: a row of the table `importer.reader.formats.FORMATS`.
+
+    `recognizes` returns whether a sample is of this format, `find_layout` how it is written;
+    both raise `SourceError` for what cannot be right. `claims` returns whether an option that
+    only this format has decides, whatever else is stated.
+    """
+
+    name: FormatName
+    recognizes: Callable[[Sample], bool]
+    find_layout: Callable[[Sample], FormatLayout]
+    claims: Callable[[Sample], bool] = lambda _: False

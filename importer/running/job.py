@@ -14,12 +14,13 @@ from importer.mapper import Mapper
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.records import Outcome, Rejected, Send
+from importer.shared import FORMAT_SUFFIXES
 from importer.writer import Before, Dialect, Ledger, Twin
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
-_LISTS = {".csv", ".tsv", ".tab", ".psv", ".txt", ".jsonl", ".ndjson", ".json"}
+_LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
 
 
 _COUNTED_BYTES = 8 * 1024 * 1024
@@ -58,7 +59,7 @@ class Survey:
     def dialect(self) -> Dialect:
         """How derived files are written so that the same settings read them back."""
         layout = self.files[0][1]
-        if layout.format != "csv":
+        if not layout.delimiter:
             return Dialect(has_objects=True)
         return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
 

@@ -19,8 +19,8 @@ from lists.polluted import write
 from importer import ImporterError, Rejected, Row, read_rows
 from importer.config import ReadOptions
 from importer.reader import CsvReader, JsonlReader, batches
-from importer.reader.csv.detect import csv_form
 from importer.reader.csv.dialect import CsvDialect
+from importer.reader.csv.format import csv_layout
 from importer.reader.text import lines
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader
@@ -116,13 +116,13 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
 ) -> None:
     text = "".join(pieces)
     options = ReadOptions(comment=comment or None, header_rows=header_rows)
-    dialect, structure, _ = csv_form(text, options)
+    layout = csv_layout(text, options)
     reader = CsvReader(
         io.StringIO(text, newline=""),
         source="s",
         max_row_bytes=1024 * 1024,
-        dialect=dialect,
-        structure=structure,
+        dialect=layout.dialect,
+        structure=layout.structure,
     )
     assume(reader.header_error is None)
     rows = list(reader)
@@ -145,9 +145,10 @@ def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], 
     good = [f"{n},Al,20{n}-01-02\n" for n in range(10, 40)]
     half = len(pieces) // 2
     text = "".join(["a,b,c\n", *good, *pieces[:half], "\n", *good, *pieces[half:], "\n", *good])
-    dialect, structure, _ = csv_form(text, ReadOptions())
+    layout = csv_layout(text, ReadOptions())
     form: dict[str, Any] = {
-        "source": "s", "max_row_bytes": 10_000, "dialect": dialect, "structure": structure,
+        "source": "s", "max_row_bytes": 10_000,
+        "dialect": layout.dialect, "structure": layout.structure,
     }  # fmt: skip
     exact = CsvReader(io.StringIO(text, newline=""), **form)
     mixed = CsvReader(ChunkStream(io.BytesIO(text.encode()), "utf-8", size=size), **form)

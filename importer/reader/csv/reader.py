@@ -6,7 +6,6 @@ import csv
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import IO
 
 from importer.reader.csv.columnar import Block, read_block
 from importer.reader.csv.dialect import CsvDialect
@@ -19,7 +18,7 @@ from importer.reader.csv.structure import Structure
 from importer.reader.csv.tables import TableWatch, is_blank, is_footer, is_notice
 from importer.reader.protocol import ChunkBatch
 from importer.reader.text.chunks import ChunkStream
-from importer.reader.text.lines import RecordLines, TooLargeError
+from importer.reader.text.lines import RecordLines, TextSource, TooLargeError
 from importer.records import Rejected, Row
 from importer.shared import OWN_PREFIX
 
@@ -43,18 +42,19 @@ class CsvReader:
     spreadsheet (`SourceFile`). Memory is bounded by `max_row_bytes` (characters of one record).
     """
 
-    starts: Sequence[int] = ()
-
     def __init__(
         self,
-        stream: IO[str] | ChunkStream,
+        stream: TextSource,
         *,
         source: str,
         max_row_bytes: int,
         delimiter: str = ",",
         dialect: CsvDialect | None = None,
         structure: Structure | None = None,
+        notices: Sequence[str] = (),
+        starts: Sequence[int] = (),
     ) -> None:
+        self.starts = starts
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self._dialect = dialect or CsvDialect(delimiter=delimiter)
         self._structure = structure or Structure()
@@ -73,7 +73,7 @@ class CsvReader:
         self.header_lines = header.header_lines
         self._reader = self._new_reader()
         self._header, renamed = distinct_columns(header.cells)
-        self.notices = [*self._structure.notices, *header.notices, *renamed]
+        self.notices = [*notices, *self._structure.notices, *header.notices, *renamed]
         self.columns = [name for name in self._header if not name.startswith(OWN_PREFIX)]
         self._repairer = Repairer(self._dialect, len(self._header), self._structure.profile)
         self._swallowed = SwallowedRows(self._dialect, len(self._header), self._structure.profile)

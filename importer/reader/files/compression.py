@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from importer.errors import SourceError
+from importer.shared import FORMAT_SUFFIXES
 
 __all__ = ["Kind", "Limit", "Packed", "decompress", "kind_of", "spool", "unzip"]
 
@@ -140,7 +141,7 @@ def unzip(name: str, path: Path, folder: Path | None, ratio: int) -> tuple[list[
     return found, [info.filename for info in infos if info not in wanted]
 
 
-_LIST_SUFFIXES = {".csv", ".tsv", ".tab", ".psv", ".jsonl", ".ndjson", ".json", ".xlsx", ".ods"}
+_LIST_SUFFIXES = {".xlsx", ".ods"}.union(*FORMAT_SUFFIXES.values())
 _PACKED_SUFFIXES = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 
 

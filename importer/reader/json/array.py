@@ -50,9 +50,10 @@ class JsonReader(JsonlReader):
         *,
         source: str,
         max_row_bytes: int,
+        notices: Sequence[str] = (),
         record_path: str | None = None,
     ) -> None:
-        super().__init__(stream, source=source, max_row_bytes=max_row_bytes)
+        super().__init__(stream, source=source, max_row_bytes=max_row_bytes, notices=notices)
         self._path = record_path
         self._stream = stream
         self._text = ""

@@ -115,18 +115,24 @@ class JsonlReader:
     """
 
     columns: list[str] | None = None
-    header_error: str | None = None
     starts: Sequence[int] = ()
     _unit = "line"
     _hint = "Write one JSON object on this line."
 
-    def __init__(self, stream: TextSource, *, source: str, max_row_bytes: int) -> None:
+    def __init__(
+        self,
+        stream: TextSource,
+        *,
+        source: str,
+        max_row_bytes: int,
+        notices: Sequence[str] = (),
+    ) -> None:
         self.chunks = stream if isinstance(stream, ChunkStream) else None
         self._lines = LineReader(stream, max_row_bytes)
         self._source = source
         self._limit = max_row_bytes
         self.blank_lines = 0
-        self.notices: list[str] = []
+        self.notices = [*notices]
         self._number = self._line = 0
 
     def __iter__(self) -> Iterator[Row | Rejected]:

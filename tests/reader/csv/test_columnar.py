@@ -17,6 +17,7 @@ from importer.config import ReadOptions
 from importer.reader import Layout, SourceFile, batches, open_source
 from importer.reader.columnar import hashing
 from importer.reader.csv.columnar import Block, read_block
+from importer.reader.csv.format import CsvLayout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
 from importer.records import Rejected, Row
@@ -195,7 +196,7 @@ def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_region(tmp_path
     path = tmp_path / "list.csv"
     path.write_text("id,name,note\n" + "".join(lines), encoding="utf-8")
     file = SourceFile(name="list.csv", path=path)
-    layout = Layout(format="csv", encoding="utf-8", delimiter=",")
+    layout = Layout(format="csv", encoding="utf-8", details=CsvLayout())
 
     with open_source(file, layout, ReadOptions()) as reader:
         found = [

@@ -24,6 +24,8 @@ from lists.mutated import Case, mutated, seeds
 from importer import ImporterError, Rejected, Row
 from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, batches, detect_layout, find_sources, open_source
+from importer.reader.csv.format import CsvLayout
+from importer.reader.protocol import SourceInfo
 from importer.reader.text.chunks import ChunkStream, is_bytewise
 from importer.records import MAX_RAW_CHARACTERS
 
@@ -88,8 +90,6 @@ def _check_order(rows: Sequence[Row | Rejected]) -> None:
 def _check_csv(content: bytes, layout: Layout, options: ReadOptions, chunk: int) -> None:
     text = content.decode(layout.encoding, "vorel-keep")
     exact = _reader(io.StringIO(text, newline=""), layout, options)
-    if exact.header_error:
-        return
     rows = list(exact)
     if is_bytewise(layout.encoding):
         plain = content.removeprefix(b"\xef\xbb\xbf") if "sig" in layout.encoding else content
@@ -107,10 +107,8 @@ def _check_csv(content: bytes, layout: Layout, options: ReadOptions, chunk: int)
 
 
 def _reader(stream: Any, layout: Layout, options: ReadOptions) -> CsvReader:
-    return CsvReader(
-        stream, source="s", max_row_bytes=options.max_row_bytes, delimiter=layout.delimiter,
-        dialect=layout.dialect, structure=layout.structure,
-    )  # fmt: skip
+    assert isinstance(layout.details, CsvLayout)
+    return layout.details.open(stream, SourceInfo(name="s", max_row_bytes=options.max_row_bytes))
 
 
 def _passed_over(reader: CsvReader) -> int:

@@ -1,0 +1,113 @@
+"""Finds how a CSV file is written and where its rows begin, and opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from io import StringIO
+
+from importer.config import ReadOptions
+from importer.errors import ConfigError, SourceError
+from importer.reader.csv.dialect import CsvDialect
+from importer.reader.csv.reader import CsvReader
+from importer.reader.csv.sniff import detect_dialect
+from importer.reader.csv.structure import Structure, find_structure
+from importer.reader.protocol import SourceFormat, SourceInfo
+from importer.reader.text.chunks import regular_end
+from importer.reader.text.lines import TextSource
+
+__all__ = ["CSV", "CsvLayout", "csv_layout"]
+
+_OWN_COLUMN = "vorel_row"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CsvLayout:
+    """How a CSV file is written, where its header and rows are, and why (`evidence`)."""
+
+    dialect: CsvDialect = field(default_factory=CsvDialect)
+    structure: Structure = field(default_factory=Structure)
+    evidence: tuple[str, ...] = ()
+    chunk_end: Callable[[bytes], int] | None = regular_end
+
+    @property
+    def delimiter(self) -> str:
+        """What separates the cells of a row."""
+        return self.dialect.delimiter
+
+    def open(self, stream: TextSource, source: SourceInfo) -> CsvReader:
+        """Return the reader of an open source. Raises `SourceError` without a header."""
+        reader = CsvReader(
+            stream,
+            source=source.name,
+            max_row_bytes=source.max_row_bytes,
+            dialect=self.dialect,
+            structure=self.structure,
+            notices=source.notices,
+            starts=source.starts,
+        )
+        if reader.header_error:
+            raise SourceError(
+                f"{source.name}: {reader.header_error}",
+                hint="The first line that is not blank must hold the column names; state the "
+                "encoding with --encoding if it does.",
+            )
+        return reader
+
+
+def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvLayout:
+    """
+    Return how the CSV file that begins with `text` is written.
+
+    What `options` state is not questioned, except for a failed file of the importer's: that has
+    one header row and the usual quotes, whatever the source had. With `is_own` the importer wrote
+    the text itself, and all of its quotes are meant.
+    Raises `ConfigError` for characters that cannot be what they are stated to be.
+    """
+    _refuse_clashes(options)
+    if _OWN_COLUMN in StringIO(text, newline="").readline():
+        options = options.model_copy(
+            update={"quote": '"', "escape": "", "comment": None, "skip_lines": 0, "header_rows": 1,
+                    "no_header": False, "delimiter": _single(options.delimiter)}
+        )  # fmt: skip
+    detected = detect_dialect(
+        text,
+        delimiter=options.delimiter,
+        quote=options.quote,
+        escape=options.escape,
+        comment=options.comment or "",
+    )
+    structure = find_structure(
+        detected,
+        skip_lines=options.skip_lines,
+        header_rows=0 if options.no_header else options.header_rows,
+    )
+    return CsvLayout(
+        dialect=replace(detected.dialect, is_trusted=is_own),
+        structure=structure,
+        evidence=(*detected.evidence, structure.evidence),
+    )
+
+
+def _single(delimiter: str | None) -> str | None:
+    return delimiter if delimiter is not None and len(delimiter) == 1 else None
+
+
+def _refuse_clashes(options: ReadOptions) -> None:
+    quote = '"' if options.quote is None else options.quote
+    for name in ("delimiter", "quote", "escape"):
+        value = getattr(options, name) or ""
+        if set(value) & set("\r\n\0"):
+            raise ConfigError(f"{name}: a line end separates rows, nothing else")
+    if quote and quote in (options.delimiter or ""):
+        raise ConfigError("delimiter: a quote or a line end separates no cells")
+    if options.escape and options.escape in {quote, options.delimiter}:
+        raise ConfigError("escape: it must differ from the quote and the delimiter")
+
+
+CSV = SourceFormat(
+    name="csv",
+    recognizes=lambda _: True,
+    find_layout=lambda sample: csv_layout(sample.text, sample.options, is_own=sample.is_own),
+)
+"""Any text may be CSV, if only of one column: it is tried last."""

@@ -1,0 +1,27 @@
+"""The table of source formats: a new one is a folder with a `RowReader`, and a line here."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+from importer.reader.csv.format import CSV
+from importer.reader.json.format import JSON, JSON_LINES
+from importer.reader.protocol import Sample, SourceFormat
+
+__all__ = ["FORMATS", "format_of"]
+
+FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)
+"""In the order in which they are tried: CSV takes whatever no other format recognizes."""
+
+
+def format_of(sample: Sample) -> SourceFormat:
+    """
+    Return the format of a sample: the one its options state, else the one that recognizes it.
+
+    Raises `SourceError` where what it looks like cannot be imported, such as an object that only
+    wraps the list.
+    """
+    claimed = (format_ for format_ in FORMATS if format_.claims(sample))
+    stated = (format_ for format_ in FORMATS if format_.name == sample.options.format)
+    recognized = (format_ for format_ in FORMATS if format_.recognizes(sample))
+    return next(chain(claimed, stated, recognized))
