@@ -14,10 +14,10 @@ import polars.exceptions
 
 from importer.keys import utf16_order
 from importer.reader.columnar.hashing import sha256
+from importer.reader.columnar.pattern import literal
 from importer.reader.columnar.text import text_of
 from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
-from importer.reader.json.shape import literal
 from importer.records import Row
 
 __all__ = ["Block", "read_block"]

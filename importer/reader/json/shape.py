@@ -13,6 +13,7 @@ from typing import Any, Literal
 import polars as pl
 
 from importer.keys import utf16_order
+from importer.reader.columnar.pattern import literal
 
 __all__ = [
     "Member",
@@ -21,7 +22,6 @@ __all__ = [
     "dtypes",
     "line_pattern",
     "lines_pattern",
-    "literal",
     "shape_of",
 ]
 
@@ -155,11 +155,6 @@ def _member_patterns(shape: Shape) -> Iterator[str]:
             value = f"(?:{value}|null)"
         pattern = f"{', ?' if place else ''}(?:{names}): ?{value}"
         yield pattern if member.always else f"(?:{pattern})?"
-
-
-def literal(text: str) -> str:
-    """Return the regular expression that matches `text` alone."""
-    return "".join(char if char.isalnum() else rf"\x{{{ord(char):x}}}" for char in text)
 
 
 def dtypes(shape: Shape) -> dict[str, Any]:
