@@ -32,7 +32,7 @@ from importer.errors import (
 if TYPE_CHECKING:
     from importer.checking import CheckSummary, check
     from importer.config import ErrorLimit, ImportConfig, ReadOptions
-    from importer.control import Control
+    from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
     from importer.mapper.suggest.choice import Suggestion
     from importer.mapper.suggest.choose import suggest_mapping
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 __all__ = [
     "CheckSummary",
     "ConfigError",
-    "Control",
     "ErrorLimit",
     "Event",
     "Hook",
@@ -68,6 +67,7 @@ __all__ = [
     "RunStarted",
     "SourceError",
     "Status",
+    "StopControl",
     "StopRun",
     "Suggestion",
     "Summary",
@@ -90,7 +90,7 @@ _HOMES = {
     "ErrorLimit": "config",
     "ImportConfig": "config",
     "ReadOptions": "config",
-    "Control": "control",
+    "StopControl": "control",
     "Event": "events",
     "Hook": "events",
     "Notice": "events",

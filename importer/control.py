@@ -9,10 +9,10 @@ import anyio
 
 from importer.errors import OutageError, StopRun
 
-__all__ = ["Control", "stop_after"]
+__all__ = ["StopControl", "stop_after"]
 
 
-class Control:
+class StopControl:
     """
     One run's brake. The first reason to stop holds; later ones are consequences of it.
 
@@ -49,7 +49,7 @@ class Control:
 
 
 async def stop_after(
-    control: Control, seconds: float, sleep: Callable[[float], Awaitable[None]]
+    control: StopControl, seconds: float, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
     """Stop a run once its time is over."""
     await sleep(seconds)

@@ -11,10 +11,10 @@ __all__ = [
     "Event",
     "Hook",
     "Notice",
+    "Notifier",
     "RowDone",
     "RowsBefore",
     "RunStarted",
-    "Teller",
     "Waiting",
     "emit",
 ]
@@ -72,7 +72,7 @@ def emit(hooks: Iterable[Hook], event: Event) -> None:
         hook(event)
 
 
-class Teller:
+class Notifier:
     """Tells the hooks of one run what happens, and keeps the notices for its summary."""
 
     def __init__(self, hooks: Sequence[Hook]) -> None:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import Interrupted, RefusedError
 
 
 def test_a_run_goes_on_until_it_is_stopped() -> None:
-    control = Control()
+    control = StopControl()
     assert not control.stopped
     control.stop(Interrupted("enough"))
     assert control.stopped
 
 
 def test_the_first_reason_holds() -> None:
-    control = Control()
+    control = StopControl()
     first = RefusedError("401")
     control.stop(first)
     control.stop(Interrupted("later"))
@@ -25,7 +25,7 @@ def test_the_first_reason_holds() -> None:
 
 
 async def test_a_stop_wakes_every_wait() -> None:
-    control = Control()
+    control = StopControl()
     woken = []
 
     async def wait(name: str) -> None:
@@ -42,7 +42,7 @@ async def test_a_stop_wakes_every_wait() -> None:
 
 
 async def test_a_wait_after_a_stop_ends_at_once() -> None:
-    control = Control()
+    control = StopControl()
     control.stop(Interrupted("enough"))
     with control.interruptible():
         await anyio.sleep_forever()
@@ -50,7 +50,7 @@ async def test_a_wait_after_a_stop_ends_at_once() -> None:
 
 
 async def test_what_is_not_a_wait_is_left_alone_by_a_stop() -> None:
-    control = Control()
+    control = StopControl()
     with control.interruptible():
         pass
     control.stop(Interrupted("enough"))
@@ -60,7 +60,7 @@ async def test_what_is_not_a_wait_is_left_alone_by_a_stop() -> None:
 
 
 async def test_an_error_in_a_wait_comes_through() -> None:
-    control = Control()
+    control = StopControl()
     with pytest.raises(LookupError), control.interruptible():
         raise LookupError
     assert not control._scopes

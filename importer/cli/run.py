@@ -146,11 +146,11 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | i
     """
     import anyio
 
-    from importer.control import Control
+    from importer.control import StopControl
     from importer.errors import Interrupted
     from importer.running.pipeline import run_import
 
-    control = Control()
+    control = StopControl()
     summary: Summary | int = 128 + signal.SIGINT
 
     async def watch(scope: anyio.CancelScope) -> None:

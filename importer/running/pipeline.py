@@ -16,22 +16,22 @@ from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
-from importer.control import Control, stop_after
+from importer.control import StopControl, stop_after
 from importer.errors import JournalError, StopRun
-from importer.events import Hook, Teller
+from importer.events import Hook, Notifier
 from importer.records import Outcome, Send, Summary
 from importer.running import journal
 from importer.running.exporting import keep_edited, update_exports
 from importer.running.job import Job, prepare
 from importer.running.tally import Tally
 from importer.sender import (
-    Breaker,
+    CircuitBreaker,
     Client,
-    Deliverer,
-    Gate,
-    Line,
+    DeliveryWorker,
+    RateLimiter,
     RetryBudget,
-    open_shared,
+    SendQueue,
+    open_host_limiter,
     shared_ssl_context,
 )
 from importer.writer import Before, History, ResultsFile, Twin, load_results, row_line
@@ -45,7 +45,7 @@ async def run_import(
     config: ImportConfig,
     *,
     hooks: Sequence[Hook] = (),
-    control: Control | None = None,
+    control: StopControl | None = None,
     clock: Clock | None = None,
 ) -> Summary:
     """
@@ -63,7 +63,7 @@ async def run_import(
             lambda: prepare(config, spool=Path(spool), counted=False), abandon_on_cancel=True
         )
         with closing(ResultsFile(job.results)) as results:
-            run = _Run(job, api_key, results, hooks, control or Control(), clock or Clock())
+            run = _Run(job, api_key, results, hooks, control or StopControl(), clock or Clock())
             with closing(run):
                 return await run.run()
 
@@ -77,14 +77,14 @@ class _Run:
         api_key: SecretStr,
         results: ResultsFile,
         hooks: Sequence[Hook],
-        control: Control,
+        control: StopControl,
         clock: Clock,
     ) -> None:
         self._job = job
         self._config = job.config
         self._api_key = api_key
         self._results = results
-        self._tell = Teller(hooks)
+        self._tell = Notifier(hooks)
         self._control = control
         self._clock = clock
         self._id = uuid.uuid4().hex[:12]
@@ -93,31 +93,31 @@ class _Run:
         self._history = History()
         self._ledger = job.open_ledger(clock.now)
         self._gate = self._open_gate()
-        self._line = Line(self._config.concurrency, clock=clock, control=control)
-        self._deliverer = Deliverer(
+        self._line = SendQueue(self._config.concurrency, clock=clock, control=control)
+        self._deliverer = DeliveryWorker(
             gate=self._gate,
-            breaker=Breaker(self._config.max_outage, clock=clock, on_wait=self._tell.waiting),
+            breaker=CircuitBreaker(
+                self._config.max_outage, clock=clock, on_wait=self._tell.waiting
+            ),
             budget=RetryBudget(self._config.rate),
             control=control,
             clock=clock,
             max_outage=self._config.max_outage,
-            before_send=self._note_sent,
-            after_refusal=self._note_refused,
-            after_nothing=self._note_unsent,
+            journal=self,
             on_wait=self._tell.waiting,
         )
 
-    def _open_gate(self) -> Gate:
+    def _open_gate(self) -> RateLimiter:
         """Return the key's gate, shared with the other runs on this computer where that works."""
         rate, pace = self._config.rate, self._config.pace
-        shared = open_shared(
+        shared = open_host_limiter(
             self._config.base_url,
             self._api_key,
             rate,
             pace,
             on_trouble=self._tell.notice,
         )
-        return Gate(rate, pace, clock=self._clock, on_wait=self._tell.waiting, shared=shared)
+        return RateLimiter(rate, pace, clock=self._clock, on_wait=self._tell.waiting, shared=shared)
 
     def close(self) -> None:
         """Leave what is shared with other runs."""
@@ -206,20 +206,23 @@ class _Run:
         twins = self._ledger.settle(outcome)
         self._tally.twins -= len(twins)
         outcomes = (outcome, *twins)
-        if self._deliverer.goes_on(self._line):
+        if self._deliverer.can_send_next_at_once(self._line):
             # The next request's line takes these along: one sync for both.
             self._results.put(*self._lines(outcomes), then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
 
-    async def _note_sent(self, send: Send) -> None:
+    async def sent(self, send: Send) -> None:
+        """Put a line of kind `sent` on disk."""
         line = journal.sent_line(send, self._clock.timestamp())
         await self._results.append(line)
 
-    async def _note_refused(self, send: Send) -> None:
+    async def refused(self, send: Send) -> None:
+        """Put a line of kind `refused` on disk."""
         await self._results.append(journal.refused_line(send, self._clock.timestamp()))
 
-    async def _note_unsent(self, send: Send) -> None:
+    async def unsent(self, send: Send) -> None:
+        """Put a line of kind `unsent` on disk."""
         await self._results.append(journal.unsent_line(send, self._clock.timestamp()))
 
     async def _record_decided(self) -> None:

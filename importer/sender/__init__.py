@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from importer.sender.delivery.breaker import Breaker
-from importer.sender.delivery.queue import Line
+from importer.sender.delivery.breaker import CircuitBreaker
+from importer.sender.delivery.journal import RequestJournal
+from importer.sender.delivery.queue import SendQueue
 from importer.sender.delivery.retry import RetryBudget
-from importer.sender.delivery.worker import Deliverer
-from importer.sender.pacing.host_limiter import SharedPace, open_shared
-from importer.sender.pacing.limiter import Gate
+from importer.sender.delivery.worker import DeliveryWorker
+from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
+from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.client import Client, redact, shared_ssl_context
 
 __all__ = [
-    "Breaker",
+    "CircuitBreaker",
     "Client",
-    "Deliverer",
-    "Gate",
-    "Line",
+    "DeliveryWorker",
+    "HostLimiter",
+    "RateLimiter",
+    "RequestJournal",
     "RetryBudget",
-    "SharedPace",
-    "open_shared",
+    "SendQueue",
+    "open_host_limiter",
     "redact",
     "shared_ssl_context",
 ]

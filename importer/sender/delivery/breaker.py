@@ -10,14 +10,14 @@ from importer.clock import NANOSECONDS, Clock
 from importer.errors import OutageError, RefusedError
 from importer.records import RowError
 
-__all__ = ["Breaker", "never_reached"]
+__all__ = ["CircuitBreaker", "never_reached"]
 
 THRESHOLD = 10
 _TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that only rounding left over
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 
-class Breaker:
+class CircuitBreaker:
     """
     Opens after ten failures in a row, over whichever rows, until something answers.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.records import Outcome, Status
-from importer.sender.delivery.queue import Turn
+from importer.sender.delivery.queue import QueuedRow
 from importer.sender.vorel.answers import Answer, Meaning
 
 __all__ = ["given_up", "outcome_of"]
@@ -16,7 +16,7 @@ _LEAVE_AS_IT_IS = (
 )
 
 
-def outcome_of(turn: Turn, answer: Answer) -> Outcome:
+def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
     """Return what an answer that decides makes of a row."""
     send, attempts = turn.send, turn.attempts + 1
     if answer.meaning is Meaning.CREATED:
@@ -34,7 +34,7 @@ def outcome_of(turn: Turn, answer: Answer) -> Outcome:
     return send.outcome(Status.FAILED, error=error, attempts=attempts)
 
 
-def given_up(turn: Turn, answer: Answer) -> Outcome:
+def given_up(turn: QueuedRow, answer: Answer) -> Outcome:
     """Return the outcome of a row none of whose attempts was answered clearly."""
     error = answer.error
     if error is not None:

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 import anyio
 
 from importer.clock import NANOSECONDS, Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.records import Send
 
-__all__ = ["Line", "Turn"]
+__all__ = ["QueuedRow", "SendQueue"]
 
 _AGAIN_PER_WORKER = 8
 _LEAST_AGAIN = 16
 
 
 @dataclass(slots=True)
-class Turn:
+class QueuedRow:
     """
     A row on its way to an outcome.
 
@@ -37,7 +37,7 @@ class Turn:
         self.unclear = self.send.unclear
 
 
-class Line:
+class SendQueue:
     """
     Hands rows to workers: first those whose wait is over, then new ones.
 
@@ -46,13 +46,13 @@ class Line:
     `put` waits for room, and no new row is handed out while too many wait for another try.
     """
 
-    def __init__(self, workers: int, *, clock: Clock, control: Control) -> None:
+    def __init__(self, workers: int, *, clock: Clock, control: StopControl) -> None:
         self._room = workers
         self._most_again = max(_LEAST_AGAIN, workers * _AGAIN_PER_WORKER)
         self._clock = clock
         self._control = control
-        self._new: deque[Turn] = deque()
-        self._again: list[tuple[int, int, Turn]] = []
+        self._new: deque[QueuedRow] = deque()
+        self._again: list[tuple[int, int, QueuedRow]] = []
         self._sequence = 0
         self._ended = False
         self._idle: deque[anyio.Event] = deque()
@@ -63,7 +63,7 @@ class Line:
         while len(self._new) >= self._room:
             self._space = anyio.Event()
             await self._space.wait()
-        self._new.append(Turn(send))
+        self._new.append(QueuedRow(send))
         self._wake()
 
     def end(self) -> None:
@@ -71,7 +71,7 @@ class Line:
         self._ended = True
         self._wake_all()
 
-    def back(self, turn: Turn, seconds: float = 0) -> None:
+    def back(self, turn: QueuedRow, seconds: float = 0) -> None:
         """Take a row back, to be handed out again after `seconds`, or as the very next."""
         self._sequence += 1
         due = self._clock.monotonic_ns() + int(seconds * NANOSECONDS) if seconds else 0
@@ -87,7 +87,7 @@ class Line:
         due = bool(self._again) and self._again[0][0] <= self._clock.monotonic_ns()
         return due or (bool(self._new) and len(self._again) < self._most_again)
 
-    async def take(self, *, probe: bool = False) -> Turn | None:
+    async def take(self, *, probe: bool = False) -> QueuedRow | None:
         """
         Return the next row, or None once there is none and none will come.
 
@@ -104,7 +104,7 @@ class Line:
             self._wake()  # who is idle may have been woken for another row than this one
         return turn
 
-    def _pick(self, *, probe: bool) -> Turn | None:
+    def _pick(self, *, probe: bool) -> QueuedRow | None:
         now = self._clock.monotonic_ns()
         if probe and not self._new and self._again:
             return self._take_again(min(self._again, key=lambda again: (again[2].tried, again[1])))
@@ -118,7 +118,7 @@ class Line:
             self._space = None
         return self._new.popleft()
 
-    def _take_again(self, again: tuple[int, int, Turn]) -> Turn:
+    def _take_again(self, again: tuple[int, int, QueuedRow]) -> QueuedRow:
         self._again.remove(again)
         heapq.heapify(self._again)
         return again[2]

@@ -6,20 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from importer.clock import NANOSECONDS, Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import StopRun
 from importer.keys import next_key
-from importer.records import Outcome, Send
-from importer.sender.delivery.breaker import Breaker, never_reached
+from importer.records import Outcome
+from importer.sender.delivery.breaker import CircuitBreaker, never_reached
+from importer.sender.delivery.journal import RequestJournal
 from importer.sender.delivery.outcomes import given_up, outcome_of
-from importer.sender.delivery.queue import Line, Turn
+from importer.sender.delivery.queue import QueuedRow, SendQueue
 from importer.sender.delivery.retry import MAX_ATTEMPTS, RetryBudget, backoff
-from importer.sender.pacing.backpressure import Holding
-from importer.sender.pacing.limiter import Gate
+from importer.sender.pacing.backpressure import Backpressure
+from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.answers import Answer, Meaning
 from importer.sender.vorel.client import Client
 
-__all__ = ["Deliverer"]
+__all__ = ["DeliveryWorker"]
 
 _JUDGED_FROM = 3  # what was under way when an outage began has come back by a row's third try
 _TELL_EVERY_NS = 5 * NANOSECONDS
@@ -29,7 +30,7 @@ Settle = Callable[[Outcome | None], Awaitable[None]]
 
 
 @dataclass(slots=True)
-class _Pass:
+class _Permit:
     """What one request took on its way out and has to hand back."""
 
     ticket: int = 0
@@ -38,28 +39,25 @@ class _Pass:
     answer: Answer | None = None
 
 
-class Deliverer:
+class DeliveryWorker:
     """
     Delivers rows over any number of clients that share one gate, one breaker and one fate.
 
-    `before_send` is awaited before every request, whose key it must put on disk; `after_refusal`
-    with a row whose key may be raised, which it must put on disk too; `after_nothing` with one
-    that is left undecided, and none of whose requests was taken. `on_wait` hears the seconds
-    and the reason when a request is to be tried again, every 5 s at most.
+    `journal` puts on disk what a later run has to know before the next request may leave.
+    `on_wait` is called with the seconds and the reason when a request is to be tried again, every
+    5 s at most.
     """
 
     def __init__(
         self,
         *,
-        gate: Gate,
-        breaker: Breaker,
+        gate: RateLimiter,
+        breaker: CircuitBreaker,
         budget: RetryBudget,
-        control: Control,
+        control: StopControl,
         clock: Clock,
         max_outage: float,
-        before_send: Callable[[Send], Awaitable[None]],
-        after_refusal: Callable[[Send], Awaitable[None]],
-        after_nothing: Callable[[Send], Awaitable[None]],
+        journal: RequestJournal,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._gate = gate
@@ -67,44 +65,42 @@ class Deliverer:
         self._budget = budget
         self._control = control
         self._clock = clock
-        self._before_send = before_send
-        self._after_refusal = after_refusal
-        self._after_nothing = after_nothing
+        self._journal = journal
         self._on_wait = on_wait
-        self._holding = Holding(gate, control=control, clock=clock, max_outage=max_outage)
+        self._holding = Backpressure(gate, control=control, clock=clock, max_outage=max_outage)
         self._told: int | None = None
-        self._reached = False
+        self._connected = False
 
-    async def work(self, client: Client, line: Line, settle: Settle) -> None:
+    async def work(self, client: Client, line: SendQueue, settle: Settle) -> None:
         """
         Deliver rows of the line, one after the other, until it ends.
 
         `settle` is awaited with each row's outcome, or with None where the run stopped before
-        that was clear; the stop's reason is left with the run's `Control`.
+        that was clear; the stop's reason is left with the run's `StopControl`.
         """
         while await self._serve(client, line, settle):
             pass
 
-    def goes_on(self, line: Line) -> bool:
+    def can_send_next_at_once(self, line: SendQueue) -> bool:
         """Tell whether the next request can leave at once, as far as can be seen from here."""
         held_up = self._control.stopped or self._breaker.is_open()
         return not held_up and line.is_ready() and self._gate.is_open()
 
-    async def _serve(self, client: Client, line: Line, settle: Settle) -> bool:
+    async def _serve(self, client: Client, line: SendQueue, settle: Settle) -> bool:
         """Take one row and send one request for it. Returns False where the line has ended."""
-        pass_ = _Pass()
+        permit = _Permit()
         try:
-            await self._until_admitted(pass_)
-            turn = await line.take(probe=pass_.probe)
+            await self._until_admitted(permit)
+            turn = await line.take(probe=permit.probe)
             if turn is None:
                 return False
-            if not await self._pass_gate(pass_):
+            if not await self._pass_gate(permit):
                 line.back(turn)
                 return True
-            answer = await self._request(client, turn, pass_)
+            answer = await self._request(client, turn, permit)
         finally:
-            self._hand_back(pass_)
-        if answer is not None and answer.passing and not turn.unclear:
+            self._hand_back(permit)
+        if answer is not None and answer.is_transient and not turn.unclear:
             await self._raise_key(turn)
         if answer is not None:
             turn.unclear = turn.unclear or answer.unclear
@@ -114,83 +110,85 @@ class Deliverer:
         await self._decide(turn, answer, line, settle)
         return True
 
-    async def _until_admitted(self, pass_: _Pass) -> None:
+    async def _until_admitted(self, permit: _Permit) -> None:
         if not self._breaker.is_open():
             return
         try:
             with self._control.interruptible():
-                pass_.probe = await self._breaker.admit()
+                permit.probe = await self._breaker.admit()
         except StopRun as reason:
             self._control.stop(reason)
 
-    async def _pass_gate(self, pass_: _Pass) -> bool:
+    async def _pass_gate(self, permit: _Permit) -> bool:
         """Wait for the gate. Returns False where the breaker opened while it was shut."""
-        pass_.ticket = 0 if self._control.stopped else self._gate.try_enter()
-        if pass_.ticket:
+        permit.ticket = 0 if self._control.stopped else self._gate.try_enter()
+        if permit.ticket:
             return True
         with self._control.interruptible():
-            pass_.ticket = await self._gate.enter()
-        return self._control.stopped or pass_.probe or not self._breaker.is_open()
+            permit.ticket = await self._gate.enter()
+        return self._control.stopped or permit.probe or not self._breaker.is_open()
 
-    async def _request(self, client: Client, turn: Turn, pass_: _Pass) -> Answer | None:
+    async def _request(self, client: Client, turn: QueuedRow, permit: _Permit) -> Answer | None:
         """Send one request. Returns None where the run stopped before."""
         send = turn.send
         try:
             if not self._control.stopped:
-                await self._before_send(send)
+                await self._journal.sent(send)
             if self._control.stopped:
                 return None
         except StopRun as reason:
             self._control.stop(reason)
             return None
-        pass_.left = True
+        permit.left = True
         turn.tried += 1
         answer = await client.create_record(send.record.object, send.record.fields, send.key)
-        pass_.answer = answer
+        permit.answer = answer
         try:
-            self._note(answer, turn, pass_.ticket)
+            self._note(answer, turn, permit.ticket)
         except StopRun as reason:
             self._control.stop(reason)
         return answer
 
-    async def _raise_key(self, turn: Turn) -> None:
+    async def _raise_key(self, turn: QueuedRow) -> None:
         """
         Let a row's next request take the next key: the service may keep a refusal for ever.
 
         Only after refusals alone; a request still on its way would make a second record.
         """
         try:
-            await self._after_refusal(turn.send)
+            await self._journal.refused(turn.send)
         except StopRun as reason:
             self._control.stop(reason)
         turn.send = replace(turn.send, key=next_key(turn.send.key))
 
-    def _hand_back(self, pass_: _Pass) -> None:
-        answer = pass_.answer
-        if pass_.ticket:
-            if not pass_.left:
-                self._gate.withdraw(pass_.ticket)
+    def _hand_back(self, permit: _Permit) -> None:
+        answer = permit.answer
+        if permit.ticket:
+            if not permit.left:
+                self._gate.withdraw(permit.ticket)
             elif answer is None:  # cancelled under way: it may be counted all the same
-                self._gate.answered(pass_.ticket, is_clear=False)
-            elif answer.reached:
-                self._gate.answered(pass_.ticket, answer.quota, is_clear=not answer.unclear)
+                self._gate.answered(permit.ticket, is_clear=False)
+            elif answer.connected:
+                self._gate.answered(permit.ticket, answer.quota, is_clear=not answer.unclear)
             else:
-                self._gate.lost(pass_.ticket)
-        if pass_.probe:
+                self._gate.lost(permit.ticket)
+        if permit.probe:
             self._breaker.release()
 
-    async def _leave(self, turn: Turn, settle: Settle) -> None:
+    async def _leave(self, turn: QueuedRow, settle: Settle) -> None:
         """Leave a row undecided, as if it had not been sent where each answer was a clear no."""
         if turn.tried and not turn.unclear:
             try:
-                await self._after_nothing(turn.send)
+                await self._journal.unsent(turn.send)
             except StopRun as reason:
                 self._control.stop(reason)
         await settle(None)
 
-    async def _decide(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+    async def _decide(
+        self, turn: QueuedRow, answer: Answer, line: SendQueue, settle: Settle
+    ) -> None:
         """Settle a row, or put it back into the line."""
-        if answer.passing and turn.unclear:
+        if answer.is_transient and turn.unclear:
             await self._in_doubt(turn, answer, line, settle)
         elif answer.stop is not None:
             self._control.stop(answer.stop)
@@ -202,7 +200,9 @@ class Deliverer:
         else:
             await self._after_failure(turn, answer, line, settle)
 
-    async def _in_doubt(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+    async def _in_doubt(
+        self, turn: QueuedRow, answer: Answer, line: SendQueue, settle: Settle
+    ) -> None:
         """
         Try a row again, or give it up, after a refusal that passes and an unclear request.
 
@@ -215,7 +215,9 @@ class Deliverer:
         else:
             await settle(given_up(turn, answer))
 
-    async def _after_failure(self, turn: Turn, answer: Answer, line: Line, settle: Settle) -> None:
+    async def _after_failure(
+        self, turn: QueuedRow, answer: Answer, line: SendQueue, settle: Settle
+    ) -> None:
         """Try again, give the row up as unknown, or find that the service is away."""
         if not line.has_new():
             self._breaker.no_new_rows()
@@ -226,7 +228,7 @@ class Deliverer:
         if spent and not self._is_to_blame(turn, answer):
             self._breaker.suspect()
         outage = self._breaker.is_open()
-        if not self._reached and (outage or spent):
+        if not self._connected and (outage or spent):
             self._control.stop(never_reached(answer.error))
             await self._leave(turn, settle)
         elif outage:
@@ -238,12 +240,12 @@ class Deliverer:
         else:
             line.back(turn, self._pause(turn, answer))
 
-    def _is_to_blame(self, turn: Turn, answer: Answer) -> bool:
+    def _is_to_blame(self, turn: QueuedRow, answer: Answer) -> bool:
         """Tell whether it is this row that fails, and not the service that is away."""
         others_went_well = self._breaker.answers > turn.answers
         return others_went_well or self._breaker.blames_rows() or _failed_before(turn, answer)
 
-    def _pause(self, turn: Turn, answer: Answer) -> float:
+    def _pause(self, turn: QueuedRow, answer: Answer) -> float:
         """Return the seconds until the next try, and tell of it."""
         now = self._clock.monotonic_ns()
         seconds = backoff(turn.attempts, self._clock.random())
@@ -257,22 +259,22 @@ class Deliverer:
             )
         return seconds
 
-    def _note(self, answer: Answer, turn: Turn, ticket: int) -> None:
+    def _note(self, answer: Answer, turn: QueuedRow, ticket: int) -> None:
         """
         Tell gate and breaker what an answer says about the service.
 
         Raises `OutageError` where it asks for a longer wait than is allowed.
         """
-        self._reached = self._reached or answer.reached
+        self._connected = self._connected or answer.connected
         if answer.meaning is Meaning.RETRY:
             if not _failed_before(turn, answer):
-                known = turn.send.unclear and answer.reached
-                self._breaker.failed(_word(answer), of_row=answer.broke or known)
+                known = turn.send.unclear and answer.connected
+                self._breaker.failed(_word(answer), of_row=answer.server_failed or known)
             if answer.retry_after is not None:
                 self._holding.pause(answer.retry_after)
             return
         self._breaker.succeeded()
-        if answer.passing and turn.unclear:
+        if answer.is_transient and turn.unclear:
             return  # maybe kept under this key: it says nothing of how the CRM is now
         if answer.meaning is Meaning.THROTTLED:
             self._holding.throttled(answer.retry_after)
@@ -283,9 +285,9 @@ class Deliverer:
             self._budget.refund()
 
 
-def _failed_before(turn: Turn, answer: Answer) -> bool:
+def _failed_before(turn: QueuedRow, answer: Answer) -> bool:
     """Tell whether the service breaks over a row that an earlier run had no clear answer for."""
-    return answer.broke and turn.send.unclear
+    return answer.server_failed and turn.send.unclear
 
 
 def _word(answer: Answer) -> str:

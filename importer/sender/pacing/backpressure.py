@@ -5,19 +5,19 @@ from __future__ import annotations
 import math
 
 from importer.clock import NANOSECONDS, Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import OutageError
 from importer.sender.delivery.retry import backoff
-from importer.sender.pacing.limiter import Gate
+from importer.sender.pacing.limiter import RateLimiter
 
-__all__ = ["Holding"]
+__all__ = ["Backpressure"]
 
 _MARGIN = 0.25
 _JITTER = 0.5
 _WINDOW = 60.0
 
 
-class Holding:
+class Backpressure:
     """
     Shuts the gate after answers that ask for it, and knows since when nothing else has come.
 
@@ -25,7 +25,9 @@ class Holding:
     seconds, or where such answers alone have come for longer than that.
     """
 
-    def __init__(self, gate: Gate, *, control: Control, clock: Clock, max_outage: float) -> None:
+    def __init__(
+        self, gate: RateLimiter, *, control: StopControl, clock: Clock, max_outage: float
+    ) -> None:
         self._gate = gate
         self._control = control
         self._clock = clock

@@ -27,7 +27,7 @@ from importer.sender.pacing.host_file import (
 )
 from importer.sender.pacing.window import COUNTED_WITHIN_NS, WINDOW_NS
 
-__all__ = ["MAX_SHARED_RATE", "SharedPace", "open_shared", "state_folder"]
+__all__ = ["MAX_SHARED_RATE", "HostLimiter", "open_host_limiter", "state_folder"]
 
 _GRACE_NS = 75 * NANOSECONDS // 1000
 _WAITS_NS = 2 * NANOSECONDS
@@ -43,14 +43,14 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return base / "vorel-import"
 
 
-def open_shared(
+def open_host_limiter(
     base_url: str,
     api_key: SecretStr,
     rate: int,
     pace: Literal["spread", "burst"],
     *,
     on_trouble: Callable[[str], None],
-) -> SharedPace | None:
+) -> HostLimiter | None:
     """
     Join the runs on this host that use the same key, or return None and say why not.
 
@@ -67,7 +67,7 @@ def open_shared(
     except (OSError, RuntimeError) as error:
         on_trouble(_alone(str(error)))
         return None
-    return SharedPace(fd, rate, spread=pace == "spread", on_trouble=on_trouble)
+    return HostLimiter(fd, rate, spread=pace == "spread", on_trouble=on_trouble)
 
 
 def _alone(reason: str) -> str:
@@ -77,7 +77,7 @@ def _alone(reason: str) -> str:
     )
 
 
-class SharedPace:
+class HostLimiter:
     """
     One run's part in a file that counts the requests of all runs with the same key.
 

@@ -8,22 +8,22 @@ from typing import Literal
 import anyio
 
 from importer.clock import NANOSECONDS, Clock
-from importer.sender.pacing.host_limiter import SharedPace
-from importer.sender.pacing.server_quota import Allowance, Quota
-from importer.sender.pacing.window import Pace
+from importer.sender.pacing.host_limiter import HostLimiter
+from importer.sender.pacing.server_quota import Quota, ServerQuota
+from importer.sender.pacing.window import SlidingWindow
 
-__all__ = ["Gate"]
+__all__ = ["RateLimiter"]
 
 _ANNOUNCED_NS = NANOSECONDS
 
 
-class Gate:
+class RateLimiter:
     """
     Lets requests of one API key through, one after the other, at the latest of three instants.
 
-    `Pace` keeps the rate, `Allowance` what the service's own count leaves, `SharedPace` (where
-    there is one) what other runs on this host use. `on_wait` hears the seconds and the reason
-    whenever nothing may leave for a while.
+    `SlidingWindow` keeps the rate, `ServerQuota` keeps to what is left by the service's own count,
+    and `HostLimiter`, if there is one, allows for other runs on this computer. `on_wait` is called
+    with the seconds and the reason whenever nothing may leave for a while.
     """
 
     def __init__(
@@ -33,10 +33,10 @@ class Gate:
         *,
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
-        shared: SharedPace | None = None,
+        shared: HostLimiter | None = None,
     ) -> None:
-        self._pace = Pace(rate, pace)
-        self._allowance = Allowance(rate, spread=pace == "spread")
+        self._pace = SlidingWindow(rate, pace)
+        self._allowance = ServerQuota(rate, spread=pace == "spread")
         self._shared = shared
         # An even pace never stands still for long; after a burst a person should know why it does.
         self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None

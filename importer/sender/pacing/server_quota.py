@@ -10,7 +10,7 @@ from datetime import datetime
 from importer.clock import NANOSECONDS
 from importer.sender.vorel.waits import EPOCH, NUMBER, TWO_WINDOWS, server_date
 
-__all__ = ["Allowance", "Quota", "read_quota"]
+__all__ = ["Quota", "ServerQuota", "read_quota"]
 
 WINDOW = 60.0
 WINDOW_NS = 60 * NANOSECONDS
@@ -71,7 +71,7 @@ def _window(reset: float, date: datetime | None) -> tuple[float | None, float, f
     return (reset, left - 1, left) if 0 <= left <= TWO_WINDOWS else None
 
 
-class Allowance:
+class ServerQuota:
     """
     How many more requests the service will take in the window that is open there now.
 

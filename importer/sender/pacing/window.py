@@ -7,7 +7,7 @@ from typing import Literal
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "Pace"]
+__all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
 
 WINDOW_NS = 60 * NANOSECONDS
 COUNTED_WITHIN_NS = 5 * NANOSECONDS
@@ -21,7 +21,7 @@ _MOST_GIVEN = 4.0
 _TAKES_BACK = 0.99985  # an answer: 3 % a minute at 200
 
 
-class Pace:
+class SlidingWindow:
     """
     Decides when the next request may leave: a pure account of instants in nanoseconds.
 

@@ -36,13 +36,13 @@ class Answer:
     """
     One request's answer, understood.
 
-    `reached` is False where no connection to any server came about. `unclear` is True where
-    the request may have created the record although no answer says so. `broke` is True where the
-    service itself says that it failed over this request (500), so that it need not be away.
-    `passing` is True where the CRM refused for a reason that passes: this request created
-    nothing, which the service may repeat for as long as it remembers the key.
+    `connected` is False where no connection to any server came about. `unclear` is True where
+    the request may have created the record although no answer says so. `server_failed` is True
+    where the service itself says that it failed over this request (500): it need not be away.
+    `is_transient` is True where the CRM refused for a reason that passes: this request created
+    nothing, but the service may repeat the refusal for as long as it remembers the key.
     `conflict` is True where the key is taken. `stop` is set where, and only where, the meaning is
-    STOP. `quota` is what the answer tells of the key's requests.
+    STOP. `quota` is what the answer says of the key's requests.
     """
 
     meaning: Meaning
@@ -51,10 +51,10 @@ class Answer:
     record_url: str | None = None
     retry_after: float | None = None
     stop: RefusedError | None = None
-    reached: bool = True
+    connected: bool = True
     unclear: bool = False
-    broke: bool = False
-    passing: bool = False
+    server_failed: bool = False
+    is_transient: bool = False
     conflict: bool = False
     quota: Quota | None = None
 
@@ -173,7 +173,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             ),
             retry_after=retry_after_seconds(headers),
             unclear=True,
-            broke=status >= 500 and status not in _AWAY,  # noqa: PLR2004
+            server_failed=status >= 500 and status not in _AWAY,  # noqa: PLR2004
         )
     conflict = status == 409 or code == "conflict"  # noqa: PLR2004
     code = code or ("conflict" if conflict else "bad_request")
@@ -226,7 +226,7 @@ def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
         error = RowError(
             code=word, origin=Origin.CRM, message=stop.message, hint=hint, retryable=True
         )
-        return Answer(meaning=Meaning.STOP, error=error, stop=stop, passing=True)
+        return Answer(meaning=Meaning.STOP, error=error, stop=stop, is_transient=True)
     busy = word == "rate_limited"
     error = RowError(
         code=word,
@@ -236,7 +236,7 @@ def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
         retryable=busy,
     )
     if busy:
-        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait, passing=True)
+        return Answer(meaning=Meaning.SLOW_DOWN, error=error, retry_after=wait, is_transient=True)
     return Answer(meaning=Meaning.REFUSED, error=error)
 
 

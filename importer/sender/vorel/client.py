@@ -208,17 +208,17 @@ def _translate(error: httpx.HTTPError) -> Answer:
     """Put httpx's exceptions into the importer's words; nothing else does."""
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return _transport("timeout", f"no connection ({reason})", reached=False)
+        return _transport("timeout", f"no connection ({reason})", connected=False)
     if isinstance(error, httpx.TimeoutException):
         return _transport("timeout", f"no answer in time ({reason})")
     if isinstance(error, httpx.ConnectError | httpx.ProxyError | httpx.UnsupportedProtocol):
-        return _transport("connection_error", f"no connection ({reason})", reached=False)
+        return _transport("connection_error", f"no connection ({reason})", connected=False)
     if isinstance(error, httpx.DecodingError):
         return _transport("invalid_response", f"an answer that cannot be decoded ({reason})")
     return _transport("connection_error", f"the connection broke ({reason})")
 
 
-def _transport(code: str, message: str, *, reached: bool = True) -> Answer:
+def _transport(code: str, message: str, *, connected: bool = True) -> Answer:
     error = RowError(
         code=code,
         origin=Origin.TRANSPORT,
@@ -226,7 +226,7 @@ def _transport(code: str, message: str, *, reached: bool = True) -> Answer:
         hint="Run the same command again: the row is sent with the same key.",
         retryable=True,
     )
-    return Answer(meaning=Meaning.RETRY, error=error, reached=reached, unclear=reached)
+    return Answer(meaning=Meaning.RETRY, error=error, connected=connected, unclear=connected)
 
 
 def _unusable(error: Exception) -> Answer:
@@ -238,5 +238,5 @@ def _unusable(error: Exception) -> Answer:
             f"the address or the proxy settings cannot be used: {kind}",
             hint="Check --base-url (VOREL_BASE_URL), HTTPS_PROXY, HTTP_PROXY and ALL_PROXY.",
         ),
-        reached=False,
+        connected=False,
     )

@@ -6,26 +6,26 @@ import anyio
 import pytest
 
 from importer.clock import Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import Interrupted, OutageError
-from importer.sender.delivery.breaker import THRESHOLD, Breaker
+from importer.sender.delivery.breaker import THRESHOLD, CircuitBreaker
 
 Stepped = tuple[Clock, list[float]]
 
 
-def fail(breaker: Breaker, times: int = THRESHOLD) -> None:
+def fail(breaker: CircuitBreaker, times: int = THRESHOLD) -> None:
     for _ in range(times):
         breaker.failed()
 
 
 async def test_a_closed_breaker_lets_everything_through(stepped: Stepped) -> None:
     clock, slept = stepped
-    assert not await Breaker(900, clock=clock).admit()
+    assert not await CircuitBreaker(900, clock=clock).admit()
     assert slept == []
 
 
 def test_it_opens_at_the_tenth_failure_in_a_row(stepped: Stepped) -> None:
-    breaker = Breaker(900, clock=stepped[0])
+    breaker = CircuitBreaker(900, clock=stepped[0])
     fail(breaker, 9)
     assert not breaker.is_open()
     breaker.failed()
@@ -33,7 +33,7 @@ def test_it_opens_at_the_tenth_failure_in_a_row(stepped: Stepped) -> None:
 
 
 def test_an_answer_in_between_starts_the_count_anew(stepped: Stepped) -> None:
-    breaker = Breaker(900, clock=stepped[0])
+    breaker = CircuitBreaker(900, clock=stepped[0])
     fail(breaker, 9)
     breaker.succeeded()
     fail(breaker, 9)
@@ -45,7 +45,9 @@ async def test_probes_are_five_to_sixty_seconds_apart_until_the_outage_is_too_lo
 ) -> None:
     clock, slept = stepped
     told: list[float] = []
-    breaker = Breaker(250, clock=clock, on_wait=lambda seconds, _reason: told.append(seconds))
+    breaker = CircuitBreaker(
+        250, clock=clock, on_wait=lambda seconds, _reason: told.append(seconds)
+    )
     fail(breaker)
     for _ in range(7):
         assert await breaker.admit()
@@ -61,7 +63,7 @@ async def test_probes_are_five_to_sixty_seconds_apart_until_the_outage_is_too_lo
 
 async def test_no_outage_allowed_stops_at_once(stepped: Stepped) -> None:
     clock, slept = stepped
-    breaker = Breaker(0, clock=clock)
+    breaker = CircuitBreaker(0, clock=clock)
     fail(breaker)
     with pytest.raises(OutageError):
         await breaker.admit()
@@ -70,7 +72,7 @@ async def test_no_outage_allowed_stops_at_once(stepped: Stepped) -> None:
 
 async def test_a_rest_of_rounding_is_no_wait(stepped: Stepped) -> None:
     clock, slept = stepped
-    breaker = Breaker(5.0000001, clock=clock)
+    breaker = CircuitBreaker(5.0000001, clock=clock)
     fail(breaker)
     assert await breaker.admit()
     breaker.failed()
@@ -82,7 +84,7 @@ async def test_a_rest_of_rounding_is_no_wait(stepped: Stepped) -> None:
 
 async def test_any_answer_closes_it_and_the_next_outage_begins_afresh(stepped: Stepped) -> None:
     clock, slept = stepped
-    breaker = Breaker(900, clock=clock)
+    breaker = CircuitBreaker(900, clock=clock)
     for _ in range(2):
         fail(breaker)
         assert await breaker.admit()
@@ -93,7 +95,7 @@ async def test_any_answer_closes_it_and_the_next_outage_begins_afresh(stepped: S
 
 
 async def test_one_probe_is_out_at_a_time(virtual_clock: Clock) -> None:
-    breaker = Breaker(900, clock=virtual_clock)
+    breaker = CircuitBreaker(900, clock=virtual_clock)
     fail(breaker)
     out = most = 0
     instants: list[float] = []
@@ -119,7 +121,7 @@ async def test_one_probe_is_out_at_a_time(virtual_clock: Clock) -> None:
 
 
 async def test_an_answer_wakes_all_who_wait(virtual_clock: Clock) -> None:
-    breaker = Breaker(900, clock=virtual_clock)
+    breaker = CircuitBreaker(900, clock=virtual_clock)
     fail(breaker)
     admitted: list[tuple[float, bool]] = []
 
@@ -137,7 +139,7 @@ async def test_an_answer_wakes_all_who_wait(virtual_clock: Clock) -> None:
 
 
 async def test_a_stop_wakes_all_who_wait(virtual_clock: Clock) -> None:
-    breaker, control = Breaker(900, clock=virtual_clock), Control()
+    breaker, control = CircuitBreaker(900, clock=virtual_clock), StopControl()
     fail(breaker)
 
     async def work() -> None:

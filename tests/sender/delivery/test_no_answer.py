@@ -34,15 +34,15 @@ NET = [
 ]
 
 
-@pytest.mark.parametrize(("trouble", "code", "reached"), NET, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("trouble", "code", "connected"), NET, ids=lambda value: repr(value)[:40])
 async def test_trouble_on_the_net_is_an_answer_too(
-    server: respx.MockRouter, client: Client, trouble: Exception, code: str, *, reached: bool
+    server: respx.MockRouter, client: Client, trouble: Exception, code: str, *, connected: bool
 ) -> None:
     server.post(URL).mock(side_effect=trouble)
     answer = await send(client)
     assert answer.meaning is Meaning.RETRY
-    assert answer.reached is reached
-    assert answer.unclear is reached
+    assert answer.connected is connected
+    assert answer.unclear is connected
     assert answer.error is not None
     assert (answer.error.code, answer.error.origin) == (code, Origin.TRANSPORT)
     assert answer.error.retryable

@@ -21,8 +21,8 @@ async def test_each_try_after_a_busy_crm_takes_the_next_key(stepped: Stepped, ro
     run, client = Run(stepped[0]), Script(BUSY, BUSY, CREATED)
     outcome = await run.deliver(client, row)
     second = next_key(row.key)
-    assert client.keys == run.noted == [row.key, second, next_key(second)]
-    assert run.refused == [row.key, second]
+    assert client.keys == run.journal.keys["sent"] == [row.key, second, next_key(second)]
+    assert run.journal.keys["refused"] == [row.key, second]
     assert outcome is not None
     assert (outcome.status, outcome.idempotency_key) == (Status.CREATED, next_key(second))
 
@@ -32,7 +32,7 @@ async def test_a_run_that_stops_for_it_leaves_the_refusal_on_record(
 ) -> None:
     run, client = Run(stepped[0]), Script(NO_CRM)
     assert await run.deliver(client, row) is None
-    assert run.refused == client.keys == [row.key]
+    assert run.journal.keys["refused"] == client.keys == [row.key]
 
 
 async def test_a_run_that_stops_because_it_lasts_leaves_it_on_record(
@@ -40,13 +40,13 @@ async def test_a_run_that_stops_because_it_lasts_leaves_it_on_record(
 ) -> None:
     run, client = Run(stepped[0], max_outage=0), Script(BUSY)
     assert await run.deliver(client, row) is None
-    assert run.refused == client.keys == [row.key]
+    assert run.journal.keys["refused"] == client.keys == [row.key]
 
 
 async def test_a_refusal_for_good_needs_no_line_of_its_own(stepped: Stepped, row: Send) -> None:
     run = Run(stepped[0])
     await run.deliver(Script(INVALID), row)
-    assert run.refused == []
+    assert run.journal.keys["refused"] == []
 
 
 @pytest.mark.parametrize("answer", [BUSY, NO_CRM])
@@ -58,7 +58,7 @@ async def test_after_an_unclear_try_the_key_stays_the_same(
     assert outcome is not None
     assert outcome.status is Status.CREATED
     assert client.keys == [row.key] * 3
-    assert run.refused == []
+    assert run.journal.keys["refused"] == []
 
 
 @pytest.mark.parametrize("answer", [BUSY, NO_CRM])
@@ -97,7 +97,7 @@ async def test_a_refusal_that_cannot_be_put_on_record_stops_the_run(
         await anyio.lowlevel.checkpoint()
         raise JournalError("the disk is full")
 
-    run, client = Run(stepped[0], after_refusal=full), Script(BUSY)
+    run, client = Run(stepped[0], refused=full), Script(BUSY)
     assert await run.deliver(client, row) is None
     assert isinstance(run.control.reason, JournalError)
     assert client.keys == [row.key]

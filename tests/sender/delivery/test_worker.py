@@ -36,7 +36,7 @@ async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:
         Status.CREATED, external_id="7", record_url="https://crm/7", attempts=1
     )
     assert run.gate.requests == 1
-    assert run.noted == client.keys == [row.key]
+    assert run.journal.keys["sent"] == client.keys == [row.key]
 
 
 async def test_a_refused_row_is_failed_and_not_tried_again(stepped: Stepped, row: Send) -> None:
@@ -53,7 +53,7 @@ async def test_tries_are_counted_and_use_one_key(stepped: Stepped, row: Send) ->
     outcome = await run.deliver(client, row)
     assert outcome is not None
     assert (outcome.status, outcome.attempts) == (Status.CREATED, 3)
-    assert client.keys == run.noted == [row.key] * 3
+    assert client.keys == run.journal.keys["sent"] == [row.key] * 3
     assert slept == [0.75, 1.5]
 
 
@@ -219,7 +219,7 @@ async def test_after_an_answer_that_stops_nothing_is_sent(
     assert await run.deliver(client, row) is None
     assert isinstance(run.control.reason, RefusedError)
     assert run.control.reason.exit_code == 3
-    assert len(client.keys) == len(run.noted) == run.gate.requests == 1
+    assert len(client.keys) == len(run.journal.keys["sent"]) == run.gate.requests == 1
 
 
 async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Send) -> None:
@@ -227,7 +227,7 @@ async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Se
         await anyio.lowlevel.checkpoint()
         raise JournalError("the disk is full")
 
-    run, client = Run(stepped[0], before_send=full), Script(CREATED)
+    run, client = Run(stepped[0], sent=full), Script(CREATED)
     assert await run.deliver(client, row) is None
     assert isinstance(run.control.reason, JournalError)
     assert client.keys == []
@@ -241,7 +241,7 @@ async def test_a_stop_while_the_journal_is_written_lets_nothing_leave(
         await anyio.lowlevel.checkpoint()
         run.control.stop(Interrupted("enough"))
 
-    run, client = Run(stepped[0], before_send=stop), Script(CREATED)
+    run, client = Run(stepped[0], sent=stop), Script(CREATED)
     assert await run.deliver(client, row) is None
     assert client.keys == []
 
@@ -284,7 +284,7 @@ async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send)
         await anyio.lowlevel.checkpoint()
         raise LookupError
 
-    run = Run(stepped[0], before_send=broken)
+    run = Run(stepped[0], sent=broken)
     with pytest.RaisesGroup(LookupError):
         await run.deliver(Script(CREATED), row)
     assert run.gate.requests == 0
@@ -305,19 +305,19 @@ async def test_a_row_that_was_surely_not_taken_is_left_as_if_it_had_not_been_sen
 ) -> None:
     run = Run(stepped[0], max_outage=60)
     assert await run.deliver(Script(*answers), row) is None
-    assert run.unsent == ([row.key] if is_noted else [])
+    assert run.journal.keys["unsent"] == ([row.key] if is_noted else [])
 
 
 async def test_a_row_that_was_unclear_before_stays_so(stepped: Stepped, row: Send) -> None:
     run = Run(stepped[0])
     assert await run.deliver(Script(UNAUTHORIZED), replace(row, unclear=True)) is None
-    assert run.unsent == []
+    assert run.journal.keys["unsent"] == []
 
 
 async def test_a_full_disk_while_a_row_is_left_is_no_crash(stepped: Stepped, row: Send) -> None:
     async def full(_: Send) -> None:
         raise JournalError("full")
 
-    run = Run(stepped[0], after_nothing=full)
+    run = Run(stepped[0], unsent=full)
     assert await run.deliver(Script(UNAUTHORIZED), row) is None
     assert isinstance(run.control.reason, RefusedError)

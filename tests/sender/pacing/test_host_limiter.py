@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
-from importer.sender import Gate, SharedPace, open_shared
+from importer.sender import HostLimiter, RateLimiter, open_host_limiter
 from importer.sender.pacing.host_file import MAX_SHARED_RATE
 from importer.sender.pacing.host_limiter import state_folder
 
@@ -40,8 +40,10 @@ def notices() -> Iterator[list[str]]:
 
 def join(
     notices: list[str], rate: int = 200, pace: Pacing = "spread", key: str = KEY
-) -> SharedPace:
-    shared = open_shared("http://vorel.test", SecretStr(key), rate, pace, on_trouble=notices.append)
+) -> HostLimiter:
+    shared = open_host_limiter(
+        "http://vorel.test", SecretStr(key), rate, pace, on_trouble=notices.append
+    )
     assert shared is not None
     return shared
 
@@ -67,7 +69,7 @@ Ways = Callable[[random.Random], tuple[float, float]]
 
 async def send(
     clock: Clock,
-    gate: Gate,
+    gate: RateLimiter,
     seconds: float,
     arrived: list[float],
     *,
@@ -111,7 +113,7 @@ async def test_all_runs_together_keep_the_rate(
     left: list[list[float]] = [[] for _ in range(runs)]
     async with anyio.create_task_group() as tasks:
         for mine in left:
-            gate = Gate(200, pace, clock=virtual_clock, shared=join(notices, pace=pace))
+            gate = RateLimiter(200, pace, clock=virtual_clock, shared=join(notices, pace=pace))
             tasks.start_soon(send, virtual_clock, gate, 300, mine)
     together = [at for mine in left for at in mine]
     assert busiest_minute(together) <= 200
@@ -131,7 +133,7 @@ async def test_they_keep_it_where_ways_change(
     together: list[float] = []
     async with anyio.create_task_group() as tasks:
         for number in range(2):
-            gate = Gate(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            gate = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
             work = partial(send, ways=ways, seed=10 * seed + number)
             tasks.start_soon(work, virtual_clock, gate, 300, together)
     assert busiest_minute(together) <= rate
@@ -156,7 +158,7 @@ async def test_they_keep_it_whatever_their_rates_and_paces(
     together: list[float] = []
     async with anyio.create_task_group() as tasks:
         for number, (pace, rate) in enumerate(runs):
-            gate = Gate(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            gate = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
             work = partial(send, start=2 * number, seed=number, refused=refused)
             tasks.start_soon(work, virtual_clock, gate, 400, together)
     highest = max(rate for _, rate in runs)
@@ -172,7 +174,7 @@ async def test_many_even_runs_have_equal_parts(
     left: list[list[float]] = [[] for _ in range(runs)]
     async with anyio.create_task_group() as tasks:
         for mine in left:
-            gate = Gate(rate, "spread", clock=virtual_clock, shared=join(notices, rate))
+            gate = RateLimiter(rate, "spread", clock=virtual_clock, shared=join(notices, rate))
             tasks.start_soon(send, virtual_clock, gate, 600, mine)
     assert min(map(len, left)) >= 0.9 * sum(map(len, left)) / runs
 
@@ -184,7 +186,7 @@ async def test_runs_with_different_rates_keep_their_own(
     fast: list[float] = []
     async with anyio.create_task_group() as tasks:
         for rate, left in ((60, slow), (200, fast)):
-            gate = Gate(rate, "spread", clock=virtual_clock, shared=join(notices, rate=rate))
+            gate = RateLimiter(rate, "spread", clock=virtual_clock, shared=join(notices, rate=rate))
             tasks.start_soon(send, virtual_clock, gate, 300, left)
     assert busiest_minute(slow) <= 60
     assert busiest_minute(slow + fast) <= 200
@@ -202,7 +204,7 @@ async def test_a_run_that_ended_counts_for_a_minute(
         first.answered(ticket, S // 4)
     first.close()
     first.close()
-    gate = Gate(
+    gate = RateLimiter(
         5, "burst", clock=virtual_clock, shared=second, on_wait=lambda _, why: told.append(why)
     )
     await gate.enter()
@@ -350,13 +352,18 @@ def test_without_a_folder_a_run_goes_alone_and_says_so(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    assert open_shared("http://a", SecretStr(KEY), 200, "spread", on_trouble=notices.append) is None
+    assert (
+        open_host_limiter("http://a", SecretStr(KEY), 200, "spread", on_trouble=notices.append)
+        is None
+    )
     assert "cannot be told" in notices[0]
 
 
 def test_above_any_keys_rate_nothing_is_shared(notices: list[str], folder: Path) -> None:
     rate = MAX_SHARED_RATE + 1
-    shared = open_shared("http://a", SecretStr(KEY), rate, "spread", on_trouble=notices.append)
+    shared = open_host_limiter(
+        "http://a", SecretStr(KEY), rate, "spread", on_trouble=notices.append
+    )
     assert shared is None
     assert not folder.exists()
     assert notices == []

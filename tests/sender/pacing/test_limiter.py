@@ -13,9 +13,9 @@ import anyio
 import pytest
 
 from importer.clock import Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import Interrupted
-from importer.sender import Gate
+from importer.sender import RateLimiter
 
 RATE = 200
 Latency = Callable[[random.Random], tuple[float, float]]
@@ -81,7 +81,7 @@ async def drive(
     rate: int = RATE,
     seed: int = 1,
 ) -> None:
-    gate = Gate(rate, pace, clock=clock)
+    gate = RateLimiter(rate, pace, clock=clock)
     chance = random.Random(seed)
     left = requests
 
@@ -183,7 +183,7 @@ async def test_a_low_rate_is_kept_too(virtual_clock: Clock, rate: int) -> None:
 
 async def test_a_closed_gate_holds_everyone(virtual_clock: Clock) -> None:
     told: list[tuple[float, str]] = []
-    gate = Gate(RATE, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    gate = RateLimiter(RATE, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
     left: list[float] = []
 
     async def work() -> None:
@@ -202,7 +202,7 @@ async def test_a_closed_gate_holds_everyone(virtual_clock: Clock) -> None:
 
 
 async def test_a_stop_wakes_everyone_at_the_gate(virtual_clock: Clock) -> None:
-    gate, control = Gate(RATE, "spread", clock=virtual_clock), Control()
+    gate, control = RateLimiter(RATE, "spread", clock=virtual_clock), StopControl()
     gate.close_for(600, "used up")
 
     async def work() -> None:
@@ -220,14 +220,14 @@ async def test_a_stop_wakes_everyone_at_the_gate(virtual_clock: Clock) -> None:
 
 async def test_after_a_burst_the_wait_is_told_once(virtual_clock: Clock) -> None:
     told: list[tuple[float, str]] = []
-    gate = Gate(2, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    gate = RateLimiter(2, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
     for _ in range(4):
         gate.answered(await gate.enter())
     assert told == [(60, "this minute's requests (2) are used")]
 
 
 async def test_a_request_that_did_not_leave_is_not_counted(virtual_clock: Clock) -> None:
-    gate = Gate(1, "burst", clock=virtual_clock)
+    gate = RateLimiter(1, "burst", clock=virtual_clock)
     gate.withdraw(await gate.enter())
     gate.lost(await gate.enter())
     gate.answered(await gate.enter())
@@ -236,7 +236,7 @@ async def test_a_request_that_did_not_leave_is_not_counted(virtual_clock: Clock)
 
 
 async def test_a_slower_pace_leaves_fewer_and_regrows(virtual_clock: Clock) -> None:
-    gate = Gate(60, "spread", clock=virtual_clock)
+    gate = RateLimiter(60, "spread", clock=virtual_clock)
     instants = []
     for count in range(40):
         ticket = await gate.enter()

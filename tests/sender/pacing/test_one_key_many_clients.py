@@ -13,7 +13,7 @@ import anyio
 import pytest
 
 from importer.clock import Clock
-from importer.sender import Gate
+from importer.sender import RateLimiter
 from importer.sender.pacing.server_quota import read_quota
 
 LIMIT = 200
@@ -107,11 +107,11 @@ async def import_rows(
     seed: int = 1,
     workers: int = 8,
     delay: float = 0.0,
-    gate: Gate | None = None,
+    gate: RateLimiter | None = None,
 ) -> None:
     """Send for a while, as the deliverer does."""
     await anyio.sleep(delay)
-    gate = gate or Gate(rate, pace, clock=clock)
+    gate = gate or RateLimiter(rate, pace, clock=clock)
     chance = random.Random(seed)
 
     async def work() -> None:
@@ -147,7 +147,7 @@ async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(
     virtual_clock: Clock,
 ) -> None:
     server = Server(13.37, tell=none)
-    gate = Gate(LIMIT, "spread", clock=virtual_clock)
+    gate = RateLimiter(LIMIT, "spread", clock=virtual_clock)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(lambda: live_client(server, seconds=120, a_minute=60, seed=3))
         await import_rows(virtual_clock, server, "a", seconds=1200, gate=gate)
@@ -230,7 +230,7 @@ async def test_what_others_used_before_the_run_is_seen_and_waited_for(
     server = Server(20.0)
     for _ in range(195):
         server.arrive("other")
-    gate = Gate(LIMIT, pace, clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    gate = RateLimiter(LIMIT, pace, clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
     await import_rows(virtual_clock, server, "a", seconds=60, workers=1, gate=gate)
     assert server.refused == {}
     reason = "the key's 200 a minute are used, another client is on this key"

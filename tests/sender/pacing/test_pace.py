@@ -9,34 +9,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.clock import NANOSECONDS
-from importer.sender.pacing.window import Pace
+from importer.sender.pacing.window import SlidingWindow
 
 S = NANOSECONDS
 
 
-def exchange(pace: Pace, now: int, seconds: float) -> None:
+def exchange(pace: SlidingWindow, now: int, seconds: float) -> None:
     ticket = pace.leave(now)
     pace.answered(ticket, now + int(seconds * S))
 
 
 def test_the_first_request_leaves_at_once() -> None:
-    assert Pace(200, "spread").earliest(5 * S) == 5 * S
+    assert SlidingWindow(200, "spread").earliest(5 * S) == 5 * S
 
 
 def test_spread_keeps_an_even_gap() -> None:
-    pace = Pace(200, "spread")
+    pace = SlidingWindow(200, "spread")
     pace.leave(10 * S)
     assert pace.earliest(10 * S) == 10 * S + 300_000_000
 
 
 def test_burst_keeps_no_gap() -> None:
-    pace = Pace(200, "burst")
+    pace = SlidingWindow(200, "burst")
     pace.leave(10 * S)
     assert pace.earliest(10 * S) == 10 * S
 
 
 def test_lateness_is_caught_up_within_a_second_and_no_further() -> None:
-    pace = Pace(60, "spread")
+    pace = SlidingWindow(60, "spread")
     pace.leave(10 * S)
     pace.leave(100 * S)  # the plan was 11 s; a second of the delay is kept
     assert pace.earliest(100 * S) == 100 * S
@@ -45,7 +45,7 @@ def test_lateness_is_caught_up_within_a_second_and_no_further() -> None:
 
 
 def test_a_full_minute_opens_again_sixty_seconds_after_an_answer() -> None:
-    pace = Pace(2, "burst")
+    pace = SlidingWindow(2, "burst")
     exchange(pace, 10 * S, 1)
     exchange(pace, 10 * S, 3)
     assert pace.earliest(14 * S) == 71 * S
@@ -54,7 +54,7 @@ def test_a_full_minute_opens_again_sixty_seconds_after_an_answer() -> None:
 
 
 def test_a_request_that_is_out_holds_its_place_as_if_it_were_counted_now() -> None:
-    pace = Pace(1, "burst")
+    pace = SlidingWindow(1, "burst")
     ticket = pace.leave(10 * S)
     assert pace.earliest(11 * S) == 71 * S  # ask again then
     pace.answered(ticket, 12 * S)
@@ -62,7 +62,7 @@ def test_a_request_that_is_out_holds_its_place_as_if_it_were_counted_now() -> No
 
 
 def test_a_request_that_hangs_is_counted_within_five_seconds() -> None:
-    pace = Pace(1, "burst")
+    pace = SlidingWindow(1, "burst")
     ticket = pace.leave(10 * S)
     assert pace.earliest(40 * S) == 75 * S
     assert pace.earliest(75 * S) == 75 * S
@@ -71,13 +71,13 @@ def test_a_request_that_hangs_is_counted_within_five_seconds() -> None:
 
 
 def test_a_late_answer_holds_the_place_no_longer_than_five_seconds_did() -> None:
-    pace = Pace(1, "burst")
+    pace = SlidingWindow(1, "burst")
     pace.answered(pace.leave(10 * S), 40 * S)
     assert pace.earliest(40 * S) == 75 * S
 
 
 def test_the_quickest_exchange_shortens_the_wait_once_enough_have_been_seen() -> None:
-    pace = Pace(50, "burst")
+    pace = SlidingWindow(50, "burst")
     for _ in range(49):
         exchange(pace, 10 * S, 1)
     ticket = pace.leave(10 * S)
@@ -87,7 +87,7 @@ def test_the_quickest_exchange_shortens_the_wait_once_enough_have_been_seen() ->
 
 
 def test_time_outs_tell_nothing_of_how_quick_the_way_is() -> None:
-    pace = Pace(60, "burst")
+    pace = SlidingWindow(60, "burst")
     for _ in range(50):
         pace.answered(pace.leave(10 * S), 15 * S, is_clear=False)
     for _ in range(10):
@@ -96,13 +96,13 @@ def test_time_outs_tell_nothing_of_how_quick_the_way_is() -> None:
 
 
 def test_a_request_that_met_no_server_gives_its_place_back() -> None:
-    pace = Pace(1, "burst")
+    pace = SlidingWindow(1, "burst")
     pace.withdraw(pace.leave(10 * S))
     assert pace.earliest(10 * S) == 10 * S
 
 
 def test_a_closed_gate_opens_at_the_later_of_two_instants() -> None:
-    pace = Pace(200, "spread")
+    pace = SlidingWindow(200, "spread")
     pace.close(50 * S)
     pace.close(20 * S)
     assert pace.earliest(10 * S) == 50 * S
@@ -110,7 +110,7 @@ def test_a_closed_gate_opens_at_the_later_of_two_instants() -> None:
 
 
 def test_slowing_down_halves_the_pace_down_to_a_sixteenth() -> None:
-    for pace in (Pace(60, "spread"), Pace(60, "burst")):
+    for pace in (SlidingWindow(60, "spread"), SlidingWindow(60, "burst")):
         gaps = []
         for minute in range(1, 7):
             now = minute * 1000 * S
@@ -124,14 +124,14 @@ def test_slowing_down_halves_the_pace_down_to_a_sixteenth() -> None:
 
 
 def test_all_that_were_out_together_slow_the_pace_once() -> None:
-    pace = Pace(60, "burst")
+    pace = SlidingWindow(60, "burst")
     tickets = [pace.leave(S) for _ in range(8)]
     assert [pace.slow_down(ticket) for ticket in tickets] == [True] + 7 * [False]
     assert pace.slowness == 2
 
 
 def test_a_halved_pace_regrows_with_what_goes_well() -> None:
-    pace = Pace(60, "burst")
+    pace = SlidingWindow(60, "burst")
     pace.slow_down(pace.leave(S))
     grown = 0
     while pace.slowness > 1:
@@ -142,7 +142,7 @@ def test_a_halved_pace_regrows_with_what_goes_well() -> None:
 
 
 def test_the_even_gap_does_not_drift() -> None:
-    pace = Pace(200, "spread")
+    pace = SlidingWindow(200, "spread")
     now = 0
     for _ in range(2000):
         now = pace.earliest(now)
@@ -173,7 +173,7 @@ def test_no_sixty_seconds_see_more_than_the_rate(
     seed: int, rate: int, mode: str, workers: int, typical: float
 ) -> None:
     chance = random.Random(seed)
-    pace = Pace(rate, "spread" if mode == "spread" else "burst")
+    pace = SlidingWindow(rate, "spread" if mode == "spread" else "burst")
     now, free, arrivals = 0, [0] * workers, []
     out: list[tuple[int, int]] = []  # (answered at, ticket)
     for _ in range(4 * rate):
@@ -198,7 +198,7 @@ def test_no_sixty_seconds_see_more_than_the_rate(
 
 @pytest.mark.parametrize("mode", ["spread", "burst"])
 def test_a_rate_far_above_need_costs_nothing(mode: str) -> None:
-    pace = Pace(1_000_000, "spread" if mode == "spread" else "burst")
+    pace = SlidingWindow(1_000_000, "spread" if mode == "spread" else "burst")
     for now in range(S, 2 * S, S // 1000):
         assert pace.earliest(now) == now
         pace.answered(pace.leave(now), now + 1000)

@@ -66,7 +66,7 @@ async def test_a_soft_failure_that_every_row_would_get_stops(
     assert "Settings > Integrations" in str(answer.stop.hint)
     assert answer.error is not None
     assert (answer.error.code, answer.error.retryable) == (word, True)
-    assert answer.passing
+    assert answer.is_transient
     assert not answer.unclear
 
 
@@ -145,7 +145,7 @@ async def test_another_body_is_no_clear_answer(
     answer = await send(client)
     assert answer.meaning is Meaning.RETRY
     assert answer.unclear
-    assert answer.reached
+    assert answer.connected
     assert answer.error is not None
     assert (answer.error.code, answer.error.origin) == ("invalid_response", Origin.TRANSPORT)
     assert answer.error.retryable
@@ -193,7 +193,7 @@ async def test_a_refusal_of_every_request_stops(
     assert says in answer.stop.message
     assert answer.stop.message.endswith(": no, thanks")
     assert hint in str(answer.stop.hint)
-    assert answer.reached
+    assert answer.connected
     assert not answer.unclear
 
 
@@ -259,7 +259,7 @@ async def test_a_server_in_trouble_is_asked_again(
     assert answer.error.message == f"HTTP {status}: {'a bug' if told else 'no reason'}"
     assert answer.error.retryable
     assert answer.unclear
-    assert answer.reached
+    assert answer.connected
     assert answer.retry_after is None  # the rate limit's reset says nothing about an outage
 
 

@@ -144,7 +144,7 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
     assert answer.meaning is Meaning.RETRY
     assert answer.error is not None
     assert answer.error.code == "timeout"
-    assert answer.reached
+    assert answer.connected
     assert answer.unclear
 
 
@@ -221,7 +221,7 @@ async def test_a_port_nobody_listens_on_was_never_reached() -> None:
         taken.bind(("127.0.0.1", 0))
         answer = await ask(f"http://127.0.0.1:{taken.getsockname()[1]}")
     assert answer.meaning is Meaning.RETRY
-    assert not answer.reached
+    assert not answer.connected
     assert not answer.unclear
 
 
@@ -259,7 +259,7 @@ async def test_a_proxy_is_used_unless_the_host_is_left_out(
         monkeypatch.setenv(name, address)
         monkeypatch.setenv("NO_PROXY", without)
         answer = await ask("http://api.vorel.test")
-    assert answer.reached is (without == "")
+    assert answer.connected is (without == "")
     assert answer.external_id == (None if without else "7")
 
 

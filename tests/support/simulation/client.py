@@ -53,7 +53,7 @@ class SimulatedClient:
         fate = server.fate(trio.current_time())
         if fate == "unreachable":
             await trio.sleep(server.way_back())
-            return _transport("connection_error", reached=False)
+            return _transport("connection_error", connected=False)
         before = server.told.get(idempotency_key, "nothing")
         server.told[idempotency_key] = "unclear"
         request = server.leave(
@@ -61,7 +61,7 @@ class SimulatedClient:
         )
         answer = await self._answer(request)
         for_good = answer.meaning is Meaning.REFUSED and not answer.conflict
-        if for_good or (answer.passing and before != "unclear"):
+        if for_good or (answer.is_transient and before != "unclear"):
             server.told[idempotency_key] = "refused"
         elif answer.meaning is not Meaning.RETRY:
             server.told[idempotency_key] = before
@@ -75,21 +75,21 @@ class SimulatedClient:
         if request.fate in {"lost_on_the_way", "late_on_the_way"} or way > left:
             await trio.sleep(left)
             server.advance(trio.current_time())
-            return _transport("timeout", reached=True)
+            return _transport("timeout", connected=True)
         await trio.sleep_until(request.arrives)
         server.advance(trio.current_time())
         back = server.way_back() + (60 if request.fate == "slow_after" else 0)
         hangs = request.response is None and request.fate != "reset_after"
         if hangs or back > left - way:
             await trio.sleep(left - way)
-            return _transport("timeout", reached=True)
+            return _transport("timeout", connected=True)
         await trio.sleep(back)
         if request.response is None:
-            return _transport("connection_error", reached=True)
+            return _transport("connection_error", connected=True)
         status, headers, body = request.response
         return replace(classify(status, headers, body), quota=read_quota(headers))
 
 
-def _transport(code: str, *, reached: bool) -> Answer:
+def _transport(code: str, *, connected: bool) -> Answer:
     error = RowError(code=code, origin=Origin.TRANSPORT, message="no answer", retryable=True)
-    return Answer(meaning=Meaning.RETRY, error=error, reached=reached, unclear=reached)
+    return Answer(meaning=Meaning.RETRY, error=error, connected=connected, unclear=connected)

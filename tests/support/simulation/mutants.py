@@ -12,9 +12,9 @@ from importer import keys
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
 from importer.running import pipeline
-from importer.sender import Deliverer, Line
-from importer.sender.delivery.queue import Turn
-from importer.sender.pacing.window import Pace
+from importer.sender import DeliveryWorker, SendQueue
+from importer.sender.delivery.queue import QueuedRow
+from importer.sender.pacing.window import SlidingWindow
 from importer.sender.vorel.answers import Answer
 from importer.writer import Ledger, ResultsFile, lines
 from importer.writer import results as results_module
@@ -61,7 +61,7 @@ def _the_folder_is_not_synced() -> list[Change]:
 
 @_mutant
 def _sent_is_written_after_the_request() -> list[Change]:
-    note_sent, record = pipeline._Run._note_sent, pipeline._Run._record
+    note_sent, record = pipeline._Run.sent, pipeline._Run._record
     waiting: dict[str, Send] = {}
 
     async def not_yet(_self: Any, send: Send) -> None:
@@ -74,9 +74,9 @@ def _sent_is_written_after_the_request() -> list[Change]:
         await record(self, *outcomes)
 
     return [
-        (pipeline._Run, "_note_sent", not_yet),
+        (pipeline._Run, "sent", not_yet),
         (pipeline._Run, "_record", both),
-        (Deliverer, "goes_on", lambda _self, _line: False),
+        (DeliveryWorker, "can_send_next_at_once", lambda _self, _line: False),
     ]
 
 
@@ -104,13 +104,16 @@ def _the_key_leaves_out_the_occurrence() -> list[Change]:
 
 @_mutant
 def _requests_are_charged_when_answered() -> list[Change]:
-    leave, answered = Pace.leave, Pace.answered
+    leave, answered = SlidingWindow.leave, SlidingWindow.answered
     tickets = itertools.count(1)
 
-    def charge(self: Pace, _ticket: int, now: int) -> None:
+    def charge(self: SlidingWindow, _ticket: int, now: int) -> None:
         answered(self, leave(self, now), now)
 
-    return [(Pace, "leave", lambda _self, _now: next(tickets)), (Pace, "answered", charge)]
+    return [
+        (SlidingWindow, "leave", lambda _self, _now: next(tickets)),
+        (SlidingWindow, "answered", charge),
+    ]
 
 
 @_mutant
@@ -128,12 +131,12 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
 @_mutant
 def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
     async def raised(
-        self: Deliverer, turn: Turn, _answer: Answer, line: Line, _settle: object
+        self: DeliveryWorker, turn: QueuedRow, _answer: Answer, line: SendQueue, _settle: object
     ) -> None:
         await self._raise_key(turn)
         line.back(turn)
 
-    return [(Deliverer, "_in_doubt", raised)]
+    return [(DeliveryWorker, "_in_doubt", raised)]
 
 
 @_mutant

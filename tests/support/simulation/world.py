@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ErrorLimit, ImportConfig
-from importer.control import Control
+from importer.control import StopControl
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
@@ -272,7 +272,7 @@ class _World:
             api_key=SecretStr("vapk_test_" + "0" * 48),
             **{**settings, "max_errors": ErrorLimit(**settings.get("max_errors", {"share": 0.2}))},
         )
-        control = Control()
+        control = StopControl()
         async with trio.open_nursery() as nursery:
             if run.stop_after is not None:
                 nursery.start_soon(_stop, control, run.stop_after)
@@ -300,7 +300,7 @@ class _World:
         )
 
 
-async def _stop(control: Control, after: float) -> None:
+async def _stop(control: StopControl, after: float) -> None:
     await trio.sleep(after)
     control.stop(Interrupted("stopped by the caller"))
 

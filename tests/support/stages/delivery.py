@@ -10,9 +10,16 @@ import anyio
 import anyio.lowlevel
 
 from importer.clock import Clock
-from importer.control import Control
+from importer.control import StopControl
 from importer.records import Origin, Outcome, RowError, Send
-from importer.sender import Breaker, Client, Deliverer, Gate, Line, RetryBudget
+from importer.sender import (
+    CircuitBreaker,
+    Client,
+    DeliveryWorker,
+    RateLimiter,
+    RetryBudget,
+    SendQueue,
+)
 from importer.sender.vorel.answers import Answer, Meaning, classify
 
 CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
@@ -28,7 +35,7 @@ TIMEOUT = Answer(
     error=RowError(code="timeout", origin=Origin.TRANSPORT, message="late", retryable=True),
     unclear=True,
 )
-UNREACHED = replace(TIMEOUT, reached=False, unclear=False)
+UNREACHED = replace(TIMEOUT, connected=False, unclear=False)
 
 
 class Script:
@@ -46,6 +53,30 @@ class Script:
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
 
+class Journal:
+    """Keeps the keys of each kind of line; a function given for one kind takes its place."""
+
+    def __init__(self, **instead: Callable[[Send], Awaitable[None]]) -> None:
+        self._instead = instead
+        self.keys: dict[str, list[str]] = {"sent": [], "refused": [], "unsent": []}
+
+    async def _note(self, kind: str, send: Send) -> None:
+        if kind in self._instead:
+            await self._instead[kind](send)
+            return
+        await anyio.lowlevel.checkpoint()
+        self.keys[kind].append(send.key)
+
+    async def sent(self, send: Send) -> None:
+        await self._note("sent", send)
+
+    async def refused(self, send: Send) -> None:
+        await self._note("refused", send)
+
+    async def unsent(self, send: Send) -> None:
+        await self._note("unsent", send)
+
+
 class Run:
     """A deliverer with all it stands on."""
 
@@ -56,45 +87,27 @@ class Run:
         max_outage: float = 900,
         rate: int = 6000,
         pace: Literal["spread", "burst"] = "burst",
-        before_send: Callable[[Send], Awaitable[None]] | None = None,
-        after_refusal: Callable[[Send], Awaitable[None]] | None = None,
-        after_nothing: Callable[[Send], Awaitable[None]] | None = None,
+        **instead: Callable[[Send], Awaitable[None]],
     ) -> None:
-        self.control = Control()
-        self.noted: list[str] = []
-        self.unsent: list[str] = []
-        self.refused: list[str] = []
+        self.control = StopControl()
+        self.journal = Journal(**instead)
         self.told: list[tuple[float, str]] = []
         self.retried: list[tuple[float, str]] = []
 
         def tell(seconds: float, reason: str) -> None:
             self.told.append((seconds, reason))
 
-        async def note(send: Send) -> None:
-            await anyio.lowlevel.checkpoint()
-            self.noted.append(send.key)
-
-        async def note_refused(send: Send) -> None:
-            await anyio.lowlevel.checkpoint()
-            self.refused.append(send.key)
-
-        async def note_unsent(send: Send) -> None:
-            await anyio.lowlevel.checkpoint()
-            self.unsent.append(send.key)
-
         self.clock = clock
-        self.gate = Gate(rate, pace, clock=clock, on_wait=tell)
-        self.breaker = Breaker(max_outage, clock=clock, on_wait=tell)
-        self.deliverer = Deliverer(
+        self.gate = RateLimiter(rate, pace, clock=clock, on_wait=tell)
+        self.breaker = CircuitBreaker(max_outage, clock=clock, on_wait=tell)
+        self.deliverer = DeliveryWorker(
             gate=self.gate,
             breaker=self.breaker,
             budget=RetryBudget(rate),
             control=self.control,
             clock=clock,
             max_outage=max_outage,
-            before_send=before_send or note,
-            after_refusal=after_refusal or note_refused,
-            after_nothing=after_nothing or note_unsent,
+            journal=self.journal,
             on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
         )
 
@@ -102,7 +115,7 @@ class Run:
         self, client: object, *sends: Send, workers: int = 8
     ) -> list[Outcome | None]:
         """Deliver rows over some workers that share a client. Returns what was settled."""
-        line = Line(workers, clock=self.clock, control=self.control)
+        line = SendQueue(workers, clock=self.clock, control=self.control)
         out: list[Outcome | None] = []
 
         async def settle(outcome: Outcome | None) -> None:
