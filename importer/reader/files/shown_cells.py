@@ -1,4 +1,4 @@
-"""Finds the cells of an .xlsx sheet that people see otherwise than the library reads them."""
+"""Finds the cells of an .xlsx sheet that look different in a spreadsheet program than stored."""
 
 from __future__ import annotations
 
@@ -7,166 +7,208 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import unescape
 from pathlib import Path, PurePosixPath
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, fromstring
 
 __all__ = ["ShownCells", "shown_cells"]
 
-_BLOCK = 1024 * 1024
-_LONGEST_CELL, _LONGEST_ERROR = 256 * 1024, 16
-_ATTRIBUTE = re.compile(rb'([\w:]+)\s*=\s*"([^"]*)"')
-_CELL = re.compile(rb"<(?:\w+:)?c\s([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
-_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>([^<]*)<")
-_PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_FORMATS = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_BLOCK = 256 * 1024
+_NAMESPACES = (  # ECMA-376: transitional, as nearly all programs write it, and strict
+    "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}",
+    "{http://purl.oclc.org/ooxml/spreadsheetml/main}",
+)
+_CELL = {f"{namespace}c" for namespace in _NAMESPACES}
+_VALUE = {f"{namespace}v" for namespace in _NAMESPACES}
+_INLINE_TEXT = {f"{namespace}is" for namespace in _NAMESPACES}
+_REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _ZEROS = re.compile(r"00+")
-_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
 
 @dataclass(slots=True)
 class ShownCells:
     """
-    What is shown, by row and column from 0, and what the library makes of it (None: nothing).
+    The cells to replace, as (what the library reads, what is shown) by row and column.
 
-    Columns are counted from the first one that has a value, `width` up to the last one; `errors`
-    are the places of cells with an error, such as "B7".
+    Rows count from 0. Columns count from the first one that has a value, and `width` reaches to the
+    last one that has. The library reads None for an error; `errors` are the references of such
+    cells, for example "B7".
     """
 
     cells: dict[int, dict[int, tuple[str | None, str]]] = field(default_factory=dict)
     width: int = 0
     errors: list[str] = field(default_factory=list)
 
-    def put_into(self, rows: Iterable[Sequence[str | None]]) -> Iterator[Sequence[str | None]]:
-        """Yield rows with what is shown, where the library has read what is expected."""
+    def apply(self, rows: Iterable[Sequence[str | None]]) -> Iterator[Sequence[str | None]]:
+        """Yield rows with the cells as shown, where the library read what is expected here."""
         for number, row in enumerate(rows):
-            meant = self.cells.get(number)
+            shown = self.cells.get(number)
             yield (
                 row
-                if meant is None
+                if shown is None
                 else [
-                    meant[n][1] if n in meant and meant[n][0] == cell else cell
-                    for n, cell in enumerate(row)
+                    shown[column][1] if column in shown and shown[column][0] == cell else cell
+                    for column, cell in enumerate(row)
                 ]
             )
 
 
 def shown_cells(path: Path, sheet: str) -> ShownCells:
     """
-    Return the cells of errors (`#N/A`), and numbers with as many zeros as their format asks for.
+    Find error cells (`#N/A`) and numbers with leading zeros from a format such as `00000`.
 
-    Nothing for another kind of spreadsheet, or one that is written in a way not known here.
+    Returns an empty `ShownCells` for other spreadsheet formats, for a workbook that cannot be
+    parsed, and for one with a document type: Office Open XML allows none (ECMA-376, part 2), and
+    its entities can fill the memory.
     """
     try:
         with zipfile.ZipFile(path) as book:
-            return _shown(book, _member(book, sheet))
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # locked, or packed oddly
+            return _shown(book, _sheet_part(book, sheet))
+    except (ParseError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        return ShownCells()  # RuntimeError: the archive has a password
+
+
+def _shown(book: zipfile.ZipFile, part: str | None) -> ShownCells:
+    if part is None:
         return ShownCells()
-
-
-def _shown(book: zipfile.ZipFile, member: str | None) -> ShownCells:
-    if member is None:
+    padded = _padded_styles(book)
+    # Most sheets have neither, and parsing them takes ten times as long as looking for errors.
+    if not padded and not _may_have_errors(_blocks(book, part)):
         return ShownCells()
-    padded = _padded_styles(_part(book, "xl/styles.xml"))
-    if not padded and not _have_errors(_blocks(book, member)):
-        return ShownCells()
-    return _found(_cells(_blocks(book, member)), padded)
+    return _find(_cells(_blocks(book, part)), padded)
 
 
-def _part(book: zipfile.ZipFile, name: str) -> bytes:
-    return book.read(name) if name in book.namelist() else b""
-
-
-def _attributes(text: bytes) -> dict[str, str]:
-    pairs = _ATTRIBUTE.findall(text)
-    return {name.decode(): unescape(value.decode("utf-8", "replace")) for name, value in pairs}
-
-
-def _elements(text: bytes, name: bytes) -> Iterator[dict[str, str]]:
-    """Yield the attributes of all elements of a name."""
-    return map(_attributes, re.findall(rb"<(?:\w+:)?" + name + rb"\s([^>]*)>", text))
-
-
-def _member(book: zipfile.ZipFile, sheet: str) -> str | None:
-    """Return what the part of a sheet is called in the package."""
-    sheets = _elements(_part(book, "xl/workbook.xml"), b"sheet")
-    wanted = next((found.get("r:id") for found in sheets if found.get("name") == sheet), None)
-    links = _elements(_part(book, "xl/_rels/workbook.xml.rels"), b"Relationship")
-    target = next((link.get("Target", "") for link in links if link.get("Id") == wanted), "")
-    name = str(PurePosixPath("/xl", target)).lstrip("/")
-    return name if target and name in book.namelist() else None
-
-
-def _padded_styles(styles: bytes) -> Mapping[str, int]:
-    """Return the styles whose numbers are filled up with zeros, and to how many digits."""
-    digits = {
-        one.get("numFmtId"): len(one.get("formatCode", ""))
-        for one in _elements(styles, b"numFmt")
-        if _ZEROS.fullmatch(one.get("formatCode", ""))
-    }
-    formats = _FORMATS.search(styles)
-    used = _elements(formats[0], b"xf") if formats else ()
-    return {
-        str(number): digits[one.get("numFmtId")]
-        for number, one in enumerate(used)
-        if one.get("numFmtId") in digits
-    }
-
-
-def _blocks(book: zipfile.ZipFile, member: str) -> Iterator[bytes]:
-    with book.open(member) as stream:
+def _blocks(book: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    with book.open(part) as stream:
         while block := stream.read(_BLOCK):
             yield block
 
 
-def _have_errors(blocks: Iterable[bytes]) -> bool:
-    kept = b""
+def _may_have_errors(blocks: Iterable[bytes]) -> bool:
+    """Return whether `"e"`, the type of error cells, is anywhere in a sheet."""
+    last = b""
     for block in blocks:
-        if _ERROR.search(kept + block):
+        if any(error_type in last + block for error_type in (b'"e"', b"'e'")):
             return True
-        kept = block[-_LONGEST_ERROR:]
+        last = block[-2:]
     return False
 
 
-def _cells(blocks: Iterable[bytes]) -> Iterator[tuple[dict[str, str], bytes]]:
-    """Yield the attributes of each cell that holds something, and what it holds."""
-    text = b""
+def _refuse_doctype(*_: str | None) -> None:
+    raise ParseError("a workbook has no document type")
+
+
+class _PartBuilder(TreeBuilder):
+    """Builds the elements of a whole part."""
+
+    doctype = staticmethod(_refuse_doctype)
+
+
+class _CellCollector:
+    """Collects the attributes and the text of each cell that holds something, and no elements."""
+
+    doctype = staticmethod(_refuse_doctype)
+
+    def __init__(self) -> None:
+        self._attributes: dict[str, str] = {}
+        self._text: str | None = None
+        self._in_value = False
+        self._cells: list[tuple[dict[str, str], str]] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name in _CELL:
+            self._attributes, self._text = attributes, None
+        elif name in _VALUE:
+            self._in_value, self._text = True, ""
+        elif name in _INLINE_TEXT:
+            self._text = ""
+
+    def data(self, text: str) -> None:
+        if self._in_value and self._text is not None:
+            self._text += text
+
+    def end(self, name: str) -> None:
+        if name in _VALUE:
+            self._in_value = False
+        elif name in _CELL and self._text is not None:
+            self._cells.append((self._attributes, self._text))
+
+    def take(self) -> list[tuple[dict[str, str], str]]:
+        """Return the cells collected since the last call."""
+        cells, self._cells = self._cells, []
+        return cells
+
+
+def _cells(blocks: Iterable[bytes]) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield the attributes and the value of each cell that holds something, "" for a text."""
+    collector = _CellCollector()
+    parser = XMLParser(target=collector)  # noqa: S314 - a document type is refused
     for block in blocks:
-        text += block
-        end = 0
-        for cell in _CELL.finditer(text):
-            end = cell.end()
-            yield _attributes(cell[1]), cell[2]
-        text = text[max(end, len(text) - _LONGEST_CELL) :]
+        parser.feed(block)
+        yield from collector.take()
+    parser.close()
 
 
-def _found(cells: Iterable[tuple[dict[str, str], bytes]], padded: Mapping[str, int]) -> ShownCells:
-    """Return what is shown of cells; nothing where it is not told where they stand."""
-    meant: list[tuple[int, int, str | None, str]] = []
-    found, places = ShownCells(), set[int]()
-    for attributes, text in cells:
-        place, value = _PLACE.fullmatch(attributes.get("r", "")), _VALUE.search(text)
-        if place is None:
+def _elements(book: zipfile.ZipFile, part: str, name: str) -> Iterator[Element]:
+    """Yield the elements called `name`, in any namespace; none where there is no such part."""
+    if part in book.namelist():
+        parser = XMLParser(target=_PartBuilder())  # noqa: S314 - a document type is refused
+        yield from fromstring(book.read(part), parser).iterfind(f".//{{*}}{name}")  # noqa: S314
+
+
+def _sheet_part(book: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the path of a sheet within the workbook's archive."""
+    sheets = _elements(book, "xl/workbook.xml", "sheet")
+    found = next((found for found in sheets if found.get("name") == sheet), None)
+    if found is None:
+        return None
+    link_ids = {value for key, value in found.items() if key.endswith("}id")}
+    links = _elements(book, "xl/_rels/workbook.xml.rels", "Relationship")
+    target = next((link.get("Target", "") for link in links if link.get("Id") in link_ids), "")
+    part = str(PurePosixPath("/xl", target)).lstrip("/")
+    return part if target and part in book.namelist() else None
+
+
+def _padded_styles(book: zipfile.ZipFile) -> Mapping[str, int]:
+    """Return the styles that pad numbers with zeros, and to how many digits."""
+    digits = {
+        number_format.get("numFmtId"): len(code)
+        for number_format in _elements(book, "xl/styles.xml", "numFmt")
+        if _ZEROS.fullmatch(code := number_format.get("formatCode", ""))
+    }
+    styles = _elements(book, "xl/styles.xml", "cellXfs/{*}xf")
+    return {
+        str(index): digits[style.get("numFmtId")]
+        for index, style in enumerate(styles)
+        if style.get("numFmtId") in digits
+    }
+
+
+def _find(cells: Iterable[tuple[Mapping[str, str], str]], padded: Mapping[str, int]) -> ShownCells:
+    """Return the cells to replace; none where a cell has no reference to say where it is."""
+    replaced: list[tuple[int, str, str | None, str]] = []
+    found, columns = ShownCells(), set[str]()
+    for attributes, value in cells:
+        reference = _REFERENCE.fullmatch(attributes.get("r", ""))
+        if reference is None:
             return ShownCells()
-        if value is None and b"<is" not in text:
-            continue
-        row, column = int(place[2]) - 1, _column(place[1])
-        places.add(column)
-        raw = unescape(value[1].decode("utf-8", "replace")) if value else ""
-        digits = padded.get(attributes.get("s", ""), 0)
-        if attributes.get("t") == "e":
-            meant.append((row, column, None, raw))
-            found.errors.append(place[0])
-        elif attributes.get("t", "n") == "n" and raw.isdecimal() and len(raw) < digits:
-            meant.append((row, column, raw, raw.zfill(digits)))
-    first = min(places, default=0)
-    found.width = max(places, default=-1) - first + 1
-    for row, column, raw_cell, shown in meant:
-        found.cells.setdefault(row, {})[column - first] = raw_cell, shown
+        letters, row = reference[1], int(reference[2]) - 1
+        columns.add(letters)
+        kind, digits = attributes.get("t", "n"), padded.get(attributes.get("s", ""), 0)
+        if kind == "e":
+            replaced.append((row, letters, None, value))
+            found.errors.append(reference[0])
+        elif kind == "n" and value.isdecimal() and len(value) < digits:
+            replaced.append((row, letters, value, value.zfill(digits)))
+    numbers = {letters: _column(letters) for letters in columns}
+    first = min(numbers.values(), default=0)
+    found.width = max(numbers.values(), default=-1) - first + 1
+    for row, letters, read, shown in replaced:
+        found.cells.setdefault(row, {})[numbers[letters] - first] = read, shown
     return found
 
 
 def _column(letters: str) -> int:
-    """Return the number of a column, from 0, that is called A to Z, AA and so on."""
+    """Return the number of a column, from 0, from its letters (A to Z, AA, AB, …)."""
     number = 0
     for letter in letters:
         number = 26 * number + ord(letter) - ord("A") + 1

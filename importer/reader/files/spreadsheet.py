@@ -68,7 +68,7 @@ def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -
     with tempfile.NamedTemporaryFile(
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
     ) as file:
-        starts = _write(file, shown.put_into(table.iter_rows()))
+        starts = _write(file, shown.apply(table.iter_rows()))
     notices = _told(shown)
     others = [other for other in names if other != chosen]
     if sheet is None and others:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from importer import Row, read_rows
 from importer.reader import find_sources
+from importer.reader.files.shown_cells import ShownCells, shown_cells
 
 _NS = "http://schemas.openxmlformats.org"
 _MAIN = f'xmlns="{_NS}/spreadsheetml/2006/main"'
@@ -20,8 +22,10 @@ _STYLES = (
 )
 
 
-def workbook(path: Path, rows: str, target: str = "worksheets/s1.xml") -> Path:
-    """Write a workbook of one sheet, "A & B", from the XML of its rows."""
+def workbook(
+    path: Path, rows: str, target: str = "worksheets/s1.xml", sheet: str | None = None
+) -> Path:
+    """Write a workbook of one sheet, "A & B", from the XML of its rows or of the whole sheet."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         types = f'<Types xmlns="{_NS}/package/2006/content-types"/>'
         book.writestr("[Content_Types].xml", types)
@@ -38,8 +42,8 @@ def workbook(path: Path, rows: str, target: str = "worksheets/s1.xml") -> Path:
             "xl/_rels/workbook.xml.rels", links.format(link.format("worksheet", target) + styles)
         )
         book.writestr("xl/styles.xml", _STYLES)
-        sheet = f"<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>"
-        book.writestr("xl/worksheets/s1.xml", sheet)
+        plain = f"<worksheet {_MAIN}><sheetData>{rows}</sheetData></worksheet>"
+        book.writestr("xl/worksheets/s1.xml", sheet or plain)
     return path
 
 
@@ -107,3 +111,57 @@ def test_cells_that_do_not_say_where_they_stand_are_left_as_they_are(tmp_path: P
     cells = number("A2", "7", 1).replace(' r="A2"', "") + text("B2", "x")
     rows = row(1, text("A1", "Zip"), text("B1", "Name")) + row(2, cells)
     assert read(workbook(tmp_path / "list.xlsx", rows)) == [["7", "x"]]
+
+
+_ROW = "<sheetData><row r='1'><c r='A1' s='1'><v>7</v></c></row></sheetData>"
+_STRICT = "xmlns='http://purl.oclc.org/ooxml/spreadsheetml/main'"
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [
+        f"<x:worksheet {_MAIN.replace('xmlns', 'xmlns:x')}>"
+        + re.sub(r"<(/?)(?=\w)", r"<\1x:", _ROW)
+        + "</x:worksheet>",
+        f"<worksheet {_MAIN}>{_ROW.replace('7', '<![CDATA[7]]>')}</worksheet>",
+        f"<worksheet {_MAIN}>{_ROW.replace('7', '&#55;<!-- seven -->')}</worksheet>",
+        f"<worksheet {_MAIN}>{_ROW.replace(chr(39), chr(34)).replace(' s=', ' s = ')}</worksheet>",
+        f"<worksheet {_STRICT}>{_ROW}</worksheet>",
+    ],
+    ids=["prefix", "CDATA", "escape and comment", "spaces", "strict"],
+)
+def test_a_cell_is_found_however_its_xml_is_written(tmp_path: Path, sheet: str) -> None:
+    found = shown_cells(workbook(tmp_path / "list.xlsx", "", sheet=sheet), "A & B")
+    assert found == ShownCells(cells={0: {0: ("7", "00007")}}, width=1)
+
+
+def test_elements_of_other_namespaces_are_not_cells(tmp_path: Path) -> None:
+    extension = '<extLst><e:v xmlns:e="urn:e">9</e:v><e:c xmlns:e="urn:e" r="?"/></extLst>'
+    cell = number("A1", "7", 1).replace("</c>", f"{extension}</c>")
+    found = shown_cells(workbook(tmp_path / "list.xlsx", row(1, cell)), "A & B")
+    assert found.cells == {0: {0: ("7", "00007")}}
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        '<!ENTITY a "7">',
+        '<!ENTITY b "7777777777"><!ENTITY c "&b;&b;&b;&b;"><!ENTITY a "&c;&c;&c;&c;">',
+        '<!ENTITY a SYSTEM "file:///etc/passwd">',
+        "",
+    ],
+)
+def test_a_sheet_with_a_document_type_is_left_as_the_library_reads_it(
+    tmp_path: Path, entities: str
+) -> None:
+    cells = row(1, number("A1", "7", 1), number("B1", "&a;" if entities else "7", 1))
+    sheet = (
+        f"<!DOCTYPE worksheet [{entities}]>"
+        f"<worksheet {_MAIN}><sheetData>{cells}</sheetData></worksheet>"
+    )
+    assert shown_cells(workbook(tmp_path / "list.xlsx", "", sheet=sheet), "A & B") == ShownCells()
+
+
+def test_a_sheet_that_is_not_xml_is_left_as_the_library_reads_it(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "list.xlsx", row(1, number("A1", "7", 1), "<c"))
+    assert shown_cells(path, "A & B") == ShownCells()
