@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from importer.mapper.headers.phrases import load_phrases, split_phrases
 from importer.mapper.headers.tokens import tokenize
-from importer.resources import data_folder
 
 __all__ = ["Parsed", "Vocabulary", "load_vocabulary", "same_meaning"]
 
@@ -64,12 +63,12 @@ class _Sense:
 class Vocabulary:
     """The words of `schemas/words.toml`, ready to take the headers of one list apart."""
 
-    def __init__(self, document: dict[str, dict[str, str]]) -> None:
+    def __init__(self, document: Mapping[str, Mapping[str, str]]) -> None:
         index: dict[tuple[str, ...], dict[str, set[str]]] = {}
         for concept, languages in document.items():
             for language, phrases in languages.items():
-                for phrase in phrases.split(","):
-                    for words in _spellings(phrase):
+                for phrase in split_phrases(phrases):
+                    for words in _spellings(phrase.text):
                         index.setdefault(words, {}).setdefault(concept, set()).add(language)
         self._index = {
             words: tuple(_Sense(concept, frozenset(found)) for concept, found in senses.items())
@@ -235,9 +234,8 @@ def _one_edit(word: str, known: str) -> bool:
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
-    """Return the vocabulary, read once from `schemas/words.toml`."""
-    text = data_folder("schemas").joinpath("words.toml").read_text(encoding="utf-8")
-    return Vocabulary(tomllib.loads(text))
+    """Return the vocabulary of `schemas/words.toml`. It is put together once."""
+    return Vocabulary(load_phrases())
 
 
 def same_meaning(header: str, others: Sequence[str]) -> str | None:

@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from importer.errors import MappingError
-from importer.mapper.headers.names import did_you_mean
+from importer.mapper.headers.names import did_you_mean, normalize_header
+from importer.mapper.headers.phrases import exact_phrases
 from importer.resources import data_folder
 from importer.shared import OBJECTS
 
@@ -136,7 +137,25 @@ def load_document(object_: str) -> dict[str, Any]:
         )
     text = data_folder("schemas").joinpath(f"{object_}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
-    return document
+    properties = {
+        name: _with_all_aliases(name, one) for name, one in document["properties"].items()
+    }
+    return {**document, "properties": properties}
+
+
+def _with_all_aliases(name: str, definition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a field's definition with the phrases of its `x-words` among its `x-aliases`."""
+    whole = dict(definition)
+    left_out = {name, *whole.pop("x-words-except", ())}
+    phrases = (one for meaning in whole.pop("x-words", ()) for one in exact_phrases(meaning))
+    forms = set(map(normalize_header, left_out))
+    aliases = []
+    for alias in (*phrases, *whole["x-aliases"]):
+        form = normalize_header(alias)
+        if form not in forms:
+            forms.add(form)
+            aliases.append(alias)
+    return {**whole, "x-aliases": aliases}
 
 
 def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
