@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shlex
 import tracemalloc
@@ -14,8 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import Rejected, Row, SourceError, read_rows
-from importer.reader.json import array
+from importer.reader.json import window
 from importer.reader.json.array import JsonReader
+from importer.reader.json.columnar import JsonBlock
+from importer.reader.json.shape import Shape
 
 
 def read(folder: Path, data: bytes | str, **overrides: Any) -> list[Row | Rejected]:
@@ -84,7 +87,7 @@ def test_a_bad_element_is_one_error_and_the_next_is_read(
     text, expected = BAD[name]
     if len(text) > 1000 and block < 10:
         pytest.skip("takes long, a character at a time")
-    monkeypatch.setattr(array, "_BLOCK", block)
+    monkeypatch.setattr(window, "_BLOCK", block)
     rows = read(tmp_path, text, format="json")
     assert shown(rows) == expected
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
@@ -133,6 +136,19 @@ def test_an_array_that_is_never_closed_is_noticed(tmp_path: Path) -> None:
         reader = JsonReader(stream, source="list", max_row_bytes=1024)
         assert len(list(reader)) == 1
         assert "never closed" in reader.notices[0]
+
+
+def no_parser(number: int, line: int, text: str) -> Row | Rejected:
+    raise AssertionError(f"row {number} of an empty batch, line {line}: {text}")
+
+
+def test_a_stream_has_no_chunks_to_continue_after() -> None:
+    reader = JsonReader(io.StringIO(), source="list", max_row_bytes=1024)
+    batch = JsonBlock(content=b"", hashes=[], shape=Shape(()), odd={}, parse=no_parser)
+    assert reader.chunks is None
+    assert not reader.is_between_chunks()
+    with pytest.raises(TypeError, match="has no chunks"):
+        reader.continue_after(batch)
 
 
 WRAPPED = {
@@ -248,7 +264,7 @@ def test_what_json_writes_is_read_back(
     path = tmp_path_factory.mktemp("json") / "list.json"
     path.write_text(json.dumps(objects, indent=indent, ensure_ascii=ascii_), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(array, "_BLOCK", block)
+        patch.setattr(window, "_BLOCK", block)
         rows = list(read_rows(path, format="json"))
     assert [row.values if isinstance(row, Row) else row for row in rows] == objects
 
@@ -285,7 +301,7 @@ def test_comments_above_the_list_are_named_as_what_is_wrong(tmp_path: Path, text
 
 
 def test_a_comment_on_the_way_to_the_list_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="line 2 has a comment, and JSON has none"):
+    with pytest.raises(SourceError, match="line 2 has a comment, which JSON does not allow"):
         read(tmp_path, '{"a": 1,\n// all\n"d": [{"n": 1}]}', record_path="d")
 
 
@@ -294,4 +310,6 @@ def test_a_comment_between_objects_is_named_in_its_error(tmp_path: Path) -> None
     assert isinstance(first, Row)
     assert isinstance(last, Row)
     assert isinstance(comment, Rejected)
-    assert comment.error.message == ("no JSON object: a comment, as JSON has none, at character 1")
+    assert comment.error.message == (
+        "not a JSON object: a comment, which JSON does not allow, at character 1"
+    )

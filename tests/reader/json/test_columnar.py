@@ -16,10 +16,12 @@ from importer import keys
 from importer.reader import batches
 from importer.reader.json.columnar import JsonBlock, read_json_block
 from importer.reader.json.lines import JsonlReader
+from importer.reader.json.objects import RowParser
 from importer.reader.text.chunks import ChunkStream, line_end
 from importer.records import Rejected, Row
 
 LIMIT = 10_000
+HINT = "Write one JSON object on this line."
 
 
 def exact_rows(text: str) -> list[Row | Rejected]:
@@ -27,8 +29,8 @@ def exact_rows(text: str) -> list[Row | Rejected]:
 
 
 def block_of(text: str) -> JsonBlock | None:
-    reader = JsonlReader(io.StringIO(newline=""), source="s", max_row_bytes=LIMIT)
-    return read_json_block(text.encode(), encoding="utf-8", max_row_bytes=LIMIT, parse=reader.parse)
+    parser = RowParser(source="s", max_row_bytes=LIMIT, unit="line", hint=HINT)
+    return read_json_block(text.encode(), encoding="utf-8", max_row_bytes=LIMIT, parse=parser.parse)
 
 
 def assert_same(block: JsonBlock, text: str) -> None:

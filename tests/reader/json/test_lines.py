@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from importer import Rejected, Row, read_rows
-from importer.reader.json.lines import parse_object
 
 
 def read(folder: Path, data: bytes | str, **overrides: Any) -> list[Row | Rejected]:
@@ -21,18 +19,18 @@ def read(folder: Path, data: bytes | str, **overrides: Any) -> list[Row | Reject
 BAD_LINES = {
     "broken": ('{"a": 1', "at character 8"),
     "two values": ('{"a": 1} {"a": 2}', "Extra data"),
-    "NaN": ('{"a": NaN}', "NaN is no JSON number"),
-    "Infinity": ('{"a": -Infinity}', "-Infinity is no JSON number"),
-    "a name twice": ('{"a": 1, "b": 2, "a": 3}', "the name 'a' stands in it twice"),
-    "a name twice inside": ('{"o": {"a": 1, "a": 1}}', "the name 'a' stands in it twice"),
-    "an array": ('["a"]', "not an object"),
-    "a text": ('"a"', "not an object"),
-    "a number": ("1", "not an object"),
-    "null": ("null", "not an object"),
+    "NaN": ('{"a": NaN}', "NaN is not a JSON number"),
+    "Infinity": ('{"a": -Infinity}', "-Infinity is not a JSON number"),
+    "a name twice": ('{"a": 1, "b": 2, "a": 3}', "the name 'a' appears twice"),
+    "a name twice inside": ('{"o": {"a": 1, "a": 1}}', "the name 'a' appears twice"),
+    "an array": ('["a"]', "it is an array"),
+    "a text": ('"a"', "it is a string"),
+    "a number": ("1", "it is a number"),
+    "null": ("null", "it is null"),
     "half a pair": ('{"a": "\\ud83d"}', "half a surrogate pair"),
     "half a pair as name": ('{"\\uDE00": 1}', "half a surrogate pair"),
     "too deep": ('{"a":' * 101 + "1" + "}" * 101, "nested deeper than 100 levels"),
-    "much too deep": ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deep"),
+    "much too deep": ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
     "5,000 digits": ('{"a": ' + "9" * 5000 + "}", "more than 4,300 digits"),
     "a huge exponent": ('{"a": 1e999999999}', "too large or too small"),
     "an endless exponent": ('{"a": 1e-99999999999999999999999}', "too large or too small"),
@@ -57,32 +55,6 @@ def test_a_bad_line_is_one_error_and_the_next_is_read(tmp_path: Path, name: str)
 def test_line_ends_and_blank_lines(tmp_path: Path, end: str) -> None:
     rows = read(tmp_path, end.join(["", '{"n": 1}', "", " \t", '{"n": 2}', '{"n": 3}']))
     assert [(row.number, row.line) for row in rows] == [(1, 2), (2, 5), (3, 6)]
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("12345678901234567890123", 12345678901234567890123),
-        ("-0", 0),
-        ("1.10", 1.1),
-        ("1e2", 100.0),
-        ("0.1000000000000000000001", Decimal("0.1000000000000000000001")),
-        ("1E400", Decimal("1E+400")),
-        ("1e-400", Decimal("1E-400")),
-        ('"\\ud83d\\ude00"', "\U0001f600"),
-        ('"\\\\ud83d"', "\\ud83d"),
-        ('"\\u0000"', "\0"),
-    ],
-)
-def test_values_keep_every_digit_and_letter(text: str, value: Any) -> None:
-    found = parse_object(f'{{"a": {text}}}')["a"]
-    assert found == value
-    assert type(found) is type(value)
-
-
-def test_a_hundred_levels_are_read() -> None:
-    assert parse_object('{"a":' * 100 + "1" + "}" * 100)
-    assert parse_object('{"a": [' + ",".join(["{}"] * 200) + "]}")
 
 
 def test_own_names_are_left_out(tmp_path: Path) -> None:

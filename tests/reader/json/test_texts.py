@@ -12,7 +12,7 @@ from lists.json_writers import DUMPERS
 from polars.exceptions import PolarsError
 
 from importer.keys import canonical_text
-from importer.reader.json.lines import parse_object
+from importer.reader.json.objects import parse_object
 from importer.reader.json.texts import canonical_rows, layout_of
 
 
