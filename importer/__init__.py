@@ -5,7 +5,8 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
     summary = await run_import(ImportConfig(sources="contacts.csv", mapping="mapping.toml", …))
 
-`read_rows` reads, `check` is the dry run, `run_import` imports. None of them prints.
+`read_rows` reads, `suggest_mapping` suggests which column is which field, `check` is the dry run,
+`run_import` imports. None of them prints.
 """
 
 from __future__ import annotations
@@ -31,14 +32,16 @@ from importer.errors import (
 
 if TYPE_CHECKING:
     from importer.checking import CheckSummary, check
-    from importer.config import ErrorLimit, ImportConfig, ReadOptions
+    from importer.config import ImportConfig, Limits, Pacing, Rerun
     from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
+    from importer.mapper import FieldMap, FieldMapping, load_mapping, parse_mapping
     from importer.mapper.suggest.choice import Suggestion
     from importer.mapper.suggest.choose import suggest_mapping
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
     from importer.running.pipeline import run_import
+    from importer.settings import ErrorLimit, ReadOptions
     from importer.status import ImportStatus, import_status
 
 __all__ = [
@@ -46,19 +49,24 @@ __all__ = [
     "ConfigError",
     "ErrorLimit",
     "Event",
+    "FieldMap",
+    "FieldMapping",
     "Hook",
     "ImportConfig",
     "ImportStatus",
     "ImporterError",
     "Interrupted",
     "JournalError",
+    "Limits",
     "MappingError",
     "Notice",
     "OutageError",
     "Outcome",
+    "Pacing",
     "ReadOptions",
     "RefusedError",
     "Rejected",
+    "Rerun",
     "ResultsError",
     "Row",
     "RowDone",
@@ -77,40 +85,30 @@ __all__ = [
     "__version__",
     "check",
     "import_status",
+    "load_mapping",
+    "parse_mapping",
     "read_rows",
     "run_import",
     "suggest_mapping",
 ]
 
-# Where the names live that cost an import of httpx or pydantic: they are loaded when first
-# used, so that `vorel-import --help` stays fast.
-_HOMES = {
-    "CheckSummary": "checking",
-    "check": "checking",
-    "ErrorLimit": "config",
-    "ImportConfig": "config",
-    "ReadOptions": "config",
-    "StopControl": "control",
-    "Event": "events",
-    "Hook": "events",
-    "Notice": "events",
-    "RowDone": "events",
-    "RowsBefore": "events",
-    "RunStarted": "events",
-    "Waiting": "events",
-    "Suggestion": "mapper.suggest.choice",
-    "suggest_mapping": "mapper.suggest.choose",
-    "run_import": "running.pipeline",
-    "read_rows": "reader",
-    "Outcome": "records",
-    "Rejected": "records",
-    "Row": "records",
-    "RowError": "records",
-    "Status": "records",
-    "Summary": "records",
-    "ImportStatus": "status",
-    "import_status": "status",
+# Where the names live whose modules cost an import of httpx or pydantic: they are loaded when
+# first used, so that `vorel-import --help` stays fast.
+_LAZY = {
+    "checking": ("CheckSummary", "check"),
+    "config": ("ImportConfig", "Limits", "Pacing", "Rerun"),
+    "control": ("StopControl",),
+    "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),
+    "mapper": ("FieldMap", "FieldMapping", "load_mapping", "parse_mapping"),
+    "mapper.suggest.choice": ("Suggestion",),
+    "mapper.suggest.choose": ("suggest_mapping",),
+    "reader": ("read_rows",),
+    "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
+    "running.pipeline": ("run_import",),
+    "settings": ("ErrorLimit", "ReadOptions"),
+    "status": ("ImportStatus", "import_status"),
 }
+_HOMES = {name: home for home, names in _LAZY.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

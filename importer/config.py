@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
+    InstanceOf,
     SecretStr,
     ValidationError,
     field_validator,
@@ -19,14 +18,17 @@ from pydantic import (
 )
 
 from importer.errors import ConfigError
-from importer.shared import LOOPBACK, FormatName, ObjectName
+from importer.mapper import FieldMap
+from importer.settings import ErrorLimit, ReadOptions, Settings, describe_faults
+from importer.shared import LOOPBACK, ObjectName
 
 __all__ = [
     "DEFAULT_BASE_URL",
-    "ErrorLimit",
     "ImportConfig",
-    "ReadOptions",
-    "describe_faults",
+    "ImportSettings",
+    "Limits",
+    "Pacing",
+    "Rerun",
 ]
 
 DEFAULT_BASE_URL = "https://app.vorel.ai"
@@ -34,124 +36,8 @@ DEFAULT_BASE_URL = "https://app.vorel.ai"
 _KEY_FORM = re.compile(r"[!-~]+")
 
 
-def describe_faults(error: ValidationError) -> str:
-    """Return pydantic's faults as `setting: what is wrong` lines, without the values."""
-    lines = []
-    for fault in error.errors(include_url=False, include_input=False, include_context=False):
-        where = ".".join(str(part) for part in fault["loc"]) or "settings"
-        lines.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
-
-
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class ReadOptions(_Settings):
-    """
-    How to read a source; what is None is detected.
-
-    `null` lists the cell texts that mean "empty", the empty text always among them. `quote` and
-    `escape` may be "": there is none. `skip_lines` stand above the header, which has
-    `header_rows` rows (0 is the same as `no_header`); lines that begin with `comment` are none.
-    `record_path` says where in a JSON object the list stands: names with dots between them.
-    """
-
-    format: FormatName | None = None
-    encoding: str | None = None
-    delimiter: Annotated[str, Field(min_length=1, max_length=2)] | None = None
-    quote: Annotated[str, Field(max_length=1)] | None = None
-    escape: Annotated[str, Field(max_length=1)] | None = None
-    no_header: bool = False
-    header_rows: int | None = Field(default=None, ge=0, le=9)
-    skip_lines: int | None = Field(default=None, ge=0)
-    comment: Annotated[str, Field(min_length=1, max_length=8)] | None = None
-    null: tuple[str, ...] = ()
-    max_row_bytes: int = Field(default=1024 * 1024, ge=1024)
-    max_ratio: int = Field(default=200, ge=1)
-    sheet: str | None = None
-    record_path: Annotated[str, Field(min_length=1)] | None = None
-
-    @field_validator("encoding")
-    @classmethod
-    def _known_encoding(cls, name: str | None) -> str | None:
-        if name is not None:
-            try:
-                "".encode(name)
-            except (LookupError, UnicodeError) as error:
-                raise ValueError(f"{name!r} is no encoding Python knows") from error
-        return name
-
-    def over(self, other: ReadOptions) -> ReadOptions:
-        """Return these options, with what they leave open taken from `other`."""
-        return ReadOptions(**{**other.model_dump(), **self.model_dump(exclude_unset=True)})
-
-
-class ErrorLimit(_Settings):
-    """
-    How many refused rows end a run: `count` rows, or `share` of at least 100 outcomes.
-
-    Written `50` or `20%` on the command line.
-    """
-
-    count: int | None = None
-    share: float | None = None
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read `N` or `N%`. Raises `ValueError` for anything else."""
-        match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?(%?)", text.strip())
-        if match is None or (match[2] and not match[3]):
-            raise ValueError(f"{text!r} is neither a number of rows nor a percentage such as 20%")
-        if match[3]:
-            return cls(share=float(f"{match[1]}.{match[2] or 0}") / 100)
-        return cls(count=int(match[1]))
-
-    def exceeded(self, *, refused: int, outcomes: int) -> bool:
-        """Tell whether `refused` of `outcomes` rows are too many."""
-        if self.count is not None:
-            return refused > self.count
-        if self.share is not None:
-            return outcomes >= 100 and refused > self.share * outcomes  # noqa: PLR2004
-        return False
-
-
-class ImportConfig(_Settings):
-    """
-    One import. Raises `ConfigError` naming each setting at fault.
-
-    `rate` is in requests a minute; time-outs, limits and `key_lifetime` are in seconds. `mapping`
-    is a TOML file, or None where every header is an exact name or alias of a field. `results` may
-    be None for a single file: then it lies beside the source as `<stem>.results.jsonl`.
-    `schema_file` is a JSON Schema of fields of one's own; `strict` refuses mappings of fields no
-    schema knows.
-    """
-
-    sources: tuple[str, ...] = Field(min_length=1)
-    object: ObjectName | None = None
-    mapping: Path | None = None
-    schema_file: Path | None = None
-    strict: bool = False
-    results: Path | None = None
-    read: ReadOptions = ReadOptions()
-    base_url: str = DEFAULT_BASE_URL
-    api_key: SecretStr | None = None
-    rate: int = Field(default=200, ge=1)
-    pace: Literal["spread", "burst"] = "spread"
-    concurrency: int = Field(default=8, ge=1, le=64)
-    limit: int | None = Field(default=None, ge=0)
-    max_errors: ErrorLimit = ErrorLimit(share=0.2)
-    retry: Literal["all", "transient", "none"] = "all"
-    on_duplicate: Literal["skip", "send"] = "skip"
-    on_change: Literal["report", "send"] = "report"
-    namespace: str = ""
-    max_outage: float = Field(default=900, ge=0)
-    time_limit: float | None = Field(default=None, gt=0)
-    connect_timeout: float = Field(default=10, gt=0)
-    request_timeout: float = Field(default=30, gt=0)
-    key_lifetime: float = Field(default=24 * 3600, ge=0)
-    resend_unknown: bool = False
-    force: bool = False
+class _Checked(Settings):
+    """Settings whose faults are raised as `ConfigError`."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -160,6 +46,138 @@ class ImportConfig(_Settings):
             return build(data)
         except ValidationError as error:
             raise ConfigError(describe_faults(error)) from None
+
+
+class Pacing(_Checked):
+    """
+    How fast requests leave: at most `rate` a minute, `concurrency` at once.
+
+    `pace` spreads them evenly, or sends each as early as the rate allows ("burst").
+    """
+
+    rate: int = Field(default=200, ge=1)
+    pace: Literal["spread", "burst"] = "spread"
+    concurrency: int = Field(default=8, ge=1, le=64)
+
+
+class Limits(_Checked):
+    """
+    When a run ends early, and how long a request may take. Times are in seconds.
+
+    `limit` is how many rows are sent at most, `max_errors` how many may be refused, `max_outage`
+    how long the service may be away, `time_limit` how long the run may take.
+    """
+
+    limit: int | None = Field(default=None, ge=0)
+    max_errors: ErrorLimit = ErrorLimit(share=0.2)
+    max_outage: float = Field(default=900, ge=0)
+    time_limit: float | None = Field(default=None, gt=0)
+    connect_timeout: float = Field(default=10, gt=0)
+    request_timeout: float = Field(default=30, gt=0)
+
+
+class Rerun(_Checked):
+    """
+    What a run does with rows that were seen before, in this list or by an earlier run.
+
+    `retry` says which failed rows are sent again, `on_duplicate` what becomes of the second of two
+    equal rows, `on_change` of a row that was created with other content. `namespace` keeps the
+    keys of this import apart from those of others. A row without a clear answer is sent again for
+    `key_lifetime` seconds after its first request; with `resend_unknown`, however old it is.
+    `force` goes on with the results file of another import.
+    """
+
+    retry: Literal["all", "transient", "none"] = "all"
+    on_duplicate: Literal["skip", "send"] = "skip"
+    on_change: Literal["report", "send"] = "report"
+    namespace: str = ""
+    key_lifetime: float = Field(default=24 * 3600, ge=0)
+    resend_unknown: bool = False
+    force: bool = False
+
+
+class ImportSettings(TypedDict, total=False):
+    """What `ImportConfig` takes: its fields, and those of its groups by their own names."""
+
+    sources: str | Path | Sequence[str | Path]
+    object: ObjectName | None
+    mapping: str | Path | FieldMap | None
+    schema_file: str | Path | None
+    strict: bool
+    results: str | Path | None
+    read: ReadOptions
+    base_url: str
+    api_key: str | SecretStr | None
+    pacing: Pacing
+    limits: Limits
+    rerun: Rerun
+
+    rate: int
+    pace: Literal["spread", "burst"]
+    concurrency: int
+
+    limit: int | None
+    max_errors: ErrorLimit
+    max_outage: float
+    time_limit: float | None
+    connect_timeout: float
+    request_timeout: float
+
+    retry: Literal["all", "transient", "none"]
+    on_duplicate: Literal["skip", "send"]
+    on_change: Literal["report", "send"]
+    namespace: str
+    key_lifetime: float
+    resend_unknown: bool
+    force: bool
+
+
+class ImportConfig(Settings):
+    """
+    One import. Raises `ConfigError` naming each setting at fault.
+
+    `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
+    mapping that was loaded or built, or None where every header is an exact name or alias of a
+    field. `results` may be None for a single file: then it is `<stem>.results.jsonl` beside the
+    source. `schema_file` is a JSON Schema of fields of your own; `strict` refuses mappings of
+    fields that no schema knows.
+
+    The other settings are in three groups: `pacing`, `limits` and `rerun`. A setting of a group
+    can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
+    """
+
+    sources: tuple[str, ...] = Field(min_length=1)
+    object: ObjectName | None = None
+    mapping: Path | InstanceOf[FieldMap] | None = None
+    schema_file: Path | None = None
+    strict: bool = False
+    results: Path | None = None
+    read: ReadOptions = ReadOptions()
+    base_url: str = DEFAULT_BASE_URL
+    api_key: SecretStr | None = None
+    pacing: Pacing = Pacing()
+    limits: Limits = Limits()
+    rerun: Rerun = Rerun()
+
+    def __init__(self, **settings: Unpack[ImportSettings]) -> None:
+        given: dict[str, Any] = {**settings}
+        super().__init__(**given)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _group(cls, data: Any, build: Callable[[Any], Self]) -> Self:
+        """Put each setting of a group into its group, and name all faults at once."""
+        if not isinstance(data, Mapping):
+            return build(data)
+        settings = dict(data)
+        faults = list(_build_groups(settings))
+        try:
+            built = build(settings)
+        except ValidationError as error:
+            raise ConfigError("\n".join([describe_faults(error), *faults])) from None
+        if faults:
+            raise ConfigError("\n".join(faults))
+        return built
 
     @field_validator("sources", mode="before")
     @classmethod
@@ -175,14 +193,26 @@ class ImportConfig(_Settings):
         try:
             _ = parts.port
         except ValueError as error:
-            raise ValueError(f"{url!r} has a port that is none: it is from 0 to 65535") from error
+            raise ValueError(f"{url!r} has an invalid port (0 to 65535)") from error
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is no http(s) address such as {DEFAULT_BASE_URL}")
+            raise ValueError(f"{url!r} is not an http(s) address such as {DEFAULT_BASE_URL}")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("the address may hold a host and a path, nothing else")
         if parts.scheme == "http" and parts.hostname not in LOOPBACK:
             raise ValueError("http would show the API key to everyone on the way; use https")
         return url.rstrip("/")
+
+    @field_validator("api_key")
+    @classmethod
+    def _sendable_key(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None and not _KEY_FORM.fullmatch(key.get_secret_value()):
+            raise ValueError("the key has characters that no API key has (spaces, line ends, …)")
+        return key
+
+    @property
+    def mapping_path(self) -> Path | None:
+        """The file the mapping is in, if there is one."""
+        return self.mapping.path if isinstance(self.mapping, FieldMap) else self.mapping
 
     def required_api_key(self) -> SecretStr:
         """Return the API key. Raises `ConfigError` where there is none."""
@@ -193,9 +223,35 @@ class ImportConfig(_Settings):
             )
         return self.api_key
 
-    @field_validator("api_key")
-    @classmethod
-    def _sendable_key(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None and not _KEY_FORM.fullmatch(key.get_secret_value()):
-            raise ValueError("the key has characters that no API key has (spaces, line ends, …)")
-        return key
+    def replace(self, **changes: Unpack[ImportSettings]) -> ImportConfig:
+        """Return these settings with some of them changed. Raises `ConfigError`."""
+        return ImportConfig(**{**dict(self), **changes})
+
+    def stated(self) -> dict[str, Any]:
+        """
+        Return the settings that differ from the defaults, by their own names, as JSON values.
+
+        This is what the results file keeps of a run: without the API key, and of a mapping only
+        the file that it was loaded from.
+        """
+        stated = self.model_dump(mode="json", exclude_defaults=True, exclude={"api_key", "mapping"})
+        for name in _GROUPS:
+            stated |= stated.pop(name, {})
+        path = self.mapping_path
+        return stated if path is None else {**stated, "mapping": str(path)}
+
+
+_GROUPS: Mapping[str, type[_Checked]] = {"pacing": Pacing, "limits": Limits, "rerun": Rerun}
+
+
+def _build_groups(settings: dict[str, Any]) -> Iterator[str]:
+    """Move the settings of each group into it. Yields the faults of groups, which are left out."""
+    for name, group in _GROUPS.items():
+        single = {each: settings.pop(each) for each in group.model_fields if each in settings}
+        given = settings.pop(name, {})
+        if single and isinstance(given, group | Mapping):
+            given = {**dict(given), **single}
+        try:
+            settings[name] = group.model_validate(given)
+        except ConfigError as error:
+            yield error.message

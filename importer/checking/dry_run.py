@@ -59,8 +59,8 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
         raise ConfigError(f"--failed-file {failed_file}: there is no folder {path.parent}")
     taken = [job.results, *(Path(file.name) for file, _ in job.survey.files)]
     taken += [Path(source) for source in job.config.sources]
-    if job.config.mapping:
-        taken.append(Path(job.config.mapping))
+    if job.config.mapping_path is not None:
+        taken.append(job.config.mapping_path)
     if path.resolve() in {one.resolve() for one in taken}:
         raise ConfigError(
             f"--failed-file {failed_file}: that file is part of the import",

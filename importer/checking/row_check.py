@@ -56,7 +56,7 @@ class RowCheck:
             load_results(self._job.results, self._ledger)
         problems = group_problems(self._errors(), by_cause=True)
         refused = self._counts[Status.INVALID] + self._counts[Status.CHANGED]
-        limit = self._config.limit
+        limit = self._config.limits.limit
         requests = self._to_send if limit is None else min(self._to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
         columns = self._profile.result(fields_of(self._job))
@@ -145,7 +145,7 @@ class RowCheck:
                 self._job.object,
                 mapped.row_hash(place),
                 identity=mapped.identity(place),
-                namespace=self._config.namespace,
+                namespace=self._config.rerun.namespace,
             )
         )
 
@@ -195,6 +195,6 @@ class RowCheck:
 
 def _duration(requests: int, config: ImportConfig) -> float:
     """Return the seconds `requests` take at the pace, answers and retries left aside."""
-    if config.pace == "burst":
-        return max(0, -(-requests // config.rate) - 1) * 60.0
-    return max(0, requests - 1) * 60.0 / config.rate
+    if config.pacing.pace == "burst":
+        return max(0, -(-requests // config.pacing.rate) - 1) * 60.0
+    return max(0, requests - 1) * 60.0 / config.pacing.rate

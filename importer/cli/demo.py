@@ -76,7 +76,8 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary | int:
 
     from importer.cli.progress import Progress
     from importer.cli.run import run_with_signals
-    from importer.config import ErrorLimit, ImportConfig
+    from importer.config import ImportConfig
+    from importer.settings import ErrorLimit
 
     config = ImportConfig(
         sources=(str(source),),

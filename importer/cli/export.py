@@ -28,10 +28,10 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
 
     The sources are read as the last run read them, unless flags say otherwise.
     """
-    from importer.config import ReadOptions
     from importer.mapper import load_mapping
     from importer.running.exporting import write_exports
     from importer.running.job import read_survey
+    from importer.settings import ReadOptions
     from importer.status import import_status
 
     settings = import_status(Path(results)).last_run.get("settings", {})

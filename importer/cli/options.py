@@ -192,7 +192,8 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
 
 def build_config(*, api_key: str | None = None, **flags: Any) -> Any:
     """Return the `ImportConfig` that the given flags stand for; what is None was not given."""
-    from importer.config import DEFAULT_BASE_URL, ErrorLimit, ImportConfig
+    from importer.config import DEFAULT_BASE_URL, ImportConfig
+    from importer.settings import ErrorLimit
 
     given = {name: value for name, value in flags.items() if value is not None}
     read = {name: given.pop(name) for name in _READ_NAMES if name in given}

@@ -85,7 +85,7 @@ def render_summary(summary: Summary, *, again: str | None) -> str:
 
 def render_plan(plan: CheckSummary, config: ImportConfig) -> str:
     """Return what is shown before the question whether to send."""
-    mapping = config.mapping or "headers that are field names"
+    mapping = config.mapping_path or "headers that are field names"
     return "\n".join(
         [
             f"To       {config.base_url}",

@@ -103,7 +103,7 @@ def run(
 
     from importer.cli.progress import LogFile, Progress
 
-    with Progress(quiet=quiet, verbose=verbose, rate=config.rate) as progress:
+    with Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate) as progress:
         hooks: list[Hook] = [progress]
         if log_file is not None:
             hooks.append(LogFile(log_file))

@@ -13,10 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from importer import reader
-from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError, SourceError
 from importer.paths import walk_leaves
 from importer.records import Row
+from importer.settings import ReadOptions, describe_faults
 
 __all__ = ["Sample", "take_sample"]
 

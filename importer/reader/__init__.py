@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from importer.config import ReadOptions, describe_faults
 from importer.errors import ConfigError
 from importer.reader.batches import Batch, batches
 from importer.reader.csv.columnar import Block
@@ -20,6 +19,7 @@ from importer.reader.json.lines import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
 from importer.reader.protocol import RowReader, SourceInfo
 from importer.records import Rejected, Row
+from importer.settings import ReadOptions, describe_faults
 
 __all__ = [
     "Batch",

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from io import TextIOWrapper
 from typing import IO
 
-from importer.config import ReadOptions
 from importer.errors import SourceError
 from importer.reader.encoding.decide import STATE_ENCODING, tell_encoding
 from importer.reader.files.source import SourceFile
@@ -17,6 +16,7 @@ from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
 from importer.reader.protocol import FormatLayout, Sample
 from importer.reader.text.chunks import ChunkStream, is_bytewise
+from importer.settings import ReadOptions
 from importer.shared import FormatName
 
 __all__ = ["Layout", "detect_layout", "open_text"]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol
 
-from importer.config import ReadOptions
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import TextSource
 from importer.records import Rejected, Row
+from importer.settings import ReadOptions
 from importer.shared import FormatName
 
 __all__ = [

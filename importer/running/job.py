@@ -8,12 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from importer import mapper, reader
-from importer.config import ImportConfig, ReadOptions
+from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.mapper import Mapper
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.records import Outcome, Rejected, Send
+from importer.settings import ReadOptions
 from importer.shared import FORMAT_SUFFIXES
 from importer.writer import Before, Dialect, Ledger, Twin
 
@@ -105,13 +106,13 @@ class Job:
         """Return a ledger that decides as the settings say; nothing is loaded yet."""
         config = self.config
         return Ledger(
-            retry=config.retry,
-            on_duplicate=config.on_duplicate,
-            on_change=config.on_change,
-            namespace=config.namespace,
+            retry=config.rerun.retry,
+            on_duplicate=config.rerun.on_duplicate,
+            on_change=config.rerun.on_change,
+            namespace=config.rerun.namespace,
             has_identity=self.mapper.mapping.identity is not None,
-            key_lifetime=timedelta(seconds=config.key_lifetime),
-            resend_unknown=config.resend_unknown,
+            key_lifetime=timedelta(seconds=config.rerun.key_lifetime),
+            resend_unknown=config.rerun.resend_unknown,
             now=now,
         )
 
@@ -152,11 +153,13 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     Raises `UsageError` (exit code 2) for whatever the user has to correct first.
     """
     results = results_path(config)
-    mapping = mapper.load_mapping(config.mapping) if config.mapping else None
+    mapping = config.mapping
+    if isinstance(mapping, Path):
+        mapping = mapper.load_mapping(mapping)
     object_ = config.object or (mapping.object if mapping else None)
     if object_ is None:
         raise ConfigError(
-            "it is not said what the rows are",
+            "no object type given",
             hint='Use --object contact (or lead, deal, appointment, case), or object = "contact" '
             "in the mapping file.",
         )

@@ -46,7 +46,7 @@ def run_line(job: Job, run: str, at: str) -> dict[str, Any]:
         },
         "mapping_sha256": job.mapping_sha256,
         "api_key_sha256_8": hashlib.sha256(key.encode()).hexdigest()[:8],
-        "settings": config.model_dump(mode="json", exclude_defaults=True, exclude={"api_key"}),
+        "settings": config.stated(),
         **process_identity(),
     }
 
@@ -137,7 +137,7 @@ def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:
 def _compare(job: Job, last: Mapping[str, Any]) -> Iterator[str]:
     config = job.config
     now = run_line(job, "", "")
-    if not config.force:
+    if not config.rerun.force:
         for name, here in (("object", job.object), ("base_url", config.base_url)):
             there = last.get(name)
             if isinstance(there, str) and _place(there) != _place(here):

@@ -93,23 +93,23 @@ class _Run:
         self._history = History()
         self._ledger = job.open_ledger(clock.now)
         self._gate = self._open_gate()
-        self._line = SendQueue(self._config.concurrency, clock=clock, control=control)
+        self._line = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._deliverer = DeliveryWorker(
             gate=self._gate,
             breaker=CircuitBreaker(
-                self._config.max_outage, clock=clock, on_wait=self._tell.waiting
+                self._config.limits.max_outage, clock=clock, on_wait=self._tell.waiting
             ),
-            budget=RetryBudget(self._config.rate),
+            budget=RetryBudget(self._config.pacing.rate),
             control=control,
             clock=clock,
-            max_outage=self._config.max_outage,
+            max_outage=self._config.limits.max_outage,
             journal=self,
             on_wait=self._tell.waiting,
         )
 
     def _open_gate(self) -> RateLimiter:
         """Return the key's gate, shared with the other runs on this computer where that works."""
-        rate, pace = self._config.rate, self._config.pace
+        rate, pace = self._config.pacing.rate, self._config.pacing.pace
         shared = open_host_limiter(
             self._config.base_url,
             self._api_key,
@@ -138,7 +138,7 @@ class _Run:
         survey = self._job.survey
         self._tell.started(self._id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
-            if (limit := self._config.time_limit) is not None:
+            if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
             await self._pump()
             tasks.cancel_scope.cancel()
@@ -148,7 +148,7 @@ class _Run:
         """Let one producer fill a bounded line that a fixed set of workers empties."""
         verify = shared_ssl_context(self._config.base_url)
         async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
-            for _ in range(self._config.concurrency):
+            for _ in range(self._config.pacing.concurrency):
                 client = await clients.enter_async_context(self._client(verify))
                 workers.start_soon(self._deliverer.work, client, self._line, self._settle)
             await self._produce()
@@ -160,14 +160,14 @@ class _Run:
         return Client(
             base_url=self._config.base_url,
             api_key=self._api_key,
-            connect_timeout=self._config.connect_timeout,
-            request_timeout=self._config.request_timeout,
+            connect_timeout=self._config.limits.connect_timeout,
+            request_timeout=self._config.limits.request_timeout,
             verify=verify,
         )
 
     async def _produce(self) -> None:
         """Read, map and decide about each row; queue those that are to be sent."""
-        left = self._config.limit
+        left = self._config.limits.limit
         paused_at = 0
         decisions = self._job.decisions(self._ledger)
         while not self._control.stopped and left != 0:
@@ -251,7 +251,9 @@ class _Run:
         for outcome in outcomes:
             self._tally.counts[outcome.status] += 1
             self._tell.done(outcome)
-        if (too_many := self._tally.too_many(self._config.max_errors, outcomes[-1])) is not None:
+        if (
+            too_many := self._tally.too_many(self._config.limits.max_errors, outcomes[-1])
+        ) is not None:
             self._control.stop(too_many)
 
     async def _finish(self, seconds: float) -> Summary:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importer.config import ErrorLimit
 from importer.errors import StopRun, TooManyErrors
 from importer.records import Outcome, Status
+from importer.settings import ErrorLimit
 
 __all__ = ["Tally"]
 

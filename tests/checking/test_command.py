@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from lists.checked import command, config
 
 from importer.checking import check
+from importer.mapper import load_mapping
 from importer.running.job import prepare
 
 
@@ -60,14 +62,26 @@ def test_rows_an_earlier_run_created_are_profiled_and_not_judged(tmp_path: Path)
     [("spread", 60, None, 3, 2.0), ("spread", 60, 2, 2, 1.0), ("burst", 2, None, 3, 60.0)],
 )
 def test_requests_and_their_duration(
-    tmp_path: Path, pace: str, rate: int, limit: int | None, requests: int, seconds: float
+    tmp_path: Path,
+    pace: Literal["spread", "burst"],
+    rate: int,
+    limit: int | None,
+    requests: int,
+    seconds: float,
 ) -> None:
-    made = config(tmp_path, "A,,,\nB,,,\nC,,,\n")
-    made = made.model_copy(update={"pace": pace, "rate": rate, "limit": limit})
+    made = config(tmp_path, "A,,,\nB,,,\nC,,,\n").replace(pace=pace, rate=rate, limit=limit)
 
     found = check(made)
 
     assert (found.unsent, found.requests, found.seconds) == (3, requests, seconds)
+
+
+def test_a_mapping_that_was_loaded_is_checked_like_its_file(tmp_path: Path) -> None:
+    made = config(tmp_path, "A,bad,,\nB,b@example.com,,\n")
+
+    found = check(made.replace(mapping=load_mapping(tmp_path / "m.toml")))
+
+    assert found.as_dict() == check(made).as_dict()
 
 
 def test_ten_kinds_of_problems_fit_on_a_screen(tmp_path: Path) -> None:

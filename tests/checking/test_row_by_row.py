@@ -60,7 +60,7 @@ def as_json_lines(config: ImportConfig) -> ImportConfig:
     with source.open(newline="", encoding="utf-8") as stream:
         rows = [json.dumps(row) for row in csv.DictReader(stream) if None not in row]
     target.write_text("\n".join([*rows, '{"E-mail": 5, "Notes": ["a"]}', "{", ""]))
-    return config.model_copy(update={"sources": (str(target),)})
+    return config.replace(sources=(str(target),))
 
 
 def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
@@ -80,7 +80,7 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
 @pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize("duplicates", ["skip", "send"])
 def test_a_spoiled_list(tmp_path: Path, duplicates: Duplicates, *, as_json: bool) -> None:
-    config = spoiled(tmp_path).model_copy(update={"on_duplicate": duplicates})
+    config = spoiled(tmp_path).replace(on_duplicate=duplicates)
     config = as_json_lines(config) if as_json else config
 
     assert told(check(config)) == check_row_by_row(config, tmp_path)
@@ -96,7 +96,7 @@ def test_a_list_of_which_some_rows_are_on_record(
     put_on_record(config, tmp_path, every=4)
     changed = Path(config.sources[0])
     changed.write_text(changed.read_text(encoding="utf-8").replace("fair 12\n", "Fair 12\n"))
-    config = config.model_copy(update={"retry": retry, "on_duplicate": duplicates})
+    config = config.replace(retry=retry, on_duplicate=duplicates)
 
     found = check(config)
 

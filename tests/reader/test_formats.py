@@ -9,9 +9,9 @@ import click
 import pytest
 
 from importer.cli import cli
-from importer.config import ReadOptions
 from importer.reader import batches, detect_layout, find_sources, open_source
 from importer.reader.formats import FORMATS
+from importer.settings import ReadOptions
 from importer.shared import FORMAT_NAMES, FORMAT_SUFFIXES, FormatName
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from importer import ConfigError, Rejected, Row, SourceError, read_rows
-from importer.config import ReadOptions
 from importer.reader import Layout, detect_layout, find_sources
+from importer.settings import ReadOptions
 
 ARABIC = "الاسم;المدينة\nليلى;دبي\nعمر;الشارقة\n"
 

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from lists.polluted import write
 
 from importer import ImporterError, Rejected, Row, read_rows
-from importer.config import ReadOptions
 from importer.reader import CsvReader, JsonlReader, batches
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.format import csv_layout
 from importer.reader.text import lines
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader
+from importer.settings import ReadOptions
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)

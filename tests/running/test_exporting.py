@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.config import ReadOptions
 from importer.keys import row_key, source_hash
 from importer.reader import layout
 from importer.reader.text.chunks import ChunkStream
 from importer.records import Origin, Outcome, RowError, Status
 from importer.running.exporting import write_exports
 from importer.running.job import read_survey
+from importer.settings import ReadOptions
 from importer.writer import Exporter, OutcomeIndex, row_line
 from importer.writer.index import created, loading
 

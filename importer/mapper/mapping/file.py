@@ -11,13 +11,13 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from importer.config import ReadOptions
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import read_content, utf8_text
+from importer.settings import ReadOptions
 from importer.shared import OBJECTS, ObjectName
 
 __all__ = ["load_mapping", "parse_mapping"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from importer.config import ReadOptions
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.person_name import Case, Order, Part
+from importer.settings import ReadOptions
 from importer.shared import ObjectName
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import StringIO
 
-from importer.config import ReadOptions
 from importer.errors import ConfigError, SourceError
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.reader import CsvReader
@@ -15,6 +14,7 @@ from importer.reader.csv.structure import Structure, find_structure
 from importer.reader.protocol import SourceFormat, SourceInfo
 from importer.reader.text.chunks import regular_end
 from importer.reader.text.lines import TextSource
+from importer.settings import ReadOptions
 
 __all__ = ["CSV", "CsvLayout", "csv_layout"]
 

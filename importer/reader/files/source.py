@@ -11,11 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from importer.config import ReadOptions
 from importer.errors import SourceError
 from importer.reader.files.compression import decompress, is_list_name, kind_of, spool, unzip
 from importer.reader.files.scan import Content, Digest, scan
 from importer.reader.files.spreadsheet import write_sheet
+from importer.settings import ReadOptions
 
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
 

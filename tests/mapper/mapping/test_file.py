@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from importer.config import ReadOptions
 from importer.errors import MappingError
 from importer.mapper import FieldMapping, load_mapping, parse_mapping
 from importer.mapper.mapping.model import RegionColumn
+from importer.settings import ReadOptions
 
 WHOLE = """
 object = "contact"
@@ -209,7 +209,7 @@ FAULTS = [
     ),
     (
         '[fields]\nname = "N"\n[read]\nencoding = "klingon"',
-        "read.encoding: 'klingon' is no encoding",
+        "read.encoding: 'klingon' is not an encoding",
     ),
 ]
 

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import keys
-from importer.config import ReadOptions
 from importer.reader import Layout, SourceFile, batches, open_source
 from importer.reader.columnar import hashing
 from importer.reader.csv.columnar import Block, read_block
@@ -21,6 +20,7 @@ from importer.reader.csv.format import CsvLayout
 from importer.reader.csv.reader import CsvReader
 from importer.reader.text.chunks import ChunkStream, is_bytewise, regular_end
 from importer.records import Rejected, Row
+from importer.settings import ReadOptions
 
 _TEXT = st.text(st.sampled_from('ab",;\n\r \té١\x1f\x7f\ufeff😀'), max_size=6)
 

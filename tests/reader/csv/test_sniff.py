@@ -10,10 +10,10 @@ import pytest
 from commands.process import vorel_import
 
 from importer import ConfigError, Rejected, Row, SourceError, read_rows
-from importer.config import ReadOptions
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect
+from importer.settings import ReadOptions
 
 
 def layout(folder: Path, data: str, **options: Any) -> Layout:

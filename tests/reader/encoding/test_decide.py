@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from lists.invented import ENCODINGS, invented_list
 
 from importer import Rejected, Row, SourceError, read_rows
-from importer.config import ReadOptions
 from importer.reader import (
     Layout,
     SourceFile,
@@ -26,6 +25,7 @@ from importer.reader.encoding.guess import guess_encodings
 from importer.reader.files import scan as scanning
 from importer.reader.files.mojibake import find_mojibake, mend
 from importer.reader.files.scan import scan
+from importer.settings import ReadOptions
 
 ARABIC = "الاسم;المدينة\nليلى;دبي\nعمر;الشارقة\n"
 GERMAN = "Name;Ort\nMüller;Köln\nJäger;Fürth\nWeiß;München\n"

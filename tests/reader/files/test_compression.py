@@ -21,9 +21,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import Row, SourceError, read_rows
-from importer.config import ReadOptions
 from importer.reader import find_sources
 from importer.reader.files import compression
+from importer.settings import ReadOptions
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -13,8 +13,8 @@ from xml.sax.saxutils import escape
 import pytest
 
 from importer import Rejected, Row, SourceError, read_rows
-from importer.config import ReadOptions
 from importer.reader import batches, detect_layout, find_sources, open_source
+from importer.settings import ReadOptions
 
 _NS = "http://schemas.openxmlformats.org"
 _DAY = 1

@@ -20,11 +20,12 @@ import trio.testing
 from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
-from importer.config import ErrorLimit, ImportConfig
+from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
+from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
 from simulation.checks import broken_after_run, broken_at_the_end, rows_left_to_people

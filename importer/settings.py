@@ -1,0 +1,100 @@
+"""Settings that stages share: how a source is read, and how many refused rows end a run."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from importer.shared import FormatName
+
+__all__ = ["ErrorLimit", "ReadOptions", "Settings", "describe_faults"]
+
+_SHARE_COUNTS_FROM = 100
+"""A share of fewer outcomes says little: 1 of 3 refused rows is not yet 33 %."""
+
+
+def describe_faults(error: ValidationError) -> str:
+    """Return pydantic's faults as `setting: what is wrong` lines, without the values."""
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False, include_context=False):
+        where = ".".join(str(part) for part in fault["loc"]) or "settings"
+        lines.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
+    return "\n".join(lines)
+
+
+class Settings(BaseModel):
+    """The base of all settings: frozen, unknown names refused, no values in error messages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ReadOptions(Settings):
+    """
+    How to read a source. What is None is detected.
+
+    `null` lists the cell texts that mean "empty"; the empty text always does. `quote` and
+    `escape` are "" where the file has none. `skip_lines` counts the lines above the header,
+    `header_rows` the rows of the header (0 is the same as `no_header`). Lines that begin with
+    `comment` are skipped. `record_path` says where in a JSON object the list is: names joined by
+    dots.
+    """
+
+    format: FormatName | None = None
+    encoding: str | None = None
+    delimiter: Annotated[str, Field(min_length=1, max_length=2)] | None = None
+    quote: Annotated[str, Field(max_length=1)] | None = None
+    escape: Annotated[str, Field(max_length=1)] | None = None
+    no_header: bool = False
+    header_rows: int | None = Field(default=None, ge=0, le=9)
+    skip_lines: int | None = Field(default=None, ge=0)
+    comment: Annotated[str, Field(min_length=1, max_length=8)] | None = None
+    null: tuple[str, ...] = ()
+    max_row_bytes: int = Field(default=1024 * 1024, ge=1024)
+    max_ratio: int = Field(default=200, ge=1)
+    sheet: str | None = None
+    record_path: Annotated[str, Field(min_length=1)] | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                "".encode(name)
+            except (LookupError, UnicodeError) as error:
+                raise ValueError(f"{name!r} is not an encoding that Python knows") from error
+        return name
+
+    def over(self, other: ReadOptions) -> ReadOptions:
+        """Return these options, with those that were not set taken from `other`."""
+        return ReadOptions(**{**other.model_dump(), **self.model_dump(exclude_unset=True)})
+
+
+class ErrorLimit(Settings):
+    """
+    How many refused rows end a run: `count` rows, or `share` of at least 100 outcomes.
+
+    Written `50` or `20%` on the command line.
+    """
+
+    count: int | None = None
+    share: float | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `N` or `N%`. Raises `ValueError` for anything else."""
+        match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?(%?)", text.strip())
+        if match is None or (match[2] and not match[3]):
+            raise ValueError(f"{text!r} is neither a number of rows nor a percentage such as 20%")
+        if match[3]:
+            return cls(share=float(f"{match[1]}.{match[2] or 0}") / 100)
+        return cls(count=int(match[1]))
+
+    def exceeded(self, *, refused: int, outcomes: int) -> bool:
+        """Return whether `refused` of `outcomes` rows are too many."""
+        if self.count is not None:
+            return refused > self.count
+        if self.share is not None:
+            return outcomes >= _SHARE_COUNTS_FROM and refused > self.share * outcomes
+        return False
