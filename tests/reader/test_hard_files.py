@@ -76,7 +76,7 @@ def test_the_header_far_down_is_no_row_whatever_the_encoding(tmp_path: Path, enc
     reader, mixed, exact = both_ways(path, encoding=encoding)
     assert mixed == exact
     assert len(mixed) == 10_000
-    assert reader.header_lines == 2
+    assert reader.skipped.header == 2
 
 
 @pytest.mark.parametrize(
@@ -97,4 +97,4 @@ def test_what_is_no_row_is_none_the_fast_way_either(
     assert mixed == exact
     assert len(mixed) == rows
     assert sum(isinstance(row, Rejected) for row in mixed) == rows - 5000
-    assert reader.footer_lines == footers
+    assert reader.skipped.footer == footers

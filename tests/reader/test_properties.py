@@ -127,8 +127,7 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
     assume(reader.header_error is None)
     rows = list(reader)
     physical = list(io.StringIO(text, newline=""))
-    kept = reader.blank_lines + reader.comment_lines + reader.header_lines
-    kept += reader.preamble_lines + reader.footer_lines
+    kept = reader.skipped.total
     for row in rows:
         if isinstance(row, Row):
             kept += 1 + sum(len(re.findall(r"\r\n|\r|\n", c)) for c in row.values.values())
@@ -169,7 +168,7 @@ def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
     rows = list(reader)
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
     ends = [*(row.line for row in rows[1:]), len(physical) + 1]
-    kept = 1 + reader.blank_lines  # the header, and what was passed over
+    kept = 1 + reader.skipped.blank  # the header, and blank lines
     for row, end in zip(rows, ends, strict=False):
         assert row.line < end
         taken = 1
@@ -245,8 +244,8 @@ def test_open_quotes_everywhere_do_not_make_reading_quadratic(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With rationing as tight as this, 4,000 rows take 20 looks each; without, millions."""
-    monkeypatch.setattr(lines, "_SPARE", 64 * 1024)
-    monkeypatch.setattr(lines, "_SHORT", 256)
+    monkeypatch.setattr(lines, "_FIRST_CREDIT", 64 * 1024)
+    monkeypatch.setattr(lines, "_ALWAYS_ALLOWED", 256)
     block = PATHOLOGICAL[name]
     text = "a,b,c\n" + "".join(block) * (4000 // len(block))
     reader = CsvReader(

@@ -1,38 +1,47 @@
-"""Holds back what may end a list until it is known whether a row follows."""
+"""Holds back what may be a footer until it is known whether a row follows."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.tables import MOST_FOOTERS, is_footer, is_total
 from importer.records import Rejected, Row
 
-__all__ = ["Footers", "told"]
+__all__ = ["Footers", "footer_notice"]
 
 _SHOWN = 80
 
 
 class Footers:
-    """
-    The footers of a list of `width` columns, as far as it has been read.
-
-    `held` are the rows that are held back. They stay there while they are handed out: until the
-    row behind them is too, no other reader may go on.
-    """
+    """Holds back the rows of a list of `width` columns that may be footers."""
 
     def __init__(self, dialect: CsvDialect, width: int) -> None:
         self._dialect = dialect
         self._width = width
-        self.held: list[Row | Rejected] = []
+        self._held: list[Row | Rejected] = []
 
     def hold(self, row: Row | Rejected) -> bool:
-        """Hold a row back, if it may be a footer. Returns whether it is held."""
-        may_be = len(self.held) < MOST_FOOTERS and self._is_footer(row)
+        """Hold a row back if it may be a footer. Returns whether it is held."""
+        may_be = len(self._held) < MOST_FOOTERS and self._is_footer(row)
         if may_be:
-            self.held.append(row)
+            self._held.append(row)
         return may_be
+
+    def is_holding(self) -> bool:
+        """Return whether rows are held back, or still being released."""
+        return bool(self._held)
+
+    def release(self) -> Iterator[Row | Rejected]:
+        """Yield the rows that are held back, now that a row follows them."""
+        yield from self._held
+        self._held = []
+
+    def drop(self) -> list[Row | Rejected]:
+        """Return the rows that are held back at the end of the list: they are footers."""
+        dropped, self._held = self._held, []
+        return dropped
 
     def _is_footer(self, row: Row | Rejected) -> bool:
         if isinstance(row, Row):
@@ -44,8 +53,8 @@ class Footers:
         )
 
 
-def told(row: Row | Rejected, starts: Sequence[int]) -> str:
-    """Say what ends the list; `starts` are the lines that a spreadsheet's rows begin on."""
+def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> str:
+    """Say that a line is a footer. `starts` are the lines a spreadsheet's rows begin on."""
     text = row.raw if isinstance(row, Rejected) else " ".join(row.values.values()).strip()
     line = bisect_right(starts, row.line) or row.line
-    return f"line {line} ends the list and is no row: {text[:_SHOWN]!r}"
+    return f"line {line} is skipped as a footer: {text[:_SHOWN]!r}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from importer.reader.csv.dialect import SEPARATOR_LINE, CsvDialect, spaced_cells
 from importer.reader.csv.profile import looks_like_name
@@ -15,7 +15,7 @@ from importer.reader.csv.structure import Structure
 from importer.reader.text.lines import RecordLines, TooLargeError
 from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
-__all__ = ["HeaderReader", "distinct_columns"]
+__all__ = ["Header", "SkippedLines", "distinct_columns", "read_header"]
 
 
 def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -71,7 +71,7 @@ def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
     return found[0] if found and all(names == found[0] for names in found) else None
 
 
-def mended_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
+def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
     """Return the names of a header whose quotes are not regular, where they are `width` names."""
     spaced = spaced_cells(line, dialect)
     if spaced is not None and len(spaced) == width:
@@ -112,13 +112,65 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     return numbered, [f"{told}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
 
 
-class HeaderReader:
-    """
-    Reads what stands above the rows: preamble and header.
+@dataclass(slots=True)
+class SkippedLines:
+    """Counts the physical lines of a file that are in no row, by what they are."""
 
-    `cells` are the names as written, [] where there are none: `error` says why. `raw` is the
-    text of a header of one line. What lines were taken is counted by what they are.
+    blank: int = 0
+    comment: int = 0
+    preamble: int = 0
+    header: int = 0
+    footer: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many lines are in no row."""
+        return self.blank + self.comment + self.preamble + self.header + self.footer
+
+    def with_comments(self, count: int) -> SkippedLines:
+        """Return the same counts with `count` comments, which the lines' reader counts."""
+        return replace(self, comment=count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
     """
+    The names of a file's columns.
+
+    `names` are as written, `columns` distinct; both are empty where there is no header, and `error`
+    says why. `raw` is the text of a header of one line. `skipped` counts the lines above the rows.
+    """
+
+    names: Sequence[str]
+    columns: Sequence[str]
+    raw: str
+    error: str | None
+    notices: Sequence[str]
+    skipped: SkippedLines
+
+    @property
+    def own_columns(self) -> list[str]:
+        """The columns without those that the importer has added to a file it wrote."""
+        return [name for name in self.columns if not name.startswith(OWN_PREFIX)]
+
+
+def read_header(lines: RecordLines, dialect: CsvDialect, structure: Structure) -> Header:
+    """Read the lines above the rows: preamble and header."""
+    reader = _HeaderReader(lines, dialect, structure)
+    names = reader.read()
+    columns, renamed = distinct_columns(names)
+    return Header(
+        names=names,
+        columns=columns,
+        raw=reader.raw,
+        error=reader.error,
+        notices=[*reader.notices, *renamed],
+        skipped=reader.skipped,
+    )
+
+
+class _HeaderReader:
+    """Reads the lines above the rows, and counts them by what they are."""
 
     def __init__(self, lines: RecordLines, dialect: CsvDialect, structure: Structure) -> None:
         self._lines = lines
@@ -127,70 +179,71 @@ class HeaderReader:
         self.error: str | None = "there is no header"
         self.raw = ""
         self.notices: list[str] = []
-        self.blank_lines = self.preamble_lines = self.header_lines = 0
+        self.skipped = SkippedLines()
         self._separator_lines = 0
         self._reader = dialect.reader(lines)
-        self._skip_preamble(structure.skip_lines)
-        cells = self._read_header()
-        self.cells, fitting = fitted_header(self._other_header(cells) or cells, structure)
-        self.notices += fitting
-        if self.preamble_lines > self._separator_lines:
-            self.notices.append(f"{self.preamble_lines} lines above the rows are passed over")
 
-    def _skip_preamble(self, lines: int) -> None:
-        while self._lines.number < lines and (line := self._lines.skip()):
-            if self._dialect.comment and line.startswith(self._dialect.comment):
-                self._lines.comments += 1
-            elif line.strip():
-                self.preamble_lines += 1
-                self._separator_lines += SEPARATOR_LINE.fullmatch(line) is not None
+    def read(self) -> list[str]:
+        """Return the names as written, as many as the rows have cells where that is certain."""
+        self._skip_preamble(self._structure.skip_lines)
+        found = self._read_names()
+        names, notices = fitted_header(self._otherwise_written(found) or found, self._structure)
+        self.notices += notices
+        if self.skipped.preamble > self._separator_lines:
+            self.notices.append(f"{self.skipped.preamble} lines above the rows are skipped")
+        return names
+
+    def _skip_preamble(self, last: int) -> None:
+        for line in self._lines.skip_up_to(last):
+            if line.strip():
+                self._skip_preamble_line(line)
             else:
-                self.blank_lines += 1
+                self.skipped.blank += 1
 
-    def _read_header(self) -> list[str]:
+    def _skip_preamble_line(self, line: str) -> bool:
+        """Count a line of the preamble. Returns whether it is the one that names the delimiter."""
+        is_separator = SEPARATOR_LINE.fullmatch(line) is not None
+        self.skipped.preamble += 1
+        self._separator_lines += is_separator
+        return is_separator
+
+    def _read_names(self) -> list[str]:
         if not self._structure.header_rows:
-            return self._columns_without_header()
+            return self._numbered()
         rows: list[list[str]] = []
-        while len(rows) < self._structure.header_rows:
-            cells = self._next_header_row()
-            if cells is None:
-                break
+        while len(rows) < self._structure.header_rows and (cells := self._next_row()) is not None:
             rows.append(cells)
         return joined_header(rows) if rows else []
 
-    def _columns_without_header(self) -> list[str]:
+    def _numbered(self) -> list[str]:
         """Name columns by their number: as many as the first row has, or as most rows have."""
         self.error = None
         profile = self._structure.profile
         width = len(profile.columns) if profile else self._structure.width
         return numbered_columns(width)
 
-    def _next_header_row(self) -> list[str] | None:
+    def _next_row(self) -> list[str] | None:
+        """Return the next row of the header, or None where there is none that can be read."""
         while True:
-            first = self._lines.begin() == 1
+            is_first = self._lines.begin() == 1
             try:
                 cells = next(self._reader, None)
             except (csv.Error, TooLargeError) as error:
                 self.error = f"the header cannot be read ({error})"
-                cells = self._mend_header()
-                if cells is None:
-                    return None
+                cells = self._repaired()
             if cells is None:
                 return None
             taken = self._lines.taken
-            if first and SEPARATOR_LINE.fullmatch(taken[0]):
-                self.preamble_lines += 1
-                self._separator_lines += 1
-                continue
-            if any(cell.strip() for cell in cells):
-                if len(taken) > 1 and (mended := self._mend_header()):
-                    cells = mended
-                return self._accept_header_row(cells)
-            self.blank_lines += len(taken)
+            if is_first and SEPARATOR_LINE.fullmatch(taken[0]):
+                self._skip_preamble_line(taken[0])
+            elif any(cell.strip() for cell in cells):
+                return self._accepted((self._repaired() if len(taken) > 1 else None) or cells)
+            else:
+                self.skipped.blank += len(taken)
 
-    def _accept_header_row(self, cells: list[str]) -> list[str]:
+    def _accepted(self, cells: list[str]) -> list[str]:
         taken = self._lines.taken
-        self.header_lines += len(taken)
+        self.skipped.header += len(taken)
         if len(taken) == 1 and self._structure.header_rows == 1:
             self.raw = taken[0].rstrip("\r\n")
         self.error = (
@@ -200,17 +253,18 @@ class HeaderReader:
         )
         return cells
 
-    def _other_header(self, cells: list[str]) -> list[str] | None:
+    def _otherwise_written(self, cells: list[str]) -> list[str] | None:
+        """Return the names where the header has another delimiter or quote than the rows."""
         profile = self._structure.profile
         if profile is None or not self.raw or len(cells) == len(profile.columns):
             return None
         names = other_header(self.raw, self._dialect, len(profile.columns))
         if names is not None:
-            self.notices.append("the header is written in another way than the rows")
+            self.notices.append("the header has another delimiter or quote than the rows")
         return names
 
-    def _mend_header(self) -> list[str] | None:
-        """Read the first line alone as a header, where its names are as many as rows have cells."""
+    def _repaired(self) -> list[str] | None:
+        """Read the first line alone as the header, if it has as many names as rows have cells."""
         profile = self._structure.profile
         if not self._lines.taken:
             return None
@@ -218,7 +272,7 @@ class HeaderReader:
         if profile is None:
             cells = spaced_cells(line, self._dialect)
         else:
-            cells = mended_header(line, self._dialect, len(profile.columns))
+            cells = repaired_header(line, self._dialect, len(profile.columns))
         if cells is not None:
             self._lines.keep_first()
             self._reader = self._dialect.reader(self._lines)

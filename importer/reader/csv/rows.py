@@ -1,9 +1,10 @@
-"""Makes a row, or what says why there is none, of a record's cells."""
+"""Makes a row of a record's cells, or a rejected row that says why not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
 from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
 from importer.shared import LONE_SURROGATE
@@ -15,27 +16,25 @@ _RAW_COLUMN = "vorel_raw"
 
 
 def explain(fault: str) -> str:
-    """Say in words what the csv module found wrong."""
+    """Say in plain words what the csv module found wrong."""
     if "unexpected end of data" in fault:
         return "a quote that opens in this row is never closed"
     if "expected after" in fault:
-        return "a quoted cell goes on behind its closing quote"
+        return "a quoted cell has text behind its closing quote"
     return fault
 
 
 class RowMaker:
-    """Makes the rows of one source. `header` has all columns, `columns` the source's own."""
+    """Makes the rows of one source. Columns that the importer has added are left out of them."""
 
-    def __init__(
-        self, source: str, header: Sequence[str], columns: Sequence[str], repairer: Repairer
-    ) -> None:
+    def __init__(self, source: str, header: Header, repairer: Repairer) -> None:
         self._source = source
-        self._header = header
-        self._columns = columns
+        self._header = header.columns
+        self._columns = header.own_columns
         self._repairer = repairer
 
     def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
-        """Return the row, or why its cells are none."""
+        """Return the row, or why its cells are not one."""
         if not raw.isascii() and (bad := LONE_SURROGATE.search(raw)):
             return self.rejected(
                 number,
@@ -43,7 +42,7 @@ class RowMaker:
                 raw,
                 "encoding_error",
                 f"a byte (0x{ord(bad[0]) & 0xFF:02x}) that is not in this encoding, "
-                f"character {bad.start() + 1} of the record",
+                f"at character {bad.start() + 1} of the row",
                 "Save the file as UTF-8, or state its encoding with --encoding.",
             )
         if len(cells) != len(self._header):
@@ -53,7 +52,7 @@ class RowMaker:
                 raw,
                 "malformed_row",
                 f"{len(self._header)} cells expected, as in the header, and {len(cells)} found",
-                "Quote cells that hold the delimiter, or add what is missing.",
+                "Quote cells that hold the delimiter, or add the missing cells.",
             )
         if damage := self._repairer.damage(cells, raw):
             return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
@@ -75,7 +74,7 @@ class RowMaker:
     def rejected(
         self, number: int, line: int, raw: str, code: str, message: str, hint: str
     ) -> Rejected:
-        """Refuse a record."""
+        """Return a rejected row. `raw` is its text as it stands in the file."""
         error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)
         return Rejected(
             number=number,

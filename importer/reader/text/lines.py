@@ -1,26 +1,27 @@
-"""Cuts text into physical lines within bounded memory, and takes lines back to be read again."""
+"""Cuts text into physical lines within bounded memory, and lets lines be read again."""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Protocol
 
 __all__ = ["LineReader", "RecordLines", "TooLargeError"]
 
-_SPARE = 8 * 1024 * 1024
-_SHORT = 4 * 1024
-_EARNED = 4
+_FIRST_CREDIT = 8 * 1024 * 1024
+_ALWAYS_ALLOWED = 4 * 1024
+_CREDIT_A_CHARACTER = 4
 
 
 class TextSource(Protocol):
-    """What lines are read from: an open text file, or one that is fed chunk by chunk."""
+    """What lines are read from: an open text file, or a `ChunkStream`."""
 
     def readline(self, limit: int, /) -> str:
         """Return the next line with its end, or `limit` characters of it."""
         ...
 
     def read(self, count: int, /) -> str:
-        """Return up to `count` characters, none at the end alone."""
+        """Return up to `count` characters, "" only at the end."""
         ...
 
 
@@ -28,8 +29,8 @@ class LineReader:
     """
     Reads lines that end in LF, CRLF or CR. The stream must keep its line ends (`newline=""`).
 
-    Of a line longer than `limit` characters the first `limit` and two more are returned, without
-    a line end, and the rest is passed over.
+    Of a line longer than `limit` characters it returns the first `limit` and two more, without a
+    line end, and skips the rest.
     """
 
     def __init__(self, stream: TextSource, limit: int) -> None:
@@ -38,7 +39,7 @@ class LineReader:
         self._held = ""
 
     def read(self) -> str:
-        """Return the next line with its end, or "" where there is none."""
+        """Return the next line with its end, or "" at the end of the stream."""
         line, self._held = self._held, ""
         if line == "\r":
             return line + self._rest_of_end()
@@ -52,7 +53,7 @@ class LineReader:
         return line
 
     def is_empty(self) -> bool:
-        """Tell whether no text is held back that the stream has given already."""
+        """Return whether all text that was taken from the stream has been returned."""
         return not self._held
 
     def _skip(self) -> None:
@@ -74,9 +75,10 @@ class LineReader:
 
 class TooLargeError(Exception):
     """
-    The record being read is longer than it may be.
+    The record being read is longer than allowed.
 
-    `lost` is True where it is only longer than the reader still looks ahead for a closing quote.
+    `lost` is True where it may be as long, but the reader no longer looks ahead so far for a
+    closing quote.
     """
 
     def __init__(self, *, lost: bool) -> None:
@@ -86,14 +88,14 @@ class TooLargeError(Exception):
 
 class RecordLines:
     """
-    Hands physical lines to csv.reader and remembers those of the record being read.
+    Feeds physical lines to csv.reader, and remembers those of the record being read.
 
-    A line given back with `give_back` is read again: that is how the reader finds its footing
-    after a quote that never closes. What is read again is paid for by what was read before, so
-    the whole takes time in proportion to the file, however many quotes stay open: where all is
-    spent, a record of several lines may have 4 KiB.
+    Lines given back with `keep_first` are read again: after a quote that never closes, the reader
+    continues with the line below it. Looking ahead is limited, so that the whole takes time in
+    proportion to the file however many quotes stay open: what was read earns credit, what is read
+    again uses it up, and without credit a record of several lines may have 4 KiB.
 
-    Lines that begin with `comment` are passed over between records, and counted.
+    Between records, lines that begin with `comment` are skipped; `comments` counts them.
     """
 
     def __init__(self, stream: TextSource, limit: int, *, comment: str = "") -> None:
@@ -102,7 +104,7 @@ class RecordLines:
         self.comments = 0
         self._limit = limit
         self._waiting: deque[str] = deque()
-        self._spare = _SPARE
+        self._credit = _FIRST_CREDIT
         self._size = 0
         self.taken: list[str] = []
         self.number = 0
@@ -112,7 +114,7 @@ class RecordLines:
 
     def __next__(self) -> str:
         line = self._next_line()
-        while self._comment and not self.taken and line.startswith(self._comment):
+        while not self.taken and self._is_comment(line):
             self.number += 1
             self.comments += 1
             line = self._next_line()
@@ -123,49 +125,58 @@ class RecordLines:
         self._size += len(line)
         if self._size > self._limit and self._size - _end(line) > self._limit:
             raise TooLargeError(lost=False)
-        if len(self.taken) > 1 and self._size > max(_SHORT, self._spare):
+        if len(self.taken) > 1 and self._size > max(_ALWAYS_ALLOWED, self._credit):
             raise TooLargeError(lost=True)
         return line
 
     def _next_line(self) -> str:
         return self._waiting.popleft() if self._waiting else self._lines.read()
 
+    def _is_comment(self, line: str) -> bool:
+        return bool(self._comment) and line.startswith(self._comment)
+
+    @property
+    def first_number(self) -> int:
+        """The number of the line on which the record being read begins."""
+        return self.number - len(self.taken) + 1
+
     def peek(self) -> str:
-        """Return the line that comes next without taking it, "" at the end."""
+        """Return the next line without taking it, or "" at the end."""
         if not self._waiting and (line := self._lines.read()):
             self._waiting.append(line)
         return self._waiting[0] if self._waiting else ""
 
-    def skip(self) -> str:
-        """Pass over one physical line, whatever it begins with. Returns it, "" at the end."""
-        line = self._next_line()
-        self.number += bool(line)
-        return line
+    def skip_up_to(self, number: int) -> Iterator[str]:
+        """Skip lines up to the one with this number. Yields those that are not comments."""
+        while self.number < number and (line := self._next_line()):
+            self.number += 1
+            if self._is_comment(line):
+                self.comments += 1
+            else:
+                yield line
+
+    def advance(self, count: int) -> None:
+        """Count lines that were read elsewhere, between two records of this reader."""
+        self.number += count
 
     def begin(self) -> int:
         """Start a record. Returns the number of its first line."""
-        self._spare += _EARNED * self._size
+        self._credit += _CREDIT_A_CHARACTER * self._size
         self._size = 0
         self.taken = []
         return self.number + 1
 
     def is_empty(self) -> bool:
-        """Tell whether no text is held back that the stream has given already."""
+        """Return whether all text that was taken from the stream has been handed out."""
         return not self._waiting and self._lines.is_empty()
 
     def keep_first(self) -> str:
-        """Give back all but the first line of the record and forget them. Returns the first."""
-        if len(self.taken) > 1:
-            self.give_back()
-            del self.taken[1:]
-        return self.taken[0]
-
-    def give_back(self) -> str:
-        """Give back all but the first line of the record. Returns the first."""
+        """Give back all lines of the record but the first, to be read again. Returns the first."""
         first, *back = self.taken
+        del self.taken[1:]
         self._waiting.extendleft(reversed(back))
         self.number -= len(back)
-        self._spare -= self._size - len(first)
+        self._credit -= self._size - len(first)
         self._size = len(first)
         return first
 

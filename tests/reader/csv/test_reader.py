@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from importer import Rejected, Row, read_rows
-from importer.reader.csv.reader import distinct_columns
+from importer.reader.csv.header import distinct_columns
 
 
 def read(folder: Path, data: bytes | str, **overrides: Any) -> list[Row | Rejected]:

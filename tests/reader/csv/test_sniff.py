@@ -143,24 +143,24 @@ def test_a_file_of_the_importers_own_is_read_as_it_was_written(tmp_path: Path) -
 
 def test_footers_are_told_with_their_lines_and_counted(tmp_path: Path) -> None:
     told, reader = notices(tmp_path, people() + "\nTotal records: 18\n-- end --\n")
-    assert [notice for notice in told if "no row" in notice] == [
-        "line 21 ends the list and is no row: 'Total records: 18'",
-        "line 22 ends the list and is no row: '-- end --'",
+    assert [notice for notice in told if "footer" in notice] == [
+        "line 21 is skipped as a footer: 'Total records: 18'",
+        "line 22 is skipped as a footer: '-- end --'",
     ]
-    assert (reader.footer_lines, reader.blank_lines) == (2, 1)
+    assert (reader.skipped.footer, reader.skipped.blank) == (2, 1)
 
 
 def test_mended_rows_are_told_with_their_lines(tmp_path: Path) -> None:
     told, _ = notices(tmp_path, people() + "K-99,Al Ruiz,p99@example.com,99.50,,\n")
     assert told == [
-        "read as the row it was meant to be: it has empty cells too many (line 20)",
+        "row repaired: it has empty cells too many (line 20)",
     ]
 
 
 def test_many_lines_are_told_in_one_notice(tmp_path: Path) -> None:
     told, _ = notices(tmp_path, people() + "Ref,Name,E-mail,Balance\n" * 7)
     [notice] = told
-    assert notice.startswith("the header stands in the file once more: passed over")
+    assert notice.startswith("the header is repeated in the file: skipped")
     assert notice.endswith("(line 20, 21, 22, 23, 24, ...: 7 in all)")
 
 

@@ -112,10 +112,7 @@ def _reader(stream: Any, layout: Layout, options: ReadOptions) -> CsvReader:
 
 
 def _passed_over(reader: CsvReader) -> int:
-    return (
-        reader.blank_lines + reader.comment_lines + reader.header_lines + reader.preamble_lines
-        + reader.footer_lines
-    )  # fmt: skip
+    return reader.skipped.total
 
 
 def _lines_of(row: Row | Rejected) -> int:

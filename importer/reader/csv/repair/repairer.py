@@ -43,7 +43,7 @@ class Repairer:
         usable = profile is not None and len(profile.columns) == width
         self._profile = profile if usable else None
 
-    def mend(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
+    def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
         Return the one certain reading of a line, or None.
 
@@ -56,14 +56,14 @@ class Repairer:
         if cells is not None and len(cells) == self._width:
             return self._other_quote(line) or self._spaces(line)
         found = [
-            mended
-            for mended in (
+            repaired
+            for repaired in (
                 self._loose_quotes(line) if cells is None else self._cell_count(cells),
                 self._other_quote(line),
                 self._other_delimiter(line),
                 self._spaced_quotes(line) if cells is None else None,
             )
-            if mended is not None
+            if repaired is not None
         ]
         return (
             found[0]
