@@ -143,11 +143,11 @@ def _digits(value: Decimal) -> str:
 
 def _place_point(digits: str, point: int) -> str:
     """Place the decimal point `point` digits from the left; the limits are ECMA-262's."""
-    if len(digits) <= point <= 21:  # noqa: PLR2004
+    if len(digits) <= point <= 21:
         return digits + "0" * (point - len(digits))
-    if 0 < point <= 21:  # noqa: PLR2004
+    if 0 < point <= 21:
         return f"{digits[:point]}.{digits[point:]}"
-    if -6 < point <= 0:  # noqa: PLR2004
+    if -6 < point <= 0:
         return "0." + "0" * -point + digits
     mantissa = digits[0] + ("." + digits[1:] if len(digits) > 1 else "")
     return f"{mantissa}e{'+' if point > 0 else '-'}{abs(point - 1)}"

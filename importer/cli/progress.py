@@ -123,7 +123,7 @@ class Progress:
 def _duration(minutes: float) -> str:
     if minutes < 1:
         return f"{minutes * 60:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"  # noqa: PLR2004
+    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
 class LogFile:

@@ -49,9 +49,9 @@ _VERBS = {"normalised", "mapped by values", "cut"}
 
 def duration(seconds: float) -> str:
     """Return seconds as a person says them."""
-    if seconds < 90:  # noqa: PLR2004
+    if seconds < 90:
         return f"{seconds:.0f} s"
-    if seconds < 5400:  # noqa: PLR2004
+    if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
 
@@ -168,7 +168,7 @@ def _pair(before: str, after: str) -> str:
         (at for at, signs in enumerate(zip(before, after, strict=False)) if len({*signs}) > 1),
         min(len(before), len(after)),
     )
-    start = same - 10 if same > 20 and len(before) > 40 else 0  # noqa: PLR2004
+    start = same - 10 if same > 20 and len(before) > 40 else 0
     mark = "…" if start else ""
     shown = [mark + _cut(text[start:], 40) for text in (before, after)]
     return f"{shown[0]} → {shown[1] or '(left out)'}"

@@ -84,7 +84,7 @@ def _email(value: Any) -> str | None:
 
 
 def _score(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:  # noqa: PLR2004
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 100:
         return f"{_echo(value)} is not an integer from 0 to 100"
     return None
 

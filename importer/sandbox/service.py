@@ -191,7 +191,7 @@ class Service:
             code, message = payload["error"], payload["detail"]
         else:
             self.counters.refused += 1
-            self.counters.throttled += answer.status == 429  # noqa: PLR2004
+            self.counters.throttled += answer.status == 429
             code, message = payload["error"]["code"], payload["error"]["message"]
         self.store.log_refusal(
             Refusal(answer.status, code, message, api_key_id=key.id if key else None)

@@ -195,7 +195,7 @@ def _time_format(rest: str) -> str | None:
 
 def _exists(year: str, month: str, day: str) -> bool:
     """Tell whether there is such a day. A year has two digits or four, a day at most two."""
-    if len(year) not in {2, _YEAR} or len(day) > 2:  # noqa: PLR2004
+    if len(year) not in {2, _YEAR} or len(day) > 2:
         return False
     century = 0
     if len(year) != _YEAR:

@@ -71,7 +71,7 @@ def date_formats(values: Sequence[str], *, with_time: bool) -> Finding:
 def _of_one_order(values: Sequence[str]) -> list[str]:
     """Return the values but for a few that have day and month the other way round."""
     orders = Counter(order for text in values if (order := _order(text)))
-    if len(orders) < 2:  # noqa: PLR2004 - nothing to choose between
+    if len(orders) < 2:  # nothing to choose between
         return list(values)
     major, count = orders.most_common(1)[0]
     if count < _MOST * orders.total():

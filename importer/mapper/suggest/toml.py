@@ -195,7 +195,7 @@ class _Writer:
 
     def _is_hour(self, column: str) -> bool:
         looks = look(self.values[column])
-        return not looks.count or looks.share("time") > 0.5  # noqa: PLR2004
+        return not looks.count or looks.share("time") > 0.5
 
     def _merged(self, columns: Sequence[str]) -> list[str]:
         """Return the values as the mapping will see them, of a template filled row by row."""

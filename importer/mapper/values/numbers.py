@@ -92,7 +92,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
     whole, _, fraction = number.partition(".")
     if fraction not in {"", "0"}:
         raise BadValue("is no whole number", 'Use type = "decimal" to keep the fraction.')
-    if len(whole) > 30:  # noqa: PLR2004 - beyond anything counted; int() itself ends at 4,300
+    if len(whole) > 30:  # beyond anything counted; int() itself ends at 4,300
         raise BadValue("is longer than any number", 'Use type = "text" for an id.')
     return int(whole)
 
@@ -100,7 +100,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
 def decimal_text(number: float | Decimal) -> str:
     """Return a JSON number as text with every digit and no exponent. Raises `BadValue`."""
     value = number if isinstance(number, Decimal) else Decimal(repr(number))
-    if not value.is_finite() or abs(value.adjusted()) > 1000:  # noqa: PLR2004
+    if not value.is_finite() or abs(value.adjusted()) > 1000:
         raise BadValue("is no number a CRM takes", _HINT_NUMBER)
     if value == value.to_integral_value():
         value = value.to_integral_value()  # 100.0 and 100 are the same JSON number

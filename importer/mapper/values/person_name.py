@@ -89,7 +89,7 @@ def _capital(word: str, *, turkish: bool) -> str:
 
     def begin(run: re.Match[str]) -> str:
         letters = run[0]
-        if letters.startswith("mc") and len(letters) > 3:  # noqa: PLR2004 - McIntosh, and not Mca
+        if letters.startswith("mc") and len(letters) > 3:  # McIntosh, and not Mca
             return f"Mc{letters[2].title()}{letters[3:]}"
         return ("İ" if turkish and letters[0] == "i" else letters[0].title()) + letters[1:]
 

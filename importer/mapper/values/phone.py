@@ -125,7 +125,7 @@ def _one_number(written: str) -> str:
     if len(parts) == 1 and not _LETTER.search(written):
         return written
     counts = [_count(part) for part in parts]
-    if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:  # noqa: PLR2004
+    if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:
         raise BadValue("holds more than one number", _HINT_SEVERAL)
     if _LETTER.search(written):
         raise BadValue("is no phone number: it has letters", _HINT)

@@ -214,7 +214,7 @@ def _is_plain(content: bytes, width: int) -> bool:
     """
     # Looking for its first byte alone takes a hundredth of the time, and few texts have it.
     marked = codecs.BOM_UTF8[:1] in content and codecs.BOM_UTF8 in content
-    if width < 2 or b"\0" in content or marked:  # noqa: PLR2004
+    if width < 2 or b"\0" in content or marked:
         return False
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False

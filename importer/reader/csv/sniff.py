@@ -170,7 +170,7 @@ def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
             headed, key=lambda score: (round(score.value, 2), score.dialect.delimiter != ",")
         )
     best = max(common, key=lambda score: score.value, default=None)
-    if best is not None and best.value >= 0.5 and best.first == best.width:  # noqa: PLR2004
+    if best is not None and best.value >= 0.5 and best.first == best.width:
         return best
     whole = _are_whole(lines)
     rare = [

@@ -149,7 +149,7 @@ def _is_regular(records: Sequence[SampleRecord], width: int) -> bool:
 def _profile(
     rows: Sequence[Sequence[str]], records: Sequence[SampleRecord], width: int
 ) -> Profile | None:
-    if width < 2 or len(rows) < _FEWEST_ROWS:  # noqa: PLR2004
+    if width < 2 or len(rows) < _FEWEST_ROWS:
         return None
     lacking = Counter(width - record.width for record in records if 0 < record.width < width)
     return profile_of(rows, [lacking[count] for count in range(width)])
@@ -262,5 +262,5 @@ def _is_row(cells: Sequence[str], below: Profile) -> bool:
     no_name = not any(looks_like_name(cell) for cell in cells)
     # Years are names of columns too, and whole numbers look like years.
     not_whole_numbers = [cell for _, cell in typed if not cell.strip().isdecimal()]
-    several = len(typed) >= 2 and bool(not_whole_numbers)  # noqa: PLR2004
+    several = len(typed) >= 2 and bool(not_whole_numbers)
     return below.could_hold(cells) and bool(typed) and (no_name or several)

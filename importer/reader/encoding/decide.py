@@ -78,7 +78,7 @@ def _wide_encoding(head: bytes) -> str | None:
     """Return the form of UTF-16 or UTF-32 that bytes without a mark are in, or None."""
     if b"\0" not in head:
         return None
-    whole = head[: len(head) // 4 * 4] if len(head) >= 4 else head  # noqa: PLR2004
+    whole = head[: len(head) // 4 * 4] if len(head) >= 4 else head
     for name in _WIDE:
         text = whole.decode(name, "replace")
         ascii_ = sum(" " <= char <= "~" or char in "\t\r\n" for char in text)

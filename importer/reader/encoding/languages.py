@@ -48,7 +48,7 @@ def _language(name: str, letters: str, *, slope: float, script: Script, prior: f
 
 
 def _latin(name: str, letters: str, prior: float = -1) -> Language:
-    slope = 3 if len(letters) < 20 else 9  # noqa: PLR2004
+    slope = 3 if len(letters) < 20 else 9
     return _language(name, letters, slope=slope, script="latin", prior=prior)
 
 

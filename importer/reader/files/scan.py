@@ -211,9 +211,9 @@ def _beyond_ascii(block: bytes) -> Iterator[tuple[int, bytes]]:
 def _last_character(block: bytes) -> int:
     """Return where the last character beyond ASCII at the end of a block begins."""
     end = len(block)
-    while end and len(block) - end < 3 and 0x80 <= block[end - 1] < 0xC0:  # noqa: PLR2004
+    while end and len(block) - end < 3 and 0x80 <= block[end - 1] < 0xC0:
         end -= 1
-    return end - 1 if end and block[end - 1] >= 0xC0 else end  # noqa: PLR2004
+    return end - 1 if end and block[end - 1] >= 0xC0 else end
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -177,7 +177,7 @@ def _is_dir(name: str) -> bool:
 def _passed_over(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""  # noqa: PLR2004
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return (f"passed over, since by their names they are no lists: {', '.join(names[:5])}{more}",)
 
 

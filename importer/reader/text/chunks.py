@@ -45,7 +45,7 @@ def regular_end(content: bytes) -> int:
 
 def _in_character(byte: int) -> bool:
     """Tell whether a byte is one of UTF-8's that no character begins with."""
-    return 0x80 <= byte < 0xC0  # noqa: PLR2004
+    return 0x80 <= byte < 0xC0
 
 
 class ChunkStream:

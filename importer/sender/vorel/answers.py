@@ -142,10 +142,10 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     `headers` has lower-case names. A body longer than `MAX_BODY_BYTES` is no answer of this API.
     What the server wrote is in the result as it came; `Answer.cleaned` makes it fit to keep.
     """
-    if 200 <= status < 300:  # noqa: PLR2004
+    if 200 <= status < 300:
         return _success(status, headers, body)
     code, message = _envelope(body)
-    if 300 <= status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:
         where = headers.get("location")
         return _stop(
             f"the address redirects elsewhere ({status}{f' to {where}' if where else ''})",
@@ -154,7 +154,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     if status in _STOP_BY_STATUS:
         what, hint = _STOP_BY_STATUS[status]
         return _stop(f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint)
-    if status == 429:  # noqa: PLR2004
+    if status == 429:
         wait = retry_after_seconds(headers)
         return Answer(
             meaning=Meaning.THROTTLED,
@@ -165,7 +165,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             ),
             retry_after=wait if wait is not None else until_reset_seconds(headers),
         )
-    if status in _RETRIED or status >= 500:  # noqa: PLR2004
+    if status in _RETRIED or status >= 500:
         return Answer(
             meaning=Meaning.RETRY,
             error=_error(
@@ -173,9 +173,9 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             ),
             retry_after=retry_after_seconds(headers),
             unclear=True,
-            server_failed=status >= 500 and status not in _AWAY,  # noqa: PLR2004
+            server_failed=status >= 500 and status not in _AWAY,
         )
-    conflict = status == 409 or code == "conflict"  # noqa: PLR2004
+    conflict = status == 409 or code == "conflict"
     code = code or ("conflict" if conflict else "bad_request")
     return Answer(
         meaning=Meaning.REFUSED,

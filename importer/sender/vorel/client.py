@@ -64,7 +64,7 @@ class _Received:
 
     def is_definite(self) -> bool:
         """Tell whether enough has come to decide, whatever became of the rest of the body."""
-        refused = self.status is not None and not 200 <= self.status < 300  # noqa: PLR2004
+        refused = self.status is not None and not 200 <= self.status < 300
         return refused or self.is_too_large()
 
 

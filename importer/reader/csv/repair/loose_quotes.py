@@ -93,7 +93,7 @@ class _Ways:
 def _loose_cell(text: str, quote: str, *, single: bool) -> str | None:
     if not text.startswith(quote):
         return text if single else None
-    if len(text) < 2 or not text.endswith(quote):  # noqa: PLR2004
+    if len(text) < 2 or not text.endswith(quote):
         return None
     inner = text[1:-1]
     if quote not in inner:

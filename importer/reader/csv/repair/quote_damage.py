@@ -35,7 +35,7 @@ def damage_of(
 def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool:
     """Tell whether all cells stand in quotes, or one that without them would fit its column."""
     quoted = [len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells]
-    if sum(quoted) < 2:  # noqa: PLR2004
+    if sum(quoted) < 2:
         return False
     return all(quoted) or (
         profile is not None
@@ -48,7 +48,7 @@ def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool
 
 def _is_spaced(cell: str, quote: str) -> bool:
     """Tell whether a cell has a space before its quotes, which may be meant or not."""
-    return len(cell) > 2 and cell.startswith(f" {quote}") and cell.endswith(quote)  # noqa: PLR2004
+    return len(cell) > 2 and cell.startswith(f" {quote}") and cell.endswith(quote)
 
 
 def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:

@@ -51,7 +51,7 @@ class Repairer:
         """
         line = raw.rstrip("\r\n")
         several = "\r" in line or "\n" in line
-        if self._dialect.is_trusted or several or self._width < 2:  # noqa: PLR2004
+        if self._dialect.is_trusted or several or self._width < 2:
             return None
         if cells is not None and len(cells) == self._width:
             return self._other_quote(line) or self._spaces(line)
@@ -210,7 +210,7 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     last = max((n for n, cell in enumerate(cells) if cell.strip()), default=None)
     if last is None or not all(c.fits(cell) for c, cell in zip(columns, cells, strict=False)):
         return None
-    often = missing < len(profile.short) and profile.short[missing] >= 3  # noqa: PLR2004
+    often = missing < len(profile.short) and profile.short[missing] >= 3
     if not often and not all(column.empties for column in columns[len(cells) :]):
         return None
     cell, following = cells[last], columns[last + 1 : last + 1 + missing]
