@@ -10,7 +10,7 @@ from io import TextIOWrapper
 from typing import IO
 
 from importer.errors import SourceError
-from importer.reader.encoding.decide import STATE_ENCODING, tell_encoding
+from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
 from importer.reader.files.source import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
@@ -60,14 +60,14 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
         sample = stream.read(_SAMPLE_BYTES)
     refuse_foreign(file, sample)
     options = file.options(options)
-    told = tell_encoding(file, options.encoding)
+    told = detect_encoding(file, options.encoding)
     encoding, notices = told.name, (*file.notices, *told.notices)
     found = Sample(
         name=file.name,
         path=file.path,
         text=_decode_lines(file, sample, encoding),
         options=options,
-        is_own=bool(file.known),
+        is_own=bool(file.fixed_options),
     )
     format_ = format_of(found)
     return Layout(

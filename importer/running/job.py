@@ -256,7 +256,7 @@ def read_survey(
                             columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
                             paths |= {path for path, _ in walk_paths(form)}
             else:
-                rows += file.content.about_lines
+                rows += file.content.estimated_lines
                 is_about = True
             notices += _notices(file, stream.notices)
     return Survey(

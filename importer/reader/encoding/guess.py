@@ -1,4 +1,4 @@
-"""Tells a text's encoding from the letters its bytes would be, by which languages write so."""
+"""Guesses a text's encoding: under which one its bytes are letters as a language uses them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ __all__ = ["Guess", "guess_encodings"]
 _WESTERN = ("Western", "German", "French", "Spanish", "Portuguese", "Italian", "Nordic")
 _CENTRAL = ("Central European", "Polish", "Czech", "Slovak", "Hungarian", "Romanian", "Croatian")
 _CYRILLIC = ("Russian", "Ukrainian", "Bulgarian", "Serbian")
-# In order of preference: where two of them give the same text, the first is named. cp932, cp950 and
-# cp949 are Shift-JIS, Big5 and EUC-KR as Windows writes them: they know more characters.
+# Each with its prior (a logarithm: how much rarer it is) and its languages. In order of preference:
+# of two that give the same text, the first is returned. cp932, cp950 and cp949 are Shift-JIS, Big5
+# and EUC-KR with the characters that Windows adds.
 _CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("windows-1252", 0, (*_WESTERN, "Icelandic")),
     ("windows-1256", 0, ("Arabic", "Persian", "French")),
@@ -47,21 +48,22 @@ _CANDIDATES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
     ("cp857", -4, ("Turkish",)),
     ("euc_jp", -3, ("Japanese",)),
 )
-_MOST_BYTES = 4000
+_MAX_SAMPLE_BYTES = 4000
 _WORD = re.compile(rb"""(?<![^\s,;"])[^\s,;"\x80-\xff]*[\x80-\xff][^\s,;"]*""")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_IN_WORDS = "\u2019\u00b4·"  # apostrophes, and the point of "col·lega"
-_GARBAGE = math.log(1 / 128)
+_IN_WORDS = "\u2019\u00b4·"  # apostrophes, and the dot of the Catalan "col·lega"
+_RANDOM_BYTE = math.log(1 / 128)
 _IMPOSSIBLE = -16.0
-_SURE = 4.0
+_CERTAIN_LEAD = 4.0  # logarithm: about 50 times as likely
+_SAME_TEXT_LEAD = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guess:
     """
-    An encoding, how well its text fits a language (in logarithms), and a word to show.
+    An encoding, how likely its text is in a language (a logarithm), and a word to show people.
 
-    It is not `plausible` where bytes that are no text at all would be likelier.
+    It is not `plausible` if random bytes would be more likely than such text.
     """
 
     encoding: str
@@ -74,16 +76,17 @@ class Guess:
 
 def guess_encodings(lines: Iterable[bytes]) -> tuple[list[Guess], bool]:
     """
-    Return the encodings that lines beyond ASCII may be in, the best first, and whether it is sure.
+    Return the encodings that lines with non-ASCII letters may be in, and whether it is certain.
 
-    Of encodings that give the same text only the first is named. It is sure where the best one
-    is about 50 times likelier than the next, and no less likely than bytes that are no text.
+    The most likely one comes first. Of encodings that give the same text, only one is returned. It
+    is certain that the first is right if it is about 50 times as likely as the next one, and more
+    likely than random bytes.
     """
     words = _words(lines)
     sample = b" ".join(words)
     if not sample:
         return [], False
-    garbage = _GARBAGE * len(_HIGH.findall(sample))
+    random_bytes = _RANDOM_BYTE * len(_HIGH.findall(sample))
     found: dict[str, Guess] = {}
     for encoding, prior, languages in _CANDIDATES:
         text = sample.decode(encoding, "replace")
@@ -92,30 +95,30 @@ def guess_encodings(lines: Iterable[bytes]) -> tuple[list[Guess], bool]:
             (prior + LANGUAGES[name].prior + _score(features, LANGUAGES[name]), name)
             for name in languages
         )
-        if text not in found or found[text].score < score - 4:
+        if text not in found or found[text].score < score - _SAME_TEXT_LEAD:
             found[text] = Guess(
                 encoding=encoding,
                 language=language,
                 score=score,
                 text=text,
                 example=_example(text),
-                plausible=score > garbage,
+                plausible=score > random_bytes,
             )
     guesses = sorted(found.values(), key=lambda guess: -guess.score)
     best = guesses[0].score
-    clear = len(guesses) == 1 or best - guesses[1].score >= _SURE
+    clear = len(guesses) == 1 or best - guesses[1].score >= _CERTAIN_LEAD
     return guesses, clear and guesses[0].plausible
 
 
 def _words(lines: Iterable[bytes]) -> list[bytes]:
-    """Return different words with bytes beyond ASCII, from all over the lines, not too many."""
+    """Return different words with non-ASCII bytes, from all over the lines but not too many."""
     words = list(dict.fromkeys(word for line in lines for word in _WORD.findall(line)))
     size = sum(len(_HIGH.findall(word)) for word in words)
-    return words[:: size // _MOST_BYTES + 1]
+    return words[:: size // _MAX_SAMPLE_BYTES + 1]
 
 
 def _example(text: str) -> str:
-    """Return the longest of the first words, without what stands around it."""
+    """Return the longest of the first words, without punctuation around it."""
     words = [word.strip("().:-/'") for word in text.split()[:20]]
     return max(words, key=len)[:40] if words else ""
 
@@ -124,31 +127,33 @@ _Feature = tuple[str, str, bool, str]
 
 
 def _features(text: str) -> Counter[_Feature]:
-    """Count each character beyond ASCII: what it is, what stands beside it, whether it fits."""
+    """Count each non-ASCII character with its neighbours, and whether it fits between them."""
     counts: Counter[_Feature] = Counter()
     last = len(text) - 1
-    for place, char in enumerate(text):
+    for index, char in enumerate(text):
         if char.isascii():
             continue
-        before = text[place - 1] if place else " "
-        after = text[place + 1] if place < last else " "
-        previous = before if _is_far(before) else ""
-        counts[char, _beside(before, after), _misfits(char, before, after), previous] += 1
+        before = text[index - 1] if index else " "
+        after = text[index + 1] if index < last else " "
+        previous = before if _is_non_ascii_letter(before) else ""
+        counts[char, _neighbours(before, after), _misfits(char, before, after), previous] += 1
     return counts
 
 
-def _beside(before: str, after: str) -> str:
+def _neighbours(before: str, after: str) -> str:
     if (before.isalpha() and before.isascii()) or (after.isalpha() and after.isascii()):
-        return "ascii" if not (_is_far(before) or _is_far(after)) else "both"
-    return "far" if _is_far(before) or _is_far(after) else "none"
+        return (
+            "ascii" if not (_is_non_ascii_letter(before) or _is_non_ascii_letter(after)) else "both"
+        )
+    return "other" if _is_non_ascii_letter(before) or _is_non_ascii_letter(after) else "none"
 
 
-def _is_far(char: str) -> bool:
+def _is_non_ascii_letter(char: str) -> bool:
     return not char.isascii() and char.isalpha()
 
 
 def _misfits(char: str, before: str, after: str) -> bool:
-    """Tell a capital inside a word, a small letter among capitals, a sign inside a word."""
+    """Return whether a character is unlikely here, such as a capital or a sign inside a word."""
     if char.isupper():
         return before.islower()
     if char.islower():
@@ -161,25 +166,27 @@ def _is_mark(char: str) -> bool:
     return "\u0640" <= char <= "\u0655" or "\u0591" <= char <= "\u05c7"
 
 
-_BESIDE = {
-    "latin": {"ascii": 0.75, "both": 0.2, "none": 0.03, "far": 0.02},
-    "other": {"ascii": 0.003, "both": 0.01, "none": 0.04, "far": 0.95},
-    "han": {"ascii": 0.005, "both": 0.02, "none": 0.06, "far": 0.9},
+_NEIGHBOUR_SHARES = {
+    "latin": {"ascii": 0.75, "both": 0.2, "none": 0.03, "other": 0.02},
+    "other": {"ascii": 0.003, "both": 0.01, "none": 0.04, "other": 0.95},
+    "han": {"ascii": 0.005, "both": 0.02, "none": 0.06, "other": 0.9},
 }
 
 
 def _score(features: Counter[_Feature], language: Language) -> float:
-    beside = {kind: math.log(share) for kind, share in _BESIDE[language.script].items()}
+    neighbours = {
+        kind: math.log(share) for kind, share in _NEIGHBOUR_SHARES[language.script].items()
+    }
     total = 0.0
     for (char, kind, misfits, before), count in features.items():
         total += count * (_share(char, before, language) + (-4 if misfits else 0))
         if char.isalpha():
-            total += count * (beside[kind] + _turn(char, before, language))
+            total += count * (neighbours[kind] + _alternation(char, before, language))
     return total
 
 
-def _turn(char: str, before: str, language: Language) -> float:
-    """Vowels and consonants take turns, more often than not; letters of no language do not."""
+def _alternation(char: str, before: str, language: Language) -> float:
+    """Score that vowels and consonants alternate, as they mostly do in real words."""
     if not before or not language.vowels:
         return 0
     vowel, vowel_before = char.lower() in language.vowels, before.lower() in language.vowels
@@ -189,7 +196,7 @@ def _turn(char: str, before: str, language: Language) -> float:
 
 
 def _share(char: str, before: str, language: Language) -> float:
-    """Return the logarithm of a character's share; capitals have a fifth of their letter's."""
+    """Return the logarithm of a character's share; a capital has a fifth of its small letter's."""
     share = language.shares.get(char)
     if share is None and char.isupper() and (share := language.shares.get(char.lower())):
         return share - (0.4 if before.isupper() else 1.6)

@@ -1,4 +1,4 @@
-"""Which letters beyond ASCII a language writes, and how often: what encodings are told apart by."""
+"""The non-ASCII letters of each language and how often they occur, for guessing encodings."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _WESTERN = "éáíóöäüñçãèßåêøàâôëîïõæúìòùûýœðþÿ"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
     """
-    One language's letters beyond ASCII with their share among such letters (in logarithms).
+    One language's non-ASCII letters, each with the logarithm of its share among them.
 
-    `rest` is the share of any one letter it does not write. `vowels` are given for alphabets.
+    `rest` is the share of any letter that the language does not use, `prior` how common lists in it
+    are; both are logarithms too. `vowels` are given for Cyrillic and Greek.
     """
 
     name: str
@@ -35,11 +36,11 @@ class Language:
 
 
 def _language(name: str, letters: str, *, slope: float, script: Script, prior: float) -> Language:
-    """Build a language from its letters by frequency; each has e^(-1/slope) of the last."""
+    """Build a language from its letters, most frequent first; each has e^(-1/slope) of the last."""
     weights = {letter: math.exp(-rank / slope) for rank, letter in enumerate(letters)}
     share = (1 - _SIGN_SHARE - _FOREIGN_SHARE) / sum(weights.values())
     shares = {sign: math.log(_SIGN_SHARE / len(_SIGNS)) for sign in _SIGNS}
-    if script != "latin":  # a list of any language may hold Western names
+    if script != "latin":  # lists in any language may have Western names
         shares |= {letter: math.log(_FOREIGN_SHARE / 2 / len(_WESTERN)) for letter in _WESTERN}
     shares |= {letter: math.log(weight * share) for letter, weight in weights.items()}
     rest = math.log(_FOREIGN_SHARE / 2 / 800)
@@ -57,7 +58,7 @@ def _alphabet(name: str, letters: str, prior: float = 0) -> Language:
 
 
 def _han(name: str, common: str, other: str, prior: float = -1) -> Language:
-    """Build a language of thousands of signs: the common ones have most of the text."""
+    """Build a language of thousands of signs; the common ones make up most of a text."""
     signs = dict.fromkeys(common.replace(" ", "").replace("\n", ""))
     shares = {sign: math.log(0.02 / len(_SIGNS)) for sign in _SIGNS}
     shares |= dict.fromkeys(other, math.log(0.3 / max(len(other), 1)))

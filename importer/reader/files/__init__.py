@@ -1,1 +1,1 @@
-"""Opens what a source names: files, folders, archives, spreadsheets, standard input."""
+"""Opens sources: files, folders, archives, spreadsheets and standard input."""

@@ -1,16 +1,22 @@
-"""Notices text that was UTF-8, was read as another encoding, and was saved again ("MÃ¼ller")."""
+"""Finds UTF-8 text that was read with a wrong encoding and saved again ("MÃ¼ller")."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
-__all__ = ["Mended", "find_mojibake", "mend"]
+__all__ = ["GarbledWord", "find_mojibake", "first_garbled_word"]
 
-Mended = tuple[str, str]
-"""A piece of garbled text, and what it was before."""
 
-# How the bytes 0x80 to 0xBF of UTF-8 look once windows-1252 (or latin-1) has been saved as UTF-8.
+class GarbledWord(NamedTuple):
+    """A word of a list as it was saved, and as it was before."""
+
+    garbled: str
+    original: str
+
+
+# The bytes 0x80 to 0xBF of UTF-8, decoded as windows-1252 or latin-1 and encoded as UTF-8 again.
 _TAIL = (
     rb"(?:\xc2[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\x86\x9c]"
     rb"|\xe2(?:\x80[\x93\x94\x98-\x9e\xa0-\xa2\xa6\xb0\xb9\xba]|\x82\xac|\x84\xa2))"
@@ -28,7 +34,7 @@ _WESTERN = re.compile(
     + _TAIL  # Ð Ñ Ø Ù Î Ï, in a row
     + rb")"
 )
-# "محمد" read as windows-1256 is "ظ…ط­ظ…ط¯": two letters that take turns with signs.
+# "محمد" decoded as windows-1256 is "ظ…ط­ظ…ط¯": one of two letters, then a sign, and so on.
 _ARABIC = re.compile(
     rb"(?:\xd8[\xb7\xb8](?:\xc2[\x80-\xbf]|\xe2[\x80-\x84].|\xc6\x92|\xda.|\xd9\xbe)){2}"
 )
@@ -36,7 +42,7 @@ _WORD = re.compile(r"[^\s,;|\"']+")
 
 
 def find_mojibake(block: bytes) -> Iterator[int]:
-    """Yield where garbled pieces begin in a block of UTF-8. Blocks without any cost little."""
+    """Yield the positions of garbled text in a block of UTF-8."""
     if b"\xc2" not in block and b"\xe2" not in block and b"\xc5" not in block:
         return
     if b"\xc3" in block:
@@ -45,14 +51,14 @@ def find_mojibake(block: bytes) -> Iterator[int]:
         yield from (found.start() for found in _ARABIC.finditer(block))
 
 
-def mend(line: str) -> Mended | None:
-    """Return the first garbled word of a line and what it was, or None where there is none."""
+def first_garbled_word(line: str) -> GarbledWord | None:
+    """Return the first garbled word of a line, or None where there is none."""
     for word in _WORD.findall(line):
         for encoding in ("windows-1252", "latin-1", "windows-1256"):
             try:
-                mended = word.encode(encoding).decode("utf-8")
+                original = word.encode(encoding).decode("utf-8")
             except UnicodeError:
                 continue
-            if mended != word:
-                return word, mended
+            if original != word:
+                return GarbledWord(word, original)
     return None

@@ -12,70 +12,82 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
-from importer.reader.files.compression import decompress, is_list_name, kind_of, spool, unzip
-from importer.reader.files.scan import Content, Digest, scan
-from importer.reader.files.spreadsheet import write_sheet
+from importer.reader.files.compression import (
+    container_format,
+    decompress,
+    is_list_name,
+    spool,
+    unzip,
+)
+from importer.reader.files.scan import Digest, FileScan, scan
+from importer.reader.files.spreadsheet import convert_sheet
 from importer.settings import ReadOptions
 
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
-_OWN_ENDINGS = (
+_OWN_SUFFIXES = (
     ".success.csv",
     ".failed.csv",
     ".failed.jsonl",
     ".unsent.csv",
     ".results.jsonl",
 )
-_DEEPEST = 3
-_WRITTEN = {"format": "csv", "encoding": "utf-8", "delimiter": ",", "quote": '"', "escape": ""}
+_MAX_NESTING = 3
+_SHEET_OPTIONS = {
+    "format": "csv",
+    "encoding": "utf-8",
+    "delimiter": ",",
+    "quote": '"',
+    "escape": "",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
     """
-    A file to read. `name` is what the user calls it, `path` where its bytes lie.
+    A file to read. `name` is what the user calls it, `path` the file with its bytes.
 
-    `known` are read options that hold whatever is stated: a spreadsheet is written as CSV here,
-    in a way nobody has to state. `starts` are the lines its rows begin on there
-    (`importer.reader.files.spreadsheet.WrittenSheet`).
+    They differ for what is unpacked or converted first. `fixed_options` are read options that no
+    stated option overrides: those of the CSV file that a spreadsheet is converted to. `starts` are
+    the lines on which its rows begin there (`importer.reader.files.spreadsheet.SheetFile`).
     """
 
     name: str
     path: Path
-    known: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    fixed_options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     notices: tuple[str, ...] = ()
     starts: Sequence[int] = field(default=(), hash=False, compare=False)
 
     @cached_property
-    def content(self) -> Content:
-        """What reading the file from end to end finds; it is read once, when first asked for."""
+    def content(self) -> FileScan:
+        """What reading the file from end to end finds; it is read once, on first access."""
         return scan(self.path)
 
     @property
-    def is_read(self) -> bool:
-        """Tell whether the file has been read from end to end already."""
+    def is_scanned(self) -> bool:
+        """Whether the file has been read from end to end already."""
         return "content" in self.__dict__
 
-    def read_with(self, digest: Digest) -> Content:
-        """Read the file from end to end, handing its bytes to `digest` on the way."""
+    def scan_with(self, digest: Digest) -> FileScan:
+        """Read the file from end to end, passing its bytes to `digest`."""
         self.__dict__["content"] = content = scan(self.path, digest)
         return content
 
     def options(self, stated: ReadOptions) -> ReadOptions:
-        """Return how to read it."""
-        return stated.model_copy(update=dict(self.known)) if self.known else stated
+        """Return `stated` with the options that are fixed for this file."""
+        return stated.model_copy(update=dict(self.fixed_options)) if self.fixed_options else stated
 
 
 def find_sources(
     names: Sequence[str], *, spool: Path | None = None, options: ReadOptions | None = None
 ) -> list[SourceFile]:
     """
-    Return the files that `names` (paths, folders, globs, `-` for standard input) stand for.
+    Return the files that `names` stand for: paths, folders, globs, or `-` for standard input.
 
-    Standard input, a pipe that has a name, and what is in archives and spreadsheets are copied
-    into the folder `spool`, since a source is read more than once. A folder stands for the lists
-    in it, without its own folders. Folders and globs pass over the files the importer itself
-    writes, unless a glob names their ending.
+    Standard input, named pipes, and what is in archives and spreadsheets are copied into the folder
+    `spool`, since a source is read more than once. A folder stands for the lists in it, not for
+    those in its own folders. In folders and globs, the files that the importer itself writes are
+    skipped, unless a glob names their suffix.
 
     Raises `SourceError` for what does not exist, cannot be read or cannot be unpacked.
     """
@@ -84,7 +96,7 @@ def find_sources(
 
 
 class _Finder:
-    """Finds files, and unpacks what is packed into a folder."""
+    """Finds files, and unpacks into a folder what is packed."""
 
     def __init__(self, folder: Path | None, options: ReadOptions) -> None:
         self._folder = folder
@@ -99,7 +111,7 @@ class _Finder:
         elif Path(name).exists():
             yield from self._readable(name)
         else:
-            # glob.glob and not Path.glob: it takes the patterns a shell takes, absolute ones too.
+            # Unlike Path.glob, glob.glob takes absolute patterns, as a shell does.
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
             matches = [found for found in matches if not (_is_own(found, name) or _is_dir(found))]
             if not matches:
@@ -119,9 +131,9 @@ class _Finder:
         if not lists:
             raise SourceError(
                 f"{name} is a folder without lists (*.csv, *.tsv, *.jsonl, …)",
-                hint="Name its files, for example with *.txt.",
+                hint="Give the names of its files, for example with *.txt.",
             )
-        notices = _passed_over([file.name for file in files if not is_list_name(file.name)])
+        notices = _skipped_notice([file.name for file in files if not is_list_name(file.name)])
         for file in (file for found in lists for file in self._readable(found)):
             yield replace(file, notices=(*notices, *file.notices))
             notices = ()
@@ -137,56 +149,56 @@ class _Finder:
         yield from self._unpacked(SourceFile(name=name, path=path))
 
     def _unpacked(self, file: SourceFile, depth: int = 0) -> Iterator[SourceFile]:
-        """Yield a file as it is, or what is in it."""
-        kind = kind_of(file.path)
-        if kind is None:
+        """Yield a file unchanged, or the files that are packed in it."""
+        container = container_format(file.path)
+        if container is None:
             yield file
             return
         ratio = self._options.max_ratio
-        if depth == _DEEPEST:
-            raise SourceError(f"{file.name} is packed too often", hint="Unpack it first.")
-        if kind in {"xlsx", "ods", "xls"}:
-            sheet = write_sheet(file.name, file.path, self._options.sheet, self._folder)
+        if depth == _MAX_NESTING:
+            raise SourceError(f"{file.name} is packed in too many layers", hint="Unpack it first.")
+        if container in {"xlsx", "ods", "xls"}:
+            sheet = convert_sheet(file.name, file.path, self._options.sheet, self._folder)
             yield SourceFile(
                 name=file.name,
                 path=sheet.path,
-                known=_WRITTEN,
+                fixed_options=_SHEET_OPTIONS,
                 notices=(*file.notices, *sheet.notices),
                 starts=sheet.starts,
             )
-        elif kind == "zip":
+        elif container == "zip":
             members, others = unzip(file.name, file.path, self._folder, ratio)
-            notices = (*file.notices, *_passed_over(others))
+            notices = (*file.notices, *_skipped_notice(others))
             for member in members:
                 inner = SourceFile(name=member.name, path=member.path, notices=notices)
                 yield from self._unpacked(inner, depth + 1)
                 notices = ()
         else:
-            path = decompress(file.name, file.path, kind, self._folder, ratio)
+            path = decompress(file.name, file.path, container, self._folder, ratio)
             yield from self._unpacked(replace(file, path=path), depth + 1)
 
 
 def _is_own(name: str, pattern: str = "") -> bool:
-    return any(name.endswith(end) and not pattern.endswith(end) for end in _OWN_ENDINGS)
+    return any(name.endswith(end) and not pattern.endswith(end) for end in _OWN_SUFFIXES)
 
 
 def _is_dir(name: str) -> bool:
     return Path(name).is_dir()
 
 
-def _passed_over(names: Sequence[str]) -> tuple[str, ...]:
+def _skipped_notice(names: Sequence[str]) -> tuple[str, ...]:
     if not names:
         return ()
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return (f"passed over, since by their names they are no lists: {', '.join(names[:5])}{more}",)
+    return (f"skipped, not list files: {', '.join(names[:5])}{more}",)
 
 
 def fingerprint(files: Sequence[SourceFile]) -> tuple[int, str]:
     """
-    Return the bytes of all files together and the SHA-256 (hex) of their content.
+    Return the size of all files together in bytes, and the SHA-256 (hex) of their content.
 
-    The same pass proves their encoding (`SourceFile.content`).
+    The same pass fills `SourceFile.content`, which shows the encoding.
     """
     digest = hashlib.sha256()
-    size = sum(file.read_with(digest).size for file in files)
+    size = sum(file.scan_with(digest).size for file in files)
     return size, digest.hexdigest()

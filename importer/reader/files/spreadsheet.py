@@ -1,4 +1,4 @@
-"""Writes one sheet of a spreadsheet as CSV, so that it is read like any other list."""
+"""Converts one sheet of a spreadsheet to CSV, so that it is read like any other list."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from typing import Any
 from importer.errors import SourceError
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 
-__all__ = ["WrittenSheet", "write_sheet"]
+__all__ = ["SheetFile", "convert_sheet"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
-_ERRORS_TOLD = 5
+_ERRORS_NAMED = 5
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenSheet:
+class SheetFile:
     """
-    The CSV file a sheet was written to, and what to tell people about it.
+    The CSV file that a sheet was converted to, with notices for people.
 
-    `starts` are the lines that the sheet's rows begin on there, from its first row on; it is
-    empty where each row is one line.
+    `starts` are the lines on which the sheet's rows begin there, from its first row on; it is
+    empty if each row is one line.
     """
 
     path: Path
@@ -37,23 +37,23 @@ class WrittenSheet:
     notices: tuple[str, ...]
 
 
-def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> WrittenSheet:
+def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> SheetFile:
     """
-    Write `sheet`, or else the first one, as CSV into `folder`.
+    Write `sheet`, or the first sheet for None, as CSV into `folder`.
 
-    Dates are written as ISO 8601, whole numbers without a fraction but with the zeros that their
-    format puts before them, errors as what they are called; a row without any cell is a blank
-    line. A sheet is held in memory while it is written.
+    Dates are written as ISO 8601, whole numbers without a fraction but with the leading zeros of
+    their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
+    sheet is held in memory meanwhile.
 
-    Raises `SourceError` for what is no spreadsheet or has a password, for a sheet that does not
-    exist, and where the extra `excel` is not installed.
+    Raises `SourceError` for a file that is not a spreadsheet or has a password, for a sheet that
+    does not exist, and if the extra `excel` is not installed.
     """
     fastexcel = _library(name)
     try:
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
         chosen = _chosen(name, names, sheet)
-        # Without `skip_rows` blank rows at the top are left out, and rows are numbered wrong.
+        # Without `skip_rows`, blank rows at the top are left out and line numbers are wrong.
         loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
         table = loaded.to_polars()
     except fastexcel.FastExcelError as error:
@@ -69,21 +69,21 @@ def write_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -
         "w", dir=folder, prefix="source-", suffix=".csv", delete=False, encoding="utf-8", newline=""
     ) as file:
         starts = _write(file, shown.apply(table.iter_rows()))
-    notices = _told(shown)
+    notices = _error_notice(shown)
     others = [other for other in names if other != chosen]
     if sheet is None and others:
         unread = ", ".join(map(repr, others))
-        notices += (f"the sheet {chosen!r} is read, {unread} not: see --sheet",)
-    return WrittenSheet(path=Path(file.name), starts=starts, notices=notices)
+        notices += (f"only the sheet {chosen!r} is read, not {unread}: choose with --sheet",)
+    return SheetFile(path=Path(file.name), starts=starts, notices=notices)
 
 
-def _told(shown: ShownCells) -> tuple[str, ...]:
+def _error_notice(shown: ShownCells) -> tuple[str, ...]:
     if not shown.errors:
         return ()
-    first = ", ".join(shown.errors[:_ERRORS_TOLD])
-    more = f", ...: {len(shown.errors):,} in all" if len(shown.errors) > _ERRORS_TOLD else ""
-    how = "what it is called" if shown.cells else "empty"
-    return (f"cells hold an error and are read as {how} ({first}{more})",)
+    first = ", ".join(shown.errors[:_ERRORS_NAMED])
+    more = f", …; {len(shown.errors):,} in all" if len(shown.errors) > _ERRORS_NAMED else ""
+    how = "the name of the error" if shown.cells else "empty"
+    return (f"cells with an error are read as {how} ({first}{more})",)
 
 
 def _library(name: str) -> Any:
@@ -107,12 +107,12 @@ def _chosen(name: str, names: Sequence[str], sheet: str | None) -> str:
 
 
 def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
-    """Write rows. Returns the line each begins on, nothing where each is one line."""
-    # A row of one empty cell is written "", which is no blank line.
-    # Only what stands in a line's end is quoted by itself: CR too, so that it ends no row.
+    """Write rows. Returns the line on which each begins, nothing if each is one line."""
+    # With both characters in the line end, the writer quotes cells that have a bare CR as well;
+    # a row of one empty cell is written as "", which is not a blank line.
     writer = csv.writer(file, lineterminator="\r\n")
     starts, line = array("Q"), 1
-    for row in _as_shown(rows):
+    for row in _formatted(rows):
         starts.append(line)
         line += 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
         if row:
@@ -122,8 +122,8 @@ def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:
     return starts if line > len(starts) + 1 else ()
 
 
-def _as_shown(rows: Iterable[Sequence[str | None]]) -> Iterator[list[str]]:
-    """Yield rows as people see them: nothing for one without cells, dates without midnight."""
+def _formatted(rows: Iterable[Sequence[str | None]]) -> Iterator[list[str]]:
+    """Yield rows with dates as people see them; [] for a row without cells."""
     kept = [list(row) for row in rows]
     width = max((_width(row) for row in kept), default=0)
     for row in kept:

@@ -23,7 +23,7 @@ from importer.reader import (
 )
 from importer.reader.encoding.guess import guess_encodings
 from importer.reader.files import scan as scanning
-from importer.reader.files.mojibake import find_mojibake, mend
+from importer.reader.files.mojibake import find_mojibake, first_garbled_word
 from importer.reader.files.scan import scan
 from importer.settings import ReadOptions
 
@@ -168,8 +168,9 @@ def test_in_a_mixed_file_only_the_rows_of_the_other_encoding_are_refused(tmp_pat
     bad = "Jäger;München\nSchröder;Düsseldorf\nBöhm;Würzburg\n".encode("windows-1252")
     assert codes(tmp_path, good + bad) == [2, 3, *["encoding_error"] * 3]
     [notice] = layout(tmp_path, good + bad).notices
-    assert "3 lines of this UTF-8 file, the first of them line 4" in notice
-    assert "may be windows-1252: " in notice
+    assert "3 lines of this UTF-8 file cannot be read as UTF-8" in notice
+    assert "the first is line 4" in notice
+    assert "maybe as windows-1252 (" in notice
 
 
 def test_a_mixed_file_with_a_header_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -186,7 +187,7 @@ def test_two_bytes_that_look_like_utf8_by_chance_are_told_too(
     text = "姓名,公司\n" + "张伟,北京公司\n李娜,上海公司\n王芳,广州公司\n" * times + f"a,{words}\n"
     found = layout(tmp_path, text.encode("gb18030"))
     assert found.encoding == "gb18030"
-    assert "1 line could be UTF-8 all the same" in found.notices[1]
+    assert "1 line could also be UTF-8" in found.notices[1]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
@@ -194,7 +195,7 @@ def test_two_bytes_that_look_like_utf8_by_chance_are_told_too(
 def test_wide_encodings_without_a_mark_are_told(tmp_path: Path, encoding: str, text: str) -> None:
     found = layout(tmp_path, text.encode(encoding))
     assert found.encoding == encoding
-    assert "no byte order mark" in found.notices[0]
+    assert "without a byte order mark" in found.notices[0]
 
 
 @pytest.mark.parametrize("data", [b"a,b\nx\0,1\n", b"a,b\n\0\0\0\0,\0\0\0\0\n", b"\0"])
@@ -214,13 +215,13 @@ def test_nul_bytes_alone_make_no_wide_encoding(tmp_path: Path, data: bytes) -> N
         ("it’s", "windows-1252"),
     ],
 )
-def test_garbled_letters_are_noticed_and_never_mended(
+def test_garbled_letters_are_noticed_and_never_repaired(
     tmp_path: Path, before: str, garbled_as: str
 ) -> None:
     garbled = before.encode().decode(garbled_as)
     data = f"name,note\nAl,x\n{garbled},x\nAl,x\n{garbled} {garbled},y\n"
     [notice] = layout(tmp_path, data).notices
-    assert notice.startswith("2 lines with garbled letters, the first of them line 3: “")
+    assert notice.startswith("2 lines with garbled letters, the first is line 3: “")
     assert f"“{garbled}” was “{before}”" in notice
     rows = [row for row in read_rows(tmp_path / "list.csv") if isinstance(row, Row)]
     assert rows[1].values["name"] == garbled
@@ -229,7 +230,7 @@ def test_garbled_letters_are_noticed_and_never_mended(
 @pytest.mark.parametrize("text", ["SÃO PAULO", "Ã", "Übung «Ähre»", "É © x", "ظل ط § x", "Ÿ€™"])
 def test_what_only_looks_garbled_is_left_alone(text: str) -> None:
     assert not list(find_mojibake(text.encode()))
-    assert mend("plain") is None
+    assert first_garbled_word("plain") is None
 
 
 def test_a_garbled_list_is_noticed_where_its_encoding_is_stated_and_it_was_read(
@@ -244,7 +245,7 @@ def test_a_garbled_list_is_noticed_where_its_encoding_is_stated_and_it_was_read(
     assert "garbled" in detect_layout(file, options).notices[0]
 
 
-def test_garbled_letters_that_nothing_mends_are_no_news(tmp_path: Path) -> None:
+def test_garbled_letters_that_nothing_repairs_are_not_reported(tmp_path: Path) -> None:
     assert layout(tmp_path, "name,city\nÃ»Ã,x\n").notices == ()
 
 

@@ -1,4 +1,4 @@
-"""Compressed files and archives: told by content, read whole or refused, never a part of one."""
+"""Compressed files and archives: recognized by content, read whole or refused."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_compressed_list_is_read_whatever_its_name(tmp_path: Path, kind: str, 
 
 
 @pytest.mark.parametrize("kind", PACK)
-def test_parts_packed_one_behind_the_other_are_one_list(tmp_path: Path, kind: str) -> None:
+def test_several_packed_parts_in_one_file_are_one_list(tmp_path: Path, kind: str) -> None:
     assert len(read(tmp_path, PACK[kind](DATA) + PACK[kind](b"Lea,Paris\n"))) == 3
 
 
@@ -83,12 +83,12 @@ def test_a_damaged_list_is_refused(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["gz", "zst"])
-def test_what_stands_behind_a_packed_list_is_no_part_of_it(tmp_path: Path, kind: str) -> None:
+def test_junk_behind_a_packed_list_is_refused(tmp_path: Path, kind: str) -> None:
     with pytest.raises(SourceError, match=r"damaged|cannot be unpacked"):
         read(tmp_path, PACK[kind](DATA) + b"junk")
 
 
-def test_the_format_is_told_by_the_name_inside(tmp_path: Path) -> None:
+def test_the_format_comes_from_the_name_inside(tmp_path: Path) -> None:
     (tmp_path / "list.jsonl.gz").write_bytes(gzip.compress(b'oops\n{"a": 1}\n'))
     rows = list(read_rows(tmp_path / "list.jsonl.gz"))
     assert [type(row).__name__ for row in rows] == ["Rejected", "Row"]
@@ -130,7 +130,7 @@ def test_the_ratio_can_be_raised_and_small_lists_need_none(
 ) -> None:
     bomb = gzip.compress(b"a,b\n" + b"1,2\n" * 1023)
     assert len(read(tmp_path, bomb, max_ratio=1)) == 1023
-    monkeypatch.setattr(compression, "_FREE", 100)
+    monkeypatch.setattr(compression, "_ALWAYS_ALLOWED", 100)
     with pytest.raises(SourceError, match="more than 2 times its size"):
         read(tmp_path, bomb, max_ratio=2)
     assert len(read(tmp_path, bomb, max_ratio=1000)) == 1023
@@ -167,7 +167,7 @@ def test_the_only_member_is_read_whatever_its_name(tmp_path: Path) -> None:
 
 
 def test_a_zip_archive_without_lists_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"no lists are in it, only a\.pdf, b\.doc"):
+    with pytest.raises(SourceError, match=r"has no lists in it, only a\.pdf, b\.doc"):
         read(tmp_path, zipped(**{"a.pdf": b"x", "b.doc": b"x"}))
     with pytest.raises(SourceError, match="is empty"):
         read(tmp_path, zipped())
@@ -197,7 +197,7 @@ def test_a_zip_archive_that_was_cut_off_is_refused(tmp_path: Path, lost: int) ->
 
 
 def test_all_members_together_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compression, "_FREE", 5000)
+    monkeypatch.setattr(compression, "_ALWAYS_ALLOWED", 5000)
     members = {f"{number}.csv": b"a,b\n" * 1000 for number in range(20)}
     with pytest.raises(SourceError, match="more than 3 times"):
         read(tmp_path, zipped(**members), max_ratio=3)
@@ -206,7 +206,7 @@ def test_all_members_together_are_limited(tmp_path: Path, monkeypatch: pytest.Mo
 def test_what_is_packed_again_and_again_is_refused(tmp_path: Path) -> None:
     data = gzip.compress(gzip.compress(gzip.compress(DATA)))
     assert len(read(tmp_path, data)) == 2
-    with pytest.raises(SourceError, match="packed too often"):
+    with pytest.raises(SourceError, match="packed in too many layers"):
         read(tmp_path, gzip.compress(data))
 
 
@@ -220,12 +220,12 @@ def test_a_tar_archive_is_named(tmp_path: Path) -> None:
         read(tmp_path, packed.getvalue())
 
 
-def test_no_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(compression, "spool", full)
-    with pytest.raises(SourceError, match="no room to unpack it") as caught:
+    with pytest.raises(SourceError, match="not enough disk space to unpack it") as caught:
         read(tmp_path, gzip.compress(DATA))
     assert "TMPDIR" in str(caught.value.hint)
 

@@ -1,4 +1,4 @@
-"""Cells of a workbook are read as people see them, also where the library has them otherwise."""
+"""Cells of a workbook are read as people see them, even if the library reads them otherwise."""
 
 from __future__ import annotations
 
@@ -84,18 +84,18 @@ def test_zeros_that_a_format_puts_before_a_number_are_kept(tmp_path: Path, targe
     ]
 
 
-def test_errors_are_read_as_what_they_are_called_and_told(tmp_path: Path) -> None:
+def test_errors_are_read_as_their_names_and_reported(tmp_path: Path) -> None:
     rows = [row(1, text("B1", "Name"), text("C1", "Mail"))]
     rows += [row(n, text(f"B{n}", f"P{n}"), error(f"C{n}", "#N/A")) for n in range(2, 9)]
     path = workbook(tmp_path / "list.xlsx", "".join(rows))
 
     assert read(path) == [[f"P{n}", "#N/A"] for n in range(2, 9)]
     assert find_sources((str(path),))[0].notices == (
-        "cells hold an error and are read as what it is called (C2, C3, C4, C5, C6, ...: 7 in all)",
+        "cells with an error are read as the name of the error (C2, C3, C4, C5, C6, …; 7 in all)",
     )
 
 
-def test_a_sheet_larger_than_a_block_is_looked_at_to_its_end(tmp_path: Path) -> None:
+def test_a_sheet_larger_than_a_block_is_read_to_its_end(tmp_path: Path) -> None:
     rows = [row(1, text("A1", "Name"), text("B1", "Zip"))]
     rows += [row(n, text(f"A{n}", "x" * 99), number(f"B{n}", "7", 1)) for n in range(2, 12_000)]
     rows += [row(12_000, text("A12000", "y"), error("B12000", "#REF!"))]
@@ -107,7 +107,7 @@ def test_a_sheet_larger_than_a_block_is_looked_at_to_its_end(tmp_path: Path) -> 
     assert found[-1] == ["y", "#REF!"]
 
 
-def test_cells_that_do_not_say_where_they_stand_are_left_as_they_are(tmp_path: Path) -> None:
+def test_cells_without_a_reference_are_left_unchanged(tmp_path: Path) -> None:
     cells = number("A2", "7", 1).replace(' r="A2"', "") + text("B2", "x")
     rows = row(1, text("A1", "Zip"), text("B1", "Name")) + row(2, cells)
     assert read(workbook(tmp_path / "list.xlsx", rows)) == [["7", "x"]]

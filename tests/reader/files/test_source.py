@@ -36,7 +36,7 @@ def test_a_glob_is_read_in_order_of_names_without_folders(tmp_path: Path) -> Non
     assert names(tmp_path / "*.csv") == ["a.csv", "b.csv"]
 
 
-def test_a_glob_passes_over_what_the_importer_writes(tmp_path: Path) -> None:
+def test_a_glob_skips_what_the_importer_writes(tmp_path: Path) -> None:
     make(tmp_path, "a.csv", "a.success.csv", "a.failed.csv", "a.unsent.csv", "a.results.jsonl")
     assert names(tmp_path / "*") == ["a.csv"]
     assert names(tmp_path / "*.failed.csv") == ["a.failed.csv"]
@@ -60,11 +60,11 @@ def test_a_folder_stands_for_the_lists_in_it(tmp_path: Path) -> None:
     make(tmp_path / "old.csv", "z.csv")
     assert names(tmp_path) == ["a.TSV", "b.csv", "c.jsonl"]
     first, second, _ = find_sources((str(tmp_path),))
-    assert first.notices == ("passed over, since by their names they are no lists: read.me",)
+    assert first.notices == ("skipped, not list files: read.me",)
     assert second.notices == ()
 
 
-def test_many_files_passed_over_are_counted(tmp_path: Path) -> None:
+def test_many_skipped_files_are_counted(tmp_path: Path) -> None:
     make(tmp_path, "a.csv", *(f"{number}.txt" for number in range(8)))
     [file] = find_sources((str(tmp_path),))
     assert file.notices[0].endswith("0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 3 more")

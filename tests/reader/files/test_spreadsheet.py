@@ -165,7 +165,7 @@ def test_quotes_and_lines_in_cells_are_text(tmp_path: Path) -> None:
     assert [cells for _, cells in read] == rows
 
 
-def test_what_is_stated_for_text_files_does_not_concern_a_sheet(tmp_path: Path) -> None:
+def test_options_for_text_files_do_not_apply_to_a_sheet(tmp_path: Path) -> None:
     path = xlsx(tmp_path / "people.xlsx", A=[["Name", "City"], ["Zoë", "a;b"]])
     options = {"encoding": "windows-1256", "delimiter": ";", "format": "jsonl"}
     assert values(path, **options) == [(2, ["Zoë", "a;b"])]
@@ -176,7 +176,7 @@ def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> Non
     assert values(path) == [(2, ["1", "2"])]
     assert values(path, sheet="Two") == [(2, ["3", "4"])]
     [file] = find_sources((str(path),), spool=tmp_path)
-    assert file.notices == ("the sheet 'One' is read, 'Two' not: see --sheet",)
+    assert file.notices == ("only the sheet 'One' is read, not 'Two': choose with --sheet",)
     with pytest.raises(SourceError, match="no sheet 'Three'") as caught:
         values(path, sheet="Three")
     assert str(caught.value.hint) == "Its sheets: 'One', 'Two'."
@@ -200,7 +200,7 @@ def test_a_spreadsheet_in_a_zip_archive_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), b"xlsx"])
-def test_what_is_no_spreadsheet_is_said(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_spreadsheet_is_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "p.xlsx"
     path.write_bytes(data)
     if data == b"xlsx":
