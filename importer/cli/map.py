@@ -1,4 +1,4 @@
-"""`vorel-import map`: suggests a mapping for a list, with its reasons."""
+"""The command `map`: suggests a mapping for a list, with reasons."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ _WIDEST = 44
     help="Write the mapping there.  [default: standard output]",
 )
 @click.option("--force", is_flag=True, help="Replace FILE where it exists.")
-@click.option("--timezone", metavar="NAME", help="Where times without an offset are: Asia/Dubai.")
-@click.option("--region", metavar="CC", help="The country of phone numbers without one: AE.")
+@click.option(
+    "--timezone", metavar="NAME", help="The time zone of times without one, e.g. Asia/Dubai."
+)
+@click.option("--region", metavar="CC", help="The country of phone numbers without one, e.g. AE.")
 @schema_option
 @read_options
 @json_option
@@ -55,10 +57,10 @@ def map(  # noqa: A001 - the command's name
     **flags: Any,
 ) -> int:
     """
-    Suggest which column of SOURCE is which field, and write it as a mapping file.
+    Suggest a mapping file for SOURCE: which column is which field.
 
-    Looks at the headers and some thousand rows; nothing leaves the machine. Columns it is sure
-    of become lines that run accepts at once; the others are left as comments with the reason.
+    Looks at the headers and the first 5,000 rows; nothing leaves this computer. Suggestions that
+    are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
     """
     from importer.cli.sampling import take_sample
@@ -67,7 +69,9 @@ def map(  # noqa: A001 - the command's name
     from importer.mapper.suggest.toml import draft_mapping
 
     if output is not None and Path(output).exists() and not force:
-        raise ConfigError(f"{output} exists", hint="Name another file, or replace it with --force.")
+        raise ConfigError(
+            f"{output} exists", hint="Give another file name, or replace it with --force."
+        )
     _check_zone(timezone)
     given = {name: value for name, value in flags.items() if value is not None}
     if "delimiter" in given:
@@ -140,7 +144,7 @@ def _ending(source: str, output: str | None, schema_file: str | None, draft: Dra
     if draft.decisions:
         lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
     if output is not None:
-        lines.append(f"Written to {output}. See what it makes of every row:")
+        lines.append(f"Written to {output}. See what becomes of every row:")
         command = ["vorel-import", "check", source, "--mapping", output]
         command += ["--schema", schema_file] if schema_file is not None else []
         lines.append(f"  {shlex.join(command)}")

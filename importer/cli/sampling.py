@@ -1,4 +1,4 @@
-"""Reads the columns of a source and some thousand of its rows, for `vorel-import map`."""
+"""Reads the columns of a source and its first 5,000 rows, for `vorel-import map`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROWS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Columns in order, the texts of each in the rows that were read, and how many those are."""
+    """The columns in order, the values of each as text, and the number of rows read."""
 
     columns: tuple[str, ...]
     values: tuple[list[str], ...]
@@ -36,8 +36,8 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     """
     Return the columns of one source and the values of its first rows.
 
-    For JSON Lines a column is the dotted path of a leaf. Raises `SourceError` for a source
-    without columns, `ConfigError` for an override out of range.
+    In JSON Lines a column is the dotted path of a leaf. Raises `SourceError` for a source without
+    columns, and `ConfigError` for an invalid override.
     """
     try:
         options = ReadOptions(**overrides)
@@ -56,7 +56,9 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                     rows.append({path: _text(value) for path, value in leaves})
                     columns |= dict.fromkeys(rows[-1])
     if not columns:
-        raise SourceError(f"{source}: there are no columns to map.", hint="Is it the right file?")
+        raise SourceError(
+            f"{source}: there are no columns to map.", hint="Check that it is the right file."
+        )
     values = tuple([row.get(column, "") for row in rows] for column in columns)
     return Sample(tuple(columns), values, len(rows))
 

@@ -1,4 +1,4 @@
-"""The command `map`: a table to look over, a file that `check` accepts at once."""
+"""The command `map`: a table for people, and a file that `check` accepts at once."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_table_for_people_and_the_file_on_standard_output(tmp_path: Path) -> N
     assert 'first_name = "Vorname"' in result.stdout
     assert 'delimiter = ";"' in result.stdout
     assert "left out" in result.stderr
-    assert "never sent unasked" in result.stderr
+    assert "not sent unless you map it" in result.stderr
     assert "…" in result.stderr
 
 

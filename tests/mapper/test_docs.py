@@ -19,7 +19,7 @@ EXAMPLES = re.findall(r"```toml\n(.*?)```", MAPPING + FIELDS, re.DOTALL)
 
 
 def table_row(spec: FieldSpec, *, needed: bool) -> str:
-    name = f"`{spec.name}`" + (" (needed)" if needed else "")
+    name = f"`{spec.name}`" + (" (required)" if needed else "")
     return f"| {name} | {spec.kind} | {spec.limits or '-'} | {spec.evidence} | {spec.description} |"
 
 

@@ -1,1 +1,1 @@
-"""The words of column headers and what they mean."""
+"""Column headers: their words, and what these mean."""

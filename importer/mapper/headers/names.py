@@ -1,4 +1,4 @@
-"""Compares names: what a header is called apart from its looks, and what was probably meant."""
+"""Compares names: those that differ only in spelling, and those that were probably meant."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 __all__ = ["closest", "did_you_mean", "normalize_header"]
 
-_KEPT = frozenset("LMN")  # letters, marks and numbers; Hindi and Arabic vowels are marks
-_CUTOFF = 0.65  # takes "fone" for "phone", and not "plate" for "last_name"
+_KEPT = frozenset("LMN")  # letters, marks (such as Hindi and Arabic vowels) and numbers
+_CUTOFF = 0.65  # "fone" is close to "phone", "plate" is not close to "last_name"
 
 
 def normalize_header(header: str) -> str:
@@ -19,7 +19,7 @@ def normalize_header(header: str) -> str:
 
 
 def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:
-    """Return the one of `names` that was probably meant by `name`, or None."""
+    """Return the one of `names` that `name` was probably meant to be, or None."""
     by_form: dict[str, str] = {}
     for candidate in names:
         by_form.setdefault(normalize_header(candidate), candidate)
@@ -31,6 +31,6 @@ def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str 
 
 
 def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str:
-    """Return a sentence to hang on a message, or nothing where no name is as close as `cutoff`."""
+    """Return a sentence to append to a message, or nothing if no name is close enough."""
     meant = closest(name, names, cutoff=cutoff)
     return f" Did you mean {meant!r}?" if meant is not None else ""

@@ -1,4 +1,4 @@
-"""Takes headers apart into words that no longer depend on how they were written."""
+"""Splits headers into words that no longer depend on case, accents or punctuation."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _ARTICLES = ("وال", "بال", "ال", "لل")
 
 def tokenize(header: str) -> tuple[str, ...]:
     """
-    Return a header's words, folded: no case, accents, articles, camel case or punctuation.
+    Return the words of a header in lower case, without accents, Arabic articles and punctuation.
 
-    `HomePhone2`, `home_phone_2` and `Home phone (2)` are the same words; so are `Straße` and
-    `strasse`, and the ways to write an Arabic letter.
+    `HomePhone2`, `home_phone_2` and `Home phone (2)` give the same words. So do `Straße` and
+    `strasse`, and the different ways to write an Arabic letter.
     """
     text = _SALESFORCE.sub("", header.strip())
     text = _NUMERO.sub(" no ", text)

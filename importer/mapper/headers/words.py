@@ -1,4 +1,4 @@
-"""Tells what the words of headers mean, in thirteen languages."""
+"""Finds the meanings of headers from their words, in thirteen languages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-# Words that join others. They count only where they are part of a phrase, or stand alone.
+# Words that join others. They count only as part of a phrase, or as the whole header.
 _PARTICLES = _set(
     "of the a an for in de du des la le les l d del della dello dei di da do dos das dal al el los"
     " las y e und der die das dem den fur zu van het een voor au aux pour para et i dla w z the s"
@@ -44,8 +44,8 @@ class Parsed:
     """
     What a header means.
 
-    `meanings` are the concepts its words stand for, `ordinal` the number in it (1 where there is
-    none), `unknown` the words nobody knows, `typos` how many were mended.
+    `meanings` are those of its words, and `unknown` the words that have none. `ordinal` is the
+    number in the header, or 1. `typos` is how many misspelt words were corrected.
     """
 
     meanings: frozenset[str]
@@ -56,28 +56,28 @@ class Parsed:
 
 @dataclass(frozen=True, slots=True)
 class _Sense:
-    concept: str
+    meaning: str
     languages: frozenset[str]
 
 
 class Vocabulary:
-    """The words of `schemas/words.toml`, ready to take the headers of one list apart."""
+    """Finds the meanings of headers by the phrases of `schemas/words.toml`."""
 
     def __init__(self, document: Mapping[str, Mapping[str, str]]) -> None:
         index: dict[tuple[str, ...], dict[str, set[str]]] = {}
-        for concept, languages in document.items():
+        for meaning, languages in document.items():
             for language, phrases in languages.items():
                 for phrase in split_phrases(phrases):
                     for words in _spellings(phrase.text):
-                        index.setdefault(words, {}).setdefault(concept, set()).add(language)
+                        index.setdefault(words, {}).setdefault(meaning, set()).add(language)
         self._index = {
-            words: tuple(_Sense(concept, frozenset(found)) for concept, found in senses.items())
+            words: tuple(_Sense(meaning, frozenset(found)) for meaning, found in senses.items())
             for words, senses in index.items()
         }
 
     @cached_property
     def _singles(self) -> dict[str, list[str]]:
-        """Single words by their first letter, for what is misspelt."""
+        """Single words by their first letter, to correct misspelt ones."""
         found: dict[str, list[str]] = {}
         for words in self._index:
             if len(words) == 1 and len(words[0]) >= _SHORTEST_TYPO:
@@ -85,7 +85,7 @@ class Vocabulary:
         return found
 
     def languages(self, headers: Iterable[str]) -> dict[str, float]:
-        """Weigh how the words speak for each language; a word of many languages says little."""
+        """Return how much the headers' words suggest each language. Shared words count less."""
         votes: dict[str, float] = {}
         for header in headers:
             for words in self._phrases(self._known_words(tokenize(header))[0]):
@@ -95,7 +95,11 @@ class Vocabulary:
         return votes
 
     def parse(self, header: str, votes: Mapping[str, float], prefer: str) -> Parsed:
-        """Return what a header means in a list of these languages, of `prefer` records."""
+        """
+        Return what a header means on a list with these `votes`, which `languages` returns.
+
+        Where a phrase has several meanings, `prefer` is the one to take. It is the list's object.
+        """
         words, typos = self._known_words(tokenize(header))
         meanings: list[str] = []
         unknown: list[str] = []
@@ -115,9 +119,9 @@ class Vocabulary:
 
     def _phrases(self, words: Sequence[str]) -> list[tuple[str, ...]]:
         """
-        Cut words into phrases so that the fewest stay unknown, then into the fewest phrases.
+        Cut words into phrases: with the fewest unknown words, then with the fewest phrases.
 
-        Particles drop out, but for one at the end that says by whom: "Creato da".
+        Particles are dropped, except one at the end that says by whom: "Creato da".
         """
         best: list[tuple[int, int, int, list[tuple[str, ...]]]] = [(0, 0, 0, [])]
         for at in range(len(words) - 1, -1, -1):
@@ -139,7 +143,7 @@ class Vocabulary:
         return len(words) > 1 and words[at] in _PARTICLES | _UNITS and not by_whom
 
     def _known_words(self, words: Sequence[str]) -> tuple[list[str], int]:
-        """Split compounds and mend misspellings in what is not known as it stands."""
+        """Return the words with unknown ones split or corrected, and how many were corrected."""
         found: list[str] = []
         typos = 0
         inside = {word for phrase in self._matches(words) for word in phrase}
@@ -150,8 +154,8 @@ class Vocabulary:
                 found += parts
             elif word[0] in _JOINED and (word[1:],) in self._index:
                 found.append(word[1:])
-            elif mended := self._mended(word):
-                found.append(mended)
+            elif corrected := self._corrected(word):
+                found.append(corrected)
                 typos += 1
             else:
                 found.append(word)
@@ -164,7 +168,7 @@ class Vocabulary:
                     yield phrase
 
     def _compound(self, word: str) -> list[str] | None:
-        """Split `geschaftstelefon`, `emailaddress`, `mailingpostalcode` into words known."""
+        """Split `geschaftstelefon`, `emailaddress` or `mailingpostalcode` into known words."""
         if len(word) < 2 * _SHORTEST_PART or not word.isascii():
             return None
         for end in range(len(word) - 2, _SHORTEST_PART - 1, -1):
@@ -179,7 +183,7 @@ class Vocabulary:
                     return [word[:end], *more]
         return None
 
-    def _mended(self, word: str) -> str | None:
+    def _corrected(self, word: str) -> str | None:
         if len(word) < _SHORTEST_TYPO:
             return None
         close = [known for known in self._singles.get(word[0], ()) if _one_edit(word, known)]
@@ -187,7 +191,7 @@ class Vocabulary:
 
 
 def _spellings(phrase: str) -> set[tuple[str, ...]]:
-    """Return a phrase's words with and without what joins them, and with umlauts spelt out."""
+    """Return the words of a phrase with and without particles, and with umlauts as ae, oe, ue."""
     spelt = phrase.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     found = set()
     for form in (phrase, spelt):
@@ -198,21 +202,21 @@ def _spellings(phrase: str) -> set[tuple[str, ...]]:
 
 
 def _best(senses: tuple[_Sense, ...], votes: Mapping[str, float], prefer: str) -> str:
-    """Choose among the meanings of a word: the list's own kind of record, else by language."""
+    """Return the best meaning of a phrase: the preferred one, else the most likely language's."""
     if len(senses) == 1:
-        return senses[0].concept
+        return senses[0].meaning
     return max(
         senses,
         key=lambda sense: (
-            sense.concept == prefer,
+            sense.meaning == prefer,
             max(votes.get(language, 0) for language in sense.languages),
             "en" in sense.languages,
         ),
-    ).concept
+    ).meaning
 
 
 def _is_spoken(words: tuple[str, ...], sense: _Sense, votes: Mapping[str, float]) -> bool:
-    """Tell whether a word may be meant in a list of these languages: `ad` is no name in English."""
+    """Return whether a phrase may have this meaning: `ad` does not mean name in English lists."""
     if "en" in sense.languages:
         return True
     short = len(words) == 1 and len(words[0]) <= _SHORT_WORD
@@ -221,7 +225,7 @@ def _is_spoken(words: tuple[str, ...], sense: _Sense, votes: Mapping[str, float]
 
 
 def _one_edit(word: str, known: str) -> bool:
-    """Tell whether one letter added, left out, changed, or two swapped, make them equal."""
+    """Return whether one letter added, left out or changed, or two swapped, make them equal."""
     short, long = sorted((word, known), key=len)
     if len(long) - len(short) > 1:
         return False
@@ -234,12 +238,12 @@ def _one_edit(word: str, known: str) -> bool:
 
 @lru_cache(maxsize=1)
 def load_vocabulary() -> Vocabulary:
-    """Return the vocabulary of `schemas/words.toml`. It is put together once."""
+    """Return the vocabulary of `schemas/words.toml`. It is built once."""
     return Vocabulary(load_phrases())
 
 
 def same_meaning(header: str, others: Sequence[str]) -> str | None:
-    """Return the only one of `others` whose words mean what those of `header` do, or None."""
+    """Return the one of `others` that means the same as `header`, or None if not exactly one."""
     vocabulary = load_vocabulary()
     votes = vocabulary.languages([header, *others])
     meant = vocabulary.parse(header, votes, "")

@@ -1,1 +1,1 @@
-"""The canonical fields of each object, and fields of the user's own."""
+"""The canonical fields of each object, and fields that a user adds."""

@@ -11,7 +11,7 @@ __all__ = ["match_header"]
 
 
 def match_header(header: str, schema: ObjectSchema) -> str | None:
-    """Return the field a header names exactly, or None. `attributes.bedrooms` names itself."""
+    """Return the field that a header names exactly, or None. `attributes.beds` names itself."""
     root, dot, rest = header.partition(".")
     if dot and rest and root in schema.fields and schema.knows(header):
         return header
@@ -21,7 +21,7 @@ def match_header(header: str, schema: ObjectSchema) -> str | None:
 
 @lru_cache(maxsize=16)
 def _forms(fields: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
-    """Return what each name and alias is called apart from its looks, with its field."""
+    """Return the field of each name and alias, by their normalized form."""
     forms: dict[str, str] = {}
     for name, aliases in fields:
         for one in (name, *aliases):

@@ -1,4 +1,4 @@
-"""Joins the fields a user describes with those of an object: what wins, and what contradicts."""
+"""Adds the fields a user describes to those of an object, and refuses contradictions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from importer.shared import OBJECTS
 
 __all__ = ["extended_document", "extended_schema"]
 
-# What each kind is in JSON, and the format that checks it.
+# The JSON type of each kind, and the format that it is checked with.
 _FORMS: Mapping[str, tuple[str, str | None]] = {
     **dict.fromkeys(KIND_NAMES, ("string", None)),
     "date": ("string", "date"),
@@ -41,9 +41,9 @@ _BY_TYPE = {"integer": "integer", "boolean": "boolean", "array": "tags", "object
 
 def extended_schema(object_: str, own: Sequence[OwnFields]) -> ObjectSchema:
     """
-    Return an object's schema with a user's fields in it; of `own` the later ones win.
+    Return the schema of an object with a user's fields added. The later ones in `own` win.
 
-    Raises `MappingError` naming each of them that contradicts itself or another field.
+    Raises `MappingError` that names every field at fault, if one contradicts itself or another.
     """
     if not own:
         return load_schema(object_)
@@ -70,8 +70,8 @@ def extended_document(object_: str, own: Sequence[OwnFields]) -> dict[str, Any]:
 def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
     if own.title.casefold() in OBJECTS and own.title != document["title"]:
         raise MappingError(
-            f"{own.where}it describes a {own.title}, and the rows are of {document['title']}.",
-            hint="Give the schema of the same object, or take its title out.",
+            f"{own.where}it describes a {own.title}, but the rows are of {document['title']}.",
+            hint="Use the schema of the same object, or remove its title.",
         )
     known = document["properties"]
     added = {name: _definition(said, known.get(name)) for name, said in own.properties.items()}
@@ -88,7 +88,7 @@ def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
         if name not in whole
     )
     faults += (
-        f"{key}: the rules between fields cannot be changed; leave it out."
+        f"{key}: rules between fields cannot be changed; remove this key."
         for key, rule in own.rules.items()
         if rule != document.get(key)
     )
@@ -104,10 +104,10 @@ def _extended(document: Mapping[str, Any], own: OwnFields) -> dict[str, Any]:
 
 def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dict[str, Any]:
     """
-    Return the whole definition of a field: what the user says of it, over what is `known`.
+    Return the whole definition of a field from what the user says and what is `known` of it.
 
-    A definition that says what the field is stands for itself; one that does not adds to the
-    known field. Aliases are added either way.
+    If the user says what the field is (`type`, `format`, `enum` or `kind`), that replaces the known
+    definition; otherwise it adds to it. Aliases are always added.
     """
     anew = not {"type", "format", "enum", "x-kind"}.isdisjoint(said)
     whole = {**({} if anew else known or {}), **said}
@@ -123,7 +123,7 @@ def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dic
         **whole,
         "description": whole.get("description") or before.get("description", "Your own."),
         "x-kind": kind,
-        # It says whether Vorel itself uses the name, which no limit changes.
+        # The evidence says whether Vorel uses the name. A user's limits do not change that.
         "x-evidence": known["x-evidence"] if known is not None else "own",
         "x-aliases": list(
             dict.fromkeys((*said.get("x-aliases", ()), *before.get("x-aliases", ())))
@@ -139,21 +139,21 @@ def _kind_of(definition: Mapping[str, Any]) -> str:
 
 
 def _faults(definition: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what in a whole definition contradicts itself."""
+    """Yield each contradiction inside a whole definition."""
     kind, type_ = definition["x-kind"], definition["type"]
     if type_ != _FORMS[kind][0]:
-        yield f"type: the kind {kind} is {_FORMS[kind][0]}, not {type_}."
+        yield f"type: the kind {kind} has the type {_FORMS[kind][0]}, not {type_}."
     if kind == "enum" and "enum" not in definition:
-        yield "enum: the kind enum needs the list of its words."
+        yield "enum: the kind enum needs a list of allowed values."
     for keys, wanted in (
         (("minimum", "maximum"), "integer"),
         (("minLength", "maxLength", "pattern", "enum", "format"), "string"),
     ):
         idle = [key for key in keys if key in definition and type_ != wanted]
-        yield from (f"{key}: it goes with the type {wanted}, not {type_}." for key in idle)
+        yield from (f"{key}: it applies to the type {wanted}, not to {type_}." for key in idle)
     for low, high in (("minimum", "maximum"), ("minLength", "maxLength")):
         if {low, high} <= definition.keys() and definition[low] > definition[high]:
-            yield f"{low}: it is above {high}."
+            yield f"{low}: it is greater than {high}."
 
 
 def _pattern_faults(definition: Mapping[str, Any]) -> Iterator[str]:
@@ -161,30 +161,30 @@ def _pattern_faults(definition: Mapping[str, Any]) -> Iterator[str]:
         try:
             TypeAdapter(Annotated[str, Field(pattern=definition["pattern"])])
         except SchemaError as error:
-            yield f"pattern: it cannot be used: {str(error).strip().splitlines()[-1]}."
+            yield f"pattern: it is not a valid expression: {str(error).strip().splitlines()[-1]}."
 
 
 def _name_faults(
     added: Mapping[str, Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[str]:
-    """Yield a line for each added name that has no place, and each new alias that is taken."""
+    """Yield a fault for each name inside a field that is not an object, and each alias in use."""
     whole = {**known, **added}
     named = {normalize_header(name): name for name in whole}
     for name, definition in added.items():
         root, dot, _ = name.partition(".")
         if dot and whole.get(root, {}).get("type") != "object":
-            yield f'properties.{name}: {root} is no object; add {root} = {{ type = "object" }}.'
+            yield f'properties.{name}: {root} is not an object; add {root} = {{ type = "object" }}.'
         before = known.get(name, {}).get("x-aliases", ())
         for alias in [one for one in definition["x-aliases"] if one not in before]:
             other = named.setdefault(normalize_header(alias), name)
             if other != name:
-                yield f"properties.{name}.x-aliases: {alias!r} stands for {other} already."
+                yield f"properties.{name}.x-aliases: {alias!r} is already a header of {other}."
 
 
 def _without_aliases_of(
     added: Mapping[str, Mapping[str, Any]], whole: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return the fields with each alias at one of them: at the user's own, where it has it."""
+    """Return the fields without the aliases that a user has given to another field."""
     claimed = {normalize_header(alias) for one in added.values() for alias in one["x-aliases"]}
     return {
         name: definition

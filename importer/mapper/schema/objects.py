@@ -1,4 +1,4 @@
-"""Loads the canonical fields of an object from `schemas/*.json`, with a model to check records."""
+"""Loads the canonical fields of an object, and builds the model that checks its records."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class FieldSpec:
     """
     What is known of one canonical field.
 
-    `kind` is its `x-kind`, `json_type` the JSON type that is sent. `evidence` is `vendor` where
-    another endpoint of Vorel uses the name for this object, `own` where the user has described
-    it, else `convention`. `form` says in words what `pattern` means.
+    `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `evidence` is `vendor` if
+    another endpoint of Vorel uses the name for this object, `own` if the user has described the
+    field, else `convention`. `form` says in words what `pattern` means.
     """
 
     name: str
@@ -54,26 +54,20 @@ class FieldSpec:
 
     @property
     def limits(self) -> str:
-        """The field's limits in words, or nothing where it has none."""
+        """The limits of the field in words, or an empty text if it has none."""
         if self.enum:
             return "one of " + ", ".join(self.enum)
         if self.form:
             return self.form
         if self.pattern:
             return f"like {self.pattern}"
-        low, high = self.min_length, self.max_length
         if self.json_type == "integer":
-            low, high = self.minimum, self.maximum
-        unit = "" if self.json_type == "integer" else " characters"
-        if low is not None and high is not None:
-            return f"{low} to {high}{unit}"
-        if high is not None:
-            return f"at most {high}{unit}"
-        return f"at least {low}{unit}" if low is not None else ""
+            return _range(self.minimum, self.maximum)
+        return _range(self.min_length, self.max_length, "character")
 
     @property
     def has_length_only(self) -> bool:
-        """Whether every text of a length within the limits is a value of the field."""
+        """Whether the field takes every text within its limits of length."""
         return self.json_type == "string" and not (
             self.enum or self.pattern or self.format in _FORMATS
         )
@@ -84,11 +78,11 @@ class ObjectSchema:
     """
     The canonical fields of one CRM object.
 
-    `any_of` names fields of which a record needs at least one, `after` pairs of fields whose
-    first must be the later time. `inner` are the fields that lie inside an object, by their dotted
-    names; `claimed` the headers a user has given to a field. `closed` refuses mappings of fields
-    it does not know. `model` is the pydantic model records are checked with: it reports every
-    fault and lets such fields pass.
+    A record needs at least one of the fields in `any_of`, if there are any. `after` has pairs of
+    fields, the first of which must be the later time. `inner` are the dotted names of fields inside
+    an object, and `claimed` the normalized headers that a user has given to a field. A `closed`
+    schema refuses mappings of unknown fields. `model` is the pydantic model that checks records:
+    it reports every fault, and lets unknown fields pass.
     """
 
     name: str
@@ -104,26 +98,26 @@ class ObjectSchema:
     model: type[BaseModel] = field(repr=False, compare=False)
 
     def spec(self, target: str) -> FieldSpec | None:
-        """Return what is known of `target`: of `attributes.bedrooms` what a user has described."""
+        """Return the field `target`, or None. A dotted name has one only if a user described it."""
         return self.fields.get(target)
 
     def knows(self, target: str) -> bool:
-        """Tell whether `target` is a canonical field, or a key inside one that holds an object."""
+        """Return whether `target` is a canonical field, or a key inside one that is an object."""
         root, dot, _ = target.partition(".")
         spec = self.fields.get(root)
         return spec is not None and (not dot or spec.json_type == "object")
 
     def suggestion(self, target: str) -> str:
-        """Return a did-you-mean sentence for a name that is not canonical, or nothing."""
+        """Return a sentence with the canonical name that was probably meant, or nothing."""
         return did_you_mean(target.partition(".")[0], self.fields)
 
 
 @lru_cache(maxsize=len(OBJECTS))
 def load_schema(object_: str) -> ObjectSchema:
     """
-    Return the schema of an object, read once from `schemas/<object>.json`.
+    Return the schema of an object. It is read once, from `schemas/<object>.json`.
 
-    Raises `MappingError` for an object that does not exist, saying which one was meant.
+    Raises `MappingError` for an object that does not exist, with the name probably meant.
     """
     return build_schema(object_, load_document(object_))
 
@@ -159,7 +153,7 @@ def _with_all_aliases(name: str, definition: Mapping[str, Any]) -> dict[str, Any
 
 
 def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
-    """Build the schema of `name` from a JSON Schema document with the `x-` keys of ours."""
+    """Return the schema of `name` from a JSON Schema with the importer's own `x-` keys."""
     fields = {key: _field_spec(key, value) for key, value in document["properties"].items()}
     required = tuple(document.get("required", ()))
     return ObjectSchema(
@@ -195,13 +189,24 @@ def _field_spec(name: str, document: Mapping[str, Any]) -> FieldSpec:
     )
 
 
+def _range(low: int | None, high: int | None, unit: str = "") -> str:
+    """Return limits in words, or an empty text if there are none."""
+    last = low if high is None else high
+    counted = f"{last} {unit}{'' if last == 1 else 's'}" if unit else f"{last}"
+    if low is not None and high is not None:
+        return f"{low} to {counted}"
+    if high is not None:
+        return f"at most {counted}"
+    return f"at least {counted}" if low is not None else ""
+
+
 def _build_model(
     title: str, fields: Mapping[str, FieldSpec], required: tuple[str, ...]
 ) -> type[BaseModel]:
-    """Strict, since the mapper has converted already: a text where a number belongs is a fault."""
+    """Return a strict model, since values are converted by now: "3" in place of 3 is a fault."""
     members: dict[str, Any] = {
-        # A field left out is not there at all; None is a default and never a value. Its name is
-        # an alias, since a user's own may be one that Python or pydantic uses itself.
+        # A field without a value is absent, so None is only a default. The name is an alias,
+        # since Python or pydantic may use the name of a user's own field for something else.
         f"field_{at}": (_annotation(spec), Field(... if name in required else None, alias=name))
         for at, (name, spec) in enumerate(fields.items())
     }
@@ -245,5 +250,5 @@ def _is_uuid(text: str) -> str:
     return text
 
 
-# `email` and `uri` say what a field is for; whether its text is one is the CRM's decision.
+# The formats `email` and `uri` are not checked: the CRM decides what it takes.
 _FORMATS = {"date": _is_date, "date-time": _is_datetime, "uuid": _is_uuid}

@@ -1,4 +1,4 @@
-"""Reads the fields a user adds to an object, from `[schema]` or from a JSON Schema file."""
+"""Reads the fields a user adds to an object, from `[schema]` or a JSON Schema file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from importer.shared import OWN_PREFIX
 
 __all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
 
-HINT = "docs/fields.md shows how fields of your own are described."
+HINT = "docs/fields.md shows how to describe your own fields."
 
 _Name = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -30,7 +30,7 @@ class _Strict(BaseModel):
 
 
 class _Definition(_Strict):
-    """What may be said of a field: JSON Schema's words, and three of the importer's own."""
+    """The keys that describe a field: those of JSON Schema, and three of the importer's own."""
 
     type: Literal["string", "integer", "boolean", "array", "object"] | None = None
     format: Literal["date", "date-time", "email", "uri", "uuid"] | None = None
@@ -55,7 +55,7 @@ class _Document(_Strict):
     after: dict[str, str] | None = Field(None, alias="x-after")
 
 
-# JSON Schema's words that only tell about a schema, and those a copy of the importer's own has.
+# Keys without effect: those that only describe a schema, and those in a copy of the importer's.
 _TOLD = frozenset({"description", "$schema", "$id", "$comment", "type"})
 _ALSO_TOLD = frozenset(
     {"title", "$comment", "default", "examples", "deprecated", "items", "x-evidence"}
@@ -72,9 +72,9 @@ _EXPECTED = {
     "minimum": "a whole number",
     "maximum": "a whole number",
     "description": "a text",
-    "kind": "a kind's name in quotes",
+    "kind": "the name of a kind in quotes",
     "aliases": 'a list of headers, as in ["Stylist", "Friseur"]',
-    "form": "a text that says in words what pattern means",
+    "form": "a text that says what pattern means",
     "title": "a text",
     "properties": "a table of fields, each a table of its own",
     "required": 'a list of fields, as in ["branch"]',
@@ -87,11 +87,11 @@ _EXPECTED = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnFields:
     """
-    Fields a user describes, checked one by one but not yet against an object's own.
+    The fields a user describes, each checked for itself but not yet against an object's fields.
 
-    `where` is what messages about them begin with. `properties` holds of each field what the user
-    says of it, in the words of `schemas/*.json`. `closed` refuses mappings of fields that neither
-    side knows. `rules` are those between fields, which a user may repeat and not change.
+    Messages about them begin with `where`. `properties` has what the user says of each field, with
+    the keys of `schemas/*.json`. `closed` refuses mappings of unknown fields. `rules` are rules
+    between fields, which a user may repeat but not change.
     """
 
     where: str
@@ -105,9 +105,9 @@ class OwnFields:
 
 def load_own_fields(path: Path) -> OwnFields:
     """
-    Read a JSON Schema file. Raises `MappingError` naming the file and every key at fault.
+    Return the fields in a JSON Schema file, such as `vorel-import schema OBJECT --json` prints.
 
-    A copy of what `vorel-import schema OBJECT --json` prints is one.
+    Raises `MappingError` that names the file and every key at fault.
     """
     content = read_content(path, "schema", "--schema")
     found: list[str] = []
@@ -131,9 +131,9 @@ def _load_json(content: bytes, path: Path) -> Any:
 def read_own_fields(
     document: Any, where: str, faults: list[str], *, sha256: str = ""
 ) -> OwnFields | None:
-    """Return what a schema says of fields; else None, with a line in `faults` for each fault."""
+    """Return the fields a schema describes, or None after adding each fault to `faults`."""
     if not isinstance(document, dict):
-        faults.append("it must be a table with the table properties in it.")
+        faults.append("it must be a table that contains the table properties.")
         return None
     before = len(faults)
     said = {key: value for key, value in document.items() if key not in _TOLD}
@@ -165,17 +165,17 @@ def _document_fault(fault: Any) -> str:
     key, *inner = map(str, fault["loc"])
     if fault["type"] == "extra_forbidden":
         meant = did_you_mean(key, ("properties", "required", "additionalProperties"))
-        return f"{key}: there is no such key.{meant or ' Fields are described in properties.'}"
+        return f"{key}: there is no such key.{meant or ' Describe fields in properties.'}"
     if key == "properties" and inner:
         return f'properties.{inner[0]}: it must be a table, as in {{ type = "string" }}.'
     return f"{key}: it must be {_EXPECTED[key]}."
 
 
 def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[str, Any]:
-    """Return what is said of a field in the words of `schemas/*.json`."""
+    """Return the definition of a field with the keys of `schemas/*.json`, and add its faults."""
     where = f"properties.{name}"
     if not all(name.split(".")) or name.startswith(OWN_PREFIX):
-        faults.append(f"{where}: a field's name has no empty part and does not begin {OWN_PREFIX}.")
+        faults.append(f"{where}: the name must not have an empty part or begin with {OWN_PREFIX}.")
     said = {key: value for key, value in given.items() if key not in _ALSO_TOLD}
     try:
         read = _Definition.model_validate(said)
@@ -202,5 +202,5 @@ def _fault(fault: Any) -> str:
     name = key.removeprefix("x-")
     more = ""
     if key == "type":
-        more = ' A number with a fraction is text with every digit: x-kind = "decimal".'
+        more = ' For a number with a fraction use kind = "decimal", which is sent as text.'
     return f"{key}: it must be {_EXPECTED[name]}.{more}"

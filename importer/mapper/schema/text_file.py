@@ -1,4 +1,4 @@
-"""Reads the text files a user writes: a mapping, a schema."""
+"""Reads the text files that a user writes: mappings and schemas."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["read_content", "utf8_text"]
 
 
 def read_content(path: Path, what: str, flag: str) -> bytes:
-    """Return the bytes of a file; `what` it is and its `flag` are for the `MappingError`."""
+    """Return the bytes of a file. Raises `MappingError`, which says `what` it is and its `flag`."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -21,7 +21,7 @@ def read_content(path: Path, what: str, flag: str) -> bytes:
 
 
 def utf8_text(content: bytes, where: str, what: str) -> str:
-    """Decode a file's content. Raises `MappingError` with the line that is not UTF-8."""
+    """Return the decoded content. Raises `MappingError` with the line that is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

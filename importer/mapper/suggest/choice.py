@@ -1,4 +1,4 @@
-"""What a column probably is, and how sure the suggestion is of it."""
+"""Suggestions: the field a column probably is, and how sure that is."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ __all__ = ["LIKELY", "Choice", "Confidence", "Suggestion"]
 Confidence = Literal["certain", "likely", "unsure"]
 
 LIKELY = 0.55
-"""The least score of a choice that is likely. Below it a person has to decide."""
+"""The lowest score of a likely choice. Below it a person has to decide."""
 _CERTAIN = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """
-    What a column probably is.
+    The field a column probably is.
 
-    `field` is None where it should be left out. `certain` is right but for freak cases, `likely`
-    is worth a look, `unsure` is to be decided by a person. `reason` says in a sentence why.
+    `field` is None where the column should be left out. A `certain` suggestion is right except in
+    freak cases, a `likely` one is worth a look, and an `unsure` one needs a person to decide.
+    `reason` says why, in one sentence.
     """
 
     column: str
@@ -31,7 +32,14 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A suggestion on its way: with the header's role, and how well the column fits its field."""
+    """
+    A suggestion that is still being worked on.
+
+    `role` is what the header means on this kind of list (`fullname`, `start_day`), before the
+    neighbours are looked at. `score` says how well the column fits the field, from 0 to 1.
+    A `hedged` choice has a rival of the same kind and is never certain. A `sensitive` column must
+    not be sent unless a person maps it.
+    """
 
     column: str
     field: str | None = None
@@ -43,11 +51,11 @@ class Choice:
 
     @property
     def confidence(self) -> Confidence:
-        """How sure the suggestion is."""
+        """How sure the choice is, from its score. A sensitive column is certainly left out."""
         if self.sensitive or (self.score >= _CERTAIN and not self.hedged):
             return "certain"
         return "likely" if self.score >= LIKELY else "unsure"
 
     def drop(self, reason: str) -> Choice:
-        """Return the choice to leave the column out."""
+        """Return the choice to leave the column out, with the reason."""
         return replace(self, field=None, score=0.0, reason=reason)

@@ -1,4 +1,4 @@
-"""Suggests a field for each column of a list, by its header and by its values together."""
+"""Suggests a field for each column of a list, from its header and its values."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["choose", "suggest_mapping"]
 
 _NO_FIELD = {
     "nofield_fax": "a fax or pager",
-    "nofield_middle": "a further name",
-    "nofield_serial": "a row's own number",
+    "nofield_middle": "a middle name",
+    "nofield_serial": "the number of a row",
     "nofield_department": "a department",
 }
-# Of these a person may have several: the first that is not empty is sent.
+# A person may have several of these. The first that is not empty is sent.
 _SEVERAL = frozenset(
     {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
     | {"customer_email", "customer_phone"}
@@ -44,14 +44,18 @@ def suggest_mapping(
     own: OwnFields | None = None,
 ) -> list[Suggestion]:
     """
-    Suggest a field of `object` for each of `columns`, in their order. Nothing leaves the machine.
+    Return a suggestion for each of `columns`, in order. Nothing leaves the machine.
 
-    `samples` are some values of each column, in the same order; they confirm or refute what the
-    header says, and speak for a header that says nothing. Columns that may stand in for each
-    other (`E-mail`, `E-mail 2`) get the same field, the later ones as second choice in their
-    `reason`; so do the parts of a name or a time that one field takes. Passwords, card numbers,
-    ids of persons and bank accounts are left out. `own` are fields beside the object's, known by
-    their names and aliases. Raises `MappingError` for an unknown object.
+        >>> suggest_mapping(["E-mail", "Vorname"], "contact")[1].field
+        'first_name'
+
+    `samples` are some values of each column, in the same order. They confirm or refute the field
+    that a header means, and can identify the field where the header has no meaning. Columns that
+    can replace each other (`E-mail`, `E-mail 2`) get the same field; the `reason` of the later
+    ones says that they are a second choice. The parts of a name or a time that belong in one field
+    also get the same field. Passwords, card numbers, ids of persons and bank accounts are left
+    out. `own` adds fields to the object's, known by their names and aliases. Raises `MappingError`
+    for an unknown object.
     """
     return [
         Suggestion(one.column, one.field, one.confidence, one.reason)
@@ -62,7 +66,7 @@ def suggest_mapping(
 def choose(
     columns: Sequence[str], schema: ObjectSchema, samples: Sequence[Sequence[str]] | None = None
 ) -> list[Choice]:
-    """Return the choice for each column, in order; see `suggest_mapping`."""
+    """Return a choice for each column, in order. `suggest_mapping` describes `samples`."""
     rules = rules_of(schema.name)
     vocabulary = load_vocabulary()
     votes = vocabulary.languages(columns)
@@ -91,23 +95,23 @@ def _by_header(
 ) -> Choice:
     choice = Choice(column)
     if column.startswith(OWN_PREFIX):
-        return choice.drop("a column of the importer's own")
+        return choice.drop("one of the importer's own columns")
     alias = match_header(column, schema)
     if normalize_header(column) in schema.claimed:
-        return replace(choice, field=alias, score=1.0, reason="a name you gave the field")
+        return replace(choice, field=alias, score=1.0, reason="a header you gave the field")
     if (secret := sensitive_header(parsed)) and alias is None:
         return replace(
-            choice, sensitive=True, reason=f"the header says {secret}: never sent unasked"
+            choice, sensitive=True, reason=f"the header means {secret}: not sent unless you map it"
         )
     match = match_rule(parsed, rules)
     if alias is not None:
-        # A rule that knows its neighbours decides what "Name" or "Title" is on this list, and
-        # one that is less than sure of a word is so where the word is the whole header.
+        # A rule with a role still decides what "Name" or "Title" is among its neighbours. And a
+        # rule that is not sure of a word is no surer where the word is the whole header.
         role = match.role if match else None
         hedged = bool(match and match.hedged)
         named = column == alias
         score = 1.0 if named or not match else max(match.weight, LIKELY)
-        reason = "the field's own name" if named else "a known name of the field"
+        reason = "the field's own name" if named else "a known header of the field"
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
     if match is None:
         return choice.drop(_why_not(parsed))
@@ -129,21 +133,21 @@ def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
 def _why_not(parsed: Parsed) -> str:
     for meaning, what in _NO_FIELD.items():
         if meaning in parsed.meanings:
-            return f"no field is for {what}"
+            return f"there is no field for {what}"
     if parsed.unknown:
-        return "not known: " + ", ".join(repr(word) for word in parsed.unknown)
-    return "no field is called so" if parsed.meanings else "the header says nothing"
+        return "unknown words: " + ", ".join(repr(word) for word in parsed.unknown)
+    return "no field has this meaning" if parsed.meanings else "the header has no meaning"
 
 
 def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchema) -> Choice:
-    """Let the values confirm or refute what the header says."""
+    """Return the choice as its values confirm it, or dropped where they refute it."""
     if choice.field is None or not looks.count:
         return choice
     spec = schema.spec(choice.field)
     verdict = looks.verdict(spec.kind if spec else "text", choice.field)
     if verdict == "refuted":
         return choice.drop(
-            f"the header says {choice.field}, but the values look like {looks.describe()}"
+            f"the header means {choice.field}, but the values look like {looks.describe()}"
         )
     if verdict == "confirmed":
         better = max(choice.score, LIKELY) if not parsed.typos else choice.score
@@ -159,7 +163,7 @@ def _recognise(
     looks: Sequence[Looks],
     schema: ObjectSchema,
 ) -> list[Choice]:
-    """Give columns whose header says nothing the field their values speak for, if it is free."""
+    """Return the choices with a free field for columns known only by their values."""
     taken = {choice.field for choice in choices}
     found = list(choices)
     for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
@@ -168,7 +172,7 @@ def _recognise(
         target = _spoken_for(seen, schema)
         if target and target not in taken and not choice.column.startswith(OWN_PREFIX):
             taken.add(target)
-            reason = f"the header says nothing; the values look like {seen.describe()}"
+            reason = f"the header has no meaning, but the values look like {seen.describe()}"
             found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
     return found
 
@@ -189,12 +193,12 @@ def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
     secret = sensitive_values(values)
     if secret is None or choice.sensitive:
         return choice
-    reason = f"the values are {secret}: never sent unasked"
+    reason = f"the values are {secret}: not sent unless you map it"
     return replace(choice, field=None, sensitive=True, score=0.0, reason=reason)
 
 
 def _assign(choices: list[Choice]) -> list[Choice]:
-    """Give each field its best column; the others become second choices, or are left out."""
+    """Return the choices with one column per field; others are second choices or left out."""
     by_field: dict[str, list[int]] = {}
     for at, choice in enumerate(choices):
         if choice.field is not None:
@@ -211,22 +215,22 @@ def _assign(choices: list[Choice]) -> list[Choice]:
 
 
 def _rank(choice: Choice, at: int) -> tuple[bool, float, bool, int]:
-    """Order columns of one field: a whole name before its parts, the surest first."""
+    """Return a sort key for columns of one field: whole names before parts, then by score."""
     return choice.role in _NAME_PARTS, -choice.score, choice.hedged, at
 
 
 def _are_parts(choices: Sequence[Choice]) -> bool:
-    """Tell whether the columns are parts of one value: a name, or a day and a time."""
+    """Return whether the columns are parts of one value: a name, or a day and a time."""
     roles = [choice.role for choice in choices]
     return len(set(roles)) == len(roles) and {*roles} <= _PARTS
 
 
 def _second(choice: Choice, best: Choice, target: str) -> Choice:
     if target in _SEVERAL:
-        reason = f"second choice for {target}, where {best.column!r} is empty"
+        reason = f"second choice for {target}, used where {best.column!r} is empty"
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)
     if target in _ADDRESS:
-        reason = f"another address: {best.column!r} is {target}; mixing two would make a third"
+        reason = f"another address: {best.column!r} is {target} already, and two must not be mixed"
         return replace(choice, hedged=True, score=0.4, reason=reason)
-    return choice.drop(f"{best.column!r} is the better {target}")
+    return choice.drop(f"{best.column!r} fits {target} better")

@@ -1,4 +1,4 @@
-"""Settles what a header means only beside its neighbours: `Name` next to `Surname`, `Title`."""
+"""Decides what a header means among its neighbours: `Name` beside `Surname`, `Title`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMES = {
     "appointment": "customer_name",
     "case": "contact_name",
 }
-# What a role is called on each object; a role that is not here is settled by a function below.
+# The field of each role, by object. Roles that are not listed have a function in _SPECIAL.
 _FIELDS: Mapping[str, Mapping[str, str]] = {
     "contact": {
         "phone": "phone",
@@ -88,9 +88,9 @@ _FIELDS: Mapping[str, Mapping[str, str]] = {
 
 
 def settle(choices: Sequence[Choice], schema: ObjectSchema) -> list[Choice]:
-    """Return the choices with the field each role is on this list, among these neighbours."""
+    """Return the choices with the field of each role, given the neighbours on this list."""
     fields = _FIELDS[schema.name]
-    # What is itself unsure, as a word that may be misspelt, decides nothing about its neighbours.
+    # An unsure column, such as one that may be misspelt, must not decide about its neighbours.
     roles = [choice.role if choice.confidence != "unsure" else None for choice in choices]
     settled = []
     for at, choice in enumerate(choices):
@@ -108,16 +108,16 @@ def _whole_name(choice: Choice, object_: str, roles: Sequence[str | None], at: i
     del at
     target = _NAMES.get(object_)
     if target is None:
-        return choice.drop(f"{object_} has no field for a person's name")
+        return choice.drop(f"a {object_} has no field for a person's name")
     if object_ == "lead" and roles.count("fullname") + roles.count("name") > 1:
-        choice = replace(choice, hedged=True)  # one of the two may be a company's
+        choice = replace(choice, hedged=True)  # one of the two may be a company name
     if object_ != "contact" and {"first", "last"} <= set(roles):
         return replace(choice, field=target, score=max(choice.score, 0.9))
     return replace(choice, field=target)
 
 
 def _name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Name` beside a first name is the last one, beside a last name the first, alone the whole."""
+    """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
     has_first, has_last = "first" in roles, bool({"last", "final"} & set(roles))
     if has_first == has_last:
         return _whole_name(choice, object_, roles, at)
@@ -132,29 +132,29 @@ def _part_of_name(choice: Choice, object_: str, roles: Sequence[str | None], at:
         return replace(choice, field=choice.field or f"{choice.role}_name")
     target = _NAMES.get(object_)
     if target is None:
-        return choice.drop(f"{object_} has no field for a person's name")
+        return choice.drop(f"a {object_} has no field for a person's name")
     if len({"first", "last", "name", "final", "fullname"} & set(roles)) > 1:
         return replace(choice, field=target, reason=f"{choice.reason}; part of the whole name")
-    return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; no other name")
+    return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; the only name")
 
 
 def _final(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Last` is a last name beside a first one, and the last of anything without."""
+    """Decide `Last`: a last name beside a first name, else the last of anything."""
     if "first" not in roles:
-        return choice.drop("the last of what is not said")
+        return choice.drop("there is no first name beside it, so it may be the last of anything")
     return _part_of_name(replace(choice, role="last"), object_, roles, at)
 
 
 def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Work` or `Home` beside a mobile number is another number, and nothing elsewhere."""
+    """Decide `Work` and `Home`: a phone number beside a mobile number, else left out."""
     if "mobile" not in (*roles[max(at - 1, 0) : at], *roles[at + 1 : at + 2]):
-        return choice.drop("a place, and it is not said of what")
-    reason = "a place beside a mobile number"
+        return choice.drop("it names a place, but not what is there")
+    reason = "a place beside a mobile number: another phone number"
     return replace(choice, field=_FIELDS[object_]["phone"], hedged=True, reason=reason)
 
 
 def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Title` is Dr. or Mrs. at the front of a list, or where a job title has its own column."""
+    """Decide `Title`: a form of address where it comes first or a job title has a column."""
     del object_
     following = roles[at + 1 : at + 2]
     if "job_title" in roles or at == 0 or following in (["first"], ["name"]):
@@ -167,14 +167,14 @@ def _stage(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -
     if object_ == "deal":
         return replace(choice, field="stage")
     if "status" in roles:
-        return choice.drop("the list has a status of its own")
+        return choice.drop("another column is the status")
     return replace(choice, field="status")
 
 
 def _deal_status(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
     del object_, at
     if "stage" in roles:
-        return choice.drop("the list has a stage of its own")
+        return choice.drop("another column is the stage")
     return replace(choice, field="stage")
 
 
@@ -186,23 +186,25 @@ def _is_in_address(roles: Sequence[str | None], at: int) -> bool:
 
 
 def _either(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Estado` is a state inside an address, and a status elsewhere."""
+    """Decide `Estado`: a state inside an address, else a status."""
     if object_ == "contact" and ("status" in roles or _is_in_address(roles, at)):
-        return replace(choice, field="state", reason="a state or a status, beside an address")
+        return replace(
+            choice, field="state", reason="it means state or status, and is beside an address"
+        )
     if object_ == "deal":
         return _deal_status(choice, object_, roles, at)
     return replace(choice, field="status")
 
 
 def _code(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Code` is a post code inside an address, and the record's own elsewhere."""
+    """Decide `Code`: a post code inside an address, else the record's own code."""
     if object_ == "contact" and _is_in_address(roles, at):
-        return replace(choice, field="postal_code", reason="a code inside an address")
+        return replace(choice, field="postal_code", reason="a code beside an address")
     return replace(choice, field="external_ref")
 
 
 def _day(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Date` beside a start may be its day, or the day it was booked on."""
+    """Decide `Date`: less sure beside a start, where it may be the day of the booking."""
     del object_, at
     score = (
         min(choice.score, 0.8)
@@ -213,7 +215,7 @@ def _day(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> 
 
 
 def _edge(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """`Start Date` and `Start Time` are the parts of one; one of them alone is the whole."""
+    """Decide `Start Date` and `Start Time`: parts of one value if both exist, else the whole."""
     del object_, at
     edge, _, part = (choice.role or "").partition("_")
     whole = not {f"{edge}_day", f"{edge}_hour"} <= set(roles)

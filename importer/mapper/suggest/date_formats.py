@@ -1,4 +1,4 @@
-"""Finds how a whole column writes its dates, and says where day and month cannot be told apart."""
+"""Finds the date formats of a column, and whether day and month can be told apart."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ __all__ = ["DateFormats", "find_date_formats"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DateFormats:
     """
-    How a column writes its dates.
+    The formats of a column of dates.
 
-    `formats` is what a mapping's `formats` needs to read every value, the commonest first; it is
-    empty where no known formats do, and `kind` is then None. `ambiguous` is True where the month
-    may as well stand first (or a year of two digits, unless before dots): `formats` then has the
-    day first, `others` are the other readings, and a person has to decide.
+    `formats` are those that a mapping needs to read every value, the most frequent first. Where no
+    known formats read them all, it is empty and `kind` is None. `ambiguous` is True where the
+    month could also come first, or a year of two digits (except before dots). Then `formats` has
+    the day first, `others` has the other readings, and a person has to decide.
     """
 
     formats: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class DateFormats:
 
     @property
     def other(self) -> tuple[str, ...]:
-        """The likeliest of the other readings, or nothing where there is none."""
+        """The most likely of the other readings, or nothing if there is none."""
         return self.others[0] if self.others else ()
 
 
@@ -45,7 +45,7 @@ _TIME = re.compile(
     r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<second>:[0-9]{2})?"
     r"(?P<fraction>\.[0-9]{1,6})?(?P<space> ?)(?P<half>[^\W\d_].*)?"
 )
-# A format with %B reads short names of months as well.
+# A format with %B also reads short names of months.
 _NAMED = (
     "%d %B %Y",
     "%d-%b-%Y",
@@ -78,11 +78,11 @@ _ORDERS: tuple[_Order, ...] = ("dmy", "mdy", "ymd")
 
 def find_date_formats(values: Iterable[str]) -> DateFormats:
     """
-    Return the formats that read every value of a column; empty values do not count.
+    Return the formats that read every value of a column. Empty values do not count.
 
-    A column decides as a whole: one `31/05/2024` shows that `05/06/2024` has its day first. Dots
-    always have the day first (no country writes 05.31.2024, says CLDR). Memory does not grow with
-    the column.
+    The column decides as a whole: one `31/05/2024` shows that `05/06/2024` has its day first. Dates
+    with dots always have the day first, since no country writes 05.31.2024 (CLDR). Memory does not
+    grow with the column.
     """
     column = _Column()
     for value in values:
@@ -93,14 +93,14 @@ def find_date_formats(values: Iterable[str]) -> DateFormats:
 
 
 class _Column:
-    """What the values seen so far leave open: for each order of day and month, its formats."""
+    """The formats that read every value so far, for each order of day and month."""
 
     def __init__(self) -> None:
         self._alive: dict[_Order, dict[str, int]] = {order: {} for order in _ORDERS}
         self._has_time = False
 
     def add(self, written: str) -> bool:
-        """Take in a value; tell whether any formats are left that read all."""
+        """Add a value, and return whether any formats still read every value."""
         by_order = _readings(written)
         self._alive = {order: counts for order, counts in self._alive.items() if order in by_order}
         for order, counts in self._alive.items():
@@ -110,7 +110,7 @@ class _Column:
         return bool(self._alive)
 
     def result(self) -> DateFormats:
-        """Return what is left, the day first where it may be."""
+        """Return the formats that are left, with the day first if that is possible."""
         found = {order: self._formats(counts) for order, counts in self._alive.items()}
         formats = next((formats for formats in found.values() if formats), ())
         if not formats:
@@ -126,24 +126,24 @@ class _Column:
 
     def _formats(self, counts: dict[str, int]) -> tuple[str, ...]:
         ordered = sorted(counts, key=lambda format_: -counts[format_])
-        # Among times a date of ISO 8601 means midnight, which its format says.
+        # A plain ISO 8601 date among times means midnight, and needs a format of its own.
         plain = [_ISO_DAYS.get(name, name) if self._has_time else name for name in ordered]
         return tuple(dict.fromkeys(ISO if name in _ISO_DAYS else name for name in plain))
 
 
 def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the formats if a year of two digits may well stand first: 24-05-31, not 24.05.31."""
+    """Return the formats if a year of two digits may come first: 24-05-31, but not 24.05.31."""
     return formats if any(name.startswith(("%y-", "%y/")) for name in formats) else ()
 
 
 def _has_time(written: str) -> bool:
-    """Tell whether a value says a time of day other than midnight, or an offset."""
+    """Return whether a value has a time of day other than midnight, or an offset."""
     times = _CLOCK.findall(written)
     return any(time.strip("0:") for time in times) or _OFFSET.search(written) is not None
 
 
 def _readings(written: str) -> dict[_Order, str]:
-    """Return the format that reads a value in each order that is possible for it."""
+    """Return the format that reads a value in each possible order of day and month."""
     if _reads(_iso_date, written):
         days = {10: "iso-day", 8: "iso-day-compact"}
         return dict.fromkeys(_ORDERS, days.get(len(written), ISO))
@@ -172,7 +172,7 @@ def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
         candidates = {"dmy": (f"%d{{0}}%m{{0}}{year}", (three, two, one))}
         if mark != ".":
             candidates["mdy"] = (f"%m{{0}}%d{{0}}{year}", (three, one, two))
-        # 31/05/24 has its day first: 2030 and 2031 are too far for a list of what has been.
+        # 31/05/24 has its day first: a list of past dates does not reach 2030 and 2031.
         if mark != "/" or one not in _FAR_YEARS:
             candidates["ymd"] = ("%y{0}%m{0}%d", (one, two, three))
     return {
@@ -194,7 +194,7 @@ def _time_format(rest: str) -> str | None:
 
 
 def _exists(year: str, month: str, day: str) -> bool:
-    """Tell whether there is such a day. A year has two digits or four, a day at most two."""
+    """Return whether a day exists. Its year has two or four digits, its day at most two."""
     if len(year) not in {2, _YEAR} or len(day) > 2:
         return False
     century = 0

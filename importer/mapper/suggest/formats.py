@@ -1,4 +1,4 @@
-"""Finds out from a column's values how it writes dates and numbers, where they prove it."""
+"""Finds how a column writes dates and numbers, where its values prove it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NULLS = frozenset(
     | {"00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00", "لا يوجد", "нет"}
 )
 _ISO = ("iso",)
-_MOST = 0.9  # of the values must agree; what is a mistake is refused row by row
+_MOST = 0.9  # of the values must agree; the others are refused row by row
 _UTC = load_zone("UTC")
 _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 
@@ -31,9 +31,10 @@ _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 @dataclass(frozen=True, slots=True)
 class Finding:
     """
-    What the values prove. `decide` says in a sentence what a person has to decide, if anything.
+    What the values of a column prove about how it is written.
 
-    `formats` is empty where none need be stated.
+    `formats` is empty, and `decimal_mark` is None, where the mapping need not state them. `decide`
+    says what a person has to decide, or is None.
     """
 
     formats: tuple[str, ...] = ()
@@ -42,34 +43,38 @@ class Finding:
 
 
 def null_words(values: Iterable[str]) -> list[str]:
-    """Return the words among values that people write for nothing: `n/a`, `-`, `0/0/00`."""
+    """Return the values that people write for an empty cell: `n/a`, `-`, `0/0/00`."""
     return sorted({text.strip() for text in values if text.strip().casefold() in _NULLS})
 
 
 def date_formats(values: Sequence[str], *, with_time: bool) -> Finding:
     """
-    Return the formats of a column of dates, if its values leave one reading only.
+    Return the formats of a column of dates, if its values can be read in only one way.
 
-    `03/04/2024` can be read in two ways; a `25/04/2024` in the same column decides it.
+    `03/04/2024` can be read in two ways; a `25/04/2024` in the same column decides which is right.
     """
     read = _iso_datetime if with_time else _iso_date
     if all(_reads(read, text) for text in values):
         return Finding()
     kept = _of_one_order([text for text in values if find_date_formats([text]).formats])
     if len(kept) < _MOST * len(values):
-        return Finding(decide="how the column writes dates was not recognised: state formats")
+        return Finding(decide="its date format was not recognised: state formats")
     found = find_date_formats(kept)
     if found.ambiguous:
         stated = " or ".join(f'formats = ["{one[0]}"]' for one in (found.formats, found.other))
         return Finding(decide=f"day and month cannot be told apart: {stated}")
     odd = next((text for text in values if text not in set(kept)), None)
-    decide = f"a few values are no such dates, as {odd!r}: their rows are refused" if odd else None
+    decide = (
+        f"a few values have another format, such as {odd!r}: their rows will be refused"
+        if odd
+        else None
+    )
     needed = () if found.formats == _ISO and not with_time else found.formats
     return Finding(needed, decide=decide)
 
 
 def _of_one_order(values: Sequence[str]) -> list[str]:
-    """Return the values but for a few that have day and month the other way round."""
+    """Return the values without the few that have day and month the other way round."""
     orders = Counter(order for text in values if (order := _order(text)))
     if len(orders) < 2:  # nothing to choose between
         return list(values)
@@ -80,14 +85,14 @@ def _of_one_order(values: Sequence[str]) -> list[str]:
 
 
 def _order(text: str) -> str | None:
-    """Return whether the day or the month stands first, None where either may or neither does."""
+    """Return "%d" or "%m", whichever comes first in a date, or None if that is not certain."""
     found = find_date_formats([text])
     first = found.formats[0][:2]
     return first if first in {"%d", "%m"} and not found.ambiguous else None
 
 
 def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
-    """Return the decimal mark of a column of numbers, if its values leave one reading only."""
+    """Return the decimal mark of a column of numbers, if its values can be read in only one way."""
     read = read_money if money else read_decimal
 
     def fits(mark: str | None) -> int:
@@ -97,9 +102,11 @@ def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
     if plain >= max(point, comma, _MOST * len(values)):
         return Finding()
     if max(point, comma) < _MOST * len(values):
-        return Finding(decide="many values are no plain numbers")
+        return Finding(decide="many values are not plain numbers")
     if point == comma:
-        return Finding(decide='thousands or fractions: state decimal_mark = "." or ","')
+        return Finding(
+            decide='its marks may separate thousands or decimals: state decimal_mark = "." or ","'
+        )
     return Finding(decimal_mark="." if point > comma else ",")
 
 

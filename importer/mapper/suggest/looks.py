@@ -1,4 +1,4 @@
-"""Tells what values look like: addresses, numbers to call, links, dates, times, numbers."""
+"""Recognises values by their form: email addresses, phone numbers, links, dates, numbers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAMES = {
     "number": "numbers",
     "text": "other text",
 }
-# Kinds that a field of that kind may have; what has none of them refutes a header.
+# The forms that values of a kind of field can have. Values without any of them refute a header.
 _TAKES = {
     "email": {"email"},
     "phone": {"phone", "number"},
@@ -55,7 +55,12 @@ _PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """What some values look like: how many there are, and the share of each kind among them."""
+    """
+    The forms of some values.
+
+    `count` is how many values are not empty, `shares` the share of each form among them, and
+    `dialled` the share that begins as a phone number is dialled: with +, 00 or 0.
+    """
 
     count: int = 0
     shares: dict[str, float] = field(default_factory=dict)
@@ -63,18 +68,18 @@ class Looks:
 
     @property
     def kind(self) -> str | None:
-        """The kind that four of five values are, if any; numbers only where they are dialled."""
+        """The form of at least four in five values, or None. Phone numbers must be dialled ones."""
         top = max(self.shares, key=lambda kind: self.shares[kind], default=None)
         if top is None or self.shares[top] < _CLEARLY or self.count < _FEWEST:
             return None
         return None if top == "phone" and self.dialled < _CLEARLY else top
 
     def describe(self) -> str:
-        """Return the most frequent kind in words."""
+        """Return the most frequent form in words."""
         return _NAMES[max(self.shares, key=lambda kind: self.shares[kind])]
 
     def verdict(self, kind: str, target: str) -> str | None:
-        """Tell whether values confirm or refute a field of `kind`; None where they say nothing."""
+        """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
         if self.count < _FEWEST:
             return None
         if target in _PLAIN and max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY:
@@ -85,16 +90,16 @@ class Looks:
         fit = sum(self.share(one) for one in takes)
         if fit >= _CLEARLY:
             return "confirmed"
-        # Words around a number or a month's name are the converter's business, not a mistake.
+        # Numbers and dates are also written with words, which their converters read.
         return "refuted" if fit <= _HARDLY and kind not in _MONEY else None
 
     def share(self, kind: str) -> float:
-        """Return the share of the values that are of a kind."""
+        """Return the share of the values that have a form, from 0 to 1."""
         return self.shares.get(kind, 0.0)
 
 
 def look(values: Sequence[str]) -> Looks:
-    """Return what the values look like; empty ones do not count."""
+    """Return the forms of the values. Empty values do not count."""
     given = [plain_digits(text.strip()) for text in values if text.strip()]
     counts = Counter(map(_kind_of, given))
     dialled = sum(bool(_DIALLED.match(text)) for text in given)

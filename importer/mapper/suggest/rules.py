@@ -1,4 +1,4 @@
-"""Decides which field a meaning is on a list of contacts, leads, deals, appointments or cases."""
+"""The rules that say which meanings of a header make which field, for each kind of list."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _set(words: str) -> frozenset[str]:
 
 
 _PLACES = _set("work home primary other mailing")
-# Companions that make a column one of several of its kind: it may not be the one to take.
+# Words that suggest another column of the same kind, and what they cost: it may be the better one.
 _HEDGES: Mapping[str, float] = {
     "work": 0.02,
     "home": 0.04,
@@ -32,10 +32,11 @@ _HEDGES: Mapping[str, float] = {
 @dataclass(frozen=True, slots=True)
 class Rule:
     """
-    A header of exactly the meanings `needs`, and none but those in `may`, is `role`.
+    A header that has all the meanings in `needs`, and no others except those in `may`, is `role`.
 
-    `weight` is 1.0 where nothing else could be meant, 0.7 where something else sometimes is and
-    0.4 where it is a guess. `numbered` tells that a 2 behind it is another one of the kind.
+    `weight` is 1.0 where nothing else could be meant, 0.7 where something else sometimes is, and
+    0.4 where it is a guess. With `numbered`, a header with a 2 is a second column of the same
+    kind (`Phone 2`); without, it matches nothing (`Address 2`).
     """
 
     role: str
@@ -47,14 +48,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The role a header was found to have, how surely, and which companions hedge it."""
+    """The role of a header, its score, and whether another column may fit the role better."""
 
     role: str
     weight: float
     hedged: bool
 
 
-# By object: the words for the record itself, and for the person it is about.
+# By object: the meanings that stand for the record itself, and for the person it is about.
 _RECORD = {
     "contact": _set("contact customer person membership"),
     "lead": _set("lead customer contact person"),
@@ -72,7 +73,7 @@ _PERSON = {
 
 
 def rules_of(object_: str) -> tuple[Rule, ...]:
-    """Return the rules of an object; the first that fits with the most words needed wins."""
+    """Return the rules of an object. Of those that fit, the one that needs the most words wins."""
     record, person = _RECORD[object_], _PERSON[object_]
     own = {
         "contact": _contact_rules,
@@ -85,7 +86,7 @@ def rules_of(object_: str) -> tuple[Rule, ...]:
 
 
 def _reach_rules(person: frozenset[str]) -> Iterator[Rule]:
-    """How a person is reached is called the same on every list."""
+    """Yield the rules for phone numbers and email addresses, the same on every list."""
     may = _PLACES | person | _set("value address")
     yield Rule("phone", _set("phone"), may | _set("number"), numbered=True)
     yield Rule("mobile", _set("mobile"), may | _set("number phone"), numbered=True)
@@ -244,7 +245,7 @@ def _case_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule
 
 
 def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
-    """Return the role of a header; None where a word is not known or no rule fits."""
+    """Return the role of a header, or None if it has an unknown word or fits no rule."""
     if parsed.unknown or not parsed.meanings:
         return None
     fitting = [
@@ -256,7 +257,7 @@ def match_rule(parsed: Parsed, rules: tuple[Rule, ...]) -> Match | None:
         return None
     rule = max(fitting, key=lambda one: (len(one.needs), one.weight))
     if parsed.ordinal > 1 and not rule.numbered:
-        return None  # the second line of an address is no second address
+        return None  # the second line of an address is not a second address
     companions = parsed.meanings - rule.needs
     cost = sum(_HEDGES.get(word, 0) for word in companions)
     hedged = any(word in _HEDGES for word in companions) or parsed.ordinal > 1

@@ -34,13 +34,13 @@ _HASH = re.compile(r"\$(?:2[aby]|argon2\w*|[156])\$\S{10,}")
 
 
 def sensitive_header(parsed: Parsed) -> str | None:
-    """Return what a header says that must not be sent, in words, or None."""
+    """Return what kind of sensitive data a header names, in words, or None."""
     return next((text for word, text in _WORDS.items() if word in parsed.meanings), None)
 
 
 def sensitive_values(values: Sequence[str]) -> str | None:
     """
-    Return what the values are that must not be sent, in words, or None.
+    Return what kind of sensitive data the values are, in words, or None.
 
     Three in ten different values have to be of a kind, and at least two where there are two. Card
     numbers and Emirates ids are known by their form and the Luhn check (ISO/IEC 7812), bank

@@ -1,4 +1,4 @@
-"""Writes suggestions as a mapping file that loads at once, with a comment for all to decide."""
+"""Writes suggestions as a mapping file that loads at once, with comments on what to decide."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FORMED = frozenset(
 )
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$", re.IGNORECASE)
 _ORDER = ("date", "start", "end", "time", "first", "last")
-# Words that mean one of an enum's and nothing else.
+# Words that can only mean one of the allowed values.
 _SAME = {
     "canceled": "cancelled",
     "done": "completed",
@@ -38,7 +38,7 @@ _SAME = {
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A mapping file's text, and in sentences what a person has to decide before it is right."""
+    """The text of a mapping file, and a sentence for each thing a person has to decide in it."""
 
     text: str
     decisions: tuple[str, ...]
@@ -55,16 +55,17 @@ def draft_mapping(
     read: Mapping[str, str | int] | None = None,
 ) -> Draft:
     """
-    Return a mapping file for the choices: certain and likely ones as lines, the rest as comments.
+    Return a mapping file for the choices.
 
-    `timezone` is where times without an offset are, `region` the country of phone numbers without
-    one; `read` becomes the table `[read]`.
+    Certain and likely choices become lines, the others comments. `timezone` is the time zone of
+    times without an offset, `region` the country of phone numbers without a country code. `read`
+    becomes the table `[read]`.
     """
     writer = _Writer(schema, choices, samples, timezone, region)
     fields = list(writer.fields())
     left_out = list(writer.left_out())
     head = [f"# Suggested from the headers and values of {_one_line(source)}."] if source else []
-    head += ["# Look it over, then see what it makes of every row: vorel-import check", ""]
+    head += ["# Review it, then run vorel-import check to see what becomes of every row.", ""]
     lines = [*head, f'object = "{schema.name}"', *writer.lacking(), "", "[fields]", *fields]
     if left_out:
         lines += ["", "# Left out: not sent unless a line above names the column.", *left_out]
@@ -77,7 +78,7 @@ def draft_mapping(
 
 
 def show(choice: Choice, values: Sequence[str]) -> str:
-    """Return some different values of a column, cut short, and masked where they are sensitive."""
+    """Return a few different values of a column, cut short, and masked if they are sensitive."""
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_SAMPLES]
     cut = (_one_line(text) for text in given)
     if choice.sensitive:
@@ -107,7 +108,7 @@ class _Writer:
                 self.by_field.setdefault(choice.field, []).append(choice)
 
     def fields(self) -> Iterator[str]:
-        """Yield a line for each field, in the schema's order."""
+        """Yield a line for each field, in the order of the schema."""
         order = [*self.schema.fields, *self.by_field]
         for target in dict.fromkeys(order):
             if target in self.by_field:
@@ -126,22 +127,24 @@ class _Writer:
                 )
 
     def _attribute(self, column: str) -> str | None:
-        """Return where a lead keeps what depends on the trade, if the column has a name for it."""
+        """Return the key for a column in a lead's `attributes`, or None if there is none."""
         words = re.findall(r"[a-z0-9]+", column.rpartition(".")[2].casefold())
         if "attributes" not in self.schema.fields or not words or not column.isascii():
             return None
         return toml_value(f"attributes.{'_'.join(words)}")
 
     def lacking(self) -> Iterator[str]:
-        """Yield what every record needs and no column is sure enough for."""
+        """Yield a comment for each required field without a column that is sure enough."""
         there = {name for name, found in self.by_field.items() if _active(found)}
         for name in self.schema.required:
             if name not in there:
                 self.decisions.append(f"every {self.schema.name} needs {name}: map a column to it")
-                yield f"# Needed, and not found: {name}. Add a line for it below [fields]."
+                yield f"# Required, but no column was found: {name}. Add a line below [fields]."
         if self.schema.any_of and there.isdisjoint(self.schema.any_of):
-            self.decisions.append(f"map one of {', '.join(self.schema.any_of)}")
-            yield f"# Needed, and not found: one of {', '.join(self.schema.any_of)}."
+            self.decisions.append(
+                f"map a column to at least one of {', '.join(self.schema.any_of)}"
+            )
+            yield f"# Required, but no column was found: one of {', '.join(self.schema.any_of)}."
 
     def _field(self, target: str) -> Iterator[str]:
         found = self.by_field[target]
@@ -151,7 +154,7 @@ class _Writer:
             if choice not in active:
                 yield f"# {target} = {toml_value(choice.column)}  # {self._why(choice)}"
         if not active:
-            self.decisions.append(f"{found[0].column!r} may be {target}, or nothing")
+            self.decisions.append(f"whether {found[0].column!r} is {target}")
             return
         keys, columns = self._source(target, active)
         values = self._merged(columns)
@@ -172,7 +175,7 @@ class _Writer:
     def _source(
         self, target: str, active: Sequence[Choice]
     ) -> tuple[list[tuple[str, str]], list[str]]:
-        """Return where the value comes from, and the columns that it is read from."""
+        """Return the keys that say where a value comes from, and the columns it is read from."""
         parts = self._parts(target, active)
         if len(parts) > 1 and not any(set("{}") & set(one) for one in parts):
             return [("template", toml_value(" ".join(f"{{{one}}}" for one in parts)))], parts
@@ -183,7 +186,7 @@ class _Writer:
         return [("columns", f"[{', '.join(map(toml_value, columns))}]")], columns
 
     def _parts(self, target: str, active: Sequence[Choice]) -> list[str]:
-        """Return the columns that together are one value: first and last name, day and time."""
+        """Return the columns that make one value together: first and last name, day and time."""
         roles = {choice.role: choice.column for choice in active if choice.role in _ORDER}
         if target == "scheduled_end" and "date" not in roles:
             starts = self.by_field.get("scheduled_start", ())
@@ -198,7 +201,7 @@ class _Writer:
         return not looks.count or looks.share("time") > 0.5
 
     def _merged(self, columns: Sequence[str]) -> list[str]:
-        """Return the values as the mapping will see them, of a template filled row by row."""
+        """Return the values as the mapping will read them, those of a template row by row."""
         lists = [self.values[column] for column in columns]
         if len(lists) == 1:
             return list(lists[0])
@@ -207,7 +210,7 @@ class _Writer:
     def _form(
         self, spec: FieldSpec | None, values: Sequence[str], columns: Sequence[str]
     ) -> tuple[list[tuple[str, str]], str | None, bool]:
-        """Return further keys, what is to be decided, and whether the line can stand as it is."""
+        """Return further keys, what a person has to decide, and whether the line works before."""
         kind = spec.kind if spec else "text"
         if spec is None or kind not in _FORMED:
             return [], None, True
@@ -221,7 +224,9 @@ class _Writer:
             return _enum(spec, given, columns)
         if kind in {"decimal", "integer", "money"}:
             return _marks(decimal_mark(given, money=kind == "money"))
-        plain = [text for text in given if not text.startswith("[")]  # JSON has its own lists
+        plain = [
+            text for text in given if not text.startswith("[")
+        ]  # a JSON list needs no separator
         mark = next((one for one in _SPLITS if any(one in text for text in plain)), None)
         return ([("split", toml_value(mark))] if mark and kind == "tags" else []), None, True
 
@@ -238,7 +243,7 @@ class _Writer:
             if self.timezone:
                 keys.append(("timezone", toml_value(self.timezone)))
             else:
-                where = 'where these times are: timezone = "Asia/Dubai", or yours'
+                where = 'the time zone of these times, such as timezone = "Asia/Dubai"'
                 decide = f"{decide}; {where}" if decide else where
         return keys, decide, True
 
@@ -255,7 +260,7 @@ def _marks(finding: Finding) -> tuple[list[tuple[str, str]], str | None, bool]:
 def _enum(
     spec: FieldSpec, values: Sequence[str], columns: Sequence[str]
 ) -> tuple[list[tuple[str, str]], str | None, bool]:
-    """Replace words that can mean only one of the enum's; the others are a person's to decide."""
+    """Replace words that can only mean one allowed value. A person decides about the others."""
     words = sorted({text.strip() for text in values})
     if set(words) <= set(spec.enum):
         return [], None, True
@@ -269,7 +274,7 @@ def _enum(
     decide = None
     if unknown:
         listed = ", ".join(map(repr, unknown[:8]))
-        decide = f"which of {', '.join(spec.enum)} is meant by {listed} in {columns[0]!r}"
+        decide = f"which of {', '.join(spec.enum)} stands for {listed} in {columns[0]!r}"
     return [("values", f"{{ {table} }}")], decide, not unknown
 
 

@@ -1,4 +1,4 @@
-"""The canonical fields: files that are JSON Schema, models that agree with them."""
+"""The canonical fields: valid JSON Schema files, and models that agree with them."""
 
 from __future__ import annotations
 
@@ -191,7 +191,7 @@ def test_a_schema_of_ones_own() -> None:
     assert [spec.limits for spec in pets.fields.values()] == [
         "at least 0",
         "at most 4",
-        "at least 1 characters",
+        "at least 1 character",
         "",
     ]
     pets.model.model_validate({"age": 3, "legs": 4, "name": "Rex", "vaccinated": True})

@@ -1,4 +1,4 @@
-"""Suggested mappings: what headers mean, alone, among neighbours and with values."""
+"""Suggested mappings: headers alone, among their neighbours, and with values."""
 
 from __future__ import annotations
 
@@ -143,14 +143,16 @@ def test_columns_of_one_kind_are_first_and_second_choice() -> None:
     first, second, third = suggest_mapping(["E-mail 2", "E-mail", "Other Email"], "contact")
     assert [one.field for one in (first, second, third)] == ["email"] * 3
     assert [one.confidence for one in (first, second, third)] == ["likely", "certain", "likely"]
-    assert first.reason == "second choice for email, where 'E-mail' is empty"
+    assert first.reason == "second choice for email, used where 'E-mail' is empty"
 
 
 def test_two_addresses_are_not_mixed() -> None:
     work, home = suggest_mapping(["Business City", "Home City"], "contact")
     assert (work.field, work.confidence) == ("city", "likely")
     assert (home.field, home.confidence) == ("city", "unsure")
-    assert home.reason == "another address: 'Business City' is city; mixing two would make a third"
+    assert (
+        home.reason == "another address: 'Business City' is city already, and two must not be mixed"
+    )
 
 
 def test_what_is_misspelt_is_never_certain() -> None:
@@ -189,14 +191,14 @@ def test_what_is_misspelt_is_never_certain() -> None:
         ("Client", "deal", WORDS, "company", "unsure"),
     ],
 )
-def test_values_confirm_refute_and_speak(
+def test_values_confirm_or_refute_a_header_or_replace_it(
     header: str, object_: str, values: list[str], field: str | None, confidence: str
 ) -> None:
     found = only(header, object_, values)
     assert (found.field, found.confidence) == (field, confidence), found.reason
 
 
-def test_values_do_not_speak_where_the_field_is_taken() -> None:
+def test_values_alone_get_no_field_that_is_taken() -> None:
     found = suggest_mapping(["E-mail", "F7"], "contact", [EMAILS, EMAILS])
     assert [one.field for one in found] == ["email", None]
 
@@ -204,16 +206,16 @@ def test_values_do_not_speak_where_the_field_is_taken() -> None:
 @pytest.mark.parametrize(
     ("header", "values", "reason"),
     [
-        ("Password", None, "the header says a password: never sent unasked"),
-        ("كلمة المرور", None, "the header says a password: never sent unasked"),
-        ("IBAN", None, "the header says a bank account: never sent unasked"),
-        ("Emirates ID", None, "the header says an id of a person: never sent unasked"),
-        ("Credit Card Number", None, "the header says a payment card: never sent unasked"),
-        ("Notes", CARDS, "the values are payment card numbers: never sent unasked"),
-        ("Remarks", IBANS, "the values are bank accounts (IBAN): never sent unasked"),
-        ("Ref", ["536-90-4399", "219-45-1234"], "the values are ids of persons: never sent unasked"),  # noqa: E501
+        ("Password", None, "the header means a password: not sent unless you map it"),
+        ("كلمة المرور", None, "the header means a password: not sent unless you map it"),
+        ("IBAN", None, "the header means a bank account: not sent unless you map it"),
+        ("Emirates ID", None, "the header means an id of a person: not sent unless you map it"),
+        ("Credit Card Number", None, "the header means a payment card: not sent unless you map it"),
+        ("Notes", CARDS, "the values are payment card numbers: not sent unless you map it"),
+        ("Remarks", IBANS, "the values are bank accounts (IBAN): not sent unless you map it"),
+        ("Ref", ["536-90-4399", "219-45-1234"], "the values are ids of persons: not sent unless you map it"),  # noqa: E501
         ("F1", ["784-1980-1234567-9", "784198500000019"], None),
-        ("F1", HASHES, "the values are passwords: never sent unasked"),
+        ("F1", HASHES, "the values are passwords: not sent unless you map it"),
         ("Notes", ["4111 1111 1111 1112", "4111 1111 1111 1113"], None),
         ("Notes", ["DE00 3704 0044 0532 0130 00", "x"], None),
     ],
@@ -223,7 +225,7 @@ def test_what_is_sensitive_is_left_out(
 ) -> None:
     found = only(header, "contact", values)
     if reason is None:
-        assert "never sent" not in found.reason
+        assert "not sent" not in found.reason
     else:
         assert (found.field, found.confidence, found.reason) == (None, "certain", reason)
 

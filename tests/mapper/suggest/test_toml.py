@@ -49,7 +49,7 @@ def test_certain_and_likely_ones_are_lines_the_others_comments() -> None:
     assert 'name = "Name"  # certain: the field\'s own name; e.g. Ann, Bob, Cat' not in lines
     assert any(line.startswith('name = "Name"  # certain: ') for line in lines)
     assert any(line.startswith('# city = "Home City"  # unsure: another address') for line in lines)
-    assert f"# \"Plate\": not known: 'plate'; e.g. A 1 B, {'x' * 23}…" in lines
+    assert f"# \"Plate\": unknown words: 'plate'; e.g. A 1 B, {'x' * 23}…" in lines
     secret = next(line for line in lines if line.startswith('# "IBAN"'))
     assert "e.g. D******0, ****" in secret
 
@@ -108,14 +108,15 @@ def test_a_start_that_is_whole_needs_no_day() -> None:
     assert found.decisions == ()
 
 
-def test_what_every_record_needs_and_nobody_has() -> None:
+def test_required_fields_without_a_column() -> None:
     found, _ = draft("appointment", {"Client": ["Ann"], "Start": []})
     assert "every appointment needs customer_phone: map a column to it" in found.decisions
     assert (
-        "# Needed, and not found: customer_phone. Add a line for it below [fields]." in found.text
+        "# Required, but no column was found: customer_phone. Add a line below [fields]."
+        in found.text
     )
     found, _ = draft("contact", {"City": ["Dubai"]})
-    assert found.decisions[0].startswith("map one of email, phone")
+    assert found.decisions[0].startswith("map a column to at least one of email, phone")
 
 
 @pytest.mark.parametrize(
@@ -124,17 +125,17 @@ def test_what_every_record_needs_and_nobody_has() -> None:
         ("contact", "Birthday", DAY_FIRST, 'formats = ["%d/%m/%Y"]', None),
         ("contact", "Birthday", EITHER, 'birthday = "Birthday"', "cannot be told apart"),
         ("contact", "Birthday", [*DAY_FIRST, "0/0/00"], 'null = ["0/0/00"]', None),
-        ("contact", "Created", ["2024-01-01 10:00"], "created_at", "where these times are"),
+        ("contact", "Created", ["2024-01-01 10:00"], "created_at", "the time zone of these times"),
         ("contact", "Created", EITHER, "created_at", "cannot be told apart"),
         ("deal", "Amount", ["1.234,50"], 'decimal_mark = ","', None),
-        ("deal", "Amount", ["1,234"], 'amount = "Amount"', "thousands or fractions"),
-        ("deal", "Amount", ["soon", "later", "x"], 'amount = "Amount"', "no plain numbers"),
+        ("deal", "Amount", ["1,234"], 'amount = "Amount"', "thousands or decimals"),
+        ("deal", "Amount", ["soon", "later", "x"], 'amount = "Amount"', "not plain numbers"),
         ("contact", "Tags", ["a;b", "c"], 'split = ";"', None),
         ("contact", "Tags", ['["a", "b"]'], 'tags = "Tags"', None),
         ("lead", "Status", ["new", "lost"], 'status = "Status"', None),
         ("lead", "Status", ["New", "Won"], '"Won" = "converted"', None),
-        ("lead", "Status", ["New", "Hot"], '# status = { column = "Status"', "meant by 'Hot'"),
-        ("deal", "Client", ["Ann"], '# company = "Client"', "'Client' may be company, or nothing"),
+        ("lead", "Status", ["New", "Hot"], '# status = { column = "Status"', "stands for 'Hot'"),
+        ("deal", "Client", ["Ann"], '# company = "Client"', "whether 'Client' is company"),
         ("lead", "Bed Rooms", ["2"], '# "attributes.bed_rooms" = "Bed Rooms"', None),
     ],
 )
@@ -157,7 +158,7 @@ def test_the_region_of_phone_numbers() -> None:
 
 def test_names_that_need_quoting() -> None:
     found, mapping = draft("contact", {'Na"me': [], "E-mail\x7f\n": [], "vorel_row": []})
-    assert '"vorel_row": a column of the importer\'s own' in found.text
+    assert '"vorel_row": one of the importer\'s own columns' in found.text
     assert {one.columns for one in mapping.fields} <= {("E-mail\x7f\n",), ('Na"me',)}
 
 
