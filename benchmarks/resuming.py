@@ -19,12 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from importer.keys import row_hash, row_key, source_hash
 from importer.records import Outcome, Status
-from importer.writer import row_line
+from importer.writer import RowLine
 
 COLUMNS = ("first_name", "last_name", "email", "phone", "company", "city")
 NOWHERE = "http://127.0.0.1:9"
@@ -53,7 +54,7 @@ def write(folder: Path, rows: int) -> tuple[Path, Path]:
         writer = csv.writer(table, lineterminator="\n")
         writer.writerow(COLUMNS)
 
-        def note(line: dict[str, object]) -> None:
+        def note(line: Mapping[str, object]) -> None:
             journal.write(json.dumps(line, separators=(",", ":")) + "\n")
 
         note({"kind": "run", "run": "0123456789ab", "object": "contact", "base_url": NOWHERE})
@@ -70,7 +71,7 @@ def write(folder: Path, rows: int) -> tuple[Path, Path]:
             outcome, at = _created(number, dict(zip(COLUMNS, cells, strict=True)))
             sent = {"kind": "sent", "idempotency_key": outcome.idempotency_key, "row": number}
             note({**sent, "source_hash": outcome.source_hash, "occurrence": 1, "at": at})
-            note(row_line(outcome, run="0123456789ab", at=at))
+            note(RowLine(outcome=outcome, run="0123456789ab", at=at).to_json())
     return source, results
 
 

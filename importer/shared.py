@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Literal, TypeAlias, get_args
 
 __all__ = [
     "FORMAT_NAMES",
@@ -14,8 +14,14 @@ __all__ = [
     "OBJECTS",
     "OWN_PREFIX",
     "FormatName",
+    "JsonValue",
     "ObjectName",
 ]
+
+JsonValue: TypeAlias = (
+    "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+)
+"""What JSON can hold."""
 
 ObjectName = Literal["contact", "lead", "deal", "appointment", "case"]
 

@@ -9,7 +9,7 @@ from typing import Any
 from importer import keys
 from importer.problems import Problem, group_problems
 from importer.records import Outcome, Status
-from importer.writer import read_lines, read_outcome
+from importer.writer import EndLine, RequestLine, RowLine, RunLine, line_from_json, read_lines
 
 __all__ = ["ImportStatus", "import_status"]
 
@@ -48,21 +48,19 @@ def import_status(results: Path) -> ImportStatus:
     runs = 0
     last_run: dict[str, Any] = {}
     last_end: dict[str, Any] = {}
-    for line in read_lines(results):
-        kind = line["kind"]
-        if kind == "run":
-            runs, last_run = runs + 1, line
-        elif kind == "end":
-            last_end = line
-        elif kind == "sent":
-            key = line.get("idempotency_key")
-            if keys.is_key(key):
+    for found in read_lines(results):
+        match line_from_json(found):
+            case RunLine():
+                runs, last_run = runs + 1, found
+            case EndLine():
+                last_end = found
+            case RequestLine(kind="sent", idempotency_key=key):
                 sent.add(key)
-        elif kind == "unsent":
-            sent.discard(str(line.get("idempotency_key")))
-        elif kind == "row" and (outcome := read_outcome(line)) is not None:
-            outcomes[outcome.source_hash, outcome.occurrence] = outcome
-            sent.discard(outcome.idempotency_key or "")
+            case RequestLine(kind="unsent", idempotency_key=key):
+                sent.discard(key)
+            case RowLine(outcome=outcome):
+                outcomes[outcome.source_hash, outcome.occurrence] = outcome
+                sent.discard(outcome.idempotency_key or "")
     counts = dict.fromkeys((status.value for status in Status), 0)
     for outcome in outcomes.values():
         counts[outcome.status] += 1

@@ -9,20 +9,19 @@ from dataclasses import asdict
 from datetime import datetime
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeGuard
 
 from importer._version import __version__
 from importer.errors import JournalError
 from importer.reader import Block
 from importer.running.job import Survey, output_stem
-from importer.writer import EXPORTS, Exporter, OutcomeIndex, export_paths
+from importer.writer import EXPORTS, Exporter, ExportsRecord, OutcomeIndex, export_paths
 
 __all__ = ["keep_edited", "update_exports", "write_exports"]
 
 
 def update_exports(
-    results: Path, survey: Survey, sources: tuple[str, ...], *, left: Any
-) -> tuple[dict[str, str], dict[str, Any] | None]:
+    results: Path, survey: Survey, sources: tuple[str, ...], *, left: ExportsRecord | None
+) -> tuple[dict[str, str], ExportsRecord | None]:
     """
     Write the three files, unless they are as the run before left them.
 
@@ -32,14 +31,14 @@ def update_exports(
     """
     stem = output_stem(results, sources)
     paths = export_paths(results.parent, stem, survey.dialect)
-    rows = left.get("rows") if isinstance(left, dict) else None
-    if not _are_counts(rows) or _record(paths, survey, rows) != left:
+    if left is not None and left.rows.keys() >= set(EXPORTS):
+        found = _record(paths, survey, left.rows)
+    else:
+        found = None
+    if found is None or found != left:
         _, rows = write_exports(results, survey, sources)
-    return {name: str(path) for name, path in paths.items()}, _record(paths, survey, rows)
-
-
-def _are_counts(rows: Any) -> TypeGuard[dict[str, int]]:
-    return isinstance(rows, dict) and all(isinstance(rows.get(name), int) for name in EXPORTS)
+        found = _record(paths, survey, rows)
+    return {name: str(path) for name, path in paths.items()}, found
 
 
 def keep_edited(
@@ -66,7 +65,7 @@ def keep_edited(
 
 def _record(
     paths: Mapping[str, Path], survey: Survey, rows: Mapping[str, int]
-) -> dict[str, Any] | None:
+) -> ExportsRecord | None:
     """
     Return what the files are made of, their rows, sizes and times; None where one is missing.
 
@@ -83,11 +82,11 @@ def _record(
         "dialect": asdict(survey.dialect),
         "options": survey.options.model_dump(mode="json"),
     }
-    return {
-        "made_of": hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
-        "rows": dict(rows),
-        "files": {name: [one.st_size, one.st_mtime_ns] for name, one in found.items()},
-    }
+    return ExportsRecord(
+        made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
+        rows=rows,
+        files={name: (one.st_size, one.st_mtime_ns) for name, one in found.items()},
+    )
 
 
 def write_exports(

@@ -17,12 +17,13 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import JournalError, StopRun
+from importer.errors import JournalError
 from importer.events import Hook, Notifier
 from importer.records import Outcome, Send, Summary
-from importer.running import journal
+from importer.running.earlier_runs import compare
 from importer.running.exporting import keep_edited, update_exports
 from importer.running.job import Job, prepare
+from importer.running.journal import Journal
 from importer.running.tally import Tally
 from importer.sender import (
     CircuitBreaker,
@@ -34,7 +35,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import Before, History, ResultsFile, Twin, load_results, row_line
+from importer.writer import Before, ExportsRecord, History, ResultsFile, Twin, load_results
 
 __all__ = ["run_import"]
 
@@ -87,7 +88,7 @@ class _Run:
         self._tell = Notifier(hooks)
         self._control = control
         self._clock = clock
-        self._id = uuid.uuid4().hex[:12]
+        self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
         self._tally = Tally()
         self._decided: list[Outcome] = []
         self._history = History()
@@ -103,7 +104,7 @@ class _Run:
             control=control,
             clock=clock,
             max_outage=self._config.limits.max_outage,
-            journal=self,
+            journal=self._journal,
             on_wait=self._tell.waiting,
         )
 
@@ -126,17 +127,16 @@ class _Run:
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
         self._history = load_results(self._results.path, self._ledger)
-        notices = journal.compare(self._job, self._results, self._history)
+        notices = compare(self._job, self._results, self._history)
         for notice in (*self._job.notices, *notices):
             self._tell.notice(notice)
         try:
-            line = journal.run_line(self._job, self._id, self._clock.timestamp())
-            await self._results.append(line)
+            await self._journal.begin(self._job)
         except JournalError as error:
             self._control.stop(error)
             return await self._finish(0.0)
         survey = self._job.survey
-        self._tell.started(self._id, survey.rows, is_about=survey.is_about)
+        self._tell.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
@@ -154,7 +154,7 @@ class _Run:
             await self._produce()
             self._line.end()
         with suppress(JournalError):  # the run has been stopped for it
-            await self._results.append()
+            await self._journal.flush()
 
     def _client(self, verify: Any) -> Client:
         return Client(
@@ -208,22 +208,9 @@ class _Run:
         outcomes = (outcome, *twins)
         if self._deliverer.can_send_next_at_once(self._line):
             # The next request's line takes these along: one sync for both.
-            self._results.put(*self._lines(outcomes), then=partial(self._count, outcomes))
+            self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
-
-    async def sent(self, send: Send) -> None:
-        """Put a line of kind `sent` on disk."""
-        line = journal.sent_line(send, self._clock.timestamp())
-        await self._results.append(line)
-
-    async def refused(self, send: Send) -> None:
-        """Put a line of kind `refused` on disk."""
-        await self._results.append(journal.refused_line(send, self._clock.timestamp()))
-
-    async def unsent(self, send: Send) -> None:
-        """Put a line of kind `unsent` on disk."""
-        await self._results.append(journal.unsent_line(send, self._clock.timestamp()))
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []
@@ -234,14 +221,10 @@ class _Run:
         """Put outcomes on disk, then count and tell them. Stops the run where that fails."""
         failure = None
         try:
-            await self._results.append(*self._lines(outcomes))
+            await self._journal.record(*outcomes)
         except JournalError as error:
             failure = error
         self._count(outcomes, failure)
-
-    def _lines(self, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
-        at = self._clock.timestamp()
-        return [row_line(outcome, run=self._id, at=at) for outcome in outcomes]
 
     def _count(self, outcomes: Sequence[Outcome], failure: JournalError | None) -> None:
         if failure is not None:
@@ -261,24 +244,26 @@ class _Run:
         self._tally.prove()
         stop = self._control.reason
         files: dict[str, str] = {}
-        exports: dict[str, Any] | None = None
+        exports: ExportsRecord | None = None
         if not isinstance(stop, JournalError):
             try:
                 files, exports = await anyio.to_thread.run_sync(self._update_exports)
             except JournalError as error:
                 stop = error
             try:
-                await self._results.append(self._end_line(stop, exports))
+                await self._journal.end(
+                    self._tally, stop=stop, requests=self._gate.requests, exports=exports
+                )
             except JournalError as error:
                 stop = error
         return Summary(
-            run=self._id,
+            run=self._journal.run_id,
             object=self._job.object,
             exit_code=self._tally.exit_code(stop),
             read=self._tally.read,
             before=self._tally.before,
             unsent=self._tally.unsent,
-            left=journal.left_rows(exports),
+            left=exports.rows["unsent"] if exports else None,
             counts=dict(self._tally.counts),
             requests=self._gate.requests,
             seconds=round(seconds, 3),
@@ -291,7 +276,7 @@ class _Run:
             notices=tuple(self._tell.notices),
         )
 
-    def _update_exports(self) -> tuple[dict[str, str], dict[str, Any] | None]:
+    def _update_exports(self) -> tuple[dict[str, str], ExportsRecord | None]:
         """Write the derived files, unless nothing has changed since the last run left them."""
         where = self._job.results, self._job.survey, self._config.sources
         with suppress(OSError):  # then it cannot be written either, which is told
@@ -300,14 +285,4 @@ class _Run:
         return update_exports(
             *where,
             left=None if any(self._tally.counts.values()) else self._history.exports,
-        )
-
-    def _end_line(self, stop: StopRun | None, exports: Any) -> dict[str, Any]:
-        return journal.end_line(
-            self._tally,
-            self._id,
-            self._clock.timestamp(),
-            stop=stop,
-            requests=self._gate.requests,
-            exports=exports,
         )

@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
-from importer.writer.reading import iter_lines, parse_line
+from importer.writer.line_reader import iter_lines, parse_line
+from importer.writer.result_lines import RunLine
 
 __all__ = ["ResultsFile", "process_identity"]
 
@@ -110,9 +111,9 @@ class ResultsFile:
     def _holder(self) -> str:
         last = None
         for _, _, line in iter_lines(self.path):
-            if line is not None and line["kind"] == "run":
-                last = line
-        return f"process {last.get('pid')} on {last.get('host')}" if last else "just started"
+            if line is not None and line["kind"] == RunLine.kind:
+                last = RunLine.from_json(line)
+        return f"process {last.pid} on {last.host}" if last else "just started"
 
     def _repair(self) -> None:
         """Keep a torn last line aside and cut it off; complete one that lacks its end alone."""
@@ -264,6 +265,13 @@ def _sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def process_identity() -> dict[str, Any]:
+class ProcessIdentity(TypedDict):
+    """A process and the computer it runs on."""
+
+    pid: int
+    host: str
+
+
+def process_identity() -> ProcessIdentity:
     """Return who runs, for the message to whoever finds the file locked."""
     return {"pid": os.getpid(), "host": socket.gethostname()}

@@ -17,7 +17,7 @@ from importer.reader import CsvReader
 from importer.records import Send, Status
 from importer.running.job import prepare
 from importer.writer import Ledger
-from importer.writer.lines import row_line
+from importer.writer.result_lines import RowLine
 
 Duplicates = Literal["skip", "send"]
 
@@ -73,7 +73,9 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
             status = (Status.CREATED, Status.FAILED, Status.UNKNOWN)[at // every % 3]
             external_id = f"x{at}" if status is Status.CREATED else None
             outcome = send.outcome(status, external_id=external_id)
-            lines.append(json.dumps(row_line(outcome, run="r", at="2026-01-01T00:00:00Z")))
+            lines.append(
+                json.dumps(RowLine(outcome=outcome, run="r", at="2026-01-01T00:00:00Z").to_json())
+            )
     job.results.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from importer.records import Origin, Outcome, RowError, Status
 from importer.running.exporting import write_exports
 from importer.running.job import read_survey
 from importer.settings import ReadOptions
-from importer.writer import Exporter, OutcomeIndex, row_line
+from importer.writer import Exporter, OutcomeIndex, RowLine
 from importer.writer.index import created, loading
 
 HEADER = ["name", "note", "phone"]
@@ -49,7 +49,9 @@ def line_of(number: int, values: Sequence[str], status: Status) -> str:
         error=REFUSED if status is Status.FAILED else None,
         attempts=1,
     )
-    line = row_line(outcome, run="0123456789ab", at=f"2026-03-02T09:30:00.{number:03d}Z")
+    line = RowLine(
+        outcome=outcome, run="0123456789ab", at=f"2026-03-02T09:30:00.{number:03d}Z"
+    ).to_json()
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -11,8 +11,8 @@ import polars as pl
 
 from importer.records import Outcome
 from importer.writer.index.scanning import DIGEST_BYTES, PREFIX_DIGITS
-from importer.writer.lines import read_outcome
-from importer.writer.reading import parse_line
+from importer.writer.line_reader import read_line
+from importer.writer.result_lines import RowLine
 
 __all__ = ["CreatedRows", "Prefixes"]
 
@@ -113,9 +113,10 @@ class CreatedRows:
         position = self._by_key.positions([key[4:]])[0]
         with self._path.open("rb") as stream:
             stream.seek(self.offset(position))
-            line = parse_line(stream.readline())
-        outcome = read_outcome(line) if line is not None else None
-        return outcome if outcome is not None and outcome.idempotency_key == key else None
+            line = read_line(stream.readline())
+        if not isinstance(line, RowLine) or line.outcome.idempotency_key != key:
+            return None
+        return line.outcome
 
 
 def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:

@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from importer.writer.index.created import CreatedRows, Prefixes
 from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
 from importer.writer.ledger.ledger import Ledger
-from importer.writer.reading import iter_lines, parse_line
+from importer.writer.line_reader import iter_lines, read_line
+from importer.writer.result_lines import EndLine, ExportsRecord, Line, RunLine, line_from_json
 
 __all__ = ["History", "load_results", "scan_results"]
 
 # Below this, reading line by line is as quick.
 _SMALL_BYTES = 256 * 1024
 
+PlacedLine = tuple[int, int, Line | None]
+"""A line's number, where it begins in bytes, and the line, None where it is damaged."""
+
 
 @dataclass(frozen=True, slots=True)
 class History:
     """What a results file says of its runs: their beginnings and ends, and its damaged lines."""
 
-    runs: list[Mapping[str, Any]] = field(default_factory=list)
-    ends: list[Mapping[str, Any]] = field(default_factory=list)
+    runs: list[RunLine] = field(default_factory=list)
+    ends: list[EndLine] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
 
     @property
     def ended_at(self) -> datetime | None:
         """When the last run ended that came to its end."""
         try:
-            return datetime.fromisoformat(str(self.ends[-1].get("at")))
+            return datetime.fromisoformat(str(self.ends[-1].at))
         except (IndexError, ValueError):
             return None
 
     @property
-    def exports(self) -> Any:
+    def exports(self) -> ExportsRecord | None:
         """The record of the derived files that the last run left, None where it left none."""
-        if not self.runs or not self.ends or self.runs[-1].get("run") != self.ends[-1].get("run"):
+        if not self.runs or not self.ends or self.runs[-1].run != self.ends[-1].run:
             return None
-        return self.ends[-1].get("exports")
+        return self.ends[-1].exports
 
 
 def load_results(path: Path, ledger: Ledger) -> History:
@@ -61,43 +64,43 @@ def load_results(path: Path, ledger: Ledger) -> History:
     return history
 
 
-def scan_results(
-    path: Path,
-) -> tuple[CreatedRows | None, Iterator[tuple[int, int, dict[str, Any] | None]]]:
+def scan_results(path: Path) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
     """
-    Return the rows that were created, and all other lines of a results file, in order.
+    Return the rows that were created, and all other lines of a results file in their order.
 
-    Of each of those it yields the number, where it begins, and the object, None for a damaged
-    one. The first is None for a small file: there all lines are among the others.
+    The first is None for a small file: then all lines are among the others.
     """
     if path.stat().st_size < _SMALL_BYTES:
-        return None, iter_lines(path)
+        return None, _read_all(path)
     created, others = _scan(path)
     return created, _read(path, others)
 
 
-def _noting(
-    lines: Iterator[tuple[int, int, dict[str, Any] | None]], history: History
-) -> Iterator[dict[str, Any]]:
+def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
     for number, _, line in lines:
         if line is None:
             history.damaged.append(number)
             continue
-        if line["kind"] == "run":
+        if isinstance(line, RunLine):
             history.runs.append(line)
-        elif line["kind"] == "end":
+        elif isinstance(line, EndLine):
             history.ends.append(line)
         yield line
 
 
-def _read(path: Path, places: pl.DataFrame) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
-    """Yield (line number, offset, object or None for a damaged one) of some lines."""
+def _read_all(path: Path) -> Iterator[PlacedLine]:
+    for number, offset, line in iter_lines(path):
+        yield number, offset, None if line is None else line_from_json(line)
+
+
+def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
+    """Yield the lines that begin at these places."""
     with path.open("rb") as stream:
         for line, offset in places.iter_rows():
             stream.seek(offset)
             text = stream.readline()
             if text.strip():
-                yield line + 1, offset, parse_line(text)
+                yield line + 1, offset, read_line(text)
 
 
 def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:

@@ -9,8 +9,8 @@ from importer.errors import ResultsError
 from importer.records import Outcome
 from importer.writer.index.loading import scan_results
 from importer.writer.ledger.settled import DoneRows
-from importer.writer.lines import read_outcome
-from importer.writer.reading import parse_line
+from importer.writer.line_reader import read_line
+from importer.writer.result_lines import RowLine
 
 __all__ = ["OutcomeIndex"]
 
@@ -37,7 +37,8 @@ class OutcomeIndex:
         if self._created is not None:
             self._rows.take(self._created)
         for _, offset, line in lines:
-            if line is not None and line["kind"] == "row" and (outcome := read_outcome(line)):
+            if isinstance(line, RowLine):
+                outcome = line.outcome
                 self._offsets[outcome.source_hash, outcome.occurrence] = offset
                 if outcome.is_settled():
                     self._rows.add(outcome.source_hash, outcome.occurrence)
@@ -82,8 +83,8 @@ class OutcomeIndex:
 
     def _read(self, offset: int) -> Outcome | None:
         self._stream.seek(offset)
-        line = parse_line(self._stream.readline())
-        return read_outcome(line) if line is not None else None
+        line = read_line(self._stream.readline())
+        return line.outcome if isinstance(line, RowLine) else None
 
     def close(self) -> None:
         """Close the results file."""

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from importer import keys
 from importer.records import Outcome, Record, Rejected, Send, Status
-from importer.writer.index.created import CreatedRows
 from importer.writer.ledger import decisions
+from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.record_clock import Elapsed
 from importer.writer.ledger.settled import DoneRows
-from importer.writer.lines import read_outcome
+from importer.writer.result_lines import Line, RequestLine, RowLine
 
 __all__ = ["Before", "Ledger", "Twin"]
 
@@ -67,32 +67,35 @@ class Ledger:
         # Records of one identity are numbered by their order, whatever became of each.
         self._interchangeable = self.numbers_twins and not has_identity
         self._done = DoneRows()
-        self._created: CreatedRows | None = None
+        self._created: CreatedIndex | None = None
         self._keys: dict[str, KeyState] = {}
         self._last_keys: dict[str, str] = {}
         self._numbers: Counter[str] = Counter()
         self._claimed: set[str] = set()
         self._twins: dict[str, list[Outcome]] = {}
 
-    def take(self, created: CreatedRows) -> None:
+    def take(self, created: CreatedIndex) -> None:
         """Take in, before all else, rows that were created, which `load` need not be given."""
         self._created = created
         self._done.take(created)
 
-    def load(self, lines: Iterable[Mapping[str, Any]]) -> None:
-        """Take in the lines of earlier runs, in file order. Unknown kinds are passed over."""
+    def load(self, lines: Iterable[Line]) -> None:
+        """Take in the lines of earlier runs, in file order."""
         for line in lines:
-            kind, at = line.get("kind"), self._elapsed.note(line.get("at"))
-            if kind == "row" and (outcome := read_outcome(line)) is not None:
-                self._note_row(outcome)
-            elif kind == "sent" and keys.is_key(key := line.get("idempotency_key")):
-                self._note_sent(key, at, line.get("at"))
-            elif kind == "refused" and keys.is_key(key := line.get("idempotency_key")):
-                self._note_sent(key, at, line.get("at"), refused=True)
-            elif kind == "unsent" and keys.is_key(key := line.get("idempotency_key")):
-                self._note_unsent(key)
-            if kind in {"sent", "row"} and keys.is_key(key := line.get("idempotency_key")):
-                self._last_keys[str(line.get("source_hash", ""))] = keys.key_base(key)
+            at = self._elapsed.note(line.at)
+            if isinstance(line, RowLine):
+                self._note_row(line.outcome)
+            elif isinstance(line, RequestLine):
+                self._note_request(line, at)
+
+    def _note_request(self, line: RequestLine, at: float | None) -> None:
+        key = line.idempotency_key
+        if line.kind == "unsent":
+            self._note_unsent(key)
+        else:
+            self._note_sent(key, at, line.at, refused=line.kind == "refused")
+        if line.kind == "sent":
+            self._last_keys[line.source_hash] = keys.key_base(key)
 
     def _note_unsent(self, key: str) -> None:
         """Forget an attempt none of whose requests was taken; the one before was refused."""
@@ -106,19 +109,21 @@ class Ledger:
             state.attempt, state.refused = attempt - 1, True
             state.sent = state.sent_at = None
 
-    def _note_sent(self, key: str, at: float | None, text: Any, *, refused: bool = False) -> None:
+    def _note_sent(self, key: str, at: float | None, text: str | None, *, refused: bool) -> None:
         attempt = keys.key_attempt(key)
         state = self._keys.setdefault(keys.key_base(key), KeyState(attempt=attempt))
         if state.status is Status.CREATED or attempt < state.attempt:
             return
         if attempt > state.attempt or state.sent_at is None:
-            state.sent, state.sent_at = at, None if at is None else str(text)
+            state.sent, state.sent_at = at, None if at is None else text
         state.attempt, state.status, state.refused = attempt, None, refused
 
     def _note_row(self, outcome: Outcome) -> None:
         if outcome.is_settled():
             self._done.add(outcome.source_hash, outcome.occurrence)
         self._note_key(outcome, this_run=False)
+        if keys.is_key(key := outcome.idempotency_key):
+            self._last_keys[outcome.source_hash] = keys.key_base(key)
 
     def _note_key(self, outcome: Outcome, *, this_run: bool) -> None:
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:

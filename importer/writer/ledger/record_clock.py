@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 __all__ = ["Elapsed"]
 
@@ -20,11 +19,15 @@ class Elapsed:
         self._last: float | None = None
         self._set_back = 0.0
 
-    def note(self, at: Any) -> float | None:
-        """Take in a line's `at`, in file order. Returns it in seconds, None where it is no time."""
+    def note(self, at: str | None) -> float | None:
+        """
+        Take in a line's `at`, in file order.
+
+        Returns it in seconds on this clock, None where it is not a time.
+        """
         try:
-            instant = datetime.fromisoformat(at)
-        except (TypeError, ValueError):
+            instant = datetime.fromisoformat(at or "")
+        except ValueError:
             return None
         return self.to(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
 

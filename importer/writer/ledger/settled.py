@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from importer.writer.index.created import CreatedRows
+from importer.writer.ledger.created_index import CreatedIndex
 
 __all__ = ["DoneRows"]
 
@@ -17,11 +17,11 @@ class DoneRows:
 
     A list that is imported again mostly has them in the order of the results, so a whole batch
     is compared at once; rows that moved are looked up. What the few sets hold is the rest: rows
-    that are done and not in `CreatedRows`, and rows met that are not in it.
+    that are done and not in `CreatedIndex`, and rows met that are not in it.
     """
 
     def __init__(self) -> None:
-        self._created: CreatedRows | None = None
+        self._created: CreatedIndex | None = None
         self._others: set[tuple[str, int]] = set()
         self._later: dict[str, list[int]] = {}
         self._ranked: dict[str, list[int]] = {}
@@ -29,7 +29,7 @@ class DoneRows:
         self._met = bytearray()
         self._next = 0
 
-    def take(self, created: CreatedRows) -> None:
+    def take(self, created: CreatedIndex) -> None:
         """Take in, before anything is asked, rows that were created as the first of their kind."""
         self._created = created
         self._met = bytearray(len(created))
@@ -89,7 +89,7 @@ class DoneRows:
 
     def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
         """
-        Count a batch of rows. Yields the occurrence of each, behind a position in `CreatedRows`.
+        Count a batch of rows. Yields the occurrence of each, behind a position in `CreatedIndex`.
 
         The position is that of the first of its kind, None where that was not created.
         """
@@ -116,7 +116,7 @@ class DoneRows:
 
     def take_whole(self, hashes: Sequence[str]) -> int | None:
         """
-        Count a batch that stands in `CreatedRows` exactly as it stands in the source.
+        Count a batch that stands in `CreatedIndex` exactly as it stands in the source.
 
         Returns where it begins there, or None where it does not; then nothing is counted.
         """

@@ -12,11 +12,12 @@ from importer import keys
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
 from importer.running import pipeline
+from importer.running.journal import Journal
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
 from importer.sender.vorel.answers import Answer
-from importer.writer import Ledger, ResultsFile, lines
+from importer.writer import Ledger, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
 from simulation import world
 
@@ -61,21 +62,21 @@ def _the_folder_is_not_synced() -> list[Change]:
 
 @_mutant
 def _sent_is_written_after_the_request() -> list[Change]:
-    note_sent, record = pipeline._Run.sent, pipeline._Run._record
+    note_sent, record = Journal.sent, Journal.record
     waiting: dict[str, Send] = {}
 
-    async def not_yet(_self: Any, send: Send) -> None:
+    async def not_yet(_self: Journal, send: Send) -> None:
         waiting[send.key] = send
 
-    async def both(self: Any, *outcomes: Outcome) -> None:
+    async def both(self: Journal, *outcomes: Outcome) -> None:
         for outcome in outcomes:
             if outcome.idempotency_key in waiting:
                 await note_sent(self, waiting.pop(outcome.idempotency_key))
         await record(self, *outcomes)
 
     return [
-        (pipeline._Run, "sent", not_yet),
-        (pipeline._Run, "_record", both),
+        (Journal, "sent", not_yet),
+        (Journal, "record", both),
         (DeliveryWorker, "can_send_next_at_once", lambda _self, _line: False),
     ]
 
@@ -157,21 +158,20 @@ def _a_torn_line_is_completed() -> list[Change]:
 
 @_mutant
 def _a_created_rows_outcome_is_dropped() -> list[Change]:
-    row_line = lines.row_line
+    to_json = RowLine.to_json
 
-    def empty(outcome: Outcome, **details: Any) -> dict[str, Any]:
-        line = row_line(outcome, **details)
-        return {"kind": "lost"} if outcome.status is Status.CREATED else line
+    def empty(self: RowLine) -> Mapping[str, Any]:
+        return {"kind": "lost"} if self.outcome.status is Status.CREATED else to_json(self)
 
-    return [(pipeline, "row_line", empty)]
+    return [(RowLine, "to_json", empty)]
 
 
 @_mutant
 def _created_rows_are_sent_again() -> list[Change]:
     load = Ledger.load
 
-    def forgetful(self: Ledger, lines: Iterable[Mapping[str, Any]]) -> None:
-        load(self, (line for line in lines if line.get("status") != "created"))
+    def forgetful(self: Ledger, lines: Iterable[Line]) -> None:
+        load(self, (line for line in lines if not _is_created(line)))
 
     return [(Ledger, "load", forgetful), (Ledger, "take", lambda _self, _created: None)]
 
@@ -203,3 +203,7 @@ def _twins_are_forgotten() -> list[Change]:
         return []
 
     return [(Ledger, "settle", alone)]
+
+
+def _is_created(line: Line) -> bool:
+    return isinstance(line, RowLine) and line.outcome.status is Status.CREATED

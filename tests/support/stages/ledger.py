@@ -6,7 +6,7 @@ from typing import Any
 
 from importer.keys import source_hash_of
 from importer.records import Origin, Outcome, Record, Row, RowError, Send, Status
-from importer.writer import Before, Ledger, Twin, row_line
+from importer.writer import Before, Ledger, RowLine, Twin, line_from_json
 
 VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")
 BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryable=True)
@@ -38,12 +38,12 @@ def sent(ledger: Ledger, name: str = "Rana", **details: Any) -> Send:
 
 
 def line(outcome: Outcome) -> dict[str, Any]:
-    return row_line(outcome, run="r", at=AT)
+    return RowLine(outcome=outcome, run="r", at=AT).to_json()
 
 
 def rerun(*lines: dict[str, Any], **settings: Any) -> Ledger:
     ledger = Ledger(**settings)
-    ledger.load(lines)
+    ledger.load(map(line_from_json, lines))
     return ledger
 
 

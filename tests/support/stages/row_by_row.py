@@ -10,7 +10,7 @@ from importer.mapper.changes import Change
 from importer.problems import group_problems
 from importer.records import Outcome, Record, Rejected, Row, RowError, Send, Status
 from importer.running.job import Job, prepare
-from importer.writer import Before, Twin, flatten, read_lines
+from importer.writer import Before, Twin, flatten, line_from_json, read_lines
 
 __all__ = ["check_row_by_row"]
 
@@ -22,7 +22,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     job = prepare(config, spool=spool)
     ledger = job.open_ledger()
     if job.results.exists():
-        ledger.load(read_lines(job.results))
+        ledger.load(map(line_from_json, read_lines(job.results)))
     counts = dict.fromkeys((*Status, "before", "unsent"), 0)
     errors: list[tuple[int, RowError]] = []
     sends: list[Send] = []

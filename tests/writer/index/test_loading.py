@@ -17,9 +17,9 @@ from stages.ledger import BUSY, VALIDATION, created, record
 
 from importer import keys
 from importer.records import Send, Status
-from importer.writer import Ledger, OutcomeIndex, load_results, row_line
+from importer.writer import Ledger, OutcomeIndex, RowLine, line_from_json, load_results
 from importer.writer.index import loading, scanning
-from importer.writer.reading import iter_lines
+from importer.writer.line_reader import iter_lines
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 NAMES = ["Rana", "رنا", "Bo", 'O"Neil', "Mona", "Omar", "Zoë"]
@@ -84,7 +84,9 @@ def histories(draw: st.DrawFn, *, identity: bool) -> bytes:
         }.get(what)
         if outcome is not None:
             outcome = replace(outcome, source=draw(st.sampled_from(SOURCES)))
-            texts.append(encoded(row_line(outcome, run="0123456789ab", at=at_text(at))))
+            texts.append(
+                encoded(RowLine(outcome=outcome, run="0123456789ab", at=at_text(at)).to_json())
+            )
         if texts and draw(st.integers(0, 19)) == 0:
             texts.append(texts[-1])
     ends = [draw(st.sampled_from([b"\n"] * 9 + [b"\r\n"])) for _ in texts]
@@ -141,7 +143,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
 
     one_by_one, at_once = Ledger(**settings), Ledger(**settings)
-    one_by_one.load(line for _, _, line in iter_lines(path) if line is not None)
+    one_by_one.load(line_from_json(line) for _, _, line in iter_lines(path) if line is not None)
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
@@ -185,7 +187,7 @@ def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
         send = send_of(f"Person {number}", 0, 1, identity=False)
         lines += [
             journal_sent(send, at_text(BEGAN)),
-            row_line(created(send), run="r", at=at_text(BEGAN)),
+            RowLine(outcome=created(send), run="r", at=at_text(BEGAN)).to_json(),
         ]
     path.write_bytes(b"".join(encoded(line) + b"\n" for line in lines))
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from importer import keys
 from importer.keys import source_hash_of
 from importer.records import Origin, Outcome, Record, Row, RowError, Send, Status
-from importer.writer import Before, Ledger, Twin, row_line
+from importer.writer import Before, Ledger, RowLine, Twin, line_from_json
 
 Fate = Literal["answered", "lost on the way", "answer lost", "crash before", "crash after"]
 FATES: tuple[Fate, ...] = (
@@ -160,7 +160,7 @@ class Imports(RuleBasedStateMachine):
 
     def _run(self, fate: Any, answers_wait: Any) -> None:
         ledger = Ledger(on_duplicate=self.on_duplicate)
-        ledger.load(self.lines)
+        ledger.load(map(line_from_json, self.lines))
         self.last = {}
         flying: list[Send] = []
         try:
@@ -239,7 +239,7 @@ class Imports(RuleBasedStateMachine):
 
     def _record(self, outcome: Outcome) -> None:
         where = outcome.source_hash, outcome.occurrence
-        self.lines.append(row_line(outcome, run="r", at=""))
+        self.lines.append(RowLine(outcome=outcome, run="r", at="").to_json())
         self.last[where] = outcome
         if outcome.status is Status.CREATED:
             self.created.add(where)

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import ResultsError
+from importer.writer.result_lines import Line, line_from_json
 
-__all__ = ["iter_lines", "parse_line", "read_lines"]
+__all__ = ["iter_lines", "parse_line", "read_line", "read_lines"]
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
-    """Return the object of one line, or None where the line is damaged."""
+    """Return the object that a line holds, or None where the line is damaged."""
     try:
         line = json.loads(text)
     except (ValueError, RecursionError):
@@ -21,11 +22,17 @@ def parse_line(text: bytes) -> dict[str, Any] | None:
     return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
 
 
+def read_line(text: bytes) -> Line | None:
+    """Return a line, or None where it is damaged."""
+    line = parse_line(text)
+    return None if line is None else line_from_json(line)
+
+
 def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
     """
-    Yield (line number, byte offset, object or None) for each whole line of a results file.
+    Yield (line number, byte offset, object) for each whole line of a results file.
 
-    None stands for a line that is damaged; a torn last line is left out.
+    The object is None where the line is damaged. A torn last line is left out.
     """
     offset = 0
     with path.open("rb") as stream:
@@ -38,7 +45,11 @@ def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the objects of all undamaged lines. Raises `ResultsError` where there is no file."""
+    """
+    Yield the objects of all lines that are not damaged.
+
+    Raises `ResultsError` where the file cannot be read.
+    """
     try:
         for _, _, line in iter_lines(path):
             if line is not None:

@@ -1,0 +1,208 @@
+"""Lines of the results file: all they say there and back, and nothing from a damaged one."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stages.ledger import AT, VALIDATION, created, decide, line, rerun, sent
+
+from importer import keys
+from importer.keys import source_hash_of
+from importer.records import Rejected, Send, Status
+from importer.writer import (
+    EndLine,
+    ExportsRecord,
+    Ledger,
+    Line,
+    RequestLine,
+    RowLine,
+    RunLine,
+    SourceRecord,
+    line_from_json,
+)
+from importer.writer.result_lines import KINDS, OtherLine
+
+PAGE = Path(__file__).parents[2] / "docs" / "results-file.md"
+SOURCE = SourceRecord(name="people.csv", bytes=12, sha256="ab", rows=3)
+RUN = RunLine(
+    run="0123456789ab",
+    at=AT,
+    version="1.0",
+    object="contact",
+    base_url="https://app.vorel.ai",
+    source=SOURCE,
+    mapping_sha256="cd",
+    api_key_sha256_8="01234567",
+    settings={"sources": ["people.csv"], "rate": 60},
+    pid=1,
+    host="here",
+)
+EXPORTS = ExportsRecord(
+    made_of="ef",
+    rows={"success": 1, "failed": 1, "unsent": 1},
+    files={"success": (10, 1_700_000_000_000_000_000), "failed": (11, 5), "unsent": (12, 6)},
+)
+END = EndLine(
+    run="0123456789ab",
+    at=AT,
+    exit_code=3,
+    read=3,
+    rows=None,
+    before=1,
+    unsent=1,
+    left=1,
+    counts={"created": 0, "failed": 1},
+    requests=2,
+    stopped="why",
+    exports=EXPORTS,
+)
+
+
+def every_line() -> list[RunLine | RequestLine | RowLine | EndLine]:
+    send = sent(Ledger())
+    outcome = created(send)
+    return [
+        RUN,
+        replace(RUN, source=replace(SOURCE, is_about=True)),
+        *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
+        RowLine(outcome=outcome, run="r", at=AT),
+        RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
+        END,
+        replace(END, exports=None, stopped=None, rows=3),
+    ]
+
+
+@pytest.mark.parametrize("written", every_line())
+def test_a_line_is_read_back_as_it_was_written(
+    written: RunLine | RequestLine | RowLine | EndLine,
+) -> None:
+    assert line_from_json(json.loads(json.dumps(written.to_json()))) == written
+
+
+@pytest.mark.parametrize("status", list(Status))
+def test_a_line_says_all_of_an_outcome(status: Status) -> None:
+    outcome = sent(Ledger()).outcome(
+        status, external_id="x", record_url="u", error=VALIDATION, attempts=3
+    )
+    if status in {Status.DUPLICATE, Status.CHANGED}:
+        outcome = replace(outcome, duplicate_of=1, differs=True)
+    assert line_from_json(line(outcome)) == RowLine(outcome=outcome, run="r", at=AT)
+    assert line(replace(outcome, error=None))["error"] is None
+
+
+def test_the_bytes_of_each_kind_stay_as_they_are() -> None:
+    """The columnar loader recognises lines by this form, and so do people's scripts."""
+    send = sent(Ledger())
+    texts = [
+        json.dumps(one.to_json(), separators=(",", ":"))
+        for one in (RUN, RequestLine.of("sent", send, AT), END)
+    ]
+    run, request, end = texts
+    assert run == (
+        '{"kind":"run","run":"0123456789ab","at":"2026-01-01T00:00:00.000Z","version":"1.0",'
+        '"object":"contact","base_url":"https://app.vorel.ai","source":{"name":"people.csv",'
+        '"bytes":12,"sha256":"ab","rows":3},"mapping_sha256":"cd","api_key_sha256_8":"01234567",'
+        '"settings":{"sources":["people.csv"],"rate":60},"pid":1,"host":"here"}'
+    )
+    assert request == (
+        f'{{"kind":"sent","idempotency_key":"{send.key}","row":1,'
+        f'"source_hash":"{send.source_hash}","occurrence":1,"at":"2026-01-01T00:00:00.000Z"}}'
+    )
+    assert end == (
+        '{"kind":"end","run":"0123456789ab","at":"2026-01-01T00:00:00.000Z","exit_code":3,"read":3,'
+        '"rows":null,"before":1,"unsent":1,"left":1,"counts":{"created":0,"failed":1},'
+        '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":1,'
+        '"unsent":1},"files":{"success":[10,1700000000000000000],"failed":[11,5],"unsent":[12,6]}}}'
+    )
+
+
+def documented() -> dict[str, set[str]]:
+    """Return the names that the page lists for each kind of line."""
+    text = PAGE.read_text(encoding="utf-8").split("## Lines\n")[1].split("\n## ")[0]
+    kinds: dict[str, set[str]] = {}
+    for part in re.split(r"\n(?=\*\*`)", text)[1:]:
+        kind = part[3 : part.index("`", 3)]
+        cells = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
+        kinds[kind] = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+        if "It has the fields of `sent`." in " ".join(part.split()):
+            kinds[kind] = kinds["sent"]
+    return kinds
+
+
+def test_the_page_describes_every_kind_of_line_and_no_other() -> None:
+    assert documented().keys() == KINDS.keys()
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_page_names_all_that_lines_of_a_kind_hold(kind: str) -> None:
+    written = [one.to_json() for one in every_line() if one.kind == kind]
+    doubled = line(sent(Ledger()).outcome(Status.DUPLICATE, external_id="x", duplicate_of=1))
+    written += [doubled] if kind == "row" else []
+    assert documented()[kind] == set().union(*written) - {"kind"}
+
+
+def test_names_and_kinds_of_later_versions_are_skipped() -> None:
+    send = sent(Ledger())
+    written = line(send.outcome(Status.FAILED, error=VALIDATION))
+    written |= {"new": 1, "error": {**written["error"], "new": 2}}
+    ledger = rerun({"kind": "weather", "row": "?"}, {"no": "kind"}, written)
+    assert sent(ledger).key == f"{send.key}-2"
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ({"kind": "weather", "at": AT}, OtherLine(at=AT)),
+        ({"kind": ["row"], "at": 5}, OtherLine(at=None)),
+        ({"kind": "sent", "at": AT}, OtherLine(at=AT)),
+        ({"kind": "end"}, EndLine(run=None, at=None)),
+        ({"kind": "end", "counts": 5, "exports": {"rows": 1}}, EndLine(run=None, at=None)),
+        ({"kind": "end", "exports": {"made_of": "", "rows": {"a": "b"}, "files": {}}},
+         EndLine(run=None, at=None)),
+    ],
+)  # fmt: skip
+def test_a_line_that_says_little_is_read_as_that(written: dict[str, Any], found: Line) -> None:
+    assert line_from_json(written) == found
+
+
+def test_a_run_line_of_which_nothing_is_known_is_a_run_all_the_same() -> None:
+    found = line_from_json({"kind": "run", "source": "people.csv", "settings": None, "pid": "1"})
+    assert isinstance(found, RunLine)
+    assert (found.source, found.settings, found.pid) == (None, {}, None)
+
+
+def damaged() -> Iterable[dict[str, Any]]:
+    written = line(created(sent(Ledger())))
+    for name in ("row", "line", "source", "source_hash", "occurrence", "status"):
+        yield {key: value for key, value in written.items() if key != name}
+    yield written | {"status": "vanished"}
+    yield written | {"row": "one"}
+    yield written | {"row": float("inf")}
+    yield written | {"line": None}
+    yield written | {"error": "text"}
+    yield written | {"error": {"code": "x"}}
+    yield written | {"error": 5}
+
+
+@pytest.mark.parametrize("written", list(damaged()))
+def test_nothing_is_concluded_from_a_line_that_says_too_little(written: dict[str, Any]) -> None:
+    assert line_from_json(written) == OtherLine(at=AT)
+    assert isinstance(decide(rerun(written)), Send)
+
+
+@pytest.mark.parametrize("key", [None, 5, "", "someone-elses", ["vi1-"]])
+def test_a_key_of_something_else_is_skipped(key: Any) -> None:
+    written = line(sent(Ledger()).outcome(Status.UNKNOWN)) | {"idempotency_key": key}
+    ledger = rerun(written, {"kind": "sent", "idempotency_key": key}, {"kind": "sent"})
+    assert not sent(ledger).unclear
+
+
+def test_a_refused_text_with_bytes_of_no_encoding_has_a_hash() -> None:
+    rejected = Rejected(number=1, line=2, source="s", error=VALIDATION, raw="a\udce9")
+    assert source_hash_of(rejected) == keys.source_hash("a\\udce9")
