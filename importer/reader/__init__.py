@@ -41,9 +41,9 @@ __all__ = [
 @contextmanager
 def open_source(file: SourceFile, layout: Layout, options: ReadOptions) -> Iterator[RowReader]:
     """
-    Open one file for reading. Iterate over what it yields for the rows.
+    Open one file for reading. The reader it yields iterates over the rows.
 
-    Raises `SourceError` where a CSV file has no header that can be read.
+    Raises `SourceError` for a CSV file without a header that can be read.
     """
     with open_text(file, layout) as stream:
         yield layout.details.open(
@@ -59,13 +59,12 @@ def open_source(file: SourceFile, layout: Layout, options: ReadOptions) -> Itera
 
 def read_rows(*sources: str | Path, **overrides: Any) -> Iterator[Row | Rejected]:
     """
-    Yield every row of the sources, in order: a `Row`, or a `Rejected` that says why not.
+    Yield every row of the sources, in order: a `Row`, or a `Rejected` with the reason.
 
-    `overrides` are those of `[read]` in a mapping file: `encoding`, `format`, `delimiter`,
-    `quote`, `escape`, `no_header`, `header_rows`, `skip_lines`, `comment`, `max_row_bytes`,
-    `max_ratio`, `sheet`, `record_path`.
-    Raises `SourceError` for a source that cannot be read at all, `ConfigError` for an override
-    that does not exist or is out of range.
+    `overrides` are those of `[read]` in a mapping file: `encoding`, `format`, `delimiter`, `quote`,
+    `escape`, `no_header`, `header_rows`, `skip_lines`, `comment`, `max_row_bytes`, `max_ratio`,
+    `sheet`, `record_path`. Raises `SourceError` for a source that cannot be read at all,
+    `ConfigError` for an override that does not exist or is out of range.
     """
     try:
         options = ReadOptions(**overrides)

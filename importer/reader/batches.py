@@ -1,4 +1,4 @@
-"""Hands out rows in batches, each read the fast way where that is proven to be the same."""
+"""Hands out rows in batches: whole chunks where that gives the same rows, else row by row."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Rows:
 
 
 class _InSheet:
-    """Rows of a spreadsheet, whose lines are its rows, line breaks in their cells or not."""
+    """A batch of a spreadsheet: `line` is the row's number there, whatever its cells hold."""
 
     def __init__(self, batch: Batch, starts: Sequence[int]) -> None:
         self._batch = batch
@@ -60,8 +60,8 @@ def batches(reader: RowReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
-    They are the same rows that iterating over it yields, whichever way a batch was read. In
-    what was a spreadsheet they stand on its rows.
+    They are the rows that iterating over the reader yields, however a batch was read. The lines of
+    what was a spreadsheet are its row numbers.
     """
     for batch in _batches(reader):
         yield _InSheet(batch, reader.starts) if reader.starts else batch
@@ -70,13 +70,13 @@ def batches(reader: RowReader) -> Iterator[Batch]:
 def _batches(reader: RowReader) -> Iterator[Batch]:
     rows: list[Row | Rejected] = []
     records = iter(reader)
-    with _ahead_of(reader) as ahead:
+    with _prefetcher(reader) as prefetcher:
         while True:
-            if ahead is not None and reader.is_between_chunks():
+            if prefetcher is not None and reader.is_between_chunks():
                 if rows:
                     yield _Rows(rows)
                     rows = []
-                while block := ahead.take():
+                while block := prefetcher.take():
                     reader.continue_after(block)
                     yield block
             row = next(records, None)
@@ -89,6 +89,6 @@ def _batches(reader: RowReader) -> Iterator[Batch]:
                 return
 
 
-def _ahead_of(reader: RowReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
+def _prefetcher(reader: RowReader) -> Prefetcher[ChunkBatch] | nullcontext[None]:
     read = reader.read_chunk
     return Prefetcher(reader.chunks, read) if reader.chunks and read else nullcontext()

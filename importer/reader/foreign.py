@@ -1,4 +1,4 @@
-"""Refuses files that are no lists: archives, documents, databases, web pages."""
+"""Refuses files that are not lists: archives, documents, databases, web pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
 
 
 def refuse_foreign(file: SourceFile, sample: bytes) -> None:
-    """Raise `SourceError` for a file that is empty, or known to be something else than a list."""
+    """Raise `SourceError` for a file that is empty or recognized as something else than a list."""
     if not sample:
         raise SourceError(f"{file.name} is empty", hint="Export the list again.")
     found = next(((what, hint) for magic, what, hint in _MAGIC if sample.startswith(magic)), None)

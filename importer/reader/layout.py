@@ -1,4 +1,4 @@
-"""Tells what is in a file: its encoding, its format and its delimiter."""
+"""Finds out what is in a file: its encoding, its format, and how that is written."""
 
 from __future__ import annotations
 
@@ -50,18 +50,18 @@ class Layout:
 
 def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     """
-    Tell what is in a file; what `options` state is taken as said.
+    Find out what is in a file; what `options` state is not questioned.
 
-    A byte order mark tells the encoding whatever is stated: it is written by the program that
-    saved the file. Raises `SourceError` for an empty file, one that is no text, and one that is
-    not UTF-8 while no encoding is stated and its letters do not tell it for sure.
+    Only a byte order mark counts for more than a stated encoding: the program that saved the file
+    wrote it. Raises `SourceError` for a file that is empty or not text, and for one that is not
+    UTF-8 where no encoding is stated and its letters do not prove one.
     """
     with file.path.open("rb") as stream:
         sample = stream.read(_SAMPLE_BYTES)
     refuse_foreign(file, sample)
     options = file.options(options)
-    told = detect_encoding(file, options.encoding)
-    encoding, notices = told.name, (*file.notices, *told.notices)
+    decided = detect_encoding(file, options.encoding)
+    encoding, notices = decided.name, (*file.notices, *decided.notices)
     found = Sample(
         name=file.name,
         path=file.path,
@@ -79,7 +79,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
 
 
 def _decode_lines(file: SourceFile, sample: bytes, encoding: str) -> str:
-    """Decode whole lines only: the sample may end inside a character or a quoted field."""
+    """Decode whole lines only: the sample may end inside a character or a quoted cell."""
     try:
         text = sample.decode(encoding, "vorel-keep")
     except UnicodeError as error:
@@ -93,10 +93,9 @@ def _decode_lines(file: SourceFile, sample: bytes, encoding: str) -> str:
 @contextmanager
 def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | ChunkStream]:
     """
-    Open a file as text with its line ends kept and undecodable bytes marked.
+    Open a file as text, with its line ends kept and undecodable bytes marked.
 
-    CSV and JSON Lines are fed chunk by chunk where their encoding allows, so that regular parts
-    are read fast.
+    Formats that are read in chunks come as a `ChunkStream` where their encoding allows it.
     """
     with file.path.open("rb") as stream:
         if (chunk_end := layout.details.chunk_end) and is_bytewise(layout.encoding):

@@ -1,4 +1,4 @@
-"""Reads the next chunks in the background while the present one is used."""
+"""Reads the next chunks in the background while the current one is used."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["Prefetcher"]
 
 T = TypeVar("T")
 
-# polars works outside the interpreter's lock, but not all of a chunk's work is its: three threads
-# keep two cores busy, a seventh faster than two (measured). More gain nothing and cost memory.
+# Not all of a chunk's work is done by polars, outside the interpreter's lock: three threads keep
+# two cores busy, a seventh faster than two (measured). More gain nothing and cost memory.
 _AT_ONCE = 3
 
 
 class Prefetcher(Generic[T]):
     """
-    What `read` makes of a source's chunks, begun before it is asked for.
+    Runs `read` over the next chunks of a source, in threads, before the results are asked for.
 
-    `read` runs in threads and gets bytes alone; the source itself is only read in `take`. What
-    `read` raises comes out of `take`; where it returns None the exact reader is to go on.
+    The source itself is only read in `take`, in the caller's thread; `read` gets bytes alone. What
+    `read` raises is raised by `take`; where it returns None, the chunk has to be read row by row.
     Leaving the `with` block waits for what is under way and drops the rest.
     """
 
@@ -39,10 +39,10 @@ class Prefetcher(Generic[T]):
         self._threads.shutdown(cancel_futures=True)
 
     def take(self) -> T | None:
-        """Pass over the next chunk and return what was made of it; None for nothing."""
+        """Return what `read` made of the next chunk, and skip it; None skips nothing."""
         here = self._chunks.passed
         for passed in [place for place in self._begun if place < here]:
-            del self._begun[passed]  # the exact reader needed its text
+            del self._begun[passed]  # it was read row by row
         for place, chunk in enumerate(self._chunks.ahead(_AT_ONCE + 1), here):
             if place not in self._begun:
                 self._begun[place] = self._threads.submit(self._read, chunk)

@@ -24,15 +24,15 @@ def readers() -> list[str]:
     return [thread.name for thread in threading.enumerate() if "vorel-read" in thread.name]
 
 
-def taken(ahead: Prefetcher[bytes]) -> Iterator[bytes]:
-    while (block := ahead.take()) is not None:
+def taken(prefetcher: Prefetcher[bytes]) -> Iterator[bytes]:
+    while (block := prefetcher.take()) is not None:
         yield block
 
 
 def test_what_is_made_of_chunks_comes_in_their_order() -> None:
     chunks = chunks_of(50)
-    with Prefetcher(chunks, bytes.strip) as ahead:
-        assert [int(block) for block in taken(ahead)] == list(range(50))
+    with Prefetcher(chunks, bytes.strip) as prefetcher:
+        assert [int(block) for block in taken(prefetcher)] == list(range(50))
 
 
 def test_a_chunk_is_made_once_and_only_a_few_ahead() -> None:
@@ -42,8 +42,8 @@ def test_a_chunk_is_made_once_and_only_a_few_ahead() -> None:
         made.append(int(chunk))
         return chunk
 
-    with Prefetcher(chunks, make) as ahead:
-        for taken_before, _ in enumerate(taken(ahead)):
+    with Prefetcher(chunks, make) as prefetcher:
+        for taken_before, _ in enumerate(taken(prefetcher)):
             assert len(made) <= taken_before + 4
 
     assert sorted(made) == list(range(50))
@@ -51,11 +51,11 @@ def test_a_chunk_is_made_once_and_only_a_few_ahead() -> None:
 
 def test_where_the_exact_reader_went_on_what_was_made_of_its_chunks_is_dropped() -> None:
     chunks = chunks_of(5)
-    with Prefetcher(chunks, bytes.strip) as ahead:
-        assert ahead.take() == b"0000000"
+    with Prefetcher(chunks, bytes.strip) as prefetcher:
+        assert prefetcher.take() == b"0000000"
         assert chunks.readline(100) == "0000001\n"
         assert chunks.readline(100) == "0000002\n"
-        assert ahead.take() == b"0000003"
+        assert prefetcher.take() == b"0000003"
 
 
 def test_an_error_comes_out_where_its_chunk_is_asked_for() -> None:
@@ -65,10 +65,10 @@ def test_an_error_comes_out_where_its_chunk_is_asked_for() -> None:
         return chunk
 
     chunks = chunks_of(5)
-    with Prefetcher(chunks, fail) as ahead:
-        assert ahead.take() == b"0000000\n"
+    with Prefetcher(chunks, fail) as prefetcher:
+        assert prefetcher.take() == b"0000000\n"
         with pytest.raises(MemoryError, match="chunk 1"):
-            ahead.take()
+            prefetcher.take()
     assert readers() == []
 
 

@@ -1,1 +1,1 @@
-"""What the columnar fast paths of CSV and JSON Lines share."""
+"""Reads whole chunks with polars: what the columnar readers of CSV and JSON Lines share."""

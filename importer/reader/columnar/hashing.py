@@ -11,7 +11,7 @@ __all__ = ["sha256"]
 
 
 def sha256(texts: pl.Series) -> list[str]:
-    """Hash texts (hex) with the plugin where it can be trusted, else one by one."""
+    """Return the SHA-256 (hex) of each text: by the polars plugin if it works, else by hashlib."""
     if _plugin_works():
         return _plugin_sha256(texts)
     return [hashlib.sha256(text.encode()).hexdigest() for text in texts]

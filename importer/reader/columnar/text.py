@@ -9,9 +9,9 @@ __all__ = ["text_of"]
 
 def text_of(content: bytes) -> pl.Series:
     """
-    Return the text of `content`, and null behind it. Raises `PolarsError` for what is no UTF-8.
+    Return the text of `content`, and a null behind it. Raises `PolarsError` if it is not UTF-8.
 
-    The null is for speed: polars holds the only value of a series as a constant, and copies it
+    The null is for speed: a series of a single value is a constant to polars, which it copies
     several times at each step.
     """
     return pl.Series("text", [content, None], dtype=pl.Binary).cast(pl.String)

@@ -1,1 +1,1 @@
-"""Reads CSV: exactly, and column by column where that gives the same rows."""
+"""Reads CSV: record by record, and whole chunks where that gives the same rows."""

@@ -1,4 +1,4 @@
-"""Reads a chunk of CSV that is proven regular with polars: same rows as the exact reader's."""
+"""Reads whole chunks of CSV with polars, where that is sure to give the same rows."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _LINE_END = r"\r\n|\r|\n"
 @dataclass(kw_only=True)
 class Block:
     """
-    Rows of CSV that were read together (`importer.reader.protocol.ChunkBatch`).
+    The rows of a chunk of CSV (`importer.reader.protocol.ChunkBatch`).
 
-    `hashes` are the rows' source hashes, made for the whole block at once; `lines` is how many
-    physical lines it has, more than rows where cells hold line ends.
+    `hashes` are the source hashes of the rows. `lines` is the number of physical lines, more than
+    rows where cells have line ends.
     """
 
     source: str
@@ -55,16 +55,16 @@ class Block:
         )
 
     def key_samples(self) -> list[Mapping[str, Any]]:
-        """Return an object with all names that the rows have."""
+        """Return one object with the names that all rows have."""
         return [dict.fromkeys(self.columns)]
 
     def line_of(self, index: int) -> int:
-        """Return the physical line a row starts on."""
+        """Return the physical line on which a row begins."""
         return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
 
     @cached_property
     def _extra_lines(self) -> list[int]:
-        """How many line ends stand in the cells of the rows before each row."""
+        """The number of line ends in the cells of all rows before each row."""
         counts = self.table.select(
             pl.sum_horizontal(pl.all().str.count_matches(_LINE_END)).cum_sum().alias("n")
         )["n"]
@@ -84,12 +84,12 @@ def read_block(
     marker_column: int | None = None,
 ) -> Block | None:
     """
-    Return the rows of `chunk`, or None where it is not regular beyond doubt.
+    Return the rows of `chunk`, or None where only the record reader is sure to be right.
 
-    It is where it is CSV to the letter of RFC 4180, with as many cells in every row as the header
-    has, and no cell could be rows that a quote swallowed. No line may begin with one of the texts
-    `outside`, and no row may be the header's `names`, a total among the last ones, or have a text
-    without digits in the column `marker_column`: those lines are no rows.
+    A chunk is read if it is CSV to the letter of RFC 4180, every row has as many cells as the
+    header, and no cell could be rows that an open quote has swallowed. It is not read if a line
+    begins with one of the texts `outside`, or if a row may be the header `names`, a total at the
+    end, or has a text without digits in the `marker_column`: such lines may not be rows.
     """
     if _has_other_lines(chunk, delimiter.encode(), list(_encoded(outside, encoding))):
         return None
@@ -102,7 +102,7 @@ def read_block(
     if table is None or _has_others(table, names, marker_column):
         return None
     encoded = _canonical_json(table)
-    # In the file a row takes no more: a quote is doubled there, and names are not repeated.
+    # In the file a row is never longer: there it has no names.
     if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
         return None
     return Block(
@@ -117,7 +117,7 @@ def read_block(
 def _parse(
     content: bytes, lines: int, delimiter: str, header: Sequence[str]
 ) -> pl.DataFrame | None:
-    """Return the cells, or None where content is not regular. Raises `PolarsError` likewise."""
+    """Return the cells, or None if the content is irregular, which may also raise `PolarsError`."""
     width = len(header)
     if not _is_plain(content, width):
         return None
@@ -139,10 +139,10 @@ def _is_whole(
     table: pl.DataFrame, content: bytes, lines: int, delimiter: str, quoted: Quoted
 ) -> bool:
     """
-    Tell whether each line is a row of the table, or in one of its cells, and none is short.
+    Return whether each line is a row or inside a cell, and no row is short.
 
-    polars refuses rows that are too long and fills up those that are too short. Only where a
-    last cell is empty there may be any, and then all delimiters are counted.
+    polars refuses rows that are too long, and fills up those that are too short with empty cells.
+    So only where a last cell is empty can a row be short, and then all delimiters are counted.
     """
     if lines - quoted.line_ends != table.height:
         return False
@@ -166,19 +166,19 @@ def _cells(content: bytes, delimiter: str, header: Sequence[str]) -> pl.DataFram
 
 
 def _canonical_json(table: pl.DataFrame) -> pl.Series:
-    """Return each row's canonical JSON: for texts, polars' JSON encoder writes just that."""
+    """Return each row's canonical JSON: for texts, it is what polars' encoder writes."""
     order = sorted(table.columns, key=utf16_order)
     return table.select(pl.struct(order).struct.json_encode().alias("row"))["row"]
 
 
 def _encoded(texts: Sequence[str], encoding: str) -> Iterator[bytes]:
     for text in filter(None, texts):
-        with suppress(UnicodeEncodeError):  # what cannot be written so stands nowhere in the file
+        with suppress(UnicodeEncodeError):  # a text outside the encoding is not in the file
             yield text.encode(encoding)
 
 
 def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
-    """Tell whether a row may be none, or one that is to be mended."""
+    """Return whether some row may not be one, or may need repair."""
     return (
         _has_spaced_rows(table)
         or any(map(is_total, table.tail(MOST_FOOTERS).rows()))
@@ -187,7 +187,7 @@ def _has_others(table: pl.DataFrame, names: Sequence[str], marker_column: int | 
 
 
 def _has_names(table: pl.DataFrame, names: Sequence[str], marker_column: int | None) -> bool:
-    """Tell whether a row may be the header once more, or another table's."""
+    """Return whether a row may be the header repeated, or that of another table."""
     place = next((place for place, name in enumerate(names) if name.strip()), None)
     if place is not None and place < table.width and (table[:, place] == names[place]).any():
         return True
@@ -198,7 +198,7 @@ def _has_names(table: pl.DataFrame, names: Sequence[str], marker_column: int | N
 
 
 def _has_other_lines(chunk: bytes, delimiter: bytes, outside: Sequence[bytes]) -> bool:
-    """Tell whether lines may be none of the rows, or stand in quotes the file does not use."""
+    """Return whether some lines may not be rows, or have quotes that the file does not use."""
     if any(chunk.startswith(text) or b"\n" + text in chunk for text in outside):
         return True
     if b"'" not in chunk or not (chunk.startswith(b"'") or b"\n'" in chunk):
@@ -208,11 +208,11 @@ def _has_other_lines(chunk: bytes, delimiter: bytes, outside: Sequence[bytes]) -
 
 def _is_plain(content: bytes, width: int) -> bool:
     """
-    Tell whether content is lines of two cells or more, without what readers take differently.
+    Return whether content is lines of two cells or more, without what readers disagree about.
 
-    That is NUL, a CR without its LF, and a mark, as it stands where files were put together.
+    That is NUL, CR without LF, and a byte order mark, which stands inside where files were joined.
     """
-    # Looking for its first byte alone takes a hundredth of the time, and few texts have it.
+    # Looking for its first byte takes a hundredth of the time, and few texts have that.
     marked = codecs.BOM_UTF8[:1] in content and codecs.BOM_UTF8 in content
     if width < 2 or b"\0" in content or marked:
         return False
@@ -223,16 +223,16 @@ def _is_plain(content: bytes, width: int) -> bool:
 
 def _is_regular(content: bytes, delimiter: str, width: int) -> bool:
     """
-    Tell whether content is rows of `width` cells, each with its line end.
+    Return whether content is rows of `width` cells, each with its line end.
 
-    polars' regular expressions take time in proportion to the content, whatever is in it.
+    polars' regular expressions take time in proportion to the content, whatever it is.
     """
     return bool(text_of(content).str.contains(_grammar(delimiter, width))[0])
 
 
 @cache
 def _grammar(delimiter: str, width: int) -> str:
-    """Return RFC 4180's grammar of a file, with the number of cells, as one expression."""
+    """Return the grammar of RFC 4180, for rows of `width` cells, as one expression."""
     comma = literal(delimiter)
     cell = rf'(?:[^"{comma}\r\n]*|"(?:[^"]|"")*")'
     return rf"\A(?:{cell}(?:{comma}{cell}){{{width - 1}}}\r?\n)*\z"
@@ -240,9 +240,9 @@ def _grammar(delimiter: str, width: int) -> str:
 
 def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
     """
-    Tell whether the line ends that end no row all stand in cells, and no cell may be rows.
+    Return whether all line ends that do not end a row are inside cells, and no cell may be rows.
 
-    So many delimiters in cells of several lines may be rows that a quote swallowed.
+    A cell of several lines with as many delimiters as a row may be rows that a quote swallowed.
     """
     broken = table.filter(pl.any_horizontal(pl.all().str.contains("\n", literal=True)))
     counts = broken.select(
@@ -255,9 +255,9 @@ def _are_cells(table: pl.DataFrame, inner: int, delimiter: str) -> bool:
 
 def _has_spaced_rows(table: pl.DataFrame) -> bool:
     """
-    Tell whether a row has a space, or nothing, behind each delimiter: as no other has.
+    Return whether some row has a space, or nothing, behind each delimiter.
 
-    What a report generator writes below its rows is one too, with its one cell.
+    Such a row may need repair, or be the single cell that report generators write below the rows.
     """
     spaced: pl.Series | None = None
     for column in table.columns[1:]:

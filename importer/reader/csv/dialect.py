@@ -13,17 +13,17 @@ __all__ = ["SEPARATOR_LINE", "CsvDialect", "SampleRecord", "records_of", "spaced
 SEPARATOR_LINE = re.compile(r'"?sep *= *([^\w"\r\n])"?\s*', re.IGNORECASE)
 """The line Excel writes and reads above the header, to name the delimiter."""
 
-_STAND_IN = "\ud800"  # half a surrogate pair, which no decoder of ours lets through
+_STAND_IN = "\ud800"  # half a surrogate pair, which decoded text never has
 _LOOK_AHEAD = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvDialect:
     """
-    How cells are written. A quote inside quotes is doubled; with `escape`, also escaped.
+    How cells are written. A quote inside quotes is doubled, or escaped where there is an `escape`.
 
-    `quote`, `escape` and `comment` are "" where there is none. `is_trusted` tells that the importer
-    has written the text itself: what looks like damaged quotes is what stands in the cells.
+    `quote`, `escape` and `comment` are "" where there is none. `is_trusted` is True for text that
+    the importer wrote itself: its quotes are never damaged, whatever the cells look like.
     """
 
     delimiter: str = ","
@@ -35,7 +35,7 @@ class CsvDialect:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether a file is written as polars can be proven to read it."""
+        """Return whether polars reads this dialect as the csv module does."""
         return (
             len(self.delimiter.encode("utf-8", "replace")) == 1
             and self.quote == '"'
@@ -44,9 +44,9 @@ class CsvDialect:
 
     def reader(self, lines: Iterable[str], *, joins: bool = True) -> Iterator[list[str]]:
         """
-        Return the records of `lines`. Raises `csv.Error` where quotes are not regular.
+        Return the records of `lines`. Raises `csv.Error` where quotes are irregular.
 
-        With `joins` a line whose end is escaped goes on in the next one.
+        With `joins`, a line whose end is escaped continues in the next one.
         """
         delimiter = self.delimiter
         if len(delimiter) > 1:
@@ -67,7 +67,7 @@ class CsvDialect:
         return ([cell.replace(_STAND_IN, delimiter) for cell in row] for row in rows)
 
     def split(self, line: str) -> list[str] | None:
-        """Return the cells of one line, or None where its quotes are not regular."""
+        """Return the cells of one line, or None where its quotes are irregular."""
         if "\r" in line.rstrip("\r\n") or "\n" in line.rstrip("\r\n"):
             return None
         try:
@@ -77,10 +77,11 @@ class CsvDialect:
 
     def is_joined(self, lines: Sequence[str], cells: Sequence[str], width: int) -> bool:
         """
-        Tell whether several lines are one record of `width` cells, `cells`.
+        Return whether several lines are one record, `cells`, of `width` cells.
 
-        Where the first one's end is only escaped, it may be a row that ends in that character.
-        It is if the next line is a row too, or if they have not as many cells together.
+        An escape at the end of a line may join it with the next one, or be the row's last
+        character. It is the latter if the next line is a row too, or if both together do not have
+        `width` cells.
         """
         if not self.escape or len(lines) == 1 or (first := self.split(lines[0])) is None:
             return True
@@ -88,23 +89,23 @@ class CsvDialect:
         return len(cells) == width and not len(first) == len(following) == width
 
     def _keep_other_escapes(self, *, joins: bool) -> Callable[[str], str]:
-        """Return what makes an escape before anything else than a special sign a character."""
+        """Return a function that doubles escapes which do not escape anything special."""
         special = re.escape(self.escape + self.quote + self.delimiter[0] + _STAND_IN)
         end = r"|\r?\n\Z|\r\Z" if joins else ""
         pattern = re.compile(f"{re.escape(self.escape)}([{special}]{end})?")
         return partial(pattern.sub, self._escaped)
 
     def _escaped(self, match: re.Match[str]) -> str:
-        """Return an escape and what it stands before, as the csv module takes them."""
-        # It takes an escaped CR and a bare LF behind it for a CR and the record's end.
+        """Write an escape and what it stands before as the csv module wants them."""
+        # It reads an escaped CR and the LF behind it as a CR and the end of the record.
         return "".join(self.escape + sign for sign in match[1] or self.escape)
 
 
 def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
     """
-    Return the cells of a line that has spaces between its quotes and delimiters.
+    Return the cells of a line that has spaces between its quotes and delimiters, without them.
 
-    Spaces outside quotes are left out; None where more than spaces stands there.
+    Return None where other text stands there.
     """
     is_spaced = dialect.delimiter != dialect.delimiter.strip(" ")
     if not dialect.quote or dialect.quote not in line or dialect.escape or is_spaced:
@@ -124,7 +125,7 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRecord:
-    """A record of a sample: `cells` is None where it has no quotes, or irregular ones."""
+    """A record of a sample. `cells` is None where it has no quotes, or irregular ones."""
 
     line: int
     lines: Sequence[str]
@@ -133,7 +134,7 @@ class SampleRecord:
 
 
 class _Feed:
-    """Hands out some lines and knows how many."""
+    """Hands out lines one by one, and knows its position."""
 
     def __init__(self, lines: Sequence[str], position: int) -> None:
         self._lines = lines
@@ -152,9 +153,9 @@ class _Feed:
 
 def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleRecord]:
     """
-    Yield the records of a sample's physical lines, blank ones and comments left out.
+    Yield the records of a sample's physical lines, without blank lines and comments.
 
-    A record whose quotes are not regular is its first line alone.
+    Of a record with irregular quotes, only the first line is taken.
     """
     position = 0
     quote, escape, delimiter = dialect.quote or "\n\n", dialect.escape or "\n\n", dialect.delimiter

@@ -98,11 +98,11 @@ def _refuse_clashes(options: ReadOptions) -> None:
     for name in ("delimiter", "quote", "escape"):
         value = getattr(options, name) or ""
         if set(value) & set("\r\n\0"):
-            raise ConfigError(f"{name}: a line end separates rows, nothing else")
+            raise ConfigError(f"{name}: cannot be a line end or NUL")
     if quote and quote in (options.delimiter or ""):
-        raise ConfigError("delimiter: a quote or a line end separates no cells")
+        raise ConfigError("delimiter: must differ from the quote")
     if options.escape and options.escape in {quote, options.delimiter}:
-        raise ConfigError("escape: it must differ from the quote and the delimiter")
+        raise ConfigError("escape: must differ from the quote and the delimiter")
 
 
 CSV = SourceFormat(

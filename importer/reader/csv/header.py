@@ -19,7 +19,7 @@ __all__ = ["Header", "SkippedLines", "distinct_columns", "read_header"]
 
 
 def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return column names that are all different and not empty, and a notice per change."""
+    """Return column names that are distinct and not empty, and a notice for each change."""
     copies: dict[str, int] = {}
     notices: list[str] = []
     for position, cell in enumerate(header, 1):
@@ -31,20 +31,20 @@ def distinct_columns(header: Sequence[str]) -> tuple[list[str], list[str]]:
         copies[wanted] = max(copy, 1)
         copies.setdefault(name, 1)
         if name != cell.strip():
-            notices.append(f"column {position} ({cell.strip()!r}) is called {name!r} here")
+            notices.append(f"column {position} ({cell.strip()!r}) is named {name!r} here")
     return list(copies), notices
 
 
 def numbered_columns(width: int) -> list[str]:
-    """Return the names of columns that have none."""
+    """Return names for columns that have none."""
     return [f"column {number}" for number in range(1, width + 1)]
 
 
 def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     """
-    Return one name a column of several header rows.
+    Return one name for each column of several header rows.
 
-    The first row's, where they can tell the columns apart; else all rows' names in one.
+    It is the first row's name if those are distinct, else the names of all rows together.
     """
     first = [cell.strip() for cell in rows[0]]
     if len(rows) == 1 or (all(first) and len(set(first)) == len(first)):
@@ -57,7 +57,7 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
-    """Return the names of a header that alone is written with another delimiter or quote."""
+    """Return the names of a header that has another delimiter or quote than the rows."""
     found = []
     for delimiter in (dialect.delimiter, *OTHER_DELIMITERS):
         for quote in {dialect.quote, *OTHER_QUOTE.get(dialect.quote, "")}:
@@ -65,14 +65,14 @@ def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
                 continue
             names = replace(dialect, delimiter=delimiter, quote=quote).split(raw)
             if not names or any(dialect.delimiter in name for name in names):
-                continue  # by the delimiter of the rows it has other names
+                continue  # by the rows' delimiter it has other names
             if len(names) == width and all(map(looks_like_name, names)):
                 found.append([name.strip() for name in names])
     return found[0] if found and all(names == found[0] for names in found) else None
 
 
 def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | None:
-    """Return the names of a header whose quotes are not regular, where they are `width` names."""
+    """Return the names of a header with irregular quotes, if there are `width` of them."""
     spaced = spaced_cells(line, dialect)
     if spaced is not None and len(spaced) == width:
         return spaced
@@ -85,18 +85,18 @@ def repaired_header(line: str, dialect: CsvDialect, width: int) -> list[str] | N
 
 def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], list[str]]:
     """
-    Return the header with as many cells as the rows have, where that is certain, and notices.
+    Return the header with as many names as the rows have cells, and notices.
 
-    What it has too many may be empty names; what it lacks, columns at the end in which no row has
-    a value. Else nobody can tell whose the names are: columns are numbered where the rows are
-    regular, so that no value stands under another's name.
+    Names too many are dropped if they are empty; missing ones are added for columns at the end in
+    which no row has a value. Otherwise it is unclear which column a name belongs to. Then columns
+    are numbered if the rows are regular, so that no value gets another column's name.
     """
     profile = structure.profile
     width = len(profile.columns) if profile else structure.width
     extra = len(header) - width
     if not (header and extra) or not (profile or structure.filled):
         return header, []
-    left_out = [f"{extra} empty names in the header are left out: the rows have {width} cells"]
+    left_out = [f"{extra} empty names in the header are ignored: the rows have {width} cells"]
     if extra > 0 and not any(name.strip() for name in header[width:]):
         return header[:width], left_out
     named = [name for name in header if name.strip()]
@@ -105,11 +105,11 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     filled = profile.filled if profile else structure.filled
     if extra < 0 and filled <= len(header):
         return [*header, *[""] * -extra], []
-    told = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
+    advice = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
     if not structure.is_regular or any(name.startswith(OWN_PREFIX) for name in header):
-        return header, [f"{told}or no row can be read"]
+        return header, [f"{advice}or no row can be read"]
     numbered = numbered_columns(width)
-    return numbered, [f"{told}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
+    return numbered, [f"{advice}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Knows what the values of each column look like, to tell whether a cell stands in its own."""
+"""Describes what the values of each column look like, to find cells that are in the wrong one."""
 
 from __future__ import annotations
 
@@ -38,17 +38,17 @@ _NO_VALUE = {
 
 
 def is_typed(cell: str) -> bool:
-    """Tell whether a cell is a number, a date, a time, a phone number or an address."""
+    """Return whether a cell is a number, a date, a time, a phone number or an address."""
     return _TYPED.fullmatch(cell.strip()) is not None
 
 
 def has_digits(cell: str) -> bool:
-    """Tell whether a cell has a digit of any script."""
+    """Return whether a cell has a digit of any script."""
     return _DIGITS.search(cell) is not None
 
 
 def looks_like_name(cell: str) -> bool:
-    """Tell whether a cell may be the name of a column: short words, and no typed value."""
+    """Return whether a cell may be a column's name: short words, and not a typed value."""
     text = cell.strip()
     return (
         len(text) <= _LONGEST_NAME
@@ -60,12 +60,12 @@ def looks_like_name(cell: str) -> bool:
 
 
 def _shape(cell: str) -> str:
-    """Return the cell with each run of digits, letters or space as one sign."""
+    """Return a cell with each run of digits, letters or spaces as one character."""
     return _NINES.sub("9", _exact_shape(cell))
 
 
 def _exact_shape(cell: str) -> str:
-    """Return the cell's shape with the number of digits kept."""
+    """Return a cell's shape in which each digit still counts."""
     return _SPACES.sub(" ", _DIGITS.sub("9", _LETTERS.sub("a", cell)))
 
 
@@ -74,8 +74,8 @@ class Column:
     """
     What the values of one column look like.
 
-    `shapes` and `exact` are None where there are too many to tell a stranger by its shape,
-    `values` where they do not repeat themselves.
+    `shapes` and `exact` are None where there are too many to recognize a foreign value by them, and
+    `values` where they do not repeat.
     """
 
     count: int
@@ -89,13 +89,13 @@ class Column:
 
     @property
     def is_strict(self) -> bool:
-        """Tell whether a value of another column would hardly pass for one of this."""
+        """Return whether a value of another column would rarely fit this one."""
         if self.values is not None:
             return True
         return bool(self.exact) and all("9" in shape for shape in self.exact or ())
 
     def fits(self, cell: str) -> bool:
-        """Tell whether a cell looks like the column's values in every respect."""
+        """Return whether a cell looks like the column's values in every respect."""
         if not cell.strip():
             return self.empties
         if self.values is not None:
@@ -105,7 +105,7 @@ class Column:
         return self.could_hold(cell) and len(cell) <= 2 * self.longest
 
     def could_hold(self, cell: str) -> bool:
-        """Tell whether a cell might be one of the column's, seen generously."""
+        """Return whether a cell might be a value of the column; in doubt it might."""
         if not cell.strip() or self.count == 0:
             return True
         if self.shapes is not None:
@@ -121,7 +121,7 @@ class Column:
         return not any("9" in shape for shape in self.shapes or ())
 
     def _is_like_words(self, cell: str) -> bool:
-        """Tell whether a cell is words with no sign between them that the column's lack."""
+        """Return whether a cell is words, with no separators that the column's values lack."""
         shape = _shape(cell)
         signs = {sign for known in self.shapes or () for sign in known}
         return "a" in shape and "9" not in shape and set(shape) & _APART <= signs
@@ -129,14 +129,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """The columns of a file; `short` counts rows by how many cells they lack at their end."""
+    """The columns of a file. `short[n]` counts rows that lack their last n cells."""
 
     columns: tuple[Column, ...]
     short: tuple[int, ...] = ()
 
     @property
     def marker_column(self) -> int | None:
-        """The first column in which each row has a value with digits; None where there is none."""
+        """The first column with digits in every row, by which a header is recognized; or None."""
         found = (
             place
             for place, column in enumerate(self.columns)
@@ -146,24 +146,24 @@ class Profile:
 
     @property
     def filled(self) -> int:
-        """How many columns there are up to the last one that has a value."""
+        """The number of columns up to the last one that has a value."""
         return max((n for n, column in enumerate(self.columns, 1) if column.count), default=0)
 
     def fits(self, cells: Sequence[str]) -> bool:
-        """Tell whether each cell fits its column, and one of them a strict column."""
+        """Return whether each cell might be in its column, and one of them fits a strict one."""
         return self.could_hold(cells) and any(
             column.is_strict and cell.strip() and column.fits(cell)
             for column, cell in zip(self.columns, cells, strict=True)
         )
 
     def could_hold(self, cells: Sequence[str]) -> bool:
-        """Tell whether each cell might be one of its column's."""
+        """Return whether each cell might be a value of its column."""
         return len(cells) == len(self.columns) and all(
             column.could_hold(cell) for column, cell in zip(self.columns, cells, strict=True)
         )
 
     def is_foreign(self, cells: Sequence[str]) -> bool:
-        """Tell whether a row of the right length has names where the rows have typed values."""
+        """Return whether a row of the right length has names where rows have typed values."""
         strict = [
             (column, cell)
             for column, cell in zip(self.columns, cells, strict=True)
@@ -175,7 +175,7 @@ class Profile:
 
 
 def profile_of(rows: Sequence[Sequence[str]], short: Sequence[int] = ()) -> Profile:
-    """Return what the columns of `rows`, all of one length, look like."""
+    """Return what the columns of `rows` look like; all rows have the same length."""
     return Profile(
         columns=tuple(_column(list(cells)) for cells in zip(*rows, strict=True)),
         short=tuple(short),
@@ -187,7 +187,7 @@ def _column(cells: list[str]) -> Column:
     distinct = frozenset(seen)
     counts = Counter(map(_exact_shape, seen))
     shapes = frozenset(_NINES.sub("9", shape) for shape in counts)
-    # What a single one of many cells looks like may be the damage that is to be found.
+    # A shape that only one of many cells has may be the very damage to be found.
     once = len(seen) >= _ENOUGH_VALUES
     exact = frozenset(shape for shape, count in counts.items() if count > once)
     letters = frozenset(any(letter.isalpha() for letter in cell) for cell in distinct)

@@ -25,7 +25,7 @@ def explain(fault: str) -> str:
 
 
 class RowMaker:
-    """Makes the rows of one source. Columns that the importer has added are left out of them."""
+    """Makes the rows of one source, without the columns that the importer has added."""
 
     def __init__(self, source: str, header: Header, repairer: Repairer) -> None:
         self._source = source
@@ -34,7 +34,7 @@ class RowMaker:
         self._repairer = repairer
 
     def row(self, number: int, line: int, cells: Sequence[str], raw: str) -> Row | Rejected:
-        """Return the row, or why its cells are not one."""
+        """Return the row, or a rejected row that says why its cells are not one."""
         if not raw.isascii() and (bad := LONE_SURROGATE.search(raw)):
             return self.rejected(
                 number,
@@ -66,7 +66,7 @@ class RowMaker:
                     line,
                     still_raw,
                     "malformed_row",
-                    f"the text in {_RAW_COLUMN} has not been put into the columns yet",
+                    f"the text in {_RAW_COLUMN} has not been moved into the columns yet",
                     f"Fill the row's own columns from {_RAW_COLUMN}, then run again.",
                 )
         return Row(number=number, line=line, source=self._source, values=values)

@@ -1,4 +1,4 @@
-"""Tells how a CSV file is written, from all of a sample, and what speaks for it."""
+"""Finds how a CSV file is written, from all of a sample, and why it is read so."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOUBLE = ("||", ";;", "::")
 _RARE = (":", "^", "~", "،", "؛", " ")
 _IN_WORDS = {" ", ":"}
 _RARE_CONSISTENCY = 0.9
-_FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is no header of two columns
+_FEWEST_IN_WORDS = 3  # cells in a line of words: "Full name" is one column
 _LEAST_CONSISTENCY = 0.3
 _MOSTLY = 0.8
 _LEAST_SHARE = 0.2
@@ -31,7 +31,7 @@ _IN_GROUPS = re.compile(r"(?:\+|\(|00?)(?:[\s()./-]*\d){6,15}|\d{4}-\d\d-\d\d \d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
-    """A dialect, what speaks for it, and the sample's records read by it."""
+    """A dialect, the evidence for it, and the sample's records read by it."""
 
     dialect: CsvDialect
     evidence: tuple[str, ...]
@@ -59,9 +59,9 @@ def detect_dialect(
     comment: str = "",
 ) -> Detected:
     """
-    Return the dialect under which most records of the whole sample have the same shape.
+    Return the dialect by which most records of the sample have the same number of cells.
 
-    What is not None is stated and taken as said.
+    Arguments that are not None are stated, and are not questioned.
     """
     lines = list(StringIO(text, newline=""))
     stated = SEPARATOR_LINE.fullmatch(lines[0]) if lines else None
@@ -89,7 +89,7 @@ def detect_dialect(
 
 
 def _full_width(best: _Score, records: Sequence[SampleRecord]) -> int:
-    """Return how many cells whole rows have: most may lack the last ones that are empty."""
+    """Return the number of cells in whole rows: most rows may lack the last ones, if empty."""
     widths = Counter(record.width for record in records[1:])
     longer = sum(count for width, count in widths.items() if width > best.first)
     whole = widths[best.first]
@@ -108,16 +108,16 @@ def _evidence(best: _Score, separator_line: object, delimiter: str | None) -> tu
     if found.escape:
         evidence.append(f"escape {found.escape!r}")
     if found.skipinitialspace:
-        evidence.append("spaces behind the delimiter are left out")
+        evidence.append("spaces behind the delimiter are ignored")
     return tuple(evidence)
 
 
 def _candidates(lines: Sequence[str]) -> list[str]:
-    """Return the delimiters that stand in at least some of the lines."""
+    """Return the delimiters that are in at least some of the lines."""
     looked_at = [line for line in lines[:: len(lines) // _LINES_LOOKED_AT + 1] if line.strip()]
     text = "".join(looked_at)
     doubled = [d for d in _DOUBLE if _is_doubled(d, lines, text)]
-    # The longer one first: where both cut alike, the space behind is no part of a cell either.
+    # The longer one first: where both give the same cells, the space belongs to the delimiter.
     spaced = [d for sign in _COMMON if f'" {sign}' in text for d in (f" {sign} ", f" {sign}")]
     single = [d for d in (*_COMMON, *_RARE) if d in text and d * 2 not in doubled]
     return [
@@ -127,7 +127,7 @@ def _candidates(lines: Sequence[str]) -> list[str]:
 
 
 def _is_doubled(pair: str, lines: Sequence[str], text: str) -> bool:
-    """Tell whether a sign stands in pairs; in the header, where no cell is empty, always."""
+    """Return whether a delimiter stands in pairs; in the header, where no cell is empty, always."""
     first = next((line for line in lines if pair[0] in line), "")
     return 0 < first.count(pair[0]) == 2 * first.count(pair) and text.count(
         pair
@@ -159,11 +159,11 @@ def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
 
 
 def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
-    """Choose; a delimiter that prose is full of only where none of the others will do."""
+    """Choose a delimiter. Those that are common in prose are chosen only if no other will do."""
     candidates = _candidates(lines)
     common = [_score(lines, replace(base, delimiter=d)) for d in candidates if d not in _RARE]
-    # A delimiter that cuts the header into as many cells as nearly all rows is no accident; of
-    # two of them the comma is the one that stands in names and amounts.
+    # A delimiter that gives the header as many cells as nearly all rows is not there by chance. Of
+    # two such the comma is the worse one: it also stands in names and amounts.
     headed = [score for score in common if _fits_header(score)]
     if headed:
         return max(
@@ -186,7 +186,7 @@ def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
 
 
 def _are_whole(lines: Sequence[str]) -> bool:
-    """Tell whether lines are one value each: a phone number written in groups, or a moment."""
+    """Return whether each line is one value: a phone number in groups, or a date with a time."""
     rows = [line for line in lines if line.strip()][1:]
     whole = sum(_IN_GROUPS.fullmatch(line.strip()) is not None for line in rows)
     return whole >= _MOSTLY * max(len(rows), 1)
@@ -212,10 +212,10 @@ def _is_sure(score: _Score) -> bool:
 
 def _with_single_quotes(text: str, lines: Sequence[str], best: _Score) -> _Score:
     """
-    Take ' for the quote where whole cells stand in it, and nothing else begins with it.
+    Take ' as the quote where whole cells are in it, and nothing else begins with it.
 
-    They hold delimiters or doubled quotes then, or stand in every other line: one cell in it may
-    be a nickname.
+    Such cells have delimiters or doubled quotes, or are in at least every other line: a single cell
+    may be a nickname.
     """
     if "'" not in text:
         return best
@@ -246,7 +246,7 @@ def _with_escapes(text: str, lines: Sequence[str], best: _Score) -> _Score:
 
 
 def _with_spaces(text: str, lines: Sequence[str], best: _Score) -> _Score:
-    """Take delimiter and space for one where no delimiter stands without a space."""
+    """Take delimiter and space together as the delimiter, where neither stands alone."""
     found = best.dialect
     if found.delimiter not in _COMMON or found.delimiter == "\t" or best.width == 1:
         return best

@@ -1,4 +1,4 @@
-"""Finds where the rows of a CSV file begin: preamble, header rows, or no header at all."""
+"""Finds where the rows of a CSV file begin: below a preamble, header rows, or no header."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ _REGULAR = 0.9
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
     """
-    Where the header is: behind `skip_lines` physical lines, `header_rows` records (0: none).
+    Where the header is: `header_rows` records (0: none) behind `skip_lines` physical lines.
 
-    `profile` is None where too few rows show what the columns hold: then `filled` is how many
-    columns, up to the last with a value, all rows have; 0 where they do not agree. `is_regular`
-    tells that nine rows of ten, and two at least, have as many cells as there are columns.
+    `profile` is None where there are too few rows to say what the columns hold. Then `filled` is
+    the number of columns up to the last one with a value, if all rows have as many cells, else 0.
+    `is_regular` is True where nine rows in ten, and at least two, have as many cells as there are
+    columns.
     """
 
     skip_lines: int = 0
@@ -45,7 +46,7 @@ class Structure:
 
     @property
     def evidence(self) -> str:
-        """Say where the header is."""
+        """Where the header is, in words."""
         if not self.header_rows:
             return "no header"
         many = f" ({self.header_rows} rows)" if self.header_rows > 1 else ""
@@ -55,7 +56,7 @@ class Structure:
 def find_structure(
     detected: Detected, *, skip_lines: int | None = None, header_rows: int | None = None
 ) -> Structure:
-    """Return where the rows begin; what is not None is stated and taken as said."""
+    """Return where the rows begin. Arguments that are not None are stated, and not questioned."""
     records, width, dialect = list(detected.records), detected.width, detected.dialect
     if skip_lines is not None:
         records = [record for record in records if record.line > skip_lines]
@@ -64,7 +65,7 @@ def find_structure(
     rows = _above_names(_rows(_first_table(records[1:]), width, dialect))
     counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
     line = records[0].line if records else 1
-    # What stands above the first row is passed over, where no header is to be looked for.
+    # Without a header, whatever stands above the first row is skipped.
     skip = skip_lines or (line - 1 if line > 1 else 0)
     used = rows[max(counted - 1, 0) :]
     if few := _few_rows(records[counted:], dialect):
@@ -84,14 +85,14 @@ def find_structure(
 def _notices(
     header_rows: int, records: Sequence[SampleRecord], dialect: CsvDialect
 ) -> tuple[str, ...]:
-    """Say what was found where it is not what everybody expects."""
+    """Return notices about a header that people may not expect."""
     if header_rows == 0:
-        return ("the first row is a row like the others: columns are numbered",)
+        return ("there is no header, the first line is a row: columns are numbered",)
     if header_rows > 1:
-        return (f"the header has {header_rows} rows; say --header-rows 1 if it has one",)
+        return (f"the header has {header_rows} rows; use --header-rows 1 if it has one",)
     if records and any(is_typed(cell) for cell in _cells(records[0], dialect)):
-        doubt = "the first row is taken for the header, though it has values in it; "
-        return (doubt + "say --no-header if it is a row",)
+        doubt = "the first line is read as the header, though it has values in it; "
+        return (doubt + "use --no-header if it is a row",)
     return ()
 
 
@@ -102,7 +103,7 @@ def _cells(record: SampleRecord, dialect: CsvDialect) -> list[str]:
 
 
 def _first_table(records: Sequence[SampleRecord]) -> Sequence[SampleRecord]:
-    """Return the records above the first blank line, where they are enough to tell by."""
+    """Return the records above the first blank line, if they are enough to judge by."""
     for position, (record, following) in enumerate(pairwise(records), 1):
         if following.line > record.line + len(record.lines):
             return records[:position] if position >= _ENOUGH_ROWS else records
@@ -110,7 +111,7 @@ def _first_table(records: Sequence[SampleRecord]) -> Sequence[SampleRecord]:
 
 
 def _above_names(rows: list[list[str]]) -> list[list[str]]:
-    """Return the rows above one of names that cannot be a row: another table begins with it."""
+    """Return the rows above a row of names that begins another table."""
     for place, cells in enumerate(rows[_ENOUGH_ROWS:], _ENOUGH_ROWS):
         if all(map(looks_like_name, cells)) and profile_of(rows[:place]).is_foreign(cells):
             return rows[:place]
@@ -124,9 +125,9 @@ def _rows(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> l
 
 def _few_rows(records: Sequence[SampleRecord], dialect: CsvDialect) -> list[list[str]]:
     """
-    Return the rows of a list too short for a profile, where they have as many cells each.
+    Return the rows of a list too short for a profile, if all have the same number of cells.
 
-    A cell that begins with a space may be what a delimiter within a value has cut off.
+    A cell that begins with a space may have been cut off from a value that holds the delimiter.
     """
     rows = [_cells(record, dialect) for record in records[:_FEWEST_ROWS]]
     spaced = any(cell.startswith(" ") for row in rows for cell in row[1:])
@@ -157,10 +158,11 @@ def _profile(
 
 def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) -> int:
     """
-    Return how many records stand above the header, 0 where that is not certain.
+    Return the number of records above the header, 0 where that is not certain.
 
-    It is where a row of names stands above values that are none, or where what stands above
-    the names has less than half of their cells. A header that merely lacks cells stays it.
+    It is certain where a row of names stands above typed values, or where the records above the
+    names have less than half of their cells. A header with only a few missing cells remains the
+    header.
     """
     few = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
@@ -184,7 +186,7 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
 
 
 def _may_be_names(cells: Sequence[str]) -> bool:
-    """Tell whether most cells are names, and none a value: a year may be the name of a column."""
+    """Return whether most cells are names, and none a value other than a year."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     names = sum(map(looks_like_name, filled))
     return names * 2 > len(filled) and not any(
@@ -193,7 +195,7 @@ def _may_be_names(cells: Sequence[str]) -> bool:
 
 
 def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Count the columns of numbers, dates or addresses that a row has names for."""
+    """Count the columns of numbers, dates or addresses for which a row has names."""
     return sum(
         looks_like_name(cell) and nearly_all(is_typed(value) for value in values if value.strip())
         for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
@@ -202,9 +204,9 @@ def _count_named(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
 
 def _are_titles(records: Sequence[SampleRecord], dialect: CsvDialect) -> bool:
     """
-    Tell whether what stands above the last record can be no header that lacks names.
+    Return whether the records above the last one are titles, and not a header that lacks names.
 
-    It is one cell in each line, and a blank line is below it or two names are lacking.
+    They are if each is a single cell, and a blank line or a row of three names or more follows.
     """
     *above, names = records
     if any(sum(bool(cell.strip()) for cell in _cells(record, dialect)) > 1 for record in above):
@@ -223,7 +225,7 @@ def _profile_below(
 def _header_rows(
     records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
-    """Count the header's rows: none or several only where that is certain."""
+    """Return the number of header rows: one, unless none or several is certain."""
     if not records or records[0].width != width or len(rows) < _FEWEST_ROWS:
         return 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows)
@@ -236,7 +238,7 @@ def _header_rows(
 
 
 def _is_header(cells: Sequence[str], below: Profile) -> bool:
-    """Tell whether a row can be no row: no value, none twice, names in three typed columns."""
+    """Return whether a row is certainly a header: distinct names, above three typed columns."""
     filled = [cell for cell in cells if cell.strip()]
     return (
         all(looks_like_name(cell) for cell in filled)
@@ -251,7 +253,7 @@ def _is_header(cells: Sequence[str], below: Profile) -> bool:
 
 
 def _is_row(cells: Sequence[str], below: Profile) -> bool:
-    """Tell whether the first row can be no header: its values are those of the rows below."""
+    """Return whether the first row is certainly not a header: it has values like the rows below."""
     typed = [
         (column, cell)
         for column, cell in zip(below.columns, cells, strict=True)
@@ -260,7 +262,7 @@ def _is_row(cells: Sequence[str], below: Profile) -> bool:
     if len(set(cells)) < len(cells) - cells.count(""):
         return bool(typed) and below.could_hold(cells)
     no_name = not any(looks_like_name(cell) for cell in cells)
-    # Years are names of columns too, and whole numbers look like years.
+    # Years may be the names of columns, and whole numbers look like years.
     not_whole_numbers = [cell for _, cell in typed if not cell.strip().isdecimal()]
     several = len(typed) >= 2 and bool(not_whole_numbers)
     return below.could_hold(cells) and bool(typed) and (no_name or several)

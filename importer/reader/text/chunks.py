@@ -1,4 +1,4 @@
-"""Feeds a file chunk by chunk: as text for the exact reader, as bytes for the fast one."""
+"""Feeds a file in chunks: as text to be read by line, or as bytes to be read whole."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO
 __all__ = ["CHUNK_BYTES", "ChunkStream", "is_bytewise", "line_end", "regular_end"]
 
 CHUNK_BYTES = 2 * 1024 * 1024
-"""A chunk holds about this much: half costs a tenth more time, twice 50 MB more (measured)."""
+"""The size of a chunk: half as much costs a tenth more time, twice as much 50 MB (measured)."""
 
 _FIRST_BYTES = 64 * 1024
 _LINES_TRIED = 64
@@ -21,17 +21,17 @@ _BYTEWISE = ("utf-8", "ascii", "iso8859", "latin", "cp125", "cp437", "cp85", "cp
 
 
 def is_bytewise(encoding: str) -> bool:
-    """Tell whether each ASCII byte of this encoding is the ASCII character, wherever it stands."""
+    """Return whether every ASCII byte of an encoding is the ASCII character, wherever it stands."""
     return codecs.lookup(encoding).name.startswith(_BYTEWISE)
 
 
 def line_end(content: bytes) -> int:
-    """Return the end of the last whole line; 0 where there is none."""
+    """Return the end of the last whole line, or 0 where there is none."""
     return content.rfind(b"\n") + 1
 
 
 def regular_end(content: bytes) -> int:
-    """Return the end of the last line that is outside quotes; 0 where there is none."""
+    """Return the end of the last line that ends outside quotes, or 0 where there is none."""
     end = line_end(content)
     odd = content.count(b'"', 0, end) % 2
     for _ in range(_LINES_TRIED):
@@ -44,18 +44,18 @@ def regular_end(content: bytes) -> int:
 
 
 def _in_character(byte: int) -> bool:
-    """Tell whether a byte is one of UTF-8's that no character begins with."""
+    """Return whether a byte of UTF-8 continues a character."""
     return 0x80 <= byte < 0xC0
 
 
 class ChunkStream:
     """
-    A text stream with `readline` and `read`, made of chunks that end at a line end.
+    A text stream with `readline` and `read`, made of chunks that end with a whole row.
 
-    Where the text of one chunk is used up, `ahead` shows the bytes of the next ones, and `skip`
-    passes over the first of them, which another reader has taken. `passed` counts the chunks
-    that were read or skipped. `cut` tells where in a chunk its last row ends, if it can tell.
-    Only for encodings that are `is_bytewise`.
+    When the text of a chunk is used up, `ahead` shows the bytes of the next ones, and `skip` leaves
+    out the first of them, which another reader has read whole. `passed` counts the chunks that were
+    read or left out. `cut` finds where the last whole row of some bytes ends, 0 if it cannot. The
+    encoding must be one that `is_bytewise`.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class ChunkStream:
         self.passed = 0
         self._size = size
         self._cut = cut
-        # The header is read the exact way, and with it the chunk it stands in.
+        # The header is read by line, and with it its whole chunk.
         self._wanted = min(size, _FIRST_BYTES)
         self._held = b""
         self._ended = False
@@ -80,7 +80,7 @@ class ChunkStream:
         self._used_up = True
 
     def used_up(self) -> bool:
-        """Tell whether the text of the current chunk has all been read."""
+        """Return whether all text of the current chunk has been read."""
         if not self._used_up:
             place = self._text.tell()
             self._used_up = not self._text.read(1)
@@ -88,18 +88,18 @@ class ChunkStream:
         return self._used_up
 
     def ahead(self, count: int) -> Sequence[bytes]:
-        """Return the bytes of the next `count` chunks, of fewer at the end of the file."""
+        """Return the bytes of the next `count` chunks, or of fewer at the end of the file."""
         while len(self._ahead) < count and (chunk := self._read_chunk()):
             self._ahead.append(chunk)
         return list(islice(self._ahead, count))
 
     def skip(self) -> None:
-        """Pass over the next chunk."""
+        """Leave out the next chunk."""
         self._ahead.popleft()
         self.passed += 1
 
     def _read_chunk(self) -> bytes:
-        """Read the next chunk from the stream, b"" at its end."""
+        """Read the next chunk from the file, b"" at its end."""
         while not self._ended and len(self._held) < self._wanted:
             block = self._stream.read(self._wanted - len(self._held))
             self._ended = not block
@@ -112,9 +112,9 @@ class ChunkStream:
         return chunk
 
     def _cut_line(self) -> int:
-        """Return where to cut a chunk without LF: not inside a character, not inside a CRLF."""
+        """Return where to cut a chunk without LF: not inside a character or a CRLF."""
         end = len(self._held) - 2
-        # A character has at most three bytes behind its first: more of them are none at all.
+        # A character has at most three bytes after its first; more are not a character at all.
         starts = (end - back for back in range(4) if not _in_character(self._held[end - back]))
         end = next(starts, end)
         if self._held[end - 1] == _CR:
@@ -129,12 +129,12 @@ class ChunkStream:
         return line
 
     def read(self, count: int) -> str:
-        """Return the next `count` characters, fewer at the end of a chunk."""
+        """Return the next `count` characters, or fewer at the end of a chunk."""
         text = self._text.read(count)
         return self._text.read(count) if not text and self._next_text() else text
 
     def _next_text(self) -> bool:
-        """Make the next chunk the current one. Returns False at the end of the file."""
+        """Continue with the next chunk. Returns False at the end of the file."""
         chunk = b"".join(self.ahead(1))
         if chunk:
             self.skip()

@@ -190,7 +190,7 @@ def test_encodings_in_which_a_byte_may_be_part_of_another_character_are_read_exa
     assert is_bytewise(encoding) is whether
 
 
-def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_region(tmp_path: Path) -> None:
+def test_a_file_with_one_damaged_place_is_read_fast_but_for_that_chunk(tmp_path: Path) -> None:
     lines = [f"{number},name {number},{'x' * 100}\n" for number in range(120_000)]
     lines[60_000] = '60000,"open,x\n'
     path = tmp_path / "list.csv"

@@ -195,7 +195,7 @@ def test_columns_are_made_distinct(header: list[str], names: list[str]) -> None:
 
 
 def test_a_renamed_column_is_told() -> None:
-    assert distinct_columns(["a", " a"])[1] == ["column 2 ('a') is called 'a (2)' here"]
+    assert distinct_columns(["a", " a"])[1] == ["column 2 ('a') is named 'a (2)' here"]
 
 
 def test_thousands_of_equal_columns_are_named_at_once() -> None:

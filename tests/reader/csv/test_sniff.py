@@ -166,7 +166,7 @@ def test_many_lines_are_told_in_one_notice(tmp_path: Path) -> None:
 
 def test_a_doubtful_header_is_told(tmp_path: Path) -> None:
     told, _ = notices(tmp_path, "Al,2020-01-01\nBo,x\n")
-    assert "say --no-header" in told[0]
+    assert "use --no-header" in told[0]
 
 
 def test_a_header_of_another_length_than_the_rows_is_told(tmp_path: Path) -> None:

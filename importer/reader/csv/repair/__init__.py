@@ -1,1 +1,1 @@
-"""Reads rows that are not regular, where only one reading is possible."""
+"""Repairs irregular rows, where they can be read in one way alone."""

@@ -1,4 +1,4 @@
-"""Reads one line whose quotes do not stand where they should, in each way that it can be read."""
+"""Reads a line whose quotes are not doubled or closed as they should be, in all possible ways."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importer.reader.csv.dialect import CsvDialect
 __all__ = ["readings"]
 
 _MOST_PIECES = 400
-# All tries together take about a tenth of a second at most, and some passes over a long line.
+# Together these limit the time to about a tenth of a second, or a few passes over a long line.
 _CHARACTERS, _READ_AGAIN, _A_TRY = 2_000_000, 8, 20
 
 
@@ -18,9 +18,9 @@ def readings(line: str, dialect: CsvDialect, width: int) -> list[list[str]]:
     """
     Return the ways, two at most, to read `line` as `width` cells with loose quotes.
 
-    A cell is a piece between delimiters that does not begin with a quote, or pieces of which the
-    first begins and the last ends with one. Where trying all ways would take too long, there is
-    none: nobody could tell which of so many is meant.
+    A cell is either one piece between delimiters that does not begin with a quote, or several
+    pieces of which the first begins and the last ends with one. The list is empty where trying all
+    ways would take too long: with so many, nobody could say which one is meant.
     """
     pieces = line.split(dialect.delimiter)
     if not width <= len(pieces) <= _MOST_PIECES:
@@ -32,18 +32,18 @@ def readings(line: str, dialect: CsvDialect, width: int) -> list[list[str]]:
 
 
 class _TooManyError(Exception):
-    """There are more ways to try than time is given for."""
+    """There are too many ways to try."""
 
 
 class _Ways:
-    """Finds the ways to join pieces of a line to cells, each part of the way once."""
+    """Finds the ways to join pieces of a line into cells, looking at each part once."""
 
     def __init__(self, pieces: Sequence[str], dialect: CsvDialect, size: int) -> None:
         self._pieces = pieces
         self._delimiter, self._quote = dialect.delimiter, dialect.quote
         closing = (n for n, piece in enumerate(reversed(pieces)) if piece.endswith(dialect.quote))
-        self._singles = next(closing, len(pieces) - 1)  # the last ones, which close no quote
-        # No more cells than pieces that a cell may end with.
+        self._singles = next(closing, len(pieces) - 1)  # the last pieces, which close no quote
+        # There are at most as many cells as pieces with which a cell may end.
         ends = (
             not piece.startswith(dialect.quote) or piece.endswith(dialect.quote)
             for piece in reversed(pieces)
@@ -54,7 +54,7 @@ class _Ways:
         self._found: dict[tuple[int, int], list[tuple[str, ...]]] = {}
 
     def of(self, start: int, width: int) -> list[tuple[str, ...]]:
-        """Return two ways at most to read the pieces from `start` on as `width` cells."""
+        """Return the ways, two at most, to read the pieces from `start` on as `width` cells."""
         if width == 0:
             return [()] if start == len(self._pieces) else []
         fewest = min(len(self._pieces) - start, self._singles + 1)
@@ -68,7 +68,7 @@ class _Ways:
         found: list[tuple[str, ...]] = []
         for end in range(start + 1, len(self._pieces) - width + 2):
             if end > start + 1 and not self._pieces[end - 1].endswith(self._quote):
-                continue  # joining these would take time for nothing
+                continue  # these pieces cannot end a cell
             cell = self._cell(start, end)
             if cell is not None:
                 found += ((cell, *rest) for rest in self.of(end, width - 1))
@@ -101,7 +101,7 @@ def _loose_cell(text: str, quote: str, *, single: bool) -> str | None:
     undoubled = inner.replace(quote * 2, "")
     if quote not in undoubled:
         return inner.replace(quote * 2, quote)
-    # Doubled and single ones together, or one at the edge: nobody can tell how many were meant.
+    # Doubled and single quotes together, or one at the edge: it is unclear how many were meant.
     at_edge = inner.startswith(quote) or inner.endswith(quote)
     if undoubled != inner or (at_edge and inner.count(quote) % 2):
         return None

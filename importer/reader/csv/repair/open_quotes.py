@@ -1,4 +1,4 @@
-"""Tells lines of a quoted cell from rows that a quote, left open before them, has swallowed."""
+"""Distinguishes the lines of a quoted cell from rows that an open quote has swallowed."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class SwallowedRows:
     """
     Looks for rows of `width` cells among the lines of one record.
 
-    A cell may well hold line ends and delimiters. That every line of it has as many as the header,
-    time and again, or would be a row by what the columns hold, is no accident.
+    A cell may have line ends and delimiters. But it is not by chance that every line of it has as
+    many delimiters as the header, several times, or fits the columns as a row.
     """
 
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
@@ -29,11 +29,11 @@ class SwallowedRows:
         self._profile = profile if usable else None
 
     def follow(self, lines: Sequence[str]) -> bool:
-        """Tell whether lines below one in which a quote opens are beyond doubt rows."""
+        """Return whether the lines below one in which a quote opens are certainly rows."""
         return bool(lines) and (self.are_many(lines) or self._hold(lines))
 
     def are_all(self, lines: Sequence[str]) -> bool:
-        """Tell whether a record that is regular by its quotes is several rows by its lines."""
+        """Return whether the lines of a record with regular quotes are rows by themselves."""
         if self._dialect.is_trusted:
             return False
         if len(lines) < _FEWEST_LINES:
@@ -41,10 +41,10 @@ class SwallowedRows:
         return self.are_many(lines)
 
     def are_many(self, lines: Sequence[str]) -> bool:
-        """Tell whether nearly all of two lines or more have as many delimiters as the header."""
+        """Return whether nearly all of two or more lines have as many delimiters as the header."""
         lines = [text for text in lines if text.strip()]
         return (
-            len(lines) >= _FEWEST_LINES - 1  # the one the quote opens in is the other
+            len(lines) >= _FEWEST_LINES - 1  # the line in which the quote opens is one more
             and self._delimiters * len(lines) >= _FEWEST_DELIMITERS
             and nearly_all(self._count(text) == self._delimiters for text in lines)
         )
@@ -53,7 +53,7 @@ class SwallowedRows:
         return line.count(self._dialect.delimiter)
 
     def _hold(self, lines: Sequence[str]) -> bool:
-        """Tell whether nearly all lines are rows by themselves, whatever quotes stand before."""
+        """Return whether nearly all lines are rows by themselves, whatever stands before them."""
         profile = self._profile
         return profile is not None and nearly_all(
             cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)
@@ -61,9 +61,10 @@ class SwallowedRows:
 
     def _are_two(self, lines: Sequence[str]) -> bool:
         """
-        Tell whether two lines would both be rows but for their quotes.
+        Return whether two lines would both be rows without their quotes.
 
-        Where columns are of words alone, what people write has a space behind each comma.
+        Where all columns are words, a comma in a text people wrote is recognized by the space
+        behind it.
         """
         profile = self._profile
         if profile is None or any(self._count(line) != self._delimiters for line in lines):

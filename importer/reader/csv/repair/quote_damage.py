@@ -1,4 +1,4 @@
-"""Tells what quotes have done to a row that has the right number of cells all the same."""
+"""Finds damage by quotes in rows that have the right number of cells."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def damage_of(
 
 
 def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool:
-    """Tell whether all cells stand in quotes, or one that without them would fit its column."""
+    """Return whether all cells are in these quotes, or one that fits its column only without."""
     quoted = [len(cell) > 1 and cell[0] == cell[-1] == quote for cell in cells]
     if sum(quoted) < 2:
         return False
@@ -47,12 +47,12 @@ def _stand_in(cells: Sequence[str], quote: str, profile: Profile | None) -> bool
 
 
 def _is_spaced(cell: str, quote: str) -> bool:
-    """Tell whether a cell has a space before its quotes, which may be meant or not."""
+    """Return whether a cell has a space before its quotes: the quotes may be meant or not."""
     return len(cell) > 2 and cell.startswith(f" {quote}") and cell.endswith(quote)
 
 
 def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:
-    """Tell whether a quote opens behind a word, where a delimiter was lost, and closes later."""
+    """Return whether a quote opens after a word, where a delimiter was lost, and closes later."""
     opened = False
     for piece in pieces:
         if piece.count(quote) % 2 == 0:
@@ -68,9 +68,9 @@ def _is_strayed(
     cells: Sequence[str], line: str, pieces: Sequence[str], quote: str, profile: Profile
 ) -> bool:
     """
-    Tell whether a stray quote stands in a cell whose column has values of another form.
+    Return whether a cell has a stray quote, without which it would fit its column.
 
-    It is one where the cell stands in the file as it is: a quote that was meant is doubled.
+    In the file a stray quote stands alone: one that was meant is doubled.
     """
     return any(
         quote in cell

@@ -1,4 +1,4 @@
-"""Reads a row that is not regular where one reading alone fits: else it is not read at all."""
+"""Repairs a row that is irregular, if it can be read in one way alone."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _IN_WORDS = {":", " ", ", "}
 
 @dataclass(frozen=True, slots=True)
 class RepairedRow:
-    """A row's cells as they were meant, and what stood in the way."""
+    """A row's cells as they were meant, and what was wrong (`why`)."""
 
     cells: list[str]
     why: str
 
 
 def nearly_all(lines: Iterable[bool]) -> bool:
-    """Tell whether something holds of four lines in five: one of them may be damaged itself."""
+    """Return whether four in five are true: one in five may be damaged itself."""
     found = list(lines)
     return bool(found) and sum(found) >= _NEARLY * len(found)
 
 
 class Repairer:
-    """Mends rows of a file with `width` columns; without a profile, quotes alone."""
+    """Repairs rows of a file with `width` columns; without a profile, only their quotes."""
 
     def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
         self._dialect = dialect
@@ -45,9 +45,9 @@ class Repairer:
 
     def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
-        Return the one certain reading of a line, or None.
+        Return the one certain way to read a line, or None.
 
-        `cells` is what the dialect makes of it, None where its quotes are not regular.
+        `cells` are those by the file's dialect, or None where the line's quotes are irregular.
         """
         line = raw.rstrip("\r\n")
         several = "\r" in line or "\n" in line
@@ -73,9 +73,9 @@ class Repairer:
 
     def could_hold_few(self, cells: Sequence[str]) -> bool:
         """
-        Tell whether fewer than half of the cells might be one of a strict column's.
+        Return whether fewer than half of the cells in strict columns might belong there.
 
-        So it is with a row of another table, and not with one that has an odd value or two.
+        That is so for a row of another table, but not for a row with an odd value or two.
         """
         if self._profile is None:
             return False
@@ -88,9 +88,9 @@ class Repairer:
 
     def are_names(self, cells: Sequence[str], *, beyond_doubt: bool = False) -> bool:
         """
-        Tell whether a row is a header: different names where the file's rows have typed values.
+        Return whether a row is a header: distinct names, where rows of this file have typed values.
 
-        Beyond doubt it is where one of them stands in a column each value of which has digits.
+        It is one beyond doubt where one of the names is in a column that always has digits.
         """
         filled = [cell for cell in cells if cell.strip()]
         return (
@@ -116,7 +116,7 @@ class Repairer:
         return RepairedRow(found[0], "a quote inside a quoted cell was not doubled")
 
     def _holds_rows(self, cells: Sequence[str]) -> bool:
-        """Tell whether a cell with a quote in it may be two rows whose line end was lost."""
+        """Return whether a cell with a quote may be two rows whose line end was lost."""
         return any(
             self._dialect.quote in cell
             and cell.count(self._dialect.delimiter) >= max(self._width - 1, _FEWEST_LOST)
@@ -124,13 +124,13 @@ class Repairer:
         )
 
     def damage(self, cells: Sequence[str], raw: str) -> str | None:
-        """Return what quotes have done to a row that has the right number of cells, or None."""
+        """Return what quotes have done to a row with the right number of cells, or None."""
         if self._dialect.is_trusted:
             return None
         return damage_of(cells, raw, self._dialect, self._profile)
 
     def _spaces(self, line: str) -> RepairedRow | None:
-        """Read a row that has a space behind each delimiter, as no other row has."""
+        """Read a row that has a space behind each delimiter, unlike the others."""
         spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
         meant = spaced.split(line)
         if self._profile is None or meant is None or len(meant) != self._width:
@@ -146,7 +146,7 @@ class Repairer:
         return RepairedRow(meant, "a space stood behind each delimiter")
 
     def _spaced_quotes(self, line: str) -> RepairedRow | None:
-        """Read a row that has spaces before its delimiters, where cells in quotes end."""
+        """Read a row that has spaces between the ends of quoted cells and delimiters."""
         cells = spaced_cells(line, self._dialect)
         if cells is None or len(cells) != self._width:
             return None
@@ -155,7 +155,7 @@ class Repairer:
         return RepairedRow(cells, "spaces stood between its quotes and delimiters")
 
     def _other_quote(self, line: str) -> RepairedRow | None:
-        """Read a row each cell of which stands in the quotes that the file does not use."""
+        """Read a row whose cells are all in the quotes that the file does not use."""
         quote = OTHER_QUOTE.get(self._dialect.quote, "")
         if self._profile is None or not (quote and line.startswith(quote) and line.endswith(quote)):
             return None
@@ -171,7 +171,7 @@ class Repairer:
         return RepairedRow(cells, f"its cells stand in {quote} quotes")
 
     def _other_delimiter(self, line: str) -> RepairedRow | None:
-        """Read a row that is written with another delimiter than the file."""
+        """Read a row that has another delimiter than the file."""
         if self._profile is None:
             return None
         found: dict[tuple[str, ...], str] = {}
@@ -199,11 +199,11 @@ class Repairer:
 
 def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     """
-    Read a row that lacks cells at its end, where they cannot be missing elsewhere.
+    Read a row that is too short, where only the cells at its end can be missing.
 
-    The last cell that is not empty must fit its own column alone: had a cell before it been
-    lost, it would be a value of one further on; had it been joined with its neighbour, it could
-    be cut into values of both.
+    The last cell that is not empty must fit its own column and no other. Had a cell before it been
+    lost, it would be a value of a later column; had it been joined with its neighbour, it could be
+    cut into values of both.
     """
     width, columns = len(profile.columns), profile.columns
     missing = width - len(cells)
@@ -228,7 +228,7 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
 
 
 def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
-    """Read a row with too many cells: one way alone to drop empty ones or to join neighbours."""
+    """Read a row that is too long, where empty cells can be dropped or others joined in one way."""
     cells = list(cells)
     width = len(profile.columns)
     while len(cells) - width > _MOST_EXTRA and not cells[-1].strip():
@@ -252,10 +252,10 @@ def _ways(
     cells: Sequence[str], profile: Profile, delimiter: str, extra: int
 ) -> list[tuple[str, ...]]:
     """
-    Return the ways, two at most, to make cells fit the columns, of which they are `extra` too many.
+    Return the ways, two at most, to fit cells into the columns; there are `extra` cells too many.
 
-    It is built from the last column on: for each place the cells of a column may begin at, what
-    is left of the row behind it.
+    Works from the last column back: for each place where a column's cell may begin, it keeps the
+    ways to read the rest of the row.
     """
     width = len(profile.columns)
     rests: dict[int, list[tuple[str, ...]]] = {
