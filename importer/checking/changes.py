@@ -35,7 +35,7 @@ class ChangeCounts:
             for what, count in Counter(labels[at] for at in sent).items():
                 if what is None:
                     continue
-                key = block.plan.target, block.plan.kind, what
+                key = block.plan.target, block.plan.kind.name, what
                 if key in self._found:
                     self._found[key].count += count
                 else:

@@ -102,7 +102,7 @@ def map(  # noqa: A001 - the command's name
 
 
 def _check_zone(name: str | None) -> None:
-    from importer.mapper.values import load_zone
+    from importer.mapper.values.dates import load_zone
 
     if name is not None:
         try:

@@ -34,16 +34,6 @@ _PROBLEMS_SHOWN = 20
 _LINES_SHOWN = 3
 _CHANGES_SHOWN = 12
 _COLUMNS_SHOWN = 20
-_PLURALS = {
-    "boolean": "yes-or-no values",
-    "country": "countries",
-    "currency": "currencies",
-    "enum": "words",
-    "money": "amounts",
-    "tags": "lists of tags",
-    "url": "URLs",
-    "uuid": "UUIDs",
-}
 _VERBS = {"normalised", "mapped by values", "cut"}
 
 
@@ -175,9 +165,11 @@ def _pair(before: str, after: str) -> str:
 
 
 def _changes(changes: Sequence[Changes]) -> list[str]:
+    from importer.mapper.kinds import KINDS
+
     lines = []
     for change in changes[:_CHANGES_SHOWN]:
-        noun = _PLURALS.get(change.kind, f"{change.kind}s")
+        noun = KINDS[change.kind].plural
         what = f" {change.what}" if change.what in _VERBS else f": {change.what}"
         after = change.after
         if not isinstance(after, str):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from importer.keys import canonical_json
 from importer.mapper.fields.plan import FieldPlan
-from importer.mapper.values import plain_digits
+from importer.mapper.values.kind import NORMALISED
 
 __all__ = ["LEFT_OUT", "NORMALISED", "Change", "change_of", "left_out_change", "what_changed"]
 
-NORMALISED = "normalised"
 LEFT_OUT = "left out, since it cannot be sent"
-_DIGITS = re.compile(r"\D")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +38,9 @@ def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
     what = what_changed(plan, raw, value)
     if what is None:
         return []
-    return [Change(field=plan.target, kind=plan.kind, what=what, before=_as_text(raw), after=value)]
+    return [
+        Change(field=plan.target, kind=plan.kind.name, what=what, before=_as_text(raw), after=value)
+    ]
 
 
 def what_changed(plan: FieldPlan, raw: Any, value: Any) -> str | None:
@@ -60,7 +59,7 @@ def left_out_change(plan: FieldPlan, raw: Any) -> Change:
     """Return the change of a value that the mapping lets be left out."""
     return Change(
         field=plan.target,
-        kind=plan.kind,
+        kind=plan.kind.name,
         what=LEFT_OUT,
         before=_shown(raw),
         after="",
@@ -86,15 +85,4 @@ def _what(plan: FieldPlan, before: str, value: Any) -> str:
         return "mapped by values"
     if source.split is not None and not isinstance(value, list) and source.split in before:
         return "first of several taken"
-    if plan.kind == "phone" and source.extension == "drop" and _has_lost_digits(before, value):
-        return "extension left out"
-    if plan.kind in {"text", "tags"}:
-        limit = plan.spec.max_length if plan.spec is not None else None
-        is_cut = source.truncate and limit is not None and len(before) > limit
-        return "cut" if is_cut else "hidden characters removed"
-    return NORMALISED
-
-
-def _has_lost_digits(before: str, value: str) -> bool:
-    """Tell whether a number does not end as it did: its extension is gone."""
-    return not value.endswith(_DIGITS.sub("", plain_digits(before))[-3:])
+    return plan.kind.change(plan.options, plan.spec, before, value)

@@ -14,7 +14,7 @@ from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.values import BadValue
+from importer.mapper.values.text import BadValue
 from importer.records import Record, Rejected, Row, RowError
 
 __all__ = ["Mapper"]

@@ -21,7 +21,7 @@ SAID = [
     "after the @-sign contains invalid characters",
     "holds more than one address",
     "no number that is given out for AE",
-    "is no phone number: it has letters",
+    "is not a phone number: it has letters",
     "was rounded by a spreadsheet",
     "holds more than one number",
     "has an extension",

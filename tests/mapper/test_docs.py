@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from importer.mapper import FieldSpec, Mapper, load_schema, parse_mapping
-from importer.mapper.mapping.model import TYPES
-from importer.mapper.values import BadValue, read_decimal
+from importer.mapper.kinds import TYPES
+from importer.mapper.values.numbers import read_decimal
+from importer.mapper.values.text import BadValue
 from importer.shared import OBJECTS
 
 DOCS = Path(__file__).parents[2] / "docs"

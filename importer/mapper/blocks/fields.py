@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from importer.keys import canonical_text
-from importer.mapper.blocks.plain import PlainReader, plain_emails, plain_phones, plain_texts
 from importer.mapper.changes import LEFT_OUT, NORMALISED, what_changed
 from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
-from importer.mapper.values import BadValue
+from importer.mapper.values.plain import PlainReader
+from importer.mapper.values.text import BadValue
 
 __all__ = ["FieldBlock", "FieldMaker"]
 
@@ -204,9 +204,7 @@ def _plain_reader(plan: FieldPlan) -> PlainReader | None:
     source = plan.source
     if len(source.reads) != 1 or not source.columns or source.values or source.split:
         return None
-    if plan.kind == "phone" and isinstance(source.region, str):
-        return plain_phones(source.region)
-    return {"text": plain_texts, "email": plain_emails}.get(plan.kind)
+    return plan.kind.plain(plan.options) if plan.kind.plain is not None else None
 
 
 def _is_text(cell: Hashable) -> bool:

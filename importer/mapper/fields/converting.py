@@ -5,38 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from importer.mapper.fields.kinds import KINDS, Convert, json_text
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.values import BadValue, fold
+from importer.mapper.values.json_values import json_text, json_value
+from importer.mapper.values.kind import Convert, Kind, Options
+from importer.mapper.values.text import BadValue, fold
 
-__all__ = ["Convert", "converter"]
+__all__ = ["converter", "finished"]
 
 _LISTED = 8
 _SEPARATORS = (";", "|", ",", "،", "؛")
 
 
 def converter(
-    mapping: FieldMapping, spec: FieldSpec | None, type_: str, region: str | None = None
+    mapping: FieldMapping, spec: FieldSpec | None, kind: Kind, options: Options
 ) -> Convert:
     """
-    Return the function that makes a field's value from a raw one; it raises `BadValue`.
+    Return the function that makes a field's value of a raw one; it raises `BadValue`.
 
-    `region` is that of phone numbers without a country code. Raises `ValueError` for a mapping
-    that cannot be carried out.
+    Raises `ValueError` for a mapping that cannot work.
     """
-    kind = KINDS[type_]
-    convert = kind.build(mapping, spec, region)
+    convert = kind.build(options, spec)
+    if mapping.type is None and spec is None:
+        convert = _keeping_json(convert)
+    return finished(mapping, kind, convert)
+
+
+def finished(mapping: FieldMapping, kind: Kind, convert: Convert) -> Convert:
+    """Return `convert` with what the mapping's keys `values` and `split` add to it."""
     if mapping.values is not None:
         convert = _through(mapping.values, convert)
     if mapping.split is not None:
         if kind.split == "first":
             return _first_of(mapping.split, convert)
         return _splitting(mapping.split, convert)
-    if type_ == "tags":
-        return _one_tag(convert)
+    if kind.json_type == "array":
+        return _one_item(kind, convert)
     return convert
+
+
+def _keeping_json(convert: Convert) -> Convert:
+    """Pass on what is not a text: of a field that nobody has described it may be meant so."""
+    return lambda raw: convert(raw) if isinstance(raw, str) else json_value(raw)
 
 
 def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
@@ -95,15 +106,16 @@ def _first_of(separator: str, convert: Convert) -> Convert:
     return first
 
 
-def _one_tag(convert: Convert) -> Convert:
-    """Take a cell of tags as one, unless it looks like several and no separator is stated."""
+def _one_item(kind: Kind, convert: Convert) -> Convert:
+    """Take a cell as a list of one, unless it looks like several and no separator is stated."""
     as_list = _splitting("\n", convert)
 
     def read(raw: Any) -> Any:
         found = next((mark for mark in _SEPARATORS if isinstance(raw, str) and mark in raw), None)
         if found is not None:
             raise BadValue(
-                "may be several tags", f"Say what separates them in the mapping: split = {found!r}."
+                f"may be several {kind.name}",
+                f"Say what separates them in the mapping: split = {found!r}.",
             )
         return as_list(raw)
 

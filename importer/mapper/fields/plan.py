@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
-from importer.mapper.fields.converting import Convert, converter
+from importer.mapper.fields.converting import converter, finished
 from importer.mapper.fields.extract import Read, Values, cell, reader
-from importer.mapper.fields.kinds import KINDS
-from importer.mapper.mapping.model import TYPES, FieldMapping, RegionColumn
+from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.text import TEXT
+from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
-from importer.mapper.values import BadValue, read_country
+from importer.mapper.values.kind import Convert, Kind, Options
+from importer.mapper.values.text import BadValue
 
 __all__ = ["FieldPlan", "plan_field"]
 
@@ -20,7 +22,7 @@ __all__ = ["FieldPlan", "plan_field"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
-    How one field is made. `read` returns the raw value, or None where the source has none.
+    How one field is made. `read` returns the raw value, or None where the row has none.
 
     `convert` turns it into what is sent and raises `BadValue`; where another column of the row
     decides how, `by_row` returns the function to use instead. `when_empty` is sent where `read`
@@ -30,7 +32,8 @@ class FieldPlan:
 
     target: str
     path: tuple[str, ...]
-    kind: str
+    kind: Kind
+    options: Options
     read: Read
     convert: Convert
     by_row: Callable[[Values], Convert] | None
@@ -42,21 +45,18 @@ class FieldPlan:
 
 def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[str]) -> FieldPlan:
     """
-    Plan one field. Raises `ValueError` for keys its type has no use for, and for a bad constant.
+    Plan one field. `nulls` are the texts that mean "empty".
 
-    `nulls` are the texts that mean "empty".
+    Raises `ValueError` for a key that does not go with the field's kind, and for a constant that
+    cannot be sent.
     """
     spec = schema.spec(mapping.field)
-    if (
-        spec is None
-        and not schema.knows(mapping.field)
-        and schema.spec(mapping.field.split(".")[0])
-    ):
-        raise ValueError(f"{mapping.field.split('.')[0]} is no object and has no fields inside")
-    type_ = _type_of(mapping, spec)
-    _check_keys(mapping, type_)
-    region = mapping.region if isinstance(mapping.region, str) else None
-    convert = converter(mapping, spec, type_, region)
+    root = mapping.field.split(".")[0]
+    if spec is None and not schema.knows(mapping.field) and schema.spec(root):
+        raise ValueError(f"{root} is not an object, so it has no fields inside")
+    kind = _kind_of(mapping, spec)
+    options = _options_of(mapping, kind)
+    convert = converter(mapping, spec, kind, options)
     try:
         when_empty = _when_empty(mapping, convert)
     except BadValue as bad:
@@ -65,15 +65,39 @@ def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[s
     return FieldPlan(
         target=mapping.field,
         path=tuple(mapping.field.split(".")),
-        kind=type_,
+        kind=kind,
+        options=options,
         read=reader(mapping, nulls),
         convert=convert,
-        by_row=_by_region(mapping, spec, type_, nulls),
+        by_row=_by_row(mapping, kind, options, nulls),
         when_empty=when_empty,
         source=mapping,
         spec=spec,
         nulls=nulls,
     )
+
+
+def _kind_of(mapping: FieldMapping, spec: FieldSpec | None) -> Kind:
+    """Return the kind the mapping states, else the schema's where that is strict, else text."""
+    if mapping.type is not None:
+        return KINDS[mapping.type]
+    kind = KINDS[spec.kind] if spec is not None else TEXT
+    return kind if kind.strict else TEXT
+
+
+def _options_of(mapping: FieldMapping, kind: Kind) -> Options:
+    """Return the line's options as the kind's own. Raises `ValueError` for one it does not have."""
+    for key in mapping.options:
+        if key not in kind.options.model_fields:
+            _refuse(key, kind, [one for one in KINDS.values() if key in one.options.model_fields])
+    if mapping.split is not None and kind.split is None:
+        _refuse("split", kind, [one for one in KINDS.values() if one.split is not None])
+    return kind.options(**mapping.options)
+
+
+def _refuse(key: str, kind: Kind, others: Sequence[Kind]) -> NoReturn:
+    needed = " or ".join(f'type = "{other.name}"' for other in others)
+    raise ValueError(f"{key}: it does not go with the type {kind.name}, only with {needed}")
 
 
 def _when_empty(mapping: FieldMapping, convert: Convert) -> Any:
@@ -82,60 +106,20 @@ def _when_empty(mapping: FieldMapping, convert: Convert) -> Any:
     return convert("") if mapping.values is not None and "" in mapping.values else None
 
 
-def _type_of(mapping: FieldMapping, spec: FieldSpec | None) -> str:
-    """Return the stated type, else the schema's kind where that is strict, else text."""
-    if mapping.type is not None:
-        return mapping.type
-    kind = KINDS.get(spec.kind) if spec is not None else None
-    return spec.kind if spec is not None and kind is not None and kind.strict else "text"
-
-
-def _by_region(
-    mapping: FieldMapping, spec: FieldSpec | None, type_: str, nulls: AbstractSet[str]
+def _by_row(
+    mapping: FieldMapping, kind: Kind, options: Options, nulls: AbstractSet[str]
 ) -> Callable[[Values], Convert] | None:
-    """Return the function that chooses how to read a row's number by the row's country."""
-    source = mapping.region
-    if not isinstance(source, RegionColumn):
+    """Return the function that chooses by a row how its value is read, where the kind has one."""
+    by_column = kind.by_row(options) if kind.by_row is not None else None
+    if by_column is None:
         return None
-    read = cell(source.column, nulls)
-    converters: dict[str | None, Convert] = {}
+    read = cell(by_column.column, nulls)
+    known: dict[Convert, Convert] = {}
 
     def choose(values: Values) -> Convert:
-        country = read(values)
-        region = source.default
-        if isinstance(country, str):
-            try:
-                region = read_country(country)
-            except BadValue:
-                region = None  # a number with its country code can be read all the same
-        if region not in converters:
-            converters[region] = converter(mapping, spec, type_, region)
-        return converters[region]
+        convert = by_column.choose(read(values))
+        if convert not in known:
+            known[convert] = finished(mapping, kind, convert)
+        return known[convert]
 
     return choose
-
-
-def _check_keys(mapping: FieldMapping, type_: str) -> None:
-    given = {
-        "formats": bool(mapping.formats),
-        "timezone": mapping.timezone is not None,
-        "decimal_mark": mapping.decimal_mark is not None,
-        "currency": mapping.currency is not None,
-        "region": mapping.region is not None,
-        "extension": mapping.extension is not None,
-        "part": mapping.part is not None,
-        "order": mapping.order is not None,
-        "case": mapping.case is not None,
-        "truncate": mapping.truncate,
-        "split": mapping.split is not None,
-    }
-    for key, is_given in given.items():
-        types = [name for name in TYPES if _knows(name, key)]
-        if is_given and type_ not in types:
-            needed = " or ".join(f'type = "{name}"' for name in types)
-            raise ValueError(f"{key}: it has no use for the type {type_}; it goes with {needed}")
-
-
-def _knows(type_: str, key: str) -> bool:
-    kind = KINDS[type_]
-    return key in kind.keys or (key == "split" and kind.split is not None)

@@ -2,63 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.mapper.headers.names import did_you_mean
-from importer.mapper.mapping.model import TYPES, FieldMapping, RegionColumn
+from importer.mapper.kinds import OPTIONS, TYPES
+from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
-from importer.mapper.values import (
-    Case,
-    Order,
-    Part,
-    check_currency,
-    check_format,
-    check_region,
-    load_zone,
-)
+from importer.mapper.values.kind import FromColumn, Name, checked_by
 from importer.shared import OWN_PREFIX
 
 __all__ = ["read_field"]
 
 _Scalar = str | bool | int | Decimal
-_Name = Annotated[str, Field(min_length=1)]
-_Names = Annotated[list[_Name], Field(min_length=1)]
+_Names = Annotated[list[Name], Field(min_length=1)]
 
 
-class _Strict(BaseModel):
+class _FieldTable(BaseModel):
+    """The keys of a line that do not depend on the kind."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
-
-class _RegionTable(_Strict):
-    column: _Name
-    default: _Name | None = None
-
-
-class _FieldTable(_Strict):
-    column: _Name | None = None
+    column: Name | None = None
     columns: _Names | None = None
-    template: _Name | None = None
+    template: Annotated[Name, checked_by(parse_template)] | None = None
     const: _Scalar | list[str] | None = None
-    type: _Name | None = None
+    type: Name | None = None
     values: Annotated[dict[str, _Scalar], Field(min_length=1)] | None = None
-    split: _Name | None = None
-    formats: _Names | None = None
-    timezone: _Name | None = None
-    decimal_mark: Literal[".", ","] | None = None
-    currency: _Name | None = None
-    region: _Name | _RegionTable | None = None
-    extension: Literal["refuse", "drop"] | None = None
-    part: Part | None = None
-    order: Order | None = None
-    case: Case | None = None
-    truncate: bool = False
+    split: Name | None = None
     on_error: Literal["refuse", "omit"] = "refuse"
 
 
+_KEYS = (*_FieldTable.model_fields, *OPTIONS)
 _SOURCES = ("column", "columns", "template", "const")
 _EXPECTED = {
     "column": "a column's name in quotes",
@@ -68,68 +46,102 @@ _EXPECTED = {
     "type": "a type's name in quotes",
     "values": 'a table of texts, as in { "Hot" = "qualified", "*" = "new" }',
     "split": 'the text between two values, as in ";"',
-    "formats": 'a list of formats, as in ["%d/%m/%Y"]',
-    "timezone": 'a time zone, as in "Asia/Dubai"',
-    "decimal_mark": '"." or ","',
-    "currency": 'a currency\'s code, as in "AED", or "*" for any',
-    "region": 'a country code, as in "AE", or { column = "Country", default = "AE" }',
-    "extension": '"refuse" or "drop"',
-    "part": '"first" or "last"',
-    "order": '"first last", "last first" or "last, first"',
-    "case": '"title", or "title-tr" for Turkish names',
-    "truncate": "true or false",
     "on_error": '"refuse" or "omit"',
 }
 
 
 def read_field(target: str, value: Any, faults: list[str]) -> FieldMapping | None:
     """
-    Return the mapping of the field `target`, or None where `value` is none.
+    Return the mapping of the field `target`; None where `value` cannot be read as one.
 
     `value` is what TOML has behind the field's name. Each fault adds a line to `faults`.
     """
     found: list[str] = []
-    table = None
+    field = None
     if isinstance(value, str):
-        table = _checked({"column": value}, found)
-    elif isinstance(value, dict):
-        table = _read_table(target, value, found)
-    else:
+        field = _read_table(target, {"column": value}, found)
+    elif not isinstance(value, dict):
         found.append("it must be a column's name in quotes, or a table.")
-    if table is not None:
-        found += _table_faults(table)
+    elif quoted := _unquoted_dots(target, value):
+        found.append(f"a name with a dot stands in quotes: {quoted}.")
+    else:
+        field = _read_table(target, value, found)
     faults += (f"{target}: {fault}" for fault in found)
-    return _field_mapping(target, table) if table is not None else None
+    return field
 
 
-def _read_table(target: str, value: dict[str, Any], faults: list[str]) -> _FieldTable | None:
+def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:
+    """
+    Return how names with a dot should have been written, if that explains the table `value`.
+
+    TOML reads a bare attributes.bedrooms = "Beds" as a table within a table.
+    """
     nested = [key for key, inner in value.items() if isinstance(inner, str | dict)]
-    if nested and not set(value) & set(_FieldTable.model_fields):
-        # TOML reads a bare attributes.bedrooms = "Beds" as a table within a table.
-        quoted = " and ".join(f'"{target}.{key}"' for key in nested)
-        if not any(did_you_mean(key, _FieldTable.model_fields) for key in nested):
-            faults.append(f"a name with a dot stands in quotes: {quoted}.")
-            return None
-    return _checked(value, faults)
+    if not nested or set(value) & set(_KEYS) or any(did_you_mean(key, _KEYS) for key in nested):
+        return None
+    return " and ".join(f'"{target}.{key}"' for key in nested)
 
 
-def _checked(value: dict[str, Any], faults: list[str]) -> _FieldTable | None:
+def _read_table(target: str, value: Mapping[str, Any], faults: list[str]) -> FieldMapping | None:
+    options = _read_options(value, faults)
+    table = _read_common({key: value[key] for key in value if key not in OPTIONS}, faults)
+    if table is None:
+        return None
+    faults += _table_faults(table, options)
+    return FieldMapping(
+        field=target,
+        columns=(table.column,) if table.column is not None else tuple(table.columns or ()),
+        template=table.template,
+        const=table.const,
+        type=table.type,
+        values=table.values,
+        split=table.split,
+        options=options,
+        on_error=table.on_error,
+    )
+
+
+def _read_common(given: Mapping[str, Any], faults: list[str]) -> _FieldTable | None:
     try:
-        return _FieldTable.model_validate(value)
+        return _FieldTable.model_validate(given)
     except ValidationError as error:
         # A union reports once for each of its types.
-        faults += dict.fromkeys(_fault_line(fault) for fault in error.errors())
+        faults += dict.fromkeys(_common_fault(fault) for fault in error.errors())
         return None
 
 
-def _fault_line(fault: Any) -> str:
+def _common_fault(fault: Any) -> str:
     key = str(fault["loc"][0])
-    if fault["type"] == "extra_forbidden" and len(fault["loc"]) == 1:
-        return f"{key}: there is no such key.{did_you_mean(key, _FieldTable.model_fields)}"
-    return f"{key}: it must be {_EXPECTED[key]}."
+    if fault["type"] == "extra_forbidden":
+        return f"{key}: there is no such key.{did_you_mean(key, _KEYS)}"
+    return f"{key}: {_worded(fault) or f'it must be {_EXPECTED[key]}'}."
 
 
-def _table_faults(table: _FieldTable) -> Iterator[str]:
+def _read_options(value: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
+    """Return the keys that kinds add, checked, without those that have their default."""
+    options: dict[str, Any] = {}
+    for key in (key for key in value if key in OPTIONS):
+        try:
+            checked = OPTIONS[key].model_validate({key: value[key]})
+        except ValidationError as error:
+            faults += _option_faults(key, error)
+        else:
+            options |= checked.changed()
+    return options
+
+
+def _option_faults(key: str, error: ValidationError) -> list[str]:
+    worded = [text for fault in error.errors() if (text := _worded(fault))]
+    expected = OPTIONS[key].model_fields[key].description
+    return [f"{key}: {text}." for text in worded or [f"it must be {expected}"]]
+
+
+def _worded(fault: Any) -> str | None:
+    """Return the words of the validator that found a fault, if it was one of ours."""
+    return str(fault["ctx"]["error"]) if fault["type"] == "value_error" else None
+
+
+def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
     sources = [key for key in _SOURCES if getattr(table, key) is not None]
     if len(sources) != 1:
         given = f"there are {' and '.join(sources)}" if sources else "there is none"
@@ -139,63 +151,21 @@ def _table_faults(table: _FieldTable) -> Iterator[str]:
             f"type: there is no type {table.type!r}.{did_you_mean(table.type, TYPES)}"
             f" The types are {', '.join(TYPES)}."
         )
-    if table.const is not None and (table.values or table.split):
-        yield "values and split have no use beside const."
-    if table.const is not None and isinstance(table.region, _RegionTable):
-        yield 'region: a constant is of one region, as in "AE".'
-    if table.const is not None and table.on_error == "omit":
-        yield "on_error: a constant is right, or the mapping is wrong."
-    own = [name for name in (table.column, *(table.columns or ())) if _is_own(name)]
-    yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
-    yield from _form_faults(table)
-
-
-def _is_own(name: str | None) -> bool:
-    return name is not None and name.startswith(OWN_PREFIX)
-
-
-def _form_faults(table: _FieldTable) -> Iterator[str]:
-    """Check what has a form of its own: a template, a time zone, formats, codes."""
-    region = table.region
-    checks: list[tuple[str, Callable[[str], object], str | None]] = [
-        ("template", parse_template, table.template),
-        ("timezone", load_zone, table.timezone),
-        ("currency", check_currency, table.currency),
-        ("region", check_region, region.default if isinstance(region, _RegionTable) else region),
+    if table.const is not None:
+        yield from _const_faults(table, options)
+    own = [
+        name
+        for name in (table.column, *(table.columns or ()))
+        if name is not None and name.startswith(OWN_PREFIX)
     ]
-    checks += [("formats", check_format, text) for text in table.formats or ()]
-    for key, check, text in checks:
-        if text is not None:
-            try:
-                check(text)
-            except ValueError as error:
-                yield f"{key}: {text!r}: {error}."
+    yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
 
 
-def _field_mapping(target: str, table: _FieldTable) -> FieldMapping:
-    return FieldMapping(
-        field=target,
-        columns=(table.column,) if table.column is not None else tuple(table.columns or ()),
-        template=table.template,
-        const=table.const,
-        type=table.type,
-        values=table.values,
-        split=table.split,
-        formats=tuple(table.formats or ()),
-        timezone=table.timezone,
-        decimal_mark=table.decimal_mark,
-        currency=table.currency,
-        region=_region(table.region),
-        extension=table.extension,
-        part=table.part,
-        order=table.order,
-        case=table.case,
-        truncate=table.truncate,
-        on_error=table.on_error,
-    )
-
-
-def _region(given: str | _RegionTable | None) -> str | RegionColumn | None:
-    if isinstance(given, _RegionTable):
-        return RegionColumn(column=given.column, default=given.default)
-    return given
+def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
+    if table.values or table.split:
+        yield "a constant takes neither values nor split; write it as it is sent."
+    for key, option in options.items():
+        if isinstance(option, FromColumn):
+            yield f"{key}: a constant is the same in every row; state one {key}, not a column."
+    if table.on_error == "omit":
+        yield "on_error: a constant is never left out; correct it, or remove on_error."

@@ -2,49 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from importer.mapper.mapping.template import parse_template
-from importer.mapper.values.person_name import Case, Order, Part
+from importer.mapper.values.kind import FromColumn
 from importer.settings import ReadOptions
 from importer.shared import ObjectName
 
 if TYPE_CHECKING:
     from importer.mapper.schema.own_fields import OwnFields
 
-__all__ = ["TYPES", "FieldMap", "FieldMapping", "RegionColumn"]
-
-TYPES = (
-    "text",
-    "name",
-    "phone",
-    "email",
-    "url",
-    "integer",
-    "decimal",
-    "money",
-    "currency",
-    "boolean",
-    "date",
-    "datetime",
-    "enum",
-    "country",
-    "tags",
-    "uuid",
-)
-"""The types a field can be read as."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegionColumn:
-    """The column of a row's country, for phone numbers; `default` is for rows that have none."""
-
-    column: str
-    default: str | None = None
+__all__ = ["FieldMap", "FieldMapping"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +26,9 @@ class FieldMapping:
     Where one canonical field's value comes from, and how it is read.
 
     Exactly one of `columns` (the first that is not empty), `template` and `const` is set.
-    `type` is None where the schema's kind decides. With `on_error` "omit" a value that cannot be
-    sent is left out of its row. `docs/mapping.md` describes the rest.
+    `type` is None where the schema's kind decides. `options` are the keys that kinds add
+    (`kinds.OPTIONS`), without those that have their default. With `on_error` "omit" a value that
+    cannot be sent is left out of its row. `docs/mapping.md` describes the rest.
     """
 
     field: str
@@ -64,16 +38,7 @@ class FieldMapping:
     type: str | None = None
     values: Mapping[str, Any] | None = None
     split: str | None = None
-    formats: tuple[str, ...] = ()
-    timezone: str | None = None
-    decimal_mark: str | None = None
-    currency: str | None = None
-    region: str | RegionColumn | None = None
-    extension: Literal["refuse", "drop"] | None = None
-    part: Part | None = None
-    order: Order | None = None
-    case: Case | None = None
-    truncate: bool = False
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_error: Literal["refuse", "omit"] = "refuse"
 
     @property
@@ -87,9 +52,8 @@ class FieldMapping:
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns the value depends on, in order, each once."""
-        if not isinstance(self.region, RegionColumn):
-            return self.holds
-        return tuple(dict.fromkeys((*self.holds, self.region.column)))
+        deciding = (one.column for one in self.options.values() if isinstance(one, FromColumn))
+        return tuple(dict.fromkeys((*self.holds, *deciding)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +69,7 @@ class FieldMap:
     sha256: str
     object: ObjectName | None = None
     identity: tuple[str, ...] | None = None
-    read: ReadOptions = field(default_factory=ReadOptions)
+    read: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     own: tuple[OwnFields, ...] = ()
     path: Path | None = None
 

@@ -11,32 +11,15 @@ from pydantic_core import SchemaError
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean, normalize_header
-from importer.mapper.schema.names import KIND_NAMES
+from importer.mapper.kinds import KINDS
 from importer.mapper.schema.objects import ObjectSchema, build_schema, load_document, load_schema
 from importer.mapper.schema.own_fields import HINT, OwnFields
 from importer.shared import OBJECTS
 
 __all__ = ["extended_document", "extended_schema"]
 
-# The JSON type of each kind, and the format that it is checked with.
-_FORMS: Mapping[str, tuple[str, str | None]] = {
-    **dict.fromkeys(KIND_NAMES, ("string", None)),
-    "date": ("string", "date"),
-    "datetime": ("string", "date-time"),
-    "uuid": ("string", "uuid"),
-    "integer": ("integer", None),
-    "boolean": ("boolean", None),
-    "tags": ("array", None),
-    "object": ("object", None),
-}
-_BY_FORMAT = {
-    "date": "date",
-    "date-time": "datetime",
-    "email": "email",
-    "uri": "url",
-    "uuid": "uuid",
-}
-_BY_TYPE = {"integer": "integer", "boolean": "boolean", "array": "tags", "object": "object"}
+_BY_FORMAT = {kind.json_format: name for name, kind in KINDS.items() if kind.json_format}
+_BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_type != "string"}
 
 
 def extended_schema(object_: str, own: Sequence[OwnFields]) -> ObjectSchema:
@@ -111,18 +94,18 @@ def _definition(said: Mapping[str, Any], known: Mapping[str, Any] | None) -> dic
     """
     anew = not {"type", "format", "enum", "x-kind"}.isdisjoint(said)
     whole = {**({} if anew else known or {}), **said}
-    kind = whole.get("x-kind") or _kind_of(whole)
-    type_, format_ = _FORMS[kind]
-    whole.setdefault("type", type_)
-    if format_ is not None:
-        whole.setdefault("format", format_)
+    name = whole.get("x-kind") or _kind_of(whole)
+    kind = KINDS[name]
+    whole.setdefault("type", kind.json_type)
+    if kind.json_format is not None and kind.strict:
+        whole.setdefault("format", kind.json_format)
     if whole["type"] == "array":
         whole["items"] = {"type": "string"}
     before = known or {}
     return {
         **whole,
         "description": whole.get("description") or before.get("description", "Your own."),
-        "x-kind": kind,
+        "x-kind": name,
         # The evidence says whether Vorel uses the name. A user's limits do not change that.
         "x-evidence": known["x-evidence"] if known is not None else "own",
         "x-aliases": list(
@@ -141,8 +124,8 @@ def _kind_of(definition: Mapping[str, Any]) -> str:
 def _faults(definition: Mapping[str, Any]) -> Iterator[str]:
     """Yield each contradiction inside a whole definition."""
     kind, type_ = definition["x-kind"], definition["type"]
-    if type_ != _FORMS[kind][0]:
-        yield f"type: the kind {kind} has the type {_FORMS[kind][0]}, not {type_}."
+    if type_ != KINDS[kind].json_type:
+        yield f"type: the kind {kind} has the type {KINDS[kind].json_type}, not {type_}."
     if kind == "enum" and "enum" not in definition:
         yield "enum: the kind enum needs a list of allowed values."
     for keys, wanted in (

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
-from importer.mapper.schema.names import KIND_NAMES
+from importer.mapper.kinds import KINDS
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.shared import OWN_PREFIX
 
@@ -182,11 +182,11 @@ def _read_property(name: str, given: dict[str, Any], faults: list[str]) -> dict[
     except ValidationError as error:
         faults += dict.fromkeys(f"{where}.{_fault(fault)}" for fault in error.errors())
         return {}
-    if read.kind is not None and read.kind not in KIND_NAMES:
-        meant = did_you_mean(read.kind, KIND_NAMES)
+    if read.kind is not None and read.kind not in KINDS:
+        meant = did_you_mean(read.kind, KINDS)
         faults.append(
             f"{where}.x-kind: there is no kind {read.kind!r}.{meant}"
-            f" The kinds are {', '.join(KIND_NAMES)}."
+            f" The kinds are {', '.join(KINDS)}."
         )
         return {}
     plain = read.model_dump(by_alias=True, exclude_none=True, exclude={"kind", "aliases", "form"})

@@ -6,15 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from importer.mapper.kinds.money import read_money
 from importer.mapper.suggest.date_formats import find_date_formats
-from importer.mapper.values import (
-    BadValue,
-    date_reader,
-    datetime_reader,
-    load_zone,
-    read_decimal,
-    read_money,
-)
+from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
+from importer.mapper.values.numbers import read_decimal
+from importer.mapper.values.text import BadValue
 
 __all__ = ["Finding", "date_formats", "decimal_mark", "null_words"]
 

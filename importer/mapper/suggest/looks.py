@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from importer.mapper.values import plain_digits
+from importer.mapper.kinds import KINDS
+from importer.mapper.values.text import plain_digits
 
 __all__ = ["Looks", "look"]
 
@@ -38,18 +39,6 @@ _NAMES = {
     "number": "numbers",
     "text": "other text",
 }
-# The forms that values of a kind of field can have. Values without any of them refute a header.
-_TAKES = {
-    "email": {"email"},
-    "phone": {"phone", "number"},
-    "date": {"date", "number"},
-    "datetime": {"date", "time", "number"},
-    "uuid": {"uuid"},
-    "integer": {"number"},
-    "decimal": {"number", "phone"},
-    "money": {"number", "phone"},
-}
-_MONEY = frozenset({"decimal", "money", "integer", "date", "datetime"})
 _PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact_name", "city"})
 
 
@@ -84,14 +73,13 @@ class Looks:
             return None
         if target in _PLAIN and max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY:
             return "refuted"
-        takes = _TAKES.get(kind)
-        if takes is None:
+        if not KINDS[kind].looks:
             return None
-        fit = sum(self.share(one) for one in takes)
+        fit = sum(self.share(one) for one in KINDS[kind].looks)
         if fit >= _CLEARLY:
             return "confirmed"
         # Numbers and dates are also written with words, which their converters read.
-        return "refuted" if fit <= _HARDLY and kind not in _MONEY else None
+        return "refuted" if fit <= _HARDLY and not KINDS[kind].has_words else None
 
     def share(self, kind: str) -> float:
         """Return the share of the values that have a form, from 0 to 1."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from importer.mapper.headers.words import Parsed
-from importer.mapper.values import plain_digits
+from importer.mapper.values.text import plain_digits
 
 __all__ = ["mask", "sensitive_header", "sensitive_values"]
 

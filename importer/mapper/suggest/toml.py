@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.headers.names import normalize_header
+from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.toml_text import toml_key, toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.suggest.choice import Choice
@@ -18,9 +19,6 @@ __all__ = ["Draft", "draft_mapping", "show"]
 
 _SAMPLES, _WIDTH = 3, 24
 _SPLITS = (";", "|", ",")
-_FORMED = frozenset(
-    {"date", "datetime", "decimal", "integer", "money", "enum", "tags", "phone", "email"}
-)
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$", re.IGNORECASE)
 _ORDER = ("date", "start", "end", "time", "first", "last")
 # Words that can only mean one of the allowed values.
@@ -212,7 +210,7 @@ class _Writer:
     ) -> tuple[list[tuple[str, str]], str | None, bool]:
         """Return further keys, what a person has to decide, and whether the line works before."""
         kind = spec.kind if spec else "text"
-        if spec is None or kind not in _FORMED:
+        if spec is None or not KINDS[kind].needs_samples:
             return [], None, True
         self.nulls.update(null_words(values))
         given = [text for text in values if text.strip() and text.strip() not in self.nulls]

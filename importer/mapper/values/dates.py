@@ -6,13 +6,27 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
+from pydantic import Field
+
 from importer.mapper.values.date_words import in_english
+from importer.mapper.values.json_values import from_text_or, is_number
+from importer.mapper.values.kind import Convert, Name, checked_by
+from importer.mapper.values.numbers import decimal_text
 from importer.mapper.values.serials import SERIALS
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-__all__ = ["ISO", "check_format", "date_reader", "datetime_reader", "load_zone"]
+__all__ = [
+    "ISO",
+    "Formats",
+    "check_format",
+    "convert_dates",
+    "date_reader",
+    "datetime_reader",
+    "load_zone",
+]
 
 ISO = "iso"
 """Stands among a mapping's `formats` for ISO 8601, which is also read where none are stated."""
@@ -62,12 +76,19 @@ def check_format(format_: str) -> None:
         raise ValueError("it says minutes and no hour")
 
 
+Formats = Annotated[
+    tuple[Annotated[Name, checked_by(check_format)], ...],
+    Field(strict=False, min_length=1, description='a list of formats, as in ["%d/%m/%Y"]'),
+]
+"""The option of a column that writes dates: the forms it writes them in."""
+
+
 def load_zone(name: str) -> ZoneInfo:
     """Return the time zone of an IANA name. Raises `ValueError` where there is none."""
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        raise ValueError("there is no such time zone; they are called as Asia/Dubai is") from error
+        raise ValueError("unknown time zone; use an IANA name, such as Asia/Dubai") from error
 
 
 def date_reader(formats: Sequence[str] = ()) -> Callable[[str], str]:
@@ -104,6 +125,18 @@ def datetime_reader(
     return read
 
 
+def convert_dates(read: Callable[[str], str], formats: Sequence[str]) -> Convert:
+    """Return a function that reads dates in texts, and in numbers where `formats` has serials."""
+    takes_numbers = not SERIALS.keys().isdisjoint(formats)
+
+    def read_json(raw: Any) -> Any:
+        if takes_numbers and is_number(raw):
+            return read(decimal_text(raw) if isinstance(raw, float) else str(raw))
+        raise BadValue("is not a date in a text", 'Write it as text: "2024-05-31".')
+
+    return from_text_or(read, read_json)
+
+
 def _first_reading(
     text: str, formats: tuple[str, ...], read_iso: Callable[[str], datetime]
 ) -> datetime:
@@ -127,7 +160,7 @@ def _read_first(
         except ValueError:  # a BadValue is one
             continue
     stated = " or ".join(formats)
-    raise BadValue(f"is no date in the form {stated}", "Correct it, or add its form to formats.")
+    raise BadValue(f"is not a date in the form {stated}", "Correct it, or add its form to formats.")
 
 
 def _by_format(written: str, format_: str) -> datetime:
@@ -153,7 +186,7 @@ def _by_format(written: str, format_: str) -> datetime:
 def _iso_day(written: str) -> datetime:
     match = _ISO_DATE.match(written)
     if match is None:
-        raise BadValue("is no date in the form YYYY-MM-DD", _HINT_FORMATS)
+        raise BadValue("is not a date in the form YYYY-MM-DD", _HINT_FORMATS)
     rest = written[match.end() :]
     if rest and not _MIDNIGHT.fullmatch(rest):
         raise BadValue("is more than a date", _HINT_FORMATS)
@@ -165,7 +198,7 @@ def _iso_moment(written: str) -> datetime:
         return _from_iso(written.replace(",", ".").upper())
     if _ISO_DATE.fullmatch(written):
         raise BadValue("has no time of day", 'For midnight: formats = ["%Y-%m-%d"].')
-    raise BadValue("is no time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
+    raise BadValue("is not a time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
 
 
 def _from_iso(text: str) -> datetime:
@@ -174,7 +207,7 @@ def _from_iso(text: str) -> datetime:
     try:
         return datetime.fromisoformat(f"{day}T{time}" if time else day)
     except ValueError:
-        raise BadValue("is no day or time that exists") from None
+        raise BadValue("is not a day or time that exists") from None
 
 
 def _with_offset(moment: datetime, zone: ZoneInfo | None) -> str:

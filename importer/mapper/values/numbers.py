@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Annotated, Any, Literal
 
+from pydantic import Field
+
+from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, plain_digits
 
-__all__ = ["decimal_text", "read_decimal", "read_integer"]
+__all__ = ["DecimalMark", "decimal_text", "json_decimal", "read_decimal"]
+
+DecimalMark = Annotated[Literal[".", ","] | None, Field(description='"." or ","')]
+"""The option of a column that writes numbers: the mark before the fraction."""
 
 _ARABIC_DECIMAL, _ARABIC_GROUP = "\u066b", "\u066c"
 
@@ -72,7 +79,7 @@ def _check_groups(number: str, *, unclear: bool) -> None:
     if _ROUNDED.fullmatch(number):
         raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
     marks_only = unclear and _MARKS_ONLY.fullmatch(number)
-    raise BadValue("is no number", _HINT_MARK if marks_only else _HINT_NUMBER)
+    raise BadValue("is not a number", _HINT_MARK if marks_only else _HINT_NUMBER)
 
 
 def _tidy(number: str, *, negative: bool = False) -> str:
@@ -82,26 +89,18 @@ def _tidy(number: str, *, negative: bool = False) -> str:
     return f"{sign}{whole}{point}{fraction}"
 
 
-def read_integer(text: str, mark: str | None = None) -> int:
-    """
-    Return a whole number, written as `read_decimal` allows, or as `3.0`. Raises `BadValue`.
-
-    `.0` is how many programs export whole numbers; `1.000` may be a thousand and is refused.
-    """
-    number = read_decimal(text, mark)
-    whole, _, fraction = number.partition(".")
-    if fraction not in {"", "0"}:
-        raise BadValue("is no whole number", 'Use type = "decimal" to keep the fraction.')
-    if len(whole) > 30:  # beyond anything counted; int() itself ends at 4,300
-        raise BadValue("is longer than any number", 'Use type = "text" for an id.')
-    return int(whole)
-
-
 def decimal_text(number: float | Decimal) -> str:
     """Return a JSON number as text with every digit and no exponent. Raises `BadValue`."""
     value = number if isinstance(number, Decimal) else Decimal(repr(number))
     if not value.is_finite() or abs(value.adjusted()) > 1000:
-        raise BadValue("is no number a CRM takes", _HINT_NUMBER)
+        raise BadValue("is not a number a CRM takes", _HINT_NUMBER)
     if value == value.to_integral_value():
         value = value.to_integral_value()  # 100.0 and 100 are the same JSON number
     return _tidy(f"{value.copy_abs():f}", negative=value < 0)
+
+
+def json_decimal(raw: Any) -> str:
+    """Return a JSON number as text with every digit. Raises `BadValue` for anything else."""
+    if not is_number(raw):
+        raise BadValue("is not a number")
+    return str(raw) if isinstance(raw, int) else decimal_text(raw)

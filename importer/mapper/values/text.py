@@ -8,7 +8,19 @@ from functools import lru_cache
 
 from importer.shared import LONE_SURROGATE
 
-__all__ = ["BadValue", "cut", "fold", "one_line", "plain_digits", "read_text", "word_key"]
+__all__ = [
+    "HIDDEN_REMOVED",
+    "BadValue",
+    "cut",
+    "fold",
+    "one_line",
+    "plain_digits",
+    "read_text",
+    "word_key",
+]
+
+HIDDEN_REMOVED = "hidden characters removed"
+"""What was done (`Change.what`) to a text that is not sent as it is."""
 
 
 class BadValue(ValueError):  # noqa: N818 - it is the value that is bad

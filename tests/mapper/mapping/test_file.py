@@ -10,7 +10,7 @@ import pytest
 
 from importer.errors import MappingError
 from importer.mapper import FieldMapping, load_mapping, parse_mapping
-from importer.mapper.mapping.model import RegionColumn
+from importer.mapper.kinds.phone import RegionColumn
 from importer.settings import ReadOptions
 
 WHOLE = """
@@ -65,32 +65,35 @@ def test_the_whole_form(tmp_path: Path) -> None:
             field="created_at",
             columns=("Created",),
             type="datetime",
-            formats=("%d/%m/%Y %H:%M",),
-            timezone="Asia/Dubai",
+            options={"formats": ("%d/%m/%Y %H:%M",), "timezone": "Asia/Dubai"},
         ),
         FieldMapping(
-            field="attributes.bedrooms", columns=("Beds",), type="integer", decimal_mark=","
+            field="attributes.bedrooms",
+            columns=("Beds",),
+            type="integer",
+            options={"decimal_mark": ","},
         ),
         FieldMapping(field="budget", const=Decimal("1250.10")),
         FieldMapping(
-            field="phone", columns=("Phone",), type="phone", region="AE", extension="drop"
+            field="phone",
+            columns=("Phone",),
+            type="phone",
+            options={"region": "AE", "extension": "drop"},
         ),
         FieldMapping(
             field="mobile_phone",
             columns=("Cell",),
             type="phone",
-            region=RegionColumn(column="Land", default="DE"),
+            options={"region": RegionColumn(column="Land", default="DE")},
         ),
-        FieldMapping(field="owed", columns=("Owed",), type="money", currency="AED"),
+        FieldMapping(field="owed", columns=("Owed",), type="money", options={"currency": "AED"}),
         FieldMapping(
             field="last_name",
             columns=("Who",),
             type="name",
-            part="last",
-            order="first last",
-            case="title",
+            options={"part": "last", "order": "first last", "case": "title"},
         ),
-        FieldMapping(field="notes", columns=("Notes",), truncate=True),
+        FieldMapping(field="notes", columns=("Notes",), options={"truncate": True}),
     )
     assert mapping.fields[11].reads == ("Cell", "Land")
     assert mapping.fields[11].holds == ("Cell",)
@@ -143,11 +146,11 @@ FAULTS = [
     ),
     (
         '[fields]\nphone = { column = "P", type = "phone", region = "UAE" }',
-        "phone: region: 'UAE': there is no such region; they are called as AE is (ISO 3166).",
+        "phone: region: 'UAE': unknown region; use a code of ISO 3166, such as AE.",
     ),
     (
         '[fields]\np = { column = "P", type = "phone", region = { column = "C", default = "xx" } }',
-        "p: region: 'xx': there is no such region",
+        "p: region: 'xx': unknown region",
     ),
     (
         '[fields]\nphone = { column = "P", type = "phone", region = { colunm = "C" } }',
@@ -155,7 +158,7 @@ FAULTS = [
     ),
     (
         '[fields]\nphone = { const = "1", type = "phone", region = { column = "C" } }',
-        'phone: region: a constant is of one region, as in "AE".',
+        "phone: region: a constant is the same in every row; state one region, not a column.",
     ),
     (
         '[fields]\nphone = { column = "P", extension = "keep" }',
@@ -163,7 +166,7 @@ FAULTS = [
     ),
     (
         '[fields]\namount = { column = "A", type = "money", currency = "Dirham" }',
-        "amount: currency: 'Dirham': there is no such currency",
+        "amount: currency: 'Dirham': unknown currency",
     ),
     ('[fields]\nname = { column = "N", part = "middle" }', 'name: part: it must be "first" or'),
     ('[fields]\nname = { column = "N", order = "l f" }', 'name: order: it must be "first last",'),
@@ -174,7 +177,7 @@ FAULTS = [
     ('[fields]\nname = { column = "N", truncate = 1 }', "name: truncate: it must be true or"),
     (
         '[fields]\nname = { const = "x", split = ";" }',
-        "name: values and split have no use beside const.",
+        "name: a constant takes neither values nor split",
     ),
     ('[fields]\nname = { column = "N", values = {} }', "name: values: it must be a table of texts"),
     (
@@ -188,7 +191,7 @@ FAULTS = [
     ),
     (
         '[fields]\nd = { column = "D", timezone = "Dubai" }',
-        "d: timezone: 'Dubai': there is no such time zone",
+        "d: timezone: 'Dubai': unknown time zone",
     ),
     (
         '[fields]\nn = { column = "N", decimal_mark = ";" }',

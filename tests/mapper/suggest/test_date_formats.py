@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.suggest.date_formats import DateFormats, find_date_formats
-from importer.mapper.values import date_reader, datetime_reader
+from importer.mapper.values.dates import date_reader, datetime_reader
 
 FOUND = [
     (["2024-05-31", "2024-01-01"], "date", ("iso",)),

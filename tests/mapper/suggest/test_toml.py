@@ -75,8 +75,8 @@ def test_a_day_and_hours_in_columns_of_their_own() -> None:
     start, end = field(mapping, "scheduled_start"), field(mapping, "scheduled_end")
     assert start.template == "{Date} {Start Time}"
     assert end.template == "{Date} {End Time}"
-    assert start.formats == ("%d/%m/%Y %H:%M",)
-    assert start.timezone == "Asia/Dubai"
+    assert start.options["formats"] == ("%d/%m/%Y %H:%M",)
+    assert start.options["timezone"] == "Asia/Dubai"
     assert found.decisions == ()
 
 
@@ -153,7 +153,7 @@ def test_what_values_prove(
 def test_the_region_of_phone_numbers() -> None:
     _, mapping = draft("contact", {"Phone": ["050 555 0101"]}, region="AE")
     phone = field(mapping, "phone")
-    assert (phone.type, phone.region) == ("phone", "AE")
+    assert (phone.type, phone.options["region"]) == ("phone", "AE")
 
 
 def test_names_that_need_quoting() -> None:

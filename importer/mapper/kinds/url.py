@@ -1,4 +1,4 @@
-"""Reads web addresses and UUIDs."""
+"""Reads web addresses: RFC 3986, only http and https."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from urllib.parse import urlsplit
 
 import idna
 
+from importer.mapper.values.json_values import from_text
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line
 
-__all__ = ["read_url", "read_uuid"]
+__all__ = ["URL", "read_url"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d)")
 _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]+)")
 _NUMBERS_ONLY = re.compile(r"[0-9.]+")
-_UUID = re.compile(
-    r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?"
-)
 _HINT_URL = "Write it as https://example.com/page."
 
 
@@ -31,17 +30,17 @@ def read_url(text: str) -> str:
     """
     written = one_line(text).strip("<>\"'")
     if " " in written or "\\" in written:
-        raise BadValue("is no web address", _HINT_URL)
+        raise BadValue("is not a web address", _HINT_URL)
     scheme = _SCHEME.match(written)
     if scheme is None:
         written = f"https://{written.removeprefix('//')}"
     elif scheme[1].lower() not in {"http", "https"} or not written[scheme.end() :].startswith("//"):
-        raise BadValue("is no address that begins http:// or https://", _HINT_URL)
+        raise BadValue("is not an address that begins http:// or https://", _HINT_URL)
     try:
         parts = urlsplit(written)
         port = parts.port
     except ValueError:
-        raise BadValue("is no web address", _HINT_URL) from None
+        raise BadValue("is not a web address", _HINT_URL) from None
     if "@" in parts.netloc:
         raise BadValue("holds a user's name, or is an email address", _HINT_URL)
     host = _host(parts.hostname or "")
@@ -68,9 +67,11 @@ def _is_ipv4(name: str) -> bool:
         return False
 
 
-def read_uuid(text: str) -> str:
-    """Return a UUID as RFC 9562 writes it: lower case, with hyphens. Raises `BadValue`."""
-    match = _UUID.fullmatch(one_line(text).lower())
-    if match is None:
-        raise BadValue("is not a UUID, as 123e4567-e89b-12d3-a456-426614174000")
-    return "-".join(match.groups())
+URL = Kind(
+    name="url",
+    plural="URLs",
+    build=lambda *_: from_text(read_url),
+    split="first",
+    strict=False,
+    json_format="uri",
+)

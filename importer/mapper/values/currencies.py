@@ -1,14 +1,13 @@
-"""Reads amounts of money and currencies: ISO 4217 codes, signs and words."""
+"""Knows currencies by their ISO 4217 codes, signs and words."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from importer.mapper.values.numbers import read_decimal
-from importer.mapper.values.text import BadValue, one_line, plain_digits, word_key
+from importer.mapper.values.text import word_key
 
-__all__ = ["ANY_CURRENCY", "check_currency", "read_currency", "read_money"]
+__all__ = ["AMOUNT", "ANY_CURRENCY", "check_currency", "currencies_called"]
 
 ANY_CURRENCY = "*"
 """Stands in a mapping for: whichever currency a cell names, its amount is taken."""
@@ -66,11 +65,10 @@ _NAMES = {
     "ZAR": "r rand",
 }  # fmt: skip
 
-_PARTS = re.compile(
+AMOUNT = re.compile(
     r"(?P<before>[^0-9(+\-]*)(?P<number>.*?[0-9)\-])(?P<after>[^0-9)\-]*(?:/-)?)", re.DOTALL
 )
-_HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
-
+"""A number, and what stands before and after it: an amount of money."""
 
 _SIGNS = frozenset("$£€¥₹₨₪₽₺₴﷼\u20c1")
 
@@ -97,7 +95,7 @@ def _meanings() -> dict[str, frozenset[str]]:
     return {key: frozenset(codes) for key, codes in (close | exact).items()}
 
 
-def _codes_of(name: str) -> frozenset[str]:
+def currencies_called(name: str) -> frozenset[str]:
     """Return the currencies a name may mean; none where it is not known."""
     exact, folded = _keys(name)
     return _meanings().get(exact) or _meanings().get(folded) or frozenset()
@@ -106,60 +104,4 @@ def _codes_of(name: str) -> frozenset[str]:
 def check_currency(code: str) -> None:
     """Raise `ValueError` unless `code` is a code of ISO 4217 or `*`."""
     if code != ANY_CURRENCY and code not in _CODES:
-        raise ValueError("there is no such currency; they are called as AED is (ISO 4217)")
-
-
-def read_money(text: str, mark: str | None = None, currency: str | None = None) -> str:
-    """
-    Return the amount of a cell as `read_decimal` does; a currency may stand at either end.
-
-    `currency` is the code of the column's currency, `*` for any, or None where the cells name
-    none: a cell that names one is then refused, and so is another one than the column's. A
-    value is never converted. Raises `BadValue`.
-    """
-    written = plain_digits(one_line(text))
-    negative = written[:1] == "-" or (written[:1] == "(" and written[-1:] == ")")
-    inside = written.strip("-() ") if negative else written
-    match = _PARTS.fullmatch(inside)
-    if match is None:
-        raise BadValue("is no amount of money", "Write it with digits: 1234.56.")
-    for named in (match["before"].strip(), match["after"].strip().removesuffix("/-").strip()):
-        if named:
-            _check_same(named, currency)
-    amount = read_decimal(match["number"].strip(), mark)
-    if not negative:
-        return amount
-    if amount.startswith("-"):
-        raise BadValue("is negative twice", "Correct it in the source.")
-    return read_decimal(f"-{amount}", ".")
-
-
-def _check_same(named: str, currency: str | None) -> None:
-    codes = _codes_of(named)
-    if not codes:
-        raise BadValue(f"is no amount of money: {named!r} is no currency that is known")
-    if currency is None:
-        raise BadValue("names a currency", _HINT)
-    if currency != ANY_CURRENCY and currency not in codes:
-        raise BadValue(f"is not in {currency}", "Convert it, or put it into a list of its own.")
-
-
-def read_currency(text: str) -> str:
-    """
-    Return the ISO 4217 code a cell names by code, sign or word, alone or beside an amount.
-
-    A sign of several currencies, as `$`, is refused. Raises `BadValue`.
-    """
-    written = one_line(text)
-    match = _PARTS.fullmatch(plain_digits(written))
-    ends = (match["before"], match["after"].removesuffix("/-")) if match else (written,)
-    found = [_codes_of(end) for end in ends if end.strip()]
-    codes = frozenset.intersection(*found) if found else frozenset()
-    if len(codes) == 1:
-        return next(iter(codes))
-    if codes:
-        listed = ", ".join(sorted(codes))
-        raise BadValue(
-            f"may be {listed}", 'Say which one: values = { "…" = "USD" }, or const = "USD".'
-        )
-    raise BadValue("names no currency that is known", "Write its code, as AED or EUR.")
+        raise ValueError("unknown currency; use a code of ISO 4217, such as AED")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from importer.mapper.values.json_values import from_text_or
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, plain_digits, word_key
 
-__all__ = ["read_boolean"]
+__all__ = ["BOOLEAN", "read_boolean"]
 
 # English, Arabic, German, French, Spanish, Portuguese, Italian, Dutch, Polish, Turkish, Russian,
 # Urdu, Hindi: yes and no, true and false, and what spreadsheets and CRMs write for a tick.
@@ -39,3 +43,19 @@ def read_boolean(text: str) -> bool:
     raise BadValue(
         "is neither yes nor no", 'Map the word: values = { "Active" = true, "*" = false }.'
     )
+
+
+def _from_json(raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    if raw in (0, 1):
+        return bool(raw)
+    raise BadValue("is neither yes nor no")
+
+
+BOOLEAN = Kind(
+    name="boolean",
+    plural="yes-or-no values",
+    build=lambda *_: from_text_or(read_boolean, _from_json),
+    json_type="boolean",
+)

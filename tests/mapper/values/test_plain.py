@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-from importer.mapper.blocks.plain import PlainReader, plain_emails, plain_phones, plain_texts
-from importer.mapper.values import BadValue, phone_reader, read_email, read_text
+from importer.mapper.kinds.email import read_email
+from importer.mapper.kinds.phone import phone_reader
 from importer.mapper.values.dialling import Numbers, national_rules
-from importer.mapper.values.email import read_domain
+from importer.mapper.values.domains import read_domain
+from importer.mapper.values.plain import PlainReader, plain_emails, plain_phones, plain_texts
+from importer.mapper.values.text import BadValue, read_text
 
 ANY_LENGTH = range(1000)
 
@@ -137,6 +139,6 @@ def test_a_pattern_that_polars_cannot_match_is_left_to_the_library(
     rules = national_rules("AE")
     assert rules is not None
     looking_ahead = replace(rules, kinds=(Numbers(r"5(?=0)\d{8}", (9,)),))
-    monkeypatch.setattr("importer.mapper.blocks.plain.national_rules", lambda _: looking_ahead)
+    monkeypatch.setattr("importer.mapper.values.plain.national_rules", lambda _: looking_ahead)
 
     assert plain_phones("AE") is None

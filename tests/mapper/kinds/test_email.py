@@ -7,7 +7,8 @@ from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.values import BadValue, read_email
+from importer.mapper.kinds.email import read_email
+from importer.mapper.values.text import BadValue
 
 READ = [
     ("ann@example.com", "ann@example.com"),

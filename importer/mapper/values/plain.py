@@ -19,7 +19,7 @@ import polars.exceptions
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from importer.mapper.values.dialling import NationalRules, Numbers, national_rules
-from importer.mapper.values.email import DOT_ATOM, read_domain
+from importer.mapper.values.domains import DOT_ATOM, read_domain
 
 __all__ = ["PlainReader", "PlainValues", "plain_emails", "plain_phones", "plain_texts"]
 

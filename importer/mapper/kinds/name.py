@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from importer.mapper.values.json_values import from_text
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import BadValue, fold, one_line
 
-__all__ = ["Case", "Order", "Part", "name_reader"]
+__all__ = ["NAME", "Case", "NameOptions", "Order", "Part", "name_reader"]
 
 Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
@@ -26,6 +30,18 @@ _ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # others are names
 _TURKISH = str.maketrans("Iİ", "ıi")
 _LETTERS = re.compile(r"[^\W\d_]+(?:\u0307[^\W\d_]*)*")
 _HINT_ORDER = 'Say how the column is written: order = "first last", or order = "last first".'
+
+
+class NameOptions(Options):
+    """Which part of a name is taken, how the column writes names, and whether capitals change."""
+
+    part: Annotated[Part | None, Field(description='"first" or "last"')] = None
+    order: Annotated[
+        Order | None, Field(description='"first last", "last first" or "last, first"')
+    ] = None
+    case: Annotated[Case | None, Field(description='"title", or "title-tr" for Turkish names')] = (
+        None
+    )
 
 
 def name_reader(
@@ -100,3 +116,10 @@ def _capital(word: str, *, turkish: bool) -> str:
 
 def _lower(word: str, *, turkish: bool) -> str:
     return (word.translate(_TURKISH) if turkish else word).lower()
+
+
+def _build(options: NameOptions, _: FieldLimits | None) -> Convert:
+    return from_text(name_reader(part=options.part, order=options.order, case=options.case))
+
+
+NAME = Kind(name="name", plural="names", build=_build, options=NameOptions)

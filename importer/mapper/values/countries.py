@@ -121,7 +121,7 @@ def read_country(text: str) -> str:
     key = word_key(one_line(text))
     code = _codes().get(key) or _codes().get(key.removeprefix("the"))
     if code is None:
-        raise BadValue("is no country that is known", _hint(text))
+        raise BadValue("is not a known country", _hint(text))
     return code
 
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
+from importer.mapper.values.domains import DOT_ATOM, checked_address, read_domain
+from importer.mapper.values.json_values import from_text
+from importer.mapper.values.kind import Kind, Options
 from importer.mapper.values.text import BadValue, one_line
 
-__all__ = ["DOT_ATOM", "read_domain", "read_email"]
+if TYPE_CHECKING:
+    from importer.mapper.values.plain import PlainReader
 
-# The dot-atom of RFC 5322, at most 64 octets (RFC 5321, 4.5.3.1.1): the library passes it
-# unchanged, but for the names of RFC 2142, so that only the domain needs its checks.
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
-"""What most local parts are, of any length."""
+__all__ = ["EMAIL", "read_email"]
+
+# At most 64 octets stand before the @ (RFC 5321, 4.5.3.1.1).
 _DOT_ATOM = re.compile(rf"(?=.{{1,64}}@){DOT_ATOM}@")
-# The labels of RFC 1123, 2.1, without two hyphens in a row, which may stand for another script:
-# such a domain is valid as the library has it, unless it is of special use.
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
-_SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 
 _BRACKETED = re.compile(r"[^<>]*<([^<>]+)>[^<>@]*")
@@ -65,30 +62,32 @@ def _bare(written: str) -> str:
     return written
 
 
-@lru_cache(maxsize=16384)
-def read_domain(domain: str) -> str | None:
-    """Return a domain as it is sent, or None where the library refuses it."""
-    plain = domain.lower() if _PLAIN_DOMAIN.fullmatch(domain) else ""
-    if plain and not plain.endswith(_SPECIAL_USE):
-        return plain
-    try:
-        return _checked(f"a@{domain}").rpartition("@")[2]
-    except EmailNotValidError:
-        return None
-
-
-def _checked(address: str) -> str:
-    found = validate_email(address, check_deliverability=False, strict=True)
-    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
-
-
 def _by_library(written: str) -> str:
     if written.count("@") > 1 and _SEVERAL.search(written):
         raise BadValue("holds more than one address", _HINT_SEVERAL)
     if "@" not in written:
-        raise BadValue("is no email address: it has no @", _HINT)
+        raise BadValue("is not an email address: it has no @", _HINT)
     try:
-        return _checked(written)
+        return checked_address(written)
     except EmailNotValidError as error:
         reason = str(error).rstrip(".")
-        raise BadValue(f"is no email address: {reason[0].lower()}{reason[1:]}", _HINT) from None
+        raise BadValue(f"is not an email address: {reason[0].lower()}{reason[1:]}", _HINT) from None
+
+
+def _plain(_: Options) -> PlainReader:
+    from importer.mapper.values.plain import plain_emails
+
+    return plain_emails
+
+
+EMAIL = Kind(
+    name="email",
+    plural="emails",
+    build=lambda *_: from_text(read_email),
+    plain=_plain,
+    split="first",
+    strict=False,
+    json_format="email",
+    looks=frozenset({"email"}),
+    needs_samples=True,
+)

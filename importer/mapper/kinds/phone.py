@@ -5,14 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
+from pydantic import Field
 
+from importer.mapper.values.countries import read_country
 from importer.mapper.values.dialling import read_plain
+from importer.mapper.values.json_values import from_text
+from importer.mapper.values.kind import (
+    NORMALISED,
+    ByColumn,
+    Convert,
+    FieldLimits,
+    FromColumn,
+    Kind,
+    Name,
+    Options,
+    checked_by,
+)
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-__all__ = ["check_region", "phone_reader"]
+if TYPE_CHECKING:
+    from importer.mapper.values.plain import PlainReader
+
+__all__ = ["PHONE", "PhoneOptions", "RegionColumn", "check_region", "phone_reader"]
 
 # What stands before a number in many lists: an apostrophe or ="…", by which spreadsheets keep
 # text, the scheme of RFC 3966, and a word for phone.
@@ -34,6 +52,7 @@ _SIMPLE = re.compile(r"\+?[0-9][0-9 ()-]*")
 _NO_PUNCTUATION = str.maketrans("", "", " ()-")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
+_NO_DIGITS = re.compile(r"\D")
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 
@@ -47,7 +66,28 @@ _HINT = "Correct it in the source, or leave it empty."
 def check_region(region: str) -> None:
     """Raise `ValueError` unless libphonenumber knows the ISO 3166-1 alpha-2 code `region`."""
     if region not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError("there is no such region; they are called as AE is (ISO 3166)")
+        raise ValueError("unknown region; use a code of ISO 3166, such as AE")
+
+
+_Region = Annotated[Name, checked_by(check_region)]
+
+
+class RegionColumn(FromColumn):
+    """The column of each row's country; `default` is for rows where it is empty."""
+
+    default: _Region | None = None
+
+
+class PhoneOptions(Options):
+    """Where numbers without a country code are from, and what becomes of extensions."""
+
+    region: Annotated[
+        _Region | RegionColumn | None,
+        Field(description='a country code, as in "AE", or { column = "Country", default = "AE" }'),
+    ] = None
+    extension: Annotated[
+        Literal["refuse", "drop"] | None, Field(description='"refuse" or "drop"')
+    ] = None
 
 
 class _NoRegionError(BadValue):
@@ -128,7 +168,7 @@ def _one_number(written: str) -> str:
     if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:
         raise BadValue("holds more than one number", _HINT_SEVERAL)
     if _LETTER.search(written):
-        raise BadValue("is no phone number: it has letters", _HINT)
+        raise BadValue("is not a phone number: it has letters", _HINT)
     if "/" in written and counts[0] <= _LONGEST_AREA and counts[1] >= _SHORTEST_OF_SEVERAL - 2:
         return written.replace("/", " ")  # 089/123456, as German and Austrian lists have it
     raise BadValue("may be more than one number, or have an extension", _HINT_SEVERAL)
@@ -142,7 +182,7 @@ def _by_library(written: str, region: str | None) -> str:
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException:
-        raise BadValue("is no phone number", _HINT) from None
+        raise BadValue("is not a phone number", _HINT) from None
     if not phonenumbers.is_valid_number(number):
         raise BadValue(_why_invalid(number, written, region), _HINT)
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -158,4 +198,63 @@ def _why_invalid(number: phonenumbers.PhoneNumber, written: str, region: str | N
         return f"is too long{place}"
     if verdict == phonenumbers.ValidationResult.TOO_SHORT:
         return f"is too short{place}"
-    return f"is no number that is given out{place}"
+    return f"is not a valid number{place}"
+
+
+def _build(options: PhoneOptions, _: FieldLimits | None) -> Convert:
+    return _converter(options, options.region if isinstance(options.region, str) else None)
+
+
+def _converter(options: PhoneOptions, region: str | None) -> Convert:
+    drop = options.extension == "drop"
+    if not isinstance(options.region, RegionColumn):
+        return from_text(phone_reader(region, drop_extension=drop))
+    hint = f"Fill in the row's {options.region.column!r}, or state a default for region."
+    return from_text(phone_reader(region, drop_extension=drop, hint=hint))
+
+
+def _by_row(options: PhoneOptions) -> ByColumn | None:
+    source = options.region
+    if not isinstance(source, RegionColumn):
+        return None
+    converters: dict[str | None, Convert] = {}
+
+    def choose(country: Any) -> Convert:
+        region = source.default
+        if isinstance(country, str):
+            try:
+                region = read_country(country)
+            except BadValue:
+                region = None  # a number with its country code can be read all the same
+        if region not in converters:
+            converters[region] = _converter(options, region)
+        return converters[region]
+
+    return ByColumn(source.column, choose)
+
+
+def _plain(options: PhoneOptions) -> PlainReader | None:
+    from importer.mapper.values.plain import plain_phones
+
+    return plain_phones(options.region) if isinstance(options.region, str) else None
+
+
+def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: Any) -> str:
+    # A number that does not end as it did has lost its extension.
+    has_same_end = value.endswith(_NO_DIGITS.sub("", plain_digits(before))[-3:])
+    return NORMALISED if has_same_end or options.extension != "drop" else "extension left out"
+
+
+PHONE = Kind(
+    name="phone",
+    plural="phones",
+    build=_build,
+    options=PhoneOptions,
+    by_row=_by_row,
+    plain=_plain,
+    change=_change,
+    split="first",
+    strict=False,
+    looks=frozenset({"phone", "number"}),
+    needs_samples=True,
+)

@@ -1,0 +1,39 @@
+"""Reads times of a day: ISO 8601, or the formats a mapping states, sent with their offset."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from importer.mapper.values.dates import Formats, convert_dates, datetime_reader, load_zone
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
+
+__all__ = ["DATETIME", "DatetimeOptions"]
+
+
+class DatetimeOptions(Options):
+    """The forms a column writes times in, and where times without an offset are."""
+
+    formats: Formats = ()
+    timezone: Annotated[
+        Annotated[Name, checked_by(load_zone)] | None,
+        Field(description='a time zone, as in "Asia/Dubai"'),
+    ] = None
+
+
+def _build(options: DatetimeOptions, _: FieldLimits | None) -> Convert:
+    zone = load_zone(options.timezone) if options.timezone is not None else None
+    return convert_dates(datetime_reader(options.formats, zone), options.formats)
+
+
+DATETIME = Kind(
+    name="datetime",
+    plural="datetimes",
+    build=_build,
+    options=DatetimeOptions,
+    json_format="date-time",
+    looks=frozenset({"date", "time", "number"}),
+    has_words=True,
+    needs_samples=True,
+)

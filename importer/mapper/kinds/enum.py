@@ -1,0 +1,27 @@
+"""Reads the words of fields that take a few words only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from importer.mapper.values.json_values import text_or_json
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+from importer.mapper.values.text import word_key
+
+__all__ = ["ENUM"]
+
+
+def _build(_: Options, limits: FieldLimits | None) -> Convert:
+    if limits is None or not limits.enum:
+        raise ValueError('type: the field has no list of words; use values, or type = "text"')
+    words = {word_key(word): word for word in limits.enum}
+
+    def convert(raw: Any) -> Any:
+        text = text_or_json(raw)
+        # Any other word goes on, and is reported with what else the field's limits refuse.
+        return words.get(word_key(text), text) if isinstance(text, str) else text
+
+    return convert
+
+
+ENUM = Kind(name="enum", plural="words", build=_build, needs_samples=True)

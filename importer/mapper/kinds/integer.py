@@ -1,0 +1,55 @@
+"""Reads whole numbers, exactly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from importer.mapper.values.json_values import from_text_or, is_number
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+from importer.mapper.values.numbers import DecimalMark, decimal_text, read_decimal
+from importer.mapper.values.text import BadValue
+
+__all__ = ["INTEGER", "IntegerOptions", "read_integer"]
+
+
+class IntegerOptions(Options):
+    """How a column writes numbers."""
+
+    decimal_mark: DecimalMark = None
+
+
+def read_integer(text: str, mark: str | None = None) -> int:
+    """
+    Return a whole number, written as `read_decimal` allows, or as `3.0`. Raises `BadValue`.
+
+    `.0` is how many programs export whole numbers; `1.000` may be a thousand and is refused.
+    """
+    number = read_decimal(text, mark)
+    whole, _, fraction = number.partition(".")
+    if fraction not in {"", "0"}:
+        raise BadValue("is not a whole number", 'Use type = "decimal" to keep the fraction.')
+    if len(whole) > 30:
+        raise BadValue("is longer than any number", 'Use type = "text" for an id.')
+    return int(whole)
+
+
+def _from_json(raw: Any) -> int:
+    if not is_number(raw):
+        raise BadValue("is not a whole number")
+    return raw if isinstance(raw, int) else read_integer(decimal_text(raw), ".")
+
+
+def _build(options: IntegerOptions, _: FieldLimits | None) -> Convert:
+    return from_text_or(lambda text: read_integer(text, options.decimal_mark), _from_json)
+
+
+INTEGER = Kind(
+    name="integer",
+    plural="integers",
+    build=_build,
+    options=IntegerOptions,
+    json_type="integer",
+    looks=frozenset({"number"}),
+    has_words=True,
+    needs_samples=True,
+)

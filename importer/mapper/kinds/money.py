@@ -1,0 +1,84 @@
+"""Reads amounts of money, exactly, with their currency before or after them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from importer.mapper.values.currencies import (
+    AMOUNT,
+    ANY_CURRENCY,
+    check_currency,
+    currencies_called,
+)
+from importer.mapper.values.json_values import from_text_or
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
+from importer.mapper.values.numbers import DecimalMark, json_decimal, read_decimal
+from importer.mapper.values.text import BadValue, one_line, plain_digits
+
+__all__ = ["MONEY", "MoneyOptions", "read_money"]
+
+_HINT = 'Say which one the column is in: currency = "AED", or "*" to take any.'
+
+
+class MoneyOptions(Options):
+    """How a column writes numbers, and which currency its cells may name."""
+
+    decimal_mark: DecimalMark = None
+    currency: Annotated[
+        Annotated[Name, checked_by(check_currency)] | None,
+        Field(description='a currency\'s code, as in "AED", or "*" for any'),
+    ] = None
+
+
+def read_money(text: str, mark: str | None = None, currency: str | None = None) -> str:
+    """
+    Return the amount of a cell as `read_decimal` does; a currency may stand at either end.
+
+    `currency` is the code of the column's currency, `*` for any, or None where the cells name
+    none: a cell that names one is then refused, and so is another one than the column's. A
+    value is never converted. Raises `BadValue`.
+    """
+    written = plain_digits(one_line(text))
+    negative = written[:1] == "-" or (written[:1] == "(" and written[-1:] == ")")
+    inside = written.strip("-() ") if negative else written
+    match = AMOUNT.fullmatch(inside)
+    if match is None:
+        raise BadValue("is not an amount of money", "Write it with digits: 1234.56.")
+    for named in (match["before"].strip(), match["after"].strip().removesuffix("/-").strip()):
+        if named:
+            _check_same(named, currency)
+    amount = read_decimal(match["number"].strip(), mark)
+    if not negative:
+        return amount
+    if amount.startswith("-"):
+        raise BadValue("is negative twice", "Correct it in the source.")
+    return read_decimal(f"-{amount}", ".")
+
+
+def _check_same(named: str, currency: str | None) -> None:
+    codes = currencies_called(named)
+    if not codes:
+        raise BadValue(f"is not an amount of money: {named!r} is not a known currency")
+    if currency is None:
+        raise BadValue("names a currency", _HINT)
+    if currency != ANY_CURRENCY and currency not in codes:
+        raise BadValue(f"is not in {currency}", "Convert it, or put it into a list of its own.")
+
+
+def _build(options: MoneyOptions, _: FieldLimits | None) -> Convert:
+    return from_text_or(
+        lambda text: read_money(text, options.decimal_mark, options.currency), json_decimal
+    )
+
+
+MONEY = Kind(
+    name="money",
+    plural="amounts",
+    build=_build,
+    options=MoneyOptions,
+    looks=frozenset({"number", "phone"}),
+    has_words=True,
+    needs_samples=True,
+)

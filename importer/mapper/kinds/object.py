@@ -1,0 +1,16 @@
+"""Passes on JSON objects, and whatever else a field that holds an object is given."""
+
+from __future__ import annotations
+
+from importer.mapper.values.json_values import json_value
+from importer.mapper.values.kind import Kind
+
+__all__ = ["OBJECT"]
+
+OBJECT = Kind(
+    name="object",
+    plural="objects",
+    build=lambda *_: json_value,
+    json_type="object",
+    is_type=False,
+)

@@ -1,0 +1,59 @@
+"""Reads texts: nothing that can be seen is lost, and nothing is cut unasked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from importer.mapper.values.json_values import text_or_json
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+from importer.mapper.values.text import HIDDEN_REMOVED, cut
+
+if TYPE_CHECKING:
+    from importer.mapper.values.plain import PlainReader
+
+__all__ = ["TEXT", "TextOptions"]
+
+
+class TextOptions(Options):
+    """Whether a text that is longer than its field takes is cut."""
+
+    truncate: Annotated[bool, Field(description="true or false")] = False
+
+
+def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:
+    if not options.truncate:
+        return text_or_json
+    longest = limits.max_length if limits is not None else None
+    if longest is None:
+        raise ValueError("truncate: the field has no limit to cut a text at")
+
+    def convert_and_cut(raw: Any) -> Any:
+        value = text_or_json(raw)
+        return cut(value, longest) if isinstance(value, str) else value
+
+    return convert_and_cut
+
+
+def _plain(_: TextOptions) -> PlainReader:
+    from importer.mapper.values.plain import plain_texts
+
+    return plain_texts
+
+
+def _change(options: TextOptions, limits: FieldLimits | None, before: str, _: Any) -> str:
+    longest = limits.max_length if limits is not None else None
+    is_cut = options.truncate and longest is not None and len(before) > longest
+    return "cut" if is_cut else HIDDEN_REMOVED
+
+
+TEXT = Kind(
+    name="text",
+    plural="texts",
+    build=_build,
+    options=TextOptions,
+    plain=_plain,
+    change=_change,
+    split="list",
+)

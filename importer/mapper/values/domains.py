@@ -1,0 +1,38 @@
+"""Reads the domains of email addresses, most of them without the email-validator library."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+
+__all__ = ["DOT_ATOM", "checked_address", "read_domain"]
+
+# The dot-atom of RFC 5322: the library passes it unchanged, except for the names of RFC 2142.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
+"""A pattern of most local parts, of any length."""
+# The labels of RFC 1123, 2.1, without two hyphens in a row, which may stand for another script.
+# The library takes such a domain, unless it is of special use.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
+_SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
+
+
+@lru_cache(maxsize=16384)
+def read_domain(domain: str) -> str | None:
+    """Return a domain as it is sent, or None where the library refuses it."""
+    plain = domain.lower() if _PLAIN_DOMAIN.fullmatch(domain) else ""
+    if plain and not plain.endswith(_SPECIAL_USE):
+        return plain
+    try:
+        return checked_address(f"a@{domain}").rpartition("@")[2]
+    except EmailNotValidError:
+        return None
+
+
+def checked_address(address: str) -> str:
+    """Return an address as the library has it. Raises its `EmailNotValidError`."""
+    found = validate_email(address, check_deliverability=False, strict=True)
+    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"

@@ -1,0 +1,77 @@
+"""Converts raw values, which are texts in CSV and any JSON value in JSONL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from importer.keys import canonical_json
+from importer.mapper.values.kind import Convert
+from importer.mapper.values.text import BadValue, one_line, read_text
+
+__all__ = ["from_text", "from_text_or", "is_number", "json_text", "json_value", "text_or_json"]
+
+
+def json_text(raw: Any) -> str:
+    """Return a JSON value as text. Raises `BadValue` for what JSON cannot hold."""
+    try:
+        return canonical_json(raw).decode()
+    except ValueError as error:
+        raise BadValue("is not a value JSON can hold") from error
+
+
+def json_value(raw: Any) -> Any:
+    """Return a JSON value unchanged. Raises `BadValue` for what JSON cannot hold."""
+    json_text(raw)
+    return _as_number(raw) if isinstance(raw, Decimal) else raw
+
+
+def _as_number(number: Decimal) -> Any:
+    """Return a double where it holds every digit, as a reader of JSON does."""
+    return float(number) if Decimal(repr(float(number))) == number else number
+
+
+def text_or_json(raw: Any) -> Any:
+    """Return a scalar as text; lists and objects stay what they are. Raises `BadValue`."""
+    if isinstance(raw, str):
+        return read_text(raw)
+    return json_value(raw) if isinstance(raw, Mapping | list) else json_text(raw)
+
+
+def is_number(raw: Any) -> bool:
+    """Return whether a JSON value is a number; true and false are not."""
+    return isinstance(raw, int | float | Decimal) and not isinstance(raw, bool)
+
+
+def from_text(read: Callable[[str], Any]) -> Convert:
+    """Return a function that reads texts, and numbers as JSON writes them."""
+
+    def convert(raw: Any) -> Any:
+        text = raw if isinstance(raw, str) else _number_text(raw)
+        try:
+            return read(text)
+        except BadValue:
+            if not one_line(text):  # nothing but characters that cannot be seen
+                return ""
+            raise
+
+    return convert
+
+
+def _number_text(raw: Any) -> str:
+    if is_number(raw) and not isinstance(raw, float):
+        return str(raw)  # with the exponent, where there is one: it shows that digits are lost
+    raise BadValue(
+        "is not a text", 'Write it in quotes, or map the part that is one: "person.name".'
+    )
+
+
+def from_text_or(read: Callable[[str], Any], read_json: Callable[[Any], Any]) -> Convert:
+    """Return a function that reads texts by `read` and other JSON values by `read_json`."""
+    of_text = from_text(read)
+
+    def convert(raw: Any) -> Any:
+        return of_text(raw) if isinstance(raw, str) else read_json(raw)
+
+    return convert

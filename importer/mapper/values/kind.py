@@ -1,0 +1,134 @@
+"""Says what a kind of value is: its options, how it is read, and what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:  # polars takes long to load, and only `check` reads whole columns
+    from importer.mapper.values.plain import PlainReader
+
+__all__ = [
+    "NORMALISED",
+    "ByColumn",
+    "Convert",
+    "FieldLimits",
+    "FromColumn",
+    "Kind",
+    "Name",
+    "Options",
+    "checked_by",
+]
+
+Convert = Callable[[Any], Any]
+"""Takes a raw value and returns what is sent. Raises `BadValue`."""
+
+Name = Annotated[str, Field(min_length=1)]
+
+
+def checked_by(check: Callable[[str], object]) -> AfterValidator:
+    """Return a validator of an option's text; `check` raises `ValueError` for a bad one."""
+
+    def validate(text: str) -> str:
+        try:
+            check(text)
+        except ValueError as error:
+            raise ValueError(f"{text!r}: {error}") from error
+        return text
+
+    return AfterValidator(validate)
+
+
+NORMALISED = "normalised"
+
+
+class Options(BaseModel):
+    """
+    The keys of a mapping's line that one kind understands, each with a default.
+
+    The description of a key completes "it must be …". A validator that raises `ValueError` words
+    the fault itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+    def changed(self) -> dict[str, Any]:
+        """Return the keys that do not have their default, with their values."""
+        return {key: value for key, value in self if value != type(self).model_fields[key].default}
+
+
+class FromColumn(Options):
+    """An option whose value is in another column of each row."""
+
+    column: Name
+
+
+@dataclass(frozen=True, slots=True)
+class ByColumn:
+    """How each row's value is read: `choose` takes the cell of `column`, None where it is empty."""
+
+    column: str
+    choose: Callable[[Any], Convert]
+
+
+class FieldLimits(Protocol):
+    """What a kind may ask about the field its values are for."""
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The words the field takes; none where it takes any."""
+
+    @property
+    def max_length(self) -> int | None:
+        """How many characters the field takes at most."""
+
+
+def _normalised(*_: object) -> str:
+    return NORMALISED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """
+    One kind of value. A mapping states it as `type`, a schema as `x-kind`.
+
+    Reading:
+
+    - `build` takes the options and the limits of the field, if it is known, and returns the
+      function that converts a value. It raises `ValueError` for options that cannot work.
+    - `by_row` returns how to read values whose reading depends on another column, else None.
+    - `plain` returns a reader of many plainly written values at once, else None.
+    - `change` takes the options, the limits, a text and what is sent for it, which differs, and
+      returns in two or three words what was done (`Change.what`).
+    - `split` says what the key of that name does: make a list, or take the first value.
+    - A kind that is not `strict` is read only where a mapping states it: whether the field's text
+      is right is for the CRM to say.
+
+    Sending: `json_type` is the JSON type, `json_format` the JSON Schema format that means this
+    kind. A kind that is not a `type` is for schemas only.
+
+    Messages: `plural` is what several values are called.
+
+    Suggestions: `looks` are the looks (`suggest.looks`) that values may have, empty where any will
+    do. With `has_words` they may also have words in them. With `needs_samples` the keys of the
+    line are worked out from samples.
+    """
+
+    name: str
+    plural: str
+    build: Callable[[Any, FieldLimits | None], Convert]
+    options: type[Options] = Options
+    by_row: Callable[[Any], ByColumn | None] | None = None
+    plain: Callable[[Any], PlainReader | None] | None = None
+    change: Callable[[Any, FieldLimits | None, str, Any], str] = _normalised
+    split: Literal["list", "first"] | None = None
+    strict: bool = True
+    json_type: str = "string"
+    json_format: str | None = None
+    is_type: bool = True
+    looks: frozenset[str] = frozenset()
+    has_words: bool = False
+    needs_samples: bool = False

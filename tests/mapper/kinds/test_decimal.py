@@ -1,0 +1,32 @@
+"""The kind decimal: every digit is kept, in texts and in JSON numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from importer.mapper.kinds.decimal import DECIMAL, DecimalOptions
+from importer.mapper.values.text import BadValue
+
+
+@pytest.mark.parametrize(
+    ("raw", "mark", "sent"),
+    [
+        ("1250.00", None, "1250.00"),
+        ("1.250,50", ",", "1250.50"),
+        (Decimal("1250.10"), None, "1250.10"),
+        (12, None, "12"),
+        (1.5, None, "1.5"),
+        ("\u200e", None, ""),
+    ],
+)
+def test_what_is_sent(raw: Any, mark: Any, sent: str) -> None:
+    assert DECIMAL.build(DecimalOptions(decimal_mark=mark), None)(raw) == sent
+
+
+@pytest.mark.parametrize("raw", [True, [1], "1,234", "abc", float("nan")])
+def test_what_is_refused(raw: Any) -> None:
+    with pytest.raises(BadValue):
+        DECIMAL.build(DecimalOptions(), None)(raw)
