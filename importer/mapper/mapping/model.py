@@ -6,16 +6,16 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from importer.mapper.kinds import OPTIONS
 from importer.mapper.mapping.template import parse_template
+from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.values.kind import FromColumn
 from importer.settings import ReadOptions
 from importer.shared import ObjectName
-
-if TYPE_CHECKING:
-    from importer.mapper.schema.own_fields import OwnFields
 
 __all__ = ["FieldMap", "FieldMapping"]
 
@@ -55,6 +55,25 @@ class FieldMapping:
         deciding = (one.column for one in self.options.values() if isinstance(one, FromColumn))
         return tuple(dict.fromkeys((*self.holds, *deciding)))
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as JSON values, without what has its default."""
+        form = {key: _plain(value) for key, value in _changed(self).items() if key != "options"}
+        if self.options:
+            form["options"] = {
+                key: OPTIONS[key].model_validate({key: value}).model_dump(mode="json")[key]
+                for key, value in self.options.items()
+            }
+        return form
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> FieldMapping:
+        """Return the line that `to_json` returned `form` of."""
+        options: dict[str, Any] = {}
+        for key, value in form.get("options", {}).items():
+            options |= OPTIONS[key].model_validate({key: value}).changed()
+        given = {key: _typed(value) for key, value in form.items() if key != "options"}
+        return cls(**{**given, **_tuples(given, "columns"), "options": options})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMap:
@@ -82,3 +101,69 @@ class FieldMap:
         """Return the mapping with the fields of a schema file, over which its own win."""
         both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()
         return replace(self, own=(own, *self.own), sha256=both)
+
+    def to_json(self) -> dict[str, Any]:
+        """
+        Return the whole mapping as JSON values, from which `from_json` makes an equal one.
+
+        Numbers with a fraction are objects, `{"decimal": "1.50"}`, so that no digit is lost.
+        """
+        form = _changed(self)
+        form["fields"] = [field.to_json() for field in self.fields]
+        form["read"] = self.read.model_dump(mode="json", exclude_unset=True)
+        form["own"] = [dataclasses.asdict(own) for own in self.own]
+        if self.identity is not None:
+            form["identity"] = list(self.identity)
+        if self.path is not None:
+            form["path"] = str(self.path)
+        return form
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> FieldMap:
+        """
+        Return the mapping that `to_json` returned `form` of.
+
+        Raises `TypeError`, `KeyError` or `ValueError` for what `to_json` did not write.
+        """
+        path = form.get("path")
+        return cls(
+            **{
+                **form,
+                **_tuples(form, "identity"),
+                "fields": tuple(map(FieldMapping.from_json, form["fields"])),
+                "read": ReadOptions(**form["read"]),
+                "own": tuple(
+                    OwnFields(**{**one, **_tuples(one, "required")}) for one in form["own"]
+                ),
+                "path": Path(path) if path is not None else None,
+            }
+        )
+
+
+def _changed(one: Any) -> dict[str, Any]:
+    """Return the members of a dataclass that do not have their default."""
+    given = {member.name: getattr(one, member.name) for member in dataclasses.fields(one)}
+    defaults = {member.name: member.default for member in dataclasses.fields(one)}
+    return {name: value for name, value in given.items() if value != defaults[name]}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a mapping's line as JSON has it."""
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    if isinstance(value, Mapping):
+        return {"table": {key: _plain(one) for key, one in value.items()}}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def _typed(value: Any) -> Any:
+    """Return the value that `_plain` wrote as JSON."""
+    if isinstance(value, Mapping):
+        if "decimal" in value:
+            return Decimal(value["decimal"])
+        return {key: _typed(one) for key, one in value.get("table", {}).items()}
+    return [_typed(one) for one in value] if isinstance(value, list) else value
+
+
+def _tuples(form: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: tuple(form[name]) for name in names if form.get(name) is not None}
