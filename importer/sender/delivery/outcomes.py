@@ -14,10 +14,20 @@ _LEAVE_AS_IT_IS = (
     "Run the same command again: the row is sent with the same key. Leave it as it stands until "
     "then: its record may exist."
 )
+_MAY_EXIST = (
+    "An earlier request for this row had no clear answer and may have created its record: look it "
+    "up in the CRM before anything else."
+)
 
 
 def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
-    """Return what an answer that decides makes of a row."""
+    """
+    Return the outcome of a row whose last answer decides.
+
+    A refusal after an unclear request is `unknown` and not `failed`: it speaks of itself, and the
+    unclear request may have created the record. So under the key of a `failed` row every
+    request was clearly refused.
+    """
     send, attempts = turn.send, turn.attempts + 1
     if answer.meaning is Meaning.CREATED:
         return send.outcome(
@@ -27,11 +37,12 @@ def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
             attempts=attempts,
         )
     error = answer.error
-    # A conflict after an unclear request proves nothing: that request may hold the key.
-    if turn.unclear and error is not None and answer.conflict:
-        error = replace(error, hint="An earlier try may have created it; look it up in the CRM.")
-        return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
-    return send.outcome(Status.FAILED, error=error, attempts=attempts)
+    if not turn.unclear:
+        return send.outcome(Status.FAILED, error=error, attempts=attempts)
+    if error is not None:
+        rest = f" If it is not there: {error.hint}" if error.hint and not answer.conflict else ""
+        error = replace(error, hint=f"{_MAY_EXIST}{rest}")
+    return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
 
 
 def given_up(turn: QueuedRow, answer: Answer) -> Outcome:

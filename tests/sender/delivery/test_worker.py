@@ -181,33 +181,67 @@ async def test_a_server_in_trouble_for_longer_than_allowed_stops(
     assert isinstance(run.control.reason, OutageError)
 
 
-@pytest.mark.parametrize("unclear", [False, True])
-async def test_a_conflict_after_an_unclear_request_is_unknown(
-    stepped: Stepped, row: Send, *, unclear: bool
+REFUSALS = {
+    "validation_error": INVALID,
+    "quota_exceeded": classify(200, {}, b'{"ok": false, "error": "quota_exceeded"}'),
+    "vendor_unavailable": classify(200, {}, b'{"ok": false, "error": "vendor_unavailable"}'),
+    "conflict": CONFLICT,
+    **{f"bad_request {status}": classify(status, {}, b"") for status in (400, 413, 422, 451)},
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_a_refusal_of_every_request_is_a_failure(
+    stepped: Stepped, row: Send, name: str
 ) -> None:
-    answers = [TIMEOUT, CONFLICT] if unclear else [CONFLICT]
-    outcome = await Run(stepped[0]).deliver(Script(*answers), row)
+    refusal = REFUSALS[name]
+    run = Run(stepped[0])
+    outcome = await run.deliver(Script(THROTTLED, UNREACHED, refusal), row)
+    assert outcome == row.outcome(Status.FAILED, error=refusal.error, attempts=2)
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("first", [TIMEOUT, BROKEN])
+async def test_any_refusal_after_an_unclear_request_leaves_the_row_unknown_with_its_key(
+    stepped: Stepped, row: Send, name: str, first: Answer
+) -> None:
+    refusal, run = REFUSALS[name], Run(stepped[0])
+    client = Script(first, refusal)
+    outcome = await run.deliver(client, row)
     assert outcome is not None
-    assert outcome.status is (Status.UNKNOWN if unclear else Status.FAILED)
+    assert (outcome.status, outcome.idempotency_key) == (Status.UNKNOWN, row.key)
+    assert client.keys == [row.key, row.key]
+    assert run.journal.keys["refused"] == run.journal.keys["unsent"] == []
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_any_refusal_after_an_unclear_request_of_an_earlier_run_leaves_the_row_unknown(
+    stepped: Stepped, row: Send, name: str
+) -> None:
+    client = Script(REFUSALS[name])
+    outcome = await Run(stepped[0]).deliver(client, replace(row, unclear=True))
+    assert outcome is not None
+    assert (outcome.status, outcome.idempotency_key) == (Status.UNKNOWN, row.key)
+    assert client.keys == [row.key]
+
+
+@pytest.mark.parametrize("refusal", [INVALID, CONFLICT])
+async def test_a_refusal_in_doubt_says_what_was_answered_and_what_to_do_first(
+    stepped: Stepped, row: Send, refusal: Answer
+) -> None:
+    outcome = await Run(stepped[0]).deliver(Script(TIMEOUT, refusal), row)
+    assert outcome is not None
     assert outcome.error is not None
-    assert outcome.error.code == "conflict"
-    assert ("An earlier try" in str(outcome.error.hint)) is unclear
-
-
-async def test_a_conflict_after_an_unclear_request_of_an_earlier_run_is_unknown(
-    stepped: Stepped, row: Send
-) -> None:
-    outcome = await Run(stepped[0]).deliver(Script(CONFLICT), replace(row, unclear=True))
-    assert outcome is not None
-    assert outcome.status is Status.UNKNOWN
-
-
-async def test_a_refusal_after_an_unclear_request_is_still_a_refusal(
-    stepped: Stepped, row: Send
-) -> None:
-    outcome = await Run(stepped[0]).deliver(Script(TIMEOUT, INVALID), row)
-    assert outcome is not None
-    assert outcome.status is Status.FAILED
+    assert refusal.error is not None
+    hint = str(outcome.error.hint)
+    assert (outcome.error.code, outcome.error.message) == (
+        refusal.error.code,
+        refusal.error.message,
+    )
+    assert hint.startswith("An earlier request for this row had no clear answer and may have")
+    assert hint.endswith("If it is not there: " + str(INVALID.error and INVALID.error.hint)) is (
+        refusal is INVALID
+    )
 
 
 @pytest.mark.parametrize("answer", [UNAUTHORIZED, NO_CRM])

@@ -115,7 +115,7 @@ def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator
             yield f"{person.ref} has no outcome"
         elif person.kind in {"good", "flaky"}:
             stuck = line["status"] in {"unknown", "duplicate"} and server.is_stuck(
-                line["idempotency_key"]
+                line["idempotency_key"], person.kind
             )
             if line["external_id"] is None and person.ref in left:
                 continue  # its record, or its equal's, is known to a person alone

@@ -60,8 +60,8 @@ class SimulatedClient:
             trio.current_time(), self._host.process, idempotency_key, fields, fate
         )
         answer = await self._answer(request)
-        for_good = answer.meaning is Meaning.REFUSED and not answer.conflict
-        if for_good or (answer.is_transient and before != "unclear"):
+        refused = answer.meaning is Meaning.REFUSED and not answer.conflict
+        if (refused or answer.is_transient) and before != "unclear":
             server.told[idempotency_key] = "refused"
         elif answer.meaning is not Meaning.RETRY:
             server.told[idempotency_key] = before

@@ -14,6 +14,8 @@ from importer.records import Outcome, Send, Status
 from importer.running import pipeline
 from importer.running.journal import Journal
 from importer.sender import DeliveryWorker, SendQueue
+from importer.sender.delivery import worker
+from importer.sender.delivery.outcomes import outcome_of
 from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
 from importer.sender.vorel.answers import Answer
@@ -138,6 +140,15 @@ def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
         line.back(turn)
 
     return [(DeliveryWorker, "_in_doubt", raised)]
+
+
+@_mutant
+def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
+    def failed(turn: QueuedRow, answer: Answer) -> Outcome:
+        turn.unclear = False
+        return outcome_of(turn, answer)
+
+    return [(worker, "outcome_of", failed)]
 
 
 @_mutant

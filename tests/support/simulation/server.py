@@ -30,6 +30,7 @@ _LOCKED_OUT = b'{"ok":false,"error":"auth_failed"}'
 _PASSING = {"busy": _BUSY, "auth_failed": _LOCKED_OUT}
 _INVALID = b'{"ok":false,"error":"validation_error","detail":"no"}'
 _SOFT = b'{"ok":false,"error":"crm_unavailable","detail":"later"}'
+_REFUSALS = {_BUSY, _LOCKED_OUT, _INVALID, _SOFT}
 _CONFLICT = b'{"error":{"code":"conflict","message":"other content"}}'
 _LIMITED = b'{"error":{"code":"rate_limited","message":"too many requests"}}'
 _FAILED = b'{"error":{"code":"internal_error","message":"sorry"}}'
@@ -75,7 +76,7 @@ class Server:
     `run_began` is when the present run began, `key_lifetime` how old a key may be then that it
     uses again. `is_on_record` says whether a key's `sent` line is safe on disk, `is_created`
     whether a record's creation is. `now` is the virtual time in seconds, `began` its start.
-    `asked` counts the requests for each row.
+    `asked` counts the requests for each row, `asked_with` those with each key.
     """
 
     plan: Plan
@@ -93,6 +94,7 @@ class Server:
     told: dict[str, str] = field(default_factory=dict)
     requests: int = 0
     asked: Counter[str] = field(default_factory=Counter)
+    asked_with: Counter[str] = field(default_factory=Counter)
     _stored: dict[str, _Stored] = field(default_factory=dict)
     _kept: dict[str, float] = field(default_factory=dict)
     _left: dict[str, float] = field(default_factory=dict)
@@ -123,6 +125,7 @@ class Server:
     ) -> Request:
         """Take a request that leaves the process now, and check that it may."""
         base, attempt = keys.key_base(key), keys.key_attempt(key)
+        self.asked_with[key] += 1
         if self.is_created(base):
             self.report(f"{fields['external_ref']} is on record as created and was sent again")
         if attempt > 1 and self.told.get(_before(base, attempt)) != "refused":
@@ -185,12 +188,19 @@ class Server:
             self._stored.setdefault(request.key, _Stored(until, request.fields, body))
         return body
 
-    def is_stuck(self, key: str) -> bool:
-        """Tell whether a refusal that should have passed is all there is under a row's last key."""
+    def is_stuck(self, key: str, kind: str) -> bool:
+        """
+        Return whether a row of this kind can only be refused under its last key.
+
+        The refusal is kept under the key, or given to each first attempt of a flaky row. A row
+        that was asked about once only, and refused, has its next key ahead of it.
+        """
+        if kind == "flaky" and keys.key_attempt(key) == 1:
+            return self.asked_with[key] > 1
         base = keys.key_base(key)
         mine = [stored for stored in self._stored if keys.key_base(stored) == base]
         last = max(mine, key=keys.key_attempt, default=None)
-        return last is not None and self._stored[last].body in _PASSING.values()
+        return last is not None and self._stored[last].body in _REFUSALS
 
     def _answer(self, now: float, request: Request) -> tuple[int, bytes]:
         stored = self._stored.get(request.key)
