@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 __all__ = [
     "FORMAT_NAMES",
     "FORMAT_SUFFIXES",
+    "HIDDEN",
     "LONE_SURROGATE",
     "LOOPBACK",
     "OBJECTS",
@@ -48,3 +49,14 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a surrogate pair: `\\ud83d` in JSON can spell one, but no UTF-8 text can hold it."""
+
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+"""
+Signs that are not seen, and change what is: they move a terminal's cursor or turn its text round.
+
+Control characters, line and paragraph separators, the marks of bidirectional text (Unicode's UAX 9)
+and invisible signs. Joiners (U+200C, U+200D) are not among them: Persian and emoji need them.
+"""

@@ -8,6 +8,7 @@ import sys
 import click
 
 from importer._version import __version__
+from importer.cli.text import say
 from importer.errors import ImporterError
 
 __all__ = ["cli", "main"]
@@ -64,14 +65,22 @@ def main() -> None:
     try:
         code = cli.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         code = error.exit_code
     except click.Abort:
-        click.echo("Stopped; nothing was sent.", err=True)
+        say("Stopped; nothing was sent.", err=True)
         code = 130
     except ImporterError as error:
-        click.echo(f"Error: {error.message}", err=True)
+        say(f"Error: {error.message}", err=True)
         if error.hint:
-            click.echo(error.hint, err=True)
+            say(error.hint, err=True)
         code = error.exit_code
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Print a wrong call as click does, and what was called as it is safe to print."""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        say(error.ctx.get_usage(), err=True)
+        say(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
+    say(f"Error: {error.format_message()}", err=True)

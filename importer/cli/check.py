@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from importer.cli.options import build_config, import_options, json_option, pace_options
+from importer.cli.text import say, say_json
 
 __all__ = ["check"]
 
@@ -39,7 +39,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     else:
         plan = check_and_write(config, Path(failed_file))
     if as_json:
-        click.echo(json.dumps(plan.as_dict(), ensure_ascii=False, default=str))
+        say_json(plan.as_dict())
     else:
-        click.echo(render_check(plan, config))
+        say(render_check(plan, config))
     return plan.exit_code

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.text import say
+
 if TYPE_CHECKING:
     from importer.records import Summary
     from importer.sandbox import Sandbox
@@ -46,10 +48,10 @@ def demo(*, output: str | None, rate: int) -> int:
     began = time.monotonic()
     summaries: list[tuple[str, Summary]] = []
     with running(SandboxConfig(rate_limit=rate)) as sandbox:
-        click.echo(f"A sandbox listens on {sandbox.url}; its page shows the records arrive.")
+        say(f"A sandbox listens on {sandbox.url}; its page shows the records arrive.")
         for mapping in sorted(data_folder("sample_data").glob("*.toml")):
             source = _copy(mapping, folder)
-            click.echo(f"\n{source.name}")
+            say(f"\n{source.name}")
             summary = _import(source, sandbox, int(rate * _SHARE_OF_LIMIT))
             if isinstance(summary, int):
                 return summary
@@ -103,14 +105,14 @@ def _print_result(
     summaries: list[tuple[str, Summary]], created: int, folder: Path, seconds: float
 ) -> None:
     columns = ("created", "duplicate", "invalid", "failed", "unknown")
-    click.echo(f"\n{'':<26}{'read':>6}" + "".join(f"{name:>11}" for name in columns))
+    say(f"\n{'':<26}{'read':>6}" + "".join(f"{name:>11}" for name in columns))
     for name, summary in summaries:
         figures = "".join(f"{summary.counts[column]:>11}" for column in columns)
-        click.echo(f"{name:<26}{summary.read:>6}{figures}")
+        say(f"{name:<26}{summary.read:>6}{figures}")
         if summary.stopped:
-            click.echo(f"  stopped: {summary.stopped}")
+            say(f"  stopped: {summary.stopped}")
     read = sum(summary.read for _, summary in summaries)
     outcomes = sum(s.before + sum(s.counts.values()) for _, s in summaries)
-    click.echo(f"\n{read} rows read, {outcomes} outcomes, {created} records in the sandbox's CRM")
-    click.echo(f"in {seconds:.0f} s. Rows that are wrong on purpose are named in *.failed.csv.")
-    click.echo(f"The files lie in {folder}")
+    say(f"\n{read} rows read, {outcomes} outcomes, {created} records in the sandbox's CRM")
+    say(f"in {seconds:.0f} s. Rows that are wrong on purpose are named in *.failed.csv.")
+    say(f"The files lie in {folder}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 
 from importer.cli.options import build_config, json_option, read_options
+from importer.cli.text import say, say_json
 
 __all__ = ["export"]
 
@@ -44,8 +44,8 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
         survey = read_survey(config.sources, options, spool=Path(spool))
         files, _ = write_exports(Path(results), survey, config.sources)
     if as_json:
-        click.echo(json.dumps(files))
+        say_json(files)
     else:
         for name, path in files.items():
-            click.echo(f"{name.capitalize().replace('_', ' '):<12} {path}")
+            say(f"{name.capitalize().replace('_', ' '):<12} {path}")
     return 0

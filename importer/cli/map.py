@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.options import json_option, read_options, schema_option
+from importer.cli.text import cut, say, say_json
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
@@ -92,12 +92,12 @@ def map(  # noqa: A001 - the command's name
     if output is not None:
         _write(output, draft.text)
     if as_json:
-        click.echo(json.dumps(_as_dict(object_, choices, sample, draft), ensure_ascii=False))
+        say_json(_as_dict(object_, choices, sample, draft))
         return 0
-    click.echo("\n".join(_table(choices, sample)), err=True)
-    click.echo("\n".join(_ending(source, output, schema_file, draft)), err=True)
+    say("\n".join(_table(choices, sample)), err=True)
+    say("\n".join(_ending(source, output, schema_file, draft)), err=True)
     if output is None:
-        click.echo(draft.text, nl=False)
+        say(draft.text, nl=False)
     return 0
 
 
@@ -126,17 +126,12 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
         shown = show(choice, values)
         reason = f"{choice.reason}; {shown}" if shown else choice.reason
         confidence = choice.confidence if choice.field or choice.sensitive else "-"
-        rows.append((_cut(choice.column), choice.field or "left out", confidence, reason))
+        rows.append((cut(choice.column, _WIDEST), choice.field or "left out", confidence, reason))
     sizes = [max(len(row[at]) for row in rows) for at in range(3)]
     return [
         "  ".join([*(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)), row[3]])
         for row in rows
     ]
-
-
-def _cut(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _WIDEST else f"{line[: _WIDEST - 1]}…"
 
 
 def _ending(source: str, output: str | None, schema_file: str | None, draft: Draft) -> list[str]:

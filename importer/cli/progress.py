@@ -9,9 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Never, Self
 
-import click
 from tqdm import tqdm
 
+from importer.cli.text import duration, one_line, say
 from importer.errors import ConfigError
 from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Outcome, Status
@@ -110,20 +110,14 @@ class Progress:
     def _figures(self) -> str:
         minutes = (time.monotonic() - self._began) / 60
         pace = f"{self._sent / minutes:.0f}/min, " if self._sent > 1 and minutes > 0 else ""
-        left = max(0, self._total - self._done) / self._rate
-        return f"{self._good} ok, {self._bad} failed, {pace}{_duration(left)} left"
+        left = max(0, self._total - self._done) / self._rate * 60
+        return f"{self._good} ok, {self._bad} failed, {pace}{duration(left)} left"
 
     def _say(self, text: str) -> None:
         if self._bar is not None:
-            self._bar.write(text, file=sys.stderr)
+            self._bar.write(one_line(text), file=sys.stderr)
         else:
-            click.echo(text, err=True)
-
-
-def _duration(minutes: float) -> str:
-    if minutes < 1:
-        return f"{minutes * 60:.0f} s"
-    return f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+            say(one_line(text), err=True)
 
 
 class LogFile:
@@ -139,7 +133,7 @@ class LogFile:
     def __call__(self, event: Event) -> None:
         """Take in one event."""
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._stream.write(f"{at} {self._text(event)}\n")
+        self._stream.write(f"{at} {one_line(self._text(event))}\n")
 
     def _text(self, event: Event) -> str:
         if isinstance(event, RunStarted):

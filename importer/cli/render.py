@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from importer.cli.text import cut, duration
 from importer.records import Origin, Status
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from importer.records import Summary
     from importer.status import ImportStatus
 
-__all__ = ["duration", "render_check", "render_plan", "render_status", "render_summary"]
+__all__ = ["render_check", "render_plan", "render_status", "render_summary"]
 
 _WORDS = {
     Status.CREATED: "created",
@@ -35,15 +36,6 @@ _LINES_SHOWN = 3
 _CHANGES_SHOWN = 12
 _COLUMNS_SHOWN = 20
 _VERBS = {"normalised", "mapped by values", "cut"}
-
-
-def duration(seconds: float) -> str:
-    """Return seconds as a person says them."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
 
 
 def _table(rows: Iterable[tuple[int, str]]) -> list[str]:
@@ -134,22 +126,13 @@ def _column(column: ColumnProfile) -> tuple[str, str, str, str, str, str]:
     share = 100 * column.filled / column.rows if column.rows else 0.0
     length = f"{column.min_length}-{column.max_length}"
     return (
-        _cut(column.column, 30),
+        cut(column.column, 30),
         f"{int(share * 10) / 10:.1f} %",
         f"{column.distinct:,}" + ("+" if column.distinct_capped else ""),
         length if column.min_length != column.max_length else str(column.max_length),
-        _cut(", ".join(column.fields), 30) or "(not read)",
-        " | ".join(_cut(text, 20) for text in column.samples),
+        cut(", ".join(column.fields), 30) or "(not read)",
+        " | ".join(cut(text, 20) for text in column.samples),
     )
-
-
-def _cut(text: str, length: int) -> str:
-    """Return a text on one line, cut to a length; what cannot be seen is shown escaped."""
-    if not text.isprintable():
-        text = "".join(
-            sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
-        )
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _pair(before: str, after: str) -> str:
@@ -160,7 +143,7 @@ def _pair(before: str, after: str) -> str:
     )
     start = same - 10 if same > 20 and len(before) > 40 else 0
     mark = "…" if start else ""
-    shown = [mark + _cut(text[start:], 40) for text in (before, after)]
+    shown = [mark + cut(text[start:], 40) for text in (before, after)]
     return f"{shown[0]} → {shown[1] or '(left out)'}"
 
 

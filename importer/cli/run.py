@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import signal
 import sys
@@ -17,6 +16,7 @@ from importer.cli.options import (
     load_api_key,
     pace_options,
 )
+from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,16 +109,14 @@ def run(
             hooks.append(LogFile(log_file))
         summary = run_with_signals(config, hooks)
     if isinstance(summary, int):
-        click.echo(
-            "Stopped at once. The results file is whole; run the same command to go on.", err=True
-        )
+        say("Stopped at once. The results file is whole; run the same command to go on.", err=True)
         return summary
     if as_json:
-        click.echo(json.dumps(summary.as_dict(), ensure_ascii=False))
+        say_json(summary.as_dict())
     if not quiet or summary.stopped:
         from importer.cli.render import render_summary
 
-        click.echo(render_summary(summary, again=_same_command()), err=True)
+        say(render_summary(summary, again=_same_command()), err=True)
     return summary.exit_code
 
 
@@ -128,7 +126,7 @@ def _ask(config: ImportConfig) -> None:
     from importer.cli.render import render_plan
 
     plan = check(config)
-    click.echo(render_plan(plan, config), err=True)
+    say(render_plan(plan, config), err=True)
     if plan.unsent:
         click.confirm("Send them?", abort=True, err=True)
 
@@ -162,7 +160,7 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | i
                     scope.cancel()
                     return
                 name = signal.Signals(number).name
-                click.echo(
+                say(
                     f"\n{name}: waiting for the requests in flight; once more stops at once.",
                     err=True,
                 )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
@@ -141,7 +142,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
     try:
         with running(config, host=host, port=port) as box:
             if not _is_loopback(host):
-                click.echo(
+                say(
                     f"Warning: {host} is open to others; whoever reaches this machine can read "
                     "the records.",
                     err=True,
@@ -151,7 +152,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-    click.echo("The sandbox has stopped.", err=True)
+    say("The sandbox has stopped.", err=True)
 
 
 def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
@@ -166,10 +167,10 @@ def _announce(box: Sandbox, config: SandboxConfig, *, as_json: bool) -> None:
             "crm": config.crm,
             "db": str(config.db) if config.db else None,
         }
-        click.echo(json.dumps(ready))
+        say_json(ready)
         return
     where = f"in {config.db}" if config.db else "in memory: they are gone when it stops"
-    click.echo(
+    say(
         f"""\
 The sandbox listens on {box.url}
   CRM              {config.crm}, records {where}

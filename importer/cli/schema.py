@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli.options import schema_option
+from importer.cli.text import say
 from importer.errors import MappingError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def schema(
     Without OBJECT, lists the objects.
     """
     try:
-        click.echo(_shown(object_, _own_fields(schema_file, mapping), as_json=as_json))
+        say(_shown(object_, _own_fields(schema_file, mapping), as_json=as_json))
     except MappingError as error:
         raise click.UsageError(f"{error.message}\n{error.hint}") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from importer.cli.options import json_option
+from importer.cli.text import say, say_json
 
 __all__ = ["status"]
 
@@ -28,9 +28,9 @@ def status(*, results: str, as_json: bool) -> int:
     command = next_command(found.last_run, results)
     if as_json:
         content = {**asdict(found), "open_rows": found.open_rows, "next": command}
-        click.echo(json.dumps(content, ensure_ascii=False, default=str))
+        say_json(content)
     else:
-        click.echo(render_status(found, command=command))
+        say(render_status(found, command=command))
     return 0
 
 

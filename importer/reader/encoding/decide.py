@@ -120,7 +120,7 @@ def _read_as(content: FileScan, guess: Guess) -> Encoding:
     also = _COMMON_NAMES.get(guess.encoding)
     name = f"{guess.encoding} ({also})" if also else guess.encoding
     notice = (
-        f"read as {name} (likely): e.g. {guess.example}; if that is wrong, state the encoding "
+        f"read as {name} (likely): e.g. “{guess.example}”; if that is wrong, state the encoding "
         "with --encoding"
     )
     if not content.good:
@@ -131,7 +131,7 @@ def _read_as(content: FileScan, guess: Guess) -> Encoding:
 
 def _some_bad(content: FileScan, guesses: list[Guess]) -> str:
     best = guesses[0] if guesses and guesses[0].plausible else None
-    looks = f", but maybe as {best.encoding} ({best.example})" if best else ""
+    looks = f", but maybe as {best.encoding} (“{best.example}”)" if best else ""
     return (
         f"{_lines(content.bad)} of this UTF-8 file cannot be read as UTF-8{looks}; the first is "
         f"line {content.first_bad}; these rows are rejected (encoding_error)"

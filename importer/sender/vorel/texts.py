@@ -3,20 +3,83 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
-from importer.shared import LONE_SURROGATE
+from importer.shared import HIDDEN, LONE_SURROGATE
 
 __all__ = ["MAX_TEXT", "redact", "single", "tidy"]
 
 MAX_TEXT = 500
 """Characters of a message that are kept: enough for a person, and a results file stays small."""
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]+")
+_LOOKED_AT = 16 * MAX_TEXT
+_FRAGMENT = 12
+"""So many characters of the key in a row are cut out, whatever stands before and behind them."""
+
+_HIDDEN_RUN = re.compile(f"{HIDDEN.pattern}+")
+_SIGN = re.compile(".", re.DOTALL)
+_ESCAPED = re.compile(
+    r"%(?:25)*([0-9a-f]{2})|\\+u([0-9a-f]{4})|\\+x([0-9a-f]{2})|&(?:amp;)*\#x0*([0-9a-f]{1,5});?"
+    r"|&(?:amp;)*\#0*([0-9]{1,6});?|.",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 def redact(text: str, secret: str) -> str:
-    """Return a text that does not hold the API key, in whatever case a server put it there."""
-    return re.sub(re.escape(secret), "[API key]", text, flags=re.IGNORECASE) if secret else text
+    r"""
+    Return a text that holds no 12 characters of the API key that follow each other.
+
+    They are found in any case, with other signs between them, and where they are written in
+    escapes of URLs, JSON or HTML: `%5F`, `\u005f`, `&#95;`.
+    """
+    if not secret:
+        return text
+    spans = sorted(span for spelling in (_SIGN, _ESCAPED) for span in _find(text, secret, spelling))
+    shown: list[str] = []
+    kept = 0
+    for begin, end in spans:
+        if begin >= kept:
+            shown += [text[kept:begin], "[API key]"]
+        kept = max(kept, end)
+    return "".join([*shown, text[kept:]])
+
+
+def _find(text: str, secret: str, spelling: re.Pattern[str]) -> Iterator[tuple[int, int]]:
+    """Yield where parts of the key stand in a text."""
+    fragments, signs = _fragments(secret)
+    size = min(_FRAGMENT, len(secret))
+    found = [
+        (plain, match.span())
+        for match in spelling.finditer(text)
+        for plain in _plain(match)
+        if plain in signs
+    ]
+    compact = "".join(plain for plain, _ in found)
+    for at in range(len(compact) - size + 1):
+        if compact[at : at + size] in fragments:
+            yield found[at][1][0], found[at + size - 1][1][1]
+
+
+@lru_cache(maxsize=4)
+def _fragments(secret: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return every part of the key that must not be shown, and the signs it consists of."""
+    plain = secret.casefold()
+    size = min(_FRAGMENT, len(plain))
+    parts = frozenset(plain[at : at + size] for at in range(len(plain) - size + 1))
+    return parts, frozenset(plain)
+
+
+def _plain(match: re.Match[str]) -> str:
+    """Return what an escape, or a look-alike such as a wide letter, stands for."""
+    *hexadecimal, decimal = match.groups() or (None,)
+    if decimal is not None:
+        sign = chr(int(decimal))
+    else:
+        code = next(filter(None, hexadecimal), None)
+        sign = match[0] if code is None else chr(int(code, 16))
+    return unicodedata.normalize("NFKC", sign).casefold()
 
 
 def single(text: str, secret: str) -> str:
@@ -24,16 +87,17 @@ def single(text: str, secret: str) -> str:
     Return an id or address whole, without the API key.
 
     JSON can spell half a surrogate pair, which no UTF-8 file can hold, and signs that move a
-    terminal's cursor; U+FFFD stands for them.
+    terminal's cursor or turn its text round; U+FFFD stands for them.
     """
-    return _CONTROL.sub("\ufffd", LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
+    return HIDDEN.sub("\ufffd", LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
 
 
 def tidy(text: str, secret: str) -> str:
     """
     Return a message fit for a terminal and a file: in one line, and cut where it is long.
 
-    It is cut last of all, since half a key at the cut would no longer be recognised.
+    It is cut to its length last of all: half a key at the cut would no longer be recognised.
     """
-    text = LONE_SURROGATE.sub("\ufffd", _CONTROL.sub(" ", redact(text, secret)))
+    text = _HIDDEN_RUN.sub(" ", redact(text[:_LOOKED_AT], secret))
+    text = LONE_SURROGATE.sub("\ufffd", text)
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "..."

@@ -117,7 +117,7 @@ def test_what_was_told_is_said_with_an_example(
     assert found.encoding == encoding
     [notice] = found.notices
     assert notice.startswith(f"read as {encoding}")
-    assert f"(likely): e.g. {example};" in notice
+    assert f"(likely): e.g. “{example}”;" in notice
     assert "--encoding" in notice
 
 
