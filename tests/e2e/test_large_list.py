@@ -61,10 +61,10 @@ async def test_how_many_rows_there_are_is_estimated_and_what_is_found_is_told_at
     assert summary.exit_code == 0
     assert summary.read == summary.counts["created"] == ROWS
     first_row = next(n for n, event in enumerate(events) if isinstance(event, RowDone))
-    footer = [n for n, e in enumerate(events) if isinstance(e, Notice) and "no row" in e.message]
+    footer = [n for n, e in enumerate(events) if isinstance(e, Notice) and "skipped" in e.message]
     assert len(footer) == 1
     assert footer[0] > first_row
-    assert sum("no row" in notice for notice in summary.notices) == 1
+    assert sum("skipped" in notice for notice in summary.notices) == 1
 
 
 async def test_no_row_is_open_once_all_were_read_and_some_are_before(
