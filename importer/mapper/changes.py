@@ -8,10 +8,21 @@ from typing import Any
 from importer.keys import canonical_json
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values.kind import NORMALISED
+from importer.mapper.values.replacing import replacer
 
-__all__ = ["LEFT_OUT", "NORMALISED", "Change", "change_of", "left_out_change", "what_changed"]
+__all__ = [
+    "KEPT",
+    "LEFT_OUT",
+    "NORMALISED",
+    "Change",
+    "change_of",
+    "kept_change",
+    "left_out_change",
+    "what_changed",
+]
 
 LEFT_OUT = "left out, since it cannot be sent"
+KEPT = "sent as written, though it cannot be read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +32,10 @@ class Change:
 
     `kind` is the type it was read as, `what` says in two or three words what was done to it:
     `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
-    `hidden characters removed`, `left out, since it cannot be sent`. `before` is the source's value
-    as text (spaces around it do not count), `after` is what is sent; it is empty where the field
-    is left out.
+    `hidden characters removed`, `changed by replace`, `minutes added to another time`, `left out,
+    since it cannot be sent`, `sent as written, though it cannot be read`. `before` is the source's
+    value as text (spaces around it do not count), `after` is what is sent; it is empty where the
+    field is left out.
     """
 
     field: str
@@ -55,6 +67,11 @@ def _as_text(value: Any) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()
 
 
+def kept_change(plan: FieldPlan, value: str) -> Change:
+    """Return the change of a value that the mapping lets be sent as it is written."""
+    return Change(field=plan.target, kind=plan.kind.name, what=KEPT, before=value, after=value)
+
+
 def left_out_change(plan: FieldPlan, raw: Any) -> Change:
     """Return the change of a value that the mapping lets be left out."""
     return Change(
@@ -81,8 +98,12 @@ def _is_only_split(before: str, value: Any) -> bool:
 
 def _what(plan: FieldPlan, before: str, value: Any) -> str:
     source = plan.source
+    if source.after is not None:
+        return "minutes added to another time"
     if source.values is not None:
         return "mapped by values"
-    if source.split is not None and not isinstance(value, list) and source.split in before:
+    if not isinstance(value, list) and any(mark in before for mark in source.split):
         return "first of several taken"
+    if source.replace and replacer(source.replace)(before) != before:
+        return "changed by replace"
     return plan.kind.change(plan.options, plan.spec, before, value)

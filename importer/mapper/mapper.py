@@ -6,18 +6,21 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from importer.errors import MappingError
-from importer.mapper.changes import Change, change_of, left_out_change
+from importer.mapper.changes import Change, change_of, kept_change, left_out_change
 from importer.mapper.columns import column_notices, key_notices, unknown_fields
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
-from importer.mapper.fields.extract import find
+from importer.mapper.fields.extract import Values, find
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Record, Rejected, Row, RowError
 
 __all__ = ["Mapper"]
+
+_ALL_THE_SAME = "it is sent all the same"
 
 
 class Mapper:
@@ -43,40 +46,51 @@ class Mapper:
                 f"{mapping.name} is for the object {mapping.object}, and the import for {object_}.",
                 hint=f"Use --object {mapping.object}, or the mapping of {object_}.",
             )
-        self.mapping = mapping
         self.schema = extended_schema(object_, mapping.own)
         if strict or self.schema.closed:
-            self._refuse_unknown_fields()
-        nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
-        self.plans = _plan(mapping, self.schema, nulls)
-        self._sources = {plan.target: plan.source for plan in self.plans}
-        self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
+            self._refuse_unknown_fields(mapping)
+        self._nulls = {"", *(word.strip() for word in (*mapping.read.null, *null))}
+        self._use(mapping)
         self._check_needed()
         self._check_omittable()
+
+    def _use(self, mapping: FieldMap) -> None:
+        self.mapping = mapping
+        self.plans = _plan(mapping, self.schema, self._nulls)
+        self._sources = {plan.target: plan.source for plan in self.plans}
+        self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
+
+    def _take_rest(self, columns: Sequence[str]) -> None:
+        """Map the columns that no line names, as the mapping's `rest` says."""
+        if self.mapping.rest is not None:
+            self._use(with_rest(self.mapping, self.schema.fields, self.mapped_columns, columns))
 
     @property
     def mapped_columns(self) -> tuple[str, ...]:
         """The columns the mapping reads, in its order, each once."""
-        return tuple(dict.fromkeys(name for plan in self.plans for name in plan.source.reads))
+        return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
     def check_columns(self, columns: Sequence[str]) -> list[str]:
         """
         Compare the mapping with a CSV file's columns; return what a person should know.
 
+        Where the mapping has a `rest`, the columns that no line names are mapped from now on.
         Raises `MappingError` where a mapped column is not in the file.
         """
+        self._take_rest(columns)
         found = column_notices(self.mapping, self.mapped_columns, columns)
-        return found + self._unknown_fields("it is sent all the same")
+        return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
     def check_keys(self, seen: Collection[str]) -> list[str]:
         """
         Compare the mapping with the keys seen in a JSONL file; return what a person should know.
 
         Rows may lack keys, so only a mapped column that no row has and that is close to a key
-        that was seen raises `MappingError`.
+        that was seen raises `MappingError`. A `rest` is mapped as by `check_columns`.
         """
+        self._take_rest(sorted(seen))
         found = key_notices(self.mapping, self.mapped_columns, seen)
-        return found + self._unknown_fields("it is sent all the same")
+        return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the row's record, or all that keeps it from being one. A pure function."""
@@ -104,20 +118,15 @@ class Mapper:
         for plan in self.plans:
             raw = plan.read(values)
             if raw is None:
-                if plan.when_empty is not None:
-                    _place(fields, plan.path, plan.when_empty)
-                continue
-            try:
-                convert = plan.convert if plan.by_row is None else plan.by_row(values)
-                value = convert(raw)
-            except BadValue as bad:
-                fault = bad_value(plan.source, plan.target, raw, bad)
-                (left_out if plan.target in self._omittable else faults).append(fault)
-                continue
-            if changes is not None and value != raw:
-                changes += change_of(plan, raw, value)
-            if value not in ("", []):
-                given.add(plan.target)
+                value = plan.when_empty
+            else:
+                faulty = left_out if plan.target in self._omittable else faults
+                value = _value(plan, raw, values, faulty, changes)
+                if value in ("", []):
+                    value = plan.default
+                elif value is not None:
+                    given.add(plan.target)
+            if value is not None:
                 _place(fields, plan.path, value)
         found = self._faults(fields, faults)
         if broken := [fault for fault in found if fault.field in self._omittable]:
@@ -168,14 +177,11 @@ class Mapper:
         ]
         return values, lacking
 
-    def _unknown_fields(self, fate: str) -> list[str]:
-        return unknown_fields(self.mapping, self.schema, fate)
-
-    def _refuse_unknown_fields(self) -> None:
-        unknown = self._unknown_fields("nothing is sent")
+    def _refuse_unknown_fields(self, mapping: FieldMap) -> None:
+        unknown = unknown_fields(mapping, self.schema, "nothing is sent")
         if unknown:
             raise MappingError(
-                "\n".join(f"{self.mapping.name}: {one}" for one in unknown),
+                "\n".join(f"{mapping.name}: {one}" for one in unknown),
                 hint="Correct the name, or describe it in [schema]; docs/fields.md shows how.",
             )
 
@@ -212,26 +218,52 @@ class Mapper:
             )
 
 
+def _value(
+    plan: FieldPlan,
+    raw: Any,
+    values: Values,
+    faults: list[RowError],
+    changes: list[Change] | None,
+) -> Any:
+    """Return what is sent for a raw value, or None after adding why it cannot be."""
+    try:
+        value = plan.value(raw, values)
+        if changes is not None and value != raw:
+            changes += change_of(plan, raw, value)
+    except BadValue as bad:
+        if plan.source.on_error != "keep":
+            faults.append(bad_value(plan.source, plan.target, raw, bad))
+            return None
+        value = plan.kept(raw)
+        if changes is not None:
+            changes.append(kept_change(plan, value))
+    return value
+
+
 def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:
     plans, faults = [], []
+    others = {source.field: source for source in mapping.fields}
     for source in mapping.fields:
         try:
-            plans.append(plan_field(source, schema, nulls))
+            plans.append(plan_field(source, schema, nulls, others))
         except ValueError as error:
             faults.append(f"{mapping.name}: {source.field}: {error}.")
     for plan in plans:
-        if plan.source.const is not None:
-            faults += _constant_faults(mapping, schema, plan)
+        constant = plan.when_empty if plan.source.const is not None else plan.default
+        if constant is not None:
+            faults += _constant_faults(mapping, schema, plan, constant)
     if faults:
         raise MappingError("\n".join(faults), hint="docs/mapping.md shows every key by example.")
     return tuple(plans)
 
 
-def _constant_faults(mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan) -> list[str]:
+def _constant_faults(
+    mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan, value: Any
+) -> list[str]:
     """Check a constant against the schema, since a wrong one would have every row refused."""
     if len(plan.path) > 1:
         return []
-    constant = {plan.target: plan.when_empty}
+    constant = {plan.target: value}
     sources: dict[str, FieldMapping] = {}
     faults = check_record(schema, constant, sources, {*schema.required} - {plan.target})
     return [f"{mapping.name}: {fault.message}" for fault in faults if fault.field == plan.target]

@@ -104,7 +104,7 @@ def test_what_every_record_needs_cannot_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ('name = { column = "N", on_error = "skip" }', 'on_error: it must be "refuse" or "omit"'),
+        ('name = { column = "N", on_error = "skip" }', 'it must be "refuse", "omit" or "keep"'),
         ('name = { const = "N", on_error = "omit" }', "on_error: a constant is never left out"),
         ('name = { column = "N", on_eror = "omit" }', "Did you mean 'on_error'?"),
     ],

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from importer.keys import canonical_text
-from importer.mapper.changes import LEFT_OUT, NORMALISED, what_changed
+from importer.mapper.changes import KEPT, LEFT_OUT, NORMALISED, what_changed
 from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
@@ -86,10 +86,11 @@ class FieldMaker:
     def __init__(self, plan: FieldPlan, schema: ObjectSchema) -> None:
         self._plan = plan
         self._schema = schema
-        self._reads = plan.source.reads
+        self._reads = plan.reads
         self._start = f",{canonical_text(plan.path[-1])}:"
         self._lengths = _lengths(plan.spec)
         self._is_omittable = plan.source.on_error == "omit"
+        self._is_kept = plan.source.on_error == "keep"
         self._read_plain = _plain_reader(plan) if self._lengths else None
         self._memory = _Memory()
 
@@ -135,15 +136,19 @@ class FieldMaker:
             self._place(cells, plan.when_empty)
             return
         try:
-            value = (plan.convert if plan.by_row is None else plan.by_row(row))(raw)
+            value = plan.value(raw, row)
         except BadValue:
-            self._refuse(cells)
+            if self._is_kept:
+                memory.change_labels[cells] = KEPT
+                self._place(cells, plan.kept(raw))
+            else:
+                self._refuse(cells)
             return
         if value != raw and (what := what_changed(plan, raw, value)) is not None:
             memory.change_labels[cells] = what
         if value in ("", []):
             memory.blank.add(cells)
-            value = None
+            value = plan.default
         self._place(cells, value)
 
     def _row(self, cells: Hashable) -> dict[str, Any]:
@@ -202,7 +207,8 @@ def _lengths(spec: FieldSpec | None) -> range:
 def _plain_reader(plan: FieldPlan) -> PlainReader | None:
     """Return what reads the plain values of a field that is one column's cells, as they are."""
     source = plan.source
-    if len(source.reads) != 1 or not source.columns or source.values or source.split:
+    is_more = source.values or source.split or source.replace or source.after or source.labelled
+    if len(source.reads) != 1 or not source.columns or is_more:
         return None
     return plan.kind.plain(plan.options) if plan.kind.plain is not None else None
 

@@ -10,6 +10,7 @@ from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.values.json_values import json_text, json_value
 from importer.mapper.values.kind import Convert, Kind, Options
+from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue, fold
 
 __all__ = ["converter", "finished"]
@@ -33,16 +34,27 @@ def converter(
 
 
 def finished(mapping: FieldMapping, kind: Kind, convert: Convert) -> Convert:
-    """Return `convert` with what the mapping's keys `values` and `split` add to it."""
+    """Return `convert` with what the keys `replace`, `values` and `split` add to it."""
     if mapping.values is not None:
         convert = _through(mapping.values, convert)
-    if mapping.split is not None:
-        if kind.split == "first":
-            return _first_of(mapping.split, convert)
-        return _splitting(mapping.split, convert)
-    if kind.json_type == "array":
-        return _one_item(kind, convert)
-    return convert
+    if mapping.split:
+        several = _first_of if kind.split == "first" else _splitting
+        convert = several(mapping.split, convert)
+    elif kind.json_type == "array":
+        convert = _one_item(kind, convert)
+    return _replacing(mapping.replace, convert) if mapping.replace else convert
+
+
+def _replacing(pairs: Sequence[tuple[str, str]], convert: Convert) -> Convert:
+    replace = replacer(pairs)
+
+    def replaced(raw: Any) -> Any:
+        if not isinstance(raw, str):
+            return convert(raw)
+        text = replace(raw)
+        return convert(text) if text else ""
+
+    return replaced
 
 
 def _keeping_json(convert: Convert) -> Convert:
@@ -78,37 +90,54 @@ def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
     return look_up
 
 
-def _parts(raw: Any, separator: str) -> list[Any]:
+def _parts(raw: Any, separators: Sequence[str]) -> list[Any]:
     """Return the parts of a text, or the items of a list, that are not empty."""
-    parts: Sequence[Any] = raw.split(separator) if isinstance(raw, str) else _as_list(raw)
+    parts: Sequence[Any] = _cut_at(raw, separators) if isinstance(raw, str) else _as_list(raw)
     stripped = (part.strip() if isinstance(part, str) else part for part in parts)
     return [part for part in stripped if part not in ("", None)]
+
+
+def _cut_at(text: str, separators: Sequence[str]) -> list[str]:
+    parts = [text]
+    for separator in separators:
+        parts = [piece for part in parts for piece in part.split(separator)]
+    return parts
 
 
 def _as_list(raw: Any) -> Sequence[Any]:
     return raw if isinstance(raw, list) else [raw]
 
 
-def _splitting(separator: str, convert: Convert) -> Convert:
+def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
     def split(raw: Any) -> list[Any]:
         # Empty texts between separators are nothing; an empty whole is asked for by `values`.
-        kept = _parts(raw, separator) if raw else [""]
+        kept = _parts(raw, separators) if raw else [""]
         return [value for value in map(convert, kept) if value != ""]
 
     return split
 
 
-def _first_of(separator: str, convert: Convert) -> Convert:
+def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
+    """Return a function that reads the first part that can be read."""
+
     def first(raw: Any) -> Any:
-        kept = _parts(raw, separator)
-        return convert(kept[0] if kept else "")
+        first_part, *others = _parts(raw, separators) or [""]
+        try:
+            return convert(first_part)
+        except BadValue:
+            for part in others:
+                try:
+                    return convert(part)
+                except BadValue:
+                    continue
+            raise
 
     return first
 
 
 def _one_item(kind: Kind, convert: Convert) -> Convert:
     """Take a cell as a list of one, unless it looks like several and no separator is stated."""
-    as_list = _splitting("\n", convert)
+    as_list = _splitting(("\n",), convert)
 
     def read(raw: Any) -> Any:
         found = next((mark for mark in _SEPARATORS if isinstance(raw, str) and mark in raw), None)

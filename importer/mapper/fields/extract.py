@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -32,9 +32,25 @@ def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
         cells = [cell(part.text, nulls) for part in parts if part.is_column]
         return lambda values: fill(parts, [_as_text(read(values)) for read in cells])
     cells = [cell(column, nulls) for column in mapping.columns]
+    if mapping.take == "joined":
+        return _joined(mapping, cells)
     if len(cells) == 1:
         return cells[0]
     return lambda values: next((raw for read in cells if (raw := read(values)) is not None), None)
+
+
+def _joined(mapping: FieldMapping, cells: Sequence[Read]) -> Read:
+    """Return the function that joins the columns that are not empty, equal ones once."""
+    labels = [f"{column}: " if column in mapping.labelled else "" for column in mapping.columns]
+
+    def read(values: Values) -> str | None:
+        texts = (_as_text(read_cell(values)) for read_cell in cells)
+        parts = (
+            f"{label}{text}" for label, text in zip(labels, texts, strict=True) if text is not None
+        )
+        return mapping.separator.join(dict.fromkeys(parts)) or None
+
+    return read
 
 
 def cell(column: str, nulls: AbstractSet[str]) -> Read:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NoReturn
 
 from importer.mapper.fields.converting import converter, finished
+from importer.mapper.fields.ending import minutes_after, minutes_reader
 from importer.mapper.fields.extract import Read, Values, cell, reader
 from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.datetime import DATETIME
+from importer.mapper.kinds.email import EMAIL
 from importer.mapper.kinds.text import TEXT
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.text import BadValue
 
@@ -26,8 +31,9 @@ class FieldPlan:
 
     `convert` turns it into what is sent and raises `BadValue`; where another column of the row
     decides how, `by_row` returns the function to use instead. `when_empty` is sent where `read`
-    returned None: a constant, or what the mapping's `values` has for the empty text. `nulls` are
-    the texts that mean "empty".
+    returned None: a constant, what the mapping's `values` has for the empty text, or `default`,
+    which is also sent where a value turns out to be empty. `nulls` are the texts that mean
+    "empty". `reads` are the columns that the value depends on.
     """
 
     target: str
@@ -38,14 +44,29 @@ class FieldPlan:
     convert: Convert
     by_row: Callable[[Values], Convert] | None
     when_empty: Any
+    default: Any
     source: FieldMapping
+    reads: tuple[str, ...]
     spec: FieldSpec | None
     nulls: AbstractSet[str]
 
+    def value(self, raw: Any, values: Values) -> Any:
+        """Return what is sent for the raw value of a row. Raises `BadValue`."""
+        return (self.convert if self.by_row is None else self.by_row(values))(raw)
 
-def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[str]) -> FieldPlan:
+    def kept(self, raw: Any) -> Any:
+        """Return a value that cannot be read as it is sent all the same."""
+        return text_or_json(raw)
+
+
+def plan_field(
+    mapping: FieldMapping,
+    schema: ObjectSchema,
+    nulls: AbstractSet[str],
+    others: Mapping[str, FieldMapping] = MappingProxyType({}),
+) -> FieldPlan:
     """
-    Plan one field. `nulls` are the texts that mean "empty".
+    Plan one field. `nulls` are the texts that mean "empty", `others` the other fields' lines.
 
     Raises `ValueError` for a key that does not go with the field's kind, and for a constant that
     cannot be sent.
@@ -57,12 +78,9 @@ def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[s
     kind = _kind_of(mapping, spec)
     options = _options_of(mapping, kind)
     convert = converter(mapping, spec, kind, options)
-    try:
-        when_empty = _when_empty(mapping, convert)
-    except BadValue as bad:
-        key = "const" if mapping.const is not None else "values"
-        raise ValueError(f"{key}: it {bad.reason}") from bad
-    return FieldPlan(
+    if mapping.on_error == "keep" and not _can_keep(kind):
+        raise ValueError(f"on_error: a bad {kind.name} is never sent; use omit or refuse")
+    plan = FieldPlan(
         target=mapping.field,
         path=tuple(mapping.field.split(".")),
         kind=kind,
@@ -70,10 +88,75 @@ def plan_field(mapping: FieldMapping, schema: ObjectSchema, nulls: AbstractSet[s
         read=reader(mapping, nulls),
         convert=convert,
         by_row=_by_row(mapping, kind, options, nulls),
-        when_empty=when_empty,
+        when_empty=_when_empty(mapping, convert),
+        default=_default(mapping, spec, kind, options),
         source=mapping,
+        reads=mapping.reads,
         spec=spec,
         nulls=nulls,
+    )
+    if mapping.after is not None:
+        return _with_minutes(plan, mapping.after, schema, others)
+    if mapping.take == "first valid":
+        return replace(plan, read=_first_valid(plan))
+    default = plan.default if plan.when_empty is None else plan.when_empty
+    return replace(plan, when_empty=default)
+
+
+def _can_keep(kind: Kind) -> bool:
+    """Return whether a value that cannot be read may be sent as the text it is."""
+    is_formal = kind.strict and kind.json_format is not None
+    return kind.json_type == "string" and kind is not EMAIL and not is_formal
+
+
+def _with_minutes(
+    plan: FieldPlan, target: str, schema: ObjectSchema, others: Mapping[str, FieldMapping]
+) -> FieldPlan:
+    """Return the plan of a time that is some minutes after another one."""
+    other = others.get(target)
+    if other is None or other.after is not None or other.const is not None:
+        raise ValueError(f"after: {target} must be a line that reads a time from a column")
+    if plan.kind is not DATETIME:
+        raise ValueError(f"after: it goes with a field of the kind datetime, not {plan.kind.name}")
+    start = plan_field(other, schema, plan.nulls)
+    if start.kind is not DATETIME:
+        raise ValueError(f"after: {target} is not read as a datetime")
+    by_row = start.by_row
+    return replace(
+        plan,
+        read=minutes_reader(start.read, plan.read, plan.source.default),
+        by_row=minutes_after(start.read, by_row or (lambda _: start.convert)),
+        reads=tuple(dict.fromkeys((*start.reads, *plan.reads))),
+        default=None,
+    )
+
+
+def _first_valid(plan: FieldPlan) -> Read:
+    """Return the function that finds the first value that can be sent, else the first."""
+    cells = [cell(column, plan.nulls) for column in plan.source.columns]
+
+    def is_valid(raw: Any, values: Values) -> bool:
+        try:
+            value = plan.value(raw, values)
+        except BadValue:
+            return False
+        return value not in ("", []) and (plan.spec is None or _fits(plan.spec, value))
+
+    def read(values: Values) -> Any:
+        given = [raw for read_cell in cells if (raw := read_cell(values)) is not None]
+        return next((raw for raw in given if is_valid(raw, values)), given[0] if given else None)
+
+    return read
+
+
+def _fits(spec: FieldSpec, value: Any) -> bool:
+    """Return whether a value is within the limits of length and the words of its field."""
+    if not isinstance(value, str):
+        return True
+    return (
+        (not spec.enum or value in spec.enum)
+        and len(value) >= (spec.min_length or 0)
+        and (spec.max_length is None or len(value) <= spec.max_length)
     )
 
 
@@ -90,7 +173,7 @@ def _options_of(mapping: FieldMapping, kind: Kind) -> Options:
     for key in mapping.options:
         if key not in kind.options.model_fields:
             _refuse(key, kind, [one for one in KINDS.values() if key in one.options.model_fields])
-    if mapping.split is not None and kind.split is None:
+    if mapping.split and kind.split is None:
         _refuse("split", kind, [one for one in KINDS.values() if one.split is not None])
     return kind.options(**mapping.options)
 
@@ -101,9 +184,23 @@ def _refuse(key: str, kind: Kind, others: Sequence[Kind]) -> NoReturn:
 
 
 def _when_empty(mapping: FieldMapping, convert: Convert) -> Any:
-    if mapping.const is not None:
-        return convert(mapping.const)
-    return convert("") if mapping.values is not None and "" in mapping.values else None
+    try:
+        if mapping.const is not None:
+            return convert(mapping.const)
+        return convert("") if mapping.values is not None and "" in mapping.values else None
+    except BadValue as bad:
+        key = "const" if mapping.const is not None else "values"
+        raise ValueError(f"{key}: it {bad.reason}") from bad
+
+
+def _default(mapping: FieldMapping, spec: FieldSpec | None, kind: Kind, options: Options) -> Any:
+    if mapping.default is None or mapping.after is not None:
+        return None
+    plainly = replace(mapping, values=None, split=(), replace=())
+    try:
+        return converter(plainly, spec, kind, options)(mapping.default)
+    except BadValue as bad:
+        raise ValueError(f"default: it {bad.reason}") from bad
 
 
 def _by_row(

@@ -6,19 +6,36 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.kind import FromColumn, Name, checked_by
+from importer.mapper.values.replacing import check_replacement
 from importer.shared import OWN_PREFIX
 
 __all__ = ["read_field"]
 
 _Scalar = str | bool | int | Decimal
 _Names = Annotated[list[Name], Field(min_length=1)]
+_Minutes = Annotated[int, Field(ge=1)]
+
+
+class _MinutesColumn(FromColumn):
+    """The column that holds minutes; `default` is for rows where it is empty."""
+
+    default: _Minutes | None = None
+
+
+def _two(pair: list[str]) -> list[str]:
+    pattern, text = pair
+    check_replacement(pattern, text)
+    return pair
+
+
+_Replacement = Annotated[list[str], Field(min_length=2, max_length=2), AfterValidator(_two)]
 
 
 class _FieldTable(BaseModel):
@@ -30,23 +47,48 @@ class _FieldTable(BaseModel):
     columns: _Names | None = None
     template: Annotated[Name, checked_by(parse_template)] | None = None
     const: _Scalar | list[str] | None = None
+    join: _Names | None = None
+    separator: str | None = None
+    valid_first: _Names | None = None
+    after: Name | None = None
+    minutes: _Minutes | _MinutesColumn | None = None
+    default: _Scalar | list[str] | None = None
     type: Name | None = None
+    replace: Annotated[list[_Replacement], Field(min_length=1)] | None = None
     values: Annotated[dict[str, _Scalar], Field(min_length=1)] | None = None
-    split: Name | None = None
-    on_error: Literal["refuse", "omit"] = "refuse"
+    split: Name | _Names | None = None
+    on_error: Literal["refuse", "omit", "keep"] = "refuse"
+
+    @property
+    def columns_read(self) -> tuple[str, ...]:
+        """The columns that the value is taken from."""
+        if self.column is not None:
+            return (self.column,)
+        if isinstance(self.minutes, _MinutesColumn):
+            return (self.minutes.column,)
+        return tuple(self.columns or self.join or self.valid_first or ())
 
 
 _KEYS = (*_FieldTable.model_fields, *OPTIONS)
-_SOURCES = ("column", "columns", "template", "const")
+_SOURCES = ("column", "columns", "template", "const", "join", "valid_first", "after")
+# What a line with `after` may have beside it: the minutes, and what becomes of bad ones.
+_WITH_AFTER = frozenset({"after", "minutes", "on_error"})
 _EXPECTED = {
     "column": "a column's name in quotes",
     "columns": 'a list of columns, as in ["Phone 1", "Phone 2"]',
     "template": 'a text with columns in braces, as in "{First Name} {Last Name}"',
     "const": "a text, a number, true, false or a list of texts",
+    "join": 'a list of columns, as in ["Remarks", "Area"]',
+    "separator": 'the text between two columns, as in "; "',
+    "valid_first": 'a list of columns, as in ["Mobile", "Phone"]',
+    "after": 'the field of a time in quotes, as in "scheduled_start"',
+    "minutes": 'a whole number from 1, or { column = "Duration", default = 30 }',
+    "default": "a text, a number, true, false or a list of texts",
     "type": "a type's name in quotes",
+    "replace": 'a list of pairs of a pattern and a text, as in [["\\\\s+GmbH$", ""]]',
     "values": 'a table of texts, as in { "Hot" = "qualified", "*" = "new" }',
-    "split": 'the text between two values, as in ";"',
-    "on_error": '"refuse" or "omit"',
+    "split": 'the text between two values, as in ";", or a list of such texts',
+    "on_error": '"refuse", "omit" or "keep"',
 }
 
 
@@ -88,17 +130,29 @@ def _read_table(target: str, value: Mapping[str, Any], faults: list[str]) -> Fie
     if table is None:
         return None
     faults += _table_faults(table, options)
+    split = [table.split] if isinstance(table.split, str) else table.split
     return FieldMapping(
         field=target,
-        columns=(table.column,) if table.column is not None else tuple(table.columns or ()),
+        columns=table.columns_read,
+        take="joined" if table.join else "first valid" if table.valid_first else "first",
+        separator="; " if table.separator is None else table.separator,
         template=table.template,
         const=table.const,
+        after=table.after,
+        default=_default(table),
         type=table.type,
+        replace=tuple((one, other) for one, other in table.replace or ()),
         values=table.values,
-        split=table.split,
+        split=tuple(split or ()),
         options=options,
         on_error=table.on_error,
     )
+
+
+def _default(table: _FieldTable) -> Any:
+    if isinstance(table.minutes, _MinutesColumn):
+        return table.minutes.default
+    return table.minutes if table.minutes is not None else table.default
 
 
 def _read_common(given: Mapping[str, Any], faults: list[str]) -> _FieldTable | None:
@@ -153,19 +207,35 @@ def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[st
         )
     if table.const is not None:
         yield from _const_faults(table, options)
-    own = [
-        name
-        for name in (table.column, *(table.columns or ()))
-        if name is not None and name.startswith(OWN_PREFIX)
-    ]
+    if table.separator is not None and table.join is None:
+        yield "separator: it goes with join only."
+    if table.default is not None and "" in (table.values or {}):
+        yield 'default: values has an entry for "" already; remove one of the two.'
+    yield from _after_faults(table, options)
+    own = [name for name in table.columns_read if name.startswith(OWN_PREFIX)]
     yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
 
 
 def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
-    if table.values or table.split:
-        yield "a constant takes neither values nor split; write it as it is sent."
+    if table.values or table.split or table.replace or table.default is not None:
+        yield (
+            "a constant takes none of values, split, replace and default; write it as it is sent."
+        )
     for key, option in options.items():
         if isinstance(option, FromColumn):
             yield f"{key}: a constant is the same in every row; state one {key}, not a column."
-    if table.on_error == "omit":
+    if table.on_error != "refuse":
         yield "on_error: a constant is never left out; correct it, or remove on_error."
+
+
+def _after_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
+    if table.after is None:
+        if table.minutes is not None:
+            yield 'minutes: it goes with after only, as in after = "scheduled_start".'
+        return
+    if table.minutes is None:
+        yield f"after: it needs minutes beside it: {_EXPECTED['minutes']}."
+    for key in sorted({*table.model_fields_set, *options} - _WITH_AFTER - {*_SOURCES}):
+        yield f"{key}: it does not go with after, which adds minutes to a time."
+    if table.on_error == "keep":
+        yield "on_error: what is not a number of minutes cannot be kept; use omit or refuse."

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.field_table import read_field
-from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.settings import ReadOptions
@@ -32,6 +32,8 @@ class _Document(BaseModel):
 
     object: ObjectName | None = None
     identity: _Names | None = None
+    rest: Rest | None = None
+    leave_out: _Names | None = None
     fields: Annotated[dict[_Name, Any], Field(min_length=1)]
     read: dict[str, Any] = {}
 
@@ -39,6 +41,8 @@ class _Document(BaseModel):
 _EXPECTED = {
     "object": f"one of {', '.join(OBJECTS)}",
     "identity": 'a list of mapped fields, as in ["external_ref"]',
+    "rest": '"attributes" or "notes"',
+    "leave_out": 'a list of columns, as in ["Row No"]',
     "fields": "a table [fields] with at least one field",
     "read": "a table [read]",
     "schema": "a table [schema]",
@@ -67,6 +71,8 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
     fields = _read_fields(tables, faults) if isinstance(tables, dict) else ()
     if checked is not None:
         faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
+        if checked.leave_out and checked.rest is None:
+            faults.append("leave_out: it goes with rest only; columns no line names are not sent.")
     if faults or checked is None or read is None:
         raise MappingError(
             "\n".join(f"{where}: {fault}" for fault in faults),
@@ -77,6 +83,8 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
         sha256=hashlib.sha256(content).hexdigest(),
         object=checked.object,
         identity=tuple(checked.identity) if checked.identity else None,
+        rest=checked.rest,
+        leave_out=tuple(checked.leave_out or ()),
         read=read,
         own=(own,) if own is not None else (),
         path=path,

@@ -17,7 +17,12 @@ from importer.mapper.values.kind import FromColumn
 from importer.settings import ReadOptions
 from importer.shared import ObjectName
 
-__all__ = ["FieldMap", "FieldMapping"]
+__all__ = ["FieldMap", "FieldMapping", "Rest", "Take"]
+
+Take = Literal["first", "first valid", "joined"]
+"""What is taken of several columns."""
+Rest = Literal["attributes", "notes"]
+"""Where the columns go that no line names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,21 +30,31 @@ class FieldMapping:
     """
     Where one canonical field's value comes from, and how it is read.
 
-    Exactly one of `columns` (the first that is not empty), `template` and `const` is set.
+    Exactly one of `columns`, `template`, `const` and `after` is set. Of several columns `take`
+    says what is taken: the first that is not empty, the first that can be sent, or all, joined by
+    `separator`; those that are `labelled` have their name before them. `after` is the field of a
+    time to which minutes are added, those in `columns` or else `default`.
     `type` is None where the schema's kind decides. `options` are the keys that kinds add
-    (`kinds.OPTIONS`), without those that have their default. With `on_error` "omit" a value that
-    cannot be sent is left out of its row. `docs/mapping.md` describes the rest.
+    (`kinds.OPTIONS`), without those that have their default. `default` is sent where there is no
+    value. With `on_error` "omit" a value that cannot be sent is left out of its row, with "keep"
+    it is sent as written. `docs/mapping.md` describes the rest.
     """
 
     field: str
     columns: tuple[str, ...] = ()
+    take: Take = "first"
+    separator: str = "; "
+    labelled: tuple[str, ...] = ()
     template: str | None = None
     const: Any = None
+    after: str | None = None
+    default: Any = None
     type: str | None = None
+    replace: tuple[tuple[str, str], ...] = ()
     values: Mapping[str, Any] | None = None
-    split: str | None = None
+    split: tuple[str, ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    on_error: Literal["refuse", "omit"] = "refuse"
+    on_error: Literal["refuse", "omit", "keep"] = "refuse"
 
     @property
     def holds(self) -> tuple[str, ...]:
@@ -72,7 +87,9 @@ class FieldMapping:
         for key, value in form.get("options", {}).items():
             options |= OPTIONS[key].model_validate({key: value}).changed()
         given = {key: _typed(value) for key, value in form.items() if key != "options"}
-        return cls(**{**given, **_tuples(given, "columns"), "options": options})
+        pairs = tuple(map(tuple, given.get("replace", ())))
+        lists = _tuples(given, "columns", "labelled", "split")
+        return cls(**{**given, **lists, "replace": pairs, "options": options})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,12 +99,15 @@ class FieldMap:
 
     `sha256` is that of the file's bytes, or of them and a schema file's. `path` is None for a
     mapping that no file holds. `own` are fields beside the object's; of them the later ones win.
+    `rest` is where the columns go that no line names, but those in `leave_out`.
     """
 
     fields: tuple[FieldMapping, ...]
     sha256: str
     object: ObjectName | None = None
     identity: tuple[str, ...] | None = None
+    rest: Rest | None = None
+    leave_out: tuple[str, ...] = ()
     read: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     own: tuple[OwnFields, ...] = ()
     path: Path | None = None
@@ -112,8 +132,7 @@ class FieldMap:
         form["fields"] = [field.to_json() for field in self.fields]
         form["read"] = self.read.model_dump(mode="json", exclude_unset=True)
         form["own"] = [dataclasses.asdict(own) for own in self.own]
-        if self.identity is not None:
-            form["identity"] = list(self.identity)
+        form |= {name: list(form[name]) for name in ("identity", "leave_out") if name in form}
         if self.path is not None:
             form["path"] = str(self.path)
         return form
@@ -129,7 +148,7 @@ class FieldMap:
         return cls(
             **{
                 **form,
-                **_tuples(form, "identity"),
+                **_tuples(form, "identity", "leave_out"),
                 "fields": tuple(map(FieldMapping.from_json, form["fields"])),
                 "read": ReadOptions(**form["read"]),
                 "own": tuple(

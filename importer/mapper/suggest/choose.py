@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from importer.mapper.headers.names import normalize_header
+from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
@@ -15,7 +16,7 @@ from importer.mapper.suggest.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.context import settle
 from importer.mapper.suggest.looks import Looks, look
 from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
-from importer.mapper.suggest.sensitive import sensitive_header, sensitive_values
+from importer.mapper.suggest.sensitive import sensitive_values
 from importer.shared import OWN_PREFIX
 
 __all__ = ["choose", "suggest_mapping"]

@@ -5,17 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from importer.mapper.headers.words import Parsed
 from importer.mapper.values.text import plain_digits
 
-__all__ = ["mask", "sensitive_header", "sensitive_values"]
+__all__ = ["mask", "sensitive_values"]
 
-_WORDS = {
-    "secret_password": "a password",
-    "secret_card": "a payment card",
-    "secret_bank": "a bank account",
-    "secret_id": "an id of a person",
-}
 _SHARE = 0.3
 _FEWEST = 2
 _SHORTEST_MASKED = 5
@@ -31,11 +24,6 @@ _EMIRATES_ID = re.compile(r"784(?:19|20)[0-9]{10}")
 _SSN = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 _AADHAAR = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}")
 _HASH = re.compile(r"\$(?:2[aby]|argon2\w*|[156])\$\S{10,}")
-
-
-def sensitive_header(parsed: Parsed) -> str | None:
-    """Return what kind of sensitive data a header names, in words, or None."""
-    return next((text for word, text in _WORDS.items() if word in parsed.meanings), None)
 
 
 def sensitive_values(values: Sequence[str]) -> str | None:

@@ -105,6 +105,43 @@ timeline = "D"
 type = "integer"
 maximum = 5
 """
+MORE = """\
+object = "contact"
+[fields]
+name = { join = ["A", "I"], separator = " / ", default = "nobody" }
+phone = { valid_first = ["C", "D"], type = "phone", region = { column = "E", default = "AE" } }
+mobile_phone = { column = "C", type = "phone", split = ["/", ";"], on_error = "keep" }
+website = { columns = ["H", "L"], type = "url", on_error = "keep", default = "https://a.example" }
+company = { column = "I", default = "none", replace = [["^x+$", ""], ["(\\\\w)a", "$1b"]] }
+status = { column = "H", values = { "x" = "new", "*" = "old" }, default = "open" }
+source = { valid_first = ["J", "A", "B"] }
+tags = { column = "G", split = [";", ","], replace = [["a", "b"]], default = ["t"] }
+email = { column = "B", type = "email", split = [";", ","], on_error = "omit" }
+notes = { join = ["J", "K"] }
+"""
+ENDING = """\
+object = "appointment"
+[fields]
+customer_name = "A"
+customer_phone = { column = "C", type = "phone", region = "AE", on_error = "keep" }
+scheduled_start = { columns = ["F", "G"], type = "datetime", formats = ["iso", "%d.%m.%Y"], timezone = "UTC" }
+scheduled_end = { after = "scheduled_start", minutes = { column = "J", default = 30 } }
+"""  # noqa: E501
+REST = """\
+object = "lead"
+rest = "attributes"
+leave_out = ["L"]
+[fields]
+name = "A"
+phone = { column = "C", type = "phone", region = "AE", on_error = "keep" }
+"""
+NOTES = """\
+object = "contact"
+rest = "notes"
+[fields]
+name = "A"
+notes = "B"
+"""
 NAMES = "ABCDEFGHIJKL"
 CELLS = [
     "", " ", "-", "N/A", " Al ", "Jos\u00e9", "Jose\u0301", "a\u200bb", 'say "x"\\', "x" * 300,
@@ -115,6 +152,7 @@ CELLS = [
     "00971501234567", "501234567", "(04) 3012345", "+4915112345678", "0501234567 ext 5",
     "+9710501234567", "9.71501E+11", "030 1234567", "AE", "Germany", "nowhere", "DE", "USD",
     "2024-05-31", "31.05.2024", "2024-05-31T09:30:00+04:00", "2024-02-30", "2024-05-30T09:30:00Z",
+    "0:45", "050 123 4567 / 04 3012345", "90",
 ]  # fmt: skip
 OTHERS: list[Any] = [None, True, 1, 0, 1.0, 1.5, [], ["a"], {}, {"a": 1}, ["a", 2], {"a": "x"}]
 
@@ -128,7 +166,17 @@ def contact(name: str = 'type = "text"', identity: str = "") -> Mapper:
     return mapper(CONTACT.format(name=name, identity=identity))
 
 
+def with_rest(text: str) -> Mapper:
+    one = mapper(text)
+    one.check_columns(NAMES)
+    return one
+
+
 MAPPERS = {
+    "joined, replaced, kept and with defaults": mapper(MORE),
+    "minutes added": mapper(ENDING),
+    "the rest as attributes": with_rest(REST),
+    "the rest in notes": with_rest(NOTES),
     "plain": contact(),
     "names": contact('type = "name", case = "title"'),
     "identity": contact(identity='identity = ["email", "attributes.rooms"]'),

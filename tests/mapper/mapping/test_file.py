@@ -60,7 +60,7 @@ def test_the_whole_form(tmp_path: Path) -> None:
         FieldMapping(field="name", template="{First Name} {Last Name}"),
         FieldMapping(field="status", columns=("Stage",), values={"Hot": "qualified", "*": "new"}),
         FieldMapping(field="source", const="legacy-2019"),
-        FieldMapping(field="tags", columns=("Categories",), split=";"),
+        FieldMapping(field="tags", columns=("Categories",), split=(";",)),
         FieldMapping(
             field="created_at",
             columns=("Created",),
@@ -128,11 +128,11 @@ FAULTS = [
     ),
     (
         "[fields]\nname = {}",
-        "name: it needs exactly one of column, columns, template, const; there is none.",
+        "column, columns, template, const, join, valid_first, after; there is none.",
     ),
     (
         '[fields]\nname = { column = "N", const = "x" }',
-        "exactly one of column, columns, template, const; there are column and const.",
+        "valid_first, after; there are column and const.",
     ),
     ("[fields]\nname = { columns = [] }", "name: columns: it must be a list of columns"),
     ("[fields]\nname = { const = 2024-01-01 }", "name: const: it must be a text, a number"),
@@ -177,7 +177,7 @@ FAULTS = [
     ('[fields]\nname = { column = "N", truncate = 1 }', "name: truncate: it must be true or"),
     (
         '[fields]\nname = { const = "x", split = ";" }',
-        "name: a constant takes neither values nor split",
+        "name: a constant takes none of values, split, replace and default",
     ),
     ('[fields]\nname = { column = "N", values = {} }', "name: values: it must be a table of texts"),
     (
@@ -197,6 +197,38 @@ FAULTS = [
         '[fields]\nn = { column = "N", decimal_mark = ";" }',
         'n: decimal_mark: it must be "." or ","',
     ),
+    ('[fields]\nn = { column = "N", separator = ";" }', "n: separator: it goes with join only."),
+    ("[fields]\nn = { join = [] }", "n: join: it must be a list of columns"),
+    ('[fields]\nn = { valid_first = "A" }', "n: valid_first: it must be a list of columns"),
+    (
+        '[fields]\nn = { column = "N", default = "x", values = { "" = "y" } }',
+        'n: default: values has an entry for "" already',
+    ),
+    (
+        '[fields]\nn = { column = "N", replace = [["(", ""]] }',
+        "n: replace: '(' is not a pattern that can be used",
+    ),
+    (
+        '[fields]\nn = { column = "N", replace = [["a(?=b)", ""]] }',
+        "n: replace: 'a(?=b)' is not a pattern that can be used",
+    ),
+    ('[fields]\nn = { column = "N", replace = [["a"]] }', "n: replace: it must be a list of pairs"),
+    ('[fields]\nend = { after = "start" }', "end: after: it needs minutes beside it"),
+    ('[fields]\nend = { column = "N", minutes = 5 }', "end: minutes: it goes with after only"),
+    (
+        '[fields]\nend = { after = "start", minutes = 0 }',
+        "end: minutes: it must be a whole number from 1",
+    ),
+    (
+        '[fields]\nend = { after = "start", minutes = 5, timezone = "UTC" }',
+        "end: timezone: it does not go with after",
+    ),
+    (
+        '[fields]\nend = { after = "start", minutes = 5, on_error = "keep" }',
+        "end: on_error: what is not a number of minutes cannot be kept",
+    ),
+    ('rest = "tags"\n[fields]\nn = "N"', 'rest: it must be "attributes" or "notes".'),
+    ('leave_out = ["A"]\n[fields]\nn = "N"', "leave_out: it goes with rest only"),
     ('[fields]\n"a..b" = "N"', "'a..b': a field's name has no empty part."),
     (
         '[fields]\nattributes = "A"\n"attributes.beds" = "B"',

@@ -79,9 +79,15 @@ FIELDS = st.builds(
     const=st.one_of(st.none(), SCALARS, st.lists(st.text())),
     type=st.sampled_from([None, "phone"]),
     values=st.one_of(st.none(), st.dictionaries(st.text(), SCALARS, min_size=1)),
-    split=st.one_of(st.none(), NAMES),
+    take=st.sampled_from(["first", "first valid", "joined"]),
+    separator=st.text(),
+    labelled=st.lists(NAMES, max_size=2).map(tuple),
+    after=st.sampled_from([None, "scheduled_start"]),
+    default=st.one_of(st.none(), SCALARS, st.lists(st.text())),
+    replace=st.lists(st.tuples(NAMES, st.text())).map(tuple),
+    split=st.lists(NAMES).map(tuple),
     options=OPTIONS,
-    on_error=st.sampled_from(["refuse", "omit"]),
+    on_error=st.sampled_from(["refuse", "omit", "keep"]),
 )
 
 
@@ -94,6 +100,8 @@ def test_every_mapping(
         sha256="0" * 64,
         object="contact",
         identity=identity,
+        rest="notes",
+        leave_out=(null,),
         read=ReadOptions(null=(null,)),
     )
     assert again(mapping) == mapping

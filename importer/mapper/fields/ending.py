@@ -1,0 +1,43 @@
+"""Works out a time from another one and the minutes between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from importer.mapper.fields.extract import Read, Values
+from importer.mapper.values.durations import read_minutes
+from importer.mapper.values.kind import Convert
+from importer.mapper.values.text import BadValue
+
+__all__ = ["minutes_after", "minutes_reader"]
+
+
+def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
+    """Return the function that finds a row's minutes, or None where it has no start either."""
+
+    def read(values: Values) -> Any:
+        if start(values) is None:
+            return None
+        raw = minutes(values)
+        return default if raw is None else raw
+
+    return read
+
+
+def minutes_after(start: Read, reading: Callable[[Values], Convert]) -> Callable[[Values], Convert]:
+    """Return the function that returns for a row what adds minutes to its start."""
+
+    def choose(values: Values) -> Convert:
+        def end(raw: Any) -> str:
+            minutes = timedelta(minutes=read_minutes(raw))
+            try:
+                begun = datetime.fromisoformat(reading(values)(start(values)))
+            except BadValue as bad:
+                raise BadValue("cannot be added to a start that cannot be read", bad.hint) from None
+            return (begun + minutes).isoformat()
+
+        return end
+
+    return choose

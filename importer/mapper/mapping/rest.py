@@ -1,0 +1,92 @@
+"""Maps the columns that no line of a mapping names: to `attributes`, or into `notes`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from importer.errors import MappingError
+from importer.mapper.headers.secrets import sensitive_header
+from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.shared import OWN_PREFIX
+
+__all__ = ["attribute_name", "with_rest"]
+
+_WORDS = re.compile(r"[^\W_]+")
+
+
+def with_rest(
+    mapping: FieldMap, known: Collection[str], mapped: Collection[str], columns: Sequence[str]
+) -> FieldMap:
+    """
+    Return the mapping with the columns that no line names, as its `rest` says.
+
+    `known` are the schema's fields, `mapped` the columns that lines read. Left out are those in
+    `leave_out`, and those whose headers name passwords, cards, accounts or ids of persons. Raises
+    `MappingError` where `notes` has a line to which columns cannot be added.
+    """
+    there = {*mapped, *mapping.leave_out}
+    unnamed = [name for name in columns if not _is_named(name, there, columns)]
+    spare = [name for name in unnamed if not _is_secret(name, columns)]
+    if not spare:
+        return mapping
+    if mapping.rest == "notes":
+        return _with_notes(mapping, spare)
+    taken = {*known, *(field.field for field in mapping.fields)}
+    added = []
+    for column in spare:
+        target = attribute_name(column, taken)
+        taken.add(target)
+        added.append(FieldMapping(field=target, columns=(column,)))
+    return replace(mapping, fields=(*mapping.fields, *added))
+
+
+def attribute_name(column: str, taken: Collection[str] = ()) -> str:
+    """
+    Return the field in `attributes` for a column: `Property Type` is `attributes.property_type`.
+
+    A number is added where the name is `taken`.
+    """
+    words = "_".join(_WORDS.findall(column.casefold())) or "column"
+    name = f"attributes.{words}"
+    count = 2
+    while name in taken:
+        name, count = f"attributes.{words}_{count}", count + 1
+    return name
+
+
+def _is_named(name: str, named: Collection[str], columns: Sequence[str]) -> bool:
+    """Return whether a column, or the object it is or lies in, has a line of its own."""
+    parts = name.split(".")
+    roots = {".".join(parts[: count + 1]) for count in range(len(parts))}
+    is_object = any(other.startswith(f"{name}.") for other in columns)
+    return name.startswith(OWN_PREFIX) or is_object or not roots.isdisjoint(named)
+
+
+def _is_secret(name: str, columns: Sequence[str]) -> bool:
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages(columns)
+    return sensitive_header(vocabulary.parse(name, votes, "")) is not None
+
+
+def _with_notes(mapping: FieldMap, spare: Sequence[str]) -> FieldMap:
+    line = next((one for one in mapping.fields if one.field == "notes"), None)
+    if line is None:
+        line = FieldMapping(field="notes", take="joined")
+    is_plain = line.take == "joined" or len(line.columns) == 1
+    if not is_plain or line.template or line.values or line.split or line.replace:
+        raise MappingError(
+            f"{mapping.name}: rest: notes has a line to which columns cannot be added.",
+            hint='Write that line as notes = { join = ["Remarks", "Area"] }, or remove rest.',
+        )
+    joined = replace(
+        line,
+        columns=(*line.columns, *spare),
+        take="joined",
+        separator="\n",
+        labelled=(*line.labelled, *spare),
+    )
+    others = [one for one in mapping.fields if one.field != "notes"]
+    return replace(mapping, fields=(*others, joined))

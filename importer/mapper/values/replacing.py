@@ -1,0 +1,45 @@
+"""Replaces what matches patterns, in a time that grows with the text and not with the pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+
+__all__ = ["check_replacement", "replacer"]
+
+_REMEMBERED = 8192
+
+
+def check_replacement(pattern: str, text: str) -> None:
+    """Raise `ValueError` for a pattern or a text with a `$` that cannot be used."""
+    from polars.exceptions import ComputeError
+
+    try:
+        _replaced("", pattern, text)
+    except ComputeError as error:
+        why = " ".join(str(error).split())
+        raise ValueError(f"{pattern!r} is not a pattern that can be used: {why}") from None
+
+
+def replacer(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str]:
+    """
+    Return a function that replaces in a text what matches each pattern, one after the other.
+
+    Patterns are Rust's regular expressions, without references back and looking around, so that
+    no text takes them longer than others of its length; `$1` or `${name}` is a group.
+    """
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def replace(text: str) -> str:
+        for pattern, other in pairs:
+            text = _replaced(text, pattern, other)
+        return text.strip()
+
+    return replace
+
+
+def _replaced(text: str, pattern: str, other: str) -> str:
+    import polars as pl
+
+    column = pl.Series([text], dtype=pl.String)
+    return str(column.str.replace_all(pattern, other)[0])
