@@ -16,12 +16,15 @@ class StopControl:
     """
     One run's brake. The first reason to stop holds; later ones are consequences of it.
 
-    Call `stop` from the run's event loop.
+    `stop` lets what is in flight come to its end, `stop_at_once` does not. Call both from the
+    run's event loop.
     """
 
     def __init__(self) -> None:
         self.reason: StopRun | None = None
+        self.is_at_once = False
         self._scopes: set[anyio.CancelScope] = set()
+        self._work: set[anyio.CancelScope] = set()
 
     @property
     def stopped(self) -> bool:
@@ -35,17 +38,39 @@ class StopControl:
         for scope in self._scopes:
             scope.cancel()
 
+    def stop_at_once(self, reason: StopRun) -> None:
+        """
+        Send nothing more and wait for nothing: what is in flight is abandoned.
+
+        The rows in flight are on record as sent without an answer.
+        """
+        self.reason, self.is_at_once = reason, True
+        for scope in (*self._scopes, *self._work):
+            scope.cancel()
+
+    @contextmanager
+    def work(self) -> Iterator[None]:
+        """Wrap what a stop waits for and `stop_at_once` does not."""
+        with self._registered(self._work, is_over=self.is_at_once):
+            yield
+
     @contextmanager
     def interruptible(self) -> Iterator[None]:
         """Wrap a wait that a stop ends at once. Never wrap a request in it."""
+        with self._registered(self._scopes, is_over=self.stopped):
+            yield
+
+    @staticmethod
+    @contextmanager
+    def _registered(scopes: set[anyio.CancelScope], *, is_over: bool) -> Iterator[None]:
         with anyio.CancelScope() as scope:
-            self._scopes.add(scope)
-            if self.stopped:
+            scopes.add(scope)
+            if is_over:
                 scope.cancel()
             try:
                 yield
             finally:
-                self._scopes.discard(scope)
+                scopes.discard(scope)
 
 
 async def stop_after(

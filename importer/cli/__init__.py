@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import sys
+from contextlib import suppress
 
 import click
 
 from importer._version import __version__
-from importer.cli.text import say
+from importer.cli.text import OutputError, say, say_json
 from importer.errors import ImporterError
 
 __all__ = ["cli", "main"]
@@ -62,25 +63,29 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and end the process with one of the documented exit codes."""
+    from importer.cli.ending import as_json, end, explain, hold_standard_streams
+    from importer.cli.interrupts import raised
+
+    hold_standard_streams()
     try:
-        code = cli.main(standalone_mode=False)
-    except click.ClickException as error:
-        _show(error)
-        code = error.exit_code
-    except click.Abort:
-        say("Stopped; nothing was sent.", err=True)
-        code = 130
-    except ImporterError as error:
-        say(f"Error: {error.message}", err=True)
-        if error.hint:
-            say(error.hint, err=True)
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        with raised():
+            code = cli.main(standalone_mode=False)
+        end(code if isinstance(code, int) else 0)
+    except BaseException as found:  # noqa: BLE001 - each has its sentence
+        error = explain(found)
+        _show(error, found)
+        words = sys.argv[1:]
+        if "--json" in words and not isinstance(error, OutputError):
+            with suppress(OutputError):
+                say_json(as_json(error, is_import=words[0] in {"run", "check"}))
+        end(error.exit_code)
 
 
-def _show(error: click.ClickException) -> None:
-    """Print a wrong call as click does, and what was called as it is safe to print."""
-    if isinstance(error, click.UsageError) and error.ctx is not None:
-        say(error.ctx.get_usage(), err=True)
-        say(f"Try '{error.ctx.command_path} --help' for help.\n", err=True)
-    say(f"Error: {error.format_message()}", err=True)
+def _show(error: ImporterError, found: BaseException) -> None:
+    """Print what ended the command; after a wrong call also how it is called."""
+    if isinstance(found, click.UsageError) and found.ctx is not None:
+        say(found.ctx.get_usage(), err=True)
+        say(f"Try '{found.ctx.command_path} --help' for help.\n", err=True)
+    say(f"Error: {error.message}", err=True)
+    if error.hint:
+        say(error.hint, err=True)

@@ -53,8 +53,6 @@ def demo(*, output: str | None, rate: int) -> int:
             source = _copy(mapping, folder)
             say(f"\n{source.name}")
             summary = _import(source, sandbox, int(rate * _SHARE_OF_LIMIT))
-            if isinstance(summary, int):
-                return summary
             summaries.append((source.name, summary))
             if summary.stopped:
                 break
@@ -73,11 +71,11 @@ def _copy(mapping: Path, folder: Path) -> Path:
     return folder / source.name
 
 
-def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary | int:
+def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
     from pydantic import SecretStr
 
+    from importer.cli.interrupts import run_with_signals
     from importer.cli.progress import Progress
-    from importer.cli.run import run_with_signals
     from importer.config import ImportConfig
     from importer.settings import ErrorLimit
 

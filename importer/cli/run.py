@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shlex
-import signal
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.interrupts import run_with_signals
 from importer.cli.options import (
     build_config,
     import_options,
@@ -19,13 +19,10 @@ from importer.cli.options import (
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from importer.config import ImportConfig
     from importer.events import Hook
-    from importer.records import Summary
 
-__all__ = ["run", "run_with_signals"]
+__all__ = ["run"]
 
 
 @click.command()
@@ -108,15 +105,12 @@ def run(
         if log_file is not None:
             hooks.append(LogFile(log_file))
         summary = run_with_signals(config, hooks)
-    if isinstance(summary, int):
-        say("Stopped at once. The results file is whole; run the same command to go on.", err=True)
-        return summary
-    if as_json:
-        say_json(summary.as_dict())
     if not quiet or summary.stopped:
         from importer.cli.render import render_summary
 
         say(render_summary(summary, again=_same_command()), err=True)
+    if as_json:
+        say_json(summary.as_dict())
     return summary.exit_code
 
 
@@ -133,64 +127,3 @@ def _ask(config: ImportConfig) -> None:
 
 def _same_command() -> str:
     return "vorel-import " + shlex.join(sys.argv[1:])
-
-
-def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary | int:
-    """
-    Import; the first SIGINT or SIGTERM stops cleanly, a second one at once.
-
-    Returns what was done, or the exit code after a second signal: 130 or 143. What was in
-    flight then is on record as unclear and is sent again with the same key.
-    """
-    import anyio
-
-    from importer.control import StopControl
-    from importer.errors import Interrupted
-    from importer.running.pipeline import run_import
-
-    control = StopControl()
-    summary: Summary | int = 128 + signal.SIGINT
-
-    async def watch(scope: anyio.CancelScope) -> None:
-        nonlocal summary
-        with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
-            async for number in signals:
-                if control.stopped:
-                    summary = 128 + number
-                    scope.cancel()
-                    return
-                name = signal.Signals(number).name
-                say(
-                    f"\n{name}: waiting for the requests in flight; once more stops at once.",
-                    err=True,
-                )
-                control.stop(
-                    Interrupted(
-                        f"stopped by {name}",
-                        hint="Run the same command again to go on.",
-                        exit_code=128 + number,
-                    )
-                )
-
-    async def main() -> None:
-        nonlocal summary
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(watch, tasks.cancel_scope)
-            summary = await run_import(config, hooks=hooks, control=control)
-            tasks.cancel_scope.cancel()
-
-    _run_unwrapped(main)
-    return summary
-
-
-def _run_unwrapped(main: Any) -> None:
-    """Run an async function; an error alone in its groups comes out as itself."""
-    import anyio
-
-    try:
-        anyio.run(main)
-    except BaseExceptionGroup as group:
-        error: BaseException = group
-        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-            error = error.exceptions[0]
-        raise error from None

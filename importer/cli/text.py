@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from importer.errors import ImporterError
 from importer.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["cut", "duration", "one_line", "printable", "say", "say_json"]
+__all__ = ["OutputError", "cut", "duration", "one_line", "printable", "say", "say_json"]
 
 _UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
 
@@ -53,12 +54,38 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+class OutputError(ImporterError):
+    """Raised where standard output takes nothing more: it is full, or nobody reads it."""
+
+    exit_code = 3
+
+
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
-    """Print a text for a person. Every command prints through here or `say_json`."""
-    click.echo(printable(text), err=err, nl=nl)
+    """
+    Print a text for a person. Every command prints through here or `say_json`.
+
+    Raises `OutputError` for standard output. What standard error does not take is left out: no
+    run ends because nobody can watch it.
+    """
+    _print(printable(text), err=err, nl=nl)
 
 
 def say_json(value: Any) -> None:
-    """Print one JSON object on standard output; what a terminal would act on is escaped."""
+    """
+    Print one JSON object on standard output; what a terminal would act on is escaped.
+
+    Raises `OutputError`.
+    """
     text = json.dumps(value, ensure_ascii=False, default=str)
-    click.echo(_UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
+    _print(_UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
+
+
+def _print(text: str, *, err: bool = False, nl: bool = True) -> None:
+    try:
+        click.echo(text, err=err, nl=nl)
+    except OSError as error:
+        if not err:
+            raise OutputError(
+                f"standard output takes nothing more ({error.strerror or error})",
+                hint="What the command does is done; only its output is not whole.",
+            ) from error

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import uuid
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import anyio
 import anyio.lowlevel
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import JournalError
+from importer.errors import Interrupted, JournalError
 from importer.events import Hook, Notifier
 from importer.records import Outcome, Send, Summary
 from importer.running.earlier_runs import compare
@@ -56,17 +56,29 @@ async def run_import(
     lets the caller stop the run: what is in flight is waited for. A run that stops early
     returns its `Summary` too, with `stopped` and the exit code set.
 
-    Raises `UsageError`, before anything is sent, for what the caller has to correct.
+    Raises `UsageError`, before anything is sent, for what the caller has to correct, and the
+    reason of a stop while the sources were still looked at.
     """
     api_key = config.required_api_key()
+    verify = shared_ssl_context(config.base_url)
+    control = control or StopControl()
     with TemporaryDirectory(prefix="vorel-import-") as spool:
-        job = await anyio.to_thread.run_sync(
-            lambda: prepare(config, spool=Path(spool), counted=False), abandon_on_cancel=True
-        )
+        job = await _prepare(config, Path(spool), control)
         with closing(ResultsFile(job.results)) as results:
-            run = _Run(job, api_key, results, hooks, control or StopControl(), clock or Clock())
+            run = _Run(job, api_key, verify, results, hooks, control, clock or Clock())
             with closing(run):
                 return await run.run()
+
+
+async def _prepare(config: ImportConfig, spool: Path, control: StopControl) -> Job:
+    job: Job | None = None
+    with control.interruptible():
+        job = await anyio.to_thread.run_sync(
+            lambda: prepare(config, spool=spool, counted=False), abandon_on_cancel=True
+        )
+    if job is None:
+        raise control.reason or Interrupted("stopped")
+    return job
 
 
 class _Run:
@@ -76,6 +88,7 @@ class _Run:
         self,
         job: Job,
         api_key: SecretStr,
+        verify: ssl.SSLContext,
         results: ResultsFile,
         hooks: Sequence[Hook],
         control: StopControl,
@@ -84,6 +97,7 @@ class _Run:
         self._job = job
         self._config = job.config
         self._api_key = api_key
+        self._verify = verify
         self._results = results
         self._tell = Notifier(hooks)
         self._control = control
@@ -140,29 +154,29 @@ class _Run:
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
-            await self._pump()
+            with self._control.work():
+                await self._pump()
             tasks.cancel_scope.cancel()
         return await self._finish((self._clock.monotonic_ns() - began) / NANOSECONDS)
 
     async def _pump(self) -> None:
         """Let one producer fill a bounded line that a fixed set of workers empties."""
-        verify = shared_ssl_context(self._config.base_url)
         async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
             for _ in range(self._config.pacing.concurrency):
-                client = await clients.enter_async_context(self._client(verify))
+                client = await clients.enter_async_context(self._client())
                 workers.start_soon(self._deliverer.work, client, self._line, self._settle)
             await self._produce()
             self._line.end()
         with suppress(JournalError):  # the run has been stopped for it
             await self._journal.flush()
 
-    def _client(self, verify: Any) -> Client:
+    def _client(self) -> Client:
         return Client(
             base_url=self._config.base_url,
             api_key=self._api_key,
             connect_timeout=self._config.limits.connect_timeout,
             request_timeout=self._config.limits.request_timeout,
-            verify=verify,
+            verify=self._verify,
         )
 
     async def _produce(self) -> None:
@@ -241,15 +255,23 @@ class _Run:
 
     async def _finish(self, seconds: float) -> Summary:
         """Prove that the rows add up, write the derived files and end the results file."""
+        if self._control.is_at_once:
+            with suppress(JournalError):
+                await self._journal.flush()
+            self._tally.give_up()
         self._tally.prove()
         stop = self._control.reason
         files: dict[str, str] = {}
         exports: ExportsRecord | None = None
         if not isinstance(stop, JournalError):
             try:
-                files, exports = await anyio.to_thread.run_sync(self._update_exports)
+                with self._control.work():
+                    files, exports = await anyio.to_thread.run_sync(
+                        self._update_exports, abandon_on_cancel=True
+                    )
             except JournalError as error:
                 stop = error
+            stop = self._control.reason or stop
             try:
                 await self._journal.end(
                     self._tally, stop=stop, requests=self._gate.requests, exports=exports

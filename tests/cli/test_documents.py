@@ -91,10 +91,9 @@ def test_the_errors_module_lists_every_error_and_its_tree() -> None:
 
 def test_help_needs_none_of_the_heavy_libraries(tmp_path: Path) -> None:
     program = (
-        "import sys; sys.argv = ['vorel-import', '--help']\n"
-        "from importer.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
+        "import sys\n"
+        "from importer.cli import cli\n"
+        "cli.main(['--help'], standalone_mode=False)\n"
         "heavy = {'polars', 'httpx', 'pydantic', 'anyio', 'tqdm', 'starlette', 'uvicorn'}\n"
         "heavy |= {'stdnum', 'importer.mapper.headers.phrases'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"

@@ -15,7 +15,7 @@ import httpx
 from pydantic import SecretStr
 
 from importer._version import __version__
-from importer.errors import RefusedError
+from importer.errors import ConfigError, RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, RowError
 from importer.sender.pacing.server_quota import read_quota
@@ -36,10 +36,17 @@ def shared_ssl_context(base_url: str) -> ssl.SSLContext:
     """
     Return what all clients verify certificates with; loading those takes 10 ms each time.
 
-    Where there is no TLS none are loaded, and no certificate would pass.
+    Where there is no TLS none are loaded, and no certificate would pass. Raises `ConfigError` where
+    SSL_CERT_FILE or SSL_CERT_DIR name something else than certificates.
     """
     if base_url.lower().startswith("https:"):
-        return httpx.create_ssl_context()
+        try:
+            return httpx.create_ssl_context()
+        except OSError as error:  # ssl.SSLError is one
+            raise ConfigError(
+                f"the certificates of the authorities cannot be loaded ({error})",
+                hint="Set SSL_CERT_FILE to a file of certificates (PEM), or unset it.",
+            ) from error
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

@@ -1,0 +1,117 @@
+"""How a command ends: every trouble has its sentence and its exit code, and nothing hangs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Never
+
+import click
+
+from importer.cli.interrupts import SignalReceived
+from importer.errors import ImporterError, StopRun
+from importer.records import Status, Summary
+
+__all__ = ["as_json", "end", "explain", "hold_standard_streams"]
+
+_PACKAGE = Path(__file__).parents[1]
+_FRAMES_SHOWN = 3
+
+
+def hold_standard_streams() -> None:
+    """
+    Open /dev/null for each standard stream that is closed.
+
+    Else the next file that is opened, say the results file, would get the stream's number, and
+    with it whatever a library prints.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free: this one
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def explain(error: BaseException) -> ImporterError:
+    """Return any error as one with a sentence for a person and an exit code other than 1."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case ImporterError():
+            return error
+        case click.Abort():
+            return _Ended("stopped; nothing was sent", code=130)
+        case SignalReceived():
+            return _Ended(f"stopped by {error}; nothing was sent", code=error.exit_code)
+        case click.ClickException():
+            return _Ended(error.format_message(), code=error.exit_code)
+        case _:
+            return _Ended(_sentence(error), hint=_AGAIN)
+
+
+def _sentence(error: BaseException) -> str:
+    """Return what is said of an error of Python's own, or of a library's."""
+    if isinstance(error, MemoryError):
+        return "there is not enough memory"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    places = [
+        f"{Path(frame.filename).relative_to(_PACKAGE.parent)}:{frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(_PACKAGE)
+    ]
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    where = ", ".join(places[-_FRAMES_SHOWN:])
+    return f"this should not have happened, please report it: {what} ({where})"
+
+
+_AGAIN = "What a run has sent is on record: once it is mended, the same command goes on."
+
+
+class _Ended(StopRun):
+    """A command that was ended by something that is no error of the importer's own."""
+
+    def __init__(self, message: str, *, hint: str | None = None, code: int = 3) -> None:
+        super().__init__(message, hint=hint)
+        self.exit_code = code
+
+
+def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
+    """Return what `--json` prints for a command that failed: with `is_import` a whole summary."""
+    if not is_import:
+        return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
+    nothing = Summary(
+        run="",
+        object="",
+        exit_code=error.exit_code,
+        read=0,
+        before=0,
+        unsent=0,
+        counts=dict.fromkeys((status.value for status in Status), 0),
+        requests=0,
+        seconds=0.0,
+        results="",
+        stopped=error.message,
+        hint=error.hint,
+    )
+    return nothing.as_dict()
+
+
+def end(code: int) -> Never:
+    """
+    End the process, at once.
+
+    Python's own end waits for every thread, also for one that still reads a list for a run that is
+    over, and meanwhile a signal would change the exit code. Nothing is left for it to do.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # what could not be printed has been told
+            stream.flush()
+    os._exit(code)

@@ -1,0 +1,139 @@
+"""SIGINT and SIGTERM: who hears of them at which time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from importer.cli.text import say
+from importer.control import StopControl
+from importer.errors import Interrupted
+
+if TYPE_CHECKING:
+    from importer.config import ImportConfig
+    from importer.events import Hook
+    from importer.records import Summary
+
+__all__ = ["SignalReceived", "raised", "run_with_signals"]
+
+_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+
+
+class SignalReceived(BaseException):
+    """Raised in the main thread of a command that sends nothing, so that it cleans up and ends."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def raised() -> Iterator[None]:
+    """Let the first signal raise `SignalReceived`; the next one ends the process at once."""
+    received: list[int] = []
+
+    def on_signal(number: int) -> None:
+        received.append(number)
+        if len(received) > 1:
+            os._exit(128 + number)
+        raise SignalReceived(number)
+
+    def on_unraisable(found: sys.UnraisableHookArgs) -> None:
+        # Raised where Python can raise nothing, in a destructor: it would be lost.
+        if isinstance(found.exc_value, SignalReceived):
+            os._exit(found.exc_value.exit_code)
+        sys.__unraisablehook__(found)
+
+    previous, sys.unraisablehook = sys.unraisablehook, on_unraisable
+    try:
+        with _handled(on_signal):
+            yield
+    finally:
+        sys.unraisablehook = previous
+
+
+@contextmanager
+def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
+    """Call a function on each signal, in the main thread between two of its steps."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        del frame
+        on_signal(number)
+
+    previous = {number: signal.signal(number, handle) for number in _NUMBERS}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary:
+    """
+    Import; the first SIGINT or SIGTERM waits for what is in flight, a second one does not.
+
+    After a second one that is on record as unclear, and is sent again with the same key. A third
+    one ends the process, should the disk take nothing more.
+    """
+    import anyio
+
+    from importer.running.pipeline import run_import
+
+    control = StopControl()
+    early: list[int] = []
+    stops = _Stops(control)
+
+    async def main() -> Summary:
+        loop = asyncio.get_running_loop()
+        with _handled(lambda number: stops.received(number, loop)):
+            for number in early:
+                stops.received(number, loop)
+            return await run_import(config, hooks=hooks, control=control)
+
+    with _handled(early.append):
+        return _unwrapped(lambda: anyio.run(main))
+
+
+class _Stops:
+    """Turns signals into stops of a run."""
+
+    def __init__(self, control: StopControl) -> None:
+        self._control = control
+        self._count = 0
+
+    def received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Take in a signal, within its handler: all else is left to the event loop."""
+        self._count += 1
+        if self._count > 2:
+            os._exit(128 + number)
+        loop.call_soon_threadsafe(self._stop, number, self._count > 1)
+
+    def _stop(self, number: int, at_once: bool) -> None:
+        name = signal.Signals(number).name
+        reason = Interrupted(
+            f"stopped by {name}",
+            hint="Run the same command again to go on.",
+            exit_code=128 + number,
+        )
+        if at_once:
+            self._control.stop_at_once(reason)
+            return
+        say(f"\n{name}: waiting for the requests in flight; once more stops at once.", err=True)
+        self._control.stop(reason)
+
+
+def _unwrapped(run: Callable[[], Summary]) -> Summary:
+    """Call a function; an error that is alone in groups comes out as itself."""
+    try:
+        return run()
+    except BaseExceptionGroup as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+            error = error.exceptions[0]
+        raise error from None

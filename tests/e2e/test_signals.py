@@ -1,0 +1,162 @@
+"""Signals at any time, sent to real processes: the exit code, the end line, and no traceback."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands.process import environment, lines_of, start, vorel_import, wait_until
+
+from importer.sandbox import Fault, Faults, Sandbox, Step
+
+MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First Name"\nemail = "E-mail"\n'
+BOTH = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "1000000", "--json")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    rows = "".join(f"P{n},p{n}@example.com\n" for n in range(60))
+    (tmp_path / "list.csv").write_text("First Name,E-mail\n" + rows, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def hanging(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
+    """A service that answers a few requests and keeps the others waiting."""
+    hang = Step(fault=Fault(kind="hang", seconds=30), from_request=6, to_request=99)
+    return start_sandbox(faults=Faults(script=(hang,)))
+
+
+def env(sandbox: Sandbox) -> dict[str, str]:
+    return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+
+
+def end_line(folder: Path) -> dict[str, Any]:
+    last = lines_of(folder / "list.results.jsonl")[-1]
+    assert last["kind"] == "end"
+    return last
+
+
+@BOTH
+def test_a_second_signal_ends_at_once_with_an_end_line_and_a_summary(
+    folder: Path, hanging: Sandbox, number: signal.Signals, code: int
+) -> None:
+    process = start(*RUN, cwd=folder, env=env(hanging))
+    wait_until(lambda: hanging.requests >= 13, process)
+    process.send_signal(signal.SIGINT)
+    assert process.stderr
+    while "once more stops at once" not in process.stderr.readline():
+        pass
+    began = time.monotonic()
+    process.send_signal(number)
+    stdout, stderr = process.communicate(timeout=20)
+
+    assert time.monotonic() - began < 15
+    assert process.returncode == code
+    assert "Traceback" not in stderr
+    summary, end = json.loads(stdout), end_line(folder)
+    assert summary["exit_code"] == end["exit_code"] == code
+    assert summary["read"] == sum(summary["counts"].values()) + summary["unsent"]
+    assert summary["unsent"] >= 8
+    assert end["counts"]["created"] == summary["counts"]["created"] == 5
+
+
+@BOTH
+def test_both_signals_at_once_lose_no_row(
+    folder: Path, hanging: Sandbox, number: signal.Signals, code: int
+) -> None:
+    process = start(*RUN, "--request-timeout", "3", cwd=folder, env=env(hanging))
+    wait_until(lambda: hanging.requests >= 10, process)
+    process.send_signal(number)
+    process.send_signal(number)
+    _, stderr = process.communicate(timeout=20)
+    hanging.faults = Faults()
+    again = vorel_import(*RUN, cwd=folder, env=env(hanging))
+
+    # Both can arrive as one: then what is in flight is waited for.
+    assert process.returncode == code, stderr
+    assert "Traceback" not in stderr
+    assert again.returncode == 0
+    assert len(hanging.records()) == 60
+
+
+@BOTH
+@pytest.mark.parametrize("command", ["run", "check", "map"])
+def test_a_signal_at_any_time_of_the_start_leaves_no_traceback(
+    folder: Path, sandbox: Sandbox, command: str, number: signal.Signals, code: int
+) -> None:
+    """From when Python hands over to the command on, at whatever it is then."""
+    flags = RUN[2:] if command == "run" else ("--mapping", "mapping.toml", "--json")
+    flags = ("--object", "contact", "--json") if command == "map" else flags
+    chance = random.Random(number)
+    for _ in range(6):
+        process = started(command, "list.csv", *flags, cwd=folder, env=env(sandbox))
+        time.sleep(chance.uniform(0.01, 0.9))
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=20)
+
+        assert process.returncode in {code, 0}, stderr
+        assert "Traceback" not in stderr, stderr
+        assert "Exception" not in stderr, stderr
+        assert len(stdout.splitlines()) == 1, (stdout, stderr)
+        assert (
+            json.loads(stdout).get("exit_code", 0) == process.returncode or not process.returncode
+        )
+
+
+def started(*arguments: str, cwd: Path, env: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a command and return once Python has handed over to it."""
+    program = "import importer.__main__ as it, sys; print('on', file=sys.stderr, flush=True)\n"
+    program += "it.main()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *arguments],
+        cwd=cwd,
+        env=environment(**env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    assert process.stderr.readline() == "on\n"
+    return process
+
+
+@BOTH
+def test_a_signal_while_the_list_is_looked_at_ends_the_run_without_a_results_file(
+    tmp_path: Path, sandbox: Sandbox, number: signal.Signals, code: int
+) -> None:
+    """Standard input that never ends: nothing is sent, and no thread keeps the process."""
+    (tmp_path / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "importer", "run", "-", *RUN[2:], "--results", "r.jsonl"],
+        cwd=tmp_path,
+        env=environment(**env(sandbox), TMPDIR=str(tmp_path)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin
+    process.stdin.write("First Name,E-mail\n")
+    process.stdin.flush()
+    wait_until(lambda: bool(list(tmp_path.glob("vorel-import-*"))), process)
+    process.send_signal(number)
+    process.wait(timeout=20)  # standard input is still open
+    stdout, stderr = process.communicate()
+
+    assert process.returncode == code, stderr
+    assert json.loads(stdout)["exit_code"] == code
+    assert "Traceback" not in stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mapping.toml"]
+    assert sandbox.requests == 0
