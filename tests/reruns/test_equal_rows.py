@@ -1,0 +1,165 @@
+"""Equal rows, skipped or sent: of n in the list with k records, n - k are sent."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+
+HEADER = "First,Mail,Note\n"
+ADA = "Ada,ada@example.com,monday\n"
+BO = "Bo,bo@example.com,monday\n"
+MAPPING = """\
+    object = "contact"
+    [fields]
+    first_name = "First"
+    email = "Mail"
+    """
+SKIP = ("people.csv", "--mapping", "mapping.toml")
+SEND = (*SKIP, "--on-duplicate", "send")
+
+
+def lists(world: World, *rows: str) -> None:
+    world.write("people.csv", HEADER + "".join(rows))
+    if not world.has("mapping.toml"):
+        world.write("mapping.toml", MAPPING)
+
+
+def edited(row: str, word: str = "tuesday") -> str:
+    return row.replace("monday", word)
+
+
+def mend(world: World) -> None:
+    world.edit("mapping.toml", ('email = "Mail"', 'email = "Mail"\nsource = { const = "old" }'))
+
+
+def test_skipped_however_they_move(world: World) -> None:
+    lists(world, ADA, ADA, BO)
+    world.run(*SKIP).ended(0, created=2, duplicate=1)
+    lists(world, BO, ADA, edited(ADA), ADA)
+    world.run(*SKIP).knew(4)
+    world.settled(Ada=1, Bo=1)
+
+
+def test_the_only_row_is_edited_in_an_unmapped_column(world: World) -> None:
+    lists(world, ADA)
+    world.run(*SEND).ended(0, created=1)
+    lists(world, edited(ADA))
+    world.run(*SEND).ended(0, before=1)
+    world.settled(Ada=1)
+
+
+def test_all_of_several_are_edited_in_an_unmapped_column(world: World) -> None:
+    lists(world, ADA, BO, ADA)
+    world.run(*SEND).ended(0, created=3)
+    lists(world, edited(ADA), BO, edited(ADA, "sunday"))
+    world.run(*SEND).ended(0, before=3)
+    world.settled(Ada=2, Bo=1)
+
+
+def test_more_of_them(world: World) -> None:
+    lists(world, ADA, BO)
+    world.run(*SEND).ended(0, created=2)
+    lists(world, ADA, ADA, BO, ADA)
+    world.run(*SEND).ended(0, before=2, created=2)
+    world.settled(Ada=3, Bo=1)
+
+
+def test_fewer_of_them_and_then_more(world: World) -> None:
+    lists(world, ADA, ADA, ADA)
+    world.run(*SEND).ended(0, created=3)
+    lists(world, ADA)
+    world.run(*SEND).ended(0, before=1)
+    lists(world, ADA, BO, ADA, ADA, edited(ADA))
+    world.run(*SEND).ended(0, before=3, created=2)
+    world.settled(Ada=4, Bo=1)
+
+
+@pytest.mark.parametrize("note", ["monday", "tuesday"], ids=["same rows", "another export"])
+def test_the_mapping_changes_and_there_is_one_more(world: World, note: str) -> None:
+    lists(world, ADA, ADA)
+    world.run(*SEND).ended(0, created=2)
+    mend(world)
+    lists(world, edited(ADA, note), BO, edited(ADA, note), edited(ADA, note))
+    world.run(*SEND).ended(0, before=2, created=2)
+    world.settled(Ada=3, Bo=1)
+
+
+def test_rows_that_only_the_mapping_makes_equal(world: World) -> None:
+    lists(world, ADA, edited(ADA))
+    world.run(*SEND).ended(0, created=2)
+    lists(world, edited(ADA, "sunday"), ADA)
+    world.run(*SEND).ended(0, before=2)
+    world.settled(Ada=2)
+
+
+def test_an_identity_is_added_and_there_is_one_more(world: World) -> None:
+    lists(world, ADA, ADA)
+    world.run(*SEND).ended(0, created=2)
+    world.edit("mapping.toml", ("[fields]", 'identity = ["email"]\n[fields]'))
+    lists(world, ADA, edited(ADA), ADA)
+    world.run(*SEND).ended(0, before=2, created=1)
+    world.settled(Ada=3)
+
+
+def test_a_pilot_in_between(world: World) -> None:
+    lists(world, ADA, ADA, ADA, BO, ADA)
+    assert world.run(*SEND, "--limit", "2").counts["created"] == 2
+    lists(world, BO, ADA, ADA, ADA, ADA)
+    world.run(*SEND).ended(0, before=2, created=3)
+    world.settled(Ada=4, Bo=1)
+
+
+def test_the_mapping_changes_after_a_pilot_and_a_copy_moves(world: World) -> None:
+    lists(world, ADA, BO, ADA)
+    assert world.run(*SEND, "--limit", "2").counts["created"] == 2
+    mend(world)
+    lists(world, ADA, ADA, edited(BO))
+    world.run(*SEND).ended(0, before=2, created=1)
+    world.settled(Ada=2, Bo=1)
+
+
+def test_in_two_lists(world: World) -> None:
+    world.write("mapping.toml", MAPPING)
+    world.write("a.csv", HEADER + ADA)
+    world.write("b.csv", HEADER + ADA + BO)
+    run = ("a.csv", "b.csv", *SEND[1:], "--results", "all.results.jsonl")
+    world.run(*run).ended(0, created=3)
+    world.run("b.csv", "a.csv", *run[2:]).ended(0, before=3)
+    world.write("a.csv", HEADER + BO)
+    world.run(*run).ended(0, before=2, created=1)
+    world.settled(Ada=2, Bo=2)
+
+
+class TestAnotherPolicy:
+    def test_skipped_at_first_and_then_sent(self, world: World) -> None:
+        lists(world, ADA, ADA, BO)
+        world.run(*SKIP).ended(0, created=2, duplicate=1)
+        world.run(*SEND).ended(0, before=2, created=1)
+        world.settled(Ada=2, Bo=1)
+
+    def test_sent_at_first_and_then_skipped(self, world: World) -> None:
+        lists(world, ADA, ADA)
+        world.run(*SEND).ended(0, created=2)
+        lists(world, edited(ADA), ADA, ADA)
+        world.run(*SKIP).knew(3)
+        world.settled(Ada=2)
+
+    def test_to_and_fro_while_an_unmapped_column_differs(self, world: World) -> None:
+        lists(world, ADA, ADA)
+        world.run(*SKIP).ended(0, created=1, duplicate=1)
+        lists(world, edited(ADA), edited(ADA))
+        world.run(*SEND).ended(0, before=1, created=1)
+        lists(world, edited(ADA, "sunday"), edited(ADA, "sunday"))
+        world.run(*SKIP).knew(2)
+        world.run(*SEND).ended(0, before=2)
+        world.settled(Ada=2)
+
+    def test_changes_are_sent_but_a_duplicate_of_an_unchanged_row_is_not(
+        self, world: World
+    ) -> None:
+        lists(world, ADA, ADA.replace("Ada,", "Ada Maria,"))
+        world.edit("mapping.toml", ("[fields]", 'identity = ["email"]\n[fields]'))
+        world.run(*SKIP).ended(0, created=1, duplicate=1)
+        lists(world, ADA, ADA.replace("Ada,", "Ada Marie,"))
+        world.run(*SKIP, "--on-change", "send").knew(2)
+        world.settled(Ada=1)

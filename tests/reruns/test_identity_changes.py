@@ -1,0 +1,96 @@
+"""The identity is added, dropped, mended or another one between runs."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+
+PEOPLE = """\
+    First,Last,Mail,Ref,Exported
+    Ada,Abboud,ada@example.com,C-1,monday
+    Bo,Berg,bo@example.com,C-2,monday
+    Cyd,Cohen,cyd@example.com,C-3,monday
+    """
+MAPPING = """\
+    object = "contact"
+    [fields]
+    first_name = "First"
+    email = "Mail"
+    """
+RUN = ("people.csv", "--mapping", "mapping.toml")
+EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
+EXPORTED_ANEW = ("monday", "tuesday")
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Three people who were imported by the first mapping."""
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, created=3)
+    return world
+
+
+def mend(world: World, line: str) -> None:
+    world.edit("mapping.toml", ('email = "Mail"', f'email = "Mail"\n{line}'))
+
+
+def identify(world: World, *fields: str) -> None:
+    """Let the mapping name an identity, or another one, or none."""
+    first, *rest = world.read("mapping.toml").splitlines()
+    rest = [line for line in rest if not line.startswith("identity")]
+    named = [f"identity = {list(fields)}".replace("'", '"')] if fields else []
+    world.write("mapping.toml", "\n".join([first, *named, *rest, ""]))
+
+
+class TestIdentity:
+    def test_is_added_and_rows_move(self, imported: World) -> None:
+        mend(imported, 'external_ref = "Ref"')
+        identify(imported, "external_ref")
+        imported.sort("people.csv", reverse=True)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_is_added_while_an_unmapped_column_differs(self, imported: World) -> None:
+        identify(imported, "email")
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_is_added_and_a_row_repeated(self, imported: World) -> None:
+        identify(imported, "email")
+        imported.edit("people.csv", ("Bo,", "Ada,Abboud,ada@example.com,C-1,sunday\nBo,"))
+        imported.run(*RUN).knew(4)
+        imported.settled(**EVERYBODY)
+
+    def test_is_dropped_and_rows_move_and_differ(self, world: World) -> None:
+        world.write("people.csv", PEOPLE)
+        world.write("mapping.toml", MAPPING)
+        identify(world, "email")
+        world.run(*RUN).ended(0, created=3)
+        identify(world)
+        world.edit("people.csv", EXPORTED_ANEW)
+        world.sort("people.csv", reverse=True)
+        world.run(*RUN).ended(0, before=3)
+        world.settled(**EVERYBODY)
+
+    def test_is_another_one_while_an_unmapped_column_differs(self, world: World) -> None:
+        world.write("people.csv", PEOPLE)
+        world.write("mapping.toml", MAPPING)
+        mend(world, 'external_ref = "Ref"')
+        identify(world, "email")
+        world.run(*RUN).ended(0, created=3)
+        identify(world, "external_ref")
+        world.edit("people.csv", EXPORTED_ANEW)
+        world.run(*RUN).ended(0, before=3)
+        world.settled(**EVERYBODY)
+
+    def test_that_was_wrong_and_is_mended_brings_in_whom_it_hid(self, world: World) -> None:
+        world.write("people.csv", PEOPLE.replace("C-2", "C-1"))
+        world.write("mapping.toml", MAPPING)
+        mend(world, 'external_ref = "Ref"')
+        identify(world, "external_ref")
+        world.run(*RUN).ended(0, created=2, duplicate=1)
+        identify(world, "email")
+        world.run(*RUN).ended(0, before=2, created=1)
+        world.settled(**EVERYBODY)

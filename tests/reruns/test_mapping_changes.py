@@ -1,0 +1,219 @@
+"""The mapping, the identity or the settings change between runs, and often the list with them."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World, lost, refusal
+
+PEOPLE = """\
+    First,Last,Mail,Ref,Exported
+    Ada,Abboud,ada@example.com,C-1,monday
+    Bo,Berg,bo@example.com,C-2,monday
+    Cyd,Cohen,cyd@example.com,C-3,monday
+    """
+MAPPING = """\
+    object = "contact"
+    [fields]
+    first_name = "First"
+    email = "Mail"
+    """
+RUN = ("people.csv", "--mapping", "mapping.toml")
+EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
+EXPORTED_ANEW = ("monday", "tuesday")
+MENDED = {
+    "a constant": 'source = { const = "old list" }',
+    "a field more": 'last_name = "Last"',
+    "a template": 'name = { template = "{First} {Last}" }',
+    "an id": 'external_ref = "Ref"',
+}
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Three people who were imported by the first mapping."""
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, created=3)
+    return world
+
+
+def mend(world: World, line: str) -> None:
+    world.edit("mapping.toml", ('email = "Mail"', f'email = "Mail"\n{line}'))
+
+
+def identify(world: World, *fields: str) -> None:
+    """Let the mapping name an identity, or another one, or none."""
+    first, *rest = world.read("mapping.toml").splitlines()
+    rest = [line for line in rest if not line.startswith("identity")]
+    named = [f"identity = {list(fields)}".replace("'", '"')] if fields else []
+    world.write("mapping.toml", "\n".join([first, *named, *rest, ""]))
+
+
+@pytest.mark.parametrize("line", MENDED.values(), ids=MENDED)
+class TestAMendedMapping:
+    def test_of_the_same_list(self, imported: World, line: str) -> None:
+        mend(imported, line)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_and_the_night_after_it_an_unmapped_column_differs(
+        self, imported: World, line: str
+    ) -> None:
+        mend(imported, line)
+        imported.run(*RUN).ended(0, before=3)
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_while_an_unmapped_column_differs(self, imported: World, line: str) -> None:
+        mend(imported, line)
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_while_rows_are_edited_sorted_and_added(self, imported: World, line: str) -> None:
+        mend(imported, line)
+        imported.edit("people.csv", EXPORTED_ANEW, ("Cyd,", "Dan,Dahl,dan@example.com,C-4,\nCyd,"))
+        imported.sort("people.csv", reverse=True)
+        imported.run(*RUN).ended(0, before=3, created=1)
+        imported.settled(**EVERYBODY, Dan=1)
+
+
+def test_three_mappings_and_rows_that_only_the_first_one_knows(imported: World) -> None:
+    mend(imported, 'source = { const = "spring" }')
+    imported.run(*RUN).ended(0, before=3)
+    imported.edit("mapping.toml", ("spring", "summer"))
+    imported.edit("people.csv", EXPORTED_ANEW)
+    imported.run(*RUN).ended(0, before=3)
+    imported.settled(**EVERYBODY)
+
+
+def test_a_field_that_is_taken_out_of_the_mapping(imported: World) -> None:
+    mend(imported, 'last_name = "Last"')
+    imported.edit("people.csv", ("Cyd,", "Dan,Dahl,dan@example.com,C-4,monday\nCyd,"))
+    imported.run(*RUN).ended(0, before=3, created=1)
+    imported.edit("mapping.toml", ('last_name = "Last"\n', ""))
+    imported.edit("people.csv", EXPORTED_ANEW)
+    imported.run(*RUN).ended(0, before=4)
+    imported.settled(**EVERYBODY, Dan=1)
+
+
+def test_a_mapping_that_is_changed_and_changed_back(imported: World) -> None:
+    mend(imported, 'last_name = "Last"')
+    imported.run(*RUN).ended(0, before=3)
+    imported.edit("mapping.toml", ('last_name = "Last"\n', ""))
+    imported.edit("people.csv", EXPORTED_ANEW)
+    imported.run(*RUN).ended(0, before=3)
+    imported.settled(**EVERYBODY)
+
+
+def test_headers_that_are_renamed_in_list_and_mapping_at_once(imported: World) -> None:
+    imported.edit("people.csv", ("First,Last,Mail", "Vorname,Nachname,E-Mail"))
+    imported.edit("mapping.toml", ('"First"', '"Vorname"'), ('"Mail"', '"E-Mail"'))
+    imported.run(*RUN).ended(0, before=3)
+    imported.settled(**EVERYBODY)
+
+
+class TestEqualRows:
+    """`A,B,A`: with one mapping stopped after two rows, with another one to the end."""
+
+    def test_a_list_that_was_stopped_before_the_copy(self, world: World) -> None:
+        world.write("people.csv", PEOPLE.replace("Cyd,Cohen,cyd@example.com,C-3", "A"))
+        world.edit("people.csv", ("A,monday", "Ada,Abboud,ada@example.com,C-1,monday"))
+        world.write("mapping.toml", MAPPING)
+        assert world.run(*RUN, "--limit", "2").counts["created"] == 2
+        mend(world, 'source = { const = "old list" }')
+        world.run(*RUN).knew(3)
+        world.settled(Ada=1, Bo=1)
+
+    @pytest.mark.parametrize("before", ["Ada,", "Cyd,"], ids=["above", "below"])
+    def test_a_copy_put_in_once_the_mapping_has_changed(self, imported: World, before: str) -> None:
+        mend(imported, 'source = { const = "old list" }')
+        copy = "Bo,Berg,bo@example.com,C-2,monday"
+        imported.edit("people.csv", (f"\n{before}", f"\n{copy}\n{before}"))
+        imported.run(*RUN).knew(4)
+        imported.settled(**EVERYBODY)
+
+    def test_a_row_that_is_equal_once_mapped(self, imported: World) -> None:
+        mend(imported, 'source = { const = "old list" }')
+        imported.run(*RUN).ended(0, before=3)
+        imported.edit("people.csv", ("Bo,", "Ada,Abboud,ada@example.com,C-1,sunday\nBo,"))
+        imported.run(*RUN).knew(4)
+        imported.settled(**EVERYBODY)
+
+
+class TestAPoorFirstMapping:
+    """It sends first names alone, so that two people are one record's content."""
+
+    SAMS = """\
+        First,Last,Mail,Exported
+        Sam,Adams,adams@example.com,monday
+        Sam,Baker,baker@example.com,monday
+        """
+    POOR = MAPPING.replace('email = "Mail"', "")
+
+    @staticmethod
+    def mend(world: World) -> None:
+        world.edit("mapping.toml", ('"First"', '"First"\nlast_name = "Last"\nemail = "Mail"'))
+
+    @staticmethod
+    def last_names(world: World) -> list[object]:
+        return [record.fields.get("last_name") for record in world.crm.of("Sam")]
+
+    def test_hides_nobody_for_ever(self, world: World) -> None:
+        world.write("people.csv", self.SAMS)
+        world.write("mapping.toml", self.POOR)
+        world.run(*RUN).ended(0, created=1, duplicate=1)
+        self.mend(world)
+        world.run(*RUN).ended(0, before=1, created=1)
+        world.settled(Sam=2)
+        assert self.last_names(world) == [None, "Baker"]
+
+    def test_hides_nobody_whose_first_answer_was_lost(self, world: World) -> None:
+        world.remembers = True
+        world.write("people.csv", self.SAMS)
+        world.write("mapping.toml", self.POOR)
+        world.crm.script("Sam", lost, *[refusal("unauthorized", 401)] * 9)
+        assert world.run(*RUN).exit_code == 3
+        world.crm.script("Sam")
+        self.mend(world)
+        world.run(*RUN).ended(1, unknown=1, created=1)
+        assert self.last_names(world) == [None, "Baker"]
+
+    def test_takes_nobody_new_for_the_one_it_knew(self, world: World) -> None:
+        world.write("people.csv", self.SAMS.replace("Sam,Baker,baker@example.com,monday", ""))
+        world.write("mapping.toml", self.POOR)
+        world.run(*RUN).ended(0, created=1)
+        self.mend(world)
+        world.write("people.csv", self.SAMS)
+        world.sort("people.csv", reverse=True)
+        world.run(*RUN).ended(0, created=1, before=1)
+        world.settled(Sam=2)
+        assert self.last_names(world) == [None, "Baker"]
+
+    def test_covers_as_many_rows_as_it_made_records(self, world: World) -> None:
+        world.write("people.csv", self.SAMS.replace("Sam,Baker,baker@example.com,monday", ""))
+        world.write("mapping.toml", self.POOR)
+        world.run(*RUN).ended(0, created=1)
+        self.mend(world)
+        more = "Sam,Baker,baker@example.com,tuesday\n        Sam,Cole,cole@example.com,tuesday"
+        world.edit("people.csv", ("monday", f"monday\n{more}".replace("        ", "")))
+        world.run(*RUN).ended(0, before=1, created=2)
+        world.settled(Sam=3)
+        assert self.last_names(world) == [None, "Baker", "Cole"]
+
+
+@pytest.mark.parametrize("edit", [[], [EXPORTED_ANEW]], ids=["same list", "another export"])
+def test_the_mapping_is_changed_while_an_answer_is_lost(
+    world: World, edit: list[tuple[str, str]]
+) -> None:
+    world.remembers = True
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING)
+    world.crm.script("Ada", lost, refusal("unauthorized", 401))
+    assert world.run(*RUN).exit_code == 3
+    mend(world, 'source = { const = "old list" }')
+    world.edit("people.csv", *edit)
+    world.run(*RUN)
+    assert len(world.crm.keys("Ada")) == 1
+    world.settled(**EVERYBODY)

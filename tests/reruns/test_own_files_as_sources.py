@@ -1,0 +1,295 @@
+"""The files of an import given to `run`: they say whose they are, and nobody is made again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from referee import World, refusal
+
+HEADER = "first_name,last_name,email,phone\n"
+ADA = "Ada,Abboud,ada@example.com,0501110001\n"
+BO = "Bo,Berg,bo@example.com,0501110002\n"
+CYD = "Cyd,Cohen,cyd@example.com,0501110003\n"
+TOO_LONG = "x" * 300
+BAD_CYD = CYD.replace("cyd@", f"{TOO_LONG}@")
+OBJECT = ("--object", "contact")
+RUN = ("people.csv", *OBJECT)
+EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Two people created, and one refused here for an address that is too long."""
+    world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
+    world.run(*RUN).ended(1, created=2, invalid=1)
+    return world
+
+
+def rewrite(
+    world: World, name: str, to: str, edit: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    """Save a derived file under a name, as a spreadsheet would after an edit of its rows."""
+    rows = [edit(row) for row in world.rows(name)]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    world.write(to, text.getvalue())
+
+
+def corrected(row: dict[str, str]) -> dict[str, str]:
+    return {**row, "email": row["email"].replace(TOO_LONG, row["first_name"].lower())}
+
+
+def cleaned(row: dict[str, str]) -> dict[str, str]:
+    """Return a row without what a person thinks nobody needs."""
+    return {name: value for name, value in row.items() if name != "vorel_ref"}
+
+
+def status(world: World) -> dict[str, object]:
+    code, out, told = world.command("status", "people.results.jsonl", "--json")
+    assert code == 0, told
+    return dict(json.loads(out))
+
+
+class TestASuccessFileAsASource:
+    def test_goes_on_with_its_own_results(self, imported: World) -> None:
+        imported.run("people.success.csv", *OBJECT).ended(0, before=2)
+        imported.holds(Ada=1, Bo=1)
+
+    @pytest.mark.parametrize("edit", [dict, cleaned], ids=["as it is", "cleaned"])
+    def test_under_another_name_is_never_sent(
+        self, imported: World, edit: Callable[[dict[str, str]], dict[str, str]]
+    ) -> None:
+        rewrite(imported, "people.success.csv", "clients.csv", edit)
+        run = imported.run("clients.csv", *OBJECT)
+        assert run.requests == 0, run.told()
+        imported.run("clients.csv", *OBJECT, "--new-import")
+        imported.holds(Ada=1, Bo=1)
+
+    @pytest.mark.parametrize("edit", [dict, cleaned], ids=["as it is", "cleaned"])
+    def test_in_another_folder_is_never_sent(
+        self, imported: World, edit: Callable[[dict[str, str]], dict[str, str]]
+    ) -> None:
+        (imported.folder / "june").mkdir()
+        rewrite(imported, "people.success.csv", "june/clients.csv", edit)
+        run = imported.run("june/clients.csv", *OBJECT)
+        assert run.requests == 0, run.told()
+
+    def test_whose_results_file_is_gone_is_refused(self, imported: World) -> None:
+        (imported.folder / "people.results.jsonl").unlink()
+        imported.run("people.success.csv", *OBJECT).refused("people.results.jsonl")
+
+    def test_with_somebody_added(self, imported: World) -> None:
+        text = imported.read("people.success.csv").rstrip("\n")
+        columns = text.splitlines()[0].count(",") + 1
+        dan = "Dan,Dahl,dan@example.com,0501110004" + "," * (columns - 4)
+        imported.write("people.success.csv", f"{text}\n{dan}\n")
+        imported.run("people.success.csv", *OBJECT).ended(0, before=2, created=1)
+        imported.settled(Ada=1, Bo=1, Dan=1)
+
+
+class TestAnUnsentFileAsASource:
+    @pytest.fixture
+    def pilot(self, world: World) -> World:
+        world.write("people.csv", HEADER + ADA + BO + CYD)
+        world.run(*RUN, "--limit", "1")
+        return world
+
+    def test_brings_in_the_rest(self, pilot: World) -> None:
+        pilot.run("people.unsent.csv", *OBJECT).ended(0, created=2)
+        pilot.run(*RUN).ended(0, before=3)
+        assert not pilot.has("people.unsent.csv")
+        pilot.settled(**EVERYBODY)
+
+    def test_after_the_list_was_finished_makes_nobody(self, pilot: World) -> None:
+        pilot.write("rest.csv", pilot.read("people.unsent.csv"))
+        pilot.run(*RUN).ended(0, before=1, created=2)
+        run = pilot.run("rest.csv", *OBJECT)
+        assert run.requests == 0, run.told()
+        pilot.holds(**EVERYBODY)
+
+
+class TestAFailedFileAsASource:
+    RESULTS = ("", "--results people.results.jsonl")
+
+    @pytest.mark.parametrize("results", RESULTS, ids=["alone", "with its results"])
+    def test_corrected_finishes_the_list(self, imported: World, results: str) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        imported.run("people.failed.csv", *OBJECT, *results.split()).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3)
+        assert not imported.has("people.failed.csv")
+        shown = status(imported)
+        assert (shown["before"], shown["left"]) == (3, 0), shown
+        imported.settled(**EVERYBODY)
+
+    def test_corrected_under_another_name(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "mended.csv", corrected)
+        imported.run("mended.csv", *OBJECT).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_corrected_twice_is_a_change(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "mended.csv", corrected)
+        imported.run("mended.csv", *OBJECT).ended(0, created=1)
+        imported.edit("mended.csv", ("Cohen,cyd@example.com,0501110003", "Kohn,c@x.org,0509990009"))
+        imported.run("mended.csv", *OBJECT).ended(6, changed=1)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_corrected_here_and_later_in_the_list(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        imported.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        imported.edit("people.csv", (TOO_LONG, "cyd"))
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_corrected_after_the_list_was(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "old.csv", corrected)
+        imported.edit("people.csv", (TOO_LONG, "cyd.cohen"))
+        imported.run(*RUN).ended(0, before=2, created=1)
+        run = imported.run("old.csv", *OBJECT)
+        assert run.requests == 0, run.told()
+        imported.holds(**EVERYBODY)
+
+    def test_with_a_row_that_a_spreadsheet_bent(self, world: World) -> None:
+        other = BO.replace("bo@", f"{TOO_LONG}@")
+        world.write("people.csv", HEADER + ADA + other + BAD_CYD)
+        world.run(*RUN).ended(1, created=1, invalid=2)
+
+        def bent(row: dict[str, str]) -> dict[str, str]:
+            row = corrected(row) if row["first_name"] == "Cyd" else row
+            return {**row, "phone": row["phone"].removeprefix("0")}
+
+        rewrite(world, "people.failed.csv", "people.failed.csv", bent)
+        world.run("people.failed.csv", *OBJECT).ended(1, created=1, invalid=1)
+        world.run(*RUN).ended(1, before=2, invalid=1)
+        shown = status(world)
+        assert (shown["before"], shown["left"]) == (2, 0), shown
+        assert [row["first_name"] for row in world.rows("people.failed.csv")] == ["Bo"]
+        world.holds(Ada=1, Cyd=1)
+
+    def test_of_rows_that_the_crm_refused(self, world: World) -> None:
+        world.write("people.csv", HEADER + ADA + BO + CYD)
+        world.crm.script("Bo", refusal("validation_error", kept=True))
+        world.run(*RUN).ended(1, created=2, failed=1)
+
+        def mended(row: dict[str, str]) -> dict[str, str]:
+            return {**row, "phone": "+971501110002"}
+
+        rewrite(world, "people.failed.csv", "people.failed.csv", mended)
+        world.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        world.run(*RUN).ended(0, before=3)
+        world.settled(**EVERYBODY)
+
+    def test_sorted_and_with_columns_taken_out(self, world: World) -> None:
+        worse = [row.replace("@example", f"@{TOO_LONG}.example") for row in (BO, CYD)]
+        world.write("people.csv", HEADER + ADA + "".join(worse))
+        world.run(*RUN).ended(1, created=1, invalid=2)
+
+        def few(row: dict[str, str]) -> dict[str, str]:
+            kept = [*HEADER.strip().split(","), "vorel_ref"]
+            return {name: row[name].replace(f"{TOO_LONG}.", "") for name in reversed(kept)}
+
+        rewrite(world, "people.failed.csv", "people.failed.csv", few)
+        world.sort("people.failed.csv", reverse=True)
+        world.run("people.failed.csv", *OBJECT).ended(0, created=2)
+        world.run(*RUN).ended(0, before=3)
+        world.settled(**EVERYBODY)
+
+    def test_that_was_edited_and_not_imported_is_kept(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        edited = imported.read("people.failed.csv")
+        imported.run(*RUN).ended(1, before=2, invalid=1)
+        assert imported.read("people.edited-1.failed.csv") == edited
+        imported.run("people.edited-1.failed.csv", *OBJECT).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_whose_results_file_is_gone_is_refused(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        (imported.folder / "people.results.jsonl").unlink()
+        imported.run("people.failed.csv", *OBJECT).refused("people.results.jsonl")
+
+
+def test_a_changed_file_is_sent_once(imported: World) -> None:
+    imported.write("people.csv", HEADER + ADA.replace("Abboud", "Abboud-Berg") + BO)
+    imported.run(*RUN).ended(6, before=1, changed=1)
+    imported.run("people.changed.csv", *OBJECT, "--on-change", "send").ended(0, created=1)
+    imported.run(*RUN).ended(0, before=2)
+    imported.settled(Ada=2, Bo=1)
+
+
+ADA_AS_OBJECT = {
+    "name": {"first": "Ada"},
+    "email": "ada@example.com",
+    "points": 7,
+    "tags": ["a", "b; c"],
+}
+BO_AS_OBJECT = {
+    "name": {"first": "Bo"},
+    "email": f"{TOO_LONG}@example.com",
+    "points": 8,
+    "tags": ["d"],
+}
+
+
+class TestTheFilesOfAJsonList:
+    MAPPING = """\
+        object = "contact"
+        [fields]
+        first_name = "name.first"
+        email = "email"
+        points = "points"
+        tags = "tags"
+        """
+    RUN = ("people.jsonl", "--mapping", "mapping.toml")
+
+    @pytest.fixture
+    def imported(self, world: World) -> World:
+        world.write("mapping.toml", self.MAPPING)
+        world.write("people.jsonl", f"{json.dumps(ADA_AS_OBJECT)}\n{json.dumps(BO_AS_OBJECT)}\n")
+        world.run(*self.RUN).ended(1, created=1, invalid=1)
+        return world
+
+    @staticmethod
+    def settled(world: World) -> None:
+        world.settled(Ada=1, Bo=1)
+        [bo] = world.crm.of("Bo")
+        assert bo.fields == {
+            "first_name": "Bo", "email": "bo@example.com", "points": 8, "tags": ["d"]
+        }  # fmt: skip
+
+    @pytest.mark.parametrize("name", ["people.failed.jsonl", "people.failed.csv"])
+    def test_the_failed_rows_corrected(self, imported: World, name: str) -> None:
+        imported.edit(name, (TOO_LONG, "bo"))
+        imported.run(name, *self.RUN[1:]).ended(0, created=1)
+        imported.run(*self.RUN).ended(0, before=2)
+        self.settled(imported)
+
+    @pytest.mark.parametrize("name", ["people.success.jsonl", "people.success.csv"])
+    def test_the_success_files_make_nobody(self, imported: World, name: str) -> None:
+        imported.run(name, *self.RUN[1:]).ended(0, before=1)
+        imported.holds(Ada=1)
+
+    def test_the_rest_after_a_pilot(self, world: World) -> None:
+        world.write("mapping.toml", self.MAPPING)
+        bo = {**BO_AS_OBJECT, "email": "bo@example.com"}
+        world.write("people.jsonl", f"{json.dumps(ADA_AS_OBJECT)}\n{json.dumps(bo)}\n")
+        world.run(*self.RUN, "--limit", "1")
+        world.run("people.unsent.jsonl", *self.RUN[1:]).ended(0, created=1)
+        world.run(*self.RUN).ended(0, before=2)
+        self.settled(world)
+
+    def test_corrected_twice_is_a_change(self, imported: World) -> None:
+        imported.edit("people.failed.jsonl", (TOO_LONG, "bo"))
+        imported.write("mended.jsonl", imported.read("people.failed.jsonl"))
+        imported.run("mended.jsonl", *self.RUN[1:]).ended(0, created=1)
+        imported.edit("mended.jsonl", ("bo@example.com", "berg@example.org"))
+        imported.run("mended.jsonl", *self.RUN[1:]).ended(6, changed=1)
+        imported.run(*self.RUN).ended(0, before=2)
+        self.settled(imported)

@@ -1,0 +1,144 @@
+"""Another results file in the same folder has created some of the list's rows."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World, refusal
+
+HEADER = "first_name,last_name,email,exported\n"
+ADA = "Ada,Abboud,ada@example.com,monday\n"
+BO = "Bo,Berg,bo@example.com,monday\n"
+CYD = "Cyd,Cohen,cyd@example.com,monday\n"
+FIELDS = 'first_name = "first_name"\nlast_name = "last_name"\nemail = "email"\n'
+MAPPING = f'object = "contact"\n[fields]\n{FIELDS}'
+WITH = ("--mapping", "mapping.toml")
+OLD = "list-06-01.results.jsonl"
+NEW = ("list-06-02.csv", *WITH)
+
+
+@pytest.fixture
+def yesterday(world: World) -> World:
+    """Ada and Bo, imported from yesterday's list."""
+    world.write("mapping.toml", MAPPING)
+    world.write("list-06-01.csv", HEADER + ADA + BO)
+    world.run("list-06-01.csv", *WITH).ended(0, created=2)
+    return world
+
+
+TODAY = {
+    "a copy": HEADER + ADA + BO,
+    "a copy and somebody new": HEADER + CYD + ADA + BO,
+    "another export": (HEADER + BO + ADA + CYD).replace("monday", "tuesday"),
+    "saved by a spreadsheet": (HEADER + ADA + BO).replace(",", ";").replace("\n", "\r\n"),
+    "half of it": HEADER + BO,
+    "corrected rows": (HEADER + ADA + BO).replace("ada@", "ADA@").replace("Bo,", "BO,"),
+    "without a column": (HEADER + ADA + BO).replace(",exported", "").replace(",monday", ""),
+}
+
+
+@pytest.mark.parametrize("today", TODAY.values(), ids=TODAY)
+def test_is_found_before_the_first_request(yesterday: World, today: str) -> None:
+    yesterday.write("list-06-02.csv", today)
+    yesterday.run(*NEW).refused(f"--results {OLD}", "--new-import")
+    yesterday.holds(Ada=1, Bo=1)
+
+
+def test_is_found_though_the_mapping_changed_with_the_list(yesterday: World) -> None:
+    yesterday.write("mapping.toml", MAPPING + 'source = { const = "old list" }\n')
+    yesterday.write("list-06-02.csv", TODAY["another export"])
+    yesterday.run(*NEW).refused(f"--results {OLD}", "--new-import")
+
+
+def test_is_found_each_time_until_it_is_answered(yesterday: World) -> None:
+    yesterday.write("list-06-02.csv", TODAY["a copy"])
+    for _ in range(3):
+        yesterday.run(*NEW).refused(f"--results {OLD}", "--new-import")
+
+
+def test_is_gone_on_with(yesterday: World) -> None:
+    yesterday.write("list-06-02.csv", TODAY["another export"])
+    yesterday.run(*NEW, "--results", OLD).ended(0, before=2, created=1)
+    yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_is_left_aside_on_purpose(yesterday: World) -> None:
+    yesterday.write("list-06-02.csv", TODAY["a copy"])
+    yesterday.run(*NEW, "--new-import").ended(0, created=2)
+    yesterday.run(*NEW).ended(0, before=2)
+    yesterday.run(*NEW, "--new-import").ended(0, before=2)
+    assert yesterday.has(OLD)
+    yesterday.holds(Ada=2, Bo=2)
+
+
+def test_of_other_people_is_no_question(yesterday: World) -> None:
+    yesterday.write("list-06-02.csv", HEADER + CYD)
+    yesterday.run(*NEW).ended(0, created=1)
+    yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_that_created_nobody_is_no_question(world: World) -> None:
+    world.write("mapping.toml", MAPPING)
+    world.write("list-06-01.csv", HEADER + ADA)
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run("list-06-01.csv", *WITH).ended(1, failed=1)
+    world.write("list-06-02.csv", HEADER + ADA)
+    world.run(*NEW).ended(0, created=1)
+    world.settled(Ada=1)
+
+
+class TestOnceTheOwnFileHasRecords:
+    @pytest.fixture
+    def both(self, yesterday: World) -> World:
+        yesterday.write("list-06-02.csv", HEADER + CYD)
+        yesterday.run(*NEW).ended(0, created=1)
+        yesterday.write("list-06-02.csv", HEADER + CYD + ADA)
+        return yesterday
+
+    def test_its_people_are_held_back(self, both: World) -> None:
+        both.run(*NEW).ended(6, before=1, changed=1)
+        line = both.outcomes("list-06-02.results.jsonl")[2]
+        assert line["external_id"] == both.crm.of("Ada")[0].record
+        both.settled(Ada=1, Bo=1, Cyd=1)
+
+    def test_its_people_are_sent_where_that_is_asked_for(self, both: World) -> None:
+        both.run(*NEW, "--on-change", "send").ended(0, before=1, created=1)
+        both.settled(Ada=2, Bo=1, Cyd=1)
+
+
+class TestListsThatAreSplitMergedAndRenamed:
+    def test_renamed_without_its_results(self, yesterday: World) -> None:
+        (yesterday.folder / "list-06-01.csv").rename(yesterday.folder / "clients.csv")
+        yesterday.run("clients.csv", *WITH).refused(f"--results {OLD}", "--new-import")
+
+    def test_split_in_two(self, yesterday: World) -> None:
+        for name, row in (("a.csv", ADA), ("b.csv", BO)):
+            yesterday.write(name, HEADER + row)
+            yesterday.run(name, *WITH).refused(f"--results {OLD}")
+            yesterday.run(name, *WITH, "--results", OLD).ended(0, before=1)
+        yesterday.holds(Ada=1, Bo=1)
+
+    def test_two_that_are_merged(self, yesterday: World) -> None:
+        yesterday.write("list-06-02.csv", HEADER + CYD)
+        yesterday.run(*NEW).ended(0, created=1)
+        yesterday.write("all.csv", HEADER + ADA + BO + CYD)
+        yesterday.run("all.csv", *WITH).refused("--results", "--new-import")
+        yesterday.run("all.csv", *WITH, "--results", OLD).ended(6, before=2, changed=1)
+        yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+    def test_one_of_several_sources_alone(self, world: World) -> None:
+        world.write("mapping.toml", MAPPING)
+        world.write("a.csv", HEADER + ADA)
+        world.write("b.csv", HEADER + BO)
+        both = ("a.csv", "b.csv", *WITH, "--results", "all.results.jsonl")
+        world.run(*both).ended(0, created=2)
+        world.run("b.csv", *WITH).refused("--results all.results.jsonl", "--new-import")
+        world.run("b.csv", *both[2:]).ended(0, before=1)
+        world.holds(Ada=1, Bo=1)
+
+    def test_two_copies_of_a_results_file_in_turn(self, yesterday: World) -> None:
+        yesterday.write("copy.results.jsonl", yesterday.read(OLD))
+        yesterday.edit("list-06-01.csv", (BO, BO + CYD))
+        run = ("list-06-01.csv", *WITH)
+        yesterday.run(*run, "--results", "copy.results.jsonl").ended(0, before=2, created=1)
+        yesterday.run(*run).ended(6, before=2, changed=1)
+        yesterday.settled(Ada=1, Bo=1, Cyd=1)

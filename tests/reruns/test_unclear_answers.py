@@ -1,0 +1,139 @@
+"""An answer is lost after the record was made; what comes after it proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+from referee import Answer, World, dropped, late, lost, refusal
+
+PEOPLE = """\
+    first_name,email,note
+    Ada,ada@example.com,x
+    Bo,bo@example.com,y
+    Cyd,cyd@example.com,z
+    """
+RUN = ("people.csv", "--object", "contact")
+WAF = "<html><body>Request blocked</body></html>"
+EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
+REFUSALS = {
+    "vendor_unavailable": refusal("vendor_unavailable"),
+    "quota_exceeded": refusal("quota_exceeded"),
+    "validation_error": refusal("validation_error"),
+    "bad_request": refusal("bad_request", 400),
+    "conflict": refusal("conflict", 409),
+    "a firewall": Answer(effect=dropped.effect, status=400, body=WAF.encode()),
+    "413": Answer(effect=dropped.effect, status=413, body=WAF.encode()),
+    "422": refusal("bad_request", 422),
+    "451": Answer(effect=dropped.effect, status=451, body=WAF.encode()),
+}
+STOP = refusal("unauthorized", 401)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    world.write("people.csv", PEOPLE)
+    world.remembers = True
+    return world
+
+
+def settled(world: World) -> None:
+    """Check that each person is there once, and stays so when the keys are forgotten."""
+    world.remembers = False
+    world.settled(**EVERYBODY)
+
+
+@pytest.mark.parametrize("answer", REFUSALS.values(), ids=REFUSALS)
+class TestARefusalAfterALostAnswer:
+    def test_leaves_the_row_unknown_with_its_key(self, world: World, answer: Answer) -> None:
+        world.crm.script("Ada", lost, *[answer] * 6)
+        world.run(*RUN).ended(1, created=2, unknown=1)
+        world.crm.script("Ada")
+        world.run(*RUN).ended(0, before=2, created=1)
+        assert len(world.crm.keys("Ada")) == 1
+        settled(world)
+
+    def test_in_the_run_after_too(self, world: World, answer: Answer) -> None:
+        world.crm.script("Ada", lost, STOP)
+        assert world.run(*RUN).exit_code == 3
+        world.crm.script("Ada", *[answer] * 6)
+        assert world.run(*RUN).counts["unknown"] == 1
+        world.crm.script("Ada")
+        world.sort("people.csv", reverse=True)
+        world.run(*RUN).ended(0, before=2, created=1)
+        assert len(world.crm.keys("Ada")) == 1
+        settled(world)
+
+
+def test_a_request_that_arrives_after_the_refusal(world: World) -> None:
+    world.crm.script("Ada", late, refusal("quota_exceeded"))
+    world.run(*RUN).ended(1, created=2, unknown=1)
+    world.crm.catch_up()
+    world.run(*RUN).ended(0, before=2, created=1)
+    settled(world)
+
+
+def test_a_request_that_arrives_after_the_next_run_began(world: World) -> None:
+    world.crm.script("Ada", late, STOP)
+    assert world.run(*RUN).exit_code == 3
+    assert world.run(*RUN).counts["created"] in {1, 2, 3}
+    world.crm.catch_up()
+    settled(world)
+
+
+def test_a_clear_refusal_that_is_kept_takes_the_next_key(world: World) -> None:
+    world.crm.script("Ada", refusal("validation_error", kept=True))
+    world.run(*RUN).ended(1, created=2, failed=1)
+    world.run(*RUN).ended(0, before=2, created=1)
+    first, second = sorted(world.crm.keys("Ada"), key=len)
+    assert second == f"{first}-2"
+    settled(world)
+
+
+def test_the_next_key_is_kept_once_an_answer_to_it_is_lost(world: World) -> None:
+    world.crm.script("Ada", refusal("validation_error", kept=True))
+    world.run(*RUN).ended(1, created=2, failed=1)
+    world.crm.script("Ada", lost, refusal("quota_exceeded"))
+    world.run(*RUN).ended(1, before=2, unknown=1)
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run(*RUN).ended(1, before=2, unknown=1)
+    world.run(*RUN).ended(0, before=2, created=1)
+    assert len(world.crm.keys("Ada")) == 2
+    settled(world)
+
+
+def test_no_answer_at_all_and_then_an_outage(world: World) -> None:
+    world.crm.always("Ada", lost)
+    outage = world.run(*RUN, "--max-outage", "0")
+    assert outage.exit_code in {1, 5}, outage.told()
+    world.crm.always("Ada", refusal("validation_error"))
+    assert world.run(*RUN).counts["unknown"] == 1
+    world.crm.always("Ada", None)
+    assert world.run(*RUN).exit_code == 0
+    assert len(world.crm.keys("Ada")) == 1
+    settled(world)
+
+
+@pytest.mark.parametrize("retry", ["all", "transient"])
+def test_a_refused_unclear_row_is_tried_again_by(world: World, retry: str) -> None:
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*RUN).ended(1, created=2, unknown=1)
+    world.run(*RUN, "--retry", retry).ended(0, before=2, created=1)
+    settled(world)
+
+
+def test_a_person_is_told_which_row_is_unclear(world: World) -> None:
+    world.crm.script("Ada", lost, refusal("quota_exceeded"))
+    world.run(*RUN).ended(1, created=2, unknown=1)
+    [failed] = world.rows("people.failed.csv")
+    assert (failed["first_name"], failed["vorel_status"]) == ("Ada", "unknown")
+    assert failed["vorel_error_message"]
+
+
+def test_an_unmapped_column_differs_while_the_answer_is_unclear(world: World) -> None:
+    world.write("mapping.toml", 'object = "contact"\n[fields]\nfirst_name = "first_name"\n')
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Ada", lost, refusal("quota_exceeded"))
+    world.run(*run).ended(1, created=2, unknown=1)
+    world.edit("people.csv", (",x", ",u"), (",y", ",v"))
+    world.run(*run).ended(0, before=2, created=1)
+    assert len(world.crm.keys("Ada")) == 1
+    settled(world)
