@@ -1,4 +1,4 @@
-"""Stops a run from outside or within: what waits is woken, what is in flight is finished."""
+"""Stops a run from outside or within: waits end at once, requests in flight are finished."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["StopControl", "stop_after"]
 
 class StopControl:
     """
-    One run's brake. The first reason to stop holds; later ones are consequences of it.
+    Stops one run. The first reason to stop holds; later ones are consequences of it.
 
     `stop` lets what is in flight come to its end, `stop_at_once` does not. Call both from the
     run's event loop.
@@ -28,7 +28,7 @@ class StopControl:
 
     @property
     def stopped(self) -> bool:
-        """Tell whether the run is to end."""
+        """Whether the run is to end."""
         return self.reason is not None
 
     def stop(self, reason: StopRun) -> None:
@@ -53,6 +53,14 @@ class StopControl:
         """Wrap what a stop waits for and `stop_at_once` does not."""
         with self._registered(self._work, is_over=self.is_at_once):
             yield
+
+    @contextmanager
+    def stop_on_error(self) -> Iterator[None]:
+        """Stop the run with the `StopRun` that the wrapped code raises, instead of raising it."""
+        try:
+            yield
+        except StopRun as reason:
+            self.stop(reason)
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
@@ -80,7 +88,7 @@ async def stop_after(
     await sleep(seconds)
     control.stop(
         OutageError(
-            f"the time limit of {seconds:g} s is over",
+            f"reached the time limit of {seconds:g} s",
             hint="Run the same command again to go on.",
         )
     )

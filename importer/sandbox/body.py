@@ -65,7 +65,7 @@ def _load(body: bytes) -> Any:
         raise BadBody(f"body: is not UTF-8 (byte {error.start})") from error
     try:
         data = _DECODER.decode(text)
-        # A lone surrogate can be written in JSON, but is no character that could be stored.
+        # JSON can spell a lone surrogate, which is not a character that could be stored.
         if "\\u" in text:
             json.dumps(data, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:

@@ -65,7 +65,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ConfigError(f"there is no fault called {self.kind!r}")
+            raise ConfigError(f"unknown fault {self.kind!r}")
         if self.seconds is not None and not self.seconds >= 0:
             raise ConfigError(f"{self.kind}: seconds must not be negative, is {self.seconds}")
         if self.retry_after < 1:
@@ -109,7 +109,7 @@ class Step:
     to_seconds: float | None = None
 
     def strikes(self, number: int, seconds: float) -> bool:
-        """Say whether request `number`, `seconds` after the start, is one of them."""
+        """Return whether request `number`, `seconds` after the start, is one of them."""
         return _within(number, self.from_request, self.to_request) and _within(
             seconds, self.from_seconds, self.to_seconds
         )

@@ -29,7 +29,7 @@ class Store:
     The sandbox's database. Safe to use from several threads, and a file from several processes.
 
     A file is written through a write-ahead log: what was answered survives a kill of the process.
-    `clock` returns epoch seconds. Raises `ConfigError` for a file that is no sandbox database.
+    `clock` returns epoch seconds. Raises `ConfigError` for a file that is not a sandbox database.
     """
 
     def __init__(self, path: Path | None, *, clock: Callable[[], float]) -> None:

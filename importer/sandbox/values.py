@@ -46,7 +46,7 @@ class Decision:
     """
     What the CRM says to one request.
 
-    `stored` tells whether the answer is kept under the request's idempotency key and given again.
+    `stored` is True where the answer is kept under the request's idempotency key and given again.
     """
 
     payload: dict[str, Any]

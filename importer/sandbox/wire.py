@@ -22,7 +22,7 @@ class SandboxProtocol(H11Protocol):
     """
     uvicorn's HTTP protocol, which also lets the application at the connection.
 
-    What is no HTTP is answered with the error envelope instead of uvicorn's plain text.
+    Bytes that are not HTTP are answered with the error envelope instead of uvicorn's plain text.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -31,7 +31,7 @@ class SandboxProtocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse bytes that are no HTTP, and close."""
+        """Refuse bytes that are not HTTP, and close."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             body = Answer.error(400, "bad_request", msg).body()
             headers = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker
 from importer.sender.delivery.journal import RequestJournal
 from importer.sender.delivery.queue import SendQueue
@@ -12,10 +13,13 @@ from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.client import Client, redact, shared_ssl_context
 
 __all__ = [
+    "Answer",
     "CircuitBreaker",
     "Client",
     "DeliveryWorker",
+    "Destination",
     "HostLimiter",
+    "Meaning",
     "RateLimiter",
     "RequestJournal",
     "RetryBudget",

@@ -81,7 +81,7 @@ def test_latency_comes_on_top_of_other_faults(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("make", "word"),
     [
-        (lambda: Fault(kind="nonsense"), "no fault called 'nonsense'"),
+        (lambda: Fault(kind="nonsense"), "unknown fault 'nonsense'"),
         (lambda: Fault(kind="hang", seconds=-1), "must not be negative"),
         (lambda: Fault(kind="throttle_429", retry_after=0), "at least 1"),
         (lambda: Rate(Fault(kind="hang"), 1.1), "between 0 and 1"),

@@ -1,4 +1,4 @@
-"""Notices an outage and probes until it ends, so that it costs no row its attempts."""
+"""Notices an outage and probes until it ends, so that rows lose no attempts to it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 class CircuitBreaker:
     """
-    Opens after ten failures in a row, over whichever rows, until something answers.
+    Opens after ten failures in a row, of whichever rows, and closes with the next answer.
 
     Consecutive failures are counted, since a share of failures would hide an outage behind the
-    successes before it. `suspect` opens it earlier. While it is open one probe is let through at
-    a time, 5 to 60 s apart, for at most `max_outage` seconds.
+    successes before it. `suspect` opens it earlier. While it is open, one probe at a time is let
+    through, 5 to 60 s apart, for at most `max_outage` seconds.
 
-    A failure may well be `of_row`: the service itself says that it broke over the row, an earlier
-    run had no clear answer for it either, or another row was given up for the same reason while
-    the service answered (`excuse`). Where all are, and no new row is left to ask
-    with, it opens no more: waiting would not make it any clearer, and a row that is known to be
-    unknown loses nothing. `answers` counts the clear answers of the run.
+    A failure can be the row's own (`of_row`): the service says that it failed over this row, an
+    earlier run had no clear answer for it either, or another row was given up for the same reason
+    while the service answered (`excuse`). If every recent failure is the row's own and no untried
+    row is left, the breaker stays closed, because waiting could tell nothing more. `answers` counts
+    the clear answers of the run.
     """
 
     def __init__(
@@ -42,9 +42,9 @@ class CircuitBreaker:
         self._max_outage_ns = int(max_outage * NANOSECONDS)
         self._clock = clock
         self._on_wait = on_wait
-        self._turn = anyio.Lock()
+        self._probing = anyio.Lock()
         self._failures = 0
-        self._suspected = self._last_rows = False
+        self._suspected = self._all_tried = False
         self._excused: set[str] = set()
         self._unexcused: set[str] = set()
         self._since = 0
@@ -53,13 +53,13 @@ class CircuitBreaker:
         self.answers = 0
 
     def is_open(self) -> bool:
-        """Tell whether an outage is going on."""
+        """Return whether an outage is going on."""
         many = self._suspected or self._failures >= THRESHOLD
         return many and not self.blames_rows()
 
     def blames_rows(self) -> bool:
-        """Tell whether the failures in a row are taken for the last rows' own fault."""
-        return self._last_rows and not self._unexcused
+        """Return whether all recent failures are the rows' own, with no untried row left."""
+        return self._all_tried and not self._unexcused
 
     async def admit(self) -> bool:
         """
@@ -69,21 +69,21 @@ class CircuitBreaker:
         is too long.
         """
         while self.is_open():
-            await self._turn.acquire()
+            await self._probing.acquire()
             try:
                 if self.is_open():
                     await self._wait()
                 if self.is_open():
                     return True
             except BaseException:
-                self._turn.release()
+                self._probing.release()
                 raise
-            self._turn.release()
+            self._probing.release()
         return False
 
     def release(self) -> None:
         """Let the next probe through."""
-        self._turn.release()
+        self._probing.release()
 
     async def _wait(self) -> None:
         left = self._max_outage_ns - (self._clock.monotonic_ns() - self._since)
@@ -106,7 +106,7 @@ class CircuitBreaker:
         )
 
     def succeeded(self) -> None:
-        """Note an answer: the outage, if there was one, is over for everyone who waits."""
+        """Note a clear answer: an outage, if there was one, is over for all who wait."""
         self.answers += 1
         self._failures = self._probes = 0
         self._suspected = False
@@ -114,7 +114,7 @@ class CircuitBreaker:
         self._stop_waiting()
 
     def failed(self, reason: str = "", *, of_row: bool = False) -> None:
-        """Note a request without a clear answer; `reason` is the same for the same kind."""
+        """Note a request without a clear answer; failures of one kind have the same `reason`."""
         if not self._failures:
             self._since = self._clock.monotonic_ns()
         self._failures += 1
@@ -122,17 +122,17 @@ class CircuitBreaker:
             self._unexcused.add(reason)
 
     def excuse(self, reason: str) -> None:
-        """Note that a row was given up for this while others went well."""
+        """Note that a row was given up for this reason while others were answered."""
         self._excused.add(reason)
         self._unexcused.discard(reason)
 
     def suspect(self) -> None:
-        """Take the failures so far for an outage although they are few."""
+        """Take the failures so far for an outage, although they are few."""
         self._suspected = True
 
     def no_new_rows(self) -> None:
-        """Note that all rows have been tried: there is no other left to ask the service with."""
-        self._last_rows = True
+        """Note that all rows have been tried, so that no other can be used to ask the service."""
+        self._all_tried = True
         if not self.is_open():
             self._stop_waiting()
 
@@ -142,7 +142,7 @@ class CircuitBreaker:
 
 
 def never_reached(error: RowError | None) -> RefusedError:
-    """Return the reason to stop where the service was away from the beginning."""
+    """Return the reason to stop where no request of the run has reached the service."""
     return RefusedError(
         f"the service was never reached: {error.message if error else 'no answer'}",
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "

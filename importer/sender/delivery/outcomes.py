@@ -1,18 +1,18 @@
-"""Makes a row's outcome of the last answer to it."""
+"""Makes the outcome of a row from its last answer."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from importer.records import Outcome, Status
+from importer.sender.answer import Answer, Meaning
 from importer.sender.delivery.queue import QueuedRow
-from importer.sender.vorel.answers import Answer, Meaning
 
 __all__ = ["given_up", "outcome_of"]
 
 _LEAVE_AS_IT_IS = (
-    "Run the same command again: the row is sent with the same key. Leave it as it stands until "
-    "then: its record may exist."
+    "Run the same command again: the row is sent with the same key. Do not change it until then: "
+    "its record may exist."
 )
 _MAY_EXIST = (
     "An earlier request for this row had no clear answer and may have created its record: look it "
@@ -20,7 +20,7 @@ _MAY_EXIST = (
 )
 
 
-def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
+def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
     """
     Return the outcome of a row whose last answer decides.
 
@@ -28,7 +28,7 @@ def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
     unclear request may have created the record. So under the key of a `failed` row every
     request was clearly refused.
     """
-    send, attempts = turn.send, turn.attempts + 1
+    send, attempts = queued.send, queued.attempts + 1
     if answer.meaning is Meaning.CREATED:
         return send.outcome(
             Status.CREATED,
@@ -37,7 +37,7 @@ def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
             attempts=attempts,
         )
     error = answer.error
-    if not turn.unclear:
+    if not queued.unclear:
         return send.outcome(Status.FAILED, error=error, attempts=attempts)
     if error is not None:
         rest = f" If it is not there: {error.hint}" if error.hint and not answer.conflict else ""
@@ -45,10 +45,10 @@ def outcome_of(turn: QueuedRow, answer: Answer) -> Outcome:
     return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
 
 
-def given_up(turn: QueuedRow, answer: Answer) -> Outcome:
-    """Return the outcome of a row none of whose attempts was answered clearly."""
+def given_up(queued: QueuedRow, answer: Answer) -> Outcome:
+    """Return the outcome of a row that is given up because no attempt had a clear answer."""
     error = answer.error
     if error is not None:
         first = f"{answer.stop.hint} " if answer.stop is not None else ""
         error = replace(error, hint=f"{first}{_LEAVE_AS_IT_IS}")
-    return turn.send.outcome(Status.UNKNOWN, error=error, attempts=turn.attempts)
+    return queued.send.outcome(Status.UNKNOWN, error=error, attempts=queued.attempts)

@@ -23,8 +23,9 @@ class QueuedRow:
     """
     A row on its way to an outcome.
 
-    `attempts` failed so far, outages left out; `answers` is how many requests the service had
-    answered at the third of them. `tried` counts all requests, for the order of probes.
+    `attempts` counts the failed requests, those during outages left out; `answers` is how many
+    requests of the run had been answered at the third of them. `tried` counts all requests, for
+    the order of probes. `unclear` is True once any request may have created the record.
     """
 
     send: Send
@@ -41,9 +42,9 @@ class SendQueue:
     """
     Hands rows to workers: first those whose wait is over, then new ones.
 
-    A row that is to be tried again waits here and holds no worker, so that rows in trouble do
-    not keep the good ones behind them waiting. Both parts are bounded by the number of workers:
-    `put` waits for room, and no new row is handed out while too many wait for another try.
+    A row that is to be tried again waits here and keeps no worker busy, so that rows in trouble do
+    not hold up the good ones behind them. Both parts are bounded by the number of workers: `put`
+    waits for room, and no new row is handed out while too many wait for another try.
     """
 
     def __init__(self, workers: int, *, clock: Clock, control: StopControl) -> None:
@@ -67,23 +68,23 @@ class SendQueue:
         self._wake()
 
     def end(self) -> None:
-        """Say that no new row comes."""
+        """Announce that no new row will come."""
         self._ended = True
         self._wake_all()
 
-    def back(self, turn: QueuedRow, seconds: float = 0) -> None:
-        """Take a row back, to be handed out again after `seconds`, or as the very next."""
+    def put_back(self, queued: QueuedRow, seconds: float = 0) -> None:
+        """Queue a row again, to be handed out after `seconds`, or as the very next one."""
         self._sequence += 1
         due = self._clock.monotonic_ns() + int(seconds * NANOSECONDS) if seconds else 0
-        heapq.heappush(self._again, (due, self._sequence, turn))
+        heapq.heappush(self._again, (due, self._sequence, queued))
         self._wake()
 
     def has_new(self) -> bool:
-        """Tell whether there are rows, or may yet be, that were never tried."""
+        """Return whether there are, or may still come, rows that were never tried."""
         return bool(self._new) or not self._ended
 
     def is_ready(self) -> bool:
-        """Tell whether `take` would return a row without waiting."""
+        """Return whether `take` would return a row without waiting."""
         due = bool(self._again) and self._again[0][0] <= self._clock.monotonic_ns()
         return due or (bool(self._new) and len(self._again) < self._most_again)
 
@@ -91,18 +92,18 @@ class SendQueue:
         """
         Return the next row, or None once there is none and none will come.
 
-        For a `probe` that is a new row, or else the one tried least and longest ago: a single
-        row in trouble must not be what the whole service is judged by. After a stop the rest
-        comes out at once.
+        For a `probe` that is a new row, or else the one with the fewest tries, of those the one
+        that has waited longest: the service must not be judged by a single row in trouble. After
+        a stop the remaining rows are handed out at once.
         """
-        while (turn := self._pick(probe=probe)) is None:
+        while (queued := self._pick(probe=probe)) is None:
             if self._ended and not self._again:
                 self._wake_all()
                 return None
             await self._wait()
         if self._new or self._again:
             self._wake()  # who is idle may have been woken for another row than this one
-        return turn
+        return queued
 
     def _pick(self, *, probe: bool) -> QueuedRow | None:
         now = self._clock.monotonic_ns()

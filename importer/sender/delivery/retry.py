@@ -1,28 +1,15 @@
-"""How long to wait before a request is tried again, and how much of that a run may do."""
+"""How often a row is tried, and how many retries a run may send."""
 
 from __future__ import annotations
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["MAX_ATTEMPTS", "RetryBudget", "backoff"]
+__all__ = ["MAX_ATTEMPTS", "RetryBudget"]
 
 MAX_ATTEMPTS = 6
-_WAIT_INITIAL = 1.0
-_WAIT_MAX = 30.0
 _BUDGET = 100.0
 _REFUND = 0.5
 _SHARE_OF_PACE = 0.25
-
-
-def backoff(attempt: int, chance: float) -> float:
-    """
-    Return the seconds to wait after failed attempt `attempt` (from 1).
-
-    Equal jitter: half of min(30, 2^(attempt-1)) s is fixed, half drawn by `chance` in [0, 1).
-    With full jitter a third of the rows were lost against a per-minute window, in simulation.
-    """
-    whole = min(_WAIT_MAX, _WAIT_INITIAL * 2.0 ** min(attempt - 1, 16))
-    return whole / 2 + whole / 2 * chance
 
 
 class RetryBudget:

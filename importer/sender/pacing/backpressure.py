@@ -1,4 +1,4 @@
-"""Keeps the gate shut for as long as the service or the CRM behind it asks for."""
+"""Sends nothing for as long as the service, or the CRM behind it, asks for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from importer.clock import NANOSECONDS, Clock
 from importer.control import StopControl
 from importer.errors import OutageError
-from importer.sender.delivery.retry import backoff
+from importer.sender.pacing.backoff import backoff
 from importer.sender.pacing.limiter import RateLimiter
 
 __all__ = ["Backpressure"]
@@ -19,16 +19,16 @@ _WINDOW = 60.0
 
 class Backpressure:
     """
-    Shuts the gate after answers that ask for it, and knows since when nothing else has come.
+    Closes the rate limiter after answers that ask for it, and knows since when only such came.
 
     Each method but `accepted` raises `OutageError` where the wait is longer than `max_outage`
-    seconds, or where such answers alone have come for longer than that.
+    seconds, or where there have been no other answers for longer than that.
     """
 
     def __init__(
-        self, gate: RateLimiter, *, control: StopControl, clock: Clock, max_outage: float
+        self, limiter: RateLimiter, *, control: StopControl, clock: Clock, max_outage: float
     ) -> None:
-        self._gate = gate
+        self._limiter = limiter
         self._control = control
         self._clock = clock
         self._max_outage = max_outage
@@ -36,34 +36,36 @@ class Backpressure:
         self._slow_answers = 0
 
     def accepted(self) -> None:
-        """Note an answer that decided about a row."""
+        """Note an answer that decided what becomes of a row."""
         self._refused_since = None
         self._slow_answers = 0
-        self._gate.speed_up()
+        self._limiter.speed_up()
 
     def pause(self, seconds: float) -> None:
-        """Wait as a service in trouble asks."""
+        """Wait for as long as a service in trouble asks."""
         self._hold(seconds, "the service asks for a pause")
 
     def throttled(self, asked: float | None) -> None:
-        """Wait until the key has requests again: as long as it is told, or a minute."""
-        self._gate.give_way()
+        """Wait until the key has requests again: `asked` seconds, or else a minute."""
+        self._limiter.give_way()
         wait = _WINDOW if asked is None else asked
         if self._refused_for() > _WINDOW:
-            # A service that counts refusals too names a wait that each try makes longer.
+            # A service that counts refused requests too makes the wait longer with each try.
             wait = max(wait, _WINDOW)
-        self._hold(wait, f"the key's requests for this minute are used up{self._gate.who_else()}")
+        self._hold(
+            wait, f"the key's requests for this minute are used up{self._limiter.who_else()}"
+        )
 
     def slow_down(self, ticket: int, asked: float | None) -> None:
-        """Halve the pace, once for all requests that were out, and leave the CRM a while alone."""
+        """Halve the pace, once for all requests in flight, and give the CRM a pause."""
         self._refused_for()
-        if self._gate.slow_down(ticket):
+        if self._limiter.slow_down(ticket):
             self._slow_answers += 1
         wait = backoff(self._slow_answers + 1, self._clock.random())
         self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
 
     def _refused_for(self) -> float:
-        """Return for how many seconds the service has refused all; from now on, where it began."""
+        """Return for how many seconds the service has refused everything; 0 if that begins now."""
         now = self._clock.monotonic_ns()
         self._refused_since = now if self._refused_since is None else self._refused_since
         return (now - self._refused_since) / NANOSECONDS
@@ -73,7 +75,7 @@ class Backpressure:
         if max(seconds, refused) > self._max_outage:
             raise self._too_long(seconds, refused, reason)
         if not self._control.stopped:
-            self._gate.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
+            self._limiter.close_for(seconds + _MARGIN + _JITTER * self._clock.random(), reason)
 
     def _too_long(self, seconds: float, refused: float, reason: str) -> OutageError:
         if seconds > self._max_outage:

@@ -1,4 +1,4 @@
-"""What the runs on a host that share a key write in the file where they meet."""
+"""The format of the file that runs on one host with the same key share."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write_top(fd: int, table: Table) -> None:
 
 def read_table(fd: int, now: int) -> Table:
     """
-    Return what the file holds; nothing of one that makes no sense. Raises `OSError`.
+    Return what the file holds, or an empty table where it makes no sense. Raises `OSError`.
 
     An instant that lies ahead is from before a restart of the computer: the file starts anew.
     """

@@ -52,9 +52,9 @@ def open_host_limiter(
     on_trouble: Callable[[str], None],
 ) -> HostLimiter | None:
     """
-    Join the runs on this host that use the same key, or return None and say why not.
+    Join the runs on this host that use the same key, or return None and report why not.
 
-    The file's name is a hash of host, service and key: the key is not to be had from it.
+    The file's name is a hash of host, service and key, which does not reveal the key.
     """
     if rate > MAX_SHARED_RATE:
         return None
@@ -72,21 +72,21 @@ def open_host_limiter(
 
 def _alone(reason: str) -> str:
     return (
-        f"other runs on this computer cannot be told of this one's requests ({reason}); "
-        "if there are any with the same key, give each a part of the --rate"
+        f"cannot coordinate with other runs on this computer ({reason}); "
+        "if any of them uses the same key, give each run a part of the --rate"
     )
 
 
 class HostLimiter:
     """
-    One run's part in a file that counts the requests of all runs with the same key.
+    Keeps the requests of all runs with the same key within one rate, through a file they share.
 
-    Of any 60 s all runs together use no more than the highest rate of those that are at work; each
-    keeps its own rate besides. The file has a place for each request of the last minute: the latest
-    instant the service may have counted it at, which is 5 s after it left, or its answer's where
-    that came sooner. A place is free again a minute later. With an even pace the run that has
-    waited longest is next. The file is held for some microseconds a request, by a lock that dies
-    with the process; a run that dies leaves nothing behind but instants that grow old.
+    In any 60 s all runs together send no more than the highest rate among the active ones; each
+    also keeps its own rate. The file has a place for each request of the last minute. It holds the
+    latest instant at which the service may have counted the request: 5 s after it left, or when its
+    answer came, if that was sooner. A place is free again a minute later. With an even pace the run
+    that has waited longest is next. The file is locked for some microseconds a request. The lock
+    ends with the process; a run that dies leaves nothing behind but instants that expire.
     """
 
     def __init__(
@@ -98,8 +98,8 @@ class HostLimiter:
         self._token = secrets.randbits(62) + 1
         self._on_trouble = on_trouble
         self._sent = self._wants = 0
-        self._flying: dict[int, tuple[int, int]] = {}  # ticket -> its place and what it holds
-        self._landed: list[tuple[int, int, int]] = []  # place, what it holds, what it should
+        self._in_flight: dict[int, tuple[int, int]] = {}  # ticket -> its place and what it holds
+        self._settled: list[tuple[int, int, int]] = []  # place, what it holds, what it should
         self._busy_since: int | None = None
         self._full_until = 0
         self._last = -1
@@ -138,7 +138,7 @@ class HostLimiter:
                 fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def _wait_for_lock(self, now: int) -> int:
-        """Ask again soon; who holds a lock for seconds has been stopped."""
+        """Ask again soon; a process that holds the lock for seconds has been stopped."""
         since = self._busy_since = self._busy_since or now
         if now - since > _PATIENCE_NS:
             return self._give_up(now, "another process holds the file")
@@ -152,7 +152,7 @@ class HostLimiter:
     def _charge(self, ticket: int, now: int) -> int:
         """Read the file, decide, and write what changed. Raises `OSError`."""
         table = read_table(self._fd, now)
-        self._land(table)
+        self._write_settled(table)
         others = self._others(table, now)
         rate = max([self._rate, *(run.rate for run in others)])
         earliest = self._earliest(table, others, rate, now)
@@ -180,7 +180,7 @@ class HostLimiter:
     def _earliest(self, table: Table, others: list[RunLine], rate: int, now: int) -> int:
         """Return `now` for a request that may leave, or when to ask again."""
         slot = table.next if self._spread else 0
-        if others:  # a run that is alone has its own account
+        if others:  # a run that is alone is limited by its own window
             slot = max(slot, self._free_place(table.places, rate, now))
         patience = max(_WAITS_NS, (len(others) + 2) * WINDOW_NS // rate)
         if self._spread and any(self._is_before_me(run, now, patience) for run in others):
@@ -188,7 +188,7 @@ class HostLimiter:
         return max(slot, now)
 
     def _free_place(self, places: list[int], rate: int, now: int) -> int:
-        """Return when a request may find a place, so early that none asks too late."""
+        """Return the earliest instant at which a place may be free."""
         taken = [min(at, now) for at in places if at + WINDOW_NS > now]
         if len(taken) < rate:
             return now
@@ -197,58 +197,58 @@ class HostLimiter:
         return self._full_until
 
     def _is_before_me(self, run: RunLine, now: int, patience: int) -> bool:
-        """Tell whether another run has waited longer; one that does not come loses its turn."""
+        """Return whether another run has waited longer and still comes for its turn."""
         waits = run.wants and now - run.wants < patience
         return bool(waits) and run.wants < (self._wants or now)
 
     def _take_place(self, table: Table, ticket: int, now: int) -> None:
-        """Write a request that leaves now into a place nobody needs. Raises `OSError`."""
+        """Write a request that leaves now into a free place. Raises `OSError`."""
         places = table.places
-        # Those behind the last one taken have been taken for longest.
+        # The places behind the last one taken were taken longest ago.
         indexes = chain(range(self._last + 1, len(places)), range(len(places)))
         free = (index for index in indexes if places[index] + WINDOW_NS <= now)
         index = self._last = next(free, len(places) % MAX_SHARED_RATE)
         if index == len(places):
             places.append(0)
-        self._flying[ticket] = index, now + COUNTED_WITHIN_NS
+        self._in_flight[ticket] = index, now + COUNTED_WITHIN_NS
         write_place(self._fd, index, now + COUNTED_WITHIN_NS)
 
     def answered(self, ticket: int, now: int) -> None:
         """Note that a request's answer came, or that none will."""
-        if ticket in self._flying:
-            index, holds = self._flying.pop(ticket)
+        if ticket in self._in_flight:
+            index, holds = self._in_flight.pop(ticket)
             self._settle(index, holds, min(now, holds), now)
 
     def withdraw(self, ticket: int, now: int) -> None:
         """Give back the place of a request that never came to the server."""
-        if ticket in self._flying:
-            self._settle(*self._flying.pop(ticket), now - WINDOW_NS, now)
+        if ticket in self._in_flight:
+            self._settle(*self._in_flight.pop(ticket), now - WINDOW_NS, now)
 
     def _settle(self, index: int, holds: int, instant: int, now: int) -> None:
-        """Write what became of a request, or leave it to the next claim if another run writes."""
-        self._landed.append((index, holds, instant))
-        with contextlib.suppress(OSError):  # a claim will meet it again, and tell
+        """Write when a request was counted, or leave it to the next claim if another run writes."""
+        self._settled.append((index, holds, instant))
+        with contextlib.suppress(OSError):  # the next claim meets it again, and reports it
             if self._fd >= 0 and self._lock():
                 try:
-                    self._land(read_table(self._fd, now))
+                    self._write_settled(read_table(self._fd, now))
                 finally:
                     self._unlock()
 
-    def _land(self, table: Table) -> None:
-        """Write what became of requests, but over nobody else's. Raises `OSError`."""
-        while self._landed:
-            index, holds, instant = self._landed[-1]
+    def _write_settled(self, table: Table) -> None:
+        """Write when requests were counted, in places that are still theirs. Raises `OSError`."""
+        while self._settled:
+            index, holds, instant = self._settled[-1]
             if index < len(table.places) and table.places[index] == holds:
                 table.places[index] = instant
                 write_place(self._fd, index, instant)
-            self._landed.pop()
+            self._settled.pop()
 
     def is_full(self, now: int) -> bool:
-        """Tell whether all runs together have used this minute's requests."""
+        """Return whether all runs together have used this minute's requests."""
         return self._full_until > now
 
     def close(self) -> None:
-        """Leave; what this run has sent goes on counting for the others."""
+        """Leave; what this run has sent still counts for the others."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

@@ -1,4 +1,4 @@
-"""Lets requests of one API key through, when the pace, the service and other runs allow it."""
+"""Decides when the next request of an API key may leave: rate, service and other runs agree."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Literal
 import anyio
 
 from importer.clock import NANOSECONDS, Clock
+from importer.sender.answer import Quota
 from importer.sender.pacing.host_limiter import HostLimiter
-from importer.sender.pacing.server_quota import Quota, ServerQuota
+from importer.sender.pacing.server_quota import ServerQuota
 from importer.sender.pacing.window import SlidingWindow
 
 __all__ = ["RateLimiter"]
@@ -35,16 +36,16 @@ class RateLimiter:
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
         shared: HostLimiter | None = None,
     ) -> None:
-        self._pace = SlidingWindow(rate, pace)
-        self._allowance = ServerQuota(rate, spread=pace == "spread")
-        self._shared = shared
-        # An even pace never stands still for long; after a burst a person should know why it does.
+        self._window = SlidingWindow(rate, pace)
+        self._quota = ServerQuota(rate, spread=pace == "spread")
+        self._host = shared
+        # An even pace never pauses for long; after a burst the reason of a pause is announced.
         self._used_up = f"this minute's requests ({rate}) are used" if pace == "burst" else None
         self._clock = clock
         self._on_wait = on_wait
-        self._turn = anyio.Lock()
+        self._entering = anyio.Lock()
         self._announced = 0
-        self._is_told = False
+        self._has_quota = False
         self.requests = 0
 
     async def enter(self) -> int:
@@ -53,7 +54,7 @@ class RateLimiter:
 
         Each is followed by `answered`, `lost` or `withdraw`.
         """
-        async with self._turn:
+        async with self._entering:
             while (earliest := self._earliest(now := self._clock.monotonic_ns())) > now:
                 self._explain(now, earliest)
                 await self._clock.sleep((earliest - now) / NANOSECONDS)
@@ -62,75 +63,75 @@ class RateLimiter:
     def try_enter(self) -> int:
         """Charge a request that may leave at once, or return 0; then `enter` waits."""
         now = self._clock.monotonic_ns()
-        if self._turn.locked() or self._earliest(now) > now:
+        if self._entering.locked() or self._earliest(now) > now:
             return 0
         return self._charge(now)
 
     def is_open(self) -> bool:
-        """Tell whether a request may leave at once, other runs on this host left out."""
+        """Return whether a request may leave at once, apart from other runs on this host."""
         now = self._clock.monotonic_ns()
-        return not self._turn.locked() and self._own_earliest(now) <= now
+        return not self._entering.locked() and self._own_earliest(now) <= now
 
     def _charge(self, now: int) -> int:
         self.requests += 1
-        ticket = self._pace.leave(now)
-        self._allowance.leave(ticket, now)
+        ticket = self._window.leave(now)
+        self._quota.leave(ticket, now)
         return ticket
 
     def close(self) -> None:
         """Leave the other runs on this host, if there are any."""
-        if self._shared is not None:
-            self._shared.close()
+        if self._host is not None:
+            self._host.close()
 
     def _earliest(self, now: int) -> int:
-        """Return `now` for a request that may leave, charged to the host's runs, or a later one."""
+        """Return `now`, with the request charged to the host, or when to ask again."""
         earliest = self._own_earliest(now)
-        if earliest <= now and self._shared is not None:
-            return self._shared.claim(self._pace.next_ticket(), now)
+        if earliest <= now and self._host is not None:
+            return self._host.claim(self._window.next_ticket(), now)
         return earliest
 
     def _own_earliest(self, now: int) -> int:
-        return max(self._pace.earliest(now), self._allowance.earliest(now))
+        return max(self._window.earliest(now), self._quota.earliest(now))
 
     def _explain(self, now: int, earliest: int) -> None:
         if earliest - now <= _ANNOUNCED_NS:
             return
-        if self._allowance.is_used_up(now):
+        if self._quota.is_used_up(now):
             self._announce(now, earliest, f"{self._all_used()} are used{self.who_else()}")
-        elif self._used_up and self._pace.is_full(now):
+        elif self._used_up and self._window.is_full(now):
             self._announce(now, earliest, self._used_up)
-        elif self._shared is not None and self._shared.is_full(now):
+        elif self._host is not None and self._host.is_full(now):
             self._announce(
                 now, earliest, f"{self._all_used()} are used, another run here uses it too"
             )
 
     def _all_used(self) -> str:
-        limit = self._allowance.limit()
+        limit = self._quota.limit()
         return f"the key's {limit} a minute" if limit else "the key's requests of this minute"
 
     def who_else(self) -> str:
-        """Return a clause that tells of another client on this key, or nothing."""
-        return ", another client is on this key" if self._allowance.others() else ""
+        """Return a clause about another client on this key, or an empty text."""
+        return ", another client is on this key" if self._quota.others() else ""
 
     def answered(self, ticket: int, quota: Quota | None = None, *, is_clear: bool = True) -> None:
         """
-        Note that a request's answer came, with what it says of the key, or that none will.
+        Note that a request's answer came, with what it says about the key, or that none will.
 
-        `is_clear` is False for a time-out and the like, which tell nothing of the way there.
+        `is_clear` is False for a time-out and the like, which say nothing about the latency.
         """
         now = self._clock.monotonic_ns()
-        self._is_told = quota is not None
-        self._pace.answered(ticket, now, is_clear=is_clear)
-        self._allowance.answered(ticket, now, quota)
-        if self._shared is not None:
-            self._shared.answered(ticket, now)
+        self._has_quota = quota is not None
+        self._window.answered(ticket, now, is_clear=is_clear)
+        self._quota.answered(ticket, now, quota)
+        if self._host is not None:
+            self._host.answered(ticket, now)
 
     def lost(self, ticket: int) -> None:
-        """Note a try that met no server, and so used up nothing there."""
-        self._pace.withdraw(ticket)
-        self._allowance.withdraw(ticket)
-        if self._shared is not None:
-            self._shared.withdraw(ticket, self._clock.monotonic_ns())
+        """Note a request that reached no server, and so used up nothing there."""
+        self._window.withdraw(ticket)
+        self._quota.withdraw(ticket)
+        if self._host is not None:
+            self._host.withdraw(ticket, self._clock.monotonic_ns())
 
     def withdraw(self, ticket: int) -> None:
         """Take back a request that did not leave after all."""
@@ -140,24 +141,24 @@ class RateLimiter:
     def close_for(self, seconds: float, reason: str) -> None:
         """Let nothing leave for `seconds`, and say why."""
         now = self._clock.monotonic_ns()
-        self._pace.close(now + int(seconds * NANOSECONDS))
-        self._announce(now, self._pace.closed_until(), reason)
+        self._window.close(now + int(seconds * NANOSECONDS))
+        self._announce(now, self._window.closed_until(), reason)
 
     def _announce(self, now: int, until: int, reason: str) -> None:
-        """Tell of a wait that is long enough to be noticed and has not been told of yet."""
+        """Announce a wait that is long enough to be noticed and has not been announced yet."""
         if until - max(now, self._announced) > _ANNOUNCED_NS:
             self._announced = until
             self._on_wait((until - now) / NANOSECONDS, reason)
 
     def give_way(self) -> None:
-        """Lower an even pace a little after a 429, where answers do not tell what others use."""
-        if not self._is_told:
-            self._pace.give_way(self._clock.monotonic_ns())
+        """Lower an even pace a little after a 429, where answers do not say what others use."""
+        if not self._has_quota:
+            self._window.give_way(self._clock.monotonic_ns())
 
     def slow_down(self, ticket: int) -> bool:
-        """Halve the pace after the CRM said it has too much to do; once for all that were out."""
-        return self._pace.slow_down(ticket)
+        """Halve the pace after the CRM said it is too busy; once for all requests in flight."""
+        return self._window.slow_down(ticket)
 
     def speed_up(self) -> None:
-        """Regrow a halved pace a little after a request that went well."""
-        self._pace.speed_up()
+        """Raise a lowered pace a little after a request that went well."""
+        self._window.speed_up()

@@ -11,7 +11,7 @@ __all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
 
 WINDOW_NS = 60 * NANOSECONDS
 COUNTED_WITHIN_NS = 5 * NANOSECONDS
-"""How long after it left a request is taken to be counted by the server at the latest."""
+"""The latest a server is taken to count a request at, after it left."""
 _CATCH_UP_NS = NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
@@ -39,8 +39,8 @@ class SlidingWindow:
         self._even = WINDOW_NS // rate
         self._gap = self._even if pace == "spread" else 0
         self._tickets = 0
-        self._flying: dict[int, int] = {}  # ticket -> when it left, in the order they left
-        self._landed: list[int] = []  # a heap of the latest instants they may be counted at
+        self._in_flight: dict[int, int] = {}  # ticket -> when it left, in the order they left
+        self._counted_by: list[int] = []  # a heap of the latest instants they may be counted at
         self._exchanges = 0
         self._quickest = WINDOW_NS
         self._next = 0
@@ -54,30 +54,30 @@ class SlidingWindow:
         """
         Return when the next request may leave: `now`, or when to ask again.
 
-        An answer that is still out can only make it later, so nobody asks too late.
+        Answers that are still to come can only make it later, so nobody asks too late.
         """
         instant = max(now, self._closed_until, self._next)
         place = self._free_place(now)
         return instant if place is None else max(instant, place)
 
     def is_full(self, now: int) -> bool:
-        """Tell whether all requests of this minute are used."""
+        """Return whether all requests of this minute are used."""
         return self._free_place(now) is not None
 
     def _free_place(self, now: int) -> int | None:
-        """Return when a place may be free, or None where one is free now."""
+        """Return when a place may become free, or None where one is free now."""
         held = WINDOW_NS - self._sure_way()
-        while self._landed and self._landed[0] + held <= now:
-            heapq.heappop(self._landed)
+        while self._counted_by and self._counted_by[0] + held <= now:
+            heapq.heappop(self._counted_by)
         ends = []
-        for ticket, left in list(self._flying.items()):
+        for ticket, left in list(self._in_flight.items()):
             if left + COUNTED_WITHIN_NS + held > now:
                 ends.append(min(now, left + COUNTED_WITHIN_NS) + held)
                 break  # whatever left later is counted no earlier
-            del self._flying[ticket]
-        if len(self._flying) + len(self._landed) < self._rate:
+            del self._in_flight[ticket]
+        if len(self._in_flight) + len(self._counted_by) < self._rate:
             return None
-        return min(ends + [at + held for at in self._landed[:1]])
+        return min(ends + [at + held for at in self._counted_by[:1]])
 
     def _sure_way(self) -> int:
         """
@@ -97,7 +97,7 @@ class SlidingWindow:
     def leave(self, now: int) -> int:
         """Charge a request that leaves now. Returns its ticket."""
         self._tickets += 1
-        self._flying[self._tickets] = now
+        self._in_flight[self._tickets] = now
         gap = int(self._even * self.slowness) if self.slowness > 1 else self._gap
         gap = int(gap * self._given)
         self._next = max(self._next, now - _CATCH_UP_NS) + gap if self._tickets > 1 else now + gap
@@ -110,20 +110,20 @@ class SlidingWindow:
         Only a clear answer tells how quick the way is: a time-out ends when this end gives up,
         and a gateway's error when the gateway does.
         """
-        left = self._flying.pop(ticket, None)
+        left = self._in_flight.pop(ticket, None)
         if left is None:
             return
-        heapq.heappush(self._landed, min(now, left + COUNTED_WITHIN_NS))
+        heapq.heappush(self._counted_by, min(now, left + COUNTED_WITHIN_NS))
         if is_clear:
             self._exchanges += 1
             self._quickest = min(self._quickest, now - left)
 
     def withdraw(self, ticket: int) -> None:
         """Give back the place of a request that never came to the server."""
-        self._flying.pop(ticket, None)
+        self._in_flight.pop(ticket, None)
 
     def close(self, until: int) -> None:
-        """Let nothing leave before `until`. An earlier instant never opens the gate again."""
+        """Let nothing leave before `until`; an earlier instant does not undo a later one."""
         self._closed_until = max(self._closed_until, until)
 
     def closed_until(self) -> int:
@@ -134,7 +134,7 @@ class SlidingWindow:
         """
         Halve the pace, down to a sixteenth. Returns False for a request that left before that.
 
-        All that are out when a CRM is too busy hear of it; it is one reason, and not many.
+        All requests in flight when a CRM is too busy are told so: it is one reason, not many.
         """
         if ticket <= self._slowed_at:
             return False
@@ -154,6 +154,6 @@ class SlidingWindow:
             self._given = min(self._given * _GIVES_WAY, _MOST_GIVEN)
 
     def speed_up(self) -> None:
-        """Regrow a pace that was lowered a little."""
+        """Raise a lowered pace a little."""
         self.slowness = max(self.slowness * _RECOVERY, 1.0)
         self._given = max(self._given * _TAKES_BACK, 1.0)

@@ -4,76 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import Enum, auto
+from dataclasses import replace
 from typing import Any
 
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
-from importer.sender.pacing.server_quota import Quota
+from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.texts import single, tidy
 from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
 
-__all__ = ["MAX_BODY_BYTES", "Answer", "Meaning", "classify"]
+__all__ = ["MAX_BODY_BYTES", "classify", "cleaned"]
 
 MAX_BODY_BYTES = 64 * 1024
-"""More than any answer of the contract holds; what is larger comes from something else."""
-
-
-class Meaning(Enum):
-    """What the sender does next."""
-
-    CREATED = auto()
-    REFUSED = auto()  # the row failed for good; the next row
-    RETRY = auto()  # no clear answer: the same key again, then `unknown`
-    THROTTLED = auto()  # the key's requests are used up: the gate closes
-    SLOW_DOWN = auto()  # the CRM behind it is too busy: the pace halves
-    STOP = auto()  # every row would get this
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """
-    One request's answer, understood.
-
-    `connected` is False where no connection to any server came about. `unclear` is True where
-    the request may have created the record although no answer says so. `server_failed` is True
-    where the service itself says that it failed over this request (500): it need not be away.
-    `is_transient` is True where the CRM refused for a reason that passes: this request created
-    nothing, but the service may repeat the refusal for as long as it remembers the key.
-    `conflict` is True where the key is taken. `stop` is set where, and only where, the meaning is
-    STOP. `quota` is what the answer says of the key's requests.
-    """
-
-    meaning: Meaning
-    error: RowError | None = None
-    external_id: str | None = None
-    record_url: str | None = None
-    retry_after: float | None = None
-    stop: RefusedError | None = None
-    connected: bool = True
-    unclear: bool = False
-    server_failed: bool = False
-    is_transient: bool = False
-    conflict: bool = False
-    quota: Quota | None = None
-
-    def cleaned(self, secret: str) -> Answer:
-        """Return it without the API key and without what no file or terminal should hold."""
-        error, stop = self.error, self.stop
-        if error is not None:
-            error = replace(
-                error, code=tidy(error.code, secret), message=tidy(error.message, secret)
-            )
-        if stop is not None:
-            stop = RefusedError(tidy(stop.message, secret), hint=stop.hint)
-        return replace(
-            self,
-            error=error,
-            stop=stop,
-            external_id=self.external_id and single(self.external_id, secret),
-            record_url=self.record_url and single(self.record_url, secret),
-        )
+"""More than any answer of the contract holds; a larger body comes from something else."""
 
 
 _GET_KEY = "under Settings > Integrations > API keys (/settings/integrations/api-keys)"
@@ -137,10 +80,10 @@ _CRM_WORD = (
 
 def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     """
-    Tell what an HTTP answer means, by the table in `docs/answers.md`.
+    Return what an HTTP answer means, by the table in `docs/answers.md`.
 
-    `headers` has lower-case names. A body longer than `MAX_BODY_BYTES` is no answer of this API.
-    What the server wrote is in the result as it came; `Answer.cleaned` makes it fit to keep.
+    `headers` has lower-case names. A body longer than `MAX_BODY_BYTES` is not an answer of this
+    API. The result quotes the server unchanged; `cleaned` makes it safe to keep.
     """
     if 200 <= status < 300:
         return _success(status, headers, body)
@@ -188,8 +131,24 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     )
 
 
+def cleaned(answer: Answer, secret: str) -> Answer:
+    """Return an answer without the API key and without what no file or terminal should hold."""
+    error, stop = answer.error, answer.stop
+    if error is not None:
+        error = replace(error, code=tidy(error.code, secret), message=tidy(error.message, secret))
+    if stop is not None:
+        stop = RefusedError(tidy(stop.message, secret), hint=stop.hint)
+    return replace(
+        answer,
+        error=error,
+        stop=stop,
+        external_id=answer.external_id and single(answer.external_id, secret),
+        record_url=answer.record_url and single(answer.record_url, secret),
+    )
+
+
 def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Read the contract's two 200 forms; anything else may or may not have created a record."""
+    """Read the two 200 forms of the contract; after any other, a record may or may not exist."""
     content = _json(body)
     if not isinstance(content, dict):
         return _no_contract(f"HTTP {status} with {_describe(body)}")
@@ -207,7 +166,7 @@ def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def _web_address(url: Any) -> str | None:
-    """Keep what a report may link to: a `javascript:` address must never become a link."""
+    """Return an address that a report may link to; a `javascript:` one must never be a link."""
     is_one = isinstance(url, str) and url.lower().startswith(("https://", "http://"))
     return url if is_one else None
 
@@ -244,7 +203,7 @@ def _no_contract(what: str) -> Answer:
     error = RowError(
         code="invalid_response",
         origin=Origin.TRANSPORT,
-        message=f"no answer of this API: {what}",
+        message=f"not an answer of this API: {what}",
         hint="Something on the way (a proxy, a login page) may have answered; run again later.",
         retryable=True,
     )
@@ -271,7 +230,7 @@ def _json(body: bytes) -> Any:
 
 
 def _envelope(body: bytes) -> tuple[str | None, str | None]:
-    """Return code and message of the contract's error envelope, as far as they are there."""
+    """Return code and message of the contract's error envelope, None for those that are missing."""
     content = _json(body)
     error = content.get("error") if isinstance(content, dict) else None
     if not isinstance(error, dict):
@@ -284,7 +243,7 @@ def _envelope(body: bytes) -> tuple[str | None, str | None]:
 
 
 def _not_the_api(body: bytes) -> str:
-    """Say so where an answer does not come from the API, so that nobody hunts a wrong key."""
+    """Return a note where the answer is not from the API, so that nobody suspects the key."""
     if _json(body) is None and body.strip():
         return f"; it came with {_describe(body)}, so a proxy or firewall may have answered"
     return ""
@@ -295,4 +254,4 @@ def _describe(body: bytes) -> str:
         return f"more than {MAX_BODY_BYTES // 1024} KiB"
     if not body:
         return "an empty body"
-    return "a web page" if body.lstrip()[:1] == b"<" else "a body that is no JSON object"
+    return "a web page" if body.lstrip()[:1] == b"<" else "a body that is not a JSON object"

@@ -1,4 +1,4 @@
-"""Sends one POST and returns one answer; every trouble on the way becomes an answer too."""
+"""Sends one POST and returns one answer; whatever goes wrong on the way is an answer too."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from importer._version import __version__
 from importer.errors import ConfigError, RefusedError
 from importer.keys import canonical_json
-from importer.records import Origin, RowError
-from importer.sender.pacing.server_quota import read_quota
-from importer.sender.vorel.answers import MAX_BODY_BYTES, Answer, Meaning, classify
+from importer.records import Origin, Record, RowError
+from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answers import MAX_BODY_BYTES, classify, cleaned
+from importer.sender.vorel.quota_headers import read_quota
 from importer.sender.vorel.texts import redact
 from importer.shared import LOOPBACK
 
@@ -34,10 +35,10 @@ _CLOSING = 2.0
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:
     """
-    Return what all clients verify certificates with; loading those takes 10 ms each time.
+    Return what all clients verify certificates with; loading them takes 10 ms each time.
 
-    Where there is no TLS none are loaded, and no certificate would pass. Raises `ConfigError` where
-    SSL_CERT_FILE or SSL_CERT_DIR name something else than certificates.
+    For an address without TLS none are loaded, and no certificate would be accepted. Raises
+    `ConfigError` where SSL_CERT_FILE or SSL_CERT_DIR name something else than certificates.
     """
     if base_url.lower().startswith("https:"):
         try:
@@ -52,32 +53,32 @@ def shared_ssl_context(base_url: str) -> ssl.SSLContext:
 
 @dataclass(slots=True)
 class _Received:
-    """What has come of an answer so far."""
+    """What has arrived of an answer so far."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
 
     def unpack(self) -> None:
-        """Undo a compression nobody asked for. Raises `httpx.DecodingError`."""
+        """Decompress a body that was compressed unasked. Raises `httpx.DecodingError`."""
         packed = {"Content-Encoding": self.headers.get("content-encoding", "identity")}
         if packed["Content-Encoding"] != "identity":
             whole = httpx.Response(200, headers=packed, content=bytes(self.body))
             self.body = bytearray(whole.content)
 
     def is_too_large(self) -> bool:
-        """Tell whether there is more than any answer of the contract holds."""
+        """Return whether there is more than any answer of the contract holds."""
         return len(self.body) > MAX_BODY_BYTES
 
     def is_definite(self) -> bool:
-        """Tell whether enough has come to decide, whatever became of the rest of the body."""
+        """Return whether enough has come to decide, even if the rest of the body is lost."""
         refused = self.status is not None and not 200 <= self.status < 300
         return refused or self.is_too_large()
 
 
 class Client:
     """
-    One worker's way to the endpoint: one connection, kept alive, never shared.
+    One worker's connection to the endpoint, kept alive and never shared: a `Destination`.
 
     A pool shared by many tasks costs three to twelve times the CPU and wedges when requests
     are cancelled while tasks wait for it (httpcore issue 1093). It is httpx's transport without
@@ -117,25 +118,23 @@ class Client:
     ) -> None:
         await self._drop()
 
-    async def create_record(
-        self, object_: str, fields: Mapping[str, Any], idempotency_key: str
-    ) -> Answer:
-        """Send one record and return what became of it. Never raises for what the net does."""
+    async def create(self, record: Record, key: str) -> Answer:
+        """Send one record and return what became of it. Never raises for what the network does."""
         body = canonical_json(
-            {"object": object_, "fields": fields, "idempotency_key": idempotency_key}
+            {"object": record.object, "fields": record.fields, "idempotency_key": key}
         )
         try:
             transport = self._transport = self._transport or self._connect()
         except (httpx.InvalidURL, ValueError, ImportError) as error:
-            return _unusable(error).cleaned(self._secret)
+            return cleaned(_unusable(error), self._secret)
         self._received = received = _Received()
         answer = await self._exchange(transport, body)
         if answer is None or received.is_definite():
             answer = classify(received.status or 0, received.headers, bytes(received.body))
-        return replace(answer.cleaned(self._secret), quota=read_quota(received.headers))
+        return replace(cleaned(answer, self._secret), quota=read_quota(received.headers))
 
     async def _exchange(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> Answer | None:
-        """Fill `_received`. Returns what went wrong, or None where a whole answer came."""
+        """Fill `_received`. Returns what went wrong, or None where a whole answer arrived."""
         try:
             with anyio.fail_after(self._overall):
                 await self._post(transport, body)
@@ -175,7 +174,7 @@ class Client:
         received.unpack()
 
     def _connect(self) -> httpx.AsyncHTTPTransport:
-        """Return a new way there. Raises for what would otherwise break within a request."""
+        """Return a new transport. Raises for what would otherwise fail within a request."""
         address = self._address = httpx.URL(self._url)
         trusts_environment = urlsplit(self._url).hostname not in LOOPBACK
         _ = urlsplit(self._url).port
@@ -195,7 +194,7 @@ class Client:
         )
 
     async def _drop(self) -> None:
-        """Forget the connection: after trouble nothing is known of its state."""
+        """Close the connection: after a failure its state is not known."""
         if self._transport is not None:
             transport, self._transport = self._transport, None
             with anyio.move_on_after(_CLOSING, shield=True):
@@ -212,7 +211,7 @@ def _proxy(address: httpx.URL) -> httpx.Proxy | None:
 
 
 def _translate(error: httpx.HTTPError) -> Answer:
-    """Put httpx's exceptions into the importer's words; nothing else does."""
+    """Turn an exception of httpx into an answer; this is the only place that does."""
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return _transport("timeout", f"no connection ({reason})", connected=False)
@@ -237,7 +236,7 @@ def _transport(code: str, message: str, *, connected: bool = True) -> Answer:
 
 
 def _unusable(error: Exception) -> Answer:
-    """Stop for settings that httpx refuses. Only the kind is told: proxies hold passwords."""
+    """Stop for settings that httpx refuses. Only the kind is shown: proxies hold passwords."""
     kind = str(error) if isinstance(error, ImportError) else type(error).__name__
     return Answer(
         meaning=Meaning.STOP,

@@ -1,4 +1,4 @@
-"""Makes what a server wrote fit to be kept and shown: no API key, no hidden characters."""
+"""Makes what a server wrote safe to keep and show: no API key, no control characters."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _plain(match: re.Match[str]) -> str:
 
 def single(text: str, secret: str) -> str:
     """
-    Return an id or address whole, without the API key.
+    Return an id or address uncut, without the API key.
 
     JSON can spell half a surrogate pair, which no UTF-8 file can hold, and signs that move a
     terminal's cursor or turn its text round; U+FFFD stands for them.
@@ -94,7 +94,7 @@ def single(text: str, secret: str) -> str:
 
 def tidy(text: str, secret: str) -> str:
     """
-    Return a message fit for a terminal and a file: in one line, and cut where it is long.
+    Return a message that is safe in a terminal and a file: one line, at most `MAX_TEXT` characters.
 
     It is cut to its length last of all: half a key at the cut would no longer be recognised.
     """

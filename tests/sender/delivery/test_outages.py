@@ -12,7 +12,7 @@ from stages.delivery import BROKEN, BUSY, CREATED, TIMEOUT, Run, Script
 from importer.clock import Clock
 from importer.errors import Interrupted, OutageError
 from importer.records import Send, Status
-from importer.sender.vorel.answers import Answer
+from importer.sender.answer import Answer, Destination
 
 
 class Service:
@@ -25,7 +25,7 @@ class Service:
         self.out = 0
         self.out_during_outage: list[int] = []
 
-    async def create_record(self, *_: object) -> Answer:
+    async def create(self, *_: object) -> Answer:
         self.instants.append(anyio.current_time())
         self.out += 1
         if 1 < anyio.current_time() < self._away:
@@ -35,7 +35,7 @@ class Service:
         return CREATED if not 1 <= anyio.current_time() < self._away else BROKEN
 
 
-async def work(run: Run, service: object, row: Send, rows: int, out: list[Any]) -> None:
+async def work(run: Run, service: Destination, row: Send, rows: int, out: list[Any]) -> None:
     out.extend(await run.deliver_all(service, *[row] * rows))
 
 
@@ -91,7 +91,7 @@ async def test_refused_while_many_are_out_halves_the_pace_once(
     virtual_clock: Clock, row: Send
 ) -> None:
     class Busy:
-        async def create_record(self, *_: object) -> Answer:
+        async def create(self, *_: object) -> Answer:
             await anyio.sleep(1)
             return BUSY if anyio.current_time() < 1.5 else CREATED
 
@@ -99,7 +99,7 @@ async def test_refused_while_many_are_out_halves_the_pace_once(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work, run, Busy(), row, 8, out)
         await anyio.sleep(1.2)
-        assert run.gate._pace.slowness == 2
+        assert run.gate._window.slowness == 2
         assert len(run.told) == 1
     assert {outcome.status for outcome in out} == {Status.CREATED}
     assert anyio.current_time() < 5
@@ -120,7 +120,7 @@ async def test_a_request_that_is_cut_off_still_holds_its_place(
     virtual_clock: Clock, row: Send
 ) -> None:
     class Hanging:
-        async def create_record(self, *_: object) -> Answer:
+        async def create(self, *_: object) -> Answer:
             await anyio.sleep_forever()
             raise AssertionError
 
@@ -128,6 +128,6 @@ async def test_a_request_that_is_cut_off_still_holds_its_place(
     with anyio.move_on_after(1):
         await run.deliver(Hanging(), row)
     assert run.gate.requests == 1
-    assert not run.gate._pace._flying
+    assert not run.gate._window._in_flight
     await run.gate.enter()
     assert anyio.current_time() == pytest.approx(61)

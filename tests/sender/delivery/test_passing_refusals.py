@@ -12,7 +12,7 @@ from importer.clock import Clock
 from importer.errors import JournalError, RefusedError
 from importer.keys import next_key
 from importer.records import Send, Status
-from importer.sender.vorel.answers import Answer
+from importer.sender.answer import Answer
 
 Stepped = tuple[Clock, list[float]]
 
@@ -73,12 +73,12 @@ async def test_a_row_of_an_earlier_run_that_is_refused_for_ever_is_unknown(
     assert outcome.error is not None
     assert (outcome.status, outcome.attempts) == (Status.UNKNOWN, 6)
     assert outcome.error.message == answer.error.message
-    assert "Leave it as it stands" in str(outcome.error.hint)
+    assert "Do not change it" in str(outcome.error.hint)
     assert "Correct" not in str(outcome.error.hint)
     assert ("Connect" in str(outcome.error.hint)) == (answer is NO_CRM)
     assert client.keys == [row.key] * 6
     assert not run.control.stopped
-    assert run.gate._pace.slowness == 1
+    assert run.gate._window.slowness == 1
     assert run.told == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,8 @@ from stages.delivery import BROKEN, CREATED, TIMEOUT, UNREACHED, Run
 from importer.clock import Clock
 from importer.errors import OutageError, RefusedError
 from importer.records import Record, Send, Status
-from importer.sender.vorel.answers import Answer, classify
+from importer.sender.answer import Answer
+from importer.sender.vorel.answers import classify
 
 AWAY = classify(503, {}, b"")
 
@@ -26,10 +27,11 @@ class Service:
         self._answer = answer
         self.asked: list[tuple[float, int]] = []
 
-    async def create_record(self, _object: str, fields: Mapping[str, Any], _key: str) -> Answer:
-        self.asked.append((anyio.current_time(), fields["n"]))
+    async def create(self, record: Record, _key: str) -> Answer:
+        number = record.fields["n"]
+        self.asked.append((anyio.current_time(), number))
         await anyio.sleep(0.15)
-        return self._answer(fields["n"], anyio.current_time())
+        return self._answer(number, anyio.current_time())
 
 
 def numbered(row: Send, count: int, *, unclear: bool = False) -> list[Send]:

@@ -24,7 +24,8 @@ from stages.delivery import (
 from importer.clock import Clock
 from importer.errors import Interrupted, JournalError, OutageError, RefusedError
 from importer.records import RowError, Send, Status
-from importer.sender.vorel.answers import Answer, classify
+from importer.sender.answer import Answer
+from importer.sender.vorel.answers import classify
 
 Stepped = tuple[Clock, list[float]]
 
@@ -61,7 +62,7 @@ def left_as_it_is(answer: Answer) -> RowError:
     """A person who corrects such a row makes it another one, and its record may exist."""
     assert answer.error is not None
     hint = (
-        "Run the same command again: the row is sent with the same key. Leave it as it stands "
+        "Run the same command again: the row is sent with the same key. Do not change it "
         "until then: its record may exist."
     )
     return replace(answer.error, hint=hint)

@@ -356,7 +356,7 @@ def test_without_a_folder_a_run_goes_alone_and_says_so(
         open_host_limiter("http://a", SecretStr(KEY), 200, "spread", on_trouble=notices.append)
         is None
     )
-    assert "cannot be told" in notices[0]
+    assert "cannot coordinate" in notices[0]
 
 
 def test_above_any_keys_rate_nothing_is_shared(notices: list[str], folder: Path) -> None:

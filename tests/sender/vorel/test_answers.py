@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 import respx
-from stages.answers import ELSEWHERE, KEY, URL, envelope, send
+from stages.answers import ELSEWHERE, KEY, URL, a_record, envelope, send
 
 from importer.records import Origin
 from importer.sender import Client
-from importer.sender.vorel.answers import Answer, Meaning
+from importer.sender.answer import Answer, Meaning
 
 
 async def test_a_request_is_what_the_contract_says(
     server: respx.MockRouter, client: Client
 ) -> None:
     route = server.post(URL).respond(json={"ok": True, "external_id": "1"})
-    await client.create_record("lead", {"name": "أحمد", "qualification_score": 7}, "vi1-k")
+    await client.create(a_record("lead", {"name": "أحمد", "qualification_score": 7}), "vi1-k")
     request = route.calls.last.request
     assert json.loads(request.content) == {
         "object": "lead",
@@ -125,12 +125,12 @@ async def test_the_crms_own_word_is_kept_with_its_detail(
         (200, b'{"ok": false}', "JSON of another form"),
         (200, b'{"ok": false, "error": {"code": "x"}}', "JSON of another form"),
         (200, b'{"status": "fine"}', "JSON of another form"),
-        (200, b"[]", "no JSON object"),
-        (200, b"null", "no JSON object"),
-        (200, b'"created"', "no JSON object"),
-        (200, b'{"ok": true, "external_', "no JSON object"),
-        (200, b"[" * 60_000, "no JSON object"),
-        (200, b"\xff\xfe\xfd", "no JSON object"),
+        (200, b"[]", "not a JSON object"),
+        (200, b"null", "not a JSON object"),
+        (200, b'"created"', "not a JSON object"),
+        (200, b'{"ok": true, "external_', "not a JSON object"),
+        (200, b"[" * 60_000, "not a JSON object"),
+        (200, b"\xff\xfe\xfd", "not a JSON object"),
         (200, b"", "an empty body"),
         (204, b"", "HTTP 204 with an empty body"),
         (206, b"<p>", "a web page"),

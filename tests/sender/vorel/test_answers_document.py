@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from importer.sender.vorel.answers import _STOP_BY_STATUS, _STOP_BY_WORD, Meaning, classify
+from importer.sender.answer import Meaning
+from importer.sender.vorel.answers import _STOP_BY_STATUS, _STOP_BY_WORD, classify
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "answers.md"
 ROWS = [

@@ -14,9 +14,10 @@ import httpx
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 from pydantic import SecretStr
+from stages.answers import a_record
 
 from importer.sender import Client, redact, shared_ssl_context
-from importer.sender.vorel.answers import Answer, Meaning
+from importer.sender.answer import Answer, Meaning
 
 KEY = "vapk_test_" + "0a" * 24
 Handler = Callable[[SocketStream], Awaitable[None]]
@@ -58,8 +59,8 @@ async def ask(base_url: str, *, request_timeout: float = 5, times: int = 1) -> A
         request_timeout=request_timeout,
     ) as client:
         for _ in range(times - 1):
-            await client.create_record("contact", {}, "vi1-0")
-        return await client.create_record("contact", {}, "vi1-0")
+            await client.create(a_record("contact", {}), "vi1-0")
+        return await client.create(a_record("contact", {}), "vi1-0")
 
 
 def head(status: str, length: int) -> bytes:
@@ -231,7 +232,7 @@ async def test_an_address_that_is_none_stops(base_url: str) -> None:
         base_url="http://localhost", api_key=SecretStr(KEY), connect_timeout=1, request_timeout=1
     ) as client:
         client._url = base_url
-        answer = await client.create_record("contact", {}, "vi1-0")
+        answer = await client.create(a_record("contact", {}), "vi1-0")
     assert answer.meaning is Meaning.STOP
     assert answer.stop is not None
     assert "--base-url" in str(answer.stop.hint)

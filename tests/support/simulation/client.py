@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import trio
 
-from importer.records import Origin, RowError
-from importer.sender.pacing.server_quota import read_quota
-from importer.sender.vorel.answers import Answer, Meaning, classify
+from importer.records import Origin, Record, RowError
+from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.answers import classify
+from importer.sender.vorel.quota_headers import read_quota
 from simulation.server import Request, Server
 
 __all__ = ["Host", "SimulatedClient"]
@@ -44,9 +44,7 @@ class SimulatedClient:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def create_record(
-        self, _object: str, fields: Mapping[str, Any], idempotency_key: str
-    ) -> Answer:
+    async def create(self, record: Record, key: str) -> Answer:
         """Send one record and return what became of it."""
         self._host.check_alive()
         server = self._host.server
@@ -54,19 +52,17 @@ class SimulatedClient:
         if fate == "unreachable":
             await trio.sleep(server.way_back())
             return _transport("connection_error", connected=False)
-        before = server.told.get(idempotency_key, "nothing")
-        server.told[idempotency_key] = "unclear"
-        request = server.leave(
-            trio.current_time(), self._host.process, idempotency_key, fields, fate
-        )
+        before = server.told.get(key, "nothing")
+        server.told[key] = "unclear"
+        request = server.leave(trio.current_time(), self._host.process, key, record.fields, fate)
         answer = await self._answer(request)
         refused = answer.meaning is Meaning.REFUSED and not answer.conflict
         if (refused or answer.is_transient) and before != "unclear":
-            server.told[idempotency_key] = "refused"
+            server.told[key] = "refused"
         elif answer.meaning is not Meaning.RETRY:
-            server.told[idempotency_key] = before
+            server.told[key] = before
             if before == "nothing":
-                server.was_not_taken(idempotency_key)
+                server.was_not_taken(key)
         return answer
 
     async def _answer(self, request: Request) -> Answer:

@@ -14,11 +14,11 @@ from importer.records import Outcome, Send, Status
 from importer.running import pipeline
 from importer.running.journal import Journal
 from importer.sender import DeliveryWorker, SendQueue
+from importer.sender.answer import Answer
 from importer.sender.delivery import worker
 from importer.sender.delivery.outcomes import outcome_of
 from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
-from importer.sender.vorel.answers import Answer
 from importer.writer import Ledger, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
 from simulation import world
@@ -134,19 +134,19 @@ def _the_key_is_raised_after_a_time_out() -> list[Change]:
 @_mutant
 def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
     async def raised(
-        self: DeliveryWorker, turn: QueuedRow, _answer: Answer, line: SendQueue, _settle: object
+        self: DeliveryWorker, queued: QueuedRow, _answer: Answer, queue: SendQueue, _settle: object
     ) -> None:
-        await self._raise_key(turn)
-        line.back(turn)
+        await self._raise_key(queued)
+        queue.put_back(queued)
 
     return [(DeliveryWorker, "_in_doubt", raised)]
 
 
 @_mutant
 def _the_key_is_raised_by_a_refusal_in_doubt() -> list[Change]:
-    def failed(turn: QueuedRow, answer: Answer) -> Outcome:
-        turn.unclear = False
-        return outcome_of(turn, answer)
+    def failed(queued: QueuedRow, answer: Answer) -> Outcome:
+        queued.unclear = False
+        return outcome_of(queued, answer)
 
     return [(worker, "outcome_of", failed)]
 

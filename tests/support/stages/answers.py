@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from importer.records import Record, Row
 from importer.sender import Client
-from importer.sender.vorel.answers import Answer
+from importer.sender.answer import Answer
 
 KEY = "vapk_live_" + "5eac" * 12
 HOST = "https://vorel.test"
@@ -14,7 +15,13 @@ ELSEWHERE = "https://elsewhere.test"
 
 
 async def send(client: Client) -> Answer:
-    return await client.create_record("contact", {"name": "Ada"}, "vi1-0")
+    return await client.create(a_record("contact", {"name": "Ada"}), "vi1-0")
+
+
+def a_record(kind: str, fields: dict[str, Any]) -> Record:
+    """A record of some row with these fields."""
+    row = Row(number=1, line=2, source="people.csv", values={})
+    return Record(row=row, object=kind, fields=fields)
 
 
 def texts(answer: Answer) -> str:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Literal, cast
+from typing import Literal
 
 import anyio
 import anyio.lowlevel
 
 from importer.clock import Clock
 from importer.control import StopControl
-from importer.records import Origin, Outcome, RowError, Send
+from importer.records import Origin, Outcome, Record, RowError, Send
 from importer.sender import (
     CircuitBreaker,
-    Client,
     DeliveryWorker,
     RateLimiter,
     RetryBudget,
     SendQueue,
 )
-from importer.sender.vorel.answers import Answer, Meaning, classify
+from importer.sender.answer import Answer, Destination, Meaning
+from importer.sender.vorel.answers import classify
 
 CREATED = classify(200, {}, b'{"ok": true, "external_id": "7", "record_url": "https://crm/7"}')
 INVALID = classify(200, {}, b'{"ok": false, "error": "validation_error", "detail": "email"}')
@@ -46,7 +46,7 @@ class Script:
         self._during = during
         self.keys: list[str] = []
 
-    async def create_record(self, _object: str, _fields: Mapping[str, Any], key: str) -> Answer:
+    async def create(self, _record: Record, key: str) -> Answer:
         self.keys.append(key)
         await anyio.lowlevel.checkpoint()
         self._during()
@@ -112,7 +112,7 @@ class Run:
         )
 
     async def deliver_all(
-        self, client: object, *sends: Send, workers: int = 8
+        self, client: Destination, *sends: Send, workers: int = 8
     ) -> list[Outcome | None]:
         """Deliver rows over some workers that share a client. Returns what was settled."""
         line = SendQueue(workers, clock=self.clock, control=self.control)
@@ -124,13 +124,13 @@ class Run:
 
         async with anyio.create_task_group() as tasks:
             for _ in range(workers):
-                tasks.start_soon(self.deliverer.work, cast("Client", client), line, settle)
+                tasks.start_soon(self.deliverer.work, client, line, settle)
             for send in sends:
                 await line.put(send)
             line.end()
         return out
 
-    async def deliver(self, client: object, send: Send) -> Outcome | None:
+    async def deliver(self, client: Destination, send: Send) -> Outcome | None:
         """Deliver one row by itself."""
         (outcome,) = await self.deliver_all(client, send, workers=1)
         return outcome

@@ -13,7 +13,8 @@ from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
 from importer.records import Origin
 from importer.sender import Client
-from importer.sender.vorel.answers import Meaning, classify
+from importer.sender.answer import Meaning
+from importer.sender.vorel.answers import classify, cleaned
 
 NET = [
     (httpx.ConnectError("[Errno 111] Connection refused"), "connection_error", False),
@@ -100,11 +101,11 @@ async def test_the_key_is_in_no_trouble_on_the_net(
 
 def test_ids_hold_no_half_characters() -> None:
     body = b'{"ok": true, "external_id": "\\ud83d1", "record_url": "https://x/\\udc00"}'
-    answer = classify(200, {}, body).cleaned(KEY)
+    answer = cleaned(classify(200, {}, body), KEY)
     assert (answer.external_id, answer.record_url) == ("\ufffd1", "https://x/\ufffd")
 
 
 def test_an_id_moves_no_cursor() -> None:
     body = json.dumps({"ok": True, "external_id": "7\x1b[2J", "record_url": "https://x/\x07"})
-    answer = classify(200, {}, body.encode()).cleaned(KEY)
+    answer = cleaned(classify(200, {}, body.encode()), KEY)
     assert (answer.external_id, answer.record_url) == ("7\ufffd[2J", "https://x/\ufffd")

@@ -1,0 +1,45 @@
+"""Reads from an answer's X-RateLimit headers what is left of the key's requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from importer.sender.answer import Quota
+from importer.sender.vorel.waits import EPOCH, NUMBER, TWO_WINDOWS, server_date
+
+__all__ = ["read_quota"]
+
+_WINDOW = 60.0
+_COUNT = re.compile(r"[0-9]{1,9}")
+
+
+def read_quota(headers: Mapping[str, str]) -> Quota | None:
+    """
+    Return what X-RateLimit-Limit, -Remaining and -Reset say, or None where it makes no sense.
+
+    Not believed are more remaining than the limit, and a Reset that by the answer's own `Date`
+    lies in the past or further off than two windows. `Date` counts whole seconds, and a delta may
+    be rounded either way, so the end is known to a second or two. This machine's clock is not used.
+    """
+    texts = [headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
+    forms = (_COUNT, _COUNT, NUMBER)
+    if not all(form.fullmatch(text) for form, text in zip(forms, texts, strict=True)):
+        return None
+    limit, remaining, reset = int(texts[0]), int(texts[1]), float(texts[2])
+    window = _window(reset, server_date(headers))
+    if window is None or remaining > limit or limit < 1:
+        return None
+    name, soonest, latest = window
+    return Quota(limit=limit, remaining=remaining, name=name, soonest=soonest, latest=latest)
+
+
+def _window(reset: float, date: datetime | None) -> tuple[float | None, float, float] | None:
+    """Return a window's name and the bounds of its end, or None for nonsense."""
+    if reset <= EPOCH:
+        return (None, reset - 1, reset + 1) if reset <= TWO_WINDOWS else None
+    if date is None:
+        return reset, 0.0, _WINDOW
+    left = reset - date.timestamp()
+    return (reset, left - 1, left) if 0 <= left <= TWO_WINDOWS else None
