@@ -17,7 +17,7 @@ from unittest import mock
 
 from commands.process import vorel_import
 
-from importer.cli import main
+from importer.cli import ending, main
 from referee.crm import KEY, Crm
 
 __all__ = ["Run", "World"]
@@ -167,14 +167,14 @@ class World:
             env = {"VOREL_API_KEY": self.api_key}
             done = vorel_import(*arguments, cwd=self.folder, env=env, stdin=stdin)
             return done.returncode, done.stdout, done.stderr
-        with _terminal(self, arguments, stdin or "") as (out, err):
-            try:
-                main()
-                code: object = 0
-            except SystemExit as end:
-                code = end.code
-        assert isinstance(code, int), code
-        return code, out.getvalue(), err.getvalue()
+        codes: list[int] = []
+        # Ending the process would end the test's, and is all that is left to do by then.
+        with (
+            mock.patch.object(ending, "end", codes.append),
+            _terminal(self, arguments, stdin or "") as (out, err),
+        ):
+            main()
+        return codes[0], out.getvalue(), err.getvalue()
 
     def _check(self, run: Run) -> None:
         assert "Traceback" not in run.stderr, run.told()
