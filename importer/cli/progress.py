@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -11,14 +13,17 @@ from typing import Never, Self
 
 from tqdm import tqdm
 
+from importer.cli.ending import explain
 from importer.cli.text import duration, one_line, say
 from importer.errors import ConfigError
 from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
-from importer.records import Outcome, Status
+from importer.records import Outcome, Status, Summary
 
 __all__ = ["LogFile", "Progress"]
 
 _PLAIN_EVERY = 15.0
+_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”""")
+"""What messages show of a list stands in quotes."""
 _GOOD = {Status.CREATED, Status.DUPLICATE}
 
 
@@ -121,19 +126,57 @@ class Progress:
 
 
 class LogFile:
-    """A hook that appends a line per event to a file: ids and codes, no values of the rows."""
+    """
+    A hook that appends a line per event to a file: ids and codes, no values of a list.
+
+    As a context manager it adds how the command ended, whatever ends it. A disk that takes no
+    more lines is told once; the run goes on.
+    """
 
     def __init__(self, path: str) -> None:
         """Open the file. Raises `ConfigError` where that cannot be done."""
+        self._path = path
+        self._is_full = False
         try:
             self._stream = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
         except OSError as error:
             raise ConfigError(f"--log-file {path}: {error.strerror}") from error
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            failure = explain(error)
+            self._write(f"ended, exit code {failure.exit_code}: {failure.message}")
+        with suppress(OSError):
+            self._stream.close()
+
+    def ended(self, summary: Summary) -> None:
+        """Add how a run ended."""
+        counts = ", ".join(f"{count} {name}" for name, count in summary.counts.items() if count)
+        self._write(
+            f"run {summary.run} ended, exit code {summary.exit_code}: {summary.read} rows read, "
+            f"{summary.before} created before, {counts or 'no outcomes'}"
+        )
+
     def __call__(self, event: Event) -> None:
         """Take in one event."""
+        self._write(self._text(event))
+
+    def _write(self, text: str) -> None:
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._stream.write(f"{at} {one_line(self._text(event))}\n")
+        try:
+            self._stream.write(f"{at} {one_line(_QUOTED.sub('…', text))}\n")
+        except OSError as error:
+            if not self._is_full:
+                self._is_full = True
+                say(f"--log-file {self._path}: cannot be written ({error.strerror})", err=True)
 
     def _text(self, event: Event) -> str:
         if isinstance(event, RunStarted):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,6 @@ from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
-    from importer.events import Hook
 
 __all__ = ["run"]
 
@@ -93,18 +93,20 @@ def run(
     SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; packed or not), a folder, a
     glob, or - for standard input.
     """
-    api_key = load_api_key(api_key_file, ask=not no_input)
-    config = build_config(api_key=api_key, **flags)
-    if not (yes or no_input) and sys.stdin.isatty() and sys.stderr.isatty():
-        _ask(config)
-
     from importer.cli.progress import LogFile, Progress
 
-    with Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate) as progress:
-        hooks: list[Hook] = [progress]
-        if log_file is not None:
-            hooks.append(LogFile(log_file))
-        summary = run_with_signals(config, hooks)
+    with ExitStack() as stack:
+        log = None if log_file is None else stack.enter_context(LogFile(log_file))
+        api_key = load_api_key(api_key_file, ask=not no_input)
+        config = build_config(api_key=api_key, **flags)
+        if not (yes or no_input) and sys.stdin.isatty() and sys.stderr.isatty():
+            _ask(config)
+        progress = stack.enter_context(
+            Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate)
+        )
+        summary = run_with_signals(config, [progress, log] if log else [progress])
+        if log:
+            log.ended(summary)
     if not quiet or summary.stopped:
         from importer.cli.render import render_summary
 

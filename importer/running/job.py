@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer import mapper, reader
 from importer.config import ImportConfig
-from importer.errors import ConfigError
+from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
@@ -170,7 +170,13 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         )
     own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
-    survey = read_survey(config.sources, options, spool=spool, counted=counted)
+    try:
+        survey = read_survey(config.sources, options, spool=spool, counted=counted)
+    except OSError as error:
+        raise SourceError(
+            f"{', '.join(config.sources)}: cannot be read to its end ({error.strerror or error})",
+            hint="Nothing was sent. Mend the disk, or import a copy of the list.",
+        ) from error
     if mapping is None:
         mapping = mapper.automatic_mapping(survey.columns, object_, own)
     if own is not None:

@@ -105,7 +105,12 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
     try:
         # Numbers keep their digits: a constant amount must not pass through a float.
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise MappingError(
+            f"{where}: is nested too deeply",
+            hint="No key of a mapping needs more than three levels.",
+        ) from None
+    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
         raise MappingError(
             f"{where}: not a TOML file: {error}",
             hint='Texts stand in quotes: first_name = "First Name". See docs/mapping.md.',

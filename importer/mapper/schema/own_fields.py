@@ -126,6 +126,8 @@ def _load_json(content: bytes, path: Path) -> Any:
         raise MappingError(
             f"{path}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}.", hint=HINT
         ) from error
+    except (ValueError, RecursionError) as error:  # thousands of digits, or of levels
+        raise MappingError(f"{path}: cannot be read: {error}.", hint=HINT) from None
 
 
 def read_own_fields(
