@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 __all__ = [
     "MAX_RAW_CHARACTERS",
@@ -15,6 +16,8 @@ __all__ = [
     "Rejected",
     "Row",
     "RowError",
+    "RowMark",
+    "RowRef",
     "Send",
     "Status",
     "Summary",
@@ -63,6 +66,69 @@ class RowError:
     retryable: bool = False
 
 
+_REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRef:
+    """
+    Which row of which import a row of a derived file is: its `vorel_ref`.
+
+    `results` is the name of the results file, without its folder; `source_hash` and `occurrence`
+    are the row's there. With `is_view` the file only shows rows of a JSON list, for people: its
+    values are texts, so it cannot be imported. As a text: `list.results.jsonl#<64 hex digits>-1`,
+    with `-json` behind it in a view.
+    """
+
+    results: str
+    source_hash: str
+    occurrence: int
+    is_view: bool = False
+
+    def __str__(self) -> str:
+        ending = "-json" if self.is_view else ""
+        return f"{self.results}#{self.source_hash}-{self.occurrence}{ending}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """Return the reference that a text is, or None where it is not one."""
+        found = _REF.fullmatch(text.strip())
+        if found is None:
+            return None
+        results, source_hash, occurrence, view = found.groups()
+        return cls(
+            results=results,
+            source_hash=source_hash,
+            occurrence=int(occurrence),
+            is_view=view is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMark:
+    """What a derived file says of a row: which one it is, and what became of it."""
+
+    ref: RowRef | None
+    status: str = ""
+    external_id: str = ""
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the row has a record already, so that it must not be sent."""
+        is_changed = self.status == Status.CHANGED
+        return self.status == Status.CREATED or (self.external_id != "" and not is_changed)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, object]) -> Self | None:
+        """Return what the `vorel_` values of a row say, or None where they say nothing."""
+        ref = RowRef.from_text(str(values.get("vorel_ref") or ""))
+        status = str(values.get("vorel_status") or "").strip()
+        external_id = str(values.get("vorel_external_id") or "").strip()
+        if ref is None and not status and not external_id:
+            return None
+        return cls(ref=ref, status=status, external_id=external_id)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """
@@ -70,12 +136,14 @@ class Row:
 
     `number` counts records from 1, the header not counted; `line` is the physical line it
     starts on, from 1. `values` is `{column: text}` for CSV and the object itself for JSONL.
+    `mark` is what a derived file of this importer says of the row, None in every other source.
     """
 
     number: int
     line: int
     source: str
     values: Mapping[str, Any]
+    mark: RowMark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +152,8 @@ class Rejected:
     A row that is not sent, by the reader (`row` is None) or the mapper (`row` is set).
 
     `raw` is the text as it stands in the source, cut after 64 KiB where a row is too large.
-    `more` holds the further errors of the same row: a person corrects them all at once.
+    `more` holds the further errors of the same row: a person corrects them all at once. `mark` is
+    that of `Row`.
     """
 
     number: int
@@ -94,6 +163,7 @@ class Rejected:
     raw: str
     row: Row | None = None
     more: tuple[RowError, ...] = ()
+    mark: RowMark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +248,8 @@ class Summary:
     `before` counts rows an earlier run created, `unsent` rows that were read but not decided
     because the run stopped. `left` counts all rows of the sources without an outcome, those that
     were not read among them: what is in the unsent file. It is None where that could not be
-    written. `requests` counts attempts that left, retries included.
+    written. `requests` counts attempts that left, retries included. `files` are the derived files
+    by their names in `docs/results-file.md`; one that would have no rows is None.
     `exit_code` is the one of the command line; `stopped` says why a run ended early.
     """
 
@@ -196,6 +267,8 @@ class Summary:
     success_file: str | None = None
     failed_file: str | None = None
     unsent_file: str | None = None
+    changed_file: str | None = None
+    files: Mapping[str, str | None] = field(default_factory=dict)
     stopped: str | None = None
     hint: str | None = None
     notices: tuple[str, ...] = field(default=())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +11,7 @@ from importer.checking.row_check import RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.running.job import Job, output_stem, prepare
-from importer.writer import Exporter
+from importer.writer import Draft, Exporter, is_own_file
 
 __all__ = ["check", "check_and_write"]
 
@@ -32,29 +31,36 @@ def check_and_write(config: ImportConfig, failed_file: Path) -> CheckSummary:
     """
     Do what `check` does, and write the rows that would be refused, with the cause, to a file.
 
-    A folder gets a file named after the source: `<stem>.check-failed.csv`. Raises `UsageError`
-    like `check`, and for a file that cannot be written or is a source.
+    A folder gets a file named after the results: `<stem>.check-failed.csv`. Rows of a JSON list
+    are written as objects too, to a `.jsonl` file beside it. Where no row would be refused there
+    is no file. Raises `UsageError` like `check`, and for a file that cannot be written, is a
+    source, or was not written by the importer.
     """
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = prepare(config, spool=Path(spool), counted=False)
         path = _failed_path(job, failed_file)
         survey = job.survey
         try:
-            with Exporter(Path(spool), "check", survey.columns, survey.dialect) as exporter:
+            exporter = Exporter(
+                path.parent, survey.columns, survey.dialect, results=job.results.name
+            )
+            with exporter:
                 summary = RowCheck(job, exporter).run()
-            _move(exporter.paths["failed"], path)
+                drafts = {draft.ending: draft for draft in exporter.finish()}
+                for ending in ("csv", "jsonl"):
+                    _replace(path if ending == "csv" else _objects(path), drafts.get(ending))
         except OSError as error:
             raise ConfigError(
                 f"--failed-file {failed_file}: cannot be written ({error})",
                 hint="Name a file in a folder that exists and has room.",
             ) from error
-    return replace(summary, failed_file=str(path))
+    return replace(summary, failed_file=str(path) if drafts else None)
 
 
 def _failed_path(job: Job, failed_file: Path) -> Path:
     path = failed_file
     if path.is_dir():
-        path /= f"{output_stem(job.results, job.config.sources)}.check-failed.csv"
+        path /= f"{output_stem(job.results)}.check-failed.csv"
     if not path.parent.is_dir():
         raise ConfigError(f"--failed-file {failed_file}: there is no folder {path.parent}")
     taken = [job.results, *(Path(file.name) for file, _ in job.survey.files)]
@@ -66,14 +72,23 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
             f"--failed-file {failed_file}: that file is part of the import",
             hint="Name another file; this one would be lost.",
         )
+    for one in (path, _objects(path)) if job.survey.dialect.has_objects else (path,):
+        if one.is_symlink() or (one.exists() and not (one.is_file() and is_own_file(one))):
+            raise ConfigError(
+                f"--failed-file {failed_file}: {one.name} is not a file that check has written",
+                hint="Name another file; this one would be lost.",
+            )
     return path
 
 
-def _move(written: Path, path: Path) -> None:
-    """Put a file where it belongs, so that it is there whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        shutil.copyfile(written, partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+def _replace(path: Path, draft: Draft | None) -> None:
+    """Put a file where it belongs, or remove the one of an earlier check where there is none."""
+    if draft is not None:
+        draft.path.replace(path)
+    elif path.exists():
+        path.unlink()
+
+
+def _objects(path: Path) -> Path:
+    """Return where the rows of a JSON list are as objects."""
+    return path.with_name(f"{path.name.removesuffix(path.suffix)}.jsonl")

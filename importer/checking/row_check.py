@@ -174,7 +174,7 @@ class RowCheck:
     def _note_outcome(self, row: Row | Rejected, outcome: Outcome) -> None:
         self._counts[outcome.status] += 1
         if outcome.error is not None and self._exporter is not None:
-            self._exporter.add(row, outcome)
+            self._exporter.add(row, outcome.source_hash, outcome.occurrence, outcome, kind="failed")
 
     def _note_sample(self, send: Send) -> None:
         if len(self._samples) < _SAMPLES:

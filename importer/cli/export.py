@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -28,24 +27,22 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
 
     The sources are read as the last run read them, unless flags say otherwise.
     """
-    from importer.mapper import load_mapping
-    from importer.running.exporting import write_exports
-    from importer.running.job import read_survey
-    from importer.settings import ReadOptions
-    from importer.status import import_status
+    import anyio
 
-    settings = import_status(Path(results)).last_run.get("settings", {})
-    mapping = mapping or settings.get("mapping")
+    from importer.mapper import load_mapping
+    from importer.running.exporting import export_again
+
     config = build_config(**flags)
-    options = config.read.over(ReadOptions(**settings.get("read", {})))
-    if mapping and Path(mapping).exists():
+    options = config.read
+    if mapping:
         options = options.over(load_mapping(Path(mapping)).read)
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        survey = read_survey(config.sources, options, spool=Path(spool))
-        files, _ = write_exports(Path(results), survey, config.sources)
+    found = anyio.run(export_again, Path(results), config.sources, options)
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
     if as_json:
-        say_json(files)
+        say_json(found.files)
     else:
-        for name, path in files.items():
-            say(f"{name.capitalize().replace('_', ' '):<12} {path}")
+        for name, path in found.files.items():
+            if path is not None:
+                say(f"{name.partition('_')[0].capitalize():<7}  {path}")
     return 0

@@ -57,9 +57,11 @@ def render_summary(summary: Summary, *, again: str | None) -> str:
         lines += [f"{summary.left:,} {have} no outcome yet"]
     lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}", ""]
     lines += [f"Results  {summary.results}"]
-    if summary.success_file:
-        lines += [f"Success  {summary.success_file}", f"Failed   {summary.failed_file}"]
-        lines += [f"Unsent   {summary.unsent_file}"]
+    lines += [
+        f"{kind.partition('_')[0].capitalize():<7}  {path}"
+        for kind, path in summary.files.items()
+        if path is not None
+    ]
     if again and (summary.stopped or summary.exit_code == 1 or summary.left):
         lines += ["", "To go on, or to try refused rows again, run the same command:", f"  {again}"]
     return "\n".join(lines)

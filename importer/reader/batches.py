@@ -12,7 +12,7 @@ from typing import Any
 from importer.keys import source_hash_of
 from importer.reader.prefetch import Prefetcher
 from importer.reader.protocol import Batch, ChunkBatch, RowReader
-from importer.records import Rejected, Row
+from importer.records import Rejected, Row, RowMark
 
 __all__ = ["Batch", "batches"]
 
@@ -32,6 +32,10 @@ class _Rows:
     def hashes(self) -> list[str]:
         return [source_hash_of(row) for row in self._rows]
 
+    @cached_property
+    def marks(self) -> dict[int, RowMark]:
+        return {at: row.mark for at, row in enumerate(self._rows) if row.mark is not None}
+
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
@@ -46,6 +50,7 @@ class _InSheet:
         self._batch = batch
         self._starts = starts
         self.hashes = batch.hashes
+        self.marks = batch.marks
         self.key_samples = batch.key_samples
 
     def __len__(self) -> int:

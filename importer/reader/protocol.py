@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import TextSource
-from importer.records import Rejected, Row
+from importer.records import Rejected, Row, RowMark
 from importer.settings import ReadOptions
 from importer.shared import FormatName
 
@@ -35,6 +35,11 @@ class Batch(Protocol):
     @property
     def hashes(self) -> Sequence[str]:
         """The source hash of each row."""
+        ...
+
+    @property
+    def marks(self) -> Mapping[int, RowMark]:
+        """What a derived file of the importer says of its rows, by index; mostly empty."""
         ...
 
     def row(self, index: int) -> Row | Rejected:
@@ -83,6 +88,11 @@ class RowReader(Protocol):
     @property
     def columns(self) -> Sequence[str] | None:
         """The names of the columns, or None where each row brings its own names."""
+        ...
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the header has columns of a derived file of the importer."""
         ...
 
     @property

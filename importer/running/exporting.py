@@ -1,70 +1,249 @@
-"""Writes the success, failed and unsent files of an import from its results and sources."""
+"""Writes the derived files of an import from its results and its list."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
-from datetime import datetime
-from itertools import count
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import anyio.to_thread
 
 from importer._version import __version__
-from importer.errors import JournalError
+from importer.clock import Clock
+from importer.errors import JournalError, UsageError
+from importer.mapper import load_mapping
 from importer.reader import Block
-from importer.running.job import Survey, output_stem
-from importer.writer import EXPORTS, Exporter, ExportsRecord, OutcomeIndex, export_paths
+from importer.running.job import Survey, output_stem, read_survey
+from importer.settings import ReadOptions
+from importer.writer import (
+    EXPORTS,
+    Exporter,
+    ExportsLine,
+    ExportsRecord,
+    FileRecord,
+    OutcomeIndex,
+    Placement,
+    ResultsFile,
+    RunLine,
+    clear_drafts,
+    place,
+    read_lines,
+)
 
-__all__ = ["keep_edited", "update_exports", "write_exports"]
+__all__ = ["Exported", "export_again", "update_exports", "write_exports"]
+
+Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
+"""Puts on record which files, by name, are about to get their places."""
 
 
-def update_exports(
-    results: Path, survey: Survey, sources: tuple[str, ...], *, left: ExportsRecord | None
-) -> tuple[dict[str, str], ExportsRecord | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
     """
-    Write the three files, unless they are as the run before left them.
+    The derived files of an import: their paths by kind, None where one would have no rows.
 
-    `left` is the record of them that that run made, or None where outcomes have come in since.
-    Returns their paths by name, and the record for the next run: `rows` counts what is in them.
-    Raises `JournalError` like `write_exports`.
+    `record` is for the next run, which need not write them again where nothing has changed; its
+    `rows` counts what is in them. `notices` are what a person should know.
     """
-    stem = output_stem(results, sources)
-    paths = export_paths(results.parent, stem, survey.dialect)
-    if left is not None and left.rows.keys() >= set(EXPORTS):
-        found = _record(paths, survey, left.rows)
-    else:
-        found = None
-    if found is None or found != left:
-        _, rows = write_exports(results, survey, sources)
-        found = _record(paths, survey, rows)
-    return {name: str(path) for name, path in paths.items()}, found
+
+    files: Mapping[str, str | None]
+    record: ExportsRecord | None
+    notices: Sequence[str] = ()
+
+    @property
+    def left(self) -> int | None:
+        """How many rows of the list have no outcome, None where that is not known."""
+        return self.record.rows["unsent"] if self.record is not None else None
 
 
-def keep_edited(
-    results: Path, survey: Survey, sources: tuple[str, ...], *, since: datetime | None
-) -> Iterator[str]:
+async def update_exports(
+    results: Path,
+    survey: Survey,
+    *,
+    runs: Sequence[RunLine],
+    left: ExportsRecord | None,
+    record: Record,
+) -> Exported:
     """
-    Put failed files aside that somebody has edited `since` the last run ended.
+    Write the derived files, unless they are as the run before left them.
 
-    Their corrections have not been imported, and the files are about to be written again. Yields
-    what is to be told. Raises `OSError` where a file cannot be renamed.
+    `runs` are the earlier runs: where the sources are derived files themselves, the files are
+    those of the list that the last run of a list had. `left` is the record of the files that the
+    run before made, or None where outcomes have come in since. Raises `JournalError` like
+    `write_exports`.
     """
-    if since is None:
-        return
-    paths = export_paths(results.parent, output_stem(results, sources), survey.dialect)
-    for path in (path for name, path in paths.items() if name.startswith("failed")):
-        if not path.exists() or path.stat().st_mtime <= since.timestamp():
+    if left is not None and (found := _as_left(results, survey, left)) is not None:
+        return found
+    if not survey.is_derived:
+        return await write_exports(results, survey, record=record)
+    with TemporaryDirectory(prefix="vorel-import-") as spool:
+        list_ = await anyio.to_thread.run_sync(
+            _survey_of_list, results, runs, Path(spool), abandon_on_cancel=True
+        )
+        if list_ is None:
+            stem = Path(survey.files[0][0].name).stem
+            return await write_exports(results, survey, record=record, stem=stem)
+        return await write_exports(results, list_, record=record, imported=[survey.sha256])
+
+
+async def write_exports(
+    results: Path,
+    survey: Survey,
+    *,
+    record: Record,
+    stem: str | None = None,
+    imported: Sequence[str] = (),
+) -> Exported:
+    """
+    Write the derived files beside the results file, which has to be locked.
+
+    A row is found again by its content, so this works for a list that has changed since. `stem`
+    is what the names begin with, if it is not that of the results file. An edited file whose
+    SHA-256 is among the `imported` ones is not kept. Raises `JournalError` where the disk does
+    not take them.
+    """
+    run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
+    with _as_journal_errors():
+        await run_sync(clear_drafts, results.parent, results.name)
+        exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
+        with exporter:
+            written = await run_sync(_fill, exporter, results, survey)
+            find_places = partial(
+                place,
+                await run_sync(exporter.finish),
+                results.parent,
+                stem or output_stem(results),
+                results=results.name,
+                endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
+                on_record=written,
+                imported=imported,
+            )
+            placement = await run_sync(find_places)
+            files = {
+                name: FileRecord(sha256=draft.sha256, bytes=draft.bytes)
+                for name, draft in placement.files.items()
+            }
+            if files:
+                await record(files)
+            await anyio.to_thread.run_sync(placement.carry_out)
+    paths = _paths(placement)
+    return Exported(
+        files={kind: None if path is None else str(path) for kind, path in paths.items()},
+        record=_record(paths, survey, results, exporter.counts),
+        notices=placement.notices,
+    )
+
+
+async def export_again(results: Path, sources: tuple[str, ...], options: ReadOptions) -> Exported:
+    """
+    Write the derived files of a results file that no run is using.
+
+    What `options` do not state about the sources is as the last run had it. Raises
+    `ResultsError` where there is no such file or a run uses it, else like `write_exports`.
+    """
+    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    with (
+        TemporaryDirectory(prefix="vorel-import-") as spool,
+        closing(ResultsFile(results)) as opened,
+    ):
+        options = options.over(_read_options(runs[-1])) if runs else options
+        survey = read_survey(sources, options, spool=Path(spool))
+
+        async def record(files: Mapping[str, FileRecord]) -> None:
+            line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
+            await opened.append(line.to_json())
+
+        return await write_exports(results, survey, record=record)
+
+
+@contextmanager
+def _as_journal_errors() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise JournalError(
+            f"the success, failed and unsent files cannot be written: {error}",
+            hint="The results file is whole. Make room, then: vorel-import export RESULTS SOURCE",
+        ) from error
+
+
+def _fill(exporter: Exporter, results: Path, survey: Survey) -> Mapping[str, set[str]]:
+    """Give all rows to the exporter. Returns what is on record of the files of before."""
+    with closing(OutcomeIndex(results)) as index:
+        for batch in survey.batches():
+            created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
+            if created is not None and isinstance(batch, Block):
+                exporter.add_created(
+                    batch.table,
+                    batch.number,
+                    [batch.line_of(at) for at in range(len(batch))],
+                    created,
+                    hashes=batch.hashes,
+                    source=batch.source,
+                )
+                continue
+            for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
+                exporter.add(batch.row(at), batch.hashes[at], occurrence, outcome)
+        return index.written
+
+
+def _survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Survey | None:
+    """Return the list that the last run of a list had, None where it is not there unchanged."""
+    run = next((one for one in reversed(runs) if one.source and not one.source.is_derived), None)
+    sources = run.settings.get("sources") if run else None
+    if run is None or run.source is None or not isinstance(sources, list):
+        return None
+    for folder in (Path(), results.parent):
+        names = tuple(str(folder / str(source)) for source in sources)
+        if "-" in sources or not all(Path(name).exists() for name in names):
             continue
-        stem, ending = path.name.split(".failed.", 1)
-        numbered = (path.with_name(f"{stem}.edited-{n}.failed.{ending}") for n in count(1))
-        aside = next(one for one in numbered if not one.exists())
-        path.rename(aside)
-        yield f"{path.name} was edited and has not been imported: it is kept as {aside.name}"
+        try:
+            survey = read_survey(names, _read_options(run), spool=spool, counted=False)
+        except UsageError:
+            continue
+        if survey.sha256 == run.source.sha256:
+            return survey
+    return None
+
+
+def _read_options(run: RunLine) -> ReadOptions:
+    """Return how a run read its sources: by its flags and by `[read]` of its mapping."""
+    stated, mapping = run.settings.get("read"), run.settings.get("mapping")
+    stated = stated if isinstance(stated, dict) else {}
+    known = {name: value for name, value in stated.items() if name in ReadOptions.model_fields}
+    options = ReadOptions.model_validate(known)
+    if isinstance(mapping, str) and Path(mapping).exists():
+        options = options.over(load_mapping(Path(mapping)).read)
+    return options
+
+
+def _paths(placement: Placement) -> dict[str, Path | None]:
+    return {kind: None if found is None else found[1] for kind, found in placement.targets.items()}
+
+
+def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | None:
+    """Return the derived files if they are as the run before left them, made of the same."""
+    kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
+    if not left.rows.keys() >= set(EXPORTS) or not left.files.keys() >= set(kinds):
+        return None
+    names = {
+        key: left.files.get(key)
+        for kind in EXPORTS
+        for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
+    }
+    paths = {key: found and results.parent / found[0] for key, found in names.items()}
+    if _record(paths, survey, results, left.rows) != left:
+        return None
+    files = {key: None if path is None else str(path) for key, path in paths.items()}
+    return Exported(files=files, record=left)
 
 
 def _record(
-    paths: Mapping[str, Path], survey: Survey, rows: Mapping[str, int]
+    paths: Mapping[str, Path | None], survey: Survey, results: Path, rows: Mapping[str, int]
 ) -> ExportsRecord | None:
     """
     Return what the files are made of, their rows, sizes and times; None where one is missing.
@@ -72,49 +251,19 @@ def _record(
     A file that somebody touched since has another time, whatever they did to it.
     """
     try:
-        found = {name: path.stat() for name, path in paths.items()}
+        found = {key: (path.name, path.stat()) for key, path in paths.items() if path is not None}
     except OSError:
         return None
     made_of = {
         "version": __version__,
-        "sources": survey.sha256,
+        "results": results.name,
+        "sources": [survey.sha256, *(file.name for file, _ in survey.files[1:])],
         "columns": list(survey.columns),
         "dialect": asdict(survey.dialect),
         "options": survey.options.model_dump(mode="json"),
     }
     return ExportsRecord(
         made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
-        rows=rows,
-        files={name: (one.st_size, one.st_mtime_ns) for name, one in found.items()},
+        rows=dict(rows),
+        files={key: (name, one.st_size, one.st_mtime_ns) for key, (name, one) in found.items()},
     )
-
-
-def write_exports(
-    results: Path, survey: Survey, sources: tuple[str, ...]
-) -> tuple[dict[str, str], dict[str, int]]:
-    """
-    Write the three files beside the results file. Returns their paths and rows by name.
-
-    A row is found again by its content, so this works for a source that has changed since.
-    Raises `JournalError` where the disk does not take them.
-    """
-    stem = output_stem(results, sources)
-    index = OutcomeIndex(results)
-    try:
-        with Exporter(results.parent, stem, survey.columns, survey.dialect) as exporter:
-            for batch in survey.batches():
-                created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
-                if created is not None and isinstance(batch, Block):
-                    lines = [batch.line_of(place) for place in range(len(batch))]
-                    exporter.add_created(batch.table, batch.number, lines, created)
-                    continue
-                for place, outcome in enumerate(index.find(batch.hashes)):
-                    exporter.add(batch.row(place), outcome)
-    except OSError as error:
-        raise JournalError(
-            f"the success, failed and unsent files cannot be written: {error}",
-            hint="The results file is whole. Make room, then: vorel-import export RESULTS SOURCE",
-        ) from error
-    finally:
-        index.close()
-    return {name: str(path) for name, path in exporter.paths.items()}, exporter.counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,8 +35,10 @@ class Survey:
 
     `columns` are the sources' own columns in order of appearance (for JSONL the dotted paths
     of its leaves); `rows` counts all records, refused ones too; where they are not counted it is
-    what the size of the files and their first lines tell, and `is_about` is True. `found` is what
-    else there is to tell, from the files that have been read to their end since.
+    what the size of the files and their first lines tell, and `is_about` is True. `refs` are, for
+    each file, the results files that its rows name, each with whether the rows are a mere view of a
+    JSON list: only derived files name any. `found` is what else there is to tell, from the files
+    that have been read to their end since.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -49,6 +51,7 @@ class Survey:
     size: int
     sha256: str
     notices: tuple[str, ...]
+    refs: Sequence[Mapping[str, bool]] = ()
     found: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -59,10 +62,21 @@ class Survey:
     @property
     def dialect(self) -> Dialect:
         """How derived files are written so that the same settings read them back."""
-        layout = self.files[0][1]
-        if not layout.delimiter:
-            return Dialect(has_objects=True)
-        return Dialect(encoding=layout.encoding, delimiter=layout.delimiter)
+        layouts = [layout for _, layout in self.files]
+        delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
+        encodings = {layout.encoding for layout in layouts if layout.delimiter}
+        return Dialect(
+            # One encoding of several might lack letters that the others have.
+            encoding=encodings.pop() if len(encodings) == 1 else "utf-8",
+            delimiter=delimiters[0] if delimiters else ",",
+            has_objects=len(delimiters) < len(layouts),
+            has_sources=len(layouts) > 1,
+        )
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the sources are derived files of an import, and none is a list of its own."""
+        return bool(self.refs) and all(self.refs)
 
     @property
     def read_as(self) -> tuple[str, ...]:
@@ -220,13 +234,8 @@ def _stem(source: Path) -> str:
     return inner.stem if is_packed and source.is_file() else source.stem
 
 
-def output_stem(results: Path, sources: tuple[str, ...]) -> str:
-    """Return what the success, failed and unsent files' names begin with."""
-    if len(sources) == 1 and sources[0] != "-" and Path(sources[0]).is_file():
-        source = Path(sources[0])
-        # Before packed files lost both endings, `list.csv.gz` had `list.csv.results.jsonl`.
-        is_earlier = results.name == f"{source.stem}.results.jsonl"
-        return source.stem if is_earlier else _stem(source)
+def output_stem(results: Path) -> str:
+    """Return what the names of the derived files begin with: that of their results file."""
     return results.name.removesuffix(".jsonl").removesuffix(".results")
 
 
@@ -245,18 +254,22 @@ def read_survey(
     columns: dict[str, None] = {}
     paths: set[str] = set()
     notices: list[str] = []
+    refs: list[dict[str, bool]] = []
     rows = 0
     has_header = is_about = False
     for file in files:
         layout = reader.detect_layout(file, options)
         found.append((file, layout))
+        refs.append({})
         with reader.open_source(file, layout, options) as stream:
             if stream.columns is not None:
                 has_header = True
                 columns |= dict.fromkeys(stream.columns)
-            if counted or stream.columns is None or file.content.size <= _COUNTED_BYTES:
+            is_small = file.content.size <= _COUNTED_BYTES
+            if counted or is_small or stream.columns is None or stream.is_derived:
                 for batch in reader.batches(stream):
                     rows += len(batch)
+                    _note_refs(batch, refs[-1])
                     if stream.columns is None:
                         for form in batch.key_samples():
                             columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
@@ -276,7 +289,15 @@ def read_survey(
         size=size,
         sha256=sha256,
         notices=tuple(notices),
+        refs=tuple(refs),
     )
+
+
+def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
+    """Note the results files that rows name, each with whether one of them is in a mere view."""
+    for mark in batch.marks.values():
+        if mark.ref is not None:
+            refs[mark.ref.results] = refs.get(mark.ref.results, False) or mark.ref.is_view
 
 
 def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from importer._version import __version__
@@ -15,7 +15,9 @@ from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.writer import (
     EndLine,
+    ExportsLine,
     ExportsRecord,
+    FileRecord,
     RequestKind,
     RequestLine,
     ResultsFile,
@@ -56,6 +58,7 @@ class Journal:
                 sha256=survey.sha256,
                 rows=survey.rows,
                 is_about=survey.is_about,
+                is_derived=survey.is_derived,
             ),
             mapping_sha256=job.mapping_sha256,
             api_key_sha256_8=api_key_digest(job.config),
@@ -99,6 +102,11 @@ class Journal:
     def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
         at = self._clock.timestamp()
         return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
+
+    async def exports(self, files: Mapping[str, FileRecord]) -> None:
+        """Put on record which derived files are about to get their places."""
+        line = ExportsLine(run=self.run_id, at=self._clock.timestamp(), files=files)
+        await self._results.append(line.to_json())
 
     async def end(
         self,

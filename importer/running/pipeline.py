@@ -21,7 +21,7 @@ from importer.errors import Interrupted, JournalError
 from importer.events import Hook, Notifier
 from importer.records import Outcome, Send, Summary
 from importer.running.earlier_runs import compare
-from importer.running.exporting import keep_edited, update_exports
+from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
 from importer.running.tally import Tally
@@ -35,7 +35,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import Before, ExportsRecord, History, ResultsFile, Twin, load_results
+from importer.writer import Before, History, ResultsFile, Twin, load_results
 
 __all__ = ["run_import"]
 
@@ -261,20 +261,17 @@ class _Run:
             self._tally.give_up()
         self._tally.prove()
         stop = self._control.reason
-        files: dict[str, str] = {}
-        exports: ExportsRecord | None = None
+        exported = Exported(files={}, record=None)
         if not isinstance(stop, JournalError):
             try:
                 with self._control.work():
-                    files, exports = await anyio.to_thread.run_sync(
-                        self._update_exports, abandon_on_cancel=True
-                    )
+                    exported = await self._update_exports()
             except JournalError as error:
                 stop = error
             stop = self._control.reason or stop
             try:
                 await self._journal.end(
-                    self._tally, stop=stop, requests=self._gate.requests, exports=exports
+                    self._tally, stop=stop, requests=self._gate.requests, exports=exported.record
                 )
             except JournalError as error:
                 stop = error
@@ -285,26 +282,30 @@ class _Run:
             read=self._tally.read,
             before=self._tally.before,
             unsent=self._tally.unsent,
-            left=exports.rows["unsent"] if exports else None,
+            left=exported.left,
             counts=dict(self._tally.counts),
             requests=self._gate.requests,
             seconds=round(seconds, 3),
             results=str(self._job.results),
-            success_file=files.get("success"),
-            failed_file=files.get("failed"),
-            unsent_file=files.get("unsent"),
+            success_file=exported.files.get("success"),
+            failed_file=exported.files.get("failed"),
+            unsent_file=exported.files.get("unsent"),
+            changed_file=exported.files.get("changed"),
+            files=exported.files,
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
             notices=tuple(self._tell.notices),
         )
 
-    def _update_exports(self) -> tuple[dict[str, str], ExportsRecord | None]:
+    async def _update_exports(self) -> Exported:
         """Write the derived files, unless nothing has changed since the last run left them."""
-        where = self._job.results, self._job.survey, self._config.sources
-        with suppress(OSError):  # then it cannot be written either, which is told
-            for notice in keep_edited(*where, since=self._history.ended_at):
-                self._tell.notice(notice)
-        return update_exports(
-            *where,
+        exported = await update_exports(
+            self._job.results,
+            self._job.survey,
+            runs=self._history.runs,
             left=None if any(self._tally.counts.values()) else self._history.exports,
+            record=self._journal.exports,
         )
+        for notice in exported.notices:
+            self._tell.notice(notice)
+        return exported

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from importer.writer.exports import EXPORTS, Dialect, Exporter, export_paths, flatten
+from importer.writer.exports import EXPORTS, Dialect, Draft, Exporter, flatten
 from importer.writer.index.loading import History, load_results
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.ledger import Before, Ledger, Twin
 from importer.writer.line_reader import iter_lines, read_lines
+from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.result_lines import (
     EndLine,
+    ExportsLine,
     ExportsRecord,
+    FileRecord,
     Line,
     RequestKind,
     RequestLine,
@@ -24,13 +27,17 @@ __all__ = [
     "EXPORTS",
     "Before",
     "Dialect",
+    "Draft",
     "EndLine",
     "Exporter",
+    "ExportsLine",
     "ExportsRecord",
+    "FileRecord",
     "History",
     "Ledger",
     "Line",
     "OutcomeIndex",
+    "Placement",
     "RequestKind",
     "RequestLine",
     "ResultsFile",
@@ -38,11 +45,13 @@ __all__ = [
     "RunLine",
     "SourceRecord",
     "Twin",
-    "export_paths",
+    "clear_drafts",
     "flatten",
+    "is_own_file",
     "iter_lines",
     "line_from_json",
     "load_results",
+    "place",
     "process_identity",
     "read_lines",
 ]

@@ -1,11 +1,13 @@
-"""Writes the success, failed and unsent files: every source row is in exactly one of them."""
+"""Writes the derived files: every row in one of them, as it stands in the source."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Self
@@ -14,12 +16,12 @@ import polars as pl
 
 from importer.keys import canonical_json
 from importer.paths import walk_leaves
-from importer.records import Outcome, Rejected, Row
+from importer.records import Outcome, Rejected, Row, RowRef, Status
 
-__all__ = ["EXPORTS", "Dialect", "Exporter", "export_paths", "flatten"]
+__all__ = ["EXPORTS", "Dialect", "Draft", "Exporter", "flatten"]
 
-EXPORTS = ("success", "failed", "unsent")
-OBJECTS = "failed_jsonl"
+EXPORTS = ("success", "failed", "unsent", "changed")
+"""The kinds of derived files; each row of a source is in a file of one kind."""
 _OWN_COLUMNS = (
     "vorel_row",
     "vorel_line",
@@ -39,20 +41,33 @@ class Dialect:
     """
     How the files are written: as the source was, so that the same mapping reads them.
 
-    With `has_objects` the source holds JSON objects: the failed ones are written as such too.
+    With `has_objects` the source holds JSON objects: the rows are written as JSON Lines too, and
+    the CSV file is a view of them for people. With `has_sources` there are several sources, and
+    each row says which one it is from.
     """
 
     encoding: str = "utf-8"
     delimiter: str = ","
     has_objects: bool = False
+    has_sources: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A derived file that is complete, and does not have its name yet: it lies at `path`."""
+
+    kind: str
+    ending: str
+    path: Path
+    sha256: str
+    bytes: int
 
 
 def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """
     Yield a JSON object's leaves as (dotted path, text).
 
-    Texts stay as they are; null is empty; numbers, booleans and lists are written as the JSON
-    that is sent, so that a field of text is the same whichever of the two files it comes from.
+    Texts stay as they are; null is empty; numbers, booleans and lists are the JSON that is sent.
     """
     for path, value in walk_leaves(values):
         if value is None:
@@ -63,78 +78,118 @@ def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield path, canonical_json(value).decode()
 
 
+class _DraftFile:
+    """
+    A text file under a name that nobody can foresee, made when the first text comes.
+
+    Only its owner can read it, as is said of every file that `tempfile.mkstemp` makes.
+    """
+
+    def __init__(self, folder: Path, prefix: str, encoding: str, errors: str) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._encoding = encoding
+        self._errors = errors
+        self._stream: IO[str] | None = None
+        self.path: Path | None = None
+
+    def write(self, text: str) -> int:
+        if self._stream is None:
+            fd, name = tempfile.mkstemp(prefix=self._prefix, suffix=".tmp", dir=self._folder)
+            self.path = Path(name)
+            self._stream = os.fdopen(
+                fd, "w", encoding=self._encoding, errors=self._errors, newline=""
+            )
+        return self._stream.write(text)
+
+    def finish(self, kind: str, ending: str) -> Draft | None:
+        """Bring what was written to the disk. Returns None where nothing was."""
+        if self._stream is None or self.path is None:
+            return None
+        self._stream.flush()
+        os.fsync(self._stream.fileno())
+        self._stream.close()
+        with self.path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        size = self.path.stat().st_size
+        return Draft(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
+
+    def discard(self) -> None:
+        """Remove the file, if it still has its first name."""
+        with suppress(OSError):  # a full disk: the error that counts was raised before
+            if self._stream is not None:
+                self._stream.close()
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
+
+
 class Exporter:
     """
-    Writes the three files beside each other; they take their names only when all is written.
+    Writes the rows of an import to a file for each kind of outcome, all in one folder.
 
-    Where the source holds objects, a fourth one has the failed rows as JSON Lines. Use it as a
-    context manager and call `add` for each row in source order.
+    Use it as a context manager, call `add` for each row in source order, then `finish`. A file
+    without rows is not made. What is not put in its place before the end is removed.
     """
 
-    def __init__(self, folder: Path, stem: str, columns: Sequence[str], dialect: Dialect) -> None:
-        self.paths = export_paths(folder, stem, dialect)
+    def __init__(
+        self, folder: Path, columns: Sequence[str], dialect: Dialect, *, results: str
+    ) -> None:
+        """Write rows of these `columns`; `results` is the results file's name in `vorel_ref`."""
         self.counts = dict.fromkeys(EXPORTS, 0)
         self._columns = list(columns)
+        self._own = [*_OWN_COLUMNS, *(["vorel_source"] if dialect.has_sources else []), "vorel_ref"]
         self._dialect = dialect
-        self._stack = ExitStack()
-        self._writers: dict[str, Any] = {}
-        self._streams: dict[str, IO[str]] = {}
+        self._results = results
+        prefix = f".{results}."
+        self._tables = {
+            kind: _DraftFile(folder, prefix, dialect.encoding, "backslashreplace")
+            for kind in EXPORTS
+        }
+        self._writers = {
+            kind: csv.writer(table, delimiter=dialect.delimiter)
+            for kind, table in self._tables.items()
+        }
+        self._objects = (
+            {kind: _DraftFile(folder, prefix, "utf-8", "surrogateescape") for kind in EXPORTS}
+            if dialect.has_objects
+            else {}
+        )
 
     def __enter__(self) -> Self:
-        try:
-            for name in EXPORTS:
-                self._writers[name] = self._open(name, _temporary(self.paths[name]))
-            if OBJECTS in self.paths:
-                self._streams[OBJECTS] = self._stack.enter_context(
-                    _temporary(self.paths[OBJECTS]).open(
-                        "w", encoding="utf-8", errors="surrogateescape", newline=""
-                    )
-                )
-        except BaseException:
-            self._discard()
-            raise
         return self
 
-    def _open(self, name: str, path: Path) -> Any:
-        stream = self._stack.enter_context(
-            path.open("w", encoding=self._dialect.encoding, errors="backslashreplace", newline="")
-        )
-        self._streams[name] = stream
-        writer = csv.writer(stream, delimiter=self._dialect.delimiter)
-        writer.writerow([*self._columns, *_OWN_COLUMNS])
-        return writer
+    def __exit__(self, *_: object) -> None:
+        for file in (*self._tables.values(), *self._objects.values()):
+            file.discard()
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        try:
-            if kind is None:
-                self._publish()
-        finally:
-            self._discard()
+    def finish(self) -> list[Draft]:
+        """Return the files that have rows, complete and on disk."""
+        files = [(kind, "csv", table) for kind, table in self._tables.items()]
+        files += [(kind, "jsonl", objects) for kind, objects in self._objects.items()]
+        drafts = (file.finish(kind, ending) for kind, ending, file in files)
+        return [draft for draft in drafts if draft is not None]
 
-    def _publish(self) -> None:
-        for stream in self._streams.values():
-            stream.flush()
-            os.fsync(stream.fileno())
-        self._stack.close()
-        for path in self.paths.values():
-            _temporary(path).replace(path)
-
-    def _discard(self) -> None:
-        """Remove what has not taken its name."""
-        with suppress(OSError):  # a full disk: the error that counts was raised before
-            self._stack.close()
-        for path in self.paths.values():
-            with suppress(OSError):
-                _temporary(path).unlink(missing_ok=True)
-
-    def add(self, row: Row | Rejected, outcome: Outcome | None) -> None:
-        """Write a row, as it stands in the source, to the file its outcome belongs to."""
-        name = _file_of(outcome)
-        self.counts[name] += 1
-        details = _details(row, outcome)
-        self._writers[name].writerow([*self._cells(row), *details])
-        if name == "failed" and OBJECTS in self._streams:
-            self._streams[OBJECTS].write(_object_line(row, details))
+    def add(
+        self,
+        row: Row | Rejected,
+        source_hash: str,
+        occurrence: int,
+        outcome: Outcome | None,
+        *,
+        kind: str | None = None,
+    ) -> None:
+        """Write a row, as it stands in the source, to the file of a kind: its outcome's."""
+        kind = kind or _kind_of(outcome)
+        ref = RowRef(results=self._results, source_hash=source_hash, occurrence=occurrence)
+        own = _details(row, outcome)
+        own += [row.source] if self._dialect.has_sources else []
+        self._begin(kind)
+        shown = f"{ref}-json" if self._dialect.has_objects else str(ref)
+        self._writers[kind].writerow([*self._cells(row), *own, shown])
+        if kind in self._objects:
+            named = dict(zip(self._own, [*own, str(ref)], strict=True))
+            self._objects[kind].write(_object_line(row, named))
 
     def add_created(
         self,
@@ -142,29 +197,39 @@ class Exporter:
         number: int,
         lines: Sequence[int],
         links: Sequence[tuple[str, str]],
+        *,
+        hashes: Sequence[str],
+        source: str = "",
     ) -> None:
         """
         Write CSV rows that were all created, the first of which has this `number`.
 
         It writes the same as `add`, many rows at once: `links` are their `external_id` and
-        `record_url`, `lines` where they begin.
+        `record_url`, `lines` where they begin, `hashes` their source hashes. Each is the first of
+        its kind.
         """
-        self.counts["success"] += len(cells)
+        self._begin("success", len(cells))
+        ending = "-1-json" if self._dialect.has_objects else "-1"
+        refs = pl.Series("ref", hashes, pl.String)
         texts = {name: cells[name] for name in self._columns if name in cells.columns} | {
             "vorel_row": pl.Series(range(number, number + len(cells))).cast(pl.String),
             "vorel_line": pl.Series(lines).cast(pl.String),
             "vorel_status": pl.repeat("created", len(cells), eager=True),
             "vorel_external_id": pl.Series([external_id for external_id, _ in links]),
             "vorel_record_url": pl.Series([record_url for _, record_url in links]),
+            "vorel_source": pl.repeat(source, len(cells), eager=True),
+            "vorel_ref": pl.select(
+                pl.concat_str(pl.lit(f"{self._results}#"), refs, pl.lit(ending))
+            ).to_series(),
         }
         empty = pl.repeat("", len(cells), eager=True)
         table = pl.DataFrame(
             texts.get(name, empty).alias(str(place))
-            for place, name in enumerate([*self._columns, *_OWN_COLUMNS])
+            for place, name in enumerate([*self._columns, *self._own])
         )
         # An empty text would be written in quotes, as the csv module does not.
         shown = table.select(pl.when(pl.all() != "").then(pl.all()))
-        self._streams["success"].write(
+        self._tables["success"].write(
             shown.write_csv(
                 include_header=False,
                 separator=self._dialect.delimiter,
@@ -173,42 +238,45 @@ class Exporter:
             )
         )
 
-    def _cells(self, row: Row | Rejected) -> Iterable[str]:
+    def _begin(self, kind: str, rows: int = 1) -> None:
+        """Count rows of a kind; the first one has the header above it."""
+        if not self.counts[kind]:
+            self._writers[kind].writerow([*self._columns, *self._own])
+        self.counts[kind] += rows
+
+    def _cells(self, row: Row | Rejected) -> list[str]:
         if isinstance(row, Rejected):
             return [""] * len(self._columns)
         texts = dict(flatten(row.values))
         return [texts.get(name, "") for name in self._columns]
 
 
-def export_paths(folder: Path, stem: str, dialect: Dialect) -> dict[str, Path]:
-    """Return where the files lie, by name."""
-    paths = {name: folder / f"{stem}.{name}.csv" for name in EXPORTS}
-    return paths | ({OBJECTS: folder / f"{stem}.failed.jsonl"} if dialect.has_objects else {})
-
-
-def _object_line(row: Row | Rejected, details: Sequence[str | int]) -> str:
+def _object_line(row: Row | Rejected, own: Mapping[str, str | int]) -> str:
     """
     Return the line of a JSON Lines file that is read as the very same row.
 
-    Names keep their order. A line that is no object stands as it is: it can be corrected there.
+    Names keep their order. Of a line that is not an object the text is in `vorel_raw`.
     """
-    if isinstance(row, Rejected):
-        return " ".join(row.raw.splitlines()) + "\n"
-    own = {name: text for name, text in zip(_OWN_COLUMNS, details, strict=True) if text != ""}
+    values = row.values if isinstance(row, Row) else {}
+    named = {**values, **{name: text for name, text in own.items() if text != ""}}
     members = (
-        f"{canonical_json(name).decode()}:{canonical_json(value).decode()}"
-        for name, value in {**row.values, **own}.items()
+        f"{canonical_json(name).decode()}:{_json_text(value)}" for name, value in named.items()
     )
     return "{" + ",".join(members) + "}\n"
 
 
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.partial")
+def _json_text(value: Any) -> str:
+    try:
+        return canonical_json(value).decode()
+    except ValueError:  # half a surrogate pair, in the raw text of a refused line
+        return canonical_json(str(value).encode("utf-8", "backslashreplace").decode()).decode()
 
 
-def _file_of(outcome: Outcome | None) -> str:
+def _kind_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "unsent"
+    if outcome.status is Status.CHANGED:
+        return "changed"
     return "success" if outcome.is_settled() else "failed"
 
 

@@ -20,7 +20,9 @@ from importer.shared import JsonValue
 __all__ = [
     "KINDS",
     "EndLine",
+    "ExportsLine",
     "ExportsRecord",
+    "FileRecord",
     "Line",
     "OtherLine",
     "RequestKind",
@@ -40,7 +42,8 @@ class SourceRecord:
     """
     The sources of a run together: their names, size and hash, and how many rows they have.
 
-    With `is_about` the rows of a large file were estimated.
+    With `is_about` the rows of a large file were estimated. With `is_derived` they are derived
+    files of an import, and not the list itself.
     """
 
     name: str | None
@@ -48,6 +51,7 @@ class SourceRecord:
     sha256: str | None
     rows: int | None
     is_about: bool = False
+    is_derived: bool = False
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `source` in a `run` line."""
@@ -57,7 +61,8 @@ class SourceRecord:
             "sha256": self.sha256,
             "rows": self.rows,
         }
-        return values | ({"is_about": True} if self.is_about else {})
+        values |= {"is_about": True} if self.is_about else {}
+        return values | ({"is_derived": True} if self.is_derived else {})
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
@@ -70,6 +75,7 @@ class SourceRecord:
             sha256=_text(value.get("sha256")),
             rows=_integer(value.get("rows")),
             is_about=value.get("is_about") is True,
+            is_derived=value.get("is_derived") is True,
         )
 
 
@@ -251,24 +257,65 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """What the importer has written to a derived file: its SHA-256 in hex, and its size."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsLine:
+    """
+    Derived files, by name, are about to get their places beside the results file.
+
+    By it a later run knows that a file is the importer's, and whether somebody has edited it.
+    """
+
+    kind: ClassVar[str] = "exports"
+    run: str | None
+    at: str | None
+    files: Mapping[str, FileRecord]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        files: dict[str, JsonValue] = {
+            name: {"sha256": one.sha256, "bytes": one.bytes} for name, one in self.files.items()
+        }
+        return {"kind": self.kind, "run": self.run, "at": self.at, "files": files}
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None where it names no files."""
+        try:
+            files = {
+                str(name): FileRecord(sha256=str(one["sha256"]), bytes=int(one["bytes"]))
+                for name, one in line["files"].items()
+            }
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            return None
+        return cls(run=_text(line.get("run")), at=_text(line.get("at")), files=files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportsRecord:
     """
-    The success, failed and unsent files that a run left.
+    The derived files that a run left.
 
     `made_of` is a hash of what decides their content, `rows` how many rows are in each, `files`
-    the size in bytes and the time of change in nanoseconds of each, both by name.
+    the name, the size in bytes and the time of change in nanoseconds of each, both by kind.
     """
 
     made_of: str
     rows: Mapping[str, int]
-    files: Mapping[str, tuple[int, int]]
+    files: Mapping[str, tuple[str, int, int]]
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `exports` in an `end` line."""
         return {
             "made_of": self.made_of,
             "rows": dict(self.rows),
-            "files": {name: list(found) for name, found in self.files.items()},
+            "files": {kind: list(found) for kind, found in self.files.items()},
         }
 
     @classmethod
@@ -281,8 +328,8 @@ class ExportsRecord:
                 made_of=str(value["made_of"]),
                 rows={str(name): int(count) for name, count in value["rows"].items()},
                 files={
-                    str(name): (int(size), int(changed))
-                    for name, (size, changed) in value["files"].items()
+                    str(kind): (str(name), int(size), int(changed))
+                    for kind, (name, size, changed) in value["files"].items()
                 },
             )
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
@@ -358,7 +405,7 @@ class OtherLine:
     at: str | None
 
 
-Line = RunLine | RequestLine | RowLine | EndLine | OtherLine
+Line = RunLine | RequestLine | RowLine | ExportsLine | EndLine | OtherLine
 
 
 class _Kind(Protocol):
@@ -369,6 +416,7 @@ KINDS: Mapping[str, _Kind] = {
     RunLine.kind: RunLine,
     **dict.fromkeys(get_args(RequestKind), RequestLine),
     RowLine.kind: RowLine,
+    ExportsLine.kind: ExportsLine,
     EndLine.kind: EndLine,
 }
 """What reads each kind of line; `docs/results-file.md` describes them all."""

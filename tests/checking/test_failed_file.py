@@ -65,8 +65,28 @@ def test_a_file_that_cannot_be_written_is_a_persons_mistake(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("shutil.copyfile", full)
+    monkeypatch.setattr("os.fsync", full)
 
     with pytest.raises(ConfigError, match="No space left"):
         check_and_write(config(tmp_path, "A,bad,,\n"), tmp_path / "f.csv")
     assert names(tmp_path) == ["m.toml", "people.csv"]
+
+
+def test_a_file_that_somebody_else_has_written_is_left_alone(tmp_path: Path) -> None:
+    made = config(tmp_path, "A,bad,,\n")
+    (tmp_path / "people.check-failed.csv").write_text("mine\n")
+
+    with pytest.raises(ConfigError, match="not a file that check has written"):
+        check_and_write(made, tmp_path)
+
+    assert (tmp_path / "people.check-failed.csv").read_text() == "mine\n"
+
+
+def test_where_no_row_would_be_refused_the_file_of_an_earlier_check_goes(tmp_path: Path) -> None:
+    path = tmp_path / "people.check-failed.csv"
+    check_and_write(config(tmp_path, "A,bad,,\n"), tmp_path)
+    assert path.exists()
+
+    found = check_and_write(config(tmp_path, "A,a@example.com,,\n"), tmp_path)
+
+    assert (found.failed_file, path.exists()) == (None, False)

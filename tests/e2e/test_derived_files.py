@@ -1,9 +1,10 @@
-"""The success, failed and unsent files are written again only where they may have changed."""
+"""Derived files: when they are written again, under which names, and what they never replace."""
 
 from __future__ import annotations
 
+import csv
+import json
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from importer.sandbox import Sandbox
 from importer.writer.index import loading
 
 pytestmark = pytest.mark.anyio
-NAMES = ("success", "failed", "unsent")
+NAMES = ("success", "failed", "unsent", "changed")
 
 
 @pytest.fixture
@@ -34,7 +35,11 @@ def config(tmp_path: Path, sandbox: Sandbox) -> ImportConfig:
 def files(folder: Path) -> dict[str, tuple[int, str]]:
     """Return of each file which one it is, and what it holds."""
     paths = {name: folder / f"people.{name}.csv" for name in NAMES}
-    return {name: (path.stat().st_ino, path.read_text()) for name, path in paths.items()}
+    return {
+        name: (path.stat().st_ino, path.read_text())
+        for name, path in paths.items()
+        if path.exists()
+    }
 
 
 async def test_a_run_that_decides_nothing_leaves_them_alone(
@@ -48,6 +53,15 @@ async def test_a_run_that_decides_nothing_leaves_them_alone(
     assert files(tmp_path) == first
 
 
+def csv_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("*.csv"))
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
 def touch(path: Path) -> None:
     path.write_text(path.read_text().replace("Rana", "Nara"))
 
@@ -56,7 +70,7 @@ def touch(path: Path) -> None:
     "change",
     [
         lambda folder: touch(folder / "people.success.csv"),
-        lambda folder: (folder / "people.unsent.csv").unlink(),
+        lambda folder: (folder / "people.success.csv").unlink(),
     ],
     ids=["touched", "missing"],
 )
@@ -109,7 +123,7 @@ async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
 
     created, others = loading._scan(tmp_path / "people.results.jsonl")
 
-    assert (len(created), others.height) == (2, 2), "its beginning and its end are others"
+    assert (len(created), others.height) == (2, 3), "its beginning, its files and its end"
 
 
 @pytest.fixture
@@ -120,9 +134,10 @@ def with_a_bad_row(config: ImportConfig, tmp_path: Path) -> ImportConfig:
 
 
 def correct(failed: Path) -> None:
+    """Edit the file, and leave its times as they were."""
+    times = failed.stat()
     failed.write_text(failed.read_text().replace("no address", "m@example.com"))
-    later = time.time() + 60
-    os.utime(failed, (later, later))
+    os.utime(failed, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
 def kept(folder: Path) -> list[Path]:
@@ -147,5 +162,113 @@ async def test_a_failed_file_that_nobody_touched_is_written_over(
 ) -> None:
     for _ in range(3):
         summary = await run_import(with_a_bad_row)
+        (tmp_path / "people.failed.csv").touch()
         assert not summary.notices
     assert not kept(tmp_path)
+
+
+@pytest.mark.parametrize("last", ["end", "exports"])
+async def test_an_interrupted_run_makes_no_copy_of_what_nobody_edited(
+    with_a_bad_row: ImportConfig, tmp_path: Path, last: str
+) -> None:
+    """Killed before its end, or between its line and the files it names."""
+    results = tmp_path / "people.results.jsonl"
+    await run_import(with_a_bad_row)
+    older = (tmp_path / "people.failed.csv").read_bytes()
+    await run_import(with_a_bad_row)
+    lines = results.read_bytes().splitlines(keepends=True)
+    while json.loads(lines.pop())["kind"] != last:
+        pass
+    results.write_bytes(b"".join(lines))
+    (tmp_path / "people.failed.csv").write_bytes(older)
+
+    summary = await run_import(with_a_bad_row)
+
+    assert not [notice for notice in summary.notices if "edited" in notice]
+    assert not kept(tmp_path)
+
+
+async def test_a_file_without_rows_is_not_left_lying(
+    with_a_bad_row: ImportConfig, tmp_path: Path
+) -> None:
+    first = await run_import(with_a_bad_row)
+    assert (first.failed_file, first.unsent_file) == (str(tmp_path / "people.failed.csv"), None)
+    (tmp_path / "people.csv").write_text("first_name,email\nRana,r@example.com\n")
+
+    second = await run_import(with_a_bad_row)
+
+    assert second.failed_file is None
+    assert list(files(tmp_path)) == ["success"]
+
+
+async def test_the_files_of_others_are_left_as_they_are(
+    with_a_bad_row: ImportConfig, tmp_path: Path
+) -> None:
+    for name in ("success", "failed"):
+        (tmp_path / f"people.{name}.csv").write_text("mine\n")
+
+    for _ in range(2):
+        summary = await run_import(with_a_bad_row)
+        assert summary.success_file == str(tmp_path / "people.success-2.csv")
+        assert any("rows are in people.failed-2.csv" in text for text in summary.notices)
+    (tmp_path / "people.failed.csv").unlink()
+    await run_import(with_a_bad_row)
+
+    assert (tmp_path / "people.success.csv").read_text() == "mine\n"
+    assert "no address" in (tmp_path / "people.failed.csv").read_text()
+    assert not (tmp_path / "people.failed-2.csv").exists(), "it would be stale"
+
+
+async def test_files_are_named_after_their_results_file(
+    config: ImportConfig, tmp_path: Path
+) -> None:
+    for name in ("a.results.jsonl", "b.jsonl", "b.results.jsonl"):
+        await run_import(config.replace(results=tmp_path / name))
+    names = csv_files(tmp_path)
+    assert names == ["a.success.csv", "b.success-2.csv", "b.success.csv", "people.csv"]
+    refs = [row["vorel_ref"] for row in rows_of(tmp_path / "b.success-2.csv")]
+    assert all(ref.startswith("b.results.jsonl#") for ref in refs)
+
+
+async def test_a_link_in_their_place_is_not_followed(config: ImportConfig, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("keep me\n")
+    for name in ("people.success.csv", ".people.success.csv.partial"):
+        (tmp_path / name).symlink_to(precious)
+
+    summary = await run_import(config)
+
+    assert precious.read_text() == "keep me\n"
+    assert summary.success_file == str(tmp_path / "people.success-2.csv")
+    assert (tmp_path / "people.success-2.csv").stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_a_killed_run_left_is_cleared_away(config: ImportConfig, tmp_path: Path) -> None:
+    left = tmp_path / ".people.results.jsonl.abc.tmp"
+    left.write_text("Rana\n")
+    await run_import(config)
+    assert not left.exists()
+
+
+async def test_rows_of_several_sources_say_which_one_they_are_from(
+    config: ImportConfig, tmp_path: Path
+) -> None:
+    other = tmp_path / "others.csv"
+    other.write_text("first_name,phone,email\nMona,+971501234567,m@example.com\n")
+
+    summary = await run_import(
+        config.replace(
+            sources=(*config.sources, str(other)), results=tmp_path / "all.results.jsonl"
+        )
+    )
+
+    assert summary.success_file is not None
+    found = [
+        (row["first_name"], row["phone"], Path(row["vorel_source"]).name)
+        for row in rows_of(Path(summary.success_file))
+    ]
+    assert found == [
+        ("Rana", "", "people.csv"),
+        ("Bo", "", "people.csv"),
+        ("Mona", "+971501234567", "others.csv"),
+    ]

@@ -56,8 +56,11 @@ async def test_a_corrected_failed_row_becomes_the_record_it_would_have_been(
     ]
     assert '"vorel_error_code":"validation_error"' in failed.read_text()
 
-    text = failed.read_text().replace("not an address", "bo@example.com")
-    failed.write_text(text.replace('{"torn":', '{"name": {"first": "Mona"}}'))
+    lines = [json.loads(line) for line in failed.read_text().splitlines()]
+    assert lines[1]["vorel_raw"] == '{"torn": '
+    lines[0]["email"] = "bo@example.com"
+    lines[1]["name"] = {"first": "Mona"}
+    failed.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert await imported(sandbox, failed) == {"created": 2}
 
     records = {record["fields"]["first_name"]: record["fields"] for record in sandbox.records()}

@@ -27,7 +27,7 @@ def test_files_are_named_after_the_list(tmp_path: Path, name: str, stem: str) ->
     source.write_bytes(gzip.compress(b"first_name\nRana\n"))
     results = results_path(ImportConfig(sources=(str(source),)))
     assert results == tmp_path / f"{stem}.results.jsonl"
-    assert output_stem(results, (str(source),)) == stem
+    assert output_stem(results) == stem
 
 
 def test_a_results_file_of_the_earlier_name_is_gone_on_with(tmp_path: Path) -> None:
@@ -36,4 +36,4 @@ def test_a_results_file_of_the_earlier_name_is_gone_on_with(tmp_path: Path) -> N
     earlier = tmp_path / "list.csv.results.jsonl"
     earlier.touch()
     assert results_path(ImportConfig(sources=(str(source),))) == earlier
-    assert output_stem(earlier, (str(source),)) == "list.csv"
+    assert output_stem(earlier) == "list.csv"

@@ -81,8 +81,8 @@ def test_refused_rows_are_named_and_the_corrected_failed_file_imports(
     assert "2 cells expected" in text
     assert [record["fields"]["email"] for record in sandbox.records()][-1] == "zed@example.com"
     assert len(sandbox.records()) == 4
-    still = cells(tmp_path / "contacts.failed.failed.csv")
-    assert [row["vorel_raw"] for row in still] == ["ragged"]
+    still = cells(tmp_path / "contacts.failed.csv")
+    assert still[-1]["vorel_raw"] == "ragged"
 
 
 def test_a_key_revoked_in_the_middle_stops_the_run_and_a_good_key_finishes_it(

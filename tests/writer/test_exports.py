@@ -1,4 +1,4 @@
-"""The success, failed and unsent files: every row in one of them, as it stands in the source."""
+"""Derived files: every row in one of them, as it stands in the source."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ OWN = [
     "vorel_error_message",
     "vorel_hint",
     "vorel_raw",
+    "vorel_ref",
 ]
+RESULTS = "list.results.jsonl"
 ERROR = RowError(
     code="invalid_value", origin=Origin.MAPPER, field="phone", message="too short", hint="Mend it."
 )
@@ -61,11 +63,22 @@ def export(
     columns: Sequence[str],
     dialect: Dialect | None = None,
 ) -> dict[str, Path]:
-    with Exporter(folder, "list", columns, dialect or Dialect()) as exporter:
+    """Write rows, and return the files by kind (`failed`, or `failed.jsonl`)."""
+    with Exporter(folder, columns, dialect or Dialect(), results=RESULTS) as exporter:
         for row, found in rows:
-            exporter.add(row, found)
-    assert sum(exporter.counts.values()) == len(rows)
-    return exporter.paths
+            exporter.add(row, source_hash_of(row), 1, found)
+        drafts = exporter.finish()
+        assert sum(exporter.counts.values()) == len(rows)
+        return {
+            f"{one.kind}{'.jsonl' if one.ending == 'jsonl' else ''}": one.path.replace(
+                folder / f"list.{one.kind}.{one.ending}"
+            )
+            for one in drafts
+        }
+
+
+def ref(row: Row | Rejected) -> str:
+    return f"{RESULTS}#{source_hash_of(row)}-1"
 
 
 def cells(path: Path) -> list[list[str]]:
@@ -90,14 +103,10 @@ def test_every_row_is_in_the_file_of_its_outcome(tmp_path: Path) -> None:
     names = {name: [row[0] for row in cells(path)[1:]] for name, path in paths.items()}
     assert names == {
         "success": ["0", "1"],
-        "failed": ["2", "3", "4", "5", "6"],
+        "failed": ["2", "3", "4", "5"],
         "unsent": ["7", "8"],
+        "changed": ["6"],
     }
-    assert [path.name for path in paths.values()] == [
-        "list.success.csv",
-        "list.failed.csv",
-        "list.unsent.csv",
-    ]
 
 
 def test_own_columns_tell_what_became_of_a_row(tmp_path: Path) -> None:
@@ -110,17 +119,17 @@ def test_own_columns_tell_what_became_of_a_row(tmp_path: Path) -> None:
     paths = export(tmp_path, list(zip(rows, found, strict=True)), ["n"])
     [header, success], [_, failed], [_, unsent] = map(cells, paths.values())
     assert header == ["n", *OWN]
-    assert success == ["1", "1", "2", "created", "x", "u", "", "", "", "", ""]
+    assert success == ["1", "1", "2", "created", "x", "u", "", "", "", "", "", ref(rows[0])]
     told = ["invalid_value", "phone", "too short", "Mend it."]
-    assert failed == ["2", "2", "3", "invalid", "", "", *told, ""]
-    assert unsent == ["3", "3", "4", "unsent"] + [""] * 7
+    assert failed == ["2", "2", "3", "invalid", "", "", *told, "", ref(rows[1])]
+    assert unsent == ["3", "3", "4", "unsent", *[""] * 7, ref(rows[2])]
 
 
 def test_a_refused_row_keeps_its_raw_text(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, 'a,b\n1,"2\n'))
     paths = export(tmp_path, [(row, outcome(row))], ["a", "b"])
     assert cells(paths["failed"])[1][:2] == ["", ""]
-    assert cells(paths["failed"])[1][-1] == '1,"2'
+    assert cells(paths["failed"])[1][-2:] == ['1,"2', ref(row)]
 
 
 ODD = 'say ""hi"";x'
@@ -192,48 +201,74 @@ def test_objects_without_a_column_leave_it_empty(tmp_path: Path) -> None:
     assert [row[:2] for row in cells(paths["unsent"])[1:]] == [["1", ""], ["", "x"]]
 
 
+def test_rows_of_several_sources_say_which_one_they_are_from(tmp_path: Path) -> None:
+    first = source(tmp_path, "a\n1\n", name="one.csv")
+    second = source(tmp_path, "b\n2\n", name="two.csv")
+    rows = list(read_rows(first, second))
+
+    paths = export(tmp_path, [(row, None) for row in rows], ["a", "b"], Dialect(has_sources=True))
+
+    with paths["unsent"].open(newline="") as stream:
+        found = [(one["a"], one["b"], one["vorel_source"]) for one in csv.DictReader(stream)]
+    assert found == [("1", "", str(first)), ("", "2", str(second))]
+
+
+def test_objects_are_written_as_they_are_beside_a_view_of_them(tmp_path: Path) -> None:
+    lines = ['{"b": {"x": [1, "2"]}, "a": 12345678901234567890, "c": null}', '{"torn": ']
+    rows = list(read_rows(source(tmp_path, "\n".join(lines) + "\n", name="list.jsonl")))
+    dialect = Dialect(has_objects=True)
+
+    paths = export(tmp_path, [(row, outcome(row)) for row in rows], ["b.x", "a", "c"], dialect)
+
+    assert list(paths) == ["failed", "failed.jsonl"]
+    first, second = map(json.loads, paths["failed.jsonl"].read_text().splitlines())
+    assert list(first)[:3] == ["b", "a", "c"], "its own names come first, in their order"
+    assert first["a"] == 12345678901234567890
+    assert (first["vorel_ref"], second["vorel_ref"]) == (ref(rows[0]), ref(rows[1]))
+    assert second["vorel_raw"] == '{"torn": '
+    assert cells(paths["failed"])[1][-1] == f"{ref(rows[0])}-json"
+    again = list(read_rows(paths["failed.jsonl"]))
+    assert [source_hash_of(row) for row in again] == [source_hash_of(row) for row in rows]
+
+
 def left(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name != "list.csv")
 
 
-def test_nothing_but_the_three_files_is_left(tmp_path: Path) -> None:
-    export(tmp_path, [], ["a"])
-    assert left(tmp_path) == ["list.failed.csv", "list.success.csv", "list.unsent.csv"]
+def test_a_file_without_rows_is_not_made(tmp_path: Path) -> None:
+    assert export(tmp_path, [], ["a"]) == {}
+    assert left(tmp_path) == []
 
 
-def test_files_are_replaced_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_only_their_owner_can_read_them(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, "a\n1\n"))
     paths = export(tmp_path, [(row, None)], ["a"])
-    before = {name: path.read_bytes() for name, path in paths.items()}
+    assert paths["unsent"].stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_not_put_in_its_place_is_removed(tmp_path: Path) -> None:
+    [row] = read_rows(source(tmp_path, "a\n1\n"))
 
     def fail() -> None:
-        with Exporter(tmp_path, "list", ["a"], Dialect()) as exporter:
-            exporter.add(row, outcome(row))
+        with Exporter(tmp_path, ["a"], Dialect(), results=RESULTS) as exporter:
+            exporter.add(row, source_hash_of(row), 1, None)
+            assert len(left(tmp_path)) == 1
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         fail()
-    assert {name: path.read_bytes() for name, path in paths.items()} == before
-    assert len(left(tmp_path)) == 3
-
-
-def test_a_full_disk_leaves_the_files_of_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        export(tmp_path, [], ["a"])
     assert left(tmp_path) == []
 
 
-def test_a_file_that_cannot_be_opened_leaves_nothing_behind(tmp_path: Path) -> None:
-    (tmp_path / ".list.unsent.csv.partial").mkdir()
-    with pytest.raises(IsADirectoryError):
-        export(tmp_path, [], ["a"])
-    assert left(tmp_path) == [".list.unsent.csv.partial"]
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    [row] = read_rows(source(tmp_path, "a\n1\n"))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        export(tmp_path, [(row, None)], ["a"])
+    assert left(tmp_path) == []
 
 
 def write_results(path: Path, *lines: dict[str, Any]) -> None:
@@ -250,8 +285,8 @@ def test_the_last_line_of_a_row_holds(tmp_path: Path) -> None:
         {"kind": "end"},
     )
     index = OutcomeIndex(path)
-    assert list(index.find([source_hash_of(row)])) == [created]
-    assert list(index.find([source_hash_of(row), "0" * 64])) == [None, None]
+    assert list(index.find([source_hash_of(row)])) == [(1, created)]
+    assert list(index.find([source_hash_of(row), "0" * 64])) == [(2, None), (1, None)]
     index.close()
 
 
@@ -264,8 +299,8 @@ def test_of_equal_rows_those_that_were_created_are_found_first(tmp_path: Path) -
         path, *(RowLine(outcome=one, run="r", at="").to_json() for one in (failed, created))
     )
     index = OutcomeIndex(path)
-    assert list(index.find([source_hash_of(row)])) == [created]
-    assert list(index.find([source_hash_of(row)])) == [failed]
+    assert list(index.find([source_hash_of(row)])) == [(2, created)]
+    assert list(index.find([source_hash_of(row)])) == [(1, failed)]
     index.close()
 
 
@@ -275,7 +310,7 @@ def test_damaged_lines_tell_nothing(tmp_path: Path) -> None:
     good = RowLine(outcome=outcome(row), run="r", at="").to_json()
     write_results(path, good, good | {"status": "?"}, good | {"occurrence": []}, {"kind": "row"})
     index = OutcomeIndex(path)
-    assert list(index.find([source_hash_of(row)])) == [outcome(row)]
+    assert list(index.find([source_hash_of(row)])) == [(1, outcome(row))]
     index.close()
 
 
@@ -291,5 +326,5 @@ def test_a_grown_results_file_is_found_in_by_offset(tmp_path: Path) -> None:
     failed = [outcome(row) for row in rows]
     write_results(path, *(RowLine(outcome=o, run="r", at="").to_json() for o in (*failed, *found)))
     index = OutcomeIndex(path)
-    assert list(index.find([source_hash_of(row) for row in rows])) == found
+    assert [one for _, one in index.find([source_hash_of(row) for row in rows])] == found
     index.close()

@@ -17,7 +17,9 @@ from importer.keys import source_hash_of
 from importer.records import Rejected, Send, Status
 from importer.writer import (
     EndLine,
+    ExportsLine,
     ExportsRecord,
+    FileRecord,
     Ledger,
     Line,
     RequestLine,
@@ -45,8 +47,11 @@ RUN = RunLine(
 )
 EXPORTS = ExportsRecord(
     made_of="ef",
-    rows={"success": 1, "failed": 1, "unsent": 1},
-    files={"success": (10, 1_700_000_000_000_000_000), "failed": (11, 5), "unsent": (12, 6)},
+    rows={"success": 1, "failed": 0, "unsent": 0},
+    files={"success": ("l.success.csv", 10, 1_700_000_000_000_000_000)},
+)
+WRITTEN = ExportsLine(
+    run="0123456789ab", at=AT, files={"l.success.csv": FileRecord(sha256="01", bytes=10)}
 )
 END = EndLine(
     run="0123456789ab",
@@ -64,12 +69,14 @@ END = EndLine(
 )
 
 
-def every_line() -> list[RunLine | RequestLine | RowLine | EndLine]:
+def every_line() -> list[RunLine | RequestLine | RowLine | ExportsLine | EndLine]:
     send = sent(Ledger())
     outcome = created(send)
     return [
         RUN,
         replace(RUN, source=replace(SOURCE, is_about=True)),
+        replace(RUN, source=replace(SOURCE, is_derived=True)),
+        WRITTEN,
         *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
         RowLine(outcome=outcome, run="r", at=AT),
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
@@ -80,7 +87,7 @@ def every_line() -> list[RunLine | RequestLine | RowLine | EndLine]:
 
 @pytest.mark.parametrize("written", every_line())
 def test_a_line_is_read_back_as_it_was_written(
-    written: RunLine | RequestLine | RowLine | EndLine,
+    written: RunLine | RequestLine | RowLine | ExportsLine | EndLine,
 ) -> None:
     assert line_from_json(json.loads(json.dumps(written.to_json()))) == written
 
@@ -117,8 +124,8 @@ def test_the_bytes_of_each_kind_stay_as_they_are() -> None:
     assert end == (
         '{"kind":"end","run":"0123456789ab","at":"2026-01-01T00:00:00.000Z","exit_code":3,"read":3,'
         '"rows":null,"before":1,"unsent":1,"left":1,"counts":{"created":0,"failed":1},'
-        '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":1,'
-        '"unsent":1},"files":{"success":[10,1700000000000000000],"failed":[11,5],"unsent":[12,6]}}}'
+        '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":0,'
+        '"unsent":0},"files":{"success":["l.success.csv",10,1700000000000000000]}}}'
     )
 
 
@@ -161,6 +168,7 @@ def test_names_and_kinds_of_later_versions_are_skipped() -> None:
         ({"kind": "weather", "at": AT}, OtherLine(at=AT)),
         ({"kind": ["row"], "at": 5}, OtherLine(at=None)),
         ({"kind": "sent", "at": AT}, OtherLine(at=AT)),
+        ({"kind": "exports", "files": {"a": 1}, "at": AT}, OtherLine(at=AT)),
         ({"kind": "end"}, EndLine(run=None, at=None)),
         ({"kind": "end", "counts": 5, "exports": {"rows": 1}}, EndLine(run=None, at=None)),
         ({"kind": "end", "exports": {"made_of": "", "rows": {"a": "b"}, "files": {}}},

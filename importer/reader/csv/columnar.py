@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from importer.reader.columnar.pattern import literal
 from importer.reader.columnar.text import text_of
 from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
-from importer.records import Row
+from importer.records import Row, RowMark
 
 __all__ = ["Block", "read_block"]
 
@@ -41,6 +41,7 @@ class Block:
     columns: Sequence[str]
     number: int = 1
     line: int = 1
+    marks: Mapping[int, RowMark] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.table.height

@@ -18,7 +18,7 @@ from importer.settings import ReadOptions
 
 __all__ = ["CSV", "CsvLayout", "csv_layout"]
 
-_OWN_COLUMN = "vorel_row"
+_OWN_COLUMNS = ("vorel_row", "vorel_status", "vorel_ref")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,8 @@ def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvL
     Raises `ConfigError` for characters that cannot be what they are stated to be.
     """
     _refuse_clashes(options)
-    if _OWN_COLUMN in StringIO(text, newline="").readline():
+    first = StringIO(text, newline="").readline()
+    if any(name in first for name in _OWN_COLUMNS):
         options = options.model_copy(
             update={"quote": '"', "escape": "", "comment": None, "skip_lines": 0, "header_rows": 1,
                     "no_header": False, "delimiter": _single(options.delimiter)}

@@ -75,6 +75,11 @@ class CsvReader:
         self.notices += self._records.take_notices()
 
     @property
+    def is_derived(self) -> bool:
+        """Whether the header has columns of a derived file of the importer."""
+        return len(self.columns) < len(self._header.columns)
+
+    @property
     def skipped(self) -> SkippedLines:
         """How many lines so far are in no row, by what they are."""
         return self._records.skipped.with_comments(self._lines.comments)
@@ -82,8 +87,7 @@ class CsvReader:
     @property
     def read_chunk(self) -> ReadChunk | None:
         """Reads one chunk of this source, in any thread; None where it can only be read by row."""
-        is_ours = len(self.columns) < len(self._header.columns)
-        if self.chunks is None or is_ours or not self._dialect.is_plain:
+        if self.chunks is None or self.is_derived or not self._dialect.is_plain:
             return None
         profile = self._structure.profile
         return partial(

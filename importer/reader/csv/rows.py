@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError, RowMark
 from importer.shared import LONE_SURROGATE
 
 __all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
@@ -57,11 +58,13 @@ class RowMaker:
         if damage := self._repairer.damage(cells, raw):
             return self.rejected(number, line, raw, "malformed_row", damage, CLOSE_QUOTES)
         values = dict(zip(self._header, cells, strict=True))
+        mark = None
         if len(self._columns) != len(self._header):
+            mark = RowMark.from_values(values)
             still_raw = values.get(_RAW_COLUMN, "")
             values = {name: values[name] for name in self._columns}
             if still_raw and not any(values.values()):
-                return self.rejected(
+                rejected = self.rejected(
                     number,
                     line,
                     still_raw,
@@ -69,7 +72,8 @@ class RowMaker:
                     f"the text in {_RAW_COLUMN} has not been moved into the columns yet",
                     f"Fill the row's own columns from {_RAW_COLUMN}, then run again.",
                 )
-        return Row(number=number, line=line, source=self._source, values=values)
+                return replace(rejected, mark=mark)
+        return Row(number=number, line=line, source=self._source, values=values, mark=mark)
 
     def rejected(
         self, number: int, line: int, raw: str, code: str, message: str, hint: str

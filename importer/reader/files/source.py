@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,13 +26,11 @@ from importer.settings import ReadOptions
 
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
-_OWN_SUFFIXES = (
-    ".success.csv",
-    ".failed.csv",
-    ".failed.jsonl",
-    ".unsent.csv",
-    ".results.jsonl",
+_OWN_NAME = re.compile(
+    r"\.(success|failed|unsent|changed|vanished|undo|check-failed)(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
+    r"|\.(results)\.jsonl\Z"
 )
+"""The names of files that the importer writes; of one that had to get another name too."""
 _MAX_NESTING = 3
 _SHEET_OPTIONS = {
     "format": "csv",
@@ -87,7 +86,7 @@ def find_sources(
     Standard input, named pipes, and what is in archives and spreadsheets are copied into the folder
     `spool`, since a source is read more than once. A folder stands for the lists in it, not for
     those in its own folders. In folders and globs, the files that the importer itself writes are
-    skipped, unless a glob names their suffix.
+    skipped, unless a glob names their kind (`*.failed.csv`).
 
     Raises `SourceError` for what does not exist, cannot be read or cannot be unpacked.
     """
@@ -179,7 +178,9 @@ class _Finder:
 
 
 def _is_own(name: str, pattern: str = "") -> bool:
-    return any(name.endswith(end) and not pattern.endswith(end) for end in _OWN_SUFFIXES)
+    """Return whether the importer writes files of this name, and `pattern` does not ask for it."""
+    found = _OWN_NAME.search(name)
+    return found is not None and f".{found[1] or found[2]}" not in pattern
 
 
 def _is_dir(name: str) -> bool:

@@ -41,6 +41,7 @@ class JsonReader:
     """
 
     columns: list[str] | None = None
+    is_derived = False
     starts: Sequence[int] = ()
     chunks = None
     read_chunk = None

@@ -22,7 +22,7 @@ from importer.reader.json.shape import (
     shape_of,
 )
 from importer.reader.json.texts import canonical_rows, layout_of
-from importer.records import Rejected, Row
+from importer.records import Rejected, Row, RowMark
 
 __all__ = ["JsonBlock", "read_json_block"]
 
@@ -58,6 +58,11 @@ class JsonBlock:
     def lines(self) -> int:
         """How many physical lines the block has."""
         return len(self)
+
+    @property
+    def marks(self) -> dict[int, RowMark]:
+        """What a derived file says of its rows: such rows are all among the odd ones."""
+        return {at: row.mark for at, row in self.odd.items() if row.mark is not None}
 
     def row(self, index: int) -> Row | Rejected:
         """Return one row."""

@@ -27,6 +27,7 @@ class JsonlReader:
     """
 
     columns: list[str] | None = None
+    is_derived = False
     starts: Sequence[int] = ()
 
     def __init__(

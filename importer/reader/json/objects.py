@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError, RowMark
 from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
 __all__ = ["RowParser", "decoder", "parse_object"]
 
+_RAW_NAME = "vorel_raw"
 _MAX_DEPTH = 100
 _MAX_EXPONENT = 1000
 _KINDS = {list: "an array", str: "a string", bool: "true or false", type(None): "null"}
@@ -59,7 +60,7 @@ decoder = json.JSONDecoder(
 
 def parse_object(text: str) -> dict[str, Any]:
     """
-    Return the JSON object in `text`, without the names that begin with `vorel_`.
+    Return the JSON object in `text`, with all its names.
 
     Raises `ValueError` that says what is wrong: broken JSON, NaN, a repeated name, not an object,
     nested deeper than 100 levels, a number that cannot be kept, or half a surrogate pair.
@@ -80,14 +81,14 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def _checked(value: Any, text: str) -> dict[str, Any]:
-    """Check what `decoder` returned for `text`, as `parse_object` does."""
+    """Return what `decoder` returned for `text`. Raises like `parse_object`."""
     if not isinstance(value, dict):
         raise _RefusedError(f"it is {_KINDS.get(type(value), 'a number')}")
     if text.count("{") + text.count("[") > _MAX_DEPTH and _is_deeper(value, _MAX_DEPTH):
         raise ValueError(f"it is nested deeper than {_MAX_DEPTH} levels")
     if _ESCAPED_SURROGATE.search(text) and LONE_SURROGATE.search(_dumped(value)):
         raise ValueError("it has half a surrogate pair, which is not a character")
-    return {name: item for name, item in value.items() if not name.startswith(OWN_PREFIX)}
+    return value
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -132,7 +133,21 @@ class RowParser:
             values = parse_object(text) if value is None else _checked(value, text)
         except ValueError as error:
             return self.malformed(number, line, text, f"not a JSON object: {error}")
+        if any(name.startswith(OWN_PREFIX) for name in values):
+            return self._derived(number, line, values)
         return Row(number=number, line=line, source=self.source, values=values)
+
+    def _derived(self, number: int, line: int, found: dict[str, Any]) -> Row | Rejected:
+        """Return a row of a file that the importer wrote, without what it has added."""
+        mark = RowMark.from_values(found)
+        values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}
+        still_raw = found.get(_RAW_NAME)
+        if still_raw and isinstance(still_raw, str) and not values:
+            message = f"the text in {_RAW_NAME} has not been corrected yet"
+            hint = f"Write what it should say as members of this object, beside {_RAW_NAME}."
+            rejected = self._rejected(number, line, still_raw, "malformed_row", message, hint)
+            return replace(rejected, mark=mark)
+        return Row(number=number, line=line, source=self.source, values=values, mark=mark)
 
     def too_large(self, number: int, line: int, text: str) -> Rejected:
         """Reject an object that is longer than `max_row_bytes`."""

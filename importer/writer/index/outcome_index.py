@@ -10,7 +10,7 @@ from importer.records import Outcome
 from importer.writer.index.loading import scan_results
 from importer.writer.ledger.settled import DoneRows
 from importer.writer.line_reader import read_line
-from importer.writer.result_lines import RowLine
+from importer.writer.result_lines import ExportsLine, RowLine
 
 __all__ = ["OutcomeIndex"]
 
@@ -19,13 +19,15 @@ class OutcomeIndex:
     """
     Finds the outcome that holds for a row, without holding the results in memory.
 
-    Only where each row's last line begins is kept. Close it after use.
+    Only where each row's last line begins is kept. `written` are the SHA-256 of what the importer
+    has written to derived files, by their names. Close it after use.
     """
 
     def __init__(self, results: Path) -> None:
         """Read the file once. Raises `ResultsError` where there is none."""
         self._offsets: dict[tuple[str, int], int] = {}
         self._rows = DoneRows()
+        self.written: dict[str, set[str]] = {}
         try:
             self._stream = results.open("rb")
         except OSError as error:
@@ -42,6 +44,9 @@ class OutcomeIndex:
                 self._offsets[outcome.source_hash, outcome.occurrence] = offset
                 if outcome.is_settled():
                     self._rows.add(outcome.source_hash, outcome.occurrence)
+            elif isinstance(line, ExportsLine):
+                for name, file in line.files.items():
+                    self.written.setdefault(name, set()).add(file.sha256)
         self._later = set(self._not_settled())
 
     def _not_settled(self) -> Iterator[str]:
@@ -53,9 +58,11 @@ class OutcomeIndex:
             if position is None or created.offset(position) < offset:
                 yield row[0]
 
-    def find(self, hashes: Sequence[str]) -> Iterator[Outcome | None]:
+    def find(self, hashes: Sequence[str]) -> Iterator[tuple[int, Outcome | None]]:
         """
-        Yield the last outcome on record for each row of a batch, None where it has none.
+        Yield for each row of a batch which occurrence it is, and its last outcome on record.
+
+        The outcome is None where it has none.
 
         Batches are asked about in source order: equal rows are told apart by their order, and
         those that are done come first.
@@ -66,7 +73,7 @@ class OutcomeIndex:
             offset = self._offsets.get((source_hash, occurrence), -1)
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))
-            yield self._read(offset) if offset >= 0 else None
+            yield occurrence, self._read(offset) if offset >= 0 else None
 
     def find_created(self, hashes: Sequence[str]) -> list[tuple[str, str]] | None:
         """

@@ -25,6 +25,7 @@ from importer.control import StopControl
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
+from importer.running.exporting import Exported
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
@@ -140,7 +141,7 @@ class _World:
             (anyio.to_thread, "run_sync", _run_here),
             (pipeline, "Client", self._client),
             (pipeline, "ResultsFile", self._results_file),
-            (pipeline, "update_exports", lambda *_, **__: ({}, None)),
+            (pipeline, "update_exports", _export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
             (loading, "_SMALL_BYTES", 0 if self._plan.seed % 4 == 0 else loading._SMALL_BYTES),
@@ -304,6 +305,10 @@ class _World:
 async def _stop(control: StopControl, after: float) -> None:
     await trio.sleep(after)
     control.stop(Interrupted("stopped by the caller"))
+
+
+async def _export_nothing(*_: object, **__: object) -> Exported:
+    return Exported(files={}, record=None)
 
 
 async def _run_here(function: Callable[[], Any], *arguments: Any, **_: Any) -> Any:

@@ -1,0 +1,202 @@
+"""Gives derived files their names, and never takes that of a file that is not the importer's."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import count
+from pathlib import Path
+
+from importer.writer.exports import EXPORTS, Draft
+
+__all__ = ["Placement", "clear_drafts", "is_own_file", "place"]
+
+_LOOKED_AT = 1024 * 1024
+_REF = re.compile(rb"#[0-9a-f]{64}-[1-9][0-9]*")
+
+
+class _Standing(Enum):
+    """What is known of a file that has the name of a derived file."""
+
+    FREE = auto()
+    LEFT = auto()
+    """It is as the importer left it."""
+    EDITED = auto()
+    """The importer has written it, and somebody has changed it since."""
+    UNKNOWN = auto()
+    """The importer has written it, and what it wrote is not on record."""
+    FOREIGN = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """
+    Where derived files go, and what has to be done for it; nothing is done yet.
+
+    `targets` are the drafts by the key of their kind (`success`, `success_jsonl`, …), each with
+    its place; a key without rows has None. `notices` are what a person should know.
+    """
+
+    targets: Mapping[str, tuple[Draft, Path] | None]
+    asides: Sequence[tuple[Path, Path]] = ()
+    removals: Sequence[Path] = ()
+    notices: Sequence[str] = ()
+
+    @property
+    def files(self) -> dict[str, Draft]:
+        """The drafts by the name of the file that each becomes."""
+        return {found[1].name: found[0] for found in self.targets.values() if found is not None}
+
+    def carry_out(self) -> None:
+        """Keep edited files aside, remove what has no rows any more, and name the drafts."""
+        for path, aside in self.asides:
+            path.rename(aside)
+        for path in self.removals:
+            path.unlink(missing_ok=True)
+        for found in self.targets.values():
+            if found is not None:
+                draft, path = found
+                draft.path.replace(path)
+
+
+def place(
+    drafts: Iterable[Draft],
+    folder: Path,
+    stem: str,
+    *,
+    results: str,
+    endings: Sequence[str],
+    on_record: Mapping[str, set[str]],
+    imported: Iterable[str] = (),
+) -> Placement:
+    """
+    Find a place for each draft: `<stem>.<kind>.<ending>` in the folder.
+
+    A file there is the importer's if its SHA-256 is `on_record` under its name, or if it has
+    the importer's columns and does not name another results file than `results`. Where it is
+    not, the draft gets the next name, such as `<stem>.success-2.csv`. One of the importer's that
+    somebody has edited is kept aside, unless its SHA-256 is among the `imported` ones.
+    """
+    known = _Known(results, on_record, frozenset(imported))
+    wanted = {(draft.kind, draft.ending): draft for draft in drafts}
+    plan = _Plan(folder, stem, known)
+    for kind in EXPORTS:
+        for ending in endings:
+            plan.add(kind, ending, wanted.get((kind, ending)))
+    return Placement(
+        targets=plan.targets, asides=plan.asides, removals=plan.removals, notices=plan.notices
+    )
+
+
+def clear_drafts(folder: Path, results: str) -> None:
+    """Remove drafts that a run left which was killed; the results file must be locked."""
+    for path in folder.glob(f".{_escaped(results)}.*.tmp"):
+        path.unlink(missing_ok=True)
+
+
+def is_own_file(path: Path) -> bool:
+    """Return whether a file has the columns that the importer gives to the files it writes."""
+    with path.open("rb") as stream:
+        return _has_own_columns(stream.read(_LOOKED_AT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What tells the importer's files from others: names and hashes on record, and their form."""
+
+    results: str
+    on_record: Mapping[str, set[str]]
+    imported: frozenset[str]
+
+    def standing(self, path: Path) -> _Standing:
+        if path.is_symlink() or not path.is_file():
+            return _Standing.FOREIGN if path.is_symlink() or path.exists() else _Standing.FREE
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+            begin = stream.read(_LOOKED_AT)
+        hashes = self.on_record.get(path.name, set())
+        if digest in hashes or digest in self.imported:
+            return _Standing.LEFT
+        if not _has_own_columns(begin) or self._names_another(begin):
+            return _Standing.FOREIGN
+        return _Standing.EDITED if hashes else _Standing.UNKNOWN
+
+    def _names_another(self, begin: bytes) -> bool:
+        """Return whether all rows at the beginning of a file are from another results file."""
+        if not self.results.isascii():
+            return False  # it would depend on the file's encoding how the name is written
+        begin, name = begin.replace(b"\0", b""), self.results.encode()
+        refs = [begin[: found.start()].endswith(name) for found in _REF.finditer(begin)]
+        return bool(refs) and not any(refs)
+
+
+@dataclass(slots=True)
+class _Plan:
+    folder: Path
+    stem: str
+    known: _Known
+    targets: dict[str, tuple[Draft, Path] | None] = field(default_factory=dict)
+    asides: list[tuple[Path, Path]] = field(default_factory=list)
+    removals: list[Path] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def add(self, kind: str, ending: str, draft: Draft | None) -> None:
+        for path in self._names(kind, ending):
+            standing = self.known.standing(path)
+            if standing is not _Standing.FOREIGN:
+                break
+        else:  # never: names do not come to an end
+            return
+        self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (
+            None if draft is None else (draft, path)
+        )
+        first = next(self._names(kind, ending))
+        if draft is not None and path != first:
+            self.notices.append(
+                f"{first.name} is not a file of this import: it is left as it is, and the rows "
+                f"are in {path.name}"
+            )
+        if standing is _Standing.EDITED or (standing is _Standing.UNKNOWN and kind == "failed"):
+            self._keep(path, kind, ending, is_edited=standing is _Standing.EDITED)
+        elif draft is None and standing is not _Standing.FREE:
+            self.removals.append(path)
+        self.removals += self._left_under_other_names(kind, ending, path)
+
+    def _names(self, kind: str, ending: str) -> Iterator[Path]:
+        yield self.folder / f"{self.stem}.{kind}.{ending}"
+        for number in count(2):
+            yield self.folder / f"{self.stem}.{kind}-{number}.{ending}"
+
+    def _keep(self, path: Path, kind: str, ending: str, *, is_edited: bool) -> None:
+        names = (self.folder / f"{self.stem}.edited-{n}.{kind}.{ending}" for n in count(1))
+        taken = {aside for _, aside in self.asides}
+        aside = next(one for one in names if one not in taken and not one.exists())
+        self.asides.append((path, aside))
+        why = "was edited" if is_edited else "may have been edited"
+        also = "" if kind == "success" else " and has not been imported"
+        self.notices.append(f"{path.name} {why}{also}: it is kept as {aside.name}")
+
+    def _left_under_other_names(self, kind: str, ending: str, target: Path) -> Iterator[Path]:
+        """Yield files that an earlier run had to give another name than `target`."""
+        numbered = re.compile(rf"{re.escape(self.stem)}\.{kind}-[0-9]+\.{ending}")
+        for name in self.known.on_record:
+            path = self.folder / name
+            if (
+                path != target
+                and numbered.fullmatch(name)
+                and self.known.standing(path) is _Standing.LEFT
+            ):
+                yield path
+
+
+def _has_own_columns(head: bytes) -> bool:
+    head = head.replace(b"\0", b"")  # UTF-16
+    return b"vorel_row" in head and b"vorel_status" in head
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"([*?\[])", r"[\1]", name)
