@@ -82,7 +82,7 @@ class TestWhatARunMayTouch:
 
     def test_no_edited_copy_of_what_nobody_edited(self, imported: World) -> None:
         imported.edit("people.csv", (BAD_CYD, CYD + BAD_CYD.replace("Cyd", "Dan")))
-        imported.crm.script("Cyd", *[refusal("unauthorized", 401)] * 2)
+        imported.crm.script("Cyd", refusal("unauthorized", 401))
         assert imported.run(*RUN).exit_code == 3
         imported.run(*RUN).ended(1, before=2, created=1, invalid=1)
         assert not imported.names("*edited*")

@@ -106,7 +106,7 @@ class TestSettingsThatChangeWhatARowIs:
         world.write("mapping.toml", MAPPING)
         mend(world, 'last_name = "Last"')
         world.run(*RUN).ended(0, created=3)
-        mend(world, '[read]\nnull = ["-"]')
+        world.write("mapping.toml", world.read("mapping.toml") + '[read]\nnull = ["-"]\n')
         world.edit("people.csv", EXPORTED_ANEW)
         world.run(*RUN).ended(0, before=3)
         world.settled(**EVERYBODY)
