@@ -86,7 +86,7 @@ class TestAnotherService:
         assert run.requests == 0
 
     def test_is_refused_by_check_too(self, elsewhere: World) -> None:
-        code, _, told = elsewhere.command("check", *RUN, "--base-url", elsewhere.url)
+        code, _, told = elsewhere.command("check", *RUN)
         assert code == 2, told
         assert "--new-import" in told
 

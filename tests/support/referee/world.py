@@ -148,9 +148,8 @@ class World:
         if not self.remembers:
             self.crm.forget()
         before = len(self.crm.requests)
-        flags = (*_DEFAULTS, "--base-url", self.url)
-        # What is given twice holds as it was given last.
-        code, out, err = self.command("run", *flags, *arguments, stdin=stdin, process=process)
+        command = ("run", *_DEFAULTS, *arguments)
+        code, out, err = self.command(*command, stdin=stdin, process=process)
         run = Run(code, out, err, len(self.crm.requests) - before)
         self._check(run)
         return run
@@ -164,7 +163,7 @@ class World:
     ) -> tuple[int, str, str]:
         """Run any command in the folder. Returns its exit code and what it printed."""
         if process:
-            env = {"VOREL_API_KEY": self.api_key}
+            env = self.environment
             done = vorel_import(*arguments, cwd=self.folder, env=env, stdin=stdin)
             return done.returncode, done.stdout, done.stderr
         codes: list[int] = []
@@ -175,6 +174,11 @@ class World:
         ):
             main()
         return codes[0], out.getvalue(), err.getvalue()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return what a person has set once for all commands."""
+        return {"VOREL_API_KEY": self.api_key, "VOREL_BASE_URL": self.url}
 
     def _check(self, run: Run) -> None:
         assert "Traceback" not in run.stderr, run.told()
@@ -223,7 +227,7 @@ def _terminal(
         os.chdir(world.folder)
         stack.enter_context(mock.patch.object(sys, "argv", ["vorel-import", *arguments]))
         stack.enter_context(mock.patch.object(sys, "stdin", typed))
-        stack.enter_context(mock.patch.dict(os.environ, {"VOREL_API_KEY": world.api_key}))
+        stack.enter_context(mock.patch.dict(os.environ, world.environment))
         stack.enter_context(redirect_stdout(out))
         stack.enter_context(redirect_stderr(err))
         yield out, err

@@ -1,0 +1,62 @@
+"""`check` says what `run` then does, whatever has changed since the run before."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from referee import World
+
+PEOPLE = """\
+first_name,last_name,email,exported
+Ada,Abboud,ada@example.com,monday
+Bo,Berg,bo@example.com,monday
+Bo,Berg,bo@example.com,monday
+"""
+MAPPING = """\
+object = "contact"
+[fields]
+first_name = "first_name"
+last_name = "last_name"
+email = "email"
+"""
+RUN = ("people.csv", "--mapping", "mapping.toml")
+CONSTANT = ("mapping.toml", "[fields]", '[fields]\nsource = { const = "old list" }')
+EXPORTED = ("people.csv", "monday", "tuesday")
+CORRECTED = ("people.csv", "ada@example.com", "ada.abboud@example.com")
+BAD = ("people.csv", "Bo,Berg", f"{'x' * 2000},{'y' * 300},bad@{'x' * 300},monday\nBo,Berg")
+NEW = ("people.csv", "Ada,", "Cyd,Cohen,cyd@example.com,monday\nAda,")
+IDENTITY = ("mapping.toml", "[fields]", 'identity = ["email"]\n[fields]')
+CHANGES = {
+    "nothing": [],
+    "another export": [EXPORTED],
+    "a mapping mended": [CONSTANT],
+    "both": [CONSTANT, EXPORTED],
+    "a person corrected": [CORRECTED],
+    "a person corrected and one new": [CORRECTED, NEW],
+    "a bad row": [BAD, EXPORTED],
+    "an identity and a correction": [IDENTITY, EXPORTED, NEW],
+    "all at once": [CONSTANT, CORRECTED, EXPORTED, NEW],
+}
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [(), ("--on-duplicate", "send"), ("--on-change", "send"), ("--namespace", "spring")],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_what_run_does(
+    world: World, changes: list[tuple[str, str, str]], flags: tuple[str, ...]
+) -> None:
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, created=2, duplicate=1)
+    for name, old, new in changes:
+        world.edit(name, (old, new))
+    code, out, told = world.command("check", *RUN, *flags, "--json")
+    assert code in {0, 1, 6}, told
+    plan = json.loads(out)
+    foreseen = {"before": plan["before"], **plan["counts"], "created": plan["unsent"]}
+    run = world.run(*RUN, *flags)
+    assert run.counts == {name: count for name, count in foreseen.items() if count}, run.told()
