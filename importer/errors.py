@@ -12,6 +12,7 @@ ImporterError
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
     ├── JournalError        the results file could not be written
+    ├── SourceLost          a source could not be read to its end
     └── Interrupted         a signal, or the caller, asked the run to stop
 """
 
@@ -27,6 +28,7 @@ __all__ = [
     "RefusedError",
     "ResultsError",
     "SourceError",
+    "SourceLost",
     "StopRun",
     "TooManyErrors",
     "UsageError",
@@ -100,6 +102,20 @@ class JournalError(StopRun):
     """Raised when the results file can no longer be written: without it nothing may be sent."""
 
     exit_code = 3
+
+
+class SourceLost(StopRun):
+    """Raised when a source can no longer be read, after rows of it were sent."""
+
+    exit_code = 3
+
+    @classmethod
+    def of(cls, error: Exception) -> SourceLost:
+        """Return the reason to stop for what reading a source has raised."""
+        return cls(
+            f"the list cannot be read to its end ({error})",
+            hint="Mend the disk or the file, then run the same command again.",
+        )
 
 
 class Interrupted(StopRun):

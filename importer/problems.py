@@ -2,67 +2,69 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterable
 
-from importer.records import RowError
+from importer.records import Outcome, Problem, RowError
 
-__all__ = ["Problem", "group_problems"]
+__all__ = ["ProblemGroups", "group_problems"]
 
 _LINES_KEPT = 5
-# More causes than this are told apart by code and field alone, so that memory stays flat.
 _CAUSES_KEPT = 500
+"""More causes than this are told apart by code and field alone, so that memory stays flat."""
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
-_NUMBER = re.compile(r"\d[\d.,:+-]*")
+_OF_ONE_ROW = re.compile(r"\S*[@\d]\S*")
+"""Numbers, addresses and ids that a server's message names without quotes."""
 
 
-@dataclasses.dataclass(slots=True, kw_only=True)
-class Problem:
-    """
-    One kind of trouble: how often it was found and the first lines it stands on.
+class ProblemGroups:
+    """Collects errors; those of one code, one field and one cause are one `Problem`."""
 
-    `message` and `hint` are those of the first such row, `example` the value its message shows.
-    """
+    def __init__(self) -> None:
+        self._found: dict[tuple[str | None, ...], Problem] = {}
 
-    code: str
-    origin: str
-    field: str | None
-    message: str
-    hint: str | None
-    example: str | None = None
-    count: int = 0
-    lines: list[int] = dataclasses.field(default_factory=list)
+    def add_outcome(self, outcome: Outcome) -> None:
+        """Add the error of a row, if it has one."""
+        if outcome.error is not None:
+            self.add(outcome.line, outcome.error, outcome.source, outcome.status)
 
-
-def group_problems(
-    errors: Iterable[tuple[int, RowError]], *, by_cause: bool = False
-) -> list[Problem]:
-    """
-    Group (line, error) pairs by code and field, the most frequent first.
-
-    With `by_cause` messages that differ in more than values and numbers are kept apart too.
-    """
-    found: dict[tuple[str, str | None, str], Problem] = {}
-    for line, error in errors:
-        key = error.code, error.field, _cause(error.message) if by_cause else ""
-        if key not in found and len(found) >= _CAUSES_KEPT:
-            key = error.code, error.field, ""
-        problem = found.get(key)
+    def add(
+        self, line: int, error: RowError, source: str | None = None, status: str | None = None
+    ) -> None:
+        """Add an error of the row that begins on this line of a source."""
+        kind = (status, error.code, error.field)
+        key: tuple[str | None, ...] = (*kind, _cause(error.message))
+        if key not in self._found and len(self._found) >= _CAUSES_KEPT:
+            key = kind
+        problem = self._found.get(key)
         if problem is None:
-            problem = found[key] = _problem(error)
+            problem = self._found[key] = _problem(error, status)
         problem.count += 1
-        if len(problem.lines) < _LINES_KEPT and line not in problem.lines:
+        if len(problem.lines) < _LINES_KEPT and (source, line) not in zip(
+            problem.sources, problem.lines, strict=True
+        ):
             problem.lines.append(line)
-    return sorted(found.values(), key=lambda problem: -problem.count)
+            problem.sources.append(source)
+
+    def result(self) -> tuple[Problem, ...]:
+        """Return the problems, the most frequent first."""
+        return tuple(sorted(self._found.values(), key=lambda problem: -problem.count))
+
+
+def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
+    """Group (line, error) pairs as `ProblemGroups` does, the most frequent first."""
+    groups = ProblemGroups()
+    for line, error in errors:
+        groups.add(line, error)
+    return list(groups.result())
 
 
 def _cause(message: str) -> str:
     """Return a message without what differs from row to row."""
-    return _NUMBER.sub("0", _QUOTED.sub("''", message))
+    return _OF_ONE_ROW.sub("0", _QUOTED.sub("''", message))
 
 
-def _problem(error: RowError) -> Problem:
+def _problem(error: RowError, status: str | None) -> Problem:
     return Problem(
         code=error.code,
         origin=error.origin,
@@ -70,6 +72,8 @@ def _problem(error: RowError) -> Problem:
         message=error.message,
         hint=error.hint,
         example=_example(error),
+        status=status,
+        retryable=error.retryable,
     )
 
 

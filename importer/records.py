@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,6 +13,7 @@ __all__ = [
     "MAX_RAW_CHARACTERS",
     "Origin",
     "Outcome",
+    "Problem",
     "Record",
     "Rejected",
     "Row",
@@ -240,6 +242,29 @@ class Send:
         )
 
 
+@dataclass(slots=True, kw_only=True)
+class Problem:
+    """
+    One kind of trouble: how often it was found, and the first lines it stands on.
+
+    `message` and `hint` are those of the first such row, `example` the value its message shows.
+    `sources` are those of `lines`. `status` is what became of the rows, None in a dry run;
+    `retryable` tells whether the same rows, unchanged, may succeed later.
+    """
+
+    code: str
+    origin: str
+    field: str | None
+    message: str
+    hint: str | None
+    example: str | None = None
+    status: str | None = None
+    retryable: bool = False
+    count: int = 0
+    lines: list[int] = dataclasses.field(default_factory=list)
+    sources: list[str | None] = dataclasses.field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """
@@ -249,7 +274,8 @@ class Summary:
     because the run stopped. `left` counts all rows of the sources without an outcome, those that
     were not read among them: what is in the unsent file. It is None where that could not be
     written. `requests` counts attempts that left, retries included. `files` are the derived files
-    by their names in `docs/results-file.md`; one that would have no rows is None.
+    by their names in `docs/results-file.md`; one that would have no rows is None. `problems` are
+    the errors of the rows, grouped by cause.
     `exit_code` is the one of the command line; `stopped` says why a run ended early.
     """
 
@@ -269,6 +295,7 @@ class Summary:
     unsent_file: str | None = None
     changed_file: str | None = None
     files: Mapping[str, str | None] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
     stopped: str | None = None
     hint: str | None = None
     notices: tuple[str, ...] = field(default=())

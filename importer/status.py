@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from importer import keys
-from importer.problems import Problem, group_problems
-from importer.records import Outcome, Status
+from importer.problems import ProblemGroups
+from importer.records import Outcome, Problem, Status
 from importer.writer import EndLine, RequestLine, RowLine, RunLine, line_from_json, read_lines
 
 __all__ = ["ImportStatus", "import_status"]
@@ -62,8 +62,10 @@ def import_status(results: Path) -> ImportStatus:
                 outcomes[outcome.source_hash, outcome.occurrence] = outcome
                 sent.discard(outcome.idempotency_key or "")
     counts = dict.fromkeys((status.value for status in Status), 0)
+    problems = ProblemGroups()
     for outcome in outcomes.values():
         counts[outcome.status] += 1
+        problems.add_outcome(outcome)
     return ImportStatus(
         results=str(results),
         runs=runs,
@@ -72,11 +74,5 @@ def import_status(results: Path) -> ImportStatus:
         ended=last_end.get("run") == last_run.get("run"),
         last_run=last_run,
         last_end=last_end,
-        problems=tuple(
-            group_problems(
-                (outcome.line, outcome.error)
-                for outcome in outcomes.values()
-                if outcome.error is not None
-            )
-        ),
+        problems=problems.result(),
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from importer.checking.columns import ColumnProfile
 from importer.checking.repeats import Repeated
-from importer.problems import Problem
 from importer.records import Summary
 
 __all__ = ["Changes", "CheckSummary"]
@@ -43,7 +42,6 @@ class CheckSummary(Summary):
     """
 
     read_as: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
     samples: tuple[dict[str, Any], ...] = ()
     changes: tuple[Changes, ...] = ()
     repeated: tuple[Repeated, ...] = ()

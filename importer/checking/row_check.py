@@ -54,8 +54,8 @@ class RowCheck:
         """Return what a run would do."""
         if self._has_results:
             load_results(self._job.results, self._ledger)
-        problems = group_problems(self._errors(), by_cause=True)
-        refused = self._counts[Status.INVALID] + self._counts[Status.CHANGED]
+        problems = group_problems(self._errors())
+        changed = [f"{name} was changed while it was read" for name in self._job.survey.changed()]
         limit = self._config.limits.limit
         requests = self._to_send if limit is None else min(self._to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
@@ -63,7 +63,7 @@ class RowCheck:
         return CheckSummary(
             run="",
             object=self._job.object,
-            exit_code=1 if refused else 0,
+            exit_code=self._exit_code(is_whole=not changed),
             read=self._read,
             before=self._before,
             unsent=self._to_send,
@@ -71,7 +71,7 @@ class RowCheck:
             requests=requests,
             seconds=_duration(requests, self._config),
             results=str(self._job.results),
-            notices=tuple(dict.fromkeys((*self._job.notices, *self._job.survey.found))),
+            notices=tuple(dict.fromkeys((*self._job.notices, *self._job.survey.found, *changed))),
             read_as=self._job.survey.read_as,
             problems=tuple(problems),
             samples=tuple(self._samples),
@@ -79,6 +79,11 @@ class RowCheck:
             repeated=tuple(one for one in repeated if one.count),
             columns=without_secrets(columns, self._job.mapper.schema),
         )
+
+    def _exit_code(self, *, is_whole: bool) -> int:
+        if self._counts[Status.INVALID] or not is_whole:
+            return 1
+        return 6 if self._counts[Status.CHANGED] else 0
 
     def _errors(self) -> Iterator[tuple[int, RowError]]:
         """Look at every row. Yield the faults of those that are refused, with the row's line."""

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from importer.checking.columns import ColumnProfile
     from importer.checking.repeats import Repeated
     from importer.config import ImportConfig
-    from importer.problems import Problem
-    from importer.records import Summary
+    from importer.records import Problem, Summary
     from importer.status import ImportStatus
 
 __all__ = ["render_check", "render_plan", "render_status", "render_summary"]

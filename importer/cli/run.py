@@ -41,7 +41,8 @@ __all__ = ["run"]
 @click.option(
     "--max-errors",
     metavar="N|N%",
-    help="Stop once more rows were refused; a percentage counts from 100 rows on.  [default: 20%]",
+    help="Stop once more rows were refused, here or by the service; a percentage counts from 100 "
+    "rows on.  [default: 20%]",
 )
 @click.option(
     "--max-outage",

@@ -37,8 +37,8 @@ class Survey:
     of its leaves); `rows` counts all records, refused ones too; where they are not counted it is
     what the size of the files and their first lines tell, and `is_about` is True. `refs` are, for
     each file, the results files that its rows name, each with whether the rows are a mere view of a
-    JSON list: only derived files name any. `found` is what else there is to tell, from the files
-    that have been read to their end since.
+    JSON list: only derived files name any. `stamps` tell whether a file has changed since. `found`
+    is what else there is to tell, from the files that have been read to their end since.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -52,6 +52,7 @@ class Survey:
     sha256: str
     notices: tuple[str, ...]
     refs: Sequence[Mapping[str, bool]] = ()
+    stamps: Sequence[tuple[int, ...]] = ()
     found: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -72,6 +73,14 @@ class Survey:
             has_objects=len(delimiters) < len(layouts),
             has_sources=len(layouts) > 1,
         )
+
+    def changed(self) -> list[str]:
+        """Return the names of the files that are no longer those which the survey began with."""
+        return [
+            file.name
+            for (file, _), stamp in zip(self.files, self.stamps, strict=True)
+            if _stamp(file) != stamp
+        ]
 
     @property
     def is_derived(self) -> bool:
@@ -249,6 +258,7 @@ def read_survey(
     whether a file can be read in its encoding.
     """
     files = reader.find_sources(sources, spool=spool, options=options)
+    stamps = [_stamp(file) for file in files]
     size, sha256 = reader.fingerprint(files)
     found: list[tuple[SourceFile, Layout]] = []
     columns: dict[str, None] = {}
@@ -290,7 +300,17 @@ def read_survey(
         sha256=sha256,
         notices=tuple(notices),
         refs=tuple(refs),
+        stamps=stamps,
     )
+
+
+def _stamp(file: SourceFile) -> tuple[int, ...]:
+    """Return what is another once somebody has written to a file or put another in its place."""
+    try:
+        found = file.path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:

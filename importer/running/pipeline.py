@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import Interrupted, JournalError
+from importer.errors import Interrupted, JournalError, SourceError, SourceLost
 from importer.events import Hook, Notifier
 from importer.records import Outcome, Send, Summary
 from importer.running.earlier_runs import compare
@@ -40,6 +40,10 @@ from importer.writer import Before, History, ResultsFile, Twin, load_results
 __all__ = ["run_import"]
 
 _DECIDED_BATCH = 256
+_CHANGED = (
+    "{} was changed while it was read: rows may be missing or cut; run the same command again once "
+    "the list is complete"
+)
 
 
 async def run_import(
@@ -185,7 +189,11 @@ class _Run:
         paused_at = 0
         decisions = self._job.decisions(self._ledger)
         while not self._control.stopped and left != 0:
-            decision = next(decisions, None)
+            try:
+                decision = next(decisions, None)
+            except (OSError, SourceError) as error:
+                self._control.stop(SourceLost.of(error))
+                break
             if decision is None:
                 self._tally.rows = self._tally.read
                 break
@@ -208,7 +216,9 @@ class _Run:
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
         self._tell.before(self._tally.before)
-        for notice in self._job.survey.found:
+        changed = [_CHANGED.format(name) for name in self._job.survey.changed()]
+        self._tally.is_whole = not changed
+        for notice in (*self._job.survey.found, *changed):
             if notice not in self._tell.notices:
                 self._tell.notice(notice)
 
@@ -246,11 +256,9 @@ class _Run:
             self._tally.undecided += len(outcomes)
             return
         for outcome in outcomes:
-            self._tally.counts[outcome.status] += 1
+            self._tally.add(outcome)
             self._tell.done(outcome)
-        if (
-            too_many := self._tally.too_many(self._config.limits.max_errors, outcomes[-1])
-        ) is not None:
+        if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
             self._control.stop(too_many)
 
     async def _finish(self, seconds: float) -> Summary:
@@ -292,6 +300,7 @@ class _Run:
             unsent_file=exported.files.get("unsent"),
             changed_file=exported.files.get("changed"),
             files=exported.files,
+            problems=self._tally.problems.result(),
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
             notices=tuple(self._tell.notices),

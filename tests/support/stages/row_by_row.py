@@ -44,7 +44,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
             counts[{Twin: Status.DUPLICATE, Before: "before"}[type(decision)]] += 1
     return {
         "counts": {str(name): count for name, count in counts.items()},
-        "problems": group_problems(errors, by_cause=True),
+        "problems": group_problems(errors),
         "samples": [_body(send) for send in sends[:3]],
         "changes": _changes(job, [send.record for send in sends]),
         "repeated": {kind: _repeated(KINDS[kind], sends) for kind in KINDS},
