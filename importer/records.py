@@ -113,6 +113,7 @@ class RowMark:
     ref: RowRef | None
     status: str = ""
     external_id: str = ""
+    record_url: str = ""
 
     @property
     def has_record(self) -> bool:
@@ -128,7 +129,8 @@ class RowMark:
         external_id = str(values.get("vorel_external_id") or "").strip()
         if ref is None and not status and not external_id:
             return None
-        return cls(ref=ref, status=status, external_id=external_id)
+        record_url = str(values.get("vorel_record_url") or "").strip()
+        return cls(ref=ref, status=status, external_id=external_id, record_url=record_url)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

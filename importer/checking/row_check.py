@@ -137,10 +137,15 @@ class RowCheck:
         return [place for place in fresh if place not in twins] if twins else fresh
 
     def _open_rows(self, batch: Batch) -> Mapping[int, int]:
-        """Return the rows that no earlier run created, each with its occurrence."""
-        if not self._has_results:
-            return dict.fromkeys(range(len(batch)), 1)  # it matters to what is on record alone
-        return dict(self._ledger.pass_over(batch.hashes))
+        """Return the rows that have no record yet, each with its occurrence."""
+        if self._has_results:
+            found = dict(self._ledger.pass_over(batch.hashes))
+        else:
+            found = dict.fromkeys(range(len(batch)), 1)  # it matters to what is on record alone
+        for index, mark in batch.marks.items():
+            if mark.has_record:
+                found.pop(index, None)
+        return found
 
     def _is_on_record(self, mapped: MappedBlock, place: int) -> bool:
         if self._ledger.numbers_twins:  # any of a row's numbers may be

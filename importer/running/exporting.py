@@ -18,6 +18,7 @@ from importer.clock import Clock
 from importer.errors import JournalError, UsageError
 from importer.mapper import load_mapping
 from importer.reader import Block
+from importer.running.derived import outcome_of_mark
 from importer.running.job import Survey, output_stem, read_survey
 from importer.settings import ReadOptions
 from importer.writer import (
@@ -187,7 +188,12 @@ def _fill(exporter: Exporter, results: Path, survey: Survey) -> Mapping[str, set
                 )
                 continue
             for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
-                exporter.add(batch.row(at), batch.hashes[at], occurrence, outcome)
+                row, source_hash = batch.row(at), batch.hashes[at]
+                if outcome is None and row.mark is not None and row.mark.has_record:
+                    made = outcome_of_mark(row, row.mark)
+                    exporter.add(row, source_hash, occurrence, made, kind="success")
+                else:
+                    exporter.add(row, source_hash, occurrence, outcome)
         return index.written
 
 

@@ -14,6 +14,7 @@ from importer.mapper import Mapper
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.records import Outcome, Rejected, Send
+from importer.running.derived import results_named, views_refused
 from importer.settings import ReadOptions
 from importer.shared import FORMAT_SUFFIXES
 from importer.writer import Before, Dialect, Ledger, Twin
@@ -159,6 +160,9 @@ class Job:
         self, batch: Batch, index: int, occurrence: int, ledger: Ledger
     ) -> Send | Outcome | Twin | Before:
         """Map one row that `ledger.pass_over` has returned, and tell what is to be done."""
+        mark = batch.marks.get(index)
+        if mark is not None and mark.has_record:
+            return Before()
         source_hash = batch.hashes[index]
         row = batch.row(index)
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
@@ -200,6 +204,10 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
             f"{', '.join(config.sources)}: cannot be read to its end ({error.strerror or error})",
             hint="Nothing was sent. Mend the disk, or import a copy of the list.",
         ) from error
+    derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
+    views_refused(derived)
+    if config.results is None:
+        results = results_named(derived) or results
     if mapping is None:
         mapping = mapper.automatic_mapping(survey.columns, object_, own)
     if own is not None:

@@ -264,17 +264,21 @@ class TestTheFilesOfAJsonList:
             "first_name": "Bo", "email": "bo@example.com", "points": 8, "tags": ["d"]
         }  # fmt: skip
 
-    @pytest.mark.parametrize("name", ["people.failed.jsonl", "people.failed.csv"])
-    def test_the_failed_rows_corrected(self, imported: World, name: str) -> None:
-        imported.edit(name, (TOO_LONG, "bo"))
-        imported.run(name, *self.RUN[1:]).ended(0, created=1)
+    def test_the_failed_rows_corrected(self, imported: World) -> None:
+        imported.edit("people.failed.jsonl", (TOO_LONG, "bo"))
+        imported.run("people.failed.jsonl", *self.RUN[1:]).ended(0, created=1)
         imported.run(*self.RUN).ended(0, before=2)
         self.settled(imported)
 
-    @pytest.mark.parametrize("name", ["people.success.jsonl", "people.success.csv"])
-    def test_the_success_files_make_nobody(self, imported: World, name: str) -> None:
-        imported.run(name, *self.RUN[1:]).ended(0, before=1)
+    def test_the_success_file_makes_nobody(self, imported: World) -> None:
+        imported.run("people.success.jsonl", *self.RUN[1:]).ended(0, before=1)
         imported.holds(Ada=1)
+
+    @pytest.mark.parametrize("kind", ["success", "failed"])
+    def test_the_view_for_people_is_refused(self, imported: World, kind: str) -> None:
+        imported.run(f"people.{kind}.csv", *self.RUN[1:]).refused(f"people.{kind}.jsonl")
+        imported.write("mine.csv", imported.read(f"people.{kind}.csv"))
+        imported.run("mine.csv", *self.RUN[1:]).refused(".jsonl")
 
     def test_the_rest_after_a_pilot(self, world: World) -> None:
         world.write("mapping.toml", self.MAPPING)

@@ -1,0 +1,71 @@
+"""Finds out whose rows derived files hold, where they are given as sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from importer.errors import ConfigError
+from importer.records import Outcome, Rejected, Row, RowMark, Status
+
+__all__ = ["outcome_of_mark", "results_named", "views_refused"]
+
+Refs = Mapping[str, bool]
+"""The results files that the rows of a file name, each with whether they are a mere view."""
+
+
+def views_refused(files: Sequence[tuple[str, Refs]]) -> None:
+    """
+    Raise `ConfigError` for a file that shows rows of a JSON list: its values are not theirs.
+
+    `files` are the names of the sources, each with what its rows name.
+    """
+    for name, refs in files:
+        if any(refs.values()):
+            path = Path(name)
+            objects = path.with_name(f"{path.stem}.jsonl")
+            use = objects.name if objects.exists() else "the .jsonl file that was written beside it"
+            raise ConfigError(
+                f"{name} shows rows of a JSON list to people: in it numbers and lists are texts, "
+                "which would be imported otherwise",
+                hint=f"Correct and import {use} instead.",
+            )
+
+
+def results_named(files: Sequence[tuple[str, Refs]]) -> Path | None:
+    """
+    Return the results file that the rows of a source name, None where they name none.
+
+    It lies beside the source. Raises `ConfigError` where it is not there, or where rows name
+    several.
+    """
+    names = {name: source for source, refs in files for name in refs}
+    if not names:
+        return None
+    if len(names) > 1:
+        raise ConfigError(
+            f"{files[0][0]} has rows of several imports: {', '.join(sorted(names))}",
+            hint="Import the rows of each by themselves, or name one with --results.",
+        )
+    [(name, source)] = names.items()
+    path = Path(source).parent / Path(name).name
+    if not path.exists():
+        raise ConfigError(
+            f"{source} has rows of the import with the results file {name}, which is not beside it",
+            hint=f"Say where it is with --results FOLDER/{name}: it knows which rows were created.",
+        )
+    return path
+
+
+def outcome_of_mark(row: Row | Rejected, mark: RowMark) -> Outcome:
+    """Return the outcome of a row that has a record by what a derived file says of it."""
+    return Outcome(
+        number=row.number,
+        line=row.line,
+        source=row.source,
+        source_hash="",
+        occurrence=1,
+        status=Status.CREATED,
+        external_id=mark.external_id or None,
+        record_url=mark.record_url or None,
+    )
