@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import ResultsError
-from importer.writer.result_lines import Line, line_from_json
+from importer.writer.result_lines import KINDS, Line, line_from_json
 
-__all__ = ["iter_lines", "parse_line", "read_line", "read_lines"]
+__all__ = ["is_results_text", "iter_lines", "parse_line", "read_line", "read_lines"]
+
+_BEGINS = b'{"kind":"'
+_LONGEST_HEAD = 64
+_FIRST_LINES = 10
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
@@ -20,6 +24,21 @@ def parse_line(text: bytes) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return line if isinstance(line, dict) and isinstance(line.get("kind"), str) else None
+
+
+def is_results_text(begin: bytes) -> bool:
+    """
+    Return whether a file that begins so is a results file: empty, or one of its lines is first.
+
+    A first line may be torn or damaged: then it must have begun as one does, a line of this
+    importer's must follow, or it is the zeros that a power cut leaves.
+    """
+    lines = [parse_line(line) for line in begin.splitlines()[:_FIRST_LINES]]
+    if any(line["kind"] in KINDS for line in lines if line is not None):
+        return True
+    head = begin[:_LONGEST_HEAD].replace(b" ", b"").rstrip(b"\0")
+    is_damaged = not lines or lines[0] is None
+    return is_damaged and (head.startswith(_BEGINS) or _BEGINS.startswith(head))
 
 
 def read_line(text: bytes) -> Line | None:

@@ -17,7 +17,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
-from importer.writer.line_reader import iter_lines, parse_line
+from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.result_lines import RunLine
 
 __all__ = ["ResultsFile", "process_identity"]
@@ -25,6 +25,7 @@ __all__ = ["ResultsFile", "process_identity"]
 Line = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
+_LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001
 """Seconds: a thread costs a tenth of that, and other workers have requests to make meanwhile."""
 _QUIET_TURNS = 3
@@ -82,6 +83,7 @@ class ResultsFile:
                 hint="Name another place with --results.",
             ) from error
         try:
+            self._refuse_other()
             self._lock()
             self._repair()
         except OSError as error:
@@ -93,6 +95,14 @@ class ResultsFile:
         except BaseException:
             os.close(self._fd)
             raise
+
+    def _refuse_other(self) -> None:
+        """Raise `ResultsError` for a file that holds something else, before it is touched."""
+        if not is_results_text(os.pread(self._fd, _LOOKED_AT, 0)):
+            raise ResultsError(
+                f"{self.path} is not a results file: its first line is not one of this importer's",
+                hint="Name another file with --results; it may be new or empty.",
+            )
 
     def _lock(self) -> None:
         try:

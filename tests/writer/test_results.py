@@ -195,3 +195,41 @@ def test_a_repair_that_the_disk_does_not_take_is_said(
     assert path.read_bytes() == whole
     monkeypatch.undo()
     reopen(path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"first_name,email\nRana,r@example.com\n",
+        b'{"name": "Rana"}\n',
+        b'{"kind": "mistake"}\n',
+        b"\n",
+        b"kind",
+        b"[1]\n",
+    ],
+)
+def test_a_file_that_holds_something_else_is_refused_and_left_as_it_is(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(content)
+    with pytest.raises(ResultsError, match="is not a results file"):
+        ResultsFile(path)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 20,
+        b'{"kin',
+        b'{"kind":"run","run":"0\0\0\0',
+        b'{"kind": "run"}\n',
+        b'{"kiXd":"run"}\n{"kind":"end"}\n',
+    ],
+)
+def test_one_that_is_empty_or_was_damaged_is_gone_on_with(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "list.results.jsonl"
+    path.write_bytes(content)
+    ResultsFile(path).close()
