@@ -276,8 +276,10 @@ class Summary:
     because the run stopped. `left` counts all rows of the sources without an outcome, those that
     were not read among them: what is in the unsent file. It is None where that could not be
     written. `requests` counts attempts that left, retries included. `files` are the derived files
-    by their names in `docs/results-file.md`; one that would have no rows is None. `problems` are
-    the errors of the rows, grouped by cause.
+    by their names in `docs/results-file.md`; one that would have no rows is None. `list` is
+    where the list stands, by what holds for each of its rows: how many there are of each status,
+    and `left`. `problems` are the errors that hold for its rows, grouped by cause; where `list` is
+    None, those of this run.
     `exit_code` is the one of the command line; `stopped` says why a run ended early.
     """
 
@@ -297,6 +299,7 @@ class Summary:
     unsent_file: str | None = None
     changed_file: str | None = None
     files: Mapping[str, str | None] = field(default_factory=dict)
+    list: Mapping[str, int] | None = None
     problems: tuple[Problem, ...] = ()
     stopped: str | None = None
     hint: str | None = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from contextlib import ExitStack
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.interrupts import run_with_signals
+from importer.cli.next_steps import Command, next_steps
 from importer.cli.options import (
     build_config,
     import_options,
@@ -20,7 +21,9 @@ from importer.cli.options import (
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
+    from importer.cli.next_steps import Step
     from importer.config import ImportConfig
+    from importer.records import Summary
 
 __all__ = ["run"]
 
@@ -108,12 +111,14 @@ def run(
         summary = run_with_signals(config, [progress, log] if log else [progress])
         if log:
             log.ended(summary)
+    steps = _steps(summary, config, api_key_file)
     if not quiet or summary.stopped:
-        from importer.cli.render import render_summary
+        from importer.cli.outcome import render_summary
 
-        say(render_summary(summary, again=_same_command()), err=True)
+        say(render_summary(summary, steps), err=True)
     if as_json:
-        say_json(summary.as_dict())
+        following = next((step.command for step in steps if step.command), None)
+        say_json({**summary.as_dict(), "next": following})
     return summary.exit_code
 
 
@@ -128,5 +133,13 @@ def _ask(config: ImportConfig) -> None:
         click.confirm("Send them?", abort=True, err=True)
 
 
-def _same_command() -> str:
-    return "vorel-import " + shlex.join(sys.argv[1:])
+def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[Step]:
+    more = ("--api-key-file", api_key_file) if api_key_file is not None else ()
+    return next_steps(
+        Command(config.stated(), Path(summary.results), more=more),
+        counts=summary.list or summary.counts,
+        left=summary.unsent if summary.left is None else summary.left,
+        problems=summary.problems,
+        files=summary.files,
+        exit_code=summary.exit_code,
+    )

@@ -31,6 +31,7 @@ from importer.writer import (
     Placement,
     ResultsFile,
     RunLine,
+    Standing,
     clear_drafts,
     place,
     read_lines,
@@ -134,7 +135,7 @@ async def write_exports(
     paths = _paths(placement)
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
-        record=_record(paths, survey, results, exporter.counts),
+        record=_record(paths, survey, results, exporter.counts, exporter.standing.result()),
         notices=placement.notices,
     )
 
@@ -234,7 +235,11 @@ def _paths(placement: Placement) -> dict[str, Path | None]:
 def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | None:
     """Return the derived files if they are as the run before left them, made of the same."""
     kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
-    if not left.rows.keys() >= set(EXPORTS) or not left.files.keys() >= set(kinds):
+    if (
+        left.standing is None
+        or not left.rows.keys() >= set(EXPORTS)
+        or not left.files.keys() >= set(kinds)
+    ):
         return None
     names = {
         key: left.files.get(key)
@@ -242,14 +247,18 @@ def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | N
         for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
     }
     paths = {key: found and results.parent / found[0] for key, found in names.items()}
-    if _record(paths, survey, results, left.rows) != left:
+    if _record(paths, survey, results, left.rows, left.standing) != left:
         return None
     files = {key: None if path is None else str(path) for key, path in paths.items()}
     return Exported(files=files, record=left)
 
 
 def _record(
-    paths: Mapping[str, Path | None], survey: Survey, results: Path, rows: Mapping[str, int]
+    paths: Mapping[str, Path | None],
+    survey: Survey,
+    results: Path,
+    rows: Mapping[str, int],
+    standing: Standing | None,
 ) -> ExportsRecord | None:
     """
     Return what the files are made of, their rows, sizes and times; None where one is missing.
@@ -272,4 +281,5 @@ def _record(
         made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),
         rows=dict(rows),
         files={key: (name, one.st_size, one.st_mtime_ns) for key, (name, one) in found.items()},
+        standing=standing,
     )

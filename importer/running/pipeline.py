@@ -283,6 +283,7 @@ class _Run:
                 )
             except JournalError as error:
                 stop = error
+        standing = exported.record.standing if exported.record else None
         return Summary(
             run=self._journal.run_id,
             object=self._job.object,
@@ -300,7 +301,8 @@ class _Run:
             unsent_file=exported.files.get("unsent"),
             changed_file=exported.files.get("changed"),
             files=exported.files,
-            problems=self._tally.problems.result(),
+            list=standing.by_name() if standing else None,
+            problems=standing.problems if standing else self._tally.problems.result(),
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
             notices=tuple(self._tell.notices),

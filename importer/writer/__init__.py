@@ -22,6 +22,7 @@ from importer.writer.result_lines import (
     line_from_json,
 )
 from importer.writer.results import ResultsFile, process_identity
+from importer.writer.standing import Standing, StandingCounter
 
 __all__ = [
     "EXPORTS",
@@ -44,6 +45,8 @@ __all__ = [
     "RowLine",
     "RunLine",
     "SourceRecord",
+    "Standing",
+    "StandingCounter",
     "Twin",
     "clear_drafts",
     "flatten",

@@ -17,6 +17,7 @@ import polars as pl
 from importer.keys import canonical_json
 from importer.paths import walk_leaves
 from importer.records import Outcome, Rejected, Row, RowRef, Status
+from importer.writer.standing import StandingCounter
 
 __all__ = ["EXPORTS", "Dialect", "Draft", "Exporter", "flatten"]
 
@@ -137,6 +138,7 @@ class Exporter:
     ) -> None:
         """Write rows of these `columns`; `results` is the results file's name in `vorel_ref`."""
         self.counts = dict.fromkeys(EXPORTS, 0)
+        self.standing = StandingCounter()
         self._columns = list(columns)
         self._own = [*_OWN_COLUMNS, *(["vorel_source"] if dialect.has_sources else []), "vorel_ref"]
         self._dialect = dialect
@@ -180,6 +182,7 @@ class Exporter:
         kind: str | None = None,
     ) -> None:
         """Write a row, as it stands in the source, to the file of a kind: its outcome's."""
+        self.standing.add(outcome)
         kind = kind or _kind_of(outcome)
         ref = RowRef(results=self._results, source_hash=source_hash, occurrence=occurrence)
         own = _details(row, outcome)
@@ -208,6 +211,7 @@ class Exporter:
         `record_url`, `lines` where they begin, `hashes` their source hashes. Each is the first of
         its kind.
         """
+        self.standing.add_created(len(cells))
         self._begin("success", len(cells))
         ending = "-1-json" if self._dialect.has_objects else "-1"
         refs = pl.Series("ref", hashes, pl.String)

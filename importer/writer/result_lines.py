@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, Protocol, Self, get_args
 from importer import keys
 from importer.records import Outcome, RowError, Send, Status
 from importer.shared import JsonValue
+from importer.writer.standing import Standing
 
 __all__ = [
     "KINDS",
@@ -304,11 +305,13 @@ class ExportsRecord:
 
     `made_of` is a hash of what decides their content, `rows` how many rows are in each, `files`
     the name, the size in bytes and the time of change in nanoseconds of each, both by kind.
+    `standing` is where the list stood whose rows are in them.
     """
 
     made_of: str
     rows: Mapping[str, int]
     files: Mapping[str, tuple[str, int, int]]
+    standing: Standing | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `exports` in an `end` line."""
@@ -319,7 +322,7 @@ class ExportsRecord:
         }
 
     @classmethod
-    def from_json(cls, value: object) -> Self | None:
+    def from_json(cls, value: object, standing: Standing | None = None) -> Self | None:
         """Return the record, or None where the files have to be written anew."""
         if not isinstance(value, Mapping):
             return None
@@ -331,6 +334,7 @@ class ExportsRecord:
                     str(kind): (str(name), int(size), int(changed))
                     for kind, (name, size, changed) in value["files"].items()
                 },
+                standing=standing,
             )
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
             return None
@@ -360,6 +364,7 @@ class EndLine:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as it is written."""
+        standing = self.exports.standing if self.exports else None
         return {
             "kind": self.kind,
             "run": self.run,
@@ -374,6 +379,7 @@ class EndLine:
             "requests": self.requests,
             "stopped": self.stopped,
             "exports": self.exports.to_json() if self.exports else None,
+            **(standing.to_json() if standing else {"list": None, "problems": None}),
         }
 
     @classmethod
@@ -394,7 +400,7 @@ class EndLine:
             counts={name: count for name, count in counts.items() if isinstance(count, int)},
             requests=_integer(line.get("requests")),
             stopped=_text(line.get("stopped")),
-            exports=ExportsRecord.from_json(line.get("exports")),
+            exports=ExportsRecord.from_json(line.get("exports"), Standing.from_json(line)),
         )
 
 

@@ -75,5 +75,5 @@ async def test_no_row_is_open_once_all_were_read_and_some_are_before(
     await run_import(config())
     after = import_status(job.results_path(config()))
 
-    assert between.open_rows == pytest.approx(ROWS - 10, abs=3)
-    assert after.open_rows == 0
+    assert between.left == pytest.approx(ROWS - 10, abs=3)
+    assert after.left == 0

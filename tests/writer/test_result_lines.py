@@ -14,7 +14,7 @@ from stages.ledger import AT, VALIDATION, created, decide, line, rerun, sent
 
 from importer import keys
 from importer.keys import source_hash_of
-from importer.records import Rejected, Send, Status
+from importer.records import Problem, Rejected, Send, Status
 from importer.writer import (
     EndLine,
     ExportsLine,
@@ -26,6 +26,7 @@ from importer.writer import (
     RowLine,
     RunLine,
     SourceRecord,
+    Standing,
     line_from_json,
 )
 from importer.writer.result_lines import KINDS, OtherLine
@@ -49,6 +50,23 @@ EXPORTS = ExportsRecord(
     made_of="ef",
     rows={"success": 1, "failed": 0, "unsent": 0},
     files={"success": ("l.success.csv", 10, 1_700_000_000_000_000_000)},
+    standing=Standing(
+        counts={**dict.fromkeys((status.value for status in Status), 0), "created": 1},
+        left=2,
+        problems=(
+            Problem(
+                code="c",
+                origin="crm",
+                field=None,
+                message="m",
+                hint="h",
+                count=1,
+                lines=[3],
+                sources=["people.csv"],
+                status="failed",
+            ),
+        ),
+    ),
 )
 WRITTEN = ExportsLine(
     run="0123456789ab", at=AT, files={"l.success.csv": FileRecord(sha256="01", bytes=10)}
@@ -125,7 +143,10 @@ def test_the_bytes_of_each_kind_stay_as_they_are() -> None:
         '{"kind":"end","run":"0123456789ab","at":"2026-01-01T00:00:00.000Z","exit_code":3,"read":3,'
         '"rows":null,"before":1,"unsent":1,"left":1,"counts":{"created":0,"failed":1},'
         '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":0,'
-        '"unsent":0},"files":{"success":["l.success.csv",10,1700000000000000000]}}}'
+        '"unsent":0},"files":{"success":["l.success.csv",10,1700000000000000000]}},'
+        '"list":{"created":1,"duplicate":0,"invalid":0,"failed":0,"unknown":0,"changed":0,"left":2},'
+        '"problems":[{"code":"c","origin":"crm","message":"m","hint":"h","status":"failed",'
+        '"retryable":false,"count":1,"lines":[3],"sources":["people.csv"]}]}'
     )
 
 

@@ -1,0 +1,187 @@
+"""What a person does next with an import: in words, with the command that does it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importer.records import Problem, Status
+
+__all__ = ["Command", "Step", "next_steps"]
+
+_ONCE = {
+    "limit",
+    "time_limit",
+    "resend_unknown",
+    "force",
+    "new_import",
+    "same_account",
+    "same_service",
+}
+"""Settings of a pilot, and a person's word about one run: they are not repeated."""
+_OF_A_LIST = {
+    "format", "sheet", "record_path", "no_header", "header_rows", "skip_lines", "comment",
+}  # fmt: skip
+"""How the list is read that the failed file was made of; the file itself is plain."""
+_PATHS = {"mapping", "schema_file", "results"}
+_FLAGS = {"schema_file": "schema"}
+_GO_ON = {
+    3: "Once that is mended, go on:",
+    4: "Once the cause is mended, go on:",
+    5: "Once the service answers again, or there is time, go on:",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """Something to do, and the command for it, if there is one."""
+
+    text: str
+    command: str | None = None
+
+
+class Command:
+    """
+    The command of a run, from what its results file says of its settings.
+
+    `here` is where the results file lies as seen from the current folder; the run may have been
+    started in another one. `more` are words that no results file keeps, such as --api-key-file.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, Any], here: Path, *, more: Sequence[str] = ()
+    ) -> None:
+        self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
+        self._sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
+        self._here = here
+        self._more = more
+        self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
+
+    def again(self) -> str:
+        """Return the command itself."""
+        settings = dict(self._settings)
+        if settings.pop("results", None) is not None or not self._is_beside():
+            settings["results"] = str(self._here)
+        sources = [self._path(source) for source in self._sources]
+        return self._words(sources, settings)
+
+    def for_file(self, path: str) -> str:
+        """Return the command that imports a derived file."""
+        settings = {**self._settings, "results": str(self._here)}
+        read = settings.pop("read", None) or {}
+        kept = {name: value for name, value in read.items() if name not in _OF_A_LIST}
+        return self._words([path], {**settings, "read": kept})
+
+    def _is_beside(self) -> bool:
+        """Return whether a run of the sources finds the results file without being told."""
+        source = Path(self._path(self._sources[0]))
+        return len(self._sources) == 1 and (
+            source.with_name(f"{source.stem}.results.jsonl").absolute() == self._here.absolute()
+        )
+
+    def _words(self, sources: Sequence[str], settings: Mapping[str, Any]) -> str:
+        words = ["vorel-import", "run", *sources]
+        for name, value in sorted(_flags(settings)):
+            flag = f"--{_FLAGS.get(name, name).replace('_', '-')}"
+            if name in _PATHS and name != "results":
+                value = self._path(str(value))  # noqa: PLW2901
+            words += [flag] if value is True else [flag, value]
+        return shlex.join([*words, *self._more])
+
+    def _path(self, path: str) -> str:
+        """Return a path of the run as it is seen from the current folder."""
+        if self._folder is None or path == "-" or Path(path).is_absolute():
+            return path
+        whole = Path(os.path.normpath(self._folder / path))
+        return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)
+
+
+def _started_in(results: Any, source: str, here: Path) -> Path | None:
+    """
+    Return the folder that a run was started in, None where that cannot be known.
+
+    The results file lies in `here`; at the time it was `results`, or beside the source.
+    """
+    at_the_time = Path(str(results)) if results else Path(source).parent / here.name
+    if at_the_time.is_absolute() or ".." in at_the_time.parts or (source == "-" and not results):
+        return None
+    folder = here.absolute().parent
+    for part in reversed(at_the_time.parent.parts):
+        if folder.name != part:
+            return None
+        folder = folder.parent
+    return folder
+
+
+def _flags(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if name == "read":
+            # `null` has no flag: it comes from the mapping file.
+            yield from ((n, str(v)) for n, v in value.items() if v is not None and n != "null")
+        elif name == "max_errors":
+            share, count = value.get("share"), value.get("count")
+            yield name, f"{share * 100:g}%" if share is not None else str(count)
+        elif isinstance(value, bool):
+            if value:
+                yield name, True
+        elif value is not None:
+            yield name, f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def next_steps(
+    command: Command,
+    *,
+    counts: Mapping[str, int],
+    left: int,
+    problems: Sequence[Problem],
+    files: Mapping[str, str | None],
+    exit_code: int | None,
+) -> list[Step]:
+    """
+    Return what helps in this case, the most urgent first; nothing where all is done.
+
+    `exit_code` is that of the last run, None where it was killed.
+    """
+    steps: list[Step] = []
+    stopped = exit_code not in {0, 1, 6}
+    if stopped:
+        steps.append(Step(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.again()))
+    elif left:
+        have = "row of the list has" if left == 1 else "rows of the list have"
+        steps.append(Step(text=f"{left:,} {have} no outcome yet. Go on:", command=command.again()))
+    later = {status: _retryable(problems, status) for status in (Status.FAILED, Status.UNKNOWN)}
+    correct = counts[Status.INVALID] + counts[Status.FAILED] - later[Status.FAILED]
+    failed = files.get("failed_jsonl") or files.get("failed")
+    if correct > 0 and failed:
+        text = f"Correct the {_rows(correct)} in {failed} that can be, and import that file:"
+        steps.append(Step(text=text, command=command.for_file(failed)))
+    if any(later.values()) and not stopped:
+        text = f"{_rows(sum(later.values()))} may be taken later. Wait, then:"
+        steps.append(Step(text=text, command=command.again()))
+    if unclear := counts[Status.UNKNOWN] - later[Status.UNKNOWN]:
+        text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
+        steps.append(Step(text=text))
+    if counts[Status.CHANGED]:
+        where = files.get("changed")
+        seen = f"; {where} has both records' ids" if where else ""
+        steps.append(
+            Step(
+                text=f"{_rows(counts[Status.CHANGED])} changed after their record was "
+                f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
+                "records with --on-change send."
+            )
+        )
+    return steps
+
+
+def _retryable(problems: Sequence[Problem], status: Status) -> int:
+    """Return how many rows with this status may succeed unchanged."""
+    return sum(one.count for one in problems if one.retryable and one.status == status)
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -1,0 +1,157 @@
+"""Renders what became of rows: a run's end, where an import stands, and the problems of both."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TextIO
+
+from importer.cli.text import duration
+from importer.records import Origin, Problem, Status, Summary
+
+if TYPE_CHECKING:
+    from importer.cli.next_steps import Step
+    from importer.status import ImportStatus
+
+__all__ = ["WORDS", "render_problems", "render_status", "render_summary", "table"]
+
+WORDS = {
+    Status.CREATED: "created",
+    Status.DUPLICATE: "duplicates of an earlier row",
+    Status.INVALID: "not sent: invalid",
+    Status.FAILED: "refused by the API or the CRM",
+    Status.UNKNOWN: "without a clear answer",
+    Status.CHANGED: "changed since they were created",
+}
+_PROBLEMS_SHOWN = 20
+_LINES_SHOWN = 3
+
+
+def table(rows: Iterable[tuple[int, str]]) -> list[str]:
+    """Return a line for each count that is not 0."""
+    return [f"  {count:>9,}  {what}" for count, what in rows if count]
+
+
+def render_summary(summary: Summary, steps: Sequence[Step]) -> str:
+    """Return what a run did, what is wrong with its rows, and what helps."""
+    lines = [""]
+    if summary.stopped:
+        lines += [f"Stopped: {summary.stopped}"]
+        lines += [summary.hint] if summary.hint else []
+    lines += [f"{summary.read:,} rows read"]
+    lines += table([(summary.before, "created by an earlier run")])
+    lines += table((summary.counts[status], word) for status, word in WORDS.items())
+    lines += table([(summary.unsent, "read, but not decided before the stop")])
+    if summary.left:
+        have = "row of the list has" if summary.left == 1 else "rows of the list have"
+        lines += [f"{summary.left:,} {have} no outcome yet"]
+    lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}"]
+    if summary.problems:
+        lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
+    lines += ["", f"Results  {summary.results}", *_files(summary.files)]
+    return "\n".join([*lines, *_steps(steps)])
+
+
+def render_status(status: ImportStatus, steps: Sequence[Step]) -> str:
+    """Return where an import stands."""
+    run, end = status.last_run, status.last_end
+    about = "about " if status.is_about else ""
+    lines = [
+        f"Results  {status.results}",
+        f"Source   {(run.get('source') or {}).get('name')}, {about}{status.rows:,} rows",
+        f"Object   {run.get('object')}",
+        f"To       {run.get('base_url')}",
+        f"Runs     {status.runs}, the last one began {run.get('at')}",
+    ]
+    if status.ended:
+        stopped = end.get("stopped")
+        lines += [f"Ended    {end.get('at')}, exit code {end.get('exit_code')}"]
+        lines += [f"         {stopped}"] if stopped else []
+    else:
+        lines += ["Ended    no: it is still running, or was killed"]
+    what = "Rows of the list" if status.is_exact else "Rows that any run has seen"
+    lines += ["", f"{what}, by what holds for each"]
+    lines += table((status.counts[name], word) for name, word in WORDS.items())
+    lines += table([(status.left, f"{about}without an outcome yet" if about else _OPEN)])
+    lines += table([(status.unclear, "sent, answer not on record: sent again with the same key")])
+    if status.problems:
+        lines += ["", "Problems", *render_problems(status.problems, sys.stdout)]
+    files = _files(status.files)
+    lines += ["", *files] if files else []
+    return "\n".join([*lines, *(_steps(steps) or ["", "Nothing is left to do."])])
+
+
+_OPEN = "without an outcome yet"
+
+
+def _files(files: Mapping[str, str | None]) -> list[str]:
+    return [
+        f"{kind.partition('_')[0].capitalize():<7}  {path}"
+        for kind, path in files.items()
+        if path is not None
+    ]
+
+
+def _steps(steps: Sequence[Step]) -> list[str]:
+    lines = ["", "Next"] if steps else []
+    for step in steps:
+        lines += [f"  {step.text}"]
+        lines += [f"    {step.command}"] if step.command else []
+    return lines
+
+
+def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
+    """
+    Return a few lines per kind of trouble: how often and what, then what to do about it, where.
+
+    On a terminal they are broken between words.
+    """
+    several = len({source for problem in problems for source in problem.sources}) > 1
+    lines: list[str] = []
+    shown = problems[:_PROBLEMS_SHOWN]
+    width = max((len(f"{problem.count:,}") for problem in shown), default=0)
+    indent = " " * (width + 4)
+    for problem in shown:
+        shown_lines = _lines(problem, several=several)
+        hint = f"{problem.hint} " if problem.hint else ""
+        lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
+        lines += _wrapped(f"{indent}→ {hint}{shown_lines}", f"{indent}  ", stream)
+    if len(problems) > _PROBLEMS_SHOWN:
+        lines += [f"  and {len(problems) - _PROBLEMS_SHOWN} kinds more (see --json)"]
+    return lines
+
+
+def _lines(problem: Problem, *, several: bool) -> str:
+    """Return the first lines of a problem, where there are several sources with their names."""
+    places = list(zip(problem.sources, problem.lines, strict=False)) or [
+        (None, line) for line in problem.lines
+    ]
+    first = ", ".join(
+        f"{line} of {source}" if several else str(line) for source, line in places[:_LINES_SHOWN]
+    )
+    more = ", …" if problem.count > _LINES_SHOWN else ""
+    return f"{'Line' if len(places) == 1 and not more else 'Lines'} {first}{more}"
+
+
+def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:
+    """Return a line as it stands, or on a terminal as lines that it has room for."""
+    if not stream.isatty():
+        return [line]
+    columns = shutil.get_terminal_size().columns
+    return textwrap.wrap(
+        line,
+        max(columns, 2 * len(indent)),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _trouble(problem: Problem) -> str:
+    """Return what is wrong; of a service's refusal its own word too, and who refused."""
+    if problem.origin in {Origin.READER, Origin.MAPPER}:
+        return problem.message
+    field = f", field {problem.field}" if problem.field else ""
+    return f"{problem.code} ({problem.origin}){field}: {problem.message}"

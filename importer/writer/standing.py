@@ -1,0 +1,87 @@
+"""Where a list stands: how many of its rows have which outcome, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Self
+
+from importer.problems import ProblemGroups
+from importer.records import Outcome, Problem, Status
+from importer.shared import JsonValue
+
+__all__ = ["Standing", "StandingCounter"]
+
+_PROBLEMS_KEPT = 20
+_NAMES = (*(status.value for status in Status), "left")
+_PROBLEM_NAMES = {field.name for field in fields(Problem)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """
+    Where the list of a run stood at its end.
+
+    `counts` are its rows by status, `left` those without an outcome; they add up to the rows of
+    the list. `problems` are the errors that hold for its rows, the most frequent ones.
+    """
+
+    counts: Mapping[str, int]
+    left: int
+    problems: tuple[Problem, ...] = ()
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the values of `list` and `problems` in an `end` line."""
+        kept = [
+            {name: value for name, value in asdict(problem).items() if value not in (None, [])}
+            for problem in self.problems[:_PROBLEMS_KEPT]
+        ]
+        return {"list": self.by_name(), "problems": kept}
+
+    def by_name(self) -> dict[str, int]:
+        """Return the counts, `left` among them."""
+        return {**self.counts, "left": self.left}
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, object]) -> Self | None:
+        """Return what an `end` line says, None where it says nothing, as those of old versions."""
+        found, problems = line.get("list"), line.get("problems")
+        if not isinstance(found, Mapping):
+            return None
+        counts = {name: found[name] for name in _NAMES if isinstance(found.get(name), int)}
+        if len(counts) < len(_NAMES):
+            return None
+        return cls(
+            left=counts.pop("left"),
+            counts=counts,
+            problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
+        )
+
+
+def _problem(value: object) -> Problem:
+    known = value if isinstance(value, Mapping) else {}
+    empty = {"code": "", "origin": "", "field": None, "message": "", "hint": None}
+    return Problem(**{**empty, **{n: v for n, v in known.items() if n in _PROBLEM_NAMES}})
+
+
+class StandingCounter:
+    """Counts the rows of a list as its derived files are written."""
+
+    def __init__(self) -> None:
+        self._counts = dict.fromkeys(_NAMES, 0)
+        self._problems = ProblemGroups()
+
+    def add(self, outcome: Outcome | None) -> None:
+        """Count one row."""
+        self._counts["left" if outcome is None else outcome.status] += 1
+        if outcome is not None:
+            self._problems.add_outcome(outcome)
+
+    def add_created(self, rows: int) -> None:
+        """Count rows that were created."""
+        self._counts[Status.CREATED] += rows
+
+    def result(self) -> Standing:
+        """Return where the list stands."""
+        counts = dict(self._counts)
+        return Standing(left=counts.pop("left"), counts=counts, problems=self._problems.result())

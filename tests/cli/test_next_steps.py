@@ -1,0 +1,198 @@
+"""What a person is told to do next: what helps in the case at hand, with a command that works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commands.process import last_rows, lines_of, start, vorel_import, wait_until
+
+from importer.cli.next_steps import Command, next_steps
+from importer.records import Origin, Problem, Status
+from importer.sandbox import Fault, Faults, Sandbox, Step
+
+MAPPING = """\
+object = "contact"
+[fields]
+first_name = "First Name"
+email = "E-mail"
+birthday = { column = "Born", type = "date" }
+"""
+RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "6000")
+NONE = dict.fromkeys((status.value for status in Status), 0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    (inner / "mapping.toml").write_text(MAPPING, encoding="utf-8")
+    (inner / "list.csv").write_text(
+        "First Name,E-mail,Born\nOmar,omar@example.com,\nLina,l@example.com,the 5th\n"
+        "Sami,no address,\nRana,rana@example.com,\n",
+        encoding="utf-8",
+    )
+    return inner
+
+
+def env(sandbox: Sandbox) -> dict[str, str]:
+    return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+
+
+def problem(status: Status, *, retryable: bool, count: int = 1) -> Problem:
+    return Problem(
+        code="c", origin=Origin.CRM, field=None, message="m", hint=None, status=status,
+        retryable=retryable, count=count,
+    )  # fmt: skip
+
+
+def steps(
+    counts: dict[str, int], *, left: int = 0, code: int | None = 1, problems: Any = ()
+) -> list[tuple[str, str | None]]:
+    command = Command({"sources": ["list.csv"], "rate": 60, "limit": 5}, Path("list.results.jsonl"))
+    found = next_steps(
+        command,
+        counts={**NONE, **counts},
+        left=left,
+        problems=problems,
+        files={"failed": "list.failed.csv", "changed": "list.changed.csv"},
+        exit_code=code,
+    )
+    return [(step.text, step.command) for step in found]
+
+
+AGAIN = "vorel-import run list.csv --rate 60"
+FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (steps({"created": 4}, code=0), []),
+        (steps({"created": 4, "duplicate": 2}, code=0), []),
+        (steps({"created": 4}, left=3, code=0), [("3 rows of the list have no", AGAIN)]),
+        (steps({"created": 4}, left=3, code=130), [("Go on:", AGAIN)]),
+        (steps({"created": 4}, left=3, code=None), [("Go on:", AGAIN)]),
+        (steps({"created": 4}, left=3, code=5), [("Once the service", AGAIN)]),
+        (steps({"created": 4}, left=3, code=3), [("Once that is mended", AGAIN)]),
+        (steps({"invalid": 2, "failed": 1}), [("Correct the 3 rows in list.failed.csv", FAILED)]),
+        (
+            steps({"failed": 1}, problems=[problem(Status.FAILED, retryable=True)]),
+            [("1 row may be taken later. Wait", AGAIN)],
+        ),
+        (
+            steps({"unknown": 2}, problems=[problem(Status.UNKNOWN, retryable=True, count=2)]),
+            [("2 rows may be taken later. Wait", AGAIN)],
+        ),
+        (
+            steps({"unknown": 2}, problems=[problem(Status.UNKNOWN, retryable=False, count=2)]),
+            [("Look up 2 rows without a clear answer", None)],
+        ),
+        (steps({"changed": 1}, code=6), [("1 row changed after", None)]),
+    ],
+)
+def test_each_case_has_the_step_that_helps(
+    told: list[tuple[str, str | None]], expected: list[tuple[str, str | None]]
+) -> None:
+    assert [command for _, command in told] == [command for _, command in expected]
+    for (text, _), (begin, _) in zip(told, expected, strict=True):
+        assert text.startswith(begin)
+
+
+def test_a_pilot_is_gone_on_with_without_its_limit(folder: Path, sandbox: Sandbox) -> None:
+    pilot = vorel_import(*RUN, "--limit", "1", "--json", cwd=folder, env=env(sandbox))
+    command = json.loads(pilot.stdout)["next"]
+    whole = vorel_import(*shlex.split(command)[1:], cwd=folder, env=env(sandbox))
+
+    assert "--limit" not in command
+    assert command in pilot.stderr
+    assert "1 created by an earlier run" in " ".join(whole.stderr.split())
+    assert len(sandbox.records()) == 2
+
+
+def test_the_failed_file_is_corrected_and_its_command_imports_it(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    ended = vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    failed = folder / "list.failed.csv"
+    text = failed.read_text(encoding="utf-8").replace("no address", "sami@example.com")
+    failed.write_text(text.replace("the 5th", "1990-01-05"), encoding="utf-8")
+    command = next(line for line in ended.stderr.splitlines() if "run list.failed.csv" in line)
+
+    again = vorel_import(*shlex.split(command)[1:], cwd=folder, env=env(sandbox))
+
+    assert again.returncode == 0, again.stderr
+    assert len(sandbox.records()) == 4
+
+
+@pytest.mark.parametrize("where", [".", "..", "/"])
+def test_the_commands_of_status_work_from_the_folder_it_is_asked_in(
+    folder: Path, sandbox: Sandbox, where: str
+) -> None:
+    vorel_import(*RUN, "--limit", "1", cwd=folder, env=env(sandbox))
+    here = (folder / where).resolve()
+    results = os.path.relpath(folder / "list.results.jsonl", here)
+
+    shown = vorel_import("status", results, "--json", cwd=here)
+    command = json.loads(shown.stdout)["next"]
+    again = vorel_import(*shlex.split(command)[1:], cwd=here, env=env(sandbox))
+
+    assert again.returncode == 1, again.stderr
+    assert len(sandbox.records()) == 2
+    assert len(last_rows(folder / "list.results.jsonl")) == 4
+
+
+def test_status_says_how_the_list_stands_and_not_what_was_ever_seen(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    (folder / "list.csv").write_text(
+        "First Name,E-mail,Born\nOmar,omar@example.com,\nLina,l@example.com,1990-01-05\n",
+        encoding="utf-8",
+    )
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+
+    shown = vorel_import("status", "list.results.jsonl", cwd=folder).stdout
+    found = json.loads(vorel_import("status", "list.results.jsonl", "--json", cwd=folder).stdout)
+
+    assert found["counts"] == {**NONE, "created": 2}
+    assert (found["rows"], found["left"], found["before"], found["next"]) == (2, 0, 1, None)
+    assert found["problems"] == []
+    assert "Nothing is left to do." in shown
+    end = lines_of(folder / "list.results.jsonl")[-1]
+    assert end["list"] == {**NONE, "created": 2, "left": 0}
+
+
+def test_status_of_a_killed_run_says_that_it_counts_what_was_seen(
+    folder: Path, start_sandbox: Callable[..., Sandbox]
+) -> None:
+    hang = Step(fault=Fault(kind="hang", seconds=30), from_request=2, to_request=99)
+    sandbox = start_sandbox(faults=Faults(script=(hang,)))
+    process = start(*RUN, cwd=folder, env=env(sandbox))
+    wait_until(lambda: sandbox.requests >= 3, process)
+    process.kill()
+    process.communicate()
+
+    shown = vorel_import("status", "list.results.jsonl", cwd=folder).stdout
+
+    assert "Rows that any run has seen" in shown
+    assert "sent, answer not on record" in shown
+    assert "vorel-import run list.csv" in shown
+
+
+def test_problems_of_several_lists_name_the_list(folder: Path, sandbox: Sandbox) -> None:
+    (folder / "more.csv").write_text(
+        "First Name,E-mail,Born\nHuda,huda@example.com,the 6th\n", encoding="utf-8"
+    )
+
+    ended = vorel_import(
+        "run", "list.csv", "more.csv", *RUN[2:], "--results", "r.jsonl",
+        cwd=folder, env=env(sandbox),
+    )  # fmt: skip
+
+    assert "Lines 3 of list.csv, 2 of more.csv" in ended.stderr
