@@ -2,11 +2,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# A virtual environment of its own, with the lowest versions.
+LOWEST := $(VENV)/lowest/bin
 # Python with the packages of tests/support, for the checks that run outside pytest.
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench nightly simulate kill fuzz help-pages wheel clean
+.PHONY: help demo test lowest check fmt bench nightly simulate kill fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,6 +21,9 @@ test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (2), with its co
 	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),2) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+lowest: $(VENV)/.lowest  ## run the suite with the lowest versions that pyproject.toml allows
+	$(LOWEST)/python -m pytest -n $(or $(WORKERS),2) --dist worksteal
 
 check: $(VENV)/.dev  ## format, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -61,6 +66,12 @@ $(VENV)/bin/pip:
 
 $(VENV)/.installed: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/.lowest: $(VENV)/bin/pip pyproject.toml
+	$(BIN)/python -m venv $(VENV)/lowest
+	$(BIN)/python tools/lowest_versions.py > $(VENV)/lowest.txt
+	$(LOWEST)/pip install --quiet --requirement $(VENV)/lowest.txt
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

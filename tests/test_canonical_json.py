@@ -9,6 +9,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_UP, Context, Decimal
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -208,6 +209,23 @@ def test_a_decimal_and_the_double_it_is_are_one(number: Decimal) -> None:
     as_double = float(number)
     if math.isfinite(as_double) and Decimal(repr(as_double)) == number:
         assert text == keys.canonical_json(as_double).decode()
+
+
+EXACT = 2**53 - 1  # RFC 8785 has no larger integers: not every one of them is a double
+of_the_rfc = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(min_value=-EXACT, max_value=EXACT)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(of_the_rfc)
+def test_another_implementation_of_the_rfc_writes_the_same_bytes(value: Any) -> None:
+    assert keys.canonical_json(value) == rfc8785.dumps(value)
 
 
 names = st.text(st.sampled_from("abÄ\uff5e😀\ue000")) | st.sampled_from(

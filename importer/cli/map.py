@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,14 +68,9 @@ def map(  # noqa: A001 - the command's name
     from importer.mapper.suggest.choose import choose
     from importer.mapper.suggest.toml import draft_mapping
 
-    if output is not None and Path(output).exists() and not force:
-        raise ConfigError(
-            f"{output} exists", hint="Give another file name, or replace it with --force."
-        )
+    _check_output(output, force=force)
     _check_zone(timezone)
-    given = {name: value for name, value in flags.items() if value is not None}
-    if "delimiter" in given:
-        given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
+    given = _given(flags)
     own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
     schema = extended_schema(object_, own)
     sample = take_sample(source, given)
@@ -99,6 +94,21 @@ def map(  # noqa: A001 - the command's name
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _check_output(output: str | None, *, force: bool) -> None:
+    if output is not None and Path(output).exists() and not force:
+        raise ConfigError(
+            f"{output} exists", hint="Give another file name, or replace it with --force."
+        )
+
+
+def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the flags that were given, with a delimiter's name replaced by the character."""
+    given = {name: value for name, value in flags.items() if value is not None}
+    if "delimiter" in given:
+        given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
+    return given
 
 
 def _check_zone(name: str | None) -> None:

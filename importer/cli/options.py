@@ -42,17 +42,20 @@ def _chain(*options: _Decorator) -> _Decorator:
     return decorate
 
 
-class Duration(click.ParamType[float]):
-    """A time in seconds, or with a unit behind it: `90m`, `24h`, `7d`."""
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click 8.4 on
+    """A time in seconds, or with a unit after it: `90m`, `24h`, `7d`."""
 
     name = "time"
+
+    def __init__(self, *, allows_zero: bool = True) -> None:
+        self._allows_zero = allows_zero
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", str(value).strip())
-        if match is None:
-            self.fail(f"{value!r} is no time such as 3600, 90m, 24h or 7d", param, ctx)
+        if match is None or (float(match[1]) == 0 and not self._allows_zero):
+            self.fail(f"{value!r} is not a time such as 3600, 90m, 24h or 7d", param, ctx)
         return float(match[1]) * _UNITS[match[2]]
 
 

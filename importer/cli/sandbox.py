@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.options import Duration
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
     from importer.sandbox import Sandbox, SandboxConfig
 
 __all__ = ["sandbox"]
-
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in new versions
-    """Seconds, or a number with a unit: 90, 90s, 30m, 24h, 7d."""
-
-    name = "duration"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", str(value).strip())
-        if not match or float(match[1]) == 0:
-            self.fail(f"{value!r} is no duration; write 86400, 30m, 24h or 7d", param, ctx)
-        return float(match[1]) * _UNITS[match[2]]
 
 
 @click.command()
@@ -75,7 +59,7 @@ class _Duration(click.ParamType):  # type: ignore[type-arg]  # generic only in n
 )
 @click.option(
     "--key-ttl",
-    type=_Duration(),
+    type=Duration(allows_zero=False),
     default="24h",
     show_default=True,
     help="How long an idempotency key lives: seconds, or 30m, 24h, 7d.",

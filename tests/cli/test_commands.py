@@ -262,7 +262,7 @@ def test_a_person_who_says_yes_sees_the_progress(folder: Path, sandbox: Sandbox)
 def test_the_key_can_be_typed(folder: Path, sandbox: Sandbox) -> None:
     code, shown = on_a_terminal(
         "run", "people.csv", "--mapping", "mapping.toml", "--yes",
-        cwd=folder, prompt="API key", answer=sandbox.api_key + "\n",
+        cwd=folder, prompt="API key (VOREL_API_KEY): ", answer=sandbox.api_key + "\n",
         variables={"VOREL_BASE_URL": sandbox.url},
     )  # fmt: skip
 

@@ -98,16 +98,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
         what, hint = _STOP_BY_STATUS[status]
         return _stop(f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint)
     if status == 429:
-        wait = retry_after_seconds(headers)
-        return Answer(
-            meaning=Meaning.THROTTLED,
-            error=_error(
-                code or "rate_limited",
-                message or "the key's requests for this minute are used up (429)",
-                retryable=True,
-            ),
-            retry_after=wait if wait is not None else until_reset_seconds(headers),
-        )
+        return _throttled(headers, code, message)
     if status in _RETRIED or status >= 500:
         return Answer(
             meaning=Meaning.RETRY,
@@ -128,6 +119,19 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
             hint=_CONFLICT if conflict else _CORRECT,
         ),
         conflict=conflict,
+    )
+
+
+def _throttled(headers: Mapping[str, str], code: str | None, message: str | None) -> Answer:
+    wait = retry_after_seconds(headers)
+    return Answer(
+        meaning=Meaning.THROTTLED,
+        error=_error(
+            code or "rate_limited",
+            message or "the key's requests for this minute are used up (429)",
+            retryable=True,
+        ),
+        retry_after=wait if wait is not None else until_reset_seconds(headers),
     )
 
 

@@ -51,11 +51,13 @@ async def serving(handler: Handler) -> AsyncIterator[str]:
     await listener.aclose()
 
 
-async def ask(base_url: str, *, request_timeout: float = 5, times: int = 1) -> Answer:
+async def ask(
+    base_url: str, *, connect_timeout: float = 5, request_timeout: float = 5, times: int = 1
+) -> Answer:
     async with Client(
         base_url=base_url,
         api_key=SecretStr(KEY),
-        connect_timeout=0.1,
+        connect_timeout=connect_timeout,
         request_timeout=request_timeout,
     ) as client:
         for _ in range(times - 1):
@@ -155,7 +157,7 @@ async def test_a_server_that_drips_is_given_up() -> None:
         await drip(stream)
 
     async with serving(handler) as address:
-        answer = await ask(address, request_timeout=0.1)
+        answer = await ask(address, connect_timeout=0.1, request_timeout=0.1)
     assert answer.meaning is Meaning.RETRY
     assert answer.error is not None
     assert answer.error.message == "no whole answer within 0.3 s"
@@ -167,7 +169,8 @@ async def test_a_refusal_that_drips_is_a_refusal() -> None:
         await drip(stream)
 
     async with serving(handler) as address:
-        assert (await ask(address, request_timeout=0.1)).meaning is Meaning.STOP
+        answer = await ask(address, connect_timeout=0.1, request_timeout=0.1)
+    assert answer.meaning is Meaning.STOP
 
 
 async def test_a_body_without_end_is_cut_off() -> None:

@@ -1,0 +1,35 @@
+"""
+Prints what the suite needs, with each requirement of the package in its lowest allowed version.
+
+    python tools/lowest_versions.py > lowest.txt
+    pip install --requirement lowest.txt
+
+The tools of the extra `dev` keep their pinned versions. `make lowest` runs the suite on these.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+
+
+def lowest_versions(text: str) -> list[str]:
+    """Return pip requirements. Raises `ValueError` for one of the package without a lower bound."""
+    project = tomllib.loads(text)["project"]
+    extras = project["optional-dependencies"]
+    pinned = {}
+    for requirement in [*project["dependencies"], *extras["excel"], *extras["zstd"]]:
+        name, bound, rest = re.split(r"(>=|$)", requirement, maxsplit=1)
+        if not bound:
+            raise ValueError(f"{requirement} has no lower bound")
+        pinned[name] = f"{name}=={rest}"
+    tools = [one for one in extras["dev"] if re.split(r"[=;]", one)[0] not in pinned]
+    return [*pinned.values(), *tools]
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(lowest_versions(PROJECT.read_text(encoding="utf-8"))) + "\n")
