@@ -84,7 +84,11 @@ class Rerun(_Checked):
     equal rows, `on_change` of a row that was created with other content. `namespace` keeps the
     keys of this import apart from those of others. A row without a clear answer is sent again for
     `key_lifetime` seconds after its first request; with `resend_unknown`, however old it is.
-    `force` goes on with the results file of another import.
+
+    A results file belongs to one service, one account and one object. `same_service` says that
+    another address is the same service, `same_account` that another key is of the same account.
+    `new_import` sets the results file of another place aside, and goes on though another results
+    file has some of the rows.
     """
 
     retry: Literal["all", "transient", "none"] = "all"
@@ -93,7 +97,9 @@ class Rerun(_Checked):
     namespace: str = ""
     key_lifetime: float = Field(default=24 * 3600, ge=0)
     resend_unknown: bool = False
-    force: bool = False
+    same_service: bool = False
+    same_account: bool = False
+    new_import: bool = False
 
 
 class ImportSettings(TypedDict, total=False):
@@ -129,7 +135,9 @@ class ImportSettings(TypedDict, total=False):
     namespace: str
     key_lifetime: float
     resend_unknown: bool
-    force: bool
+    same_service: bool
+    same_account: bool
+    new_import: bool
 
 
 class ImportConfig(Settings):

@@ -1,12 +1,13 @@
 """
-Every exception the importer raises. A row's trouble is no exception: it is a `RowError`.
+Every exception the importer raises. A row's trouble is not an exception but a `RowError`.
 
 ImporterError
 ├── UsageError              nothing was sent; correct the call and run again
 │   ├── ConfigError         a setting, a flag or the API key's form
 │   ├── MappingError        the mapping file, or a column it names
 │   ├── SourceError         a source that cannot be opened or has no rows to read
-│   └── ResultsError        the results file belongs to another import, or is in use
+│   └── ResultsError        the results file cannot be used, or is in use
+│       └── QuestionError   only a person knows whether the results file is this import's
 └── StopRun                 the run ended early and the same command goes on from there
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
     ├── TooManyErrors       more rows were refused than `max_errors` allows
@@ -18,6 +19,9 @@ ImporterError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 __all__ = [
     "ConfigError",
     "ImporterError",
@@ -25,6 +29,7 @@ __all__ = [
     "JournalError",
     "MappingError",
     "OutageError",
+    "QuestionError",
     "RefusedError",
     "ResultsError",
     "SourceError",
@@ -73,7 +78,22 @@ class SourceError(UsageError):
 
 
 class ResultsError(UsageError):
-    """Raised for a results file that belongs to another import or is held by another run."""
+    """Raised for a results file that cannot be used, or is held by another run."""
+
+
+class QuestionError(ResultsError):
+    """
+    Raised where only a person knows whether the results file belongs to this import.
+
+    `answers` are the settings that answer it, by the words for a person: each is what
+    `ImportConfig.replace` takes.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str, answers: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.answers = answers
 
 
 class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an error

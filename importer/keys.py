@@ -218,7 +218,7 @@ def is_key(key: Any) -> TypeGuard[str]:
 
 
 def key_base(key: str) -> str:
-    """Return the key of the first attempt. Raises `ValueError` for what is no key of ours."""
+    """Return the key of the first attempt. Raises `ValueError` for what is not a key of ours."""
     return _split(key)[0]
 
 

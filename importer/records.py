@@ -9,10 +9,17 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
 
+from importer.marks import Marks
+
 __all__ = [
     "MAX_RAW_CHARACTERS",
+    "AlreadyCreated",
+    "Decision",
+    "Known",
     "Origin",
     "Outcome",
+    "PendingDuplicate",
+    "Postponed",
     "Problem",
     "Record",
     "Rejected",
@@ -194,6 +201,8 @@ class Outcome:
 
     `duplicate_of` is the number of the row it repeats; `differs` is True where only the
     identity is the same. `left_out` are the fields that it was sent without, as in `Record`.
+    A failed row is `unproven` where an older version did not record that every request with its
+    key was clearly refused.
     """
 
     number: int
@@ -211,6 +220,7 @@ class Outcome:
     duplicate_of: int | None = None
     differs: bool | None = None
     left_out: tuple[str, ...] = ()
+    unproven: bool = False
 
     def is_settled(self) -> bool:
         """Tell whether a record of the row is known, so that nothing is left to do."""
@@ -219,7 +229,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
-    """The row is to be sent with `key`. `unclear`: an earlier request may have created it."""
+    """
+    The row is to be sent with `key`. `unclear`: an earlier request may have created it.
+
+    `marks` are what its record can be known by once it is created, None where that is not kept.
+    """
 
     record: Record
     key: str
@@ -227,6 +241,7 @@ class Send:
     source_hash: str
     occurrence: int
     unclear: bool
+    marks: Marks | None = None
 
     def outcome(self, status: Status, **details: Any) -> Outcome:
         """Return the row's outcome."""
@@ -265,6 +280,48 @@ class Problem:
     count: int = 0
     lines: list[int] = dataclasses.field(default_factory=list)
     sources: list[str | None] = dataclasses.field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A row that stands for the record created with `idempotency_key`, though it was another."""
+
+    source_hash: str
+    occurrence: int
+    idempotency_key: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyCreated:
+    """
+    So many rows, one behind the other, were created by earlier runs; nothing is to be done.
+
+    `known` is set where the one row was recognised by something else than its own content.
+    """
+
+    rows: int = 1
+    known: Known | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDuplicate:
+    """The row waits for the outcome of an equal one that is in flight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """
+    The row is decided about once all others have been read.
+
+    It was refused before, so that new rows go first, or `waits_for_others` that decide about it.
+    """
+
+    waits_for_others: bool = False
+
+
+Decision = Send | Outcome | AlreadyCreated | PendingDuplicate | Postponed
+"""What is to be done with a row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

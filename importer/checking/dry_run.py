@@ -11,6 +11,7 @@ from importer.checking.row_check import RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.running.job import Job, output_stem, prepare
+from importer.running.recall import recall
 from importer.writer import Draft, Exporter, is_own_file
 
 __all__ = ["check", "check_and_write"]
@@ -24,7 +25,9 @@ def check(config: ImportConfig) -> CheckSummary:
     not needed.
     """
     with TemporaryDirectory(prefix="vorel-import-") as spool:
-        return RowCheck(prepare(config, spool=Path(spool), counted=False)).run()
+        job = prepare(config, spool=Path(spool), counted=False)
+        with recall(job) as recalled:
+            return RowCheck(job, recalled).run()
 
 
 def check_and_write(config: ImportConfig, failed_file: Path) -> CheckSummary:
@@ -44,8 +47,8 @@ def check_and_write(config: ImportConfig, failed_file: Path) -> CheckSummary:
             exporter = Exporter(
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
-            with exporter:
-                summary = RowCheck(job, exporter).run()
+            with exporter, recall(job) as recalled:
+                summary = RowCheck(job, recalled, exporter).run()
                 drafts = {draft.ending: draft for draft in exporter.finish()}
                 for ending in ("csv", "jsonl"):
                     _replace(path if ending == "csv" else _objects(path), drafts.get(ending))

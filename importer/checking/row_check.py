@@ -16,9 +16,21 @@ from importer.config import ImportConfig
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.problems import group_problems
 from importer.reader import Batch
-from importer.records import Outcome, Rejected, Row, RowError, Send, Status
+from importer.records import (
+    AlreadyCreated,
+    Decision,
+    Outcome,
+    PendingDuplicate,
+    Postponed,
+    Rejected,
+    Row,
+    RowError,
+    Send,
+    Status,
+)
 from importer.running.job import Job
-from importer.writer import Before, Exporter, Twin, load_results
+from importer.running.recall import Recalled
+from importer.writer import Exporter
 
 __all__ = ["RowCheck"]
 
@@ -34,7 +46,7 @@ class RowCheck:
     few that would be sent, which are shown.
     """
 
-    def __init__(self, job: Job, exporter: Exporter | None = None) -> None:
+    def __init__(self, job: Job, recalled: Recalled, exporter: Exporter | None = None) -> None:
         self._job = job
         self._config = job.config
         self._exporter = exporter
@@ -47,13 +59,12 @@ class RowCheck:
         self._before = self._to_send = self._read = 0
         self._samples: list[dict[str, Any]] = []
         self._seen = Seen()
-        self._has_results = job.results.exists()
-        self._ledger = job.open_ledger()
+        self._is_first = recalled.is_first
+        self._ledger = recalled.ledger
+        self._postponed: list[tuple[Row | Rejected, str, int]] = []
 
     def run(self) -> CheckSummary:
         """Return what a run would do."""
-        if self._has_results:
-            load_results(self._job.results, self._ledger)
         problems = group_problems(self._errors())
         changed = [f"{name} was changed while it was read" for name in self._job.survey.changed()]
         limit = self._config.limits.limit
@@ -96,18 +107,29 @@ class RowCheck:
                 self._before += len(sheet.rows) - len(here)
                 yield from self._check(sheet.only(here), here)
                 self._read += len(sheet.rows)
+        yield from self._last_chance()
+
+    def _last_chance(self) -> Iterator[tuple[int, RowError]]:
+        """Decide about the rows that had to wait for all others."""
+        self._job.find_owners(self._ledger)
+        for row, source_hash, occurrence in self._postponed:
+            decision = self._job.decide(
+                row, source_hash, occurrence, self._ledger, is_last_chance=True
+            )
+            self._to_send += isinstance(decision, Send)
+            yield from self._note(row, decision)
 
     def _check(
         self, sheet: Sheet, occurrences: Mapping[int, int]
     ) -> Iterator[tuple[int, RowError]]:
         mapped = self._mapper.map(sheet.values, len(sheet.read), texts=sheet.is_text)
         places = {row: place for place, row in enumerate(sheet.read)}
-        fresh, on_record = self._good(mapped, len(sheet.read))
+        fresh, to_decide = self._good(mapped, len(sheet.read))
         new = self._new(mapped, fresh)
         self._counts[Status.DUPLICATE] += len(fresh) - len(new)
         shown = new[: _SAMPLES - len(self._samples)]
         sent = set(new)
-        one_by_one = {*on_record, *shown, *mapped.refused}
+        one_by_one = {*to_decide, *shown, *mapped.refused}
         for row, occurrence in occurrences.items():
             place = places.get(row)  # None where the reader has refused it
             if place is not None and place not in one_by_one:
@@ -119,18 +141,15 @@ class RowCheck:
         self._note_sent(sheet, mapped, sorted(sent))
 
     def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the rows that can be sent, apart from those whose key is on record."""
+        """Return the rows that can be sent, and those that the ledger has to decide about."""
         good: Sequence[int] = range(rows)
         if mapped.refused:
             good = [place for place in good if place not in mapped.refused]
-        if not self._has_results:
-            return good, []
-        on_record = {place for place in good if self._is_on_record(mapped, place)}
-        return [place for place in good if place not in on_record], sorted(on_record)
+        return (good, []) if self._is_first else ([], good)
 
     def _new(self, mapped: MappedBlock, fresh: Sequence[int]) -> Sequence[int]:
         """Return the rows that no earlier row of the sources is the same record as."""
-        if self._ledger.numbers_twins:
+        if self._ledger.numbers_equal_rows:
             return fresh
         contents = mapped.contents()
         twins = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
@@ -138,48 +157,46 @@ class RowCheck:
 
     def _open_rows(self, batch: Batch) -> Mapping[int, int]:
         """Return the rows that have no record yet, each with its occurrence."""
-        if self._has_results:
-            found = dict(self._ledger.pass_over(batch.hashes))
-        else:
+        if self._is_first:
             found = dict.fromkeys(range(len(batch)), 1)  # it matters to what is on record alone
+        else:
+            found = dict(self._ledger.skip_settled(batch.hashes))
         for index, mark in batch.marks.items():
             if mark.has_record:
                 found.pop(index, None)
         return found
 
-    def _is_on_record(self, mapped: MappedBlock, place: int) -> bool:
-        if self._ledger.numbers_twins:  # any of a row's numbers may be
-            return True
-        return self._ledger.knows(
-            keys.row_key(
-                self._job.object,
-                mapped.row_hash(place),
-                identity=mapped.identity(place),
-                namespace=self._config.rerun.namespace,
-            )
-        )
-
     def _decide(
         self, row: Row | Rejected, occurrence: int
-    ) -> tuple[Send | Outcome | Twin | Before, list[tuple[int, RowError]]]:
+    ) -> tuple[Decision, list[tuple[int, RowError]]]:
         """Return what `run` would do with one row, and the faults it is refused for."""
         source_hash = keys.source_hash_of(row)
-        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
-        if isinstance(mapped, Rejected):
-            outcome = self._ledger.refuse(mapped, source_hash, occurrence)
-            self._note_outcome(row, outcome)
-            return outcome, [(row.line, fault) for fault in (mapped.error, *mapped.more)]
-        decision = self._ledger.decide(mapped, source_hash, occurrence)
+        decision = self._job.decide(row, source_hash, occurrence, self._ledger)
+        if isinstance(decision, Postponed):
+            if decision.waits_for_others:
+                self._postponed.append((row, source_hash, occurrence))
+                return decision, []
+            decision = self._job.decide(
+                row, source_hash, occurrence, self._ledger, is_last_chance=True
+            )
+        return decision, self._note(row, decision)
+
+    def _note(self, row: Row | Rejected, decision: Decision) -> list[tuple[int, RowError]]:
+        """Count a decision. Returns the faults that the row is refused for."""
         if isinstance(decision, Outcome):
             self._note_outcome(row, decision)
-            return decision, [(row.line, decision.error)] if decision.error is not None else []
+            if decision.status is Status.INVALID:
+                refused = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+                if isinstance(refused, Rejected):
+                    return [(row.line, fault) for fault in (refused.error, *refused.more)]
+            return [(row.line, decision.error)] if decision.error is not None else []
         if isinstance(decision, Send):
             self._note_sample(decision)
-        elif isinstance(decision, Twin):
+        elif isinstance(decision, PendingDuplicate):
             self._counts[Status.DUPLICATE] += 1
-        else:
+        elif isinstance(decision, AlreadyCreated):
             self._before += 1
-        return decision, []
+        return []
 
     def _note_outcome(self, row: Row | Rejected, outcome: Outcome) -> None:
         self._counts[outcome.status] += 1

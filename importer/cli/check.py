@@ -7,7 +7,13 @@ from typing import Any
 
 import click
 
-from importer.cli.options import build_config, import_options, json_option, pace_options
+from importer.cli.options import (
+    build_config,
+    import_options,
+    json_option,
+    load_api_key,
+    pace_options,
+)
 from importer.cli.text import say, say_json
 
 __all__ = ["check"]
@@ -33,7 +39,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     from importer.checking import check_and_write
     from importer.cli.render import render_check
 
-    config = build_config(**flags)
+    config = build_config(api_key=load_api_key(None, ask=False), **flags)
     if failed_file is None:
         plan = check_import(config)
     else:

@@ -137,7 +137,7 @@ import_options = _chain(
     click.option(
         "--on-change",
         type=click.Choice(["report", "send"]),
-        help="What is done with a changed row whose identity was created.  [default: report]",
+        help="What is done with a row that was created with other content.  [default: report]",
     ),
     click.option(
         "--key-lifetime",
@@ -151,6 +151,26 @@ import_options = _chain(
         is_flag=True,
         default=None,
         help="Send such a row however old it is, once you know that the CRM does not have it.",
+    ),
+    click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]"),
+    click.option(
+        "--same-service",
+        is_flag=True,
+        default=None,
+        help="The results file goes on: another address is the same service.",
+    ),
+    click.option(
+        "--same-account",
+        is_flag=True,
+        default=None,
+        help="The results file goes on: another API key is of the same account.",
+    ),
+    click.option(
+        "--new-import",
+        is_flag=True,
+        default=None,
+        help="Set the results file of another place aside; create rows even if the results file of "
+        "another import has them.",
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),

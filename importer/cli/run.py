@@ -31,7 +31,6 @@ __all__ = ["run"]
 @click.command()
 @import_options
 @pace_options
-@click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]")
 @click.option(
     "--api-key-file", type=click.Path(), metavar="FILE", help="Read the API key from a file."
 )
@@ -71,9 +70,6 @@ __all__ = ["run"]
     metavar="SECONDS",
     help="Wait this long for an answer.  [default: 30]",
 )
-@click.option(
-    "--force", is_flag=True, default=None, help="Go on with another import's results file."
-)
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option
@@ -104,7 +100,7 @@ def run(
         api_key = load_api_key(api_key_file, ask=not no_input)
         config = build_config(api_key=api_key, **flags)
         if not (yes or no_input) and sys.stdin.isatty() and sys.stderr.isatty():
-            _ask(config)
+            config = _ask(config)
         progress = stack.enter_context(
             Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate)
         )
@@ -122,15 +118,21 @@ def run(
     return summary.exit_code
 
 
-def _ask(config: ImportConfig) -> None:
-    """Show what would be sent where, and go on only on a yes."""
+def _ask(config: ImportConfig) -> ImportConfig:
+    """Show what would be sent where, and go on only on a yes. Returns the settings to use."""
     from importer.checking import check
+    from importer.cli.questions import answered
     from importer.cli.render import render_plan
+    from importer.errors import QuestionError
 
-    plan = check(config)
+    try:
+        plan = check(config)
+    except QuestionError as question:
+        return _ask(answered(config, question))
     say(render_plan(plan, config), err=True)
     if plan.unsent:
         click.confirm("Send them?", abort=True, err=True)
+    return config
 
 
 def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[Step]:

@@ -13,11 +13,11 @@ from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
-from importer.records import Outcome, Rejected, Send
+from importer.records import AlreadyCreated, Decision, Postponed, Record, Rejected, Row
 from importer.running.derived import results_named, views_refused
 from importer.settings import ReadOptions
 from importer.shared import FORMAT_SUFFIXES
-from importer.writer import Before, Dialect, Ledger, Twin
+from importer.writer import Dialect, Ledger, Policy, RunLine
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
@@ -126,49 +126,87 @@ class Job:
     results: Path
     notices: tuple[str, ...]
 
-    def open_ledger(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Ledger:
+    def open_ledger(
+        self, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> Ledger:
         """Return a ledger that decides as the settings say; nothing is loaded yet."""
-        config = self.config
-        return Ledger(
-            retry=config.rerun.retry,
-            on_duplicate=config.rerun.on_duplicate,
-            on_change=config.rerun.on_change,
-            namespace=config.rerun.namespace,
-            has_identity=self.mapper.mapping.identity is not None,
-            key_lifetime=timedelta(seconds=config.rerun.key_lifetime),
-            resend_unknown=config.rerun.resend_unknown,
-            now=now,
+        rerun = self.config.rerun
+        policy = Policy(
+            retry=rerun.retry,
+            on_duplicate=rerun.on_duplicate,
+            on_change=rerun.on_change,
+            namespace=rerun.namespace,
+            key_lifetime=timedelta(seconds=rerun.key_lifetime),
+            resend_unknown=rerun.resend_unknown,
+            decides=self.decides,
         )
+        return Ledger(policy, salt=salt, now=now)
 
-    def decisions(self, ledger: Ledger) -> Iterator[Send | Outcome | Twin | Before]:
+    @property
+    def decides(self) -> str:
+        """What decides which rows are the same record: equal for two runs that agree."""
+        return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
+
+    def decisions(self, ledger: Ledger) -> Iterator[Decision]:
         """
         Yield what is to be done, row after row in source order, by what is on record.
 
-        Rows that earlier runs created and that follow each other are one `Before`.
+        Rows that earlier runs created and that follow each other are one `AlreadyCreated`. Rows
+        that are `Postponed` come last: those that failed before, and those about which other rows
+        decide.
         """
+        postponed: list[tuple[Row | Rejected, str, int]] = []
         for batch in self.survey.batches():
             reached = 0
-            for index, occurrence in ledger.pass_over(batch.hashes):
+            for index, occurrence in ledger.skip_settled(batch.hashes):
                 if index > reached:
-                    yield Before(index - reached)
+                    yield AlreadyCreated(index - reached)
                 reached = index + 1
-                yield self.decide(batch, index, occurrence, ledger)
+                mark = batch.marks.get(index)
+                if mark is not None and mark.has_record:
+                    yield AlreadyCreated()
+                    continue
+                row, source_hash = batch.row(index), batch.hashes[index]
+                decision = self.decide(row, source_hash, occurrence, ledger)
+                if isinstance(decision, Postponed):
+                    postponed.append((row, source_hash, occurrence))
+                else:
+                    yield decision
             if len(batch) > reached:
-                yield Before(len(batch) - reached)
+                yield AlreadyCreated(len(batch) - reached)
+        self.find_owners(ledger)
+        for row, source_hash, occurrence in postponed:
+            yield self.decide(row, source_hash, occurrence, ledger, is_last_chance=True)
 
     def decide(
-        self, batch: Batch, index: int, occurrence: int, ledger: Ledger
-    ) -> Send | Outcome | Twin | Before:
-        """Map one row that `ledger.pass_over` has returned, and tell what is to be done."""
-        mark = batch.marks.get(index)
-        if mark is not None and mark.has_record:
-            return Before()
-        source_hash = batch.hashes[index]
-        row = batch.row(index)
+        self,
+        row: Row | Rejected,
+        source_hash: str,
+        occurrence: int,
+        ledger: Ledger,
+        *,
+        is_last_chance: bool = False,
+    ) -> Decision:
+        """Map one row that `ledger.skip_settled` has returned, and return what is to be done."""
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
         if isinstance(mapped, Rejected):
-            return ledger.refuse(mapped, source_hash, occurrence)
-        return ledger.decide(mapped, source_hash, occurrence)
+            return ledger.refuse(mapped, source_hash, occurrence, is_last_chance=is_last_chance)
+        return ledger.decide(mapped, source_hash, occurrence, is_last_chance=is_last_chance)
+
+    def find_owners(self, ledger: Ledger) -> None:
+        """Tell the ledger what the rows that it wants to know of are by today's mapping."""
+        wanted = ledger.wanted
+        for source_hash, batch, index in self.survey.hashed() if wanted else ():
+            if source_hash not in wanted:
+                continue
+            row = batch.row(index)
+            mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
+            if isinstance(mapped, Record):
+                ledger.note_owner(mapped, source_hash)
+
+    def list_hashes(self) -> Iterator[Sequence[str]]:
+        """Yield the source hashes of all rows, in batches."""
+        return (batch.hashes for batch in self.survey.batches())
 
 
 def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:

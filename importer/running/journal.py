@@ -10,7 +10,7 @@ from importer._version import __version__
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.errors import JournalError, StopRun
-from importer.records import Outcome, Send
+from importer.records import Known, Outcome, Send
 from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.writer import (
@@ -18,6 +18,8 @@ from importer.writer import (
     ExportsLine,
     ExportsRecord,
     FileRecord,
+    KnownLine,
+    MappingLine,
     RequestKind,
     RequestLine,
     ResultsFile,
@@ -43,8 +45,13 @@ class Journal:
         self._results = results
         self._clock = clock
 
-    async def begin(self, job: Job) -> None:
-        """Put on record that the run begins, and with which sources and settings."""
+    async def begin(self, job: Job, *, salt: str, mapping: MappingLine | None) -> None:
+        """
+        Put on record that the run begins, and with which sources and settings.
+
+        `salt` is what the marks of its rows are made with, `mapping` the one that it uses, None
+        where that is on record already.
+        """
         survey = job.survey
         line = RunLine(
             run=self.run_id,
@@ -63,9 +70,13 @@ class Journal:
             mapping_sha256=job.mapping_sha256,
             api_key_sha256_8=api_key_digest(job.config),
             settings=job.config.stated(),
+            salt=salt,
             **process_identity(),
         )
-        await self._results.append(line.to_json())
+        lines = [line.to_json()]
+        if mapping is not None:
+            lines.append(mapping.to_json())
+        await self._results.append(*lines)
 
     async def sent(self, send: Send) -> None:
         """Put on record that a request for this row is about to leave."""
@@ -86,6 +97,21 @@ class Journal:
     async def record(self, *outcomes: Outcome) -> None:
         """Put outcomes on record."""
         await self._results.append(*self._rows(outcomes))
+
+    async def known(self, *rows: Known) -> None:
+        """Put on record that rows stand for records that were made of others."""
+        at = self._clock.timestamp()
+        lines = (
+            KnownLine(
+                source_hash=one.source_hash,
+                occurrence=one.occurrence,
+                idempotency_key=one.idempotency_key,
+                row=one.row,
+                at=at,
+            )
+            for one in rows
+        )
+        await self._results.append(*(line.to_json() for line in lines))
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
         """

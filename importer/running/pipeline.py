@@ -19,11 +19,19 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import Interrupted, JournalError, SourceError, SourceLost
 from importer.events import Hook, Notifier
-from importer.records import Outcome, Send, Summary
+from importer.records import (
+    AlreadyCreated,
+    Known,
+    Outcome,
+    PendingDuplicate,
+    Send,
+    Summary,
+)
 from importer.running.earlier_runs import compare
 from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
+from importer.running.recall import Recalled, open_results
 from importer.running.tally import Tally
 from importer.sender import (
     CircuitBreaker,
@@ -35,7 +43,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import Before, History, ResultsFile, Twin, load_results
+from importer.writer import ResultsFile
 
 __all__ = ["run_import"]
 
@@ -68,9 +76,15 @@ async def run_import(
     control = control or StopControl()
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = await _prepare(config, Path(spool), control)
-        with closing(ResultsFile(job.results)) as results:
-            run = _Run(job, api_key, verify, results, hooks, control, clock or Clock())
+        clock = clock or Clock()
+        results, recalled, aside = await anyio.to_thread.run_sync(
+            lambda: open_results(job, salt=uuid.uuid4().hex, now=clock.now)
+        )
+        with closing(results), recalled:
+            run = _Run(job, api_key, verify, results, recalled, hooks, control, clock)
             with closing(run):
+                if aside is not None:
+                    run.tell.notice(f"the results file of another place was set aside as {aside}")
                 return await run.run()
 
 
@@ -94,6 +108,7 @@ class _Run:
         api_key: SecretStr,
         verify: ssl.SSLContext,
         results: ResultsFile,
+        recalled: Recalled,
         hooks: Sequence[Hook],
         control: StopControl,
         clock: Clock,
@@ -103,27 +118,28 @@ class _Run:
         self._api_key = api_key
         self._verify = verify
         self._results = results
-        self._tell = Notifier(hooks)
+        self.tell = Notifier(hooks)
         self._control = control
         self._clock = clock
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
         self._tally = Tally()
         self._decided: list[Outcome] = []
-        self._history = History()
-        self._ledger = job.open_ledger(clock.now)
+        self._known: list[Known] = []
+        self._recalled = recalled
+        self._ledger = recalled.ledger
         self._gate = self._open_gate()
         self._line = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._deliverer = DeliveryWorker(
             gate=self._gate,
             breaker=CircuitBreaker(
-                self._config.limits.max_outage, clock=clock, on_wait=self._tell.waiting
+                self._config.limits.max_outage, clock=clock, on_wait=self.tell.waiting
             ),
             budget=RetryBudget(self._config.pacing.rate),
             control=control,
             clock=clock,
             max_outage=self._config.limits.max_outage,
             journal=self._journal,
-            on_wait=self._tell.waiting,
+            on_wait=self.tell.waiting,
         )
 
     def _open_gate(self) -> RateLimiter:
@@ -134,9 +150,9 @@ class _Run:
             self._api_key,
             rate,
             pace,
-            on_trouble=self._tell.notice,
+            on_trouble=self.tell.notice,
         )
-        return RateLimiter(rate, pace, clock=self._clock, on_wait=self._tell.waiting, shared=shared)
+        return RateLimiter(rate, pace, clock=self._clock, on_wait=self.tell.waiting, shared=shared)
 
     def close(self) -> None:
         """Leave what is shared with other runs."""
@@ -144,17 +160,18 @@ class _Run:
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
-        self._history = load_results(self._results.path, self._ledger)
-        notices = compare(self._job, self._results, self._history)
+        notices = compare(self._job, self._results, self._recalled.history)
         for notice in (*self._job.notices, *notices):
-            self._tell.notice(notice)
+            self.tell.notice(notice)
         try:
-            await self._journal.begin(self._job)
+            await self._journal.begin(
+                self._job, salt=self._ledger.salt, mapping=self._recalled.mapping
+            )
         except JournalError as error:
             self._control.stop(error)
             return await self._finish(0.0)
         survey = self._job.survey
-        self._tell.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
+        self.tell.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
@@ -197,39 +214,40 @@ class _Run:
             if decision is None:
                 self._tally.rows = self._tally.read
                 break
-            self._tally.read += decision.rows if isinstance(decision, Before) else 1
+            self._tally.read += decision.rows if isinstance(decision, AlreadyCreated) else 1
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
                 await self._line.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            elif isinstance(decision, Twin):
-                self._tally.twins += 1
-            else:
+            elif isinstance(decision, PendingDuplicate):
+                self._tally.pending += 1
+            elif isinstance(decision, AlreadyCreated):
                 self._tally.before += decision.rows
-            if len(self._decided) >= _DECIDED_BATCH:
+                self._known += [decision.known] if decision.known is not None else []
+            if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
             if self._tally.read - paused_at >= _DECIDED_BATCH:
                 paused_at = self._tally.read
-                self._tell.before(self._tally.before)
+                self.tell.before(self._tally.before)
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
-        self._tell.before(self._tally.before)
+        self.tell.before(self._tally.before)
         changed = [_CHANGED.format(name) for name in self._job.survey.changed()]
         self._tally.is_whole = not changed
         for notice in (*self._job.survey.found, *changed):
-            if notice not in self._tell.notices:
-                self._tell.notice(notice)
+            if notice not in self.tell.notices:
+                self.tell.notice(notice)
 
     async def _settle(self, outcome: Outcome | None) -> None:
         """Record what became of a row that was queued, or count one that was not decided."""
         if outcome is None:
             self._tally.undecided += 1
             return
-        twins = self._ledger.settle(outcome)
-        self._tally.twins -= len(twins)
-        outcomes = (outcome, *twins)
+        duplicates = self._ledger.settle(outcome)
+        self._tally.pending -= len(duplicates)
+        outcomes = (outcome, *duplicates)
         if self._deliverer.can_send_next_at_once(self._line):
             # The next request's line takes these along: one sync for both.
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
@@ -238,8 +256,15 @@ class _Run:
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []
+        known, self._known = self._known, []
         if decided:
             await self._record(*decided)
+        if known:
+            try:
+                self._tally.has_known = True
+                await self._journal.known(*known)
+            except JournalError as error:
+                self._control.stop(error)
 
     async def _record(self, *outcomes: Outcome) -> None:
         """Put outcomes on disk, then count and tell them. Stops the run where that fails."""
@@ -257,7 +282,7 @@ class _Run:
             return
         for outcome in outcomes:
             self._tally.add(outcome)
-            self._tell.done(outcome)
+            self.tell.done(outcome)
         if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
             self._control.stop(too_many)
 
@@ -305,18 +330,22 @@ class _Run:
             problems=standing.problems if standing else self._tally.problems.result(),
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
-            notices=tuple(self._tell.notices),
+            notices=tuple(self.tell.notices),
         )
+
+    def _has_news(self) -> bool:
+        """Return whether outcomes have come in, or rows that stand for records."""
+        return any(self._tally.counts.values()) or self._tally.has_known
 
     async def _update_exports(self) -> Exported:
         """Write the derived files, unless nothing has changed since the last run left them."""
         exported = await update_exports(
             self._job.results,
             self._job.survey,
-            runs=self._history.runs,
-            left=None if any(self._tally.counts.values()) else self._history.exports,
+            runs=self._recalled.history.runs,
+            left=None if self._has_news() else self._recalled.history.exports,
             record=self._journal.exports,
         )
         for notice in exported.notices:
-            self._tell.notice(notice)
+            self.tell.notice(notice)
         return exported

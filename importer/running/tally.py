@@ -18,21 +18,23 @@ class Tally:
 
     `rows` is how many the sources have, once all were read. `before` counts those an earlier run
     created, `counts` the outcomes by status, `undecided` those that were queued when the run
-    stopped, `twins` those that wait for an equal row. `problems` are the errors of the outcomes.
-    `is_whole` is False where a source changed while it was read: rows may be missing.
+    stopped, `pending` those that wait for an equal row. `problems` are the errors of the outcomes.
+    `is_whole` is False where a source changed while it was read: rows may be missing. `has_known`
+    tells that rows were recognised by something else than their content.
     """
 
     def __init__(self) -> None:
-        self.read = self.before = self.undecided = self.twins = 0
+        self.read = self.before = self.undecided = self.pending = 0
         self.rows: int | None = None
         self.counts = dict.fromkeys((status.value for status in Status), 0)
         self.problems = ProblemGroups()
         self.is_whole = True
+        self.has_known = False
 
     @property
     def unsent(self) -> int:
         """How many of the rows that were read have no outcome."""
-        return self.undecided + self.twins
+        return self.undecided + self.pending
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome that is on disk."""

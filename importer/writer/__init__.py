@@ -4,41 +4,44 @@ from __future__ import annotations
 
 from importer.writer.exports import EXPORTS, Dialect, Draft, Exporter, flatten
 from importer.writer.index.loading import History, load_results
+from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.ledger.ledger import Before, Ledger, Twin
+from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.ledger import Ledger
+from importer.writer.ledger.policy import Policy
+from importer.writer.ledger.recognition import EarlierForm, Elsewhere
 from importer.writer.line_reader import iter_lines, read_lines
+from importer.writer.lines.end import EndLine
+from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
+from importer.writer.lines.registry import Line, line_from_json
+from importer.writer.lines.request import RequestKind, RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
-from importer.writer.result_lines import (
-    EndLine,
-    ExportsLine,
-    ExportsRecord,
-    FileRecord,
-    Line,
-    RequestKind,
-    RequestLine,
-    RowLine,
-    RunLine,
-    SourceRecord,
-    line_from_json,
-)
-from importer.writer.results import ResultsFile, process_identity
+from importer.writer.results import ResultsFile, is_results_file, process_identity
 from importer.writer.standing import Standing, StandingCounter
 
 __all__ = [
     "EXPORTS",
-    "Before",
     "Dialect",
     "Draft",
+    "EarlierForm",
+    "Elsewhere",
     "EndLine",
     "Exporter",
     "ExportsLine",
     "ExportsRecord",
     "FileRecord",
     "History",
+    "KeyState",
+    "KnownLine",
     "Ledger",
     "Line",
+    "MappingLine",
+    "MarksIndex",
     "OutcomeIndex",
     "Placement",
+    "Policy",
     "RequestKind",
     "RequestLine",
     "ResultsFile",
@@ -47,10 +50,10 @@ __all__ = [
     "SourceRecord",
     "Standing",
     "StandingCounter",
-    "Twin",
     "clear_drafts",
     "flatten",
     "is_own_file",
+    "is_results_file",
     "iter_lines",
     "line_from_json",
     "load_results",

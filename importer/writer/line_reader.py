@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import ResultsError
-from importer.writer.result_lines import KINDS, Line, line_from_json
+from importer.writer.lines.registry import KINDS, Line, line_from_json
 
 __all__ = ["is_results_text", "iter_lines", "parse_line", "read_line", "read_lines"]
 

@@ -18,9 +18,9 @@ import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
-from importer.writer.result_lines import RunLine
+from importer.writer.lines.run import RunLine
 
-__all__ = ["ResultsFile", "process_identity"]
+__all__ = ["ResultsFile", "is_results_file", "process_identity"]
 
 Line = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
@@ -85,6 +85,7 @@ class ResultsFile:
         try:
             self._refuse_other()
             self._lock()
+            self._is_new = not os.fstat(self._fd).st_size
             self._repair()
         except OSError as error:
             os.close(self._fd)
@@ -241,8 +242,41 @@ class ResultsFile:
     def close(self) -> None:
         """Release the lock. Lines not yet appended are lost; all others are on disk."""
         fd, self._fd = self._fd, -1
-        if fd >= 0:  # closed twice, it might be the number of somebody else's file by then
-            os.close(fd)
+        if fd < 0:  # closed twice, it might be the number of somebody else's file by then
+            return
+        if self._is_new and not os.fstat(fd).st_size:  # a run that did not begin leaves nothing
+            self.path.unlink(missing_ok=True)
+        os.close(fd)
+
+    def set_aside(self) -> Path:
+        """
+        Give the file another name, under which no import finds it, and close it.
+
+        Returns its path. Raises `ResultsError` where that cannot be done.
+        """
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.aside-{number}")).exists():
+            number += 1
+        try:
+            self.path.rename(aside)
+            _sync_folder(self.path.parent)
+        except OSError as error:
+            raise ResultsError(
+                f"{self.path}: cannot be renamed ({error.strerror})",
+                hint="Name another results file with --results.",
+            ) from error
+        self.close()
+        return aside
+
+
+def is_results_file(path: Path) -> bool:
+    """Return whether a file is not empty and begins as a results file."""
+    try:
+        with path.open("rb") as stream:
+            begin = stream.read(_LOOKED_AT)
+    except OSError:
+        return False
+    return bool(begin) and is_results_text(begin)
 
 
 def _write_all(fd: int, data: bytes) -> None:

@@ -17,7 +17,7 @@ from importer.reader import CsvReader
 from importer.records import Send, Status
 from importer.running.job import prepare
 from importer.writer import Ledger
-from importer.writer.result_lines import RowLine
+from importer.writer.lines.row import RowLine
 
 Duplicates = Literal["skip", "send"]
 
@@ -68,7 +68,7 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
     job = prepare(config, spool=spool)
     ledger, lines = Ledger(), []
     for at, (source_hash, batch, index) in enumerate(job.survey.hashed()):
-        send = job.decide(batch, index, ledger.see(source_hash), ledger)
+        send = job.decide(batch.row(index), source_hash, ledger.see(source_hash), ledger)
         if at % every == 0 and isinstance(send, Send):
             status = (Status.CREATED, Status.FAILED, Status.UNKNOWN)[at // every % 3]
             external_id = f"x{at}" if status is Status.CREATED else None

@@ -20,7 +20,7 @@ SAID = [
     "email: 'not known'",
     "after the @-sign contains invalid characters",
     "holds more than one address",
-    "no number that is given out for AE",
+    "is not a valid number for AE",
     "is not a phone number: it has letters",
     "was rounded by a spreadsheet",
     "holds more than one number",

@@ -63,14 +63,14 @@ def test_check_says_what_run_would_do_and_sends_nothing(folder: Path, sandbox: S
 def test_check_as_json_adds_up_with_the_run_that_follows(folder: Path, sandbox: Sandbox) -> None:
     arguments = ("people.csv", "--mapping", "mapping.toml", "--json")
 
-    checked = json.loads(vorel_import("check", *arguments, cwd=folder).stdout)
+    checked = json.loads(vorel_import("check", *arguments, cwd=folder, env=env(sandbox)).stdout)
     ran = json.loads(vorel_import("run", *arguments, cwd=folder, env=env(sandbox)).stdout)
 
     assert checked["unsent"] == ran["requests"] == 2
     assert checked["counts"]["invalid"] == ran["counts"]["invalid"] == 2
     assert checked["counts"]["duplicate"] == ran["counts"]["duplicate"] == 1
     assert ran["counts"]["created"] == ran["counts"]["failed"] == 1
-    again = json.loads(vorel_import("check", *arguments, cwd=folder).stdout)
+    again = json.loads(vorel_import("check", *arguments, cwd=folder, env=env(sandbox)).stdout)
     assert (again["before"], again["unsent"]) == (2, 1)
 
 
@@ -170,7 +170,7 @@ def test_without_a_key_nothing_is_sent(folder: Path) -> None:
     assert not list(folder.glob("*.results.jsonl"))
 
 
-def test_a_results_file_of_another_object_is_refused_unless_forced(
+def test_the_results_file_of_another_object_is_set_aside_where_that_is_said(
     folder: Path, sandbox: Sandbox
 ) -> None:
     rows = "name,email\nOmar,omar@example.com\n"
@@ -179,12 +179,14 @@ def test_a_results_file_of_another_object_is_refused_unless_forced(
     vorel_import(*arguments, "--object", "lead", cwd=folder, env=env(sandbox))
 
     refused = vorel_import(*arguments, "--object", "contact", cwd=folder, env=env(sandbox))
-    forced = vorel_import(
-        *arguments, "--object", "contact", "--force", cwd=folder, env=env(sandbox)
+    begun = vorel_import(
+        *arguments, "--object", "contact", "--new-import", cwd=folder, env=env(sandbox)
     )
 
-    assert (refused.returncode, forced.returncode) == (2, 0)
-    assert "--force" in refused.stderr
+    assert (refused.returncode, begun.returncode) == (2, 0)
+    assert "--new-import" in refused.stderr
+    assert [record["object"] for record in sandbox.records()] == ["lead", "contact"]
+    assert (folder / "r.jsonl.aside-1").exists()
 
 
 def test_quiet_prints_nothing_and_verbose_each_row(folder: Path, sandbox: Sandbox) -> None:

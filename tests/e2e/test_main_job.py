@@ -96,8 +96,9 @@ def test_a_key_revoked_in_the_middle_stops_the_run_and_a_good_key_finishes_it(
 
     stopped = vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
     seen = sandbox.requests
-    good_key = sandbox.new_key()
-    finished = vorel_import(*arguments, cwd=tmp_path, env=env(sandbox, VOREL_API_KEY=good_key))
+    good_key = env(sandbox, VOREL_API_KEY=sandbox.new_key())
+    asked = vorel_import(*arguments, cwd=tmp_path, env=good_key)
+    finished = vorel_import(*arguments, "--same-account", cwd=tmp_path, env=good_key)
 
     assert stopped.returncode == 3
     assert seen == 21, "the one that was answered 401 was the last to be sent"
@@ -105,6 +106,8 @@ def test_a_key_revoked_in_the_middle_stops_the_run_and_a_good_key_finishes_it(
     assert summary["read"] == summary["counts"]["created"] + summary["unsent"]
     assert summary["left"] == 60 - summary["counts"]["created"]
     assert "VOREL_API_KEY" in stopped.stderr
+    assert asked.returncode == 2
+    assert "--same-account" in asked.stderr
     assert finished.returncode == 0, finished.stderr
     emails = [record["fields"]["email"] for record in sandbox.records()]
     assert len(emails) == len(set(emails)) == 60
@@ -265,10 +268,13 @@ def test_twins_in_a_list_are_sent_once_or_numbered(tmp_path: Path, sandbox: Sand
 
     vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
     skipped = len(sandbox.records())
-    sending = (*arguments, "--on-duplicate", "send", "--results", "twins.results.jsonl")
-    vorel_import(*sending, "--namespace", "twins", cwd=tmp_path, env=env(sandbox))
+    others = ("--on-duplicate", "send", "--results", "twins.jsonl", "--namespace", "twins")
+    asked = vorel_import(*arguments, *others, cwd=tmp_path, env=env(sandbox))
+    assert (asked.returncode, len(sandbox.records())) == (2, skipped)
+    sending = (*arguments, *others, "--new-import")
+    vorel_import(*sending, cwd=tmp_path, env=env(sandbox))
     sent = len(sandbox.records()) - skipped
-    again = vorel_import(*sending, "--namespace", "twins", cwd=tmp_path, env=env(sandbox))
+    again = vorel_import(*sending, cwd=tmp_path, env=env(sandbox))
 
     rows = [line for line in lines_of(tmp_path / "contacts.results.jsonl") if line["kind"] == "row"]
     twin = next(line for line in rows if line["status"] == "duplicate")

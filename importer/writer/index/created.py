@@ -12,9 +12,9 @@ import polars as pl
 from importer.records import Outcome
 from importer.writer.index.scanning import DIGEST_BYTES, PREFIX_DIGITS
 from importer.writer.line_reader import read_line
-from importer.writer.result_lines import RowLine
+from importer.writer.lines.row import RowLine
 
-__all__ = ["CreatedRows", "Prefixes"]
+__all__ = ["CreatedRows", "HashPrefixIndex"]
 
 _READ_AT_ONCE = 1024
 _FAR_APART = 8 * 1024
@@ -22,7 +22,7 @@ _LINKS = re.compile(rb'"external_id":"([^"]*)","record_url":(?:null|"([^"]*)")')
 _DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
-class Prefixes:
+class HashPrefixIndex:
     """Finds hashes by the number their first digits stand for: a sorted list and where each was."""
 
     def __init__(self, numbers: pl.Series) -> None:
@@ -31,11 +31,11 @@ class Prefixes:
         self._sorted = numbers.gather(self._order)
 
     def has_repeats(self) -> bool:
-        """Tell whether two hashes begin alike, so that none of them can be found for certain."""
+        """Return whether two hashes begin alike, so that none of them can be found for certain."""
         return bool((self._sorted == self._sorted.shift(1)).any())
 
     def hold(self, numbers: pl.Series) -> pl.Series:
-        """Tell of each number whether it is here."""
+        """Return of each number whether it is here."""
         if not len(self._sorted):
             return pl.repeat(value=False, n=len(numbers), eager=True)
         return self._sorted.gather(self._places(numbers)) == numbers
@@ -60,7 +60,12 @@ class CreatedRows:
     """
 
     def __init__(
-        self, path: Path, digests: bytearray, sources: Prefixes, keys: Prefixes, offsets: pl.Series
+        self,
+        path: Path,
+        digests: bytearray,
+        sources: HashPrefixIndex,
+        keys: HashPrefixIndex,
+        offsets: pl.Series,
     ) -> None:
         """
         Take what `importer.writer.index.scanning` finds: in each list, an entry for each row.
@@ -78,7 +83,7 @@ class CreatedRows:
         return len(self._offsets)
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
-        """Tell whether rows with these hashes stand here from `position` on, one by one."""
+        """Return whether rows with these hashes stand here from `position` on, one by one."""
         return self._digests.startswith(_digests(hashes), position * DIGEST_BYTES)
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
@@ -110,13 +115,19 @@ class CreatedRows:
         """Return the outcome of the row that was created under a key of a first attempt."""
         if not len(self):
             return None
-        position = self._by_key.positions([key[4:]])[0]
+        outcome = self._outcome(self._by_key.positions([key[4:]])[0])
+        return outcome if outcome is not None and outcome.idempotency_key == key else None
+
+    def key(self, position: int) -> str | None:
+        """Return the key that a row was created with."""
+        outcome = self._outcome(position)
+        return None if outcome is None else outcome.idempotency_key
+
+    def _outcome(self, position: int) -> Outcome | None:
         with self._path.open("rb") as stream:
             stream.seek(self.offset(position))
             line = read_line(stream.readline())
-        if not isinstance(line, RowLine) or line.outcome.idempotency_key != key:
-            return None
-        return line.outcome
+        return line.outcome if isinstance(line, RowLine) else None
 
 
 def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:

@@ -9,11 +9,15 @@ from pathlib import Path
 
 import polars as pl
 
-from importer.writer.index.created import CreatedRows, Prefixes
+from importer.records import Status
+from importer.writer.index.created import CreatedRows, HashPrefixIndex
 from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.line_reader import iter_lines, read_line
-from importer.writer.result_lines import EndLine, ExportsRecord, Line, RunLine, line_from_json
+from importer.writer.lines.end import EndLine
+from importer.writer.lines.exports import ExportsRecord
+from importer.writer.lines.registry import Line, line_from_json
+from importer.writer.lines.run import MappingLine, RunLine
 
 __all__ = ["History", "load_results", "scan_results"]
 
@@ -26,11 +30,22 @@ PlacedLine = tuple[int, int, Line | None]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What a results file says of its runs: their beginnings and ends, and its damaged lines."""
+    """
+    What a results file says of its runs: their beginnings and ends, and its damaged lines.
+
+    `mappings` are those that its records were made with, each once, the latest last.
+    """
 
     runs: list[RunLine] = field(default_factory=list)
+    mappings: list[MappingLine] = field(default_factory=list)
     ends: list[EndLine] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
+
+    @property
+    def last_with_records(self) -> RunLine | None:
+        """The last run that made records, or may have made some: one that was killed."""
+        made = {end.run: end for end in self.ends}
+        return next((run for run in reversed(self.runs) if _may_have_made(made.get(run.run))), None)
 
     @property
     def ended_at(self) -> datetime | None:
@@ -76,6 +91,10 @@ def scan_results(path: Path) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
     return created, _read(path, others)
 
 
+def _may_have_made(end: EndLine | None) -> bool:
+    return end is None or any(end.counts.get(one) for one in (Status.CREATED, Status.UNKNOWN))
+
+
 def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
     for number, _, line in lines:
         if line is None:
@@ -83,6 +102,8 @@ def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
             continue
         if isinstance(line, RunLine):
             history.runs.append(line)
+        elif isinstance(line, MappingLine):
+            history.mappings.append(line)
         elif isinstance(line, EndLine):
             history.ends.append(line)
         yield line
@@ -116,7 +137,7 @@ def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
     sent = pl.concat([part.sent for part in parts])
     others = [part.others for part in parts]
     del parts  # here is the most memory, some 80 bytes a row
-    sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+    sources, keys = HashPrefixIndex(created["source"]), HashPrefixIndex(created["key"])
     if sources.has_repeats() or keys.has_repeats():
         # No run writes such lines; a file that somebody put together may have them.
         repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
@@ -124,7 +145,7 @@ def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
             del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
         others.append(created.filter(repeated).select(pl.col("line").cast(pl.Int64), "offset"))
         created = created.filter(~repeated)
-        sources, keys = Prefixes(created["source"]), Prefixes(created["key"])
+        sources, keys = HashPrefixIndex(created["source"]), HashPrefixIndex(created["key"])
     others.append(sent.filter(~keys.hold(sent["key"])).select("line", "offset"))
     rows = CreatedRows(path, digests, sources, keys, created["offset"])
     return rows, pl.concat(others).unique("offset").sort("offset")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from importer import keys
 from importer.errors import ResultsError
-from importer.records import Outcome
+from importer.records import Outcome, Status
 from importer.writer.index.loading import scan_results
-from importer.writer.ledger.settled import DoneRows
+from importer.writer.ledger.settled import SettledRows
 from importer.writer.line_reader import read_line
-from importer.writer.result_lines import ExportsLine, RowLine
+from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.row import KnownLine, RowLine
 
 __all__ = ["OutcomeIndex"]
 
@@ -26,7 +28,7 @@ class OutcomeIndex:
     def __init__(self, results: Path) -> None:
         """Read the file once. Raises `ResultsError` where there is none."""
         self._offsets: dict[tuple[str, int], int] = {}
-        self._rows = DoneRows()
+        self._rows = SettledRows()
         self.written: dict[str, set[str]] = {}
         try:
             self._stream = results.open("rb")
@@ -38,16 +40,26 @@ class OutcomeIndex:
         self._created, lines = scan_results(results)
         if self._created is not None:
             self._rows.take(self._created)
+        self._by_key: dict[str, int] = {}
+        self._known: dict[tuple[str, int], str] = {}
         for _, offset, line in lines:
             if isinstance(line, RowLine):
-                outcome = line.outcome
-                self._offsets[outcome.source_hash, outcome.occurrence] = offset
-                if outcome.is_settled():
-                    self._rows.add(outcome.source_hash, outcome.occurrence)
+                self._note_row(line.outcome, offset)
+            elif isinstance(line, KnownLine):
+                where = line.source_hash, line.occurrence
+                self._known[where] = keys.key_base(line.idempotency_key)
+                self._rows.add(*where)
             elif isinstance(line, ExportsLine):
                 for name, file in line.files.items():
                     self.written.setdefault(name, set()).add(file.sha256)
         self._later = set(self._not_settled())
+
+    def _note_row(self, outcome: Outcome, offset: int) -> None:
+        self._offsets[outcome.source_hash, outcome.occurrence] = offset
+        if outcome.is_settled():
+            self._rows.add(outcome.source_hash, outcome.occurrence)
+        if outcome.status is Status.CREATED and keys.is_key(outcome.idempotency_key):
+            self._by_key[keys.key_base(outcome.idempotency_key)] = offset
 
     def _not_settled(self) -> Iterator[str]:
         """Yield the source hashes of rows whose last line is not that of their creation."""
@@ -69,7 +81,10 @@ class OutcomeIndex:
         """
         seen = self._rows.see_all(hashes)
         for source_hash, (position, nth) in zip(hashes, seen, strict=True):
-            occurrence = self._rows.stands_for(source_hash, nth)
+            occurrence = self._rows.occurrence_for(source_hash, nth)
+            if (base := self._known.get((source_hash, occurrence))) is not None:
+                yield occurrence, self._created_with(base)
+                continue
             offset = self._offsets.get((source_hash, occurrence), -1)
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))
@@ -87,6 +102,12 @@ class OutcomeIndex:
         if begin is None:
             return None
         return list(self._created.links(self._stream, begin, len(hashes)))
+
+    def _created_with(self, base: str) -> Outcome | None:
+        """Return the outcome of the row whose record another row stands for."""
+        if base in self._by_key:
+            return self._read(self._by_key[base])
+        return self._created.find_key(base) if self._created is not None else None
 
     def _read(self, offset: int) -> Outcome | None:
         self._stream.seek(offset)

@@ -38,7 +38,8 @@ _CREATED_TAIL = (
 )
 _SENT = '{"kind":"sent","idempotency_key":"vi1-'
 _SENT_TAIL = (
-    rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER},"at":"{_TIME}"\}}$'
+    rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER}(?:,"marks":"[\w.-]*")?,'
+    rf'"at":"{_TIME}"\}}$'
 )
 _ANY_TIME = rf',"at":"({_TIME})"'
 

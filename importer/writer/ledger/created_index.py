@@ -24,3 +24,6 @@ class CreatedIndex(Protocol):
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created under a key of a first attempt."""
+
+    def key(self, position: int) -> str | None:
+        """Return the key that a row was created with."""

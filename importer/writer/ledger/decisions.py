@@ -7,7 +7,16 @@ from dataclasses import replace
 from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
 from importer.writer.ledger.key_state import KeyState
 
-__all__ = ["changed", "mapped_anew", "refused", "twin_of", "unclear"]
+__all__ = [
+    "changed",
+    "edited",
+    "made_elsewhere",
+    "mapped_anew",
+    "refused",
+    "resembles",
+    "twin_of",
+    "unclear",
+]
 
 
 def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
@@ -27,15 +36,54 @@ def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
     )
 
 
-def changed(send: Send, row: int | None, external_id: str | None) -> Outcome:
-    """Return the outcome of a row whose identity `row` was created with, with other content."""
+def changed(send: Send, row: int | None, record: KeyState) -> Outcome:
+    """Return the outcome of a row whose identity was created with other content."""
     error = RowError(
         code="changed",
         origin=Origin.MAPPER,
-        message=f"a record with this identity was created before with other content: {external_id}",
-        hint="Change it in the CRM, or create a second record with --on-change send.",
+        message="a record with this identity was created before with other content: "
+        f"{record.external_id}",
+        hint=_CHANGE_IT,
     )
-    return send.outcome(Status.CHANGED, error=error, duplicate_of=row, differs=True)
+    return _changed(send, error, record, row)
+
+
+def resembles(send: Send, record: KeyState) -> Outcome:
+    """Return the outcome of a row that no key knows, and that looks like an earlier record."""
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message="a record with these contact details was created before with other content: "
+        f"{record.external_id}",
+        hint=_CHANGE_IT,
+    )
+    return _changed(send, error, record, None)
+
+
+def made_elsewhere(send: Send, results: str, record: KeyState) -> Outcome:
+    """Return the outcome of a row that the import of another results file has created."""
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message=f"the import with the results file {results} has created this row, or one with its "
+        f"contact details: {record.external_id}",
+        hint="If it is somebody else, create a record with --on-change send.",
+    )
+    return _changed(send, error, record, None)
+
+
+_CHANGE_IT = "Change it in the CRM, or create a second record with --on-change send."
+
+
+def _changed(send: Send, error: RowError, record: KeyState, row: int | None) -> Outcome:
+    return send.outcome(
+        Status.CHANGED,
+        error=error,
+        external_id=record.external_id,
+        record_url=record.record_url,
+        duplicate_of=row,
+        differs=True,
+    )
 
 
 def twin_of(twin: Outcome, first: Outcome | KeyState) -> Outcome:
@@ -79,6 +127,16 @@ def mapped_anew(send: Send, sent_at: str | None) -> Outcome:
         "make a second record",
         hint="Look it up in the CRM, or run once more with the mapping of that time. If it is not "
         "there: --resend-unknown sends it.",
+    )
+
+
+def edited(send: Send, sent_at: str | None) -> Outcome:
+    """Return the outcome of a row that looks like one whose request had no clear answer."""
+    return _in_doubt(
+        send,
+        sent_at,
+        " while it had other content: it may exist, and another request might make a second record",
+        hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
     )
 
 

@@ -14,16 +14,20 @@ class KeyState:
     """
     What is known of one key: `status` is None from `sent` until there is an outcome.
 
-    `refused` tells that the attempt was refused for a reason that passes, which is no outcome.
-    `sent` is when a request with the present attempt's key left for the first time, by the
-    ledger's own clock, and `sent_at` the same as it is on record; None where it is not known.
+    `refused`: the attempt was refused for a reason that passes, which is not an outcome. `sent` is
+    when a request with the present attempt's key left for the first time, by the ledger's own
+    clock, and `sent_at` the same as it is on record; None where it is not known. `requests` counts
+    them. `source_hash` and `occurrence` are those of the row that was sent.
     """
 
     attempt: int = 1
     sent: float | None = None
     sent_at: str | None = None
+    requests: int = 0
     status: Status | None = None
     row: int | None = None
+    source_hash: str = ""
+    occurrence: int = 1
     row_hash: str | None = None
     external_id: str | None = None
     record_url: str | None = None
@@ -31,3 +35,25 @@ class KeyState:
     this_run: bool = False
     in_flight: bool = False
     refused: bool = False
+    unproven: bool = False
+
+    @property
+    def is_created(self) -> bool:
+        """Whether a record was made with this key."""
+        return self.status is Status.CREATED
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether every request with this key was clearly refused, so that it made no record."""
+        if self.status is None:
+            return self.refused
+        return self.status is Status.FAILED and not self.unproven
+
+    @property
+    def is_unclear(self) -> bool:
+        """Whether a request with this key may have made a record that nobody knows of."""
+        return not self.is_created and not self.is_refused and not self.in_flight
+
+    def key(self, base: str) -> str:
+        """Return the key of the present attempt, of which `base` is the first."""
+        return base if self.attempt == 1 else f"{base}-{self.attempt}"

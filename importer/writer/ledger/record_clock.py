@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-__all__ = ["Elapsed"]
+__all__ = ["RecordClock"]
 
 
-class Elapsed:
+class RecordClock:
     """
     A clock made of the times on record: it goes forward with them and never back.
 

@@ -1,23 +1,23 @@
-"""Knows which rows earlier runs created, and counts equal rows of this run's source."""
+"""Knows which rows are settled, by their content, and counts equal rows of this run's source."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from importer.writer.ledger.created_index import CreatedIndex
 
-__all__ = ["DoneRows"]
+__all__ = ["SettledRows"]
 
 
-class DoneRows:
+class SettledRows:
     """
     The rows that need nothing any more, by source hash and occurrence.
 
     A list that is imported again mostly has them in the order of the results, so a whole batch
     is compared at once; rows that moved are looked up. What the few sets hold is the rest: rows
-    that are done and not in `CreatedIndex`, and rows met that are not in it.
+    that are settled and not in `CreatedIndex`, and rows met that are not in it.
     """
 
     def __init__(self) -> None:
@@ -28,6 +28,8 @@ class DoneRows:
         self._seen: Counter[str] = Counter()
         self._met = bytearray()
         self._next = 0
+        self._present: Counter[str] = Counter()
+        self._present_at = bytearray()
 
     def take(self, created: CreatedIndex) -> None:
         """Take in, before anything is asked, rows that were created as the first of their kind."""
@@ -35,7 +37,7 @@ class DoneRows:
         self._met = bytearray(len(created))
 
     def add(self, source_hash: str, occurrence: int) -> None:
-        """Note that a row is done."""
+        """Note that a row is settled."""
         if (source_hash, occurrence) in self._others:
             return
         self._others.add((source_hash, occurrence))
@@ -43,24 +45,31 @@ class DoneRows:
         if occurrence > 1:
             self._later.setdefault(source_hash, []).append(occurrence)
 
-    def stands_for(self, source_hash: str, nth: int) -> int:
+    def occurrence_for(self, source_hash: str, nth: int) -> int:
         """
-        Return which occurrence the `nth` of equal rows stands for: those that are done come first.
+        Return which occurrence the `nth` of equal rows stands for: settled ones come first.
 
         So where one of two equal rows was created, and either is deleted, nothing is sent.
         """
+        settled = self._rank(source_hash)
+        if settled is None:
+            return nth
+        if nth <= len(settled):
+            return settled[nth - 1]
+        left = nth - len(settled)
+        # So many of the settled ones have fewer than `left` others before them.
+        return left + bisect_left(range(len(settled)), left, key=lambda at: settled[at] - at - 1)
+
+    def _rank(self, source_hash: str) -> list[int] | None:
+        """Return the settled occurrences in order, None where there is the first one at most."""
         later = self._later.get(source_hash)
         if later is None:
-            return nth
-        done = self._ranked.get(source_hash)
-        if done is None:
-            done = sorted([1, *later] if self.holds(source_hash, 1) else later)
-            self._ranked[source_hash] = done
-        if nth <= len(done):
-            return done[nth - 1]
-        left = nth - len(done)
-        # So many of the done ones have fewer than `left` others before them.
-        return left + bisect_left(range(len(done)), left, key=lambda at: done[at] - at - 1)
+            return None
+        settled = self._ranked.get(source_hash)
+        if settled is None:
+            settled = sorted([1, *later] if self.holds(source_hash, 1) else later)
+            self._ranked[source_hash] = settled
+        return settled
 
     def see(self, source_hash: str) -> int:
         """Count one more row with this hash. Returns which one it is, from 1."""
@@ -80,12 +89,19 @@ class DoneRows:
         return self._seen[source_hash]
 
     def holds(self, source_hash: str, occurrence: int) -> bool:
-        """Tell whether an earlier run created this very row."""
+        """Return whether this very row is settled."""
         if (source_hash, occurrence) in self._others:
             return True
         if occurrence != 1 or self._created is None:
             return False
         return self._created.find([source_hash])[0] is not None
+
+    def created_key(self, source_hash: str) -> str | None:
+        """Return the key that a row in `CreatedIndex` was created with."""
+        if self._created is None:
+            return None
+        position = self._created.find([source_hash])[0]
+        return None if position is None else self._created.key(position)
 
     def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
         """
@@ -103,16 +119,20 @@ class DoneRows:
                 self._next = position + 1
             yield position, occurrence
 
-    def pass_over(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
-        """Count a batch of rows. Returns (index, occurrence) of those that are not done."""
+    def skip(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
+        """Count a batch of rows. Returns (index, occurrence) of those that are not settled."""
         if self.take_whole(hashes) is not None:
             return []
-        return [
-            (index, occurrence)
-            for index, (position, occurrence) in enumerate(self.see_all(hashes))
-            if not (position is not None and occurrence == 1)
-            and (hashes[index], occurrence) not in self._others
-        ]
+        left = []
+        for index, (position, nth) in enumerate(self.see_all(hashes)):
+            if position is not None and nth == 1:
+                continue
+            occurrence = self.occurrence_for(hashes[index], nth)
+            if (hashes[index], occurrence) in self._others:
+                continue
+            if not (occurrence == 1 and position is not None):
+                left.append((index, occurrence))
+        return left
 
     def take_whole(self, hashes: Sequence[str]) -> int | None:
         """
@@ -128,3 +148,25 @@ class DoneRows:
         self._met[begin:end] = b"\1" * len(hashes)
         self._next = end
         return begin
+
+    def look_ahead(self, batches: Iterable[Sequence[str]]) -> None:
+        """Take in, once, the hashes of all rows of the source, for `is_present`."""
+        self._present_at = bytearray(len(self._met))
+        settled = {source_hash for source_hash, _ in self._others}
+        for hashes in batches:
+            if self._created is not None:
+                for position in self._created.find(hashes):
+                    if position is not None:
+                        self._present_at[position] = 1
+            self._present.update(filter(settled.__contains__, hashes))
+
+    def is_present(self, source_hash: str, occurrence: int) -> bool:
+        """Return whether a row of the source is this settled one, by its content."""
+        count = self._present.get(source_hash, 0)
+        if not count and self._created is not None:
+            position = self._created.find([source_hash])[0]
+            count = 0 if position is None else self._present_at[position]
+        settled = self._rank(source_hash)
+        if settled is None:
+            return occurrence == 1 and count > 0
+        return occurrence in settled[:count]

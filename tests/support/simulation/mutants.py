@@ -123,10 +123,10 @@ def _requests_are_charged_when_answered() -> list[Change]:
 def _the_key_is_raised_after_a_time_out() -> list[Change]:
     again = Ledger._again
 
-    def raised(self: Ledger, send: Send, state: Any) -> Any:
+    def raised(self: Ledger, send: Send, state: Any, *, is_last_chance: bool) -> Any:
         if state.status in {None, Status.UNKNOWN}:
             state.status = Status.FAILED
-        return again(self, send, state)
+        return again(self, send, state, is_last_chance=is_last_chance)
 
     return [(Ledger, "_again", raised)]
 

@@ -24,7 +24,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
-from importer.running import journal, pipeline
+from importer.running import journal, pipeline, recall
 from importer.running.exporting import Exported
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
@@ -140,7 +140,7 @@ class _World:
         changes: list[tuple[Any, str, Any]] = [
             (anyio.to_thread, "run_sync", _run_here),
             (pipeline, "Client", self._client),
-            (pipeline, "ResultsFile", self._results_file),
+            (recall, "ResultsFile", self._results_file),
             (pipeline, "update_exports", _export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from importer.keys import source_hash_of
-from importer.records import Origin, Outcome, Record, Row, RowError, Send, Status
-from importer.writer import Before, Ledger, RowLine, Twin, line_from_json
+from importer.records import (
+    Decision,
+    Origin,
+    Outcome,
+    Postponed,
+    Record,
+    Row,
+    RowError,
+    Send,
+    Status,
+)
+from importer.writer import Ledger, Policy, RowLine, line_from_json
 
 VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")
 BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryable=True)
@@ -26,9 +36,13 @@ def record(
     return Record(row=row, object="contact", fields=fields, identity=identity), source_hash_of(row)
 
 
-def decide(ledger: Ledger, name: str = "Rana", **details: Any) -> Send | Outcome | Twin | Before:
+def decide(ledger: Ledger, name: str = "Rana", **details: Any) -> Decision:
     found, source_hash = record(name, **details)
-    return ledger.decide(found, source_hash, ledger.see(source_hash))
+    where = source_hash, ledger.see(source_hash)
+    decision = ledger.decide(found, *where)
+    if isinstance(decision, Postponed):
+        return ledger.decide(found, *where, is_last_chance=True)
+    return decision
 
 
 def sent(ledger: Ledger, name: str = "Rana", **details: Any) -> Send:
@@ -42,7 +56,7 @@ def line(outcome: Outcome) -> dict[str, Any]:
 
 
 def rerun(*lines: dict[str, Any], **settings: Any) -> Ledger:
-    ledger = Ledger(**settings)
+    ledger = Ledger(Policy(**settings))
     ledger.load(map(line_from_json, lines))
     return ledger
 

@@ -8,9 +8,19 @@ from typing import Any
 from importer.config import ImportConfig
 from importer.mapper.changes import Change
 from importer.problems import group_problems
-from importer.records import Outcome, Record, Rejected, Row, RowError, Send, Status
+from importer.records import (
+    AlreadyCreated,
+    Outcome,
+    PendingDuplicate,
+    Record,
+    Rejected,
+    Row,
+    RowError,
+    Send,
+    Status,
+)
 from importer.running.job import Job, prepare
-from importer.writer import Before, Twin, flatten, line_from_json, read_lines
+from importer.writer import flatten, line_from_json, read_lines
 
 __all__ = ["check_row_by_row"]
 
@@ -23,6 +33,7 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     ledger = job.open_ledger()
     if job.results.exists():
         ledger.load(map(line_from_json, read_lines(job.results)))
+    ledger.recognise_by(list_hashes=job.list_hashes)
     counts = dict.fromkeys((*Status, "before", "unsent"), 0)
     errors: list[tuple[int, RowError]] = []
     sends: list[Send] = []
@@ -30,10 +41,8 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     for source_hash, batch, index in job.survey.hashed():
         row = batch.row(index)
         rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
-        decision: Send | Outcome | Twin | Before = Before()
         occurrence = ledger.see(source_hash)
-        if ledger.numbers_twins or not ledger.is_done(source_hash, occurrence):
-            decision = job.decide(batch, index, occurrence, ledger)
+        decision = job.decide(row, source_hash, occurrence, ledger, is_last_chance=True)
         if isinstance(decision, Send):
             sends.append(decision)
             counts["unsent"] += 1
@@ -41,7 +50,9 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
             counts[decision.status] += 1
             errors += _faults(job, row, decision)
         else:
-            counts[{Twin: Status.DUPLICATE, Before: "before"}[type(decision)]] += 1
+            counts[
+                {PendingDuplicate: Status.DUPLICATE, AlreadyCreated: "before"}[type(decision)]
+            ] += 1
     return {
         "counts": {str(name): count for name, count in counts.items()},
         "problems": group_problems(errors),

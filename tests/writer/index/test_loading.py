@@ -17,7 +17,7 @@ from stages.ledger import BUSY, VALIDATION, created, record
 
 from importer import keys
 from importer.records import Send, Status
-from importer.writer import Ledger, OutcomeIndex, RowLine, line_from_json, load_results
+from importer.writer import Ledger, OutcomeIndex, Policy, RowLine, line_from_json, load_results
 from importer.writer.index import loading, scanning
 from importer.writer.line_reader import iter_lines
 
@@ -109,6 +109,10 @@ def encoded(line: dict[str, Any]) -> bytes:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def hashes_of(batch: Sequence[tuple[str, int]]) -> list[str]:
+    return [record(name, note="note" * note)[1] for name, note in batch]
+
+
 def decisions(
     ledger: Ledger, batches: Sequence[Sequence[tuple[str, int]]], *, identity: bool
 ) -> list[Any]:
@@ -119,8 +123,11 @@ def decisions(
             record(name, ref=f"ref {name}" if identity else None, note="note" * note)
             for name, note in batch
         ]
-        undone = ledger.pass_over([source_hash for _, source_hash in rows])
-        decided = [ledger.decide(*rows[index], occurrence) for index, occurrence in undone]
+        undone = ledger.skip_settled([source_hash for _, source_hash in rows])
+        decided = [
+            ledger.decide(*rows[index], occurrence, is_last_chance=True)
+            for index, occurrence in undone
+        ]
         sent = [decision for decision in decided if isinstance(decision, Send)]
         twins = ledger.settle(created(sent[0], "new")) if sent else []
         found.append((undone, decided, twins))
@@ -134,15 +141,18 @@ def test_many_lines_at_once_decide_as_one_by_one(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "loading.jsonl"
     path.write_bytes(data.draw(histories(identity=identity)))
-    settings: dict[str, Any] = {
-        "on_duplicate": data.draw(st.sampled_from(["skip", "skip", "send"])),
-        "key_lifetime": timedelta(hours=24),
-        "now": lambda: BEGAN + timedelta(hours=20),
-    }
+    policy = Policy(
+        on_duplicate=data.draw(st.sampled_from(["skip", "skip", "send"])),
+        key_lifetime=timedelta(hours=24),
+    )
     row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
     batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
 
-    one_by_one, at_once = Ledger(**settings), Ledger(**settings)
+    one_by_one, at_once = (
+        Ledger(policy, now=lambda: BEGAN + timedelta(hours=20)) for _ in range(2)
+    )
+    for ledger in (one_by_one, at_once):
+        ledger.recognise_by(list_hashes=lambda: map(hashes_of, batches))
     one_by_one.load(line_from_json(line) for _, _, line in iter_lines(path) if line is not None)
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (

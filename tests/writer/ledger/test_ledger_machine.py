@@ -12,8 +12,19 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from importer import keys
 from importer.keys import source_hash_of
-from importer.records import Origin, Outcome, Record, Row, RowError, Send, Status
-from importer.writer import Before, Ledger, RowLine, Twin, line_from_json
+from importer.records import (
+    AlreadyCreated,
+    Decision,
+    Origin,
+    Outcome,
+    Postponed,
+    Record,
+    Row,
+    RowError,
+    Send,
+    Status,
+)
+from importer.writer import KnownLine, Ledger, Policy, RowLine, line_from_json
 
 Fate = Literal["answered", "lost on the way", "answer lost", "crash before", "crash after"]
 FATES: tuple[Fate, ...] = (
@@ -79,7 +90,7 @@ class Imports(RuleBasedStateMachine):
         self.lines: list[dict[str, Any]] = []
         self.created: set[tuple[str, int]] = set()
         self.rows_seen: dict[str, set[tuple[str, int]]] = {}
-        self.last: dict[tuple[str, int], Outcome | Before] = {}
+        self.last: dict[tuple[str, int], Outcome | AlreadyCreated] = {}
 
     @initialize(mode=st.sampled_from(["content", "identity", "send all"]))
     def choose(self, mode: str) -> None:
@@ -135,7 +146,7 @@ class Imports(RuleBasedStateMachine):
             self._run(lambda: "answered", lambda: False)
         ids = []
         for outcome in self.last.values():
-            if isinstance(outcome, Before):
+            if isinstance(outcome, AlreadyCreated):
                 continue
             if self.with_identity and outcome.status is not Status.CREATED:
                 conflict = outcome.error is not None and outcome.error.code == "conflict"
@@ -159,8 +170,10 @@ class Imports(RuleBasedStateMachine):
         yield from (line for line in self.lines if line["kind"] == "row")
 
     def _run(self, fate: Any, answers_wait: Any) -> None:
-        ledger = Ledger(on_duplicate=self.on_duplicate)
+        ledger = Ledger(Policy(on_duplicate=self.on_duplicate))
         ledger.load(map(line_from_json, self.lines))
+        hashes = [source_hash_of(self._read(number, row)) for number, row in enumerate(self.source)]
+        ledger.recognise_by(list_hashes=lambda: [hashes])
         self.last = {}
         flying: list[Send] = []
         try:
@@ -171,7 +184,7 @@ class Imports(RuleBasedStateMachine):
                     flying.append(decision)
                 elif isinstance(decision, Outcome):
                     self._record(decision)
-                elif isinstance(decision, Before):
+                elif isinstance(decision, AlreadyCreated):
                     self.last[where] = decision
                 while flying and not answers_wait():
                     self._deliver(ledger, flying.pop(0), fate())
@@ -182,9 +195,8 @@ class Imports(RuleBasedStateMachine):
 
     def _decide(
         self, ledger: Ledger, number: int, row: SourceRow
-    ) -> tuple[Send | Outcome | Twin | Before, tuple[str, int]]:
-        values = {"Name": row.name, "Ref": row.ref, "Note": row.note}
-        read = Row(number=number, line=number + 1, source="s", values=values)
+    ) -> tuple[Decision, tuple[str, int]]:
+        read = self._read(number, row)
         fields = {"name": row.name} | ({"ref": row.ref} if self.with_identity else {})
         identity = (row.ref,) if self.with_identity else None
         source_hash = source_hash_of(read)
@@ -192,9 +204,23 @@ class Imports(RuleBasedStateMachine):
         self.rows_seen.setdefault(row.name, set()).add(where)
         record = Record(row=read, object="contact", fields=fields, identity=identity)
         decision = ledger.decide(record, *where)
+        if isinstance(decision, Postponed):
+            decision = ledger.decide(record, *where, is_last_chance=True)
         if where in self.created:
-            assert decision == Before(), "a created row is touched again"
+            assert decision == AlreadyCreated(), "a created row is touched again"
+        if isinstance(decision, AlreadyCreated) and decision.known is not None:
+            known = decision.known
+            line = KnownLine(
+                source_hash=known.source_hash,
+                occurrence=known.occurrence,
+                idempotency_key=known.idempotency_key,
+            )
+            self.lines.append(line.to_json())
         return decision, where
+
+    def _read(self, number: int, row: SourceRow) -> Row:
+        values = {"Name": row.name, "Ref": row.ref, "Note": row.note}
+        return Row(number=number, line=number + 1, source="s", values=values)
 
     def _check_key(self, send: Send) -> None:
         """A key's number is raised after a definite refusal, and after nothing else."""
@@ -233,7 +259,7 @@ class Imports(RuleBasedStateMachine):
 
     def _answer(self, send: Send, status: Status, external_id: str | None, code: str) -> Outcome:
         error = RowError(code=code, origin=Origin.API, message="") if code else None
-        if code == "conflict" and send.unclear:
+        if status is Status.FAILED and send.unclear:
             status = Status.UNKNOWN
         return send.outcome(status, external_id=external_id, error=error)
 

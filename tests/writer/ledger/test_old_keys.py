@@ -10,7 +10,7 @@ from stages.ledger import BUSY, VALIDATION, decide, line, record, sent
 
 from importer import keys
 from importer.records import Outcome, Send, Status
-from importer.writer import Ledger, line_from_json
+from importer.writer import Ledger, Policy, line_from_json
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,7 +30,7 @@ def given_up(send: Send, after: timedelta) -> dict[str, Any]:
 
 def after(elapsed: timedelta, *lines: dict[str, Any], **settings: Any) -> Any:
     """Return what is decided about the row so long after the beginning."""
-    ledger = Ledger(key_lifetime=24 * HOUR, now=lambda: BEGAN + elapsed, **settings)
+    ledger = Ledger(Policy(key_lifetime=24 * HOUR, **settings), now=lambda: BEGAN + elapsed)
     ledger.load(map(line_from_json, lines))
     return decide(ledger)
 
@@ -104,7 +104,7 @@ def test_a_time_that_cannot_be_read_counts_as_too_long_ago() -> None:
 
 def test_the_second_of_two_equal_rows_is_not_sent_in_its_place() -> None:
     send = sent(Ledger())
-    ledger = Ledger(key_lifetime=24 * HOUR, now=lambda: BEGAN + 25 * HOUR)
+    ledger = Ledger(Policy(key_lifetime=24 * HOUR), now=lambda: BEGAN + 25 * HOUR)
     ledger.load([line_from_json(left(send, 0 * HOUR))])
     found = [decide(ledger, number=number) for number in (1, 2)]
     assert [getattr(one, "status", None) for one in found] == [Status.UNKNOWN, Status.DUPLICATE]
@@ -114,6 +114,6 @@ def test_a_row_that_was_created_since_is_not_held() -> None:
     send = sent(Ledger())
     _, source_hash = record()
     done = {**line(send.outcome(Status.CREATED, external_id="x1")), "at": at(HOUR)}
-    ledger = Ledger(key_lifetime=24 * HOUR, now=lambda: BEGAN + 99 * HOUR)
+    ledger = Ledger(Policy(key_lifetime=24 * HOUR), now=lambda: BEGAN + 99 * HOUR)
     ledger.load(map(line_from_json, [left(send, 0 * HOUR), done]))
-    assert ledger.pass_over([source_hash]) == []
+    assert ledger.skip_settled([source_hash]) == []

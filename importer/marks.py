@@ -1,0 +1,225 @@
+"""Marks: salted short hashes by which a record is known again when no key fits any more."""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, Self
+
+__all__ = ["Marker", "Marks", "plain"]
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
+_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})")
+_WORD = re.compile(r"\w{2,}")
+_PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|_)tel)$")
+_PHONE_DIGITS = range(7, 20)
+_TOLD_APART = 8
+"""The last digits of a phone number tell people apart; those before may be written or not."""
+_NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
+_REF = "external_ref"
+# What makes two records of one person two: a visit has its time, a deal its title.
+_TOPICS = {
+    "deal": ("title",),
+    "case": ("subject", "created_at"),
+    "appointment": ("scheduled_start",),
+}
+_BYTES = 6  # 8 letters; a million records and a million rows share one by chance some dozen times
+_WORD_LETTERS = 4  # only compared with those of a record that has been found by another mark
+_FOUND_BY = re.compile(r"([mtrc])([\w-]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """
+    What a record can be known by.
+
+    `meaning` is equal for records whose values mean the same, however they are written. `topic`
+    tells the records of one person apart; of people it is None, or the name of somebody who has
+    neither an id nor an address nor a number. `refs` are of the ids that
+    the record has elsewhere, `contacts` of its addresses and numbers, `words` of its names.
+    """
+
+    meaning: str
+    topic: str | None = None
+    refs: frozenset[str] = frozenset()
+    contacts: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def text(self) -> str:
+        """
+        Return the marks as they stand in the results file.
+
+        A letter for what it is and 8 letters for each mark that records are looked for by, and
+        behind a point the words, 4 letters each.
+        """
+        topic = [f"t{self.topic}"] if self.topic else []
+        refs, contacts = ([f"r{one}" for one in sorted(self.refs)], sorted(self.contacts))
+        found_by = [f"m{self.meaning}", *topic, *refs, *(f"c{one}" for one in contacts)]
+        return "".join([*found_by, ".", *sorted(self.words)])
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the marks that `text` returned."""
+        found: dict[str, list[str]] = {"m": [""], "t": [], "r": [], "c": []}
+        found_by, _, words = text.partition(".")
+        for letter, mark in _FOUND_BY.findall(found_by):
+            found[letter].append(mark)
+        return cls(
+            meaning=found["m"][-1],
+            topic=found["t"][0] if found["t"] else None,
+            refs=frozenset(found["r"]),
+            contacts=frozenset(found["c"]),
+            words=frozenset(
+                words[at : at + _WORD_LETTERS] for at in range(0, len(words), _WORD_LETTERS)
+            ),
+        )
+
+    def findable(self) -> list[str]:
+        """Return the marks by which a record is looked for, each with its letter."""
+        topic = [] if self.topic is None or self.refs or self.contacts else [f"t{self.topic}"]
+        return [
+            f"m{self.meaning}",
+            *topic,
+            *(f"r{mark}" for mark in self.refs),
+            *(f"c{mark}" for mark in self.contacts),
+        ]
+
+    def may_be(self, record: Marks, *, is_gone: Callable[[], bool]) -> bool:
+        """
+        Return whether a row with these marks may be the one that `record` was made of.
+
+        Two people who share one address or number but not the name are two. Where the record's
+        own row is gone from the list, one word of the name in common is enough: it is likelier
+        that the name was corrected than that somebody of the same name took the number over.
+        """
+        if self.topic != record.topic:
+            return False
+        shared = len(self.contacts & record.contacts)
+        one_lacks_a_name = not self.words or not record.words
+        is_same_name = self.words <= record.words or record.words <= self.words
+        has_common_word = not self.words.isdisjoint(record.words)
+        if not self.refs.isdisjoint(record.refs):
+            return bool(shared or one_lacks_a_name or has_common_word)
+        if shared:
+            return is_same_name or (has_common_word and (shared > 1 or is_gone()))
+        nobody_can_be_reached = not self.contacts and not record.contacts
+        return self.topic is not None and nobody_can_be_reached and self.words == record.words
+
+
+class Marker:
+    """
+    Makes the marks of records with the `salt` of a results file.
+
+    >>> marker = Marker("salt")
+    >>> one = marker.marks("contact", {"email": "Rana@Example.com", "phone": "+971501234567"})
+    >>> other = marker.marks("contact", {"email": "rana@example.com", "phone": "0501234567"})
+    >>> one.contacts == other.contacts
+    True
+    """
+
+    def __init__(self, salt: str) -> None:
+        self._salt = salt.encode()[:64]
+
+    def marks(
+        self, object_: str, fields: Mapping[str, Any], identity: Sequence[Any] | None = None
+    ) -> Marks:
+        """Return the marks of a record; `identity` are the values of its identity, if any."""
+        leaves = [(path, plain(value)) for path, value in _leaves(fields, "")]
+        meaning = "\0".join([object_, *(f"{path}\1{text}" for path, text in sorted(leaves))])
+        refs, contacts = set(_refs(leaves, identity)), set(_contacts(leaves))
+        words = set(_name_words(fields))
+        topic = [plain(fields.get(name, "")).casefold() for name in _TOPICS.get(object_, ())]
+        if not topic and not refs and not contacts:
+            topic = sorted(words)
+        return Marks(
+            meaning=self._hash(meaning),
+            topic=self._hash("\0".join(["topic", *topic])) if any(topic) else None,
+            refs=frozenset(map(self._hash, refs)),
+            contacts=frozenset(map(self._hash, contacts)),
+            words=frozenset(self._hash(word)[:_WORD_LETTERS] for word in words),
+        )
+
+    def _hash(self, text: str) -> str:
+        made = blake2b(text.encode("utf-8", "replace"), digest_size=_BYTES, key=self._salt)
+        return base64.urlsafe_b64encode(made.digest()).decode("ascii")
+
+
+def plain(value: Any) -> str:
+    """
+    Return one text for all values that mean the same.
+
+    Amounts without trailing zeros, instants in UTC, email addresses in lower case, `7` as `"7"`.
+    """
+    if isinstance(value, str):
+        return _plain_text(value.strip())
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int | float | Decimal):
+        return _plain_number(str(value))
+    if isinstance(value, Mapping):
+        return "\2".join(f"{path}\1{plain(leaf)}" for path, leaf in sorted(_leaves(value, "")))
+    if isinstance(value, Sequence):
+        return "\3".join(map(plain, value))
+    return ""
+
+
+def _plain_text(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return _plain_number(text)
+    if _INSTANT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+        except (ValueError, OverflowError):
+            return text
+    return text.casefold() if _EMAIL.fullmatch(text) else text
+
+
+def _plain_number(text: str) -> str:
+    number = Decimal(text)
+    return format(number.normalize(), "f") if number else "0"
+
+
+def _leaves(fields: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _refs(leaves: Sequence[tuple[str, str]], identity: Sequence[Any] | None) -> Iterator[str]:
+    for path, text in leaves:
+        if path == _REF:
+            yield f"ref\0{_plain_ref(text)}"
+    if identity is not None:
+        yield "\0".join(["ref", *(_plain_ref(plain(value)) for value in identity)])
+
+
+def _plain_ref(text: str) -> str:
+    return text.casefold().lstrip("0")
+
+
+def _contacts(leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
+    for path, text in leaves:
+        if "@" in text and _EMAIL.fullmatch(text):
+            yield f"email\0{text}"
+        elif text.startswith("+") or _PHONE.search(path):
+            digits = "".join(filter(str.isdigit, text)).lstrip("0")
+            if len(digits) in _PHONE_DIGITS:
+                yield f"phone\0{digits[-_TOLD_APART:]}"
+
+
+def _name_words(fields: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the words of the names, in lower case and without accents."""
+    given = " ".join(text for name in _NAMES if isinstance(text := fields.get(name), str))
+    if not given.isascii():
+        decomposed = unicodedata.normalize("NFKD", given)
+        given = "".join(one for one in decomposed if not unicodedata.combining(one))
+    yield from _WORD.findall(given.casefold())

@@ -1,0 +1,118 @@
+"""Results files of other imports beside this one's: what they created is not made again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from importer.errors import QuestionError
+from importer.records import Record, Row, Send
+from importer.running.job import Job
+from importer.running.place import is_elsewhere
+from importer.writer import Elsewhere, History, Ledger, MarksIndex, is_results_file, load_results
+
+__all__ = ["OtherResultsFiles", "check_beside"]
+
+_LOOKED_AT = 200
+"""So many rows of which no file has the content are looked for by their keys and marks."""
+
+
+class OtherResultsFiles:
+    """
+    The results files of other imports to the same place, beside the list or its results.
+
+    Nothing is read before a row is asked about.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._files: list[tuple[str, Ledger]] | None = None
+        self._indexes: list[MarksIndex] = []
+
+    def find(self, send: Send) -> Elsewhere | None:
+        """Return the record that one of them made of this row, or of one like it."""
+        for name, ledger in self.files():
+            record = ledger.record_of(send)
+            if record is not None:
+                return Elsewhere(name, record)
+        return None
+
+    def files(self) -> list[tuple[str, Ledger]]:
+        """Return the path of each, and what is on record there."""
+        if self._files is None:
+            self._files = [*self._load()]
+        return self._files
+
+    def _load(self) -> Iterator[tuple[str, Ledger]]:
+        for path in _beside(self._job):
+            ledger = self._job.open_ledger()
+            try:
+                history = load_results(path, ledger)
+                index = MarksIndex(path)
+            except OSError:
+                continue
+            last = history.last_with_records
+            if last is None or is_elsewhere(last, self._job):
+                continue
+            self._indexes.append(index)
+            ledger.recognise_by(marks=index)
+            yield str(path), ledger
+
+    def close(self) -> None:
+        """Close the files."""
+        for index in self._indexes:
+            index.close()
+
+
+def _beside(job: Job) -> Iterator[Path]:
+    own = job.results.resolve()
+    sources = [Path(source) for source in job.config.sources if source != "-"]
+    folders = [job.results.parent, *(one if one.is_dir() else one.parent for one in sources)]
+    seen = {own}
+    for folder in dict.fromkeys(one.resolve() for one in folders):
+        found: list[Path] = []
+        with suppress(OSError):
+            found = sorted(folder.glob("*.jsonl"))
+        for path in found:
+            if path.resolve() not in seen and is_results_file(path):
+                seen.add(path.resolve())
+                yield path
+
+
+def check_beside(job: Job, history: History, others: OtherResultsFiles, ledger: Ledger) -> None:
+    """
+    Look whether another import has created some of the rows, before this one's first request.
+
+    Raises `QuestionError` where one has: the list may have got another name. An import that has
+    records of its own is not stopped any more: such rows are held back one by one.
+    """
+    if history.last_with_records is not None or not others.files():
+        return
+    counts = dict.fromkeys((name for name, _ in others.files()), 0)
+    looked_at = rows = 0
+    for source_hash, batch, index in job.survey.hashed():
+        rows += 1
+        names = [name for name, other in others.files() if other.has_created(source_hash)]
+        if not names and looked_at < _LOOKED_AT:
+            looked_at += 1
+            row = batch.row(index)
+            mapped = job.mapper.map(row) if isinstance(row, Row) else None
+            if isinstance(mapped, Record):
+                found = others.find(ledger.as_sent(mapped, source_hash))
+                names = [found.results] if found is not None else []
+        for name in names:
+            counts[name] += 1
+    if not any(counts.values()):
+        return
+    most = max(counts, key=lambda name: counts[name])
+    raise QuestionError(
+        f"{most} is the results file of an import that has created {counts[most]} of the {rows} "
+        f"rows of {job.survey.name}",
+        hint=f"Go on with it: add --results {most}; or, if these are to be created once more, add "
+        "--new-import.",
+        answers={
+            f"go on with {most}": {"results": most},
+            "create all rows once more": {"new_import": True},
+        },
+    )

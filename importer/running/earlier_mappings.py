@@ -1,0 +1,73 @@
+"""The mappings of earlier runs, so that rows are known by the keys they had then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from importer import keys
+from importer.errors import MappingError
+from importer.mapper import FieldMap, Mapper
+from importer.records import Record, Row
+from importer.running.job import Job
+from importer.writer import EarlierForm, MappingLine
+
+__all__ = ["EarlierMappings", "mapping_line"]
+
+
+def mapping_line(job: Job, at: str | None = None) -> MappingLine:
+    """Return the line that puts the mapping of an import on record."""
+    return MappingLine(
+        at=at,
+        object=job.object,
+        mapping=job.mapper.mapping.to_json(),
+        null=tuple(job.survey.options.null),
+        namespace=job.config.rerun.namespace,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A row as an earlier mapping made a record of it."""
+
+    record: Record
+    namespace: str
+    row_hash: str
+
+    def key(self, number: int) -> str:
+        return keys.row_key(
+            self.record.object,
+            self.row_hash,
+            identity=self.record.identity,
+            namespace=self.namespace,
+            occurrence=number,
+        )
+
+
+class EarlierMappings:
+    """
+    Maps rows as earlier runs did.
+
+    `lines` are the mappings on record; those that make the same of a row as `today` are left out,
+    and those that this version cannot use any more.
+    """
+
+    def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
+        self._mappers: list[tuple[Mapper, str]] = []
+        for line in reversed(lines):
+            if line.makes_the_same(today):
+                continue
+            try:
+                mapping = FieldMap.from_json(line.mapping)
+                mapper = Mapper(mapping, line.object, null=line.null)
+            except (MappingError, TypeError, KeyError, ValueError):
+                continue
+            self._mappers.append((mapper, line.namespace))
+
+    def forms(self, row: Row) -> Iterator[EarlierForm]:
+        """Yield what the row was by each mapping that makes a record of it, the latest first."""
+        for mapper, namespace in self._mappers:
+            mapped = mapper.map(row)
+            if isinstance(mapped, Record):
+                row_hash = keys.row_hash(mapped.object, mapped.fields)
+                yield _Form(record=mapped, namespace=namespace, row_hash=row_hash)

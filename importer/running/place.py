@@ -1,0 +1,86 @@
+"""Where records are made: a service, an account, an object. Records made elsewhere do not count."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from importer.errors import QuestionError
+from importer.running.job import Job
+from importer.running.journal import api_key_digest
+from importer.writer import History, RunLine
+
+__all__ = ["check_place", "is_elsewhere"]
+
+_PORTS = {"https": 443, "http": 80}
+
+
+def service_of(address: str | None) -> tuple[str, str | None, int | None] | None:
+    """Return what tells services apart: scheme, host and port."""
+    if address is None:
+        return None
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
+
+
+def is_elsewhere(run: RunLine, job: Job) -> bool:
+    """Return whether an earlier run made its records at another place than this import will."""
+    return bool(_differences(run, job))
+
+
+def check_place(job: Job, history: History) -> bool:
+    """
+    Return whether the results file is of another place, and is to be set aside.
+
+    Raises `QuestionError` where only a person knows whether it is the same place: an account may
+    have got a new key, a service a new address.
+    """
+    last = history.last_with_records
+    differences = _differences(last, job) if last is not None else {}
+    rerun = job.config.rerun
+    if rerun.same_service:
+        differences.pop("same_service", None)
+    if rerun.same_account:
+        differences.pop("same_account", None)
+    if not differences:
+        return False
+    if rerun.new_import:
+        return True
+    flags = [flag for flag in differences if flag != "object"]
+    answers = {"it is another import: set the old results file aside": {"new_import": True}}
+    ways = ["add --new-import, which sets the old results file aside and begins anew"]
+    if "object" not in differences:
+        same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
+        answers["it is the same place: go on"] = dict.fromkeys(flags, True)
+        ways.append(f"or {same} if {_same(flags)}")
+    raise QuestionError(
+        f"{job.results} has the records of another place: {'; '.join(differences.values())}",
+        hint=f"Name another results file with --results; {', '.join(ways)}.",
+        answers=answers,
+    )
+
+
+def _same(flags: list[str]) -> str:
+    parts = {
+        "same_service": "it is the same service at a new address",
+        "same_account": "the new key is of the same account",
+    }
+    return " and ".join(parts[flag] for flag in flags)
+
+
+def _differences(run: RunLine, job: Job) -> dict[str, str]:
+    """Return in words what is another place, by the setting that says that it is the same."""
+    found = {}
+    config = job.config
+    if run.object not in {None, job.object}:
+        found["object"] = f"its rows are {run.object}s, and this import makes {job.object}s"
+    there, here = service_of(run.base_url), service_of(config.base_url)
+    if there is not None and there != here:
+        found["same_service"] = f"they were made at {run.base_url}, and this is {config.base_url}"
+    digest = api_key_digest(config) if config.api_key is not None else None
+    if digest is not None and run.api_key_sha256_8 not in {None, digest}:
+        found["same_account"] = "they were made with another API key"
+    return found

@@ -1,0 +1,114 @@
+"""Recalls what earlier runs did: what a run, or a check of one, decides by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from importer.running.beside import OtherResultsFiles, check_beside
+from importer.running.earlier_mappings import EarlierMappings, mapping_line
+from importer.running.job import Job
+from importer.running.place import check_place
+from importer.writer import History, Ledger, MappingLine, MarksIndex, ResultsFile, load_results
+
+__all__ = ["Recalled", "open_results", "recall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """
+    What is on record of an import. Close it after use, or use it in `with`.
+
+    `is_first` where neither this import nor one beside it has made a record. `mapping` is the one
+    to put on record, None where it is there already. `is_elsewhere` tells that the results file is
+    of another place, and is to be set aside.
+    """
+
+    ledger: Ledger
+    history: History
+    is_first: bool
+    mapping: MappingLine | None
+    is_elsewhere: bool
+    opened: ExitStack
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the results files that were read."""
+        self.opened.close()
+
+
+def recall(
+    job: Job, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Recalled:
+    """
+    Load the results file of an import, where there is one.
+
+    `salt` is what marks are made with in a new file. Raises `QuestionError` where only a person
+    knows whether the file is of this import, or whether another import has created its rows.
+    """
+    ledger = job.open_ledger(salt=salt, now=now)
+    path = job.results
+    has_results = path.exists() and path.stat().st_size > 0
+    history = load_results(path, ledger) if has_results else History()
+    today = mapping_line(job)
+    is_new_import = job.config.rerun.new_import or any(
+        run.settings.get("new_import") for run in history.runs
+    )
+    with ExitStack() as opened:
+        is_elsewhere = check_place(job, history)
+        others = None if is_new_import else opened.enter_context(closing(OtherResultsFiles(job)))
+        if others is not None:
+            check_beside(job, history, others, ledger)
+        ledger.recognise_by(
+            earlier=EarlierMappings(history.mappings, today),
+            marks=opened.enter_context(closing(MarksIndex(path))) if has_results else None,
+            elsewhere=others,
+            list_hashes=job.list_hashes,
+        )
+        on_record = any(line.makes_the_same(today) for line in history.mappings)
+        return Recalled(
+            ledger=ledger,
+            history=history,
+            is_first=not has_results and not (others is not None and others.files()),
+            mapping=None if on_record else today,
+            is_elsewhere=is_elsewhere,
+            opened=opened.pop_all(),
+        )
+
+
+def open_results(
+    job: Job, *, salt: str, now: Callable[[], datetime]
+) -> tuple[ResultsFile, Recalled, Path | None]:
+    """
+    Open the results file of an import, and recall what is in it.
+
+    A file of another place is set aside first, where a person has said so; its new path comes
+    last. Raises `ResultsError`, and `QuestionError` like `recall`.
+    """
+    results = ResultsFile(job.results)
+    try:
+        recalled = recall(job, salt=salt, now=now)
+        if not recalled.is_elsewhere:
+            return results, recalled, None
+        recalled.close()
+        aside = results.set_aside()
+        results = ResultsFile(job.results)
+        return results, recall(job, salt=salt, now=now), aside
+    except BaseException:
+        results.close()
+        raise

@@ -1,0 +1,125 @@
+"""Finds requests of earlier runs by their marks, without holding them in memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import polars as pl
+
+from importer import keys
+from importer.marks import Marks
+from importer.writer.index.scanning import blocks
+from importer.writer.line_reader import read_line
+from importer.writer.lines.request import RequestLine
+
+__all__ = ["MarksIndex"]
+
+_SENT = '{"kind":"sent"'
+_MARKS = r'"marks":"([\w-]*)\.([\w-]*)"'
+_MARK = r"[mtrc][\w-]{8}"
+_MANY = 64
+"""Of more requests that share a mark, only those are read that share a word of the name too."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A line for each mark of each request: its hash, in order; the line's offset; the words."""
+
+    marks: pl.Series
+    offsets: pl.Series
+    words: pl.Series
+
+
+class MarksIndex:
+    """
+    The marks in a results file, as it is when this is made. Nothing is read before it is asked.
+
+    A mark takes some 30 bytes. Close it after use.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._size = path.stat().st_size
+        self._table: _Table | None = None
+        self._stream: BinaryIO | None = None
+
+    def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
+        """Yield the key, of a first attempt, and the marks of each request that shares a mark."""
+        if not self._size:
+            return
+        if self._table is None:
+            self._stream = self._path.open("rb")
+            self._table = _read(self._stream, self._size)
+        if not len(self._table.marks):
+            return
+        seen: set[str] = set()
+        for offset in dict.fromkeys(self._offsets(self._table, marks)):
+            line = self._line(offset)
+            if line is None or line.marks is None:
+                continue
+            base = keys.key_base(line.idempotency_key)
+            if base not in seen:
+                seen.add(base)
+                yield base, Marks.parse(line.marks)
+
+    def _offsets(self, table: _Table, marks: Marks) -> Iterator[int]:
+        wanted = pl.Series(marks.findable(), dtype=pl.String).hash()
+        begins = table.marks.search_sorted(wanted, side="left")
+        ends = table.marks.search_sorted(wanted, side="right")
+        for begin, end in zip(begins, ends, strict=True):
+            found = table.offsets.slice(begin, end - begin)
+            if end - begin > _MANY:
+                found = found.filter(_is_named(table.words.slice(begin, end - begin), marks))
+            yield from found
+
+    def _line(self, offset: int) -> RequestLine | None:
+        assert self._stream is not None  # noqa: S101 - `find` has opened it
+        self._stream.seek(offset)
+        line = read_line(self._stream.readline())
+        return line if isinstance(line, RequestLine) else None
+
+    def close(self) -> None:
+        """Close the results file."""
+        if self._stream is not None:
+            self._stream.close()
+
+
+def _is_named(words: pl.Series, marks: Marks) -> pl.Series:
+    """Return of each request whether it has a word of the name, or none at all."""
+    if not marks.words:
+        return pl.repeat(value=True, n=len(words), eager=True)
+    texts = pl.DataFrame({"words": words})
+    has_word = pl.col("words").str.contains_any(list(marks.words))
+    return texts.select((pl.col("words") == "") | has_word).to_series()
+
+
+def _read(stream: BinaryIO, size: int) -> _Table:
+    """Read the marks of all `sent` lines among the first `size` bytes."""
+    parts = [_table(b"", 0)]
+    stream.seek(0)
+    parts += (_table(block, offset) for offset, block in blocks(stream) if offset < size)
+    whole = pl.concat(parts).sort("mark", maintain_order=True)
+    return _Table(marks=whole["mark"], offsets=whole["offset"], words=whole["words"])
+
+
+def _table(block: bytes, offset: int) -> pl.DataFrame:
+    text = pl.col("text")
+    lines = pl.read_lines(io.BytesIO(block), name="text") if block else pl.DataFrame({"text": []})
+    size = text.str.len_bytes().cast(pl.UInt64) + 1
+    return (
+        lines.with_columns(text.cast(pl.String))
+        .with_columns(offset=size.cum_sum() - size + offset)
+        .filter(text.str.starts_with(_SENT))
+        .select(
+            "offset",
+            mark=text.str.extract(_MARKS, 1).str.extract_all(_MARK),
+            words=text.str.extract(_MARKS, 2),
+        )
+        .drop_nulls("words")
+        .explode("mark")
+        .select(pl.col("mark").hash(), "offset", "words")
+    )

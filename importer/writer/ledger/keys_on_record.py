@@ -1,0 +1,127 @@
+"""The fold over the lines of a results file, by idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from importer import keys
+from importer.records import Outcome, Status
+from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.record_clock import RecordClock
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import RowLine
+
+__all__ = ["KeysOnRecord"]
+
+_KEYED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
+
+
+class KeysOnRecord:
+    """What is known of each key, from earlier runs and from this one."""
+
+    def __init__(self) -> None:
+        self._clock = RecordClock()
+        self._created: CreatedIndex | None = None
+        self._states: dict[str, KeyState] = {}
+        self._last: dict[str, str] = {}
+
+    def take(self, created: CreatedIndex) -> None:
+        """Take in, before all else, rows that were created, whose lines are not given."""
+        self._created = created
+
+    def note_time(self, at: str | None) -> float | None:
+        """Take in the time of a line, in file order; return it on the ledger's own clock."""
+        return self._clock.note(at)
+
+    def note_request(self, line: RequestLine, at: float | None) -> None:
+        """Take in a line about a request that was `note_time`d."""
+        key = line.idempotency_key
+        if line.kind == "unsent":
+            self._note_unsent(key)
+            return
+        self._note_sent(line, at)
+        if line.kind == "sent":
+            self._last[line.source_hash] = keys.key_base(key)
+
+    def _note_unsent(self, key: str) -> None:
+        """Forget an attempt none of whose requests was taken; the one before was refused."""
+        base, attempt = keys.key_base(key), keys.key_attempt(key)
+        state = self._states.get(base)
+        if state is None or state.status is not None or state.attempt != attempt or state.refused:
+            return
+        if attempt == 1:
+            del self._states[base]
+        else:
+            state.attempt, state.refused = attempt - 1, True
+            state.sent = state.sent_at = None
+
+    def _note_sent(self, line: RequestLine, at: float | None) -> None:
+        key = line.idempotency_key
+        attempt = keys.key_attempt(key)
+        state = self._states.setdefault(keys.key_base(key), KeyState(attempt=attempt))
+        if state.is_created or attempt < state.attempt:
+            return
+        if attempt > state.attempt or state.sent_at is None:
+            state.sent, state.sent_at = at, None if at is None else line.at
+        state.requests = state.requests if attempt == state.attempt else 0
+        state.requests += line.kind == "sent"
+        state.attempt, state.status, state.refused = attempt, None, line.kind == "refused"
+        state.row = line.row
+        state.source_hash, state.occurrence = line.source_hash, line.occurrence or 1
+
+    def note_row(self, line: RowLine) -> None:
+        """Take in what became of a row in an earlier run."""
+        self.note_outcome(line.outcome, this_run=False)
+        if keys.is_key(key := line.outcome.idempotency_key):
+            self._last[line.outcome.source_hash] = keys.key_base(key)
+
+    def note_outcome(self, outcome: Outcome, *, this_run: bool) -> None:
+        """Take in an outcome that says something of its key."""
+        if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
+            return
+        base = keys.key_base(outcome.idempotency_key)
+        state = self._states.setdefault(base, KeyState())
+        state.in_flight = False
+        if state.is_created:
+            return  # what was created stays created, whatever is said later
+        attempt = keys.key_attempt(outcome.idempotency_key)
+        if attempt != state.attempt:
+            state.sent = state.sent_at = None
+            state.requests = 0
+        # One request and one answer are proof enough, whatever version wrote them.
+        state.unproven = outcome.unproven and (state.requests > 1 or state.unproven)
+        state.attempt, state.status, state.refused = attempt, outcome.status, False
+        state.row, state.row_hash = outcome.number, outcome.row_hash
+        state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
+        state.external_id, state.record_url = outcome.external_id, outcome.record_url
+        state.error, state.this_run = outcome.error, this_run
+
+    def begin(self, base: str, state: KeyState) -> None:
+        """Take in a key that this run is about to use for the first time."""
+        self._states[base] = state
+
+    def find(self, base: str) -> KeyState | None:
+        """Return what is known of the key of a first attempt."""
+        state = self._states.get(base)
+        if self._created is not None and (state is None or not state.is_created):
+            outcome = self._created.find_key(base)
+            if outcome is not None:
+                state = self._states[base] = KeyState()
+                self.note_outcome(outcome, this_run=False)
+        return state
+
+    def note_last(self, source_hash: str, base: str) -> None:
+        """Note which key, of a first attempt, a row stands for."""
+        self._last[source_hash] = base
+
+    def last_key(self, source_hash: str) -> str | None:
+        """Return the key, of a first attempt, that a row was last sent with or decided by."""
+        return self._last.get(source_hash)
+
+    def is_older(self, state: KeyState, lifetime: timedelta, now: Callable[[], datetime]) -> bool:
+        """Return whether a key was sent first longer ago, or at a time that is not known."""
+        if state.sent is None:
+            return True
+        return self._clock.to(now()) - state.sent > lifetime.total_seconds()

@@ -1,0 +1,89 @@
+"""The fold over the lines of a results file: what is on record of keys and of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from importer import keys
+from importer.marks import Marker
+from importer.records import Outcome, Status
+from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.keys_on_record import KeysOnRecord
+from importer.writer.ledger.policy import Policy
+from importer.writer.ledger.settled import SettledRows
+from importer.writer.lines.registry import Line
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import RunLine
+
+__all__ = ["OnRecord"]
+
+
+class OnRecord:
+    """
+    What a results file says, kept up to date by `keys` while a run goes on.
+
+    `tried` are the source hashes of rows that were refused before. `salt` is what the marks on
+    record were made with; a new file has the one that is given.
+    """
+
+    def __init__(self, policy: Policy, *, salt: str = "") -> None:
+        self.keys = KeysOnRecord()
+        self.settled = SettledRows()
+        self.tried: set[str] = set()
+        self.salt = salt
+        self.marker = Marker(salt)
+        self._policy = policy
+        self._known_as: dict[str, list[tuple[str, int]]] = {}
+        self._decides_alike = True
+
+    def take(self, created: CreatedIndex) -> None:
+        """Take in, before all else, rows that were created, which `load` need not be given."""
+        self.keys.take(created)
+        self.settled.take(created)
+
+    def load(self, lines: Iterable[Line]) -> None:
+        """Take in the lines of earlier runs, in file order."""
+        for line in lines:
+            at = self.keys.note_time(line.at)
+            if isinstance(line, RowLine):
+                self._note_row(line)
+            elif isinstance(line, RequestLine):
+                self.keys.note_request(line, at)
+            elif isinstance(line, KnownLine):
+                self._note_known(line)
+            elif isinstance(line, RunLine):
+                self._decides_alike = self._policy.decides in {None, line.decides}
+                if line.salt:
+                    self.salt, self.marker = line.salt, Marker(line.salt)
+
+    def _note_row(self, line: RowLine) -> None:
+        outcome = line.outcome
+        is_created = outcome.status is Status.CREATED
+        if is_created or (self._decides_alike and self._stays(outcome)):
+            self.settled.add(outcome.source_hash, outcome.occurrence)
+        if outcome.status in {Status.FAILED, Status.INVALID}:
+            self.tried.add(outcome.source_hash)
+        self.keys.note_row(line)
+
+    def _stays(self, outcome: Outcome) -> bool:
+        """Return whether a row that is not created stays as it is, under the same settings."""
+        if outcome.status is Status.CHANGED:
+            return self._policy.on_change == "report"
+        return outcome.is_settled()
+
+    def _note_known(self, line: KnownLine) -> None:
+        base = keys.key_base(line.idempotency_key)
+        self.settled.add(line.source_hash, line.occurrence)
+        self.keys.note_last(line.source_hash, base)
+        self._known_as.setdefault(base, []).append((line.source_hash, line.occurrence))
+
+    def known_as(self, base: str) -> list[tuple[str, int]]:
+        """Return the rows that stand for the record of a key, beside the one that was sent."""
+        return self._known_as.get(base, [])
+
+    def created_key(self, source_hash: str) -> str | None:
+        """Return the key of the record that a row with this content was created as."""
+        base = self.keys.last_key(source_hash) or self.settled.created_key(source_hash)
+        state = self.keys.find(base) if base is not None else None
+        return base if state is not None and state.is_created else None

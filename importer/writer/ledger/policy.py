@@ -1,0 +1,32 @@
+"""The settings that decide about rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+__all__ = ["Policy"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """
+    How a run decides about rows that were seen before; see `importer.config.Rerun`.
+
+    `decides` is equal for two runs in which the same rows are the same records
+    (`RunLine.decides`): what an earlier run called a duplicate is one only then.
+    """
+
+    retry: Literal["all", "transient", "none"] = "all"
+    on_duplicate: Literal["skip", "send"] = "skip"
+    on_change: Literal["report", "send"] = "report"
+    namespace: str = ""
+    key_lifetime: timedelta | None = None
+    resend_unknown: bool = False
+    decides: str | None = None
+
+    @property
+    def numbers_equal_rows(self) -> bool:
+        """Whether each of several equal rows becomes a record of its own."""
+        return self.on_duplicate == "send"

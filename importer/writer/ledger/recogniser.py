@@ -1,0 +1,246 @@
+"""
+Recognises rows that no key of today knows: by a copy, by earlier mappings, by their marks.
+
+`docs/reliability.md` has the law that this follows, in the same order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from importer.marks import Marks
+from importer.records import AlreadyCreated, Decision, Known, Outcome, Postponed, Send, Status
+from importer.writer.ledger import decisions
+from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.policy import Policy
+from importer.writer.ledger.recognition import EarlierMappings, MarksOnRecord, OtherResults
+
+__all__ = ["ListHashes", "Recogniser"]
+
+ListHashes = Callable[[], Iterable[Sequence[str]]]
+"""Returns the source hashes of all rows of the list, in batches."""
+
+
+class Recogniser:
+    """
+    Knows which record stands for which row.
+
+    Each record stands for one row at most: first for the one whose content it was made of, so the
+    list is looked through for those before a record is given to another row.
+    """
+
+    def __init__(self, policy: Policy, on_record: OnRecord) -> None:
+        self.earlier: EarlierMappings | None = None
+        self.marks: MarksOnRecord | None = None
+        self.elsewhere: OtherResults | None = None
+        self.list_hashes: ListHashes = tuple
+        self.wanted: set[str] = set()
+        self._policy = policy
+        self._on_record = on_record
+        self._keys = on_record.keys
+        self._claimed: set[str] = set()
+        self._has_looked = False
+        self._same_today: dict[str, str] = {}
+
+    # Which records are taken
+
+    def claim(self, *bases: str) -> None:
+        """Note that a row of this run has these keys, or the records that were made with them."""
+        self._claimed.update(bases)
+
+    def is_claimed(self, base: str) -> bool:
+        """Return whether a row that this run has reached has this key, or its record."""
+        return base in self._claimed
+
+    def is_free(self, base: str, state: KeyState) -> bool:
+        """Return whether no row of the list has this record, by its content or so far."""
+        return base not in self._claimed and not self._owners(base, state)
+
+    def _owners(self, base: str, state: KeyState) -> list[str]:
+        """Return the contents in the list that this record was made of, or was known by."""
+        if not self._has_looked:
+            self._has_looked = True
+            self._on_record.settled.look_ahead(self.list_hashes())
+        settled = self._on_record.settled
+        contents = [(state.source_hash, state.occurrence), *self._on_record.known_as(base)]
+        return [one for one, nth in contents if settled.is_present(one, nth)]
+
+    def note_owner(self, source_hash: str, today: str) -> None:
+        """Note today's key of a row that was `wanted`, since its record is known by its content."""
+        base = self._on_record.created_key(source_hash)
+        if base is not None:
+            self._same_today[today] = base
+
+    def family(self, key: Callable[[int], str]) -> Iterator[tuple[str, KeyState]]:
+        """Yield what is on record of the keys of equal rows, by their numbers from 1."""
+        number = 1
+        while (state := self._keys.find(base := key(number))) is not None:
+            yield base, state
+            number += 1
+
+    def recognised(self, send: Send, base: str) -> AlreadyCreated:
+        """Give the record of a key to a row. The row is known by its content from now on."""
+        self.claim(base)
+        self._same_today[send.key] = base
+        known = Known(
+            source_hash=send.source_hash,
+            occurrence=send.occurrence,
+            idempotency_key=base,
+            row=send.record.row.number,
+        )
+        return AlreadyCreated(known=known)
+
+    def duplicate(self, send: Send, state: KeyState) -> Outcome:
+        """Return the outcome of a row that is the same record as one that was created or sent."""
+        outcome = send.outcome(
+            Status.DUPLICATE,
+            duplicate_of=state.row if state.this_run else None,
+            differs=state.row_hash is not None and state.row_hash != send.row_hash,
+        )
+        return decisions.twin_of(outcome, state)
+
+    # Recognition, in this order
+
+    def recognise(
+        self, send: Send, today: Collection[str], *, is_last_chance: bool, by_contacts: bool
+    ) -> Decision | None:
+        """
+        Return what is known of a row by anything but its content and `today`'s keys.
+
+        None means that it is new. Without `by_contacts`, looking like an earlier record does not
+        count: the row is known to be another one.
+        """
+        tied: set[str] = set()
+        return (
+            self._by_copy(send)
+            or self._unclear_before(send, today)
+            or self._by_earlier_mapping(send, tied, is_last_chance=is_last_chance)
+            or self._by_marks(send, tied, by_contacts=by_contacts)
+        )
+
+    def _by_copy(self, send: Send) -> Outcome | None:
+        """Recognise a row that is, by any mapping or by today's, the same as a created one."""
+        if self._policy.numbers_equal_rows:
+            return None
+        base = self._same_today.get(send.key)
+        if base is None and send.occurrence > 1:
+            base = self._on_record.created_key(send.source_hash)
+        state = self._keys.find(base) if base is not None else None
+        return self.duplicate(send, state) if state is not None and state.is_created else None
+
+    def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
+        """
+        Return the outcome of a row that may have been created under the key it had before.
+
+        The mapping has changed since a request for it got no clear answer: with its new key it
+        might become a second record.
+        """
+        base = self._keys.last_key(send.source_hash)
+        if base is None or base in today or base in self._claimed:
+            return None
+        state = self._keys.find(base)
+        return None if state is None else self._mapped_anew(send, base, state)
+
+    def _mapped_anew(self, send: Send, base: str, state: KeyState) -> Outcome | None:
+        if not state.is_unclear or self._policy.resend_unknown:
+            return None
+        self.claim(base, send.key)  # rows of the same content now are its duplicates
+        if self._keys.find(send.key) is None:
+            held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
+            self._keys.begin(send.key, held)
+        return decisions.mapped_anew(replace(send, key=state.key(base)), state.sent_at)
+
+    def _by_earlier_mapping(
+        self, send: Send, tied: set[str], *, is_last_chance: bool
+    ) -> Decision | None:
+        """
+        Recognise a row by the key it had under the mapping of an earlier run.
+
+        Where the record stands for another row, this one is decided about anew: it is a duplicate
+        only if both rows are the same record today, which the rows that are `wanted` tell. Such
+        records are `tied` to the row by a mapping that is not used any more.
+        """
+        for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
+            for base, state in self.family(form.key):
+                tied.add(base)
+                if base in self._claimed or state.is_refused:
+                    continue
+                if (unclear := self._mapped_anew(send, base, state)) is not None:
+                    return unclear
+                if not state.is_created:
+                    continue
+                if not (owners := self._owners(base, state)):
+                    return self._same_or_changed(send, base, state, form.row_hash)
+                if not is_last_chance and not self._policy.numbers_equal_rows:
+                    self.wanted.update(owners)
+                    return Postponed(waits_for_others=True)
+        return None
+
+    def _same_or_changed(
+        self, send: Send, base: str, state: KeyState, row_hash: str
+    ) -> Decision | None:
+        if state.row_hash in {None, row_hash}:
+            return self.recognised(send, base)
+        self.claim(base)
+        if self._policy.on_change == "send":
+            return None
+        return decisions.changed(send, None, state)
+
+    def _by_marks(self, send: Send, tied: set[str], *, by_contacts: bool) -> Decision | None:
+        """Recognise a row by what its values mean, then by how to reach whom it is about."""
+        found = self._candidates(send)
+        same = [
+            (base, state)
+            for base, state, marks in found
+            if state.is_created and send.marks is not None and marks.meaning == send.marks.meaning
+        ]
+        for base, state in same:
+            if self.is_free(base, state):
+                return self.recognised(send, base)
+        if same:
+            counted = self._policy.numbers_equal_rows
+            return None if counted else self.duplicate(send, same[0][1])
+        if not by_contacts or self._policy.on_change == "send":
+            return None
+        for base, state, marks in found:
+            if base not in tied and self._resembles(send, base, state, marks):
+                return self._held_back(send, base, state)
+        other = self.elsewhere.find(send) if self.elsewhere is not None else None
+        if other is None:
+            return None
+        return decisions.made_elsewhere(send, other.results, other.record)
+
+    def lookalike(self, send: Send) -> KeyState | None:
+        """Return a record whose values mean the same as this row's, or that it may be."""
+        for base, state, marks in self._candidates(send):
+            is_same = send.marks is not None and marks.meaning == send.marks.meaning
+            if state.is_created and (is_same or self._resembles(send, base, state, marks)):
+                return state
+        return None
+
+    def _candidates(self, send: Send) -> list[tuple[str, KeyState, Marks]]:
+        """Return the records, and the requests without a clear answer, that share a mark."""
+        if self.marks is None or send.marks is None:
+            return []
+        return [
+            (base, state, marks)
+            for base, marks in self.marks.find(send.marks)
+            if base != send.key
+            and (state := self._keys.find(base)) is not None
+            and (state.is_created or state.is_unclear)
+            and not state.this_run
+        ]
+
+    def _resembles(self, send: Send, base: str, state: KeyState, marks: Marks) -> bool:
+        if state.is_unclear and self._policy.resend_unknown:
+            return False
+        return send.marks is not None and send.marks.may_be(
+            marks, is_gone=lambda: self.is_free(base, state)
+        )
+
+    def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
+        if state.is_created:
+            return decisions.resembles(send, state)
+        return decisions.edited(replace(send, key=state.key(base)), state.sent_at)

@@ -1,0 +1,78 @@
+"""The line that ends a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Self
+
+from importer.shared import JsonValue
+from importer.writer.lines.exports import ExportsRecord
+from importer.writer.lines.values import integer, text
+from importer.writer.standing import Standing
+
+__all__ = ["EndLine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndLine:
+    """
+    A run ended: `read` is `before` + the sum of `counts` + `unsent`.
+
+    `rows` are those of the source, None where not all were read. `left` have no outcome.
+    """
+
+    kind: ClassVar[str] = "end"
+    run: str | None
+    at: str | None
+    exit_code: int | None = None
+    read: int | None = None
+    rows: int | None = None
+    before: int | None = None
+    unsent: int | None = None
+    left: int | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+    requests: int | None = None
+    stopped: str | None = None
+    exports: ExportsRecord | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        standing = self.exports.standing if self.exports else None
+        return {
+            "kind": self.kind,
+            "run": self.run,
+            "at": self.at,
+            "exit_code": self.exit_code,
+            "read": self.read,
+            "rows": self.rows,
+            "before": self.before,
+            "unsent": self.unsent,
+            "left": self.left,
+            "counts": dict(self.counts),
+            "requests": self.requests,
+            "stopped": self.stopped,
+            "exports": self.exports.to_json() if self.exports else None,
+            **(standing.to_json() if standing else {"list": None, "problems": None}),
+        }
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self:
+        """Return the line; what it lacks is None."""
+        counts = line.get("counts")
+        if not isinstance(counts, Mapping):
+            counts = {}
+        return cls(
+            run=text(line.get("run")),
+            at=text(line.get("at")),
+            exit_code=integer(line.get("exit_code")),
+            read=integer(line.get("read")),
+            rows=integer(line.get("rows")),
+            before=integer(line.get("before")),
+            unsent=integer(line.get("unsent")),
+            left=integer(line.get("left")),
+            counts={name: count for name, count in counts.items() if isinstance(count, int)},
+            requests=integer(line.get("requests")),
+            stopped=text(line.get("stopped")),
+            exports=ExportsRecord.from_json(line.get("exports"), Standing.from_json(line)),
+        )

@@ -1,0 +1,96 @@
+"""What is on record of derived files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from importer.shared import JsonValue
+from importer.writer.lines.values import text
+from importer.writer.standing import Standing
+
+__all__ = ["ExportsLine", "ExportsRecord", "FileRecord"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """What the importer has written to a derived file: its SHA-256 in hex, and its size."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsLine:
+    """
+    Derived files, by name, are about to get their places beside the results file.
+
+    By it a later run knows that a file is the importer's, and whether somebody has edited it.
+    """
+
+    kind: ClassVar[str] = "exports"
+    run: str | None
+    at: str | None
+    files: Mapping[str, FileRecord]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        files: dict[str, JsonValue] = {
+            name: {"sha256": one.sha256, "bytes": one.bytes} for name, one in self.files.items()
+        }
+        return {"kind": self.kind, "run": self.run, "at": self.at, "files": files}
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None where it names no files."""
+        try:
+            files = {
+                str(name): FileRecord(sha256=str(one["sha256"]), bytes=int(one["bytes"]))
+                for name, one in line["files"].items()
+            }
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            return None
+        return cls(run=text(line.get("run")), at=text(line.get("at")), files=files)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportsRecord:
+    """
+    The derived files that a run left.
+
+    `made_of` is a hash of what decides their content, `rows` how many rows are in each, `files`
+    the name, the size in bytes and the time of change in nanoseconds of each, both by kind.
+    `standing` is where the list stood whose rows are in them.
+    """
+
+    made_of: str
+    rows: Mapping[str, int]
+    files: Mapping[str, tuple[str, int, int]]
+    standing: Standing | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the value of `exports` in an `end` line."""
+        return {
+            "made_of": self.made_of,
+            "rows": dict(self.rows),
+            "files": {kind: list(found) for kind, found in self.files.items()},
+        }
+
+    @classmethod
+    def from_json(cls, value: object, standing: Standing | None = None) -> Self | None:
+        """Return the record, or None where the files have to be written anew."""
+        if not isinstance(value, Mapping):
+            return None
+        try:
+            return cls(
+                made_of=str(value["made_of"]),
+                rows={str(name): int(count) for name, count in value["rows"].items()},
+                files={
+                    str(kind): (str(name), int(size), int(changed))
+                    for kind, (name, size, changed) in value["files"].items()
+                },
+                standing=standing,
+            )
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError):
+            return None

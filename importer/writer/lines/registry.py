@@ -1,0 +1,56 @@
+"""
+Every kind of line, and what reads it.
+
+Lines are read leniently, since files outlive versions: names that are not known are ignored, what
+earlier versions did not write is None, and a line of which nothing can be concluded is an
+`OtherLine`. They are written in one exact form, which `importer.writer.index.scanning` recognises
+by its bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, get_args
+
+from importer.writer.lines.end import EndLine
+from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.request import RequestKind, RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import MappingLine, RunLine
+from importer.writer.lines.values import text
+
+__all__ = ["KINDS", "Line", "OtherLine", "line_from_json"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLine:
+    """A line of another version's kind, or without what its kind needs: only its time counts."""
+
+    at: str | None
+
+
+Line = RunLine | MappingLine | RequestLine | RowLine | KnownLine | ExportsLine | EndLine | OtherLine
+
+
+class _Kind(Protocol):
+    def from_json(self, line: Mapping[str, Any], /) -> Line | None: ...
+
+
+KINDS: Mapping[str, _Kind] = {
+    RunLine.kind: RunLine,
+    MappingLine.kind: MappingLine,
+    **dict.fromkeys(get_args(RequestKind), RequestLine),
+    RowLine.kind: RowLine,
+    KnownLine.kind: KnownLine,
+    ExportsLine.kind: ExportsLine,
+    EndLine.kind: EndLine,
+}
+"""What reads each kind of line; `docs/results-file.md` describes them all."""
+
+
+def line_from_json(line: Mapping[str, Any]) -> Line:
+    """Return the line that an object in the results file is."""
+    kind = KINDS.get(str(line.get("kind")))
+    found = kind.from_json(line) if kind is not None else None
+    return found if found is not None else OtherLine(at=text(line.get("at")))

@@ -1,0 +1,79 @@
+"""The lines about a row's requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+from importer import keys
+from importer.records import Send
+from importer.shared import JsonValue
+from importer.writer.lines.values import integer, text
+
+__all__ = ["RequestKind", "RequestLine"]
+
+RequestKind = Literal["sent", "refused", "unsent"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLine:
+    """
+    A request with this key is about to leave (`sent`), or what is known of it without an outcome.
+
+    `refused`: no request with the key created anything, or ever will, for a reason that has
+    nothing to do with the row; its next request takes the next key. `unsent`: none of them was
+    taken, and the run stopped; the row is as it was before them. `marks` of a `sent` line tell what
+    its record can be known by (`importer.marks`).
+    """
+
+    kind: RequestKind
+    idempotency_key: str
+    row: int | None = None
+    source_hash: str = ""
+    occurrence: int | None = None
+    marks: str | None = None
+    at: str | None = None
+
+    @classmethod
+    def of(cls, kind: RequestKind, send: Send, at: str) -> Self:
+        """Return the line about a row's request."""
+        return cls(
+            kind=kind,
+            idempotency_key=send.key,
+            row=send.record.row.number,
+            source_hash=send.source_hash,
+            occurrence=send.occurrence,
+            marks=send.marks.text() if send.marks is not None and kind == "sent" else None,
+            at=at,
+        )
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        line: dict[str, JsonValue] = {
+            "kind": self.kind,
+            "idempotency_key": self.idempotency_key,
+            "row": self.row,
+            "source_hash": self.source_hash,
+            "occurrence": self.occurrence,
+        }
+        if self.marks is not None:
+            line["marks"] = self.marks
+        line["at"] = self.at
+        return line
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None where its key is not one of this importer's."""
+        key = line.get("idempotency_key")
+        if not keys.is_key(key):
+            return None
+        return cls(
+            kind=line["kind"],
+            idempotency_key=key,
+            row=integer(line.get("row")),
+            source_hash=text(line.get("source_hash")) or "",
+            occurrence=integer(line.get("occurrence")),
+            marks=text(line.get("marks")),
+            at=text(line.get("at")),
+        )

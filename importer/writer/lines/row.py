@@ -1,0 +1,129 @@
+"""The lines that say what became of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+
+from importer import keys
+from importer.records import Outcome, RowError, Status
+from importer.shared import JsonValue
+from importer.writer.lines.values import integer, text
+
+__all__ = ["KnownLine", "RowLine"]
+
+_ERROR_NAMES = tuple(field.name for field in fields(RowError))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLine:
+    """What became of a row in a run."""
+
+    kind: ClassVar[str] = "row"
+    outcome: Outcome
+    run: str | None
+    at: str | None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        outcome = self.outcome
+        line: dict[str, JsonValue] = {
+            "kind": self.kind,
+            "run": self.run,
+            "source": outcome.source,
+            "row": outcome.number,
+            "line": outcome.line,
+            "source_hash": outcome.source_hash,
+            "occurrence": outcome.occurrence,
+            "row_hash": outcome.row_hash,
+            "idempotency_key": outcome.idempotency_key,
+            "status": outcome.status.value,
+            "external_id": outcome.external_id,
+            "record_url": outcome.record_url,
+            "error": asdict(outcome.error) if outcome.error else None,
+            "attempts": outcome.attempts,
+            "at": self.at,
+        }
+        if outcome.status in {Status.DUPLICATE, Status.CHANGED}:
+            line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
+        if outcome.status is Status.FAILED:
+            line["clear"] = not outcome.unproven
+        if outcome.left_out:
+            line |= {"left_out": list(outcome.left_out)}
+        return line
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None where it lacks what the lines of every version have."""
+        try:
+            outcome = _outcome(line)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            return None
+        return cls(outcome=outcome, run=text(line.get("run")), at=text(line.get("at")))
+
+
+def _outcome(line: Mapping[str, Any]) -> Outcome:
+    error = line.get("error")
+    return Outcome(
+        number=int(line["row"]),
+        line=int(line["line"]),
+        source=str(line["source"]),
+        source_hash=str(line["source_hash"]),
+        occurrence=int(line["occurrence"]),
+        status=Status(line["status"]),
+        row_hash=line.get("row_hash"),
+        idempotency_key=text(line.get("idempotency_key")),
+        external_id=line.get("external_id"),
+        record_url=line.get("record_url"),
+        error=RowError(**{name: error[name] for name in _ERROR_NAMES if name in error})
+        if error
+        else None,
+        attempts=int(line.get("attempts", 0)),
+        duplicate_of=line.get("duplicate_of"),
+        differs=line.get("differs"),
+        left_out=tuple(map(str, line.get("left_out", ()))),
+        unproven=line.get("status") == Status.FAILED and line.get("clear") is not True,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLine:
+    """
+    A row stands for the record that was created with this key, though it was another row then.
+
+    Later runs know the row by its source hash, as if it had been sent itself.
+    """
+
+    kind: ClassVar[str] = "known"
+    source_hash: str
+    occurrence: int
+    idempotency_key: str
+    row: int | None = None
+    at: str | None = None
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the line as it is written."""
+        return {
+            "kind": self.kind,
+            "source_hash": self.source_hash,
+            "occurrence": self.occurrence,
+            "idempotency_key": self.idempotency_key,
+            "row": self.row,
+            "at": self.at,
+        }
+
+    @classmethod
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None where it lacks what it is about."""
+        source_hash, occurrence = text(line.get("source_hash")), integer(line.get("occurrence"))
+        key = line.get("idempotency_key")
+        if source_hash is None or occurrence is None or not keys.is_key(key):
+            return None
+        return cls(
+            source_hash=source_hash,
+            occurrence=occurrence,
+            idempotency_key=key,
+            row=integer(line.get("row")),
+            at=text(line.get("at")),
+        )
