@@ -17,7 +17,8 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.cli.sampling import Sample
     from importer.mapper.suggest.choice import Choice
-    from importer.mapper.suggest.toml import Draft
+    from importer.mapper.suggest.draft import Line
+    from importer.mapper.suggest.propose import Draft
 
 __all__ = ["map"]
 
@@ -41,6 +42,13 @@ _WIDEST = 44
     "--timezone", metavar="NAME", help="The time zone of times without one, e.g. Asia/Dubai."
 )
 @click.option("--region", metavar="CC", help="The country of phone numbers without one, e.g. AE.")
+@click.option(
+    "--month-first/--day-first",
+    "month_first",
+    default=None,
+    help="How dates such as 03/04/2024 are written.  [default: as the values or --region show]",
+)
+@click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
 @json_option
@@ -52,6 +60,8 @@ def map(  # noqa: A001 - the command's name
     force: bool,
     timezone: str | None,
     region: str | None,
+    month_first: bool | None,
+    samples: bool,
     schema_file: str | None,
     as_json: bool,
     **flags: Any,
@@ -66,10 +76,11 @@ def map(  # noqa: A001 - the command's name
     from importer.cli.sampling import take_sample
     from importer.mapper import extended_schema, load_own_fields
     from importer.mapper.suggest.choose import choose
-    from importer.mapper.suggest.toml import draft_mapping
+    from importer.mapper.suggest.propose import draft_mapping
 
     _check_output(output, force=force)
     _check_zone(timezone)
+    region = _checked_region(region)
     given = _given(flags)
     own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
     schema = extended_schema(object_, own)
@@ -79,10 +90,14 @@ def map(  # noqa: A001 - the command's name
         schema,
         choices,
         sample.values,
+        cells=sample.cells,
         source=Path(source).name if source != "-" else "standard input",
         timezone=timezone,
         region=region,
+        month_first=month_first,
         read=given,
+        is_whole=sample.is_whole,
+        shows_samples=samples,
     )
     if output is not None:
         _write(output, draft.text)
@@ -90,6 +105,7 @@ def map(  # noqa: A001 - the command's name
         say_json(_as_dict(object_, choices, sample, draft))
         return 0
     say("\n".join(_table(choices, sample)), err=True)
+    say("\n".join(_tallies(draft)), err=True)
     say("\n".join(_ending(source, output, schema_file, draft)), err=True)
     if output is None:
         say(draft.text, nl=False)
@@ -121,6 +137,24 @@ def _check_zone(name: str | None) -> None:
             raise ConfigError(f"--timezone {name}: {error}") from None
 
 
+def _checked_region(name: str | None) -> str | None:
+    """Return a country's code of ISO 3166; a name or a longer code is one, too."""
+    from importer.mapper.kinds.phone import check_region
+    from importer.mapper.values.countries import read_country
+    from importer.mapper.values.text import BadValue
+
+    if name is None:
+        return None
+    try:
+        code = read_country(name)
+        check_region(code)
+    except BadValue as error:
+        raise ConfigError(f"--region {name}: it {error.reason}", hint=error.hint) from None
+    except ValueError as error:
+        raise ConfigError(f"--region {name}: {error}") from None
+    return code
+
+
 def _write(output: str, text: str) -> None:
     try:
         Path(output).write_text(text, encoding="utf-8")
@@ -144,6 +178,29 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
     ]
 
 
+def _tallies(draft: Draft) -> list[str]:
+    """Return a table of what each line makes of the rows that were read."""
+    head = ("field", "values", "as written", "changed", "left out", "refused")
+    rows: list[tuple[str, ...]] = [head]
+    for line in draft.lines:
+        if line.active and (tally := line.tally) is not None:
+            numbers = (tally.filled, tally.as_written + tally.kept, tally.changed)
+            counts = (*numbers, tally.left_out, tally.refused)
+            rows.append((line.target, *(str(one) for one in counts)))
+    sizes = [max(len(row[at]) for row in rows) for at in range(len(head))]
+    lines = [
+        "  ".join(
+            [
+                row[0].ljust(sizes[0]),
+                *(cell.rjust(size) for cell, size in zip(row[1:], sizes[1:], strict=True)),
+            ]
+        )
+        for row in rows
+    ]
+    ending = f"Of the {draft.rows} rows read, {draft.sendable} can be sent with this mapping."
+    return ["", *lines, "", ending]
+
+
 def _ending(source: str, output: str | None, schema_file: str | None, draft: Draft) -> list[str]:
     lines = [""]
     if draft.decisions:
@@ -163,6 +220,7 @@ def _as_dict(
 
     return {
         "object": object_,
+        "sendable": draft.sendable,
         "rows_read": sample.rows,
         "columns": [
             {
@@ -174,6 +232,27 @@ def _as_dict(
             }
             for choice, values in zip(choices, sample.values, strict=True)
         ],
+        "lines": [_line_as_dict(line) for line in draft.lines],
         "decisions": list(draft.decisions),
         "mapping": draft.text,
+    }
+
+
+def _line_as_dict(line: Line) -> dict[str, Any]:
+    tally = line.tally
+    return {
+        "field": line.target,
+        "columns": list(line.columns),
+        "active": line.active,
+        "decide": line.decide,
+        "rows": None
+        if tally is None
+        else {
+            "values": tally.filled,
+            "as_written": tally.as_written,
+            "kept": tally.kept,
+            "changed": tally.changed,
+            "left_out": tally.left_out,
+            "refused": tally.refused,
+        },
     }

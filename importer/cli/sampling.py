@@ -25,11 +25,18 @@ _ROWS = 5000
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The columns in order, the values of each as text, and the number of rows read."""
+    """
+    The columns in order, the values of each as text, and the number of rows read.
+
+    `cells` has the values as they are, where not all are texts. `is_whole` says that there are no
+    further rows.
+    """
 
     columns: tuple[str, ...]
     values: tuple[list[str], ...]
     rows: int
+    cells: tuple[list[Any], ...] | None = None
+    is_whole: bool = True
 
 
 def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
@@ -44,7 +51,8 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     except ValidationError as error:
         raise ConfigError(describe_faults(error)) from None
     columns: dict[str, None] = {}
-    rows: list[dict[str, str]] = []
+    rows: list[dict[str, Any]] = []
+    is_whole = True
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         for file in reader.find_sources((source,), spool=Path(spool), options=options):
             layout = reader.detect_layout(file, options)
@@ -52,15 +60,17 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                 columns |= dict.fromkeys(stream.columns or ())
                 good = (row for row in stream if isinstance(row, Row))
                 for row in islice(good, _ROWS - len(rows)):
-                    leaves = walk_leaves(row.values)
-                    rows.append({path: _text(value) for path, value in leaves})
+                    rows.append(dict(walk_leaves(row.values)))
                     columns |= dict.fromkeys(rows[-1])
+                is_whole &= next(good, None) is None
     if not columns:
         raise SourceError(
             f"{source}: there are no columns to map.", hint="Check that it is the right file."
         )
-    values = tuple([row.get(column, "") for row in rows] for column in columns)
-    return Sample(tuple(columns), values, len(rows))
+    cells = tuple([row.get(column, "") for row in rows] for column in columns)
+    values = tuple([_text(cell) for cell in column] for column in cells)
+    is_text = all(isinstance(cell, str) for column in cells for cell in column)
+    return Sample(tuple(columns), values, len(rows), None if is_text else cells, is_whole)
 
 
 def _text(value: Any) -> str:

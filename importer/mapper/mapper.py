@@ -124,7 +124,7 @@ class Mapper:
                 value = _value(plan, raw, values, faulty, changes)
                 if value in ("", []):
                     value = plan.default
-                elif value is not None:
+                elif value is not None and not plan.source.is_extra:
                     given.add(plan.target)
             if value is not None:
                 _place(fields, plan.path, value)

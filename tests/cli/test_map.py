@@ -99,7 +99,8 @@ def test_objects_inside_objects(tmp_path: Path) -> None:
     rows = [{"contact": {"email": "a@example.com"}, "beds": 2, "x": None, "tags": []}]
     source.write_text("\n".join(map(json.dumps, rows)) + "\n", "utf-8")
     result = run(source, "--object", "lead")
-    assert 'email = "contact.email"' in result.stdout
+    assert 'email = { column = "contact.email", type = "email" }' in result.stdout
+    assert 'rest = "attributes"' in result.stdout
     assert '# "attributes.beds" = "beds"' in result.stdout
 
 

@@ -56,6 +56,11 @@ def test_a_default_that_cannot_be_sent_is_a_fault_of_the_mapping() -> None:
         mapper(f'source = {{ column = "S", default = "{"x" * 41}" }}', "lead")
 
 
+def test_valid_first_may_stand_beside_columns() -> None:
+    one = mapper('name = "N"\nnotes = { columns = ["A", "B"], valid_first = true, type = "url" }')
+    assert mapped(one, N="Ann", A="x", B="a.example")["notes"] == "https://a.example"
+
+
 NUMBER = '{ valid_first = ["A", "B"], type = "phone", region = "AE" }'
 
 
@@ -88,6 +93,7 @@ BOOKED = {"Name": "Ann", "Phone": "0501234567", "Start": "2024-05-31T09:30"}
     ("minutes", "cell", "end"),
     [
         ("45", "", "2024-05-31T10:15:00+04:00"),
+        ('"1 h"', "", "2024-05-31T10:30:00+04:00"),
         ('{ column = "Long", default = 30 }', "", "2024-05-31T10:00:00+04:00"),
         ('{ column = "Long", default = 30 }', "1:30", "2024-05-31T11:00:00+04:00"),
         ('{ column = "Long" }', "90 min", "2024-05-31T11:00:00+04:00"),
@@ -165,6 +171,14 @@ def test_the_rest_becomes_attributes() -> None:
         "attributes": {"bed_rooms": "2", "bed_rooms_2": "3", "سعر": "9", "column": "z"},
     }
     assert notices == ["Columns that are not mapped and not sent: 'Row', 'Password'."]
+
+
+def test_a_row_that_has_only_values_of_the_rest_is_empty() -> None:
+    one = mapper('name = "Name"', "lead", 'rest = "attributes"')
+    one.check_columns(["Name", "Printed by"])
+    assert mapped(one, **{"Name": "", "Printed by": "admin"}) == (
+        "The row is empty: no mapped column has a value."
+    )
 
 
 def test_the_rest_of_json_rows_keeps_its_values() -> None:

@@ -54,7 +54,8 @@ class MappedBlock:
         empty: Sequence[int] = range(self._rows)
         for block in self.fields:
             faulty.update(block.among(block.memory.refused, range(self._rows)))
-            empty = block.among(block.memory.blank, empty)
+            if not block.plan.source.is_extra:
+                empty = block.among(block.memory.blank, empty)
         return faulty.union(empty)
 
     def _lacking(self) -> set[int]:

@@ -12,6 +12,7 @@ from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
+from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.kind import FromColumn, Name, checked_by
 from importer.mapper.values.replacing import check_replacement
 from importer.shared import OWN_PREFIX
@@ -20,7 +21,7 @@ __all__ = ["read_field"]
 
 _Scalar = str | bool | int | Decimal
 _Names = Annotated[list[Name], Field(min_length=1)]
-_Minutes = Annotated[int, Field(ge=1)]
+_Minutes = Annotated[int, Field(ge=1)] | Annotated[Name, checked_by(read_minutes)]
 
 
 class _MinutesColumn(FromColumn):
@@ -49,7 +50,7 @@ class _FieldTable(BaseModel):
     const: _Scalar | list[str] | None = None
     join: _Names | None = None
     separator: str | None = None
-    valid_first: _Names | None = None
+    valid_first: _Names | Literal[True] | None = None
     after: Name | None = None
     minutes: _Minutes | _MinutesColumn | None = None
     default: _Scalar | list[str] | None = None
@@ -66,7 +67,8 @@ class _FieldTable(BaseModel):
             return (self.column,)
         if isinstance(self.minutes, _MinutesColumn):
             return (self.minutes.column,)
-        return tuple(self.columns or self.join or self.valid_first or ())
+        named = self.valid_first if isinstance(self.valid_first, list) else None
+        return tuple(self.columns or self.join or named or ())
 
 
 _KEYS = (*_FieldTable.model_fields, *OPTIONS)
@@ -80,9 +82,9 @@ _EXPECTED = {
     "const": "a text, a number, true, false or a list of texts",
     "join": 'a list of columns, as in ["Remarks", "Area"]',
     "separator": 'the text between two columns, as in "; "',
-    "valid_first": 'a list of columns, as in ["Mobile", "Phone"]',
+    "valid_first": 'a list of columns, as in ["Mobile", "Phone"], or true beside columns',
     "after": 'the field of a time in quotes, as in "scheduled_start"',
-    "minutes": 'a whole number from 1, or { column = "Duration", default = 30 }',
+    "minutes": 'a number of minutes, as in 30 or "1:30", or { column = "Duration", default = 30 }',
     "default": "a text, a number, true, false or a list of texts",
     "type": "a type's name in quotes",
     "replace": 'a list of pairs of a pattern and a text, as in [["\\\\s+GmbH$", ""]]',
@@ -196,7 +198,9 @@ def _worded(fault: Any) -> str | None:
 
 
 def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
-    sources = [key for key in _SOURCES if getattr(table, key) is not None]
+    sources = [key for key in _SOURCES if getattr(table, key) not in (None, True)]
+    if table.valid_first is True and table.columns is None:
+        yield "valid_first: true goes with columns only."
     if len(sources) != 1:
         given = f"there are {' and '.join(sources)}" if sources else "there is none"
         yield f"it needs exactly one of {', '.join(_SOURCES)}; {given}."

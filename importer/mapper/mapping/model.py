@@ -37,7 +37,8 @@ class FieldMapping:
     `type` is None where the schema's kind decides. `options` are the keys that kinds add
     (`kinds.OPTIONS`), without those that have their default. `default` is sent where there is no
     value. With `on_error` "omit" a value that cannot be sent is left out of its row, with "keep"
-    it is sent as written. `docs/mapping.md` describes the rest.
+    it is sent as written. A row that has nothing but values that are extra (`is_extra`) is empty.
+    `docs/mapping.md` describes the rest.
     """
 
     field: str
@@ -55,6 +56,7 @@ class FieldMapping:
     split: tuple[str, ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_error: Literal["refuse", "omit", "keep"] = "refuse"
+    is_extra: bool = False
 
     @property
     def holds(self) -> tuple[str, ...]:

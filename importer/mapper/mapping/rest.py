@@ -39,7 +39,7 @@ def with_rest(
     for column in spare:
         target = attribute_name(column, taken)
         taken.add(target)
-        added.append(FieldMapping(field=target, columns=(column,)))
+        added.append(FieldMapping(field=target, columns=(column,), is_extra=True))
     return replace(mapping, fields=(*mapping.fields, *added))
 
 
@@ -74,7 +74,7 @@ def _is_secret(name: str, columns: Sequence[str]) -> bool:
 def _with_notes(mapping: FieldMap, spare: Sequence[str]) -> FieldMap:
     line = next((one for one in mapping.fields if one.field == "notes"), None)
     if line is None:
-        line = FieldMapping(field="notes", take="joined")
+        line = FieldMapping(field="notes", take="joined", is_extra=True)
     is_plain = line.take == "joined" or len(line.columns) == 1
     if not is_plain or line.template or line.values or line.split or line.replace:
         raise MappingError(

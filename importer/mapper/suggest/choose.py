@@ -7,13 +7,19 @@ from dataclasses import replace
 
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.secrets import sensitive_header
-from importer.mapper.headers.words import Parsed, load_vocabulary
+from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.context import settle
+from importer.mapper.suggest.evidence import (
+    settle_names,
+    without_misfits,
+    without_rivals_that_are_empty,
+)
+from importer.mapper.suggest.headers import names_another_person, parse_headers, without_unknown
 from importer.mapper.suggest.looks import Looks, look
 from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.sensitive import sensitive_values
@@ -31,6 +37,15 @@ _NO_FIELD = {
 _SEVERAL = frozenset(
     {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
     | {"customer_email", "customer_phone"}
+)
+_REACH = _SEVERAL - {"website"}
+# Kinds of values that leave no doubt what a column holds, and how they look.
+_REVEALING = {"email": "email", "phone": "phone", "url": "url"}
+_CLEARLY = 0.8
+# Meanings of headers that leave open what kind of value stands below them.
+_VAGUE = frozenset(
+    {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
+    | {"other", "name", "fullname", "phone", "mobile", "email", "address"}
 )
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
 _NAME_PARTS = frozenset({"first", "last", "final"})
@@ -69,9 +84,7 @@ def choose(
 ) -> list[Choice]:
     """Return a choice for each column, in order. `suggest_mapping` describes `samples`."""
     rules = rules_of(schema.name)
-    vocabulary = load_vocabulary()
-    votes = vocabulary.languages(columns)
-    parsed = [vocabulary.parse(column, votes, schema.name) for column in columns]
+    parsed = parse_headers(columns, schema.name, rules)
     looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
     choices = [
         _by_header(column, meaning, schema, rules)
@@ -82,6 +95,12 @@ def choose(
         _by_values(choice, meaning, seen, schema)
         for choice, meaning, seen in zip(choices, parsed, looks, strict=True)
     ]
+    choices = [_of_one_person(choice) for choice in choices]
+    if samples:
+        choices = settle_names(choices, samples, schema.name)
+        choices = without_misfits(choices, samples, schema)
+        choices = without_rivals_that_are_empty(choices, samples)
+    choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
     choices = _recognise(choices, parsed, looks, schema)
     if samples:
         choices = [
@@ -89,6 +108,12 @@ def choose(
             for choice, values in zip(choices, samples, strict=True)
         ]
     return _assign(choices)
+
+
+def _of_one_person(choice: Choice) -> Choice:
+    if choice.field in _REACH and names_another_person(choice.column):
+        return choice.drop("it is about another person than the row's")
+    return choice
 
 
 def _by_header(
@@ -158,6 +183,33 @@ def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchem
     return choice
 
 
+def _despite_unknown_words(
+    choices: list[Choice],
+    parsed: Sequence[Parsed],
+    looks: Sequence[Looks],
+    schema: ObjectSchema,
+    rules: tuple[Rule, ...],
+) -> list[Choice]:
+    """Return the choices with headers that are partly unknown, where values leave no doubt."""
+    taken = {choice.field for choice in choices}
+    found = list(choices)
+    for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
+        if choice.field or choice.sensitive or not meaning.unknown or not meaning.meanings:
+            continue
+        match = match_rule(without_unknown(meaning), rules)
+        if match is None or names_another_person(choice.column):
+            continue
+        (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
+        target = settled.field
+        spec = schema.spec(target) if target else None
+        if spec is None or target in taken or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY:
+            continue
+        listed = ", ".join(map(repr, meaning.unknown))
+        reason = f"unknown words ({listed}), but the values look like {seen.describe()}"
+        found[at] = replace(settled, score=LIKELY, hedged=True, reason=reason)
+    return found
+
+
 def _recognise(
     choices: list[Choice],
     parsed: Sequence[Parsed],
@@ -168,12 +220,13 @@ def _recognise(
     taken = {choice.field for choice in choices}
     found = list(choices)
     for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
-        if choice.field or choice.sensitive or meaning.meanings or choice.role:
+        is_other = choice.sensitive or names_another_person(choice.column)
+        if choice.field or is_other or not meaning.meanings <= _VAGUE:
             continue
         target = _spoken_for(seen, schema)
         if target and target not in taken and not choice.column.startswith(OWN_PREFIX):
             taken.add(target)
-            reason = f"the header has no meaning, but the values look like {seen.describe()}"
+            reason = f"the header does not say so, but the values look like {seen.describe()}"
             found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
     return found
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from importer.mapper.suggest.date_words import worded_format
 from importer.mapper.values.date_words import has_month_name
 from importer.mapper.values.dates import ISO, date_reader, datetime_reader, load_zone
 from importer.mapper.values.text import BadValue, one_line, plain_digits
@@ -155,7 +156,7 @@ def _readings(written: str) -> dict[_Order, str]:
     named = None
     if has_month_name(written):
         fits = (name for name in _NAMED_FORMATS if _reads(date_reader((name,)), written))
-        named = next(fits, None)
+        named = next(fits, None) or worded_format(written)
     return dict.fromkeys(_ORDERS, named) if named is not None else {}
 
 

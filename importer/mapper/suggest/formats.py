@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.kinds.money import read_money
 from importer.mapper.suggest.date_formats import find_date_formats
+from importer.mapper.suggest.date_words import iso_format
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.text import BadValue, one_line, plain_digits
 
 __all__ = ["Finding", "date_formats", "decimal_mark", "null_words"]
 
@@ -19,7 +21,14 @@ _NULLS = frozenset(
     | {"00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00", "لا يوجد", "нет"}
 )
 _ISO = ("iso",)
-_MOST = 0.9  # of the values must agree; the others are refused row by row
+_MOST = 0.9  # of the values must agree; what becomes of the others is for the line to say
+_HALF = 0.5
+# Numbers that stand for days from 1954 to 2064, and for seconds from 2001 to 2033.
+_SERIALS = {
+    "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
+    "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
+    "unix-ms": re.compile(r"1[0-9]{12}"),
+}
 _UTC = load_zone("UTC")
 _iso_date, _iso_datetime = date_reader(), datetime_reader(zone=_UTC)
 
@@ -43,30 +52,70 @@ def null_words(values: Iterable[str]) -> list[str]:
     return sorted({text.strip() for text in values if text.strip().casefold() in _NULLS})
 
 
-def date_formats(values: Sequence[str], *, with_time: bool) -> Finding:
+def date_formats(
+    values: Sequence[str], *, with_time: bool, month_first: bool | None = None
+) -> Finding:
     """
     Return the formats of a column of dates, if its values can be read in only one way.
 
     `03/04/2024` can be read in two ways; a `25/04/2024` in the same column decides which is right.
+    Where nothing does, `month_first` does, if it is stated.
     """
     read = _iso_datetime if with_time else _iso_date
     if all(_reads(read, text) for text in values):
         return Finding()
-    kept = _of_one_order([text for text in values if find_date_formats([text]).formats])
-    if len(kept) < _MOST * len(values):
-        return Finding(decide="its date format was not recognised: state formats")
+    if (serial := _serial(values)) is not None:
+        return Finding((serial,))
+    known = [text for text in values if find_date_formats([text]).formats]
+    kept = _of_one_order(known)
+    if len(kept) < _HALF * len(values):
+        mixed = len(known) >= _HALF * len(values)
+        what = "some have the day first, others the month" if mixed else "it was not recognised"
+        return Finding(decide=f"its date format: {what}; state formats")
     found = find_date_formats(kept)
+    formats = found.formats
     if found.ambiguous:
-        stated = " or ".join(f'formats = ["{one[0]}"]' for one in (found.formats, found.other))
-        return Finding(decide=f"day and month cannot be told apart: {stated}")
-    odd = next((text for text in values if text not in set(kept)), None)
-    decide = (
-        f"a few values have another format, such as {odd!r}: their rows will be refused"
-        if odd
-        else None
-    )
-    needed = () if found.formats == _ISO and not with_time else found.formats
-    return Finding(needed, decide=decide)
+        stated = [f'formats = ["{one[0]}"]' for one in (formats, *found.others)]
+        in_month_order = [one for one in found.others if one[0].startswith("%m")]
+        if month_first is None or "%y" in formats[0][:2] or (month_first and not in_month_order):
+            listed = " or ".join(stated[:2])
+            return Finding(decide=f"day and month cannot be told apart: {listed}")
+        formats = in_month_order[0] if month_first else formats
+    needed = tuple(_as_needed(formats, kept, with_time=with_time))
+    return Finding(() if needed == _ISO else needed)
+
+
+def _serial(values: Sequence[str]) -> str | None:
+    """Return the word for numbers that count days or seconds, where all values are such."""
+    for word, form in _SERIALS.items():
+        if values and all(form.fullmatch(text.strip()) for text in values):
+            return word
+    return None
+
+
+def _as_needed(formats: Sequence[str], values: Sequence[str], *, with_time: bool) -> Iterator[str]:
+    """
+    Yield the formats that a field needs.
+
+    ISO 8601 has a form for dates and one for times, and a field reads but one of the two without
+    being told.
+    """
+    read = _iso_datetime if with_time else _iso_date
+    for form in formats:
+        if form != "iso":
+            yield form
+            continue
+        written = [plain_digits(one_line(text)) for text in values]
+        odd = [text for text in written if _is_iso(text) and not _reads(read, text)]
+        if any(_reads(read, text) for text in written):
+            yield form
+        days = {10: "%Y-%m-%d", 8: "%Y%m%d"}
+        found = (iso_format(text) or days.get(len(text)) for text in odd)
+        yield from dict.fromkeys(one for one in found if one is not None)
+
+
+def _is_iso(text: str) -> bool:
+    return _reads(_iso_date, text) or _reads(_iso_datetime, text)
 
 
 def _of_one_order(values: Sequence[str]) -> list[str]:

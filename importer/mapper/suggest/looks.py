@@ -22,6 +22,7 @@ _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
 )
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
+_BETWEEN = re.compile(r"[\s,;|/]+|:::")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
@@ -97,6 +98,9 @@ def look(values: Sequence[str]) -> Looks:
 
 
 def _kind_of(text: str) -> str:
+    if text.count("@") > 1:  # several addresses in one cell
+        parts = [part for part in _BETWEEN.split(text) if part]
+        return "email" if all(map(_EMAIL.fullmatch, parts)) else "text"
     for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
         if pattern.fullmatch(text):
             return kind

@@ -12,7 +12,7 @@ import pytest
 
 from importer.mapper import Mapper, load_schema, parse_mapping
 from importer.mapper.suggest.choose import choose, suggest_mapping
-from importer.mapper.suggest.toml import draft_mapping
+from importer.mapper.suggest.propose import draft_mapping
 from importer.shared import OBJECTS
 
 HERE = Path(__file__).parent

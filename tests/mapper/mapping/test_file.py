@@ -201,6 +201,10 @@ FAULTS = [
     ("[fields]\nn = { join = [] }", "n: join: it must be a list of columns"),
     ('[fields]\nn = { valid_first = "A" }', "n: valid_first: it must be a list of columns"),
     (
+        '[fields]\nn = { column = "A", valid_first = true }',
+        "n: valid_first: true goes with columns",
+    ),
+    (
         '[fields]\nn = { column = "N", default = "x", values = { "" = "y" } }',
         'n: default: values has an entry for "" already',
     ),
@@ -217,7 +221,7 @@ FAULTS = [
     ('[fields]\nend = { column = "N", minutes = 5 }', "end: minutes: it goes with after only"),
     (
         '[fields]\nend = { after = "start", minutes = 0 }',
-        "end: minutes: it must be a whole number from 1",
+        "end: minutes: it must be a number of minutes, as in 30",
     ),
     (
         '[fields]\nend = { after = "start", minutes = 5, timezone = "UTC" }',

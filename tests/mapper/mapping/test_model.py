@@ -87,6 +87,7 @@ FIELDS = st.builds(
     replace=st.lists(st.tuples(NAMES, st.text())).map(tuple),
     split=st.lists(NAMES).map(tuple),
     options=OPTIONS,
+    is_extra=st.booleans(),
     on_error=st.sampled_from(["refuse", "omit", "keep"]),
 )
 

@@ -10,7 +10,7 @@ import pytest
 from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
 from importer.mapper.suggest.choose import choose
 from importer.mapper.suggest.formats import Finding, date_formats, decimal_mark, null_words
-from importer.mapper.suggest.toml import Draft, draft_mapping
+from importer.mapper.suggest.propose import Draft, draft_mapping
 
 DAY_FIRST = ["01/02/2024", "25/02/2024", "03/04/2024"]
 EITHER = ["01/02/2024", "02/02/2024", "03/04/2024"]
@@ -21,11 +21,20 @@ def draft(
     columns: StrMapping[str, Sequence[str]],
     timezone: str | None = None,
     region: str = "",
+    *,
+    shows_samples: bool = False,
 ) -> tuple[Draft, FieldMap]:
     samples = list(columns.values())
     schema = load_schema(object_)
     choices = choose(list(columns), schema, samples)
-    found = draft_mapping(schema, choices, samples, timezone=timezone, region=region or None)
+    found = draft_mapping(
+        schema,
+        choices,
+        samples,
+        timezone=timezone,
+        region=region or None,
+        shows_samples=shows_samples,
+    )
     return found, parse_mapping(found.text.encode())
 
 
@@ -43,6 +52,7 @@ def test_certain_and_likely_ones_are_lines_the_others_comments() -> None:
             "Plate": ["A 1\nB", "x" * 40],
             "IBAN": ["DE89370400440532013000", "1"],
         },
+        shows_samples=True,
     )
     assert [one.field for one in mapping.fields] == ["name", "city"]
     lines = found.text.splitlines()
@@ -71,7 +81,7 @@ def test_a_day_and_hours_in_columns_of_their_own() -> None:
         "Start Time": ["09:00", "10:00", "11:30"],
         "End Time": ["10:00", "11:00", "12:00"],
     }
-    found, mapping = draft("appointment", columns, timezone="Asia/Dubai")
+    found, mapping = draft("appointment", columns, timezone="Asia/Dubai", region="AE")
     start, end = field(mapping, "scheduled_start"), field(mapping, "scheduled_end")
     assert start.template == "{Date} {Start Time}"
     assert end.template == "{Date} {End Time}"
@@ -102,7 +112,7 @@ def test_a_start_that_is_whole_needs_no_day() -> None:
         "Start": ["2024-02-01T09:00:00+04:00"],
         "End": ["2024-02-01T10:00:00+04:00"],
     }
-    found, mapping = draft("appointment", columns)
+    found, mapping = draft("appointment", columns, region="AE")
     start = field(mapping, "scheduled_start")
     assert start.columns == ("Start",)
     assert found.decisions == ()
@@ -131,7 +141,7 @@ def test_required_fields_without_a_column() -> None:
         ("deal", "Amount", ["1,234"], 'amount = "Amount"', "thousands or decimals"),
         ("deal", "Amount", ["soon", "later", "x"], 'amount = "Amount"', "not plain numbers"),
         ("contact", "Tags", ["a;b", "c"], 'split = ";"', None),
-        ("contact", "Tags", ['["a", "b"]'], 'tags = "Tags"', None),
+        ("contact", "Tags", ['["a", "b"]'], 'replace = [["[\\\\[\\\\]]", ""], ["\\"", ""]]', None),
         ("lead", "Status", ["new", "lost"], 'status = "Status"', None),
         ("lead", "Status", ["New", "Won"], '"Won" = "converted"', None),
         ("lead", "Status", ["New", "Hot"], '# status = { column = "Status"', "stands for 'Hot'"),
@@ -169,8 +179,13 @@ def test_names_that_need_quoting() -> None:
         (["2024-01-31 10:00"], True, (), None),
         (["31.01.2024"], False, ("%d.%m.%Y",), None),
         (["1/13/2024", "2/14/2024"], False, ("%m/%d/%Y",), None),
-        (["25/01/2024"] * 20 + ["1/25/2024"], False, ("%d/%m/%Y",), "refused"),
-        (["25/01/2024", "1/25/2024"], False, (), "not recognised"),
+        (["25/01/2024"] * 20 + ["1/25/2024"], False, ("%d/%m/%Y",), None),
+        (["25/01/2024", "1/25/2024"], False, (), "some have the day first, others the month"),
+        (["16 Apr, 2021 00:02:00"], True, ("%d %b, %Y %H:%M:%S",), None),
+        (["2024-01-31"], True, ("%Y-%m-%d",), None),
+        (["1980-08-18T00:00:00Z"], False, ("%Y-%m-%dT%H:%M:%S%z",), None),
+        (["44521", "45000.5"], True, ("excel",), None),
+        (["1717133400"], True, ("unix",), None),
         (["soon", "later"], False, (), "not recognised"),
     ],
 )

@@ -1,0 +1,256 @@
+"""Finds the keys with which a line sends what its column holds, by trying them on the rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from importer.mapper.kinds import KINDS
+from importer.mapper.schema.objects import FieldSpec
+from importer.mapper.suggest.enums import fit_words
+from importer.mapper.suggest.formats import date_formats, decimal_mark
+from importer.mapper.suggest.phones import PhoneHints, fit_phone
+from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
+from importer.mapper.suggest.separators import split_where_it_helps
+
+__all__ = ["Fit", "Hints", "fit_line"]
+
+_FEW = 0.01
+"""So large a part of the rows may be refused for a line: odd values, that a person corrects."""
+_MOST = 0.5
+_OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
+_CUT_AT_MOST = 0.5
+_GROUPS = (" ::: ", "* ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What the user has said of a list, and what it says of itself, beyond its columns."""
+
+    timezone: str | None = None
+    month_first: bool | None = None
+    phones: PhoneHints = field(default_factory=PhoneHints)
+    required: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """
+    A line as it is proposed.
+
+    `decide` is what a person should decide or know. A line that is not `active` is a comment.
+    """
+
+    table: Table
+    tally: Tally | None = None
+    decide: str | None = None
+    active: bool = True
+
+
+def fit_line(
+    rehearsal: Rehearsal, target: str, table: Table, values: Sequence[str], hints: Hints
+) -> Fit:
+    """Return the line that sends most of `values`, those that `table` reads row by row."""
+    spec = rehearsal.schema.spec(target)
+    kind = spec.kind if spec is not None else "text"
+    given = [text for text in values if text.strip() and text.strip() not in rehearsal.nulls]
+    if not given:
+        return _empty(rehearsal, target, table, kind, hints)
+    fit = _FITS.get(kind, _text)(_Trial(rehearsal, target, table, given, spec, hints))
+    return _with_errors(rehearsal, target, fit, spec, hints)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    rehearsal: Rehearsal
+    target: str
+    table: Table
+    values: Sequence[str]
+    spec: FieldSpec | None
+    hints: Hints
+
+    def tally(self, **more: Any) -> Tally | None:
+        return self.rehearsal.tally(self.target, {**self.table, **more})
+
+
+def _empty(rehearsal: Rehearsal, target: str, table: Table, kind: str, hints: Hints) -> Fit:
+    """Return a line for a column without values, which may have some further down."""
+    keys: dict[str, Any] = {}
+    if kind == "phone":
+        keys = hints.phones.keys()
+    elif kind == "datetime" and hints.timezone:
+        keys = {"timezone": hints.timezone}
+    elif kind == "email":
+        keys = {"type": "email"}
+    del rehearsal, target
+    return Fit(table={**table, **keys})
+
+
+def _phone(trial: _Trial) -> Fit:
+    table, decide = fit_phone(trial.rehearsal, trial.target, trial.table, trial.hints.phones)
+    return Fit(table=table, decide=decide)
+
+
+def _email(trial: _Trial) -> Fit:
+    table = {**_first_valid(trial, {"type": "email"}), "type": "email"}
+    return Fit(table=split_where_it_helps(trial.rehearsal, trial.target, table))
+
+
+def _first_valid(trial: _Trial, keys: Table) -> Table:
+    """Return the line with `valid_first` for `columns` where that sends more."""
+    if "columns" not in trial.table:
+        return trial.table
+    other = {**trial.table, "valid_first": True}
+    first = trial.tally(**keys)
+    valid = trial.rehearsal.tally(trial.target, {**other, **keys})
+    is_better = first is not None and valid is not None and valid.bad < first.bad
+    return other if is_better else trial.table
+
+
+def _date(trial: _Trial) -> Fit:
+    finding = date_formats(trial.values, with_time=False, month_first=trial.hints.month_first)
+    keys = {"formats": list(finding.formats)} if finding.formats else {}
+    return Fit(table={**trial.table, **keys}, decide=finding.decide, active=finding.decide is None)
+
+
+def _datetime(trial: _Trial) -> Fit:
+    finding = date_formats(trial.values, with_time=True, month_first=trial.hints.month_first)
+    keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
+    decide = finding.decide
+    is_local = not all(_OFFSET.search(text.strip()) for text in trial.values)
+    if is_local and trial.hints.timezone:
+        keys["timezone"] = trial.hints.timezone
+    elif is_local:
+        where = 'the time zone of these times, such as timezone = "Asia/Dubai" (--timezone)'
+        decide = f"{decide}; {where}" if decide else where
+    return Fit(table={**trial.table, **keys}, decide=decide, active=decide is None)
+
+
+def _number(trial: _Trial) -> Fit:
+    kind = trial.spec.kind if trial.spec is not None else "decimal"
+    finding = decimal_mark(trial.values, money=kind == "money")
+    keys: dict[str, Any] = {}
+    if finding.decide is not None and kind == "decimal":
+        money = decimal_mark(trial.values, money=True)
+        if money.decide is None:
+            finding, keys = money, {"type": "money", "currency": "*"}
+    if finding.decimal_mark:
+        keys["decimal_mark"] = finding.decimal_mark
+    return Fit(table={**trial.table, **keys}, decide=finding.decide, active=finding.decide is None)
+
+
+def _enum(trial: _Trial) -> Fit:
+    assert trial.spec is not None  # noqa: S101 - only a field has this kind
+    values, decide = fit_words(trial.spec, trial.values, next(iter(_columns(trial.table))))
+    keys = {"values": values} if values else {}
+    return Fit(table={**trial.table, **keys}, decide=decide, active=decide is None)
+
+
+def _tags(trial: _Trial) -> Fit:
+    plain = [text for text in trial.values if not text.startswith("[")]
+    marks = (*_GROUPS[:1], ";", "|", ",", "\n")
+    found = [mark for mark in marks if any(mark in text for text in plain)]
+    keys: dict[str, Any] = {}
+    pairs = []
+    if any(text.startswith(_GROUPS[1]) for text in plain):  # how Google marks its own groups
+        pairs.append([r"(^| ::: )\* ", "$1"])
+    if trial.rehearsal.is_text and len(plain) < len(trial.values):  # lists as JSON has them
+        pairs.append([r"[\[\]]", ""])
+        plain = list(trial.values)
+        found = found or [","]
+    if any('"' in text for text in plain):
+        pairs.append(['"', ""])
+    if pairs:
+        keys["replace"] = pairs
+    if found:
+        keys["split"] = found[0]
+    return Fit(table={**trial.table, **keys})
+
+
+def _text(trial: _Trial) -> Fit:
+    """Cut what is too long where the rest of the column fits its field."""
+    longest = trial.spec.max_length if trial.spec is not None else None
+    tally = trial.tally()
+    if longest is None or tally is None or tally.refused <= _FEW * tally.rows:
+        return Fit(table=trial.table)
+    cut = trial.tally(truncate=True)
+    if cut is None or cut.refused or tally.refused > _CUT_AT_MOST * tally.filled:
+        return Fit(table=trial.table)
+    decide = (
+        f"{tally.refused} texts are longer than the {longest} characters it takes: they are cut"
+    )
+    return Fit(table={**trial.table, "truncate": True}, decide=decide)
+
+
+_FITS: Mapping[str, Callable[[_Trial], Fit]] = {
+    "phone": _phone,
+    "email": _email,
+    "date": _date,
+    "datetime": _datetime,
+    "decimal": _number,
+    "integer": _number,
+    "money": _number,
+    "enum": _enum,
+    "tags": _tags,
+}
+
+
+def _with_errors(
+    rehearsal: Rehearsal, target: str, fit: Fit, spec: FieldSpec | None, hints: Hints
+) -> Fit:
+    """Say what becomes of the values that still cannot be read."""
+    tally = rehearsal.tally(target, fit.table)
+    if tally is None or not fit.active:
+        return replace(fit, tally=tally, active=fit.active and tally is not None)
+    if tally.refused <= _FEW * tally.rows:
+        return replace(fit, tally=tally, decide=_joined(fit.decide, _few(tally)))
+    for on_error in _ways(spec, tally, is_required=target in hints.required):
+        table = {**fit.table, "on_error": on_error}
+        better = rehearsal.tally(target, table)
+        if better is not None and better.refused < tally.refused:
+            return replace(
+                fit, table=table, tally=better, decide=_joined(fit.decide, _many(better))
+            )
+    if target in hints.required or tally.refused <= _MOST * tally.filled:
+        return replace(fit, tally=tally, decide=_joined(fit.decide, _few(tally)))
+    decide = f"{tally.refused} of its {tally.filled} values cannot be sent"
+    return replace(fit, tally=tally, decide=_joined(fit.decide, decide), active=False)
+
+
+def _ways(spec: FieldSpec | None, tally: Tally, *, is_required: bool) -> Iterator[str]:
+    """Yield what may become of bad values, the best first."""
+    kind = spec.kind if spec is not None else "text"
+    holds_addresses = kind == "phone" and any("@" in text for text in tally.examples)
+    is_hopeless = tally.refused > _MOST * tally.filled
+    if kind == "email" and is_hopeless:
+        return  # it is not a column of addresses
+    if not KINDS[kind].strict and kind != "email" and not holds_addresses:
+        yield "keep"
+    if not is_required and not (KINDS[kind].strict and is_hopeless):
+        yield "omit"
+
+
+def _few(tally: Tally) -> str | None:
+    if not tally.refused:
+        return None
+    return f"{_count(tally.refused, 'value')} that cannot be read: refused, with the row"
+
+
+def _many(tally: Tally) -> str:
+    if tally.kept:
+        return f"{_count(tally.kept, 'value')} that cannot be read: sent as written"
+    return f"{_count(tally.left_out, 'value')} that cannot be read: left out"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _joined(*texts: str | None) -> str | None:
+    return "; ".join(text for text in texts if text) or None
+
+
+def _columns(table: Table) -> Iterator[str]:
+    yield from [table["column"]] if "column" in table else table.get("columns", [""])

@@ -1,0 +1,192 @@
+"""Makes the lines of a mapping of choices: each tried on the rows before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from importer.mapper.kinds import KINDS
+from importer.mapper.mapping.template import parse_template
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.choice import Choice
+from importer.mapper.suggest.cures import Fit, Hints, fit_line
+from importer.mapper.suggest.formats import null_words
+from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
+from importer.mapper.suggest.times import Clock, end_without_column, times_of
+
+__all__ = ["Line", "draft_lines", "is_active"]
+
+_NAME_ORDER = ("first", "name", "last", "final")
+_STREET_ORDER = ("street", "house")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """
+    A line of `[fields]` as it is proposed.
+
+    `choices` are the columns it was chosen for, `tally` what it makes of the rows that were read.
+    `decide` is what a person has to decide about it, or should know. A line that is not `active`
+    is written as a comment.
+    """
+
+    target: str
+    table: Table
+    choices: tuple[Choice, ...] = ()
+    reason: str = ""
+    tally: Tally | None = None
+    decide: str | None = None
+    active: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the line was made for."""
+        return tuple(choice.column for choice in self.choices)
+
+
+def is_active(choice: Choice) -> bool:
+    """Return whether a choice is sure enough for a line, and not just for a comment."""
+    return choice.field is not None and choice.confidence != "unsure"
+
+
+def draft_lines(
+    schema: ObjectSchema,
+    choices: Sequence[Choice],
+    samples: Sequence[Sequence[str]],
+    rehearsal: Rehearsal,
+    hints: Hints,
+) -> list[Line]:
+    """Return a line for each field that a column was chosen for, in the order of the schema."""
+    drafter = _Drafter(schema, choices, samples, rehearsal, hints)
+    return list(drafter.lines())
+
+
+class _Drafter:
+    def __init__(
+        self,
+        schema: ObjectSchema,
+        choices: Sequence[Choice],
+        samples: Sequence[Sequence[str]],
+        rehearsal: Rehearsal,
+        hints: Hints,
+    ) -> None:
+        self._schema = schema
+        self._rehearsal = rehearsal
+        self._hints = hints
+        self._choices = choices
+        self._values = {
+            choice.column: values for choice, values in zip(choices, samples, strict=True)
+        }
+        self._by_field: dict[str, list[Choice]] = {}
+        for choice in sorted(choices, key=lambda one: -one.score):
+            if choice.field is not None:
+                self._by_field.setdefault(choice.field, []).append(choice)
+        rehearsal.nulls = {"", *self._nulls()}
+
+    def _nulls(self) -> Iterator[str]:
+        for target, choices in self._by_field.items():
+            spec = self._schema.spec(target)
+            if spec is not None and KINDS[spec.kind].needs_samples:
+                for choice in filter(is_active, choices):
+                    yield from null_words(self._values[choice.column])
+
+    def lines(self) -> Iterator[Line]:
+        done: dict[str, Table] = {}
+        for target in dict.fromkeys((*self._schema.fields, *self._by_field)):
+            if target in self._by_field:
+                for line in self._lines_of(target):
+                    if line.active:
+                        done[target] = line.table
+                    yield line
+            elif target == "scheduled_end" and "scheduled_start" in done:
+                yield self._end(done)
+
+    def _end(self, done: Mapping[str, Table]) -> Line:
+        """Return the line of an end that no column is for."""
+        lengths = [one for one in self._choices if one.role == "duration"]
+        clock = self._clock(lengths[0]) if lengths else None
+        table, decide = end_without_column(done["scheduled_start"], clock)
+        return Line(
+            target="scheduled_end",
+            table=table,
+            choices=tuple(lengths[:1]) if "minutes" in table and clock else (),
+            reason="worked out from the start",
+            tally=self._rehearsal.tally("scheduled_end", table, done),
+            decide=decide,
+        )
+
+    def _lines_of(self, target: str) -> Iterator[Line]:
+        found = self._by_field[target]
+        active = [choice for choice in found if is_active(choice)]
+        for choice in found:
+            if choice not in active:
+                table = {"column": choice.column}
+                yield Line(target=target, table=table, choices=(choice,), active=False)
+        if not active:
+            return
+        fit, used = self._fitted(target, active)
+        yield Line(
+            target=target,
+            table=fit.table,
+            choices=tuple(used),
+            tally=fit.tally,
+            decide=fit.decide,
+            active=fit.active,
+        )
+
+    def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
+        """Return the best line of the columns of one field, and the columns it was made of."""
+        tables = [*self._tables(target, active)]
+        fits = [
+            fit_line(self._rehearsal, target, table, self._read(target, table), self._hints)
+            for table in tables
+        ]
+        best = max(range(len(fits)), key=lambda at: (_worth(fits[at]), -at))
+        used = [one for one in active if one.column in _columns_of(tables[best])]
+        return fits[best], used or active
+
+    def _tables(self, target: str, active: Sequence[Choice]) -> Iterator[Table]:
+        """Yield the ways to make one value of the columns, the most likely first."""
+        if target in {"scheduled_start", "scheduled_end"}:
+            starts = filter(is_active, self._by_field.get("scheduled_start", ()))
+            clocks = [list(map(self._clock, some)) for some in (active, starts)]
+            yield from times_of(target.removeprefix("scheduled_"), *clocks)
+            return
+        if parts := _parts(active):
+            yield {"template": " ".join(f"{{{one}}}" for one in parts)}
+            return
+        columns = [choice.column for choice in active]
+        if len(columns) == 1:
+            yield {"column": columns[0]}
+        else:
+            yield {"columns": columns}
+
+    def _clock(self, choice: Choice) -> Clock:
+        return Clock(choice.role, choice.column, self._values[choice.column])
+
+    def _read(self, target: str, table: Table) -> list[str]:
+        """Return the text that a line reads of each row."""
+        return self._rehearsal.texts(target, table)
+
+
+def _worth(fit: Fit) -> tuple[bool, int]:
+    """Return how much a line sends: active ones first."""
+    if fit.tally is None:
+        return fit.active, 0
+    return fit.active, fit.tally.filled - fit.tally.bad
+
+
+def _parts(active: Sequence[Choice]) -> list[str]:
+    """Return the columns that make one value together: first and last name, street and number."""
+    roles = {choice.role: choice.column for choice in active}
+    for order in (_NAME_ORDER, _STREET_ORDER):
+        parts = [roles[role] for role in order if role in roles]
+        if len(parts) > 1 and not any(set("{}") & set(one) for one in parts):
+            return parts
+    return []
+
+
+def _columns_of(table: Table) -> set[str]:
+    if "template" in table:
+        return {part.text for part in parse_template(table["template"]) if part.is_column}
+    return set(table["columns"]) if "columns" in table else {table.get("column", "")}

@@ -1,0 +1,121 @@
+"""Lets values decide among columns: empty ones, whole names beside surnames, texts too long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.choice import Choice
+from importer.mapper.values.text import fold
+
+__all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
+
+_WHOLE_NAMES = 0.5
+_MISFITS = 0.5
+_LOOKED_AT = 500
+_NAMES = {
+    "contact": "name",
+    "lead": "name",
+    "appointment": "customer_name",
+    "case": "contact_name",
+}
+_PARTS = frozenset({"first", "name", "fullname", "last", "final"})
+
+
+def filled_share(values: Sequence[str]) -> float | None:
+    """Return the share of a column's cells that are not blank, or None where there are none."""
+    if not values:
+        return None
+    return sum(1 for text in values if text.strip()) / len(values)
+
+
+def without_rivals_that_are_empty(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> list[Choice]:
+    """Return the choices without empty columns where a filled one could have the field."""
+    filled = {
+        choice.field
+        for choice, values in zip(choices, samples, strict=True)
+        if choice.field is not None and choice.confidence != "unsure" and filled_share(values)
+    }
+    return [
+        choice.drop(f"it is empty, and another column is {choice.field}")
+        if choice.field in filled and filled_share(values) == 0
+        else choice
+        for choice, values in zip(choices, samples, strict=True)
+    ]
+
+
+def without_misfits(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
+) -> list[Choice]:
+    """Return the choices without columns most of whose texts are longer than the field takes."""
+    return [
+        choice.drop(f"most of its texts are longer than {choice.field} takes")
+        if choice.field is not None and _too_long(values, schema, choice.field) > _MISFITS
+        else choice
+        for choice, values in zip(choices, samples, strict=True)
+    ]
+
+
+def _too_long(values: Sequence[str], schema: ObjectSchema, target: str) -> float:
+    spec = schema.spec(target)
+    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
+    if spec is None or spec.max_length is None or not given:
+        return 0.0
+    return sum(len(text) > spec.max_length for text in given) / len(given)
+
+
+def settle_names(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+) -> list[Choice]:
+    """
+    Return the choices with columns of whole names recognised by their values.
+
+    `Name` = `Anna Muster` beside `Surname` = `Muster` is the whole name, whatever its header says:
+    put before the surname it would double it.
+    """
+    target = _NAMES.get(object_)
+    found = list(choices)
+    if target is None:
+        return found
+    places = [
+        at for at, one in enumerate(choices) if one.role in _PARTS and one.confidence != "unsure"
+    ]
+    for whole in places:
+        part = next((at for at in places if _holds(samples[whole], samples[at])), None)
+        if part is not None and choices[whole].role != "fullname":
+            reason = f"its values hold those of {choices[part].column!r}: whole names"
+            found[whole] = replace(
+                choices[whole],
+                field=target,
+                role="fullname",
+                score=min(choices[whole].score, 0.94),
+                reason=reason,
+            )
+    if object_ == "contact":
+        return found
+    wholes = [one for one in found if one.role == "fullname" and one.field == target]
+    return [
+        one.drop(f"part of the whole name in {wholes[0].column!r}")
+        if wholes and one.field == target and one.role in _PARTS - {"fullname"}
+        else one
+        for one in found
+    ]
+
+
+def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:
+    """Return whether most values of a column are those of another one with more words."""
+    pairs = [
+        (fold(one).split(), fold(other).split())
+        for one, other in zip(whole[:_LOOKED_AT], part[:_LOOKED_AT], strict=False)
+        if one.strip() and other.strip()
+    ]
+    if len(pairs) == 0:
+        return False
+    holding = sum(
+        len(one) > len(other) and other in (one[-len(other) :], one[: len(other)])
+        for one, other in pairs
+    )
+    return holding > _WHOLE_NAMES * len(pairs)

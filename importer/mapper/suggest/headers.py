@@ -1,0 +1,118 @@
+"""Finds what the headers of a list mean, and looks again at those with words nobody knows."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from importer.mapper.headers.tokens import tokenize
+from importer.mapper.headers.words import Parsed, load_vocabulary
+from importer.mapper.suggest.rules import Rule, match_rule
+
+__all__ = ["names_another_person", "parse_headers", "without_unknown"]
+
+_SHARED, _FEWEST = 0.6, 3
+_PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
+_SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
+_BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
+_JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
+# Words for people whom a row is not about: what reaches them must not stand in for that person's.
+_OTHERS = frozenset(
+    {"spouse", "partner", "wife", "husband", "emergency", "nok", "kin", "parent", "parents"}
+    | {"mother", "father", "guardian", "mom", "dad", "child", "children", "son", "daughter"}
+    | {"sibling", "brother", "sister", "assistant", "manager", "supervisor", "referrer"}
+    | {"referral", "referred", "referee", "witness", "secretary", "agent", "advisor", "adviser"}
+    | {"broker", "lawyer", "solicitor", "doctor", "gp", "physician", "teacher", "coach"}
+    | {"landlord", "beneficiary", "dependent", "ehepartner", "ehefrau", "ehemann", "notfall"}
+    | {"notfallkontakt", "mutter", "vater", "eltern", "kind", "vormund", "conjoint", "conjointe"}
+    | {"urgence", "mere", "pere", "tuteur", "conyuge", "emergencia", "madre", "padre", "tutor"}
+    | {"noodgeval", "moeder", "vader", "ouder"}
+)
+_PERSONS = frozenset({"contact", "customer", "person", "lead"})
+_FIRST_ORDINAL = {"1", "01"}
+
+
+def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...]) -> list[Parsed]:
+    """
+    Return what each header means.
+
+    A header that has no meaning as it stands is read again without what is in brackets, and
+    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`.
+    """
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages(columns)
+    shared = _shared(columns)
+
+    def parse(column: str) -> Parsed:
+        first = vocabulary.parse(column, votes, object_)
+        if match_rule(first, rules) is not None:
+            return first
+        others = (vocabulary.parse(text, votes, object_) for text in _shorter(column, shared))
+        known = [one for one in others if one.meanings and not one.unknown]
+        return next((one for one in known if match_rule(one, rules)), first)
+
+    parsed = [parse(column) for column in columns]
+    return [
+        _first_part(column, one, parsed, rules) for column, one in zip(columns, parsed, strict=True)
+    ]
+
+
+def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
+    """Return the beginnings and the ends that most columns share."""
+    if len(columns) < _FEWEST:
+        return set(), set()
+    starts = Counter(match[0] for one in columns if (match := _PREFIX.match(one)))
+    ends = Counter(match[0] for one in columns if (match := _SUFFIX.search(one)))
+    least = max(_FEWEST, _SHARED * len(columns))
+    return (
+        {text for text, count in starts.items() if count >= least},
+        {text for text, count in ends.items() if count >= least},
+    )
+
+
+def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
+    texts = [column]
+    if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
+        texts.append(bare)
+    for text in list(texts):
+        texts += (text.removeprefix(one) for one in shared[0] if text.startswith(one))
+    for text in list(texts):
+        texts += (text.removesuffix(one) for one in shared[1] if text.endswith(one))
+    yield from texts[1:]
+
+
+def _first_part(
+    column: str, parsed: Parsed, others: Sequence[Parsed], rules: tuple[Rule, ...]
+) -> Parsed:
+    """Return the first of several things that a header names, if the others have columns."""
+    parts = [part for part in _JOINTS.split(column) if part]
+    if len(parts) < 2 or match_rule(parsed, rules) is not None:
+        return parsed
+    vocabulary = load_vocabulary()
+    votes = vocabulary.languages([column])
+    meant = [vocabulary.parse(part, votes, "") for part in parts]
+    elsewhere = [one.meanings for one in others if one is not parsed and not one.unknown]
+    if meant[0].unknown or not all(one.meanings in elsewhere for one in meant[1:]):
+        return parsed
+    return replace(meant[0], typos=0) if match_rule(meant[0], rules) else parsed
+
+
+def without_unknown(parsed: Parsed) -> Parsed:
+    """Return what a header means without the words that nobody knows."""
+    return replace(parsed, unknown=())
+
+
+def names_another_person(column: str) -> bool:
+    """Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`."""
+    words = tokenize(column)
+    if not _OTHERS.isdisjoint(words):
+        return True
+    vocabulary = load_vocabulary()
+    for word, number in pairwise(words):
+        is_later = number.isdigit() and number not in _FIRST_ORDINAL and len(number) == 1
+        if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
+            return len(words) > 2
+    return False

@@ -1,0 +1,171 @@
+"""Finds how a column's phone numbers are read: of which country, with extensions or without."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import phonenumbers
+from phonenumbers import NumberParseException
+
+from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
+from importer.mapper.suggest.separators import split_where_it_helps
+from importer.mapper.values.countries import read_country
+from importer.mapper.values.text import BadValue, plain_digits
+
+__all__ = ["PhoneHints", "country_column", "find_region", "fit_phone", "placed", "regions_of"]
+
+_CLEARLY, _MOSTLY = 0.8, 0.5
+_FEWEST = 5
+_LOOKED_AT = 150
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneHints:
+    """
+    Where numbers without a country code are from: `region` for all, `column` for each row.
+
+    `reason` says how the region was found, where the user has not stated it.
+    """
+
+    region: str | None = None
+    column: str | None = None
+    reason: str | None = None
+
+    def keys(self) -> dict[str, Any]:
+        """Return the keys of a line of numbers."""
+        return {"type": "phone", **({"region": self.region} if self.region else {})}
+
+
+def fit_phone(
+    rehearsal: Rehearsal, target: str, table: Table, hints: PhoneHints
+) -> tuple[Table, str | None]:
+    """Return the line that reads most numbers of its columns, and what a person should know."""
+    tables: list[Table] = [{**one, **keys} for one in _sources(table) for keys in _regions(hints)]
+    tallies = [rehearsal.tally(target, {**one, "extension": "drop"}) for one in tables]
+    pairs = [(one, tally) for one, tally in zip(tables, tallies, strict=True) if tally is not None]
+    if not pairs:
+        return table, None
+    best, tally = min(pairs, key=lambda pair: pair[1].bad)
+    plain = rehearsal.tally(target, best)
+    if plain is not None and tally.bad < plain.bad:
+        best = {**best, "extension": "drop"}
+    best = split_where_it_helps(rehearsal, target, best)
+    return best, _advice(rehearsal.tally(target, best), hints)
+
+
+def _sources(table: Table) -> list[Table]:
+    if "columns" not in table:
+        return [table]
+    return [table, {**table, "valid_first": True}]
+
+
+def _regions(hints: PhoneHints) -> list[dict[str, Any]]:
+    """Return the keys to try: by row where the list has countries, then one for all rows."""
+    found: list[dict[str, Any]] = []
+    if hints.column is not None:
+        default = {"default": hints.region} if hints.region else {}
+        found.append({"type": "phone", "region": {"column": hints.column, **default}})
+    return [*found, hints.keys()]
+
+
+def _advice(tally: Tally | None, hints: PhoneHints) -> str | None:
+    if tally is None:
+        return None
+    bare = [text for text in tally.examples if _is_bare(text)]
+    if not hints.region and not hints.column and bare:
+        other = find_region(bare)
+        fit = f"; they fit {other}" if other else ""
+        return (
+            "numbers without a country code are not placed: state where they are from with"
+            f" --region, as in --region AE{fit}"
+        )
+    if hints.region and len(bare) >= _FEWEST and tally.bad > _MOSTLY * tally.filled:
+        other = find_region(bare, besides=hints.region)
+        if other is not None:
+            return f"most numbers are not of {hints.region}, but fit {other}: --region {other}"
+    if hints.reason:
+        return (
+            f"numbers without a country code are taken for those of {hints.region}: {hints.reason}"
+        )
+    return None
+
+
+def _is_bare(text: str) -> bool:
+    return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
+
+
+def find_region(numbers: Sequence[str], besides: str = "") -> str | None:
+    """Return the one country in which nearly all numbers without a country code are valid."""
+    given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
+    if len(given) < _FEWEST:
+        return None
+    least = max(_FEWEST, int(_CLEARLY * len(given)))
+    fits = []
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS - {besides}):
+        few = sum(_is_valid(text, region) for text in given[:_FEWEST])
+        if few >= _FEWEST - 2 and sum(_is_valid(text, region) for text in given) >= least:
+            fits.append(region)
+    codes = {phonenumbers.country_code_for_region(region) for region in fits}
+    if len(codes) != 1:
+        return None
+    return phonenumbers.region_code_for_country_code(codes.pop())
+
+
+def regions_of(numbers: Iterable[str]) -> Counter[str]:
+    """Return how many of the numbers that have a country code are of which country."""
+    found: Counter[str] = Counter()
+    for text in numbers:
+        written = plain_digits(text.strip()).lstrip("'\"(")
+        if not written.startswith(("+", "00")):
+            continue
+        try:
+            number = phonenumbers.parse(written if written[0] == "+" else f"+{written[2:]}")
+        except NumberParseException:
+            continue
+        region = phonenumbers.region_code_for_number(number)
+        if region is not None:
+            found[region] += 1
+    return found
+
+
+def _is_valid(text: str, region: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except NumberParseException:
+        return False
+
+
+def country_column(values: Sequence[str]) -> Counter[str] | None:
+    """Return how often each country occurs in a column of countries, or None where it is none."""
+    counts = Counter(text.strip() for text in values if text.strip())
+    found: Counter[str] = Counter()
+    for text, count in counts.items():
+        try:
+            found[read_country(text)] += count
+        except BadValue:
+            continue
+    return found if found.total() >= _CLEARLY * counts.total() > 0 else None
+
+
+def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, str] | None:
+    """Return the country of numbers without a code, and the reason, where the list says it."""
+    bare = [text for text in numbers if _is_bare(text)]
+    coded = regions_of(numbers)
+    if not bare:
+        return None
+    candidates = [
+        (coded, "the numbers that have a country code are of it"),
+        (countries or Counter(), "the list's countries say so"),
+    ]
+    for found, reason in candidates:
+        if not found:
+            continue
+        region, count = found.most_common(1)[0]
+        looked_at = list(dict.fromkeys(bare))[:_LOOKED_AT]
+        fitting = sum(_is_valid(text, region) for text in looked_at)
+        if count >= _CLEARLY * found.total() and fitting >= _CLEARLY * len(looked_at):
+            return region, reason
+    return None

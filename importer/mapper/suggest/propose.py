@@ -1,0 +1,215 @@
+"""Proposes a whole mapping for a list, rehearsed on the rows that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from importer.errors import MappingError
+from importer.mapper.blocks.mapper import BlockMapper
+from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.mapper import Mapper
+from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.mapping.toml_text import toml_value
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.choice import Choice
+from importer.mapper.suggest.cures import Hints
+from importer.mapper.suggest.draft import Line, draft_lines, is_active
+from importer.mapper.suggest.phones import PhoneHints, country_column, placed
+from importer.mapper.suggest.rehearsal import Rehearsal
+from importer.mapper.suggest.toml import mapping_text, one_line
+
+__all__ = ["Draft", "draft_mapping"]
+
+# Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
+_MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
+_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
+_REFERENCE = "external_ref"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    A mapping file's text, and what came of it on the rows that were read.
+
+    `decisions` has a sentence for each thing a person has to decide in it, or should know of.
+    `sendable` counts the `rows` that can be sent with it as it is.
+    """
+
+    text: str
+    decisions: tuple[str, ...]
+    lines: tuple[Line, ...]
+    rows: int
+    sendable: int
+
+
+def draft_mapping(
+    schema: ObjectSchema,
+    choices: Sequence[Choice],
+    samples: Sequence[Sequence[str]],
+    *,
+    cells: Sequence[Sequence[Any]] | None = None,
+    source: str = "",
+    timezone: str | None = None,
+    region: str | None = None,
+    month_first: bool | None = None,
+    read: Mapping[str, str | int] | None = None,
+    is_whole: bool = True,
+    shows_samples: bool = False,
+) -> Draft:
+    """
+    Return a mapping file for the choices.
+
+    Certain and likely choices become lines, each tried on the rows with all ways to read its
+    values; what cannot be sent even so becomes a comment, like the unsure choices. `samples` has
+    the values of each column as text, `cells` as they are, where they are not texts. `timezone` is
+    the time zone of times without an offset, `region` the country of phone numbers without a
+    country code, `month_first` says how dates are written that can be read both ways. `read`
+    becomes the table `[read]`. `is_whole` says that there are no further rows. Values of the list
+    stand in the comments only where `shows_samples`.
+    """
+    columns = [choice.column for choice in choices]
+    rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
+    hints = Hints(
+        timezone=timezone,
+        month_first=_month_first(region) if month_first is None else month_first,
+        phones=_phone_hints(choices, samples, region),
+        required=frozenset(schema.required),
+    )
+    lines = draft_lines(schema, choices, samples, rehearsal, hints)
+    rest = _rest(schema, choices, samples)
+    decisions: list[str] = []
+    head = [*_head(source), f'object = "{schema.name}"']
+    head += _identity(lines, rehearsal.rows, is_whole=is_whole)
+    head += rest
+    head += _lacking(schema, lines, decisions)
+    decisions += (_decision(line) for line in lines if line.decide or _is_open(line, lines))
+    table: dict[str, str | int | list[str]] = dict(read or {})
+    if nulls := sorted(rehearsal.nulls - {""}):
+        table["null"] = nulls
+    shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
+    left_out = [choice for choice in choices if choice.field is None]
+    text = mapping_text(head, lines, left_out, table, shown, has_rest=bool(rest))
+    return Draft(
+        text=text,
+        decisions=tuple(decisions),
+        lines=tuple(lines),
+        rows=rehearsal.rows,
+        sendable=_sendable(text, schema, columns, cells or samples, texts=cells is None),
+    )
+
+
+def _head(source: str) -> list[str]:
+    head = [f"# Suggested from the headers and values of {one_line(source)}."] if source else []
+    return [*head, "# Review it, then run vorel-import check to see what becomes of every row.", ""]
+
+
+def _month_first(region: str | None) -> bool | None:
+    return region in _MONTH_FIRST if region is not None else None
+
+
+def _phone_hints(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], region: str | None
+) -> PhoneHints:
+    column = countries = None
+    for choice, values in zip(choices, samples, strict=True):
+        meant = load_vocabulary().parse(choice.column, {}, "")
+        if meant.meanings != {"country"} or meant.unknown:
+            continue
+        countries = country_column(values)
+        if countries is not None:
+            column = choice.column
+            break
+    if region is not None:
+        return PhoneHints(region=region, column=column)
+    numbers = [
+        text
+        for choice, values in zip(choices, samples, strict=True)
+        if choice.field in _PHONES and is_active(choice)
+        for text in values
+        if text.strip()
+    ]
+    found = placed(numbers, countries)
+    if found is None:
+        return PhoneHints(column=column)
+    return PhoneHints(region=found[0], column=column, reason=found[1])
+
+
+def _identity(lines: Sequence[Line], rows: int, *, is_whole: bool) -> Iterator[str]:
+    """Yield the line that makes rows known by their ids, where each row has one of its own."""
+    line = next((one for one in lines if one.target == _REFERENCE and one.active), None)
+    if line is None or line.tally is None or rows < 2 or set(line.table) != {"column"}:
+        return
+    values = list(line.tally.sent.values())
+    if line.tally.filled == rows and len(set(map(str, values))) == rows:
+        column = one_line(line.table["column"])
+        why = f"each of the {rows} rows read has another {column}: a corrected row stays the same"
+        yield f'{"" if is_whole else "# "}identity = ["{_REFERENCE}"]  # {why} record'
+
+
+def _rest(
+    schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
+) -> list[str]:
+    """Return the lines that send the other columns, where the object has a place for them."""
+    spare = [
+        choice
+        for choice, values in zip(choices, samples, strict=True)
+        if not is_active(choice) and not choice.sensitive and any(map(str.strip, values))
+    ]
+    if "attributes" not in schema.fields or not spare:
+        return []
+    secret = [choice.column for choice in choices if choice.sensitive]
+    lines = ['rest = "attributes"  # the columns that no line names']
+    return lines + ([f"leave_out = {toml_value(secret)}"] if secret else [])
+
+
+def _lacking(schema: ObjectSchema, lines: Sequence[Line], decisions: list[str]) -> Iterator[str]:
+    """Yield a comment for each required field without a line, and add it to the decisions."""
+    there = {line.target for line in lines if line.active}
+    for name in schema.required:
+        if name not in there:
+            decisions.append(f"every {schema.name} needs {name}: map a column to it")
+            yield f"# Required, but no column was found: {name}. Add a line below [fields]."
+    if schema.any_of and there.isdisjoint(schema.any_of):
+        listed = ", ".join(schema.any_of)
+        decisions.append(f"map a column to at least one of {listed}")
+        yield f"# Required, but no column was found: one of {listed}."
+
+
+def _is_open(line: Line, lines: Sequence[Line]) -> bool:
+    """Return whether a column may be a field that no line is for: a person has to say."""
+    return not line.active and not any(
+        other.target == line.target and other.active for other in lines
+    )
+
+
+def _decision(line: Line) -> str:
+    columns = ", ".join(map(repr, line.columns))
+    if line.decide is None:
+        return f"whether {columns} is {line.target}"
+    return (
+        f"{line.target} ({columns}): {line.decide}" if columns else f"{line.target}: {line.decide}"
+    )
+
+
+def _sendable(
+    text: str,
+    schema: ObjectSchema,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[Any]],
+    *,
+    texts: bool,
+) -> int:
+    """Return how many of the rows that were read can be sent with a mapping."""
+    mapping = parse_mapping(text.encode())
+    rows = len(cells[0]) if cells else 0
+    if not mapping.fields:
+        return 0
+    try:
+        mapper = Mapper(mapping, schema.name)
+        mapper.check_columns(columns)
+    except MappingError:  # a required field has no column
+        return 0
+    block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
+    return rows - len(block.refused)

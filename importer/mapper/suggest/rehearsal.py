@@ -1,0 +1,154 @@
+"""Tries lines of a mapping on the rows that were read, before any of them is written down."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any
+
+from importer.mapper.blocks.fields import FieldBlock, FieldMaker
+from importer.mapper.changes import KEPT, LEFT_OUT
+from importer.mapper.fields.extract import reader
+from importer.mapper.fields.plan import plan_field
+from importer.mapper.mapping.field_table import read_field
+from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.values.json_values import json_text
+from importer.mapper.values.replacing import replacer
+
+__all__ = ["Rehearsal", "Table", "Tally"]
+
+Table = Mapping[str, Any]
+"""The keys of a line of `[fields]`, as TOML has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """
+    What a line makes of the rows: how many values are sent as written, changed, and so on.
+
+    `left_out` and `kept` are values that cannot be read, where the line says what becomes of them.
+    `refused` values refuse their rows; `examples` are some of them, as they stand in the source.
+    """
+
+    rows: int
+    as_written: int = 0
+    changed: int = 0
+    left_out: int = 0
+    kept: int = 0
+    refused: int = 0
+    examples: tuple[str, ...] = ()
+    sent: Mapping[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def filled(self) -> int:
+        """How many rows have a value."""
+        return self.as_written + self.changed + self.bad
+
+    @property
+    def bad(self) -> int:
+        """How many values cannot be read, whatever becomes of them."""
+        return self.left_out + self.kept + self.refused
+
+    def keeps(self, other: Tally) -> bool:
+        """Return whether every value that `other` could send is the same here."""
+        return all(self.sent.get(cell) == value for cell, value in other.sent.items())
+
+
+class Rehearsal:
+    """Tries lines on rows. `cells` has the values of each column, one for each row."""
+
+    def __init__(
+        self,
+        schema: ObjectSchema,
+        columns: Sequence[str],
+        cells: Sequence[Sequence[Any]],
+        *,
+        texts: bool,
+    ) -> None:
+        self.schema = schema
+        self.rows = len(cells[0]) if cells else 0
+        self.nulls: AbstractSet[str] = {""}
+        self._columns = dict(zip(columns, cells, strict=True))
+        self.is_text = texts
+
+    def read(self, target: str, table: Table) -> FieldMapping | None:
+        """Return a line as a mapping file has it, or None where it cannot be one."""
+        faults: list[str] = []
+        return None if (one := read_field(target, dict(table), faults)) is None or faults else one
+
+    def block(
+        self, target: str, table: Table, others: Mapping[str, Table] | None = None
+    ) -> FieldBlock | None:
+        """Return what a line makes of every row, or None where the line cannot work."""
+        line = self.read(target, table)
+        if line is None:
+            return None
+        known = {name: self.read(name, one) for name, one in (others or {}).items()}
+        lines = {name: one for name, one in known.items() if one is not None}
+        try:
+            plan = plan_field(line, self.schema, self.nulls, lines)
+        except ValueError:
+            return None
+        columns = {name: self._columns[name] for name in plan.reads}
+        return FieldMaker(plan, self.schema).make(columns, self.rows, texts=self.is_text)
+
+    def texts(self, target: str, table: Table) -> list[str]:
+        """Return what a line reads of each row as text, before it is converted; "" for nothing."""
+        line = self.read(target, {key: table[key] for key in table if key in _SOURCES})
+        if line is None:
+            return []
+        read, replace = reader(line, self.nulls), replacer(line.replace)
+        names = line.reads
+        found = []
+        for cells in zip(*(self._columns[name] for name in names), strict=True):
+            raw = read(dict(zip(names, cells, strict=True)))
+            text = "" if raw is None else raw if isinstance(raw, str) else json_text(raw)
+            found.append(replace(text) if line.replace else text)
+        return found
+
+    def tally(
+        self, target: str, table: Table, others: Mapping[str, Table] | None = None
+    ) -> Tally | None:
+        """Return what a line makes of the rows in figures, or None where the line cannot work."""
+        block = self.block(target, table, others)
+        return _count(block) if block is not None else None
+
+
+_EXAMPLES = 200
+_SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "replace"})
+
+
+def _count(block: FieldBlock) -> Tally:
+    memory = block.memory
+    counts: Counter[str] = Counter()
+    examples: list[str] = []
+    sent: dict[Hashable, Any] = {}
+    for cells, count in Counter(block.cells).items():
+        label = memory.change_labels.get(cells)
+        if cells in memory.refused or label in {LEFT_OUT, KEPT}:
+            counts["refused" if cells in memory.refused else str(label)] += count
+            if len(examples) < _EXAMPLES:
+                examples.append(_text(cells))
+        elif cells in memory.blank:
+            continue
+        elif cells in memory.values:
+            counts["changed" if label is not None else "as_written"] += count
+            sent[cells] = memory.values[cells]
+    return Tally(
+        rows=len(block.cells),
+        as_written=counts["as_written"],
+        changed=counts["changed"],
+        left_out=counts[LEFT_OUT],
+        kept=counts[KEPT],
+        refused=counts["refused"],
+        examples=tuple(examples),
+        sent=sent,
+    )
+
+
+def _text(cells: Hashable) -> str:
+    several = cells if isinstance(cells, tuple) else (cells,)
+    return next((one.strip() for one in several if isinstance(one, str) and one.strip()), "")

@@ -1,0 +1,40 @@
+"""Finds what separates several values in one cell, by what can be read without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from importer.mapper.suggest.rehearsal import Rehearsal, Table
+
+__all__ = ["split_where_it_helps"]
+
+_SEPARATORS = (
+    *(" ::: ", "\n", ";", ",", "|", " / ", "/", " & ", " or ", " oder ", " ou ", " and ", " und "),
+    *(" et ", " y ", " e ", " و ", " أو ", " - ", "  ", " "),
+)
+_FEWEST = 1
+
+
+def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Table:
+    """
+    Return a line with the separators at which more of its values can be read.
+
+    One is added where it occurs in a value that cannot be read, where with it fewer cannot, and
+    where no value that could be read becomes another one.
+    """
+    tally = rehearsal.tally(target, table)
+    found: list[str] = []
+    for mark in _SEPARATORS:
+        if tally is None or not tally.bad:
+            break
+        if not any(mark in text for text in tally.examples):
+            continue
+        tried = rehearsal.tally(target, _with(table, [*found, mark]))
+        if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally):
+            found.append(mark)
+            tally = tried
+    return _with(table, found) if found else table
+
+
+def _with(table: Table, marks: list[str]) -> dict[str, Any]:
+    return {**table, "split": marks[0] if len(marks) == 1 else marks}
