@@ -49,7 +49,7 @@ _VAGUE = frozenset(
 )
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
 _NAME_PARTS = frozenset({"first", "last", "final"})
-_PARTS = frozenset({"first", "last", "date", "time", "start", "end"})
+_PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "house"})
 
 
 def suggest_mapping(

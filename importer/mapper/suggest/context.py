@@ -153,6 +153,14 @@ def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -
     return replace(choice, field=_FIELDS[object_]["phone"], hedged=True, reason=reason)
 
 
+def _house(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """Decide `House No`: part of a street that has a column, else left out."""
+    del object_, at
+    if roles.count("street") != 1 or roles.count("house") != 1:
+        return choice.drop("the number of a house, without one street that it belongs to")
+    return replace(choice, field="street", reason=f"{choice.reason}; part of the street")
+
+
 def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
     """Decide `Title`: a form of address where it comes first or a job title has a column."""
     del object_
@@ -230,6 +238,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice
     "last": _part_of_name,
     "final": _final,
     "place": _place,
+    "house": _house,
     "title": _title,
     "stage": _stage,
     "either": _either,

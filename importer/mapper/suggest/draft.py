@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
@@ -18,6 +19,8 @@ __all__ = ["Line", "draft_lines", "is_active"]
 
 _NAME_ORDER = ("first", "name", "last", "final")
 _STREET_ORDER = ("street", "house")
+# Languages in which the number of a house stands before the street .
+_NUMBER_FIRST = frozenset({"en", "fr"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,10 @@ class _Drafter:
         self._rehearsal = rehearsal
         self._hints = hints
         self._choices = choices
+        votes = load_vocabulary().languages([choice.column for choice in choices])
+        language = max(votes, key=lambda one: votes[one], default="")
+        is_first = language in _NUMBER_FIRST
+        self._street_order = _STREET_ORDER[::-1] if is_first else _STREET_ORDER
         self._values = {
             choice.column: values for choice, values in zip(choices, samples, strict=True)
         }
@@ -152,7 +159,7 @@ class _Drafter:
             clocks = [list(map(self._clock, some)) for some in (active, starts)]
             yield from times_of(target.removeprefix("scheduled_"), *clocks)
             return
-        if parts := _parts(active):
+        if parts := _parts(active, self._street_order):
             yield {"template": " ".join(f"{{{one}}}" for one in parts)}
             return
         columns = [choice.column for choice in active]
@@ -176,10 +183,10 @@ def _worth(fit: Fit) -> tuple[bool, int]:
     return fit.active, fit.tally.filled - fit.tally.bad
 
 
-def _parts(active: Sequence[Choice]) -> list[str]:
+def _parts(active: Sequence[Choice], street: Sequence[str]) -> list[str]:
     """Return the columns that make one value together: first and last name, street and number."""
     roles = {choice.role: choice.column for choice in active}
-    for order in (_NAME_ORDER, _STREET_ORDER):
+    for order in (_NAME_ORDER, street):
         parts = [roles[role] for role in order if role in roles]
         if len(parts) > 1 and not any(set("{}") & set(one) for one in parts):
             return parts

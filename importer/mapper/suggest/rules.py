@@ -144,6 +144,7 @@ def _address_rules(person: frozenset[str]) -> Iterator[Rule]:
     may = _PLACES | person
     yield Rule("street", _set("street"), may | _set("address number"))
     yield Rule("street", _set("address"), may, 0.9)
+    yield Rule("house", _set("housenumber"), may | _set("address"), 0.9)
     for part in ("city", "state", "postal", "country"):
         code = _set("code") if part == "postal" else _NOTHING
         weight = 0.9 if part == "state" else 1.0  # "Region" may be anything
