@@ -34,7 +34,7 @@ def redact(text: str, secret: str) -> str:
     They are found in any case, with other signs between them, and where they are written in
     escapes of URLs, JSON or HTML: `%5F`, `\u005f`, `&#95;`.
     """
-    if not secret:
+    if not secret or _is_free_of_it(text, secret):
         return text
     spans = sorted(span for spelling in (_SIGN, _ESCAPED) for span in _find(text, secret, spelling))
     shown: list[str] = []
@@ -44,6 +44,17 @@ def redact(text: str, secret: str) -> str:
             shown += [text[kept:begin], "[API key]"]
         kept = max(kept, end)
     return "".join([*shown, text[kept:]])
+
+
+def _is_free_of_it(text: str, secret: str) -> bool:
+    """Return whether a text without escapes, as nearly all are, holds no part of the key."""
+    if not text.isascii() or any(sign in text for sign in "%\\&"):
+        return False
+    fragments, signs = _fragments(secret)
+    size = min(_FRAGMENT, len(secret))
+    compact = "".join(filter(signs.__contains__, text.casefold()))
+    parts = (compact[at : at + size] for at in range(len(compact) - size + 1))
+    return fragments.isdisjoint(parts)
 
 
 def _find(text: str, secret: str, spelling: re.Pattern[str]) -> Iterator[tuple[int, int]]:
