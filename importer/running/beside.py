@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -70,7 +71,7 @@ def _beside(job: Job) -> Iterator[Path]:
     sources = [Path(source) for source in job.config.sources if source != "-"]
     folders = [job.results.parent, *(one if one.is_dir() else one.parent for one in sources)]
     seen = {own}
-    for folder in dict.fromkeys(one.resolve() for one in folders):
+    for folder in {one.resolve(): one for one in folders}.values():
         found: list[Path] = []
         with suppress(OSError):
             found = sorted(folder.glob("*.jsonl"))
@@ -109,8 +110,8 @@ def check_beside(job: Job, history: History, others: OtherResultsFiles, ledger: 
     raise QuestionError(
         f"{most} is the results file of an import that has created {counts[most]} of the {rows} "
         f"rows of {job.survey.name}",
-        hint=f"Go on with it: add --results {most}; or, if these are to be created once more, add "
-        "--new-import.",
+        hint=f"Go on with it: add --results {shlex.quote(most)}; or, if these are to be created "
+        "once more, add --new-import.",
         answers={
             f"go on with {most}": {"results": most},
             "create all rows once more": {"new_import": True},

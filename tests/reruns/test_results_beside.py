@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
 import pytest
 from referee import World, refusal
 
@@ -59,6 +62,18 @@ def test_is_gone_on_with(yesterday: World) -> None:
     yesterday.write("list-06-02.csv", TODAY["another export"])
     yesterday.run(*NEW, "--results", OLD).ended(0, before=2, created=1)
     yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_is_named_so_that_its_name_can_be_copied(world: World) -> None:
+    world.write("mapping.toml", MAPPING)
+    world.write("our lists/list 1.csv", HEADER + ADA)
+    world.run("our lists/list 1.csv", *WITH).ended(0, created=1)
+    world.write("our lists/list 2.csv", HEADER + ADA)
+    run = world.run("our lists/list 2.csv", *WITH).refused("--results", "--new-import")
+    found = re.search(r"--results .*?(?=;)", run.stderr)
+    assert found, run.told()
+    world.run("our lists/list 2.csv", *WITH, *shlex.split(found[0])).ended(0, before=1)
+    world.holds(Ada=1)
 
 
 def test_is_left_aside_on_purpose(yesterday: World) -> None:
