@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from importer.checking.chunks import Sheet
+from importer.checking.chunks import RowChunk
 from importer.checking.report import Changes
 from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
@@ -25,8 +25,8 @@ class ChangeCounts:
         self._mapper = mapper
         self._found: dict[_Key, Changes] = {}
 
-    def add(self, sheet: Sheet, mapped: MappedBlock, sent: Sequence[int]) -> None:
-        """Count those of the rows `sent`, by their places in `sheet.read`."""
+    def add(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
+        """Count those of the rows `sent`, by their places in `chunk.read`."""
         new: list[tuple[int, bool, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
             if not block.has_changes:
@@ -42,7 +42,7 @@ class ChangeCounts:
                     first = next(at for at in sent if labels[at] == what)
                     new.append((first, what == LEFT_OUT, order, key, count))
         for at, _, _, key, count in sorted(new):
-            self._found[key] = self._first(sheet.batch.row(sheet.read[at]), key, count)
+            self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
 
     def _first(self, row: Row | Rejected, key: _Key, count: int) -> Changes:
         assert isinstance(row, Row)  # noqa: S101 - it was sent

@@ -11,14 +11,14 @@ from importer.reader import Batch, Block
 from importer.records import Row
 from importer.writer import flatten
 
-__all__ = ["Sheet", "sheets"]
+__all__ = ["RowChunk", "row_chunks"]
 
 # So many rows are looked at together: those of a chunk, for the columns to pay, and little memory.
 _ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RowChunk:
     """
     Some rows of a batch by column. `rows` are their places in it, `read` those that could be read.
 
@@ -35,8 +35,8 @@ class Sheet:
     values: Mapping[str, Sequence[Any]]
     is_text: bool
 
-    def only(self, rows: Collection[int]) -> Sheet:
-        """Return the sheet without the values of rows that are not among `rows`."""
+    def only(self, rows: Collection[int]) -> RowChunk:
+        """Return the chunk without the values of rows that are not among `rows`."""
         if len(rows) == len(self.rows):
             return self
         kept = [at for at, row in enumerate(self.read) if row in rows]
@@ -49,7 +49,9 @@ class Sheet:
         )
 
 
-def sheets(batch: Batch, columns: Collection[str], mapped: Collection[str]) -> Iterator[Sheet]:
+def row_chunks(
+    batch: Batch, columns: Collection[str], mapped: Collection[str]
+) -> Iterator[RowChunk]:
     """
     Yield the rows of a batch in order, some thousand at a time.
 
@@ -64,17 +66,19 @@ def sheets(batch: Batch, columns: Collection[str], mapped: Collection[str]) -> I
             yield _of_rows(batch, rows, columns, mapped)
 
 
-def _of_table(block: Block, rows: range, names: Collection[str]) -> Sheet:
+def _of_table(block: Block, rows: range, names: Collection[str]) -> RowChunk:
     table = block.table.slice(rows.start, len(rows))
     texts = {
         name: table[name].to_list() if name in table.columns else [""] * len(rows) for name in names
     }
-    return Sheet(
+    return RowChunk(
         block, rows, rows, [block.line_of(row) for row in rows], texts, texts, is_text=True
     )
 
 
-def _of_rows(batch: Batch, rows: range, columns: Collection[str], mapped: Collection[str]) -> Sheet:
+def _of_rows(
+    batch: Batch, rows: range, columns: Collection[str], mapped: Collection[str]
+) -> RowChunk:
     read = {at: row for at in rows if isinstance(row := batch.row(at), Row)}
     lines = [row.line for row in read.values()]
     objects = [row.values for row in read.values()]
@@ -82,8 +86,8 @@ def _of_rows(batch: Batch, rows: range, columns: Collection[str], mapped: Collec
     if is_flat:
         names = {*columns, *mapped}
         texts = {name: [values.get(name, "") for values in objects] for name in names}
-        return Sheet(batch, rows, [*read], lines, texts, texts, is_text=True)
+        return RowChunk(batch, rows, [*read], lines, texts, texts, is_text=True)
     flat = [dict(flatten(values)) for values in objects]
     texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}
     values = {name: [find(one, name) for one in objects] for name in mapped}
-    return Sheet(batch, rows, [*read], lines, texts, values, is_text=False)
+    return RowChunk(batch, rows, [*read], lines, texts, values, is_text=False)

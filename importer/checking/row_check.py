@@ -7,11 +7,11 @@ from typing import Any
 
 from importer import keys
 from importer.checking.changes import ChangeCounts
-from importer.checking.chunks import Sheet, sheets
+from importer.checking.chunks import RowChunk, row_chunks
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
 from importer.checking.report import CheckSummary
-from importer.checking.seen_hashes import Seen
+from importer.checking.seen_hashes import SeenHashes
 from importer.config import ImportConfig
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.problems import group_problems
@@ -58,7 +58,7 @@ class RowCheck:
         self._counts = dict.fromkeys((status.value for status in Status), 0)
         self._before = self._to_send = self._read = 0
         self._samples: list[dict[str, Any]] = []
-        self._seen = Seen()
+        self._seen = SeenHashes()
         self._is_first = recalled.is_first
         self._ledger = recalled.ledger
         self._postponed: list[tuple[Row | Rejected, str, int]] = []
@@ -101,12 +101,12 @@ class RowCheck:
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         for batch in self._job.survey.batches():
             occurrences = self._open_rows(batch)
-            for sheet in sheets(batch, columns, mapped):
-                self._profile.add(sheet.texts, len(sheet.read))
-                here = {row: occurrences[row] for row in sheet.rows if row in occurrences}
-                self._before += len(sheet.rows) - len(here)
-                yield from self._check(sheet.only(here), here)
-                self._read += len(sheet.rows)
+            for chunk in row_chunks(batch, columns, mapped):
+                self._profile.add(chunk.texts, len(chunk.read))
+                here = {row: occurrences[row] for row in chunk.rows if row in occurrences}
+                self._before += len(chunk.rows) - len(here)
+                yield from self._check(chunk.only(here), here)
+                self._read += len(chunk.rows)
         yield from self._last_chance()
 
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:
@@ -120,11 +120,11 @@ class RowCheck:
             yield from self._note(row, decision)
 
     def _check(
-        self, sheet: Sheet, occurrences: Mapping[int, int]
+        self, chunk: RowChunk, occurrences: Mapping[int, int]
     ) -> Iterator[tuple[int, RowError]]:
-        mapped = self._mapper.map(sheet.values, len(sheet.read), texts=sheet.is_text)
-        places = {row: place for place, row in enumerate(sheet.read)}
-        fresh, to_decide = self._good(mapped, len(sheet.read))
+        mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
+        places = {row: place for place, row in enumerate(chunk.read)}
+        fresh, to_decide = self._good(mapped, len(chunk.read))
         new = self._new(mapped, fresh)
         self._counts[Status.DUPLICATE] += len(fresh) - len(new)
         shown = new[: _SAMPLES - len(self._samples)]
@@ -134,11 +134,11 @@ class RowCheck:
             place = places.get(row)  # None where the reader has refused it
             if place is not None and place not in one_by_one:
                 continue
-            decision, faults = self._decide(sheet.batch.row(row), occurrence)
+            decision, faults = self._decide(chunk.batch.row(row), occurrence)
             if place is not None and isinstance(decision, Send):
                 sent.add(place)
             yield from faults
-        self._note_sent(sheet, mapped, sorted(sent))
+        self._note_sent(chunk, mapped, sorted(sent))
 
     def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
         """Return the rows that can be sent, and those that the ledger has to decide about."""
@@ -208,11 +208,11 @@ class RowCheck:
             body = {"object": send.record.object, "fields": dict(send.record.fields)}
             self._samples.append({**body, "idempotency_key": send.key})
 
-    def _note_sent(self, sheet: Sheet, mapped: MappedBlock, sent: Sequence[int]) -> None:
+    def _note_sent(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
         self._to_send += len(sent)
-        self._changes.add(sheet, mapped, sent)
-        numbers = [self._read + sheet.read[place] - sheet.rows.start for place in sent]
-        lines = [sheet.lines[place] for place in sent]
+        self._changes.add(chunk, mapped, sent)
+        numbers = [self._read + chunk.read[place] - chunk.rows.start for place in sent]
+        lines = [chunk.lines[place] for place in sent]
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Sequence
 
-__all__ = ["Seen"]
+__all__ = ["SeenHashes"]
 
 _FIRST_SLOTS = 1 << 12
 _HASH = (1 << 64) - 1
 
 
-class Seen:
+class SeenHashes:
     """
     A set of 64-bit hashes, in 12 to 24 bytes each: a table with open addressing.
 

@@ -8,7 +8,7 @@ from lists.checked import command, config
 
 from importer.checking import check
 from importer.checking.repeats import RepeatedValues
-from importer.checking.seen_hashes import Seen
+from importer.checking.seen_hashes import SeenHashes
 
 
 def test_the_same_phone_or_email_in_different_rows_is_a_warning_no_refusal(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_no_values_are_no_repetition() -> None:
 
 
 def test_hashes_are_told_apart_and_found_again() -> None:
-    seen = Seen()
+    seen = SeenHashes()
     hashes = [hash(f"record {number}") for number in range(20_000)]
 
     assert seen.add(hashes) == []
