@@ -127,10 +127,10 @@ class _Run:
         self._known: list[Known] = []
         self._recalled = recalled
         self._ledger = recalled.ledger
-        self._gate = self._open_gate()
+        self._limiter = self._open_limiter()
         self._line = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._deliverer = DeliveryWorker(
-            gate=self._gate,
+            limiter=self._limiter,
             breaker=CircuitBreaker(
                 self._config.limits.max_outage, clock=clock, on_wait=self.tell.waiting
             ),
@@ -142,8 +142,8 @@ class _Run:
             on_wait=self.tell.waiting,
         )
 
-    def _open_gate(self) -> RateLimiter:
-        """Return the key's gate, shared with the other runs on this computer where that works."""
+    def _open_limiter(self) -> RateLimiter:
+        """Return the key's rate limiter, shared with other runs on this computer if possible."""
         rate, pace = self._config.pacing.rate, self._config.pacing.pace
         shared = open_host_limiter(
             self._config.base_url,
@@ -156,7 +156,7 @@ class _Run:
 
     def close(self) -> None:
         """Leave what is shared with other runs."""
-        self._gate.close()
+        self._limiter.close()
 
     async def run(self) -> Summary:
         began = self._clock.monotonic_ns()
@@ -304,7 +304,7 @@ class _Run:
             stop = self._control.reason or stop
             try:
                 await self._journal.end(
-                    self._tally, stop=stop, requests=self._gate.requests, exports=exported.record
+                    self._tally, stop=stop, requests=self._limiter.requests, exports=exported.record
                 )
             except JournalError as error:
                 stop = error
@@ -318,7 +318,7 @@ class _Run:
             unsent=self._tally.unsent,
             left=exported.left,
             counts=dict(self._tally.counts),
-            requests=self._gate.requests,
+            requests=self._limiter.requests,
             seconds=round(seconds, 3),
             results=str(self._job.results),
             success_file=exported.files.get("success"),

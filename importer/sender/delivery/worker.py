@@ -42,15 +42,15 @@ class DeliveryWorker:
     """
     Delivers rows over any number of connections that share one rate limiter and one breaker.
 
-    `gate` is the rate limiter. `journal` puts on disk what a later run has to know before the next
-    request may leave. `on_wait` is called with the seconds and the reason when a request is to be
-    tried again, at most every 5 s. When one connection's answer stops the run, all of them stop.
+    `limiter` paces the requests. `journal` puts on disk what a later run has to know before the
+    next request may leave. `on_wait` is called with the seconds and the reason when a request is to
+    be tried again, at most every 5 s. When one connection's answer stops the run, all of them stop.
     """
 
     def __init__(
         self,
         *,
-        gate: RateLimiter,
+        limiter: RateLimiter,
         breaker: CircuitBreaker,
         budget: RetryBudget,
         control: StopControl,
@@ -59,14 +59,16 @@ class DeliveryWorker:
         journal: RequestJournal,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
-        self._limiter = gate
+        self._limiter = limiter
         self._breaker = breaker
         self._budget = budget
         self._control = control
         self._clock = clock
         self._journal = journal
         self._on_wait = on_wait
-        self._backpressure = Backpressure(gate, control=control, clock=clock, max_outage=max_outage)
+        self._backpressure = Backpressure(
+            limiter, control=control, clock=clock, max_outage=max_outage
+        )
         self._announced_at: int | None = None
         self._connected = False
 

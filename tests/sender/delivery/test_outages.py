@@ -54,7 +54,7 @@ async def test_workers_at_a_shut_gate_do_not_leave_once_the_breaker_is_open(
 ) -> None:
     run, service = Run(virtual_clock), Service(away=10_000)
     out: list[Any] = []
-    run.gate.close_for(30, "used up")
+    run.limiter.close_for(30, "used up")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work, run, service, row, 8, out)
         await anyio.sleep(1)
@@ -99,7 +99,7 @@ async def test_refused_while_many_are_out_halves_the_pace_once(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work, run, Busy(), row, 8, out)
         await anyio.sleep(1.2)
-        assert run.gate._window.slowness == 2
+        assert run.limiter._window.slowness == 2
         assert len(run.told) == 1
     assert {outcome.status for outcome in out} == {Status.CREATED}
     assert anyio.current_time() < 5
@@ -127,7 +127,7 @@ async def test_a_request_that_is_cut_off_still_holds_its_place(
     run = Run(virtual_clock, rate=1)
     with anyio.move_on_after(1):
         await run.deliver(Hanging(), row)
-    assert run.gate.requests == 1
-    assert not run.gate._window._in_flight
-    await run.gate.enter()
+    assert run.limiter.requests == 1
+    assert not run.limiter._window._in_flight
+    await run.limiter.enter()
     assert anyio.current_time() == pytest.approx(61)

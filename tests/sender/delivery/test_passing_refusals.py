@@ -78,7 +78,7 @@ async def test_a_row_of_an_earlier_run_that_is_refused_for_ever_is_unknown(
     assert ("Connect" in str(outcome.error.hint)) == (answer is NO_CRM)
     assert client.keys == [row.key] * 6
     assert not run.control.stopped
-    assert run.gate._window.slowness == 1
+    assert run.limiter._window.slowness == 1
     assert run.told == []
 
 

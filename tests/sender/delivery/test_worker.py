@@ -36,7 +36,7 @@ async def test_a_created_row_has_its_id(stepped: Stepped, row: Send) -> None:
     assert outcome == row.outcome(
         Status.CREATED, external_id="7", record_url="https://crm/7", attempts=1
     )
-    assert run.gate.requests == 1
+    assert run.limiter.requests == 1
     assert run.journal.keys["sent"] == client.keys == [row.key]
 
 
@@ -254,7 +254,7 @@ async def test_after_an_answer_that_stops_nothing_is_sent(
     assert await run.deliver(client, row) is None
     assert isinstance(run.control.reason, RefusedError)
     assert run.control.reason.exit_code == 3
-    assert len(client.keys) == len(run.journal.keys["sent"]) == run.gate.requests == 1
+    assert len(client.keys) == len(run.journal.keys["sent"]) == run.limiter.requests == 1
 
 
 async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Send) -> None:
@@ -266,7 +266,7 @@ async def test_a_journal_that_fails_lets_nothing_leave(stepped: Stepped, row: Se
     assert await run.deliver(client, row) is None
     assert isinstance(run.control.reason, JournalError)
     assert client.keys == []
-    assert run.gate.requests == 0
+    assert run.limiter.requests == 0
 
 
 async def test_a_stop_while_the_journal_is_written_lets_nothing_leave(
@@ -322,7 +322,7 @@ async def test_an_error_of_the_caller_comes_through(stepped: Stepped, row: Send)
     run = Run(stepped[0], sent=broken)
     with pytest.RaisesGroup(LookupError):
         await run.deliver(Script(CREATED), row)
-    assert run.gate.requests == 0
+    assert run.limiter.requests == 0
 
 
 @pytest.mark.parametrize(

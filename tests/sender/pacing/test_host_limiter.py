@@ -69,7 +69,7 @@ Ways = Callable[[random.Random], tuple[float, float]]
 
 async def send(
     clock: Clock,
-    gate: RateLimiter,
+    limiter: RateLimiter,
     seconds: float,
     arrived: list[float],
     *,
@@ -84,16 +84,16 @@ async def send(
 
     async def work() -> None:
         while anyio.current_time() < seconds:
-            ticket = await gate.enter()
+            ticket = await limiter.enter()
             if chance.random() < refused:
                 await clock.sleep(0.001)
-                gate.lost(ticket)
+                limiter.lost(ticket)
                 continue
             there, back = ways(chance)
             await clock.sleep(there)
             arrived.append(anyio.current_time())
             await clock.sleep(back)
-            gate.answered(ticket)
+            limiter.answered(ticket)
 
     async with anyio.create_task_group() as tasks:
         for _ in range(8):
@@ -113,8 +113,8 @@ async def test_all_runs_together_keep_the_rate(
     left: list[list[float]] = [[] for _ in range(runs)]
     async with anyio.create_task_group() as tasks:
         for mine in left:
-            gate = RateLimiter(200, pace, clock=virtual_clock, shared=join(notices, pace=pace))
-            tasks.start_soon(send, virtual_clock, gate, 300, mine)
+            limiter = RateLimiter(200, pace, clock=virtual_clock, shared=join(notices, pace=pace))
+            tasks.start_soon(send, virtual_clock, limiter, 300, mine)
     together = [at for mine in left for at in mine]
     assert busiest_minute(together) <= 200
     assert len(together) >= 0.98 * 1000
@@ -133,9 +133,9 @@ async def test_they_keep_it_where_ways_change(
     together: list[float] = []
     async with anyio.create_task_group() as tasks:
         for number in range(2):
-            gate = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            limiter = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
             work = partial(send, ways=ways, seed=10 * seed + number)
-            tasks.start_soon(work, virtual_clock, gate, 300, together)
+            tasks.start_soon(work, virtual_clock, limiter, 300, together)
     assert busiest_minute(together) <= rate
     assert len(together) >= 0.96 * rate * 5
     assert notices == []
@@ -158,9 +158,9 @@ async def test_they_keep_it_whatever_their_rates_and_paces(
     together: list[float] = []
     async with anyio.create_task_group() as tasks:
         for number, (pace, rate) in enumerate(runs):
-            gate = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
+            limiter = RateLimiter(rate, pace, clock=virtual_clock, shared=join(notices, rate, pace))
             work = partial(send, start=2 * number, seed=number, refused=refused)
-            tasks.start_soon(work, virtual_clock, gate, 400, together)
+            tasks.start_soon(work, virtual_clock, limiter, 400, together)
     highest = max(rate for _, rate in runs)
     assert busiest_minute(together) <= highest
     assert len(together) >= 0.96 * highest * 6
@@ -174,8 +174,8 @@ async def test_many_even_runs_have_equal_parts(
     left: list[list[float]] = [[] for _ in range(runs)]
     async with anyio.create_task_group() as tasks:
         for mine in left:
-            gate = RateLimiter(rate, "spread", clock=virtual_clock, shared=join(notices, rate))
-            tasks.start_soon(send, virtual_clock, gate, 600, mine)
+            limiter = RateLimiter(rate, "spread", clock=virtual_clock, shared=join(notices, rate))
+            tasks.start_soon(send, virtual_clock, limiter, 600, mine)
     assert min(map(len, left)) >= 0.9 * sum(map(len, left)) / runs
 
 
@@ -186,8 +186,10 @@ async def test_runs_with_different_rates_keep_their_own(
     fast: list[float] = []
     async with anyio.create_task_group() as tasks:
         for rate, left in ((60, slow), (200, fast)):
-            gate = RateLimiter(rate, "spread", clock=virtual_clock, shared=join(notices, rate=rate))
-            tasks.start_soon(send, virtual_clock, gate, 300, left)
+            limiter = RateLimiter(
+                rate, "spread", clock=virtual_clock, shared=join(notices, rate=rate)
+            )
+            tasks.start_soon(send, virtual_clock, limiter, 300, left)
     assert busiest_minute(slow) <= 60
     assert busiest_minute(slow + fast) <= 200
     assert len(slow) >= 200
@@ -204,13 +206,13 @@ async def test_a_run_that_ended_counts_for_a_minute(
         first.answered(ticket, S // 4)
     first.close()
     first.close()
-    gate = RateLimiter(
+    limiter = RateLimiter(
         5, "burst", clock=virtual_clock, shared=second, on_wait=lambda _, why: told.append(why)
     )
-    await gate.enter()
+    await limiter.enter()
     assert anyio.current_time() == pytest.approx(60.25)
     assert told == ["the key's requests of this minute are used, another run here uses it too"]
-    gate.close()
+    limiter.close()
 
 
 def test_other_keys_and_services_do_not_count(notices: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The gate against simulated servers that count in windows, in virtual time."""
+"""The rate limiter against simulated servers that count in windows, in virtual time."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def drive(
     rate: int = RATE,
     seed: int = 1,
 ) -> None:
-    gate = RateLimiter(rate, pace, clock=clock)
+    limiter = RateLimiter(rate, pace, clock=clock)
     chance = random.Random(seed)
     left = requests
 
@@ -89,17 +89,17 @@ async def drive(
         nonlocal left
         while left > 0:
             left -= 1
-            ticket = await gate.enter()
+            ticket = await limiter.enter()
             there, back = latency(chance)
             await anyio.sleep(there)
             server.arrive()
             await anyio.sleep(back)
-            gate.answered(ticket)
+            limiter.answered(ticket)
 
     async with anyio.create_task_group() as tasks:
         for _ in range(workers):
             tasks.start_soon(work)
-    assert gate.requests == requests == len(server.arrivals)
+    assert limiter.requests == requests == len(server.arrivals)
 
 
 def busiest_minute(instants: list[float]) -> int:
@@ -183,31 +183,33 @@ async def test_a_low_rate_is_kept_too(virtual_clock: Clock, rate: int) -> None:
 
 async def test_a_closed_gate_holds_everyone(virtual_clock: Clock) -> None:
     told: list[tuple[float, str]] = []
-    gate = RateLimiter(RATE, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    limiter = RateLimiter(
+        RATE, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait)
+    )
     left: list[float] = []
 
     async def work() -> None:
-        gate.answered(await gate.enter())
+        limiter.answered(await limiter.enter())
         left.append(anyio.current_time())
 
-    gate.close_for(18, "used up")
-    gate.close_for(5, "used up")
+    limiter.close_for(18, "used up")
+    limiter.close_for(5, "used up")
     async with anyio.create_task_group() as tasks:
         for _ in range(5):
             tasks.start_soon(work)
         await anyio.sleep(10)
-        gate.close_for(20, "used up again")  # also for the one that waits for the turn already
+        limiter.close_for(20, "used up again")  # also for the one that waits for the turn already
     assert left == pytest.approx([30] * 5)
     assert told == [(18, "used up"), (20, "used up again")]
 
 
 async def test_a_stop_wakes_everyone_at_the_gate(virtual_clock: Clock) -> None:
-    gate, control = RateLimiter(RATE, "spread", clock=virtual_clock), StopControl()
-    gate.close_for(600, "used up")
+    limiter, control = RateLimiter(RATE, "spread", clock=virtual_clock), StopControl()
+    limiter.close_for(600, "used up")
 
     async def work() -> None:
         with control.interruptible():
-            await gate.enter()
+            await limiter.enter()
 
     async with anyio.create_task_group() as tasks:
         for _ in range(5):
@@ -215,38 +217,38 @@ async def test_a_stop_wakes_everyone_at_the_gate(virtual_clock: Clock) -> None:
         await anyio.sleep(1)
         control.stop(Interrupted("enough"))
     assert anyio.current_time() == pytest.approx(1)
-    assert gate.requests == 0
+    assert limiter.requests == 0
 
 
 async def test_after_a_burst_the_wait_is_told_once(virtual_clock: Clock) -> None:
     told: list[tuple[float, str]] = []
-    gate = RateLimiter(2, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    limiter = RateLimiter(2, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
     for _ in range(4):
-        gate.answered(await gate.enter())
+        limiter.answered(await limiter.enter())
     assert told == [(60, "this minute's requests (2) are used")]
 
 
 async def test_a_request_that_did_not_leave_is_not_counted(virtual_clock: Clock) -> None:
-    gate = RateLimiter(1, "burst", clock=virtual_clock)
-    gate.withdraw(await gate.enter())
-    gate.lost(await gate.enter())
-    gate.answered(await gate.enter())
-    assert gate.requests == 2
+    limiter = RateLimiter(1, "burst", clock=virtual_clock)
+    limiter.withdraw(await limiter.enter())
+    limiter.lost(await limiter.enter())
+    limiter.answered(await limiter.enter())
+    assert limiter.requests == 2
     assert anyio.current_time() == 0
 
 
 async def test_a_slower_pace_leaves_fewer_and_regrows(virtual_clock: Clock) -> None:
-    gate = RateLimiter(60, "spread", clock=virtual_clock)
+    limiter = RateLimiter(60, "spread", clock=virtual_clock)
     instants = []
     for count in range(40):
-        ticket = await gate.enter()
+        ticket = await limiter.enter()
         instants.append(anyio.current_time())
-        gate.answered(ticket)
+        limiter.answered(ticket)
         if count == 10:
-            assert gate.slow_down(ticket)
-            assert not gate.slow_down(ticket)
+            assert limiter.slow_down(ticket)
+            assert not limiter.slow_down(ticket)
         elif count > 20:
-            gate.speed_up()
+            limiter.speed_up()
     gaps = [round(b - a, 3) for a, b in itertools.pairwise(instants)]
     assert set(gaps[:10]) == {1.0}
     assert set(gaps[12:21]) == {2.0}

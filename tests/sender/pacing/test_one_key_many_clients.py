@@ -1,4 +1,4 @@
-"""The gate on a key that others use too, against a server that tells its count, in virtual time."""
+"""The rate limiter on a key that others use too, in virtual time: the server tells its count."""
 
 from __future__ import annotations
 
@@ -107,16 +107,16 @@ async def import_rows(
     seed: int = 1,
     workers: int = 8,
     delay: float = 0.0,
-    gate: RateLimiter | None = None,
+    limiter: RateLimiter | None = None,
 ) -> None:
     """Send for a while, as the deliverer does."""
     await anyio.sleep(delay)
-    gate = gate or RateLimiter(rate, pace, clock=clock)
+    limiter = limiter or RateLimiter(rate, pace, clock=clock)
     chance = random.Random(seed)
 
     async def work() -> None:
         while True:
-            ticket = await gate.enter()
+            ticket = await limiter.enter()
             if anyio.current_time() >= seconds:
                 return
             there, back = latency(chance)
@@ -124,11 +124,11 @@ async def import_rows(
             ok, headers = server.arrive(who)
             await anyio.sleep(back)
             if ok:
-                gate.speed_up()
+                limiter.speed_up()
             else:
-                gate.give_way()
-                gate.close_for(float(headers["retry-after"]) + 0.25 + chance.random() / 2, "429")
-            gate.answered(ticket, read_quota(headers))
+                limiter.give_way()
+                limiter.close_for(float(headers["retry-after"]) + 0.25 + chance.random() / 2, "429")
+            limiter.answered(ticket, read_quota(headers))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(workers):
@@ -147,10 +147,10 @@ async def test_a_pace_that_gave_way_is_the_old_one_again_without_others(
     virtual_clock: Clock,
 ) -> None:
     server = Server(13.37, tell=none)
-    gate = RateLimiter(LIMIT, "spread", clock=virtual_clock)
+    limiter = RateLimiter(LIMIT, "spread", clock=virtual_clock)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(lambda: live_client(server, seconds=120, a_minute=60, seed=3))
-        await import_rows(virtual_clock, server, "a", seconds=1200, gate=gate)
+        await import_rows(virtual_clock, server, "a", seconds=1200, limiter=limiter)
     assert server.refused["a"] > 0
     last = sorted(server.windows)[-3:-1]
     assert all(server.windows[index] >= 0.99 * LIMIT for index in last)
@@ -230,8 +230,8 @@ async def test_what_others_used_before_the_run_is_seen_and_waited_for(
     server = Server(20.0)
     for _ in range(195):
         server.arrive("other")
-    gate = RateLimiter(LIMIT, pace, clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
-    await import_rows(virtual_clock, server, "a", seconds=60, workers=1, gate=gate)
+    limiter = RateLimiter(LIMIT, pace, clock=virtual_clock, on_wait=lambda *wait: told.append(wait))
+    await import_rows(virtual_clock, server, "a", seconds=60, workers=1, limiter=limiter)
     assert server.refused == {}
     reason = "the key's 200 a minute are used, another client is on this key"
     assert reason in {why for _, why in told}

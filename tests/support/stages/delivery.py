@@ -98,10 +98,10 @@ class Run:
             self.told.append((seconds, reason))
 
         self.clock = clock
-        self.gate = RateLimiter(rate, pace, clock=clock, on_wait=tell)
+        self.limiter = RateLimiter(rate, pace, clock=clock, on_wait=tell)
         self.breaker = CircuitBreaker(max_outage, clock=clock, on_wait=tell)
         self.deliverer = DeliveryWorker(
-            gate=self.gate,
+            limiter=self.limiter,
             breaker=self.breaker,
             budget=RetryBudget(rate),
             control=self.control,
