@@ -32,7 +32,7 @@ _TOPICS = {
 }
 _BYTES = 6  # 8 letters; a million records and a million rows share one by chance some dozen times
 _WORD_LETTERS = 4  # only compared with those of a record that has been found by another mark
-_FOUND_BY = re.compile(r"([mtrc])([\w-]{8})")
+_FOUND_BY = re.compile(r"([mtrcn])([\w-]{8})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class Marks:
     What a record can be known by.
 
     `meaning` is equal for records whose values mean the same, however they are written. `topic`
-    tells the records of one person apart; of people it is None, or the name of somebody who has
-    neither an id nor an address nor a number. `refs` are of the ids that
-    the record has elsewhere, `contacts` of its addresses and numbers, `words` of its names.
+    tells the records of one person apart (None for people themselves). `refs` are of the ids that
+    the record has elsewhere, `contacts` of its addresses and numbers, `words` of its names, and
+    `name` is of a whole name of two words or more.
     """
 
     meaning: str
@@ -51,6 +51,7 @@ class Marks:
     refs: frozenset[str] = frozenset()
     contacts: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    name: str | None = None
 
     def text(self) -> str:
         """
@@ -62,12 +63,13 @@ class Marks:
         topic = [f"t{self.topic}"] if self.topic else []
         refs, contacts = ([f"r{one}" for one in sorted(self.refs)], sorted(self.contacts))
         found_by = [f"m{self.meaning}", *topic, *refs, *(f"c{one}" for one in contacts)]
+        found_by += [f"n{self.name}"] if self.name else []
         return "".join([*found_by, ".", *sorted(self.words)])
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Return the marks that `text` returned."""
-        found: dict[str, list[str]] = {"m": [""], "t": [], "r": [], "c": []}
+        found: dict[str, list[str]] = {"m": [""], "t": [], "r": [], "c": [], "n": []}
         found_by, _, words = text.partition(".")
         for letter, mark in _FOUND_BY.findall(found_by):
             found[letter].append(mark)
@@ -76,6 +78,7 @@ class Marks:
             topic=found["t"][0] if found["t"] else None,
             refs=frozenset(found["r"]),
             contacts=frozenset(found["c"]),
+            name=found["n"][0] if found["n"] else None,
             words=frozenset(
                 words[at : at + _WORD_LETTERS] for at in range(0, len(words), _WORD_LETTERS)
             ),
@@ -89,28 +92,37 @@ class Marks:
             *topic,
             *(f"r{mark}" for mark in self.refs),
             *(f"c{mark}" for mark in self.contacts),
+            *([] if self.name is None else [f"n{self.name}"]),
         ]
 
-    def may_be(self, record: Marks, *, is_gone: Callable[[], bool]) -> bool:
+    def may_be(
+        self, record: Marks, *, is_gone: Callable[[], bool], is_same_list: bool = False
+    ) -> bool:
         """
         Return whether a row with these marks may be the one that `record` was made of.
 
         Two people who share one address or number but not the name are two. Where the record's
-        own row is gone from the list, one word of the name in common is enough: it is likelier
-        that the name was corrected than that somebody of the same name took the number over.
+        own row is gone from a list that goes on, less is enough: it is likelier that the row was
+        corrected than that somebody with a word of the name in common took the number over.
+        Where the very same file is read in another way (`is_same_list`), names prove nothing.
         """
         if self.topic != record.topic:
             return False
         shared = len(self.contacts & record.contacts)
-        one_lacks_a_name = not self.words or not record.words
-        is_same_name = self.words <= record.words or record.words <= self.words
         has_common_word = not self.words.isdisjoint(record.words)
         if not self.refs.isdisjoint(record.refs):
-            return bool(shared or one_lacks_a_name or has_common_word)
+            return bool(shared or has_common_word or not self.words or not record.words)
+        has_other_id = bool(self.refs and record.refs)
         if shared:
-            return is_same_name or (has_common_word and (shared > 1 or is_gone()))
+            is_same_name = self.words <= record.words or record.words <= self.words
+            is_likely = (has_common_word and not has_other_id) or is_same_list
+            return is_same_name or (shared > 1 and has_common_word) or (is_likely and is_gone())
+        if self.words != record.words:
+            return False
         nobody_can_be_reached = not self.contacts and not record.contacts
-        return self.topic is not None and nobody_can_be_reached and self.words == record.words
+        if nobody_can_be_reached and not has_other_id:
+            return self.topic is not None or self.name is not None
+        return self.name is not None and not has_other_id and is_gone()
 
 
 class Marker:
@@ -136,14 +148,14 @@ class Marker:
         refs, contacts = set(_refs(leaves, identity)), set(_contacts(leaves))
         words = set(_name_words(fields))
         topic = [plain(fields.get(name, "")).casefold() for name in _TOPICS.get(object_, ())]
-        if not topic and not refs and not contacts:
-            topic = sorted(words)
+        name = "\0".join(["name", *sorted(words)]) if len(words) > 1 and not topic else None
         return Marks(
             meaning=self._hash(meaning),
             topic=self._hash("\0".join(["topic", *topic])) if any(topic) else None,
             refs=frozenset(map(self._hash, refs)),
             contacts=frozenset(map(self._hash, contacts)),
             words=frozenset(self._hash(word)[:_WORD_LETTERS] for word in words),
+            name=self._hash(name) if name is not None else None,
         )
 
     def _hash(self, text: str) -> str:

@@ -298,10 +298,13 @@ class AlreadyCreated:
     So many rows, one behind the other, were created by earlier runs; nothing is to be done.
 
     `known` is set where the one row was recognised by something else than its own content.
+    `reported` is the outcome of a row that was `changed` before, as it is now: it is put on record,
+    and not reported once more.
     """
 
     rows: int = 1
     known: Known | None = None
+    reported: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

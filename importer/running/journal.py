@@ -98,11 +98,17 @@ class Journal:
         """Put outcomes on record."""
         await self._results.append(*self._rows(outcomes))
 
-    async def known(self, *rows: Known) -> None:
-        """Put on record that rows stand for records that were made of others."""
+    async def known(self, *rows: Known | Outcome) -> None:
+        """
+        Put on record that rows stand for records that were made of others.
+
+        An outcome is that of a row whose change was reported before.
+        """
         at = self._clock.timestamp()
         lines = (
-            KnownLine(
+            RowLine(outcome=one, run=self.run_id, at=at)
+            if isinstance(one, Outcome)
+            else KnownLine(
                 source_hash=one.source_hash,
                 occurrence=one.occurrence,
                 idempotency_key=one.idempotency_key,

@@ -124,7 +124,7 @@ class _Run:
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
         self._tally = Tally()
         self._decided: list[Outcome] = []
-        self._known: list[Known] = []
+        self._known: list[Known | Outcome] = []
         self._recalled = recalled
         self._ledger = recalled.ledger
         self._limiter = self._open_limiter()
@@ -225,7 +225,7 @@ class _Run:
                 self._tally.pending += 1
             elif isinstance(decision, AlreadyCreated):
                 self._tally.before += decision.rows
-                self._known += [decision.known] if decision.known is not None else []
+                self._known += filter(None, (decision.known, decision.reported))
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
             if self._tally.read - paused_at >= _DECIDED_BATCH:

@@ -79,6 +79,9 @@ def recall(
             marks=opened.enter_context(closing(MarksIndex(path))) if has_results else None,
             elsewhere=others,
             list_hashes=job.list_hashes,
+            is_same_list=bool(history.runs)
+            and history.runs[-1].source is not None
+            and history.runs[-1].source.sha256 == job.survey.sha256,
         )
         on_record = any(line.makes_the_same(today) for line in history.mappings)
         return Recalled(

@@ -20,9 +20,11 @@ __all__ = ["MarksIndex"]
 
 _SENT = '{"kind":"sent"'
 _MARKS = r'"marks":"([\w-]*)\.([\w-]*)"'
-_MARK = r"[mtrc][\w-]{8}"
+_MARK = r"[mtrcn][\w-]{8}"
 _MANY = 64
 """Of more requests that share a mark, only those are read that share a word of the name too."""
+_MOST = 1000
+"""So many of them are read at most, the latest: a number that a thousand people have is no help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ class MarksIndex:
             found = table.offsets.slice(begin, end - begin)
             if end - begin > _MANY:
                 found = found.filter(_is_named(table.words.slice(begin, end - begin), marks))
-            yield from found
+            yield from found.tail(_MOST)
 
     def _line(self, offset: int) -> RequestLine | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it

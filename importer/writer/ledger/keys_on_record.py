@@ -26,6 +26,7 @@ class KeysOnRecord:
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
         self._last: dict[str, str] = {}
+        self._reported: set[tuple[str, str | None]] = set()
 
     def take(self, created: CreatedIndex) -> None:
         """Take in, before all else, rows that were created, whose lines are not given."""
@@ -74,6 +75,8 @@ class KeysOnRecord:
     def note_row(self, line: RowLine) -> None:
         """Take in what became of a row in an earlier run."""
         self.note_outcome(line.outcome, this_run=False)
+        if line.outcome.status is Status.CHANGED and line.outcome.idempotency_key is not None:
+            self._reported.add((line.outcome.idempotency_key, line.outcome.row_hash))
         if keys.is_key(key := line.outcome.idempotency_key):
             self._last[line.outcome.source_hash] = keys.key_base(key)
 
@@ -97,6 +100,11 @@ class KeysOnRecord:
         state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
+
+    def was_reported(self, outcome: Outcome) -> bool:
+        """Return whether an earlier run reported the same change, of a row with another content."""
+        is_change = outcome.status is Status.CHANGED
+        return is_change and (outcome.idempotency_key, outcome.row_hash) in self._reported
 
     def begin(self, base: str, state: KeyState) -> None:
         """Take in a key that this run is about to use for the first time."""

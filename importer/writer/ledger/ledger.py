@@ -78,12 +78,18 @@ class Ledger:
         marks: MarksOnRecord | None = None,
         elsewhere: OtherResults | None = None,
         list_hashes: ListHashes = tuple,
+        is_same_list: bool = False,
     ) -> None:
-        """Say what else rows are recognised by, and how to look through the whole list."""
+        """
+        Say what else rows are recognised by, and how to look through the whole list.
+
+        `is_same_list` tells that the sources are, byte for byte, those of the last run.
+        """
         self._recogniser.earlier = earlier
         self._recogniser.marks = marks
         self._recogniser.elsewhere = elsewhere
         self._recogniser.list_hashes = list_hashes
+        self._recogniser.is_same_list = is_same_list
 
     @property
     def numbers_equal_rows(self) -> bool:
@@ -128,9 +134,12 @@ class Ledger:
         if source_hash in self._on_record.tried and not is_last_chance:
             return Postponed()
         send = self.as_sent(record, source_hash, occurrence)
-        if self._policy.numbers_equal_rows:
-            return self._decide_numbered(send, is_last_chance=is_last_chance)
-        return self._decide_single(send, is_last_chance=is_last_chance)
+        decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
+        decision = decide(send, is_last_chance=is_last_chance)
+        if isinstance(decision, Outcome) and self._keys.was_reported(decision):
+            # A column that is not mapped makes it another row, and not another change.
+            return AlreadyCreated(reported=decision)
+        return decision
 
     def as_sent(self, record: Record, source_hash: str, occurrence: int = 1) -> Send:
         """Return a record as it would be sent for the first time."""

@@ -36,6 +36,7 @@ class Recogniser:
         self.marks: MarksOnRecord | None = None
         self.elsewhere: OtherResults | None = None
         self.list_hashes: ListHashes = tuple
+        self.is_same_list = False
         self.wanted: set[str] = set()
         self._policy = policy
         self._on_record = on_record
@@ -57,6 +58,12 @@ class Recogniser:
     def is_free(self, base: str, state: KeyState) -> bool:
         """Return whether no row of the list has this record, by its content or so far."""
         return base not in self._claimed and not self._owners(base, state)
+
+    def _is_gone(self, base: str, state: KeyState) -> bool:
+        """Return whether the row that a record was made of is gone from a list that goes on."""
+        if not self.is_free(base, state):
+            return False
+        return self.is_same_list or self._on_record.settled.has_most()
 
     def _owners(self, base: str, state: KeyState) -> list[str]:
         """Return the contents in the list that this record was made of, or was known by."""
@@ -214,9 +221,12 @@ class Recogniser:
 
     def lookalike(self, send: Send) -> KeyState | None:
         """Return a record whose values mean the same as this row's, or that it may be."""
-        for base, state, marks in self._candidates(send):
-            is_same = send.marks is not None and marks.meaning == send.marks.meaning
-            if state.is_created and (is_same or self._resembles(send, base, state, marks)):
+        for _, state, marks in self._candidates(send):
+            if not state.is_created or send.marks is None:
+                continue
+            is_same = marks.meaning == send.marks.meaning
+            # Whether its row is gone from the other list is not known, so nothing hangs on it.
+            if is_same or send.marks.may_be(marks, is_gone=lambda: False):
                 return state
         return None
 
@@ -237,7 +247,7 @@ class Recogniser:
         if state.is_unclear and self._policy.resend_unknown:
             return False
         return send.marks is not None and send.marks.may_be(
-            marks, is_gone=lambda: self.is_free(base, state)
+            marks, is_gone=lambda: self._is_gone(base, state), is_same_list=self.is_same_list
         )
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:

@@ -10,6 +10,8 @@ from importer.writer.ledger.created_index import CreatedIndex
 
 __all__ = ["SettledRows"]
 
+_HANDFUL = 10
+
 
 class SettledRows:
     """
@@ -159,6 +161,18 @@ class SettledRows:
                     if position is not None:
                         self._present_at[position] = 1
             self._present.update(filter(settled.__contains__, hashes))
+
+    def has_most(self) -> bool:
+        """
+        Return whether the source has at least half of the settled rows, by their content.
+
+        Of a handful of rows nothing can be told: then it is taken to have.
+        """
+        settled = len(self._met) + len(self._others)
+        if settled <= _HANDFUL:
+            return True
+        present = self._present_at.count(1) + self._present.total()
+        return present * 2 >= settled
 
     def is_present(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a row of the source is this settled one, by its content."""
