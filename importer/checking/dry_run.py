@@ -12,7 +12,7 @@ from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.running.job import Job, output_stem, prepare
 from importer.running.recall import recall
-from importer.writer import Draft, Exporter, is_own_file
+from importer.writer import DraftFile, Exporter, is_own_file
 
 __all__ = ["check", "check_and_write"]
 
@@ -84,7 +84,7 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
     return path
 
 
-def _replace(path: Path, draft: Draft | None) -> None:
+def _replace(path: Path, draft: DraftFile | None) -> None:
     """Put a file where it belongs, or remove the one of an earlier check where there is none."""
     if draft is not None:
         draft.path.replace(path)

@@ -17,8 +17,8 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.cli.sampling import Sample
     from importer.mapper.suggest.choice import Choice
-    from importer.mapper.suggest.draft import Line
-    from importer.mapper.suggest.propose import Draft
+    from importer.mapper.suggest.draft import DraftLine
+    from importer.mapper.suggest.propose import MappingDraft
 
 __all__ = ["map"]
 
@@ -178,7 +178,7 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
     ]
 
 
-def _tallies(draft: Draft) -> list[str]:
+def _tallies(draft: MappingDraft) -> list[str]:
     """Return a table of what each line makes of the rows that were read."""
     head = ("field", "values", "as written", "changed", "left out", "refused")
     rows: list[tuple[str, ...]] = [head]
@@ -201,7 +201,9 @@ def _tallies(draft: Draft) -> list[str]:
     return ["", *lines, "", ending]
 
 
-def _ending(source: str, output: str | None, schema_file: str | None, draft: Draft) -> list[str]:
+def _ending(
+    source: str, output: str | None, schema_file: str | None, draft: MappingDraft
+) -> list[str]:
     lines = [""]
     if draft.decisions:
         lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
@@ -214,7 +216,7 @@ def _ending(source: str, output: str | None, schema_file: str | None, draft: Dra
 
 
 def _as_dict(
-    object_: str, choices: Sequence[Choice], sample: Sample, draft: Draft
+    object_: str, choices: Sequence[Choice], sample: Sample, draft: MappingDraft
 ) -> dict[str, Any]:
     from importer.mapper.suggest.toml import show
 
@@ -238,7 +240,7 @@ def _as_dict(
     }
 
 
-def _line_as_dict(line: Line) -> dict[str, Any]:
+def _line_as_dict(line: DraftLine) -> dict[str, Any]:
     tally = line.tally
     return {
         "field": line.target,

@@ -11,7 +11,7 @@ from typing import Any
 
 from importer.records import Problem, Status
 
-__all__ = ["Command", "Step", "next_steps"]
+__all__ = ["Command", "NextStep", "next_steps"]
 
 _ONCE = {
     "limit",
@@ -37,7 +37,7 @@ _GO_ON = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class NextStep:
     """Something to do, and the command for it, if there is one."""
 
     text: str
@@ -140,36 +140,38 @@ def next_steps(
     problems: Sequence[Problem],
     files: Mapping[str, str | None],
     exit_code: int | None,
-) -> list[Step]:
+) -> list[NextStep]:
     """
     Return what helps in this case, the most urgent first; nothing where all is done.
 
     `exit_code` is that of the last run, None where it was killed.
     """
-    steps: list[Step] = []
+    steps: list[NextStep] = []
     stopped = exit_code not in {0, 1, 6}
     if stopped:
-        steps.append(Step(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.again()))
+        steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.again()))
     elif left:
         have = "row of the list has" if left == 1 else "rows of the list have"
-        steps.append(Step(text=f"{left:,} {have} no outcome yet. Go on:", command=command.again()))
+        steps.append(
+            NextStep(text=f"{left:,} {have} no outcome yet. Go on:", command=command.again())
+        )
     later = {status: _retryable(problems, status) for status in (Status.FAILED, Status.UNKNOWN)}
     correct = counts[Status.INVALID] + counts[Status.FAILED] - later[Status.FAILED]
     failed = files.get("failed_jsonl") or files.get("failed")
     if correct > 0 and failed:
         text = f"Correct the {_rows(correct)} in {failed} that can be, and import that file:"
-        steps.append(Step(text=text, command=command.for_file(failed)))
+        steps.append(NextStep(text=text, command=command.for_file(failed)))
     if any(later.values()) and not stopped:
         text = f"{_rows(sum(later.values()))} may be taken later. Wait, then:"
-        steps.append(Step(text=text, command=command.again()))
+        steps.append(NextStep(text=text, command=command.again()))
     if unclear := counts[Status.UNKNOWN] - later[Status.UNKNOWN]:
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
-        steps.append(Step(text=text))
+        steps.append(NextStep(text=text))
     if counts[Status.CHANGED]:
         where = files.get("changed")
         seen = f"; {where} has both records' ids" if where else ""
         steps.append(
-            Step(
+            NextStep(
                 text=f"{_rows(counts[Status.CHANGED])} changed after their record was "
                 f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
                 "records with --on-change send."

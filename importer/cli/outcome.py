@@ -12,7 +12,7 @@ from importer.cli.text import duration
 from importer.records import Origin, Problem, Status, Summary
 
 if TYPE_CHECKING:
-    from importer.cli.next_steps import Step
+    from importer.cli.next_steps import NextStep
     from importer.status import ImportStatus
 
 __all__ = ["WORDS", "render_problems", "render_status", "render_summary", "table"]
@@ -34,7 +34,7 @@ def table(rows: Iterable[tuple[int, str]]) -> list[str]:
     return [f"  {count:>9,}  {what}" for count, what in rows if count]
 
 
-def render_summary(summary: Summary, steps: Sequence[Step]) -> str:
+def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     """Return what a run did, what is wrong with its rows, and what helps."""
     lines = [""]
     if summary.stopped:
@@ -54,7 +54,7 @@ def render_summary(summary: Summary, steps: Sequence[Step]) -> str:
     return "\n".join([*lines, *_steps(steps)])
 
 
-def render_status(status: ImportStatus, steps: Sequence[Step]) -> str:
+def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     """Return where an import stands."""
     run, end = status.last_run, status.last_end
     about = "about " if status.is_about else ""
@@ -94,7 +94,7 @@ def _files(files: Mapping[str, str | None]) -> list[str]:
     ]
 
 
-def _steps(steps: Sequence[Step]) -> list[str]:
+def _steps(steps: Sequence[NextStep]) -> list[str]:
     lines = ["", "Next"] if steps else []
     for step in steps:
         lines += [f"  {step.text}"]

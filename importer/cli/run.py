@@ -21,7 +21,7 @@ from importer.cli.options import (
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
-    from importer.cli.next_steps import Step
+    from importer.cli.next_steps import NextStep
     from importer.config import ImportConfig
     from importer.records import Summary
 
@@ -135,7 +135,7 @@ def _ask(config: ImportConfig) -> ImportConfig:
     return config
 
 
-def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[Step]:
+def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[NextStep]:
     more = ("--api-key-file", api_key_file) if api_key_file is not None else ()
     return next_steps(
         Command(config.stated(), Path(summary.results), more=more),

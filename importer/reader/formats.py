@@ -6,7 +6,7 @@ from itertools import chain
 
 from importer.reader.csv.format import CSV
 from importer.reader.json.format import JSON, JSON_LINES
-from importer.reader.protocol import Sample, SourceFormat
+from importer.reader.protocol import SourceFormat, SourceSample
 
 __all__ = ["FORMATS", "format_of"]
 
@@ -14,7 +14,7 @@ FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)
 """In the order in which they are tried: CSV takes whatever no other format recognizes."""
 
 
-def format_of(sample: Sample) -> SourceFormat:
+def format_of(sample: SourceSample) -> SourceFormat:
     """
     Return the format of a sample: the one its options state, else the one that recognizes it.
 

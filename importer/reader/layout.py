@@ -14,7 +14,7 @@ from importer.reader.encoding.decide import STATE_ENCODING, detect_encoding
 from importer.reader.files.source import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
-from importer.reader.protocol import FormatLayout, Sample
+from importer.reader.protocol import FormatLayout, SourceSample
 from importer.reader.text.chunks import ChunkStream, is_bytewise
 from importer.settings import ReadOptions
 from importer.shared import FormatName
@@ -62,7 +62,7 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     options = file.options(options)
     decided = detect_encoding(file, options.encoding)
     encoding, notices = decided.name, (*file.notices, *decided.notices)
-    found = Sample(
+    found = SourceSample(
         name=file.name,
         path=file.path,
         text=_decode_lines(file, sample, encoding),

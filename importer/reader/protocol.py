@@ -19,9 +19,9 @@ __all__ = [
     "FormatLayout",
     "ReadChunk",
     "RowReader",
-    "Sample",
     "SourceFormat",
     "SourceInfo",
+    "SourceSample",
 ]
 
 
@@ -140,7 +140,7 @@ class SourceInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sample:
+class SourceSample:
     """
     The beginning of a source, by which its format is recognized.
 
@@ -194,6 +194,6 @@ class SourceFormat:
     """
 
     name: FormatName
-    recognizes: Callable[[Sample], bool]
-    find_layout: Callable[[Sample], FormatLayout]
-    claims: Callable[[Sample], bool] = lambda _: False
+    recognizes: Callable[[SourceSample], bool]
+    find_layout: Callable[[SourceSample], FormatLayout]
+    claims: Callable[[SourceSample], bool] = lambda _: False

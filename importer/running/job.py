@@ -17,7 +17,7 @@ from importer.records import AlreadyCreated, Decision, Postponed, Record, Reject
 from importer.running.derived import results_named, views_refused
 from importer.settings import ReadOptions
 from importer.shared import FORMAT_SUFFIXES
-from importer.writer import Dialect, Ledger, Policy, RunLine
+from importer.writer import ExportDialect, Ledger, Policy, RunLine
 
 __all__ = ["Job", "Survey", "output_stem", "prepare", "read_survey", "results_path"]
 
@@ -62,12 +62,12 @@ class Survey:
         return ", ".join(file.name for file, _ in self.files)
 
     @property
-    def dialect(self) -> Dialect:
+    def dialect(self) -> ExportDialect:
         """How derived files are written so that the same settings read them back."""
         layouts = [layout for _, layout in self.files]
         delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
         encodings = {layout.encoding for layout in layouts if layout.delimiter}
-        return Dialect(
+        return ExportDialect(
             # One encoding of several might lack letters that the others have.
             encoding=encodings.pop() if len(encodings) == 1 else "utf-8",
             delimiter=delimiters[0] if delimiters else ",",

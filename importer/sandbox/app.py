@@ -20,7 +20,7 @@ from importer.sandbox import pages, wire
 from importer.sandbox.body import MAX_BODY_BYTES
 from importer.sandbox.faults import Fault, Place
 from importer.sandbox.service import Incoming, Service
-from importer.sandbox.values import Answer
+from importer.sandbox.values import Reply
 
 __all__ = ["CREATE_PATH", "build", "document"]
 
@@ -103,7 +103,7 @@ async def _strike_before(fault: Fault, scope: Scope, receive: Receive, send: Sen
         case "empty_204":
             await wire.send_bytes(send, 204, b"", None)
         case _:
-            answer = Answer.error(
+            answer = Reply.error(
                 503,
                 "internal_error",
                 "the service is unavailable (injected)",
@@ -113,7 +113,7 @@ async def _strike_before(fault: Fault, scope: Scope, receive: Receive, send: Sen
 
 
 async def _strike_after(
-    fault: Fault, answer: Answer, scope: Scope, receive: Receive, send: Send
+    fault: Fault, answer: Reply, scope: Scope, receive: Receive, send: Send
 ) -> None:
     match fault.kind:
         case "reset_after":
@@ -123,7 +123,7 @@ async def _strike_after(
         case "hang_after":
             await wire.hang(scope, receive, fault.duration)
         case _:
-            error = Answer.error(500, "internal_error", "something went wrong (injected)")
+            error = Reply.error(500, "internal_error", "something went wrong (injected)")
             await wire.send_answer(send, error)
 
 
@@ -155,12 +155,12 @@ async def _refuse(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.BAD_REQUEST
     headers = dict(getattr(error, "headers", None) or {})
     if status == HTTPStatus.NOT_FOUND:
-        answer = Answer.error(status, "not_found", "there is nothing at this path")
+        answer = Reply.error(status, "not_found", "there is nothing at this path")
     else:
-        answer = Answer.error(status, "bad_request", "the path does not take this method")
+        answer = Reply.error(status, "bad_request", "the path does not take this method")
     return Response(answer.body(), status, headers, "application/json")
 
 
 async def _fail(_: Request, __: Exception) -> Response:
-    answer = Answer.error(500, "internal_error", "the sandbox has a bug; its output tells more")
+    answer = Reply.error(500, "internal_error", "the sandbox has a bug; its output tells more")
     return Response(answer.body(), 500, media_type="application/json")

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from importer.sandbox.service import Service
-from importer.sandbox.values import Answer
+from importer.sandbox.values import Reply
 
 __all__ = ["live", "page"]
 
@@ -39,7 +39,7 @@ async def page(_: Request) -> Response:
 def live(service: Service, request: Request) -> Response:
     """Return what the page shows, as JSON, unless it was asked for under a foreign name."""
     if not _is_local_name(request.url.hostname or ""):
-        answer = Answer.error(403, "forbidden", "open the page by IP address or as localhost")
+        answer = Reply.error(403, "forbidden", "open the page by IP address or as localhost")
         return Response(answer.body(), 403, media_type="application/json")
     return Response(
         json.dumps(service.snapshot(), ensure_ascii=False),

@@ -15,7 +15,7 @@ from importer.sandbox.config import KEY_FORM, SandboxConfig
 from importer.sandbox.faults import Draw, Fault, FaultDice, Faults, Place
 from importer.sandbox.limits import FixedWindows, Verdict
 from importer.sandbox.store import Store
-from importer.sandbox.values import Answer, ApiKey, BadBody, CreateRequest, Decision, Refusal
+from importer.sandbox.values import ApiKey, BadBody, CreateRequest, Decision, Refusal, Reply
 from importer.sandbox.vendors import VENDORS
 
 __all__ = ["WRITE_SCOPE", "Counters", "Incoming", "Service"]
@@ -55,7 +55,7 @@ class Counters:
 
 
 class Service:
-    """The sandbox without its network: one `Incoming` gives one `Answer`."""
+    """The sandbox without its network: one `Incoming` gives one `Reply`."""
 
     def __init__(self, config: SandboxConfig) -> None:
         self.config = config
@@ -105,10 +105,10 @@ class Service:
         self.counters.faults += 1
         self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
 
-    def answer(self, incoming: Incoming, fault: Fault | None = None) -> Answer:
+    def answer(self, incoming: Incoming, fault: Fault | None = None) -> Reply:
         """Answer a request. A `fault` in the service or the CRM shows in the answer."""
         key = self._authenticate(incoming.authorization)
-        if isinstance(key, Answer):
+        if isinstance(key, Reply):
             return self._logged(key)
         verdict = self.limits.count(key.id, key.tenant)
         answer = self._logged(self._admitted(key, verdict, incoming, fault), key)
@@ -117,10 +117,10 @@ class Service:
             self.store.revoke(key.id)
         if self.config.limit_headers and "X-RateLimit-Limit" not in answer.headers:
             headers = {**answer.headers, **verdict.headers()}
-            answer = Answer(answer.status, answer.payload, headers)
+            answer = Reply(answer.status, answer.payload, headers)
         return answer
 
-    def _authenticate(self, authorization: str | None) -> ApiKey | Answer:
+    def _authenticate(self, authorization: str | None) -> ApiKey | Reply:
         if not authorization:
             return _unauthorized("no API key: send it as 'Authorization: Bearer vapk_…'")
         match = _BEARER.fullmatch(authorization)
@@ -135,7 +135,7 @@ class Service:
 
     def _admitted(
         self, key: ApiKey, verdict: Verdict, incoming: Incoming, fault: Fault | None
-    ) -> Answer:
+    ) -> Reply:
         if not verdict.allowed:
             what = "of this API key" if verdict.scope == "key" else "of all the tenant's API keys"
             return _too_many(verdict, f"more than {verdict.limit} requests a minute {what}")
@@ -144,16 +144,16 @@ class Service:
             return self._service_fault(fault)
         if WRITE_SCOPE not in key.scopes:
             message = f"this API key lacks the scope {WRITE_SCOPE}; issue one at {_KEYS_PAGE}"
-            return Answer.error(403, "forbidden", message)
+            return Reply.error(403, "forbidden", message)
         try:
             request = _read(incoming)
         except BadBody as error:
-            return Answer.error(400, "bad_request", str(error))
+            return Reply.error(400, "bad_request", str(error))
         return self._create(key, request, fault)
 
-    def _service_fault(self, fault: Fault) -> Answer:
+    def _service_fault(self, fault: Fault) -> Reply:
         if fault.kind == "error_500":
-            return Answer.error(500, "internal_error", "something went wrong (injected)")
+            return Reply.error(500, "internal_error", "something went wrong (injected)")
         verdict = Verdict(
             allowed=False,
             scope="key",
@@ -164,7 +164,7 @@ class Service:
         )
         return _too_many(verdict, f"more than {verdict.limit} requests a minute (injected)")
 
-    def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Answer:
+    def _create(self, key: ApiKey, request: CreateRequest, fault: Fault | None) -> Reply:
         def decide(number: int) -> Decision:
             if fault is not None and fault.place is Place.CRM:
                 self.counters.faults += 1
@@ -174,14 +174,14 @@ class Service:
         outcome, payload = self.store.answer(key, request, decide, key_ttl=self.config.key_ttl)
         if outcome == "conflict":
             message = "idempotency_key: was used before with another object or other fields"
-            return Answer.error(409, "conflict", message)
+            return Reply.error(409, "conflict", message)
         if outcome == "replayed":
             self.counters.replayed += 1
         elif payload["ok"]:
             self.counters.created += 1
-        return Answer(200, payload)
+        return Reply(200, payload)
 
-    def _logged(self, answer: Answer, key: ApiKey | None = None) -> Answer:
+    def _logged(self, answer: Reply, key: ApiKey | None = None) -> Reply:
         """Count and log an answer that says no, and return it."""
         payload = answer.payload
         if payload.get("ok") is True:
@@ -235,10 +235,10 @@ def _crm_fault(fault: Fault) -> Decision:
     return crm.soft_failure(error, "the CRM said so (injected)", stored=fault.stored)
 
 
-def _unauthorized(message: str) -> Answer:
-    return Answer.error(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
+def _unauthorized(message: str) -> Reply:
+    return Reply.error(401, "unauthorized", message, {"WWW-Authenticate": "Bearer"})
 
 
-def _too_many(verdict: Verdict, message: str) -> Answer:
+def _too_many(verdict: Verdict, message: str) -> Reply:
     headers = {"Retry-After": str(verdict.retry_after), **verdict.headers()}
-    return Answer.error(429, "rate_limited", message, headers)
+    return Reply.error(429, "rate_limited", message, headers)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Answer", "ApiKey", "BadBody", "CreateRequest", "Decision", "NewRecord", "Refusal"]
+__all__ = ["ApiKey", "BadBody", "CreateRequest", "Decision", "NewRecord", "Refusal", "Reply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """One HTTP answer, before it is put on the wire."""
 
     status: int
@@ -79,7 +79,7 @@ class Answer:
     @classmethod
     def error(
         cls, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
-    ) -> Answer:
+    ) -> Reply:
         """Build the envelope that every answer other than a 200 carries."""
         return cls(status, {"error": {"code": code, "message": message}}, headers or {})
 

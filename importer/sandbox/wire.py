@@ -11,7 +11,7 @@ import h11
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from importer.sandbox.values import Answer
+from importer.sandbox.values import Reply
 
 __all__ = ["SandboxProtocol", "hang", "reset", "send_answer", "send_bytes", "send_half"]
 
@@ -33,7 +33,7 @@ class SandboxProtocol(H11Protocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse bytes that are not HTTP, and close."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
-            body = Answer.error(400, "bad_request", msg).body()
+            body = Reply.error(400, "bad_request", msg).body()
             headers = [
                 (b"content-type", _JSON.encode()),
                 (b"content-length", str(len(body)).encode()),
@@ -48,7 +48,7 @@ class SandboxProtocol(H11Protocol):
         self.transport.close()
 
 
-async def send_answer(send: Send, answer: Answer) -> None:
+async def send_answer(send: Send, answer: Reply) -> None:
     """Send an answer as JSON."""
     await send_bytes(send, answer.status, answer.body(), _JSON, dict(answer.headers))
 
@@ -65,7 +65,7 @@ async def send_bytes(
     await send({"type": "http.response.body", "body": body})
 
 
-async def send_half(scope: Scope, send: Send, answer: Answer) -> None:
+async def send_half(scope: Scope, send: Send, answer: Reply) -> None:
     """Announce the whole answer, send half of it and close the connection."""
     body = answer.body()
     await _start(send, answer.status, len(body), _JSON, dict(answer.headers))

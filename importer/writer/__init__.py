@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importer.writer.exports import EXPORTS, Dialect, Draft, Exporter, flatten
+from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, flatten
 from importer.writer.index.loading import History, load_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
@@ -23,11 +23,11 @@ from importer.writer.standing import Standing, StandingCounter
 
 __all__ = [
     "EXPORTS",
-    "Dialect",
-    "Draft",
+    "DraftFile",
     "EarlierForm",
     "Elsewhere",
     "EndLine",
+    "ExportDialect",
     "Exporter",
     "ExportsLine",
     "ExportsRecord",

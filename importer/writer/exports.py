@@ -19,7 +19,7 @@ from importer.paths import walk_leaves
 from importer.records import Outcome, Rejected, Row, RowRef, Status
 from importer.writer.standing import StandingCounter
 
-__all__ = ["EXPORTS", "Dialect", "Draft", "Exporter", "flatten"]
+__all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent", "changed")
 """The kinds of derived files; each row of a source is in a file of one kind."""
@@ -38,7 +38,7 @@ _OWN_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class ExportDialect:
     """
     How the files are written: as the source was, so that the same mapping reads them.
 
@@ -54,7 +54,7 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class DraftFile:
     """A derived file that is complete, and does not have its name yet: it lies at `path`."""
 
     kind: str
@@ -103,7 +103,7 @@ class _DraftFile:
             )
         return self._stream.write(text)
 
-    def finish(self, kind: str, ending: str) -> Draft | None:
+    def finish(self, kind: str, ending: str) -> DraftFile | None:
         """Bring what was written to the disk. Returns None where nothing was."""
         if self._stream is None or self.path is None:
             return None
@@ -113,7 +113,7 @@ class _DraftFile:
         with self.path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
         size = self.path.stat().st_size
-        return Draft(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
+        return DraftFile(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
 
     def discard(self) -> None:
         """Remove the file, if it still has its first name."""
@@ -134,7 +134,7 @@ class Exporter:
     """
 
     def __init__(
-        self, folder: Path, columns: Sequence[str], dialect: Dialect, *, results: str
+        self, folder: Path, columns: Sequence[str], dialect: ExportDialect, *, results: str
     ) -> None:
         """Write rows of these `columns`; `results` is the results file's name in `vorel_ref`."""
         self.counts = dict.fromkeys(EXPORTS, 0)
@@ -165,7 +165,7 @@ class Exporter:
         for file in (*self._tables.values(), *self._objects.values()):
             file.discard()
 
-    def finish(self) -> list[Draft]:
+    def finish(self) -> list[DraftFile]:
         """Return the files that have rows, complete and on disk."""
         files = [(kind, "csv", table) for kind, table in self._tables.items()]
         files += [(kind, "jsonl", objects) for kind, objects in self._objects.items()]

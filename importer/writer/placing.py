@@ -10,7 +10,7 @@ from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 
-from importer.writer.exports import EXPORTS, Draft
+from importer.writer.exports import EXPORTS, DraftFile
 
 __all__ = ["Placement", "clear_drafts", "is_own_file", "place"]
 
@@ -40,13 +40,13 @@ class Placement:
     its place; a key without rows has None. `notices` are what a person should know.
     """
 
-    targets: Mapping[str, tuple[Draft, Path] | None]
+    targets: Mapping[str, tuple[DraftFile, Path] | None]
     asides: Sequence[tuple[Path, Path]] = ()
     removals: Sequence[Path] = ()
     notices: Sequence[str] = ()
 
     @property
-    def files(self) -> dict[str, Draft]:
+    def files(self) -> dict[str, DraftFile]:
         """The drafts by the name of the file that each becomes."""
         return {found[1].name: found[0] for found in self.targets.values() if found is not None}
 
@@ -63,7 +63,7 @@ class Placement:
 
 
 def place(
-    drafts: Iterable[Draft],
+    drafts: Iterable[DraftFile],
     folder: Path,
     stem: str,
     *,
@@ -139,12 +139,12 @@ class _Plan:
     folder: Path
     stem: str
     known: _Known
-    targets: dict[str, tuple[Draft, Path] | None] = field(default_factory=dict)
+    targets: dict[str, tuple[DraftFile, Path] | None] = field(default_factory=dict)
     asides: list[tuple[Path, Path]] = field(default_factory=list)
     removals: list[Path] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
-    def add(self, kind: str, ending: str, draft: Draft | None) -> None:
+    def add(self, kind: str, ending: str, draft: DraftFile | None) -> None:
         for path in self._names(kind, ending):
             standing = self.known.standing(path)
             if standing is not _Standing.FOREIGN:

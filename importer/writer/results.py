@@ -22,7 +22,7 @@ from importer.writer.lines.run import RunLine
 
 __all__ = ["ResultsFile", "is_results_file", "process_identity"]
 
-Line = Mapping[str, Any]
+JsonLine = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
@@ -32,7 +32,7 @@ _QUIET_TURNS = 3
 _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _encode(line: Line) -> bytes:
+def _encode(line: JsonLine) -> bytes:
     # Half a surrogate pair (an odd file name, an odd answer) becomes the JSON escape for itself.
     return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
 
@@ -155,7 +155,7 @@ class ResultsFile:
             size = start
         return tail
 
-    async def append(self, *lines: Line) -> None:
+    async def append(self, *lines: JsonLine) -> None:
         """
         Write lines, and all that were put before them, and return when they are on disk.
 
@@ -171,7 +171,7 @@ class ResultsFile:
         if self._failed is not None:
             raise self._failed
 
-    def put(self, *lines: Line, then: Callable[[JournalError | None], None]) -> None:
+    def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
         """
         Leave lines to the next `append`, so that it takes one sync for both.
 

@@ -18,7 +18,7 @@ from importer import Rejected, Row, read_rows
 from importer.errors import ResultsError
 from importer.keys import source_hash_of
 from importer.records import Origin, Outcome, RowError, Status
-from importer.writer import Dialect, Exporter, OutcomeIndex, RowLine, flatten
+from importer.writer import ExportDialect, Exporter, OutcomeIndex, RowLine, flatten
 
 OWN = [
     "vorel_row",
@@ -61,10 +61,10 @@ def export(
     folder: Path,
     rows: Sequence[tuple[Row | Rejected, Outcome | None]],
     columns: Sequence[str],
-    dialect: Dialect | None = None,
+    dialect: ExportDialect | None = None,
 ) -> dict[str, Path]:
     """Write rows, and return the files by kind (`failed`, or `failed.jsonl`)."""
-    with Exporter(folder, columns, dialect or Dialect(), results=RESULTS) as exporter:
+    with Exporter(folder, columns, dialect or ExportDialect(), results=RESULTS) as exporter:
         for row, found in rows:
             exporter.add(row, source_hash_of(row), 1, found)
         drafts = exporter.finish()
@@ -144,7 +144,7 @@ def test_what_is_written_is_read_back_with_the_same_hash(tmp_path: Path, encodin
     path = source(tmp_path, TABLE, encoding)
     rows = list(read_rows(path, encoding=encoding))
     assert len(rows) == 5
-    dialect = Dialect(encoding=encoding, delimiter=";")
+    dialect = ExportDialect(encoding=encoding, delimiter=";")
     paths = export(tmp_path, [(row, outcome(row)) for row in rows], ["name", "note"], dialect)
     again = list(read_rows(paths["failed"], encoding=encoding))
     assert [row.values for row in again if isinstance(row, Row)] == [
@@ -171,7 +171,7 @@ def test_a_refused_row_stays_refused_with_the_same_hash(tmp_path: Path, raw: str
 def test_letters_the_encoding_does_not_have_do_not_stop_the_export(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, "a\n1\n"))
     error = RowError(code="x", origin=Origin.CRM, message="\u2713")
-    dialect = Dialect(encoding="windows-1256", delimiter=",")
+    dialect = ExportDialect(encoding="windows-1256", delimiter=",")
     paths = export(tmp_path, [(row, outcome(row, error=error))], ["a"], dialect)
     assert rb"\u2713" in paths["failed"].read_bytes()
 
@@ -206,7 +206,9 @@ def test_rows_of_several_sources_say_which_one_they_are_from(tmp_path: Path) -> 
     second = source(tmp_path, "b\n2\n", name="two.csv")
     rows = list(read_rows(first, second))
 
-    paths = export(tmp_path, [(row, None) for row in rows], ["a", "b"], Dialect(has_sources=True))
+    paths = export(
+        tmp_path, [(row, None) for row in rows], ["a", "b"], ExportDialect(has_sources=True)
+    )
 
     with paths["unsent"].open(newline="") as stream:
         found = [(one["a"], one["b"], one["vorel_source"]) for one in csv.DictReader(stream)]
@@ -216,7 +218,7 @@ def test_rows_of_several_sources_say_which_one_they_are_from(tmp_path: Path) -> 
 def test_objects_are_written_as_they_are_beside_a_view_of_them(tmp_path: Path) -> None:
     lines = ['{"b": {"x": [1, "2"]}, "a": 12345678901234567890, "c": null}', '{"torn": ']
     rows = list(read_rows(source(tmp_path, "\n".join(lines) + "\n", name="list.jsonl")))
-    dialect = Dialect(has_objects=True)
+    dialect = ExportDialect(has_objects=True)
 
     paths = export(tmp_path, [(row, outcome(row)) for row in rows], ["b.x", "a", "c"], dialect)
 
@@ -250,7 +252,7 @@ def test_what_is_not_put_in_its_place_is_removed(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, "a\n1\n"))
 
     def fail() -> None:
-        with Exporter(tmp_path, ["a"], Dialect(), results=RESULTS) as exporter:
+        with Exporter(tmp_path, ["a"], ExportDialect(), results=RESULTS) as exporter:
             exporter.add(row, source_hash_of(row), 1, None)
             assert len(left(tmp_path)) == 1
             raise RuntimeError

@@ -12,7 +12,7 @@ from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.suggest.enums import fit_words
 from importer.mapper.suggest.formats import date_formats, decimal_mark
 from importer.mapper.suggest.phones import PhoneHints, fit_phone
-from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
+from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.separators import split_where_it_helps
 
 __all__ = ["Fit", "Hints", "fit_line"]
@@ -44,7 +44,7 @@ class Fit:
     """
 
     table: Table
-    tally: Tally | None = None
+    tally: LineTally | None = None
     decide: str | None = None
     active: bool = True
 
@@ -71,7 +71,7 @@ class _Trial:
     spec: FieldSpec | None
     hints: Hints
 
-    def tally(self, **more: Any) -> Tally | None:
+    def tally(self, **more: Any) -> LineTally | None:
         return self.rehearsal.tally(self.target, {**self.table, **more})
 
 
@@ -219,7 +219,7 @@ def _with_errors(
     return replace(fit, tally=tally, decide=_joined(fit.decide, decide), active=False)
 
 
-def _ways(spec: FieldSpec | None, tally: Tally, *, is_required: bool) -> Iterator[str]:
+def _ways(spec: FieldSpec | None, tally: LineTally, *, is_required: bool) -> Iterator[str]:
     """Yield what may become of bad values, the best first."""
     kind = spec.kind if spec is not None else "text"
     holds_addresses = kind == "phone" and any("@" in text for text in tally.examples)
@@ -232,13 +232,13 @@ def _ways(spec: FieldSpec | None, tally: Tally, *, is_required: bool) -> Iterato
         yield "omit"
 
 
-def _few(tally: Tally) -> str | None:
+def _few(tally: LineTally) -> str | None:
     if not tally.refused:
         return None
     return f"{_count(tally.refused, 'value')} that cannot be read: refused, with the row"
 
 
-def _many(tally: Tally) -> str:
+def _many(tally: LineTally) -> str:
     if tally.kept:
         return f"{_count(tally.kept, 'value')} that cannot be read: sent as written"
     return f"{_count(tally.left_out, 'value')} that cannot be read: left out"

@@ -12,10 +12,10 @@ from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.choice import Choice
 from importer.mapper.suggest.cures import Fit, Hints, fit_line
 from importer.mapper.suggest.formats import null_words
-from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
-from importer.mapper.suggest.times import Clock, end_without_column, times_of
+from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
+from importer.mapper.suggest.times import TimeColumn, end_without_column, times_of
 
-__all__ = ["Line", "draft_lines", "is_active"]
+__all__ = ["DraftLine", "draft_lines", "is_active"]
 
 _NAME_ORDER = ("first", "name", "last", "final")
 _STREET_ORDER = ("street", "house")
@@ -24,7 +24,7 @@ _NUMBER_FIRST = frozenset({"en", "fr"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DraftLine:
     """
     A line of `[fields]` as it is proposed.
 
@@ -37,7 +37,7 @@ class Line:
     table: Table
     choices: tuple[Choice, ...] = ()
     reason: str = ""
-    tally: Tally | None = None
+    tally: LineTally | None = None
     decide: str | None = None
     active: bool = True
 
@@ -58,7 +58,7 @@ def draft_lines(
     samples: Sequence[Sequence[str]],
     rehearsal: Rehearsal,
     hints: Hints,
-) -> list[Line]:
+) -> list[DraftLine]:
     """Return a line for each field that a column was chosen for, in the order of the schema."""
     drafter = _Drafter(schema, choices, samples, rehearsal, hints)
     return list(drafter.lines())
@@ -97,7 +97,7 @@ class _Drafter:
                 for choice in filter(is_active, choices):
                     yield from null_words(self._values[choice.column])
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[DraftLine]:
         done: dict[str, Table] = {}
         for target in dict.fromkeys((*self._schema.fields, *self._by_field)):
             if target in self._by_field:
@@ -108,12 +108,12 @@ class _Drafter:
             elif target == "scheduled_end" and "scheduled_start" in done:
                 yield self._end(done)
 
-    def _end(self, done: Mapping[str, Table]) -> Line:
+    def _end(self, done: Mapping[str, Table]) -> DraftLine:
         """Return the line of an end that no column is for."""
         lengths = [one for one in self._choices if one.role == "duration"]
         clock = self._clock(lengths[0]) if lengths else None
         table, decide = end_without_column(done["scheduled_start"], clock)
-        return Line(
+        return DraftLine(
             target="scheduled_end",
             table=table,
             choices=tuple(lengths[:1]) if "minutes" in table and clock else (),
@@ -122,17 +122,17 @@ class _Drafter:
             decide=decide,
         )
 
-    def _lines_of(self, target: str) -> Iterator[Line]:
+    def _lines_of(self, target: str) -> Iterator[DraftLine]:
         found = self._by_field[target]
         active = [choice for choice in found if is_active(choice)]
         for choice in found:
             if choice not in active:
                 table = {"column": choice.column}
-                yield Line(target=target, table=table, choices=(choice,), active=False)
+                yield DraftLine(target=target, table=table, choices=(choice,), active=False)
         if not active:
             return
         fit, used = self._fitted(target, active)
-        yield Line(
+        yield DraftLine(
             target=target,
             table=fit.table,
             choices=tuple(used),
@@ -168,8 +168,8 @@ class _Drafter:
         else:
             yield {"columns": columns}
 
-    def _clock(self, choice: Choice) -> Clock:
-        return Clock(choice.role, choice.column, self._values[choice.column])
+    def _clock(self, choice: Choice) -> TimeColumn:
+        return TimeColumn(choice.role, choice.column, self._values[choice.column])
 
     def _read(self, target: str, table: Table) -> list[str]:
         """Return the text that a line reads of each row."""

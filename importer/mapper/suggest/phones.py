@@ -10,7 +10,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
-from importer.mapper.suggest.rehearsal import Rehearsal, Table, Tally
+from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.text import BadValue, plain_digits
@@ -71,7 +71,7 @@ def _regions(hints: PhoneHints) -> list[dict[str, Any]]:
     return [*found, hints.keys()]
 
 
-def _advice(tally: Tally | None, hints: PhoneHints) -> str | None:
+def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
     if tally is None:
         return None
     bare = [text for text in tally.examples if _is_bare(text)]

@@ -15,12 +15,12 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.choice import Choice
 from importer.mapper.suggest.cures import Hints
-from importer.mapper.suggest.draft import Line, draft_lines, is_active
+from importer.mapper.suggest.draft import DraftLine, draft_lines, is_active
 from importer.mapper.suggest.phones import PhoneHints, country_column, placed
 from importer.mapper.suggest.rehearsal import Rehearsal
 from importer.mapper.suggest.toml import mapping_text, one_line
 
-__all__ = ["Draft", "draft_mapping"]
+__all__ = ["MappingDraft", "draft_mapping"]
 
 # Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
 _MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
@@ -29,7 +29,7 @@ _REFERENCE = "external_ref"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class MappingDraft:
     """
     A mapping file's text, and what came of it on the rows that were read.
 
@@ -39,7 +39,7 @@ class Draft:
 
     text: str
     decisions: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[DraftLine, ...]
     rows: int
     sendable: int
 
@@ -57,7 +57,7 @@ def draft_mapping(
     read: Mapping[str, str | int] | None = None,
     is_whole: bool = True,
     shows_samples: bool = False,
-) -> Draft:
+) -> MappingDraft:
     """
     Return a mapping file for the choices.
 
@@ -91,7 +91,7 @@ def draft_mapping(
     shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
     left_out = [choice for choice in choices if choice.field is None]
     text = mapping_text(head, lines, left_out, table, shown, has_rest=bool(rest))
-    return Draft(
+    return MappingDraft(
         text=text,
         decisions=tuple(decisions),
         lines=tuple(lines),
@@ -136,7 +136,7 @@ def _phone_hints(
     return PhoneHints(region=found[0], column=column, reason=found[1])
 
 
-def _identity(lines: Sequence[Line], rows: int, *, is_whole: bool) -> Iterator[str]:
+def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Iterator[str]:
     """Yield the line that makes rows known by their ids, where each row has one of its own."""
     line = next((one for one in lines if one.target == _REFERENCE and one.active), None)
     if line is None or line.tally is None or rows < 2 or set(line.table) != {"column"}:
@@ -164,7 +164,9 @@ def _rest(
     return lines + ([f"leave_out = {toml_value(secret)}"] if secret else [])
 
 
-def _lacking(schema: ObjectSchema, lines: Sequence[Line], decisions: list[str]) -> Iterator[str]:
+def _lacking(
+    schema: ObjectSchema, lines: Sequence[DraftLine], decisions: list[str]
+) -> Iterator[str]:
     """Yield a comment for each required field without a line, and add it to the decisions."""
     there = {line.target for line in lines if line.active}
     for name in schema.required:
@@ -177,14 +179,14 @@ def _lacking(schema: ObjectSchema, lines: Sequence[Line], decisions: list[str]) 
         yield f"# Required, but no column was found: one of {listed}."
 
 
-def _is_open(line: Line, lines: Sequence[Line]) -> bool:
+def _is_open(line: DraftLine, lines: Sequence[DraftLine]) -> bool:
     """Return whether a column may be a field that no line is for: a person has to say."""
     return not line.active and not any(
         other.target == line.target and other.active for other in lines
     )
 
 
-def _decision(line: Line) -> str:
+def _decision(line: DraftLine) -> str:
     columns = ", ".join(map(repr, line.columns))
     if line.decide is None:
         return f"whether {columns} is {line.target}"

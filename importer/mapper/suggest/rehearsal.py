@@ -18,14 +18,14 @@ from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.json_values import json_text
 from importer.mapper.values.replacing import replacer
 
-__all__ = ["Rehearsal", "Table", "Tally"]
+__all__ = ["LineTally", "Rehearsal", "Table"]
 
 Table = Mapping[str, Any]
 """The keys of a line of `[fields]`, as TOML has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class LineTally:
     """
     What a line makes of the rows: how many values are sent as written, changed, and so on.
 
@@ -52,7 +52,7 @@ class Tally:
         """How many values cannot be read, whatever becomes of them."""
         return self.left_out + self.kept + self.refused
 
-    def keeps(self, other: Tally) -> bool:
+    def keeps(self, other: LineTally) -> bool:
         """Return whether every value that `other` could send is the same here."""
         return all(self.sent.get(cell) == value for cell, value in other.sent.items())
 
@@ -111,7 +111,7 @@ class Rehearsal:
 
     def tally(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
-    ) -> Tally | None:
+    ) -> LineTally | None:
         """Return what a line makes of the rows in figures, or None where the line cannot work."""
         block = self.block(target, table, others)
         return _count(block) if block is not None else None
@@ -121,7 +121,7 @@ _EXAMPLES = 200
 _SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "replace"})
 
 
-def _count(block: FieldBlock) -> Tally:
+def _count(block: FieldBlock) -> LineTally:
     memory = block.memory
     counts: Counter[str] = Counter()
     examples: list[str] = []
@@ -137,7 +137,7 @@ def _count(block: FieldBlock) -> Tally:
         elif cells in memory.values:
             counts["changed" if label is not None else "as_written"] += count
             sent[cells] = memory.values[cells]
-    return Tally(
+    return LineTally(
         rows=len(block.cells),
         as_written=counts["as_written"],
         changed=counts["changed"],

@@ -11,7 +11,7 @@ from importer.mapper.suggest.rehearsal import Table
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import BadValue
 
-__all__ = ["Clock", "end_without_column", "times_of"]
+__all__ = ["TimeColumn", "end_without_column", "times_of"]
 
 DEFAULT_MINUTES = 30
 _HALF, _CLEARLY, _SHORTEST = 0.5, 0.8, 5
@@ -25,7 +25,7 @@ _SECOND = [rf"{_HOUR}\s*{_TO}\s*({_HOUR})$", "$1"]
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class TimeColumn:
     """A column of days, hours or both, what it means, and its values."""
 
     role: str | None
@@ -33,7 +33,7 @@ class Clock:
     values: Sequence[str]
 
 
-def times_of(edge: str, own: Sequence[Clock], starts: Sequence[Clock]) -> Iterator[Table]:
+def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn]) -> Iterator[Table]:
     """
     Yield the lines that may make a start or an end, the most likely first.
 
@@ -54,7 +54,7 @@ def times_of(edge: str, own: Sequence[Clock], starts: Sequence[Clock]) -> Iterat
     yield {"column": columns[0]} if len(columns) == 1 else {"columns": columns}
 
 
-def end_without_column(start: Table, duration: Clock | None) -> tuple[Table, str | None]:
+def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, str | None]:
     """Return the line of an end that no column holds, and what a person should know of it."""
     if start.get("replace") == [_FIRST]:
         return {**start, "replace": [_SECOND]}, None

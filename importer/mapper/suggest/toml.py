@@ -9,7 +9,7 @@ from typing import Any
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.toml_text import toml_key, toml_value
 from importer.mapper.suggest.choice import Choice
-from importer.mapper.suggest.draft import Line
+from importer.mapper.suggest.draft import DraftLine
 from importer.mapper.suggest.sensitive import mask
 
 __all__ = ["line_text", "mapping_text", "one_line", "show"]
@@ -19,7 +19,7 @@ _SAMPLES, _WIDTH = 3, 24
 
 def mapping_text(
     head: Sequence[str],
-    lines: Sequence[Line],
+    lines: Sequence[DraftLine],
     left_out: Sequence[Choice],
     read: Mapping[str, str | int | list[str]],
     samples: Mapping[str, Sequence[str]],
@@ -43,7 +43,7 @@ def mapping_text(
     return "\n".join(text) + "\n"
 
 
-def line_text(line: Line) -> str:
+def line_text(line: DraftLine) -> str:
     """Return a line of `[fields]`, without comments."""
     table = line.table
     if table.keys() == {"column"}:
@@ -60,7 +60,7 @@ def _value(key: str, value: Any) -> str:
     return f"{{ {pairs} }}"
 
 
-def _line(line: Line, samples: Mapping[str, Sequence[str]]) -> Iterator[str]:
+def _line(line: DraftLine, samples: Mapping[str, Sequence[str]]) -> Iterator[str]:
     why = "; ".join(_why(choice, samples) for choice in line.choices) or line.reason
     if line.decide:
         word = "Note" if line.active else "To decide"

@@ -15,13 +15,13 @@ from importer.reader.columnar.hashing import sha256
 from importer.reader.columnar.text import text_of
 from importer.reader.json.shape import (
     Shape,
-    canonical_json,
     dtypes,
+    encode_rows,
     line_pattern,
     lines_pattern,
     shape_of,
 )
-from importer.reader.json.texts import canonical_rows, layout_of
+from importer.reader.json.texts import canonical_rows, template_of
 from importer.records import Rejected, Row, RowMark
 
 __all__ = ["JsonBlock", "read_json_block"]
@@ -148,8 +148,8 @@ def _hashes_of_texts(
     for values in objects:
         if list(values) != names or not all(isinstance(value, str) for value in values.values()):
             return None
-    layout = layout_of(content[: content.index(b"\n") + 1].decode(), names)
-    rows = canonical_rows(content, layout, "\n".join(sample)) if layout else None
+    template = template_of(content[: content.index(b"\n") + 1].decode(), names)
+    rows = canonical_rows(content, template, "\n".join(sample)) if template else None
     return None if rows is None else sha256(rows)
 
 
@@ -167,7 +167,7 @@ def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
 
 
 def _hashes(content: bytes, shape: Shape) -> list[str]:
-    return sha256(canonical_json(pl.read_ndjson(content, schema=dtypes(shape)), shape))
+    return sha256(encode_rows(pl.read_ndjson(content, schema=dtypes(shape)), shape))
 
 
 def _mixed_block(

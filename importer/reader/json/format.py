@@ -14,7 +14,7 @@ from importer.errors import SourceError
 from importer.reader.json.array import JsonReader
 from importer.reader.json.lines import JsonlReader
 from importer.reader.json.record_path import first_list, path_of
-from importer.reader.protocol import Sample, SourceFormat, SourceInfo
+from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
 from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
 from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX
@@ -69,11 +69,11 @@ class JsonLayout:
         )
 
 
-def _json_layout(sample: Sample) -> JsonLayout:
+def _json_layout(sample: SourceSample) -> JsonLayout:
     return JsonLayout(record_path=sample.options.record_path if _has_path(sample) else None)
 
 
-def _has_path(sample: Sample) -> bool:
+def _has_path(sample: SourceSample) -> bool:
     """Return whether the options say where in an object the list stands, and this may be one."""
     return bool(sample.options.record_path) and _may_hold_list(sample.text)
 
@@ -85,7 +85,7 @@ def _may_hold_list(text: str) -> bool:
     return text.lstrip()[:1] in {"{", "["} and not is_own
 
 
-def _is_json(sample: Sample) -> bool:
+def _is_json(sample: SourceSample) -> bool:
     """
     Return whether a sample is an array of objects, or objects of several lines each.
 
@@ -105,7 +105,7 @@ def _is_json(sample: Sample) -> bool:
     return bool(_first_value(_first_lines(text)[0]) != first)
 
 
-def _is_json_lines(sample: Sample) -> bool:
+def _is_json_lines(sample: SourceSample) -> bool:
     """
     Return whether a sample that is not JSON has one object a line, among broken ones perhaps.
 
@@ -137,14 +137,14 @@ def _first_value(text: str) -> Any:
         return None
 
 
-def _refuse_wrapped(sample: Sample, first: dict[str, Any]) -> None:
+def _refuse_wrapped(sample: SourceSample, first: dict[str, Any]) -> None:
     text = sample.text
     lists = [path_of(names) for _, names in sorted(_lists(first), reverse=True)]
     if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
         raise _wrapped(sample, lists)
 
 
-def _wrapped(sample: Sample, paths: list[str]) -> SourceError:
+def _wrapped(sample: SourceSample, paths: list[str]) -> SourceError:
     return SourceError(
         f"{sample.name} is one JSON object, which seems to hold the list as "
         + " or ".join(f"'{path}'" for path in paths),

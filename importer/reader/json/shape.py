@@ -18,8 +18,8 @@ from importer.reader.columnar.pattern import literal
 __all__ = [
     "Member",
     "Shape",
-    "canonical_json",
     "dtypes",
+    "encode_rows",
     "line_pattern",
     "lines_pattern",
     "shape_of",
@@ -166,7 +166,7 @@ def dtypes(shape: Shape) -> dict[str, Any]:
     }
 
 
-def canonical_json(table: pl.DataFrame, shape: Shape) -> pl.Series:
+def encode_rows(table: pl.DataFrame, shape: Shape) -> pl.Series:
     """
     Return the canonical JSON of each row of a table that was read with `dtypes(shape)`.
 

@@ -14,13 +14,13 @@ from importer.keys import utf16_order
 from importer.reader.columnar.text import text_of
 from importer.reader.json.escapes import ESCAPED_QUOTE, escapes_in, without_escapes
 
-__all__ = ["Layout", "canonical_rows", "layout_of"]
+__all__ = ["LineTemplate", "canonical_rows", "template_of"]
 
 _FIRST_PRINTABLE = 0x20
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class LineTemplate:
     """
     What stands around the values of each line, which are texts.
 
@@ -51,7 +51,7 @@ class Layout:
         return len(line.encode()) - len("".join(self.around).encode())
 
 
-def layout_of(line: str, names: Sequence[str]) -> Layout | None:
+def template_of(line: str, names: Sequence[str]) -> LineTemplate | None:
     """Return how `line`, which has these names and its line end, is laid out if it is plain."""
     quoted = [json.dumps(name, ensure_ascii=False) for name in names]
     if any("\\" in name for name in quoted):
@@ -60,27 +60,29 @@ def layout_of(line: str, names: Sequence[str]) -> Layout | None:
     space = " " if '": "' in line else ""
     end = "\r\n" if line.endswith("\r\n") else "\n"
     behind = (*(f'",{space}{name}' for name in others), f'"}}{end}')
-    return Layout(names=tuple(names), opening=f"{{{first}", colon=f'":{space}"', behind=behind)
+    return LineTemplate(
+        names=tuple(names), opening=f"{{{first}", colon=f'":{space}"', behind=behind
+    )
 
 
-def canonical_rows(content: bytes, layout: Layout, sample: str) -> pl.Series | None:
+def canonical_rows(content: bytes, template: LineTemplate, sample: str) -> pl.Series | None:
     """
     Return the canonical JSON of each line of `content`, or None where that is not proven.
 
-    Cut at each `colon`, content is of this layout, whatever its values, if all pieces end as
+    Cut at each `colon`, content is of this template, whatever its values, if all pieces end as
     they should: if the rows have the bytes they have without these ends. And values are texts
     as they stand there if there are no other quotes, and no control characters but line ends.
     `sample` is some of the lines. Raises `PolarsError` for what is no UTF-8.
     """
     text = _plain(content, sample)
-    if text is None or not _has_marks(found := _count(text), layout):
+    if text is None or not _has_marks(found := _count(text), template):
         return None
-    pieces = text.str.split(layout.colon).explode().head(-1)
-    if len(pieces) != len(layout.names) * found.lines + 1 or pieces[0] != layout.opening:
+    pieces = text.str.split(template.colon).explode().head(-1)
+    if len(pieces) != len(template.names) * found.lines + 1 or pieces[0] != template.opening:
         return None
-    made = pieces.to_frame("piece").select(_canonical(layout).alias("row"))
+    made = pieces.to_frame("piece").select(_canonical(template).alias("row"))
     size = made.select(pl.col("row").str.len_bytes().sum()).item()
-    if size != found.size - layout.longer * found.lines:
+    if size != found.size - template.longer * found.lines:
         return None
     if found.escaped:
         made = made.select(pl.col("row").str.replace_all(ESCAPED_QUOTE, r"\"", literal=True))
@@ -122,24 +124,24 @@ def _count(text: pl.Series) -> _Found:
     return _Found(size, *counts.row(0))
 
 
-def _has_marks(found: _Found, layout: Layout) -> bool:
+def _has_marks(found: _Found, template: LineTemplate) -> bool:
     """Tell whether there are as many quotes and control characters as so many lines have."""
-    line_end = 2 if layout.behind[-1].endswith("\r\n") else 1
+    line_end = 2 if template.behind[-1].endswith("\r\n") else 1
     controls = found.controls - found.escaped
     return (
-        found.quotes == 4 * len(layout.names) * found.lines and controls == line_end * found.lines
+        found.quotes == 4 * len(template.names) * found.lines and controls == line_end * found.lines
     )
 
 
 @lru_cache(maxsize=16)
-def _canonical(layout: Layout) -> pl.Expr:
+def _canonical(template: LineTemplate) -> pl.Expr:
     """Put rows together from pieces, which are what stands between two colons."""
-    width = len(layout.names)
-    first, *others = map(pl.lit, layout.around)
+    width = len(template.names)
+    first, *others = map(pl.lit, template.around)
     parts = [first]
-    for place, following in zip(layout.order, others, strict=True):
+    for place, following in zip(template.order, others, strict=True):
         value = pl.col("piece").gather_every(width, place + 1)
         if place == width - 1:  # the next line begins in the same piece
-            value = value.str.strip_suffix(layout.opening)
-        parts += [value.str.strip_suffix(layout.behind[place]), following]
+            value = value.str.strip_suffix(template.opening)
+        parts += [value.str.strip_suffix(template.behind[place]), following]
     return pl.concat_str(parts)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from importer.clock import NANOSECONDS
 
-__all__ = ["MAX_SHARED_RATE", "RunLine", "Table", "read_table", "write_place", "write_top"]
+__all__ = ["MAX_SHARED_RATE", "RunSlot", "Table", "read_table", "write_place", "write_top"]
 
 MAX_SHARED_RATE = 6000
 """Requests a minute above which a run goes alone: no key has them, and locking costs time."""
@@ -26,7 +26,7 @@ _TOP = _HEAD.size + _RUNS * _RUN.size
 _WHOLE = _TOP + MAX_SHARED_RATE * _INSTANT.size
 
 
-class RunLine(NamedTuple):
+class RunSlot(NamedTuple):
     """A run's own line: `wants` is since when it has been waiting, or 0."""
 
     token: int
@@ -49,12 +49,12 @@ class Table:
 
     places: list[int]
     next: int
-    runs: list[RunLine]
+    runs: list[RunSlot]
 
 
 def write_top(fd: int, table: Table) -> None:
     """Write all but the places, of runs the first 64. Raises `OSError`."""
-    runs = table.runs[:_RUNS] + [RunLine(0, 0, 0, 0)] * (_RUNS - len(table.runs))
+    runs = table.runs[:_RUNS] + [RunSlot(0, 0, 0, 0)] * (_RUNS - len(table.runs))
     head = _HEAD.pack(_MAGIC, len(table.places), table.next)
     os.pwrite(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
 
@@ -72,7 +72,7 @@ def read_table(fd: int, now: int) -> Table:
     end = _TOP + count * _INSTANT.size
     if magic != _MAGIC or not 0 <= count <= MAX_SHARED_RATE or end > len(data):
         return Table([], 0, [])
-    runs = [RunLine(*_RUN.unpack_from(data, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
+    runs = [RunSlot(*_RUN.unpack_from(data, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
     places = list(struct.unpack(f"<{count}q", data[_TOP:end]))
     latest = max([next_, *places, *(run.last_seen() for run in runs)])
     if latest > now + _FURTHEST_NS or not all(0 <= run.rate <= MAX_SHARED_RATE for run in runs):

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS
 from importer.sender.pacing.host_file import (
     MAX_SHARED_RATE,
-    RunLine,
+    RunSlot,
     Table,
     read_table,
     write_place,
@@ -168,16 +168,16 @@ class HostLimiter:
         self._write(table, others)
         return now
 
-    def _others(self, table: Table, now: int) -> list[RunLine]:
+    def _others(self, table: Table, now: int) -> list[RunSlot]:
         """Return the lines of other runs that have requests the service may still count."""
         since = now - WINDOW_NS - COUNTED_WITHIN_NS
         return [run for run in table.runs if run.token != self._token and run.last_seen() > since]
 
-    def _write(self, table: Table, others: list[RunLine]) -> None:
-        table.runs = [RunLine(self._token, self._rate, self._sent, self._wants), *others]
+    def _write(self, table: Table, others: list[RunSlot]) -> None:
+        table.runs = [RunSlot(self._token, self._rate, self._sent, self._wants), *others]
         write_top(self._fd, table)
 
-    def _earliest(self, table: Table, others: list[RunLine], rate: int, now: int) -> int:
+    def _earliest(self, table: Table, others: list[RunSlot], rate: int, now: int) -> int:
         """Return `now` for a request that may leave, or when to ask again."""
         slot = table.next if self._spread else 0
         if others:  # a run that is alone is limited by its own window
@@ -196,7 +196,7 @@ class HostLimiter:
         self._full_until = taken[len(taken) - rate] + WINDOW_NS
         return self._full_until
 
-    def _is_before_me(self, run: RunLine, now: int, patience: int) -> bool:
+    def _is_before_me(self, run: RunSlot, now: int, patience: int) -> bool:
         """Return whether another run has waited longer and still comes for its turn."""
         waits = run.wants and now - run.wants < patience
         return bool(waits) and run.wants < (self._wants or now)

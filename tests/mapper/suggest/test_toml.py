@@ -10,7 +10,7 @@ import pytest
 from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
 from importer.mapper.suggest.choose import choose
 from importer.mapper.suggest.formats import Finding, date_formats, decimal_mark, null_words
-from importer.mapper.suggest.propose import Draft, draft_mapping
+from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 
 DAY_FIRST = ["01/02/2024", "25/02/2024", "03/04/2024"]
 EITHER = ["01/02/2024", "02/02/2024", "03/04/2024"]
@@ -23,7 +23,7 @@ def draft(
     region: str = "",
     *,
     shows_samples: bool = False,
-) -> tuple[Draft, FieldMap]:
+) -> tuple[MappingDraft, FieldMap]:
     samples = list(columns.values())
     schema = load_schema(object_)
     choices = choose(list(columns), schema, samples)

@@ -13,13 +13,13 @@ from polars.exceptions import PolarsError
 
 from importer.keys import canonical_text
 from importer.reader.json.objects import parse_object
-from importer.reader.json.texts import canonical_rows, layout_of
+from importer.reader.json.texts import canonical_rows, template_of
 
 
 def made_of(text: str, sample: str = "") -> list[str] | None:
     first = text[: text.index("\n") + 1]
-    layout = layout_of(first, list(json.loads(first)))
-    rows = canonical_rows(text.encode(), layout, sample) if layout else None
+    template = template_of(first, list(json.loads(first)))
+    rows = canonical_rows(text.encode(), template, sample) if template else None
     return None if rows is None else rows.to_list()
 
 
@@ -81,14 +81,14 @@ def test_a_damaged_text_gives_what_is_parsed_or_nothing(
     rows: list[dict[str, str]], dumper: str, data: st.DataObject
 ) -> None:
     good = lines_of(rows * 2, dumper, "\n")
-    layout = layout_of(good[: good.index("\n") + 1], list(rows[0]))
-    assert layout is not None
+    template = template_of(good[: good.index("\n") + 1], list(rows[0]))
+    assert template is not None
     place = data.draw(st.integers(0, len(good) - 2))
     cut = place + data.draw(st.integers(0, 6))
     damage = data.draw(st.sampled_from(DAMAGES))
     text = good[:place] + damage + good[min(cut, len(good) - 1) :]
 
-    rows_made = canonical_rows(text.encode(), layout, "")
+    rows_made = canonical_rows(text.encode(), template, "")
 
     if rows_made is not None:
         assert rows_made.to_list() == exact(text)
@@ -141,14 +141,14 @@ def test_escapes_are_told_from_what_only_looks_like_one() -> None:
 
 
 def test_what_is_no_utf_8_is_refused() -> None:
-    layout = layout_of(GOOD, ["b", "a"])
-    assert layout is not None
+    template = template_of(GOOD, ["b", "a"])
+    assert template is not None
     with pytest.raises(PolarsError):
-        canonical_rows(GOOD.encode() + b'{"b": "\xff", "a": "y"}\n', layout, "")
+        canonical_rows(GOOD.encode() + b'{"b": "\xff", "a": "y"}\n', template, "")
 
 
 def test_names_that_have_escapes_of_their_own_have_no_layout() -> None:
-    assert layout_of('{"q\\"": "x"}\n', ['q"']) is None
+    assert template_of('{"q\\"": "x"}\n', ['q"']) is None
 
 
 def test_where_escapes_are_many_lines_are_parsed() -> None:
