@@ -32,7 +32,7 @@ from importer.errors import (
 )
 
 if TYPE_CHECKING:
-    from importer.checking import CheckSummary, check
+    from importer.checking import CheckReport, check
     from importer.config import ImportConfig, Limits, Pacing, Rerun
     from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from importer.status import ImportStatus, import_status
 
 __all__ = [
-    "CheckSummary",
+    "CheckReport",
     "ConfigError",
     "ErrorLimit",
     "Event",
@@ -97,7 +97,7 @@ __all__ = [
 # Where the names live whose modules cost an import of httpx or pydantic: they are loaded when
 # first used, so that `vorel-import --help` stays fast.
 _LAZY = {
-    "checking": ("CheckSummary", "check"),
+    "checking": ("CheckReport", "check"),
     "config": ("ImportConfig", "Limits", "Pacing", "Rerun"),
     "control": ("StopControl",),
     "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from importer.checking.dry_run import check, check_and_write
-from importer.checking.report import Changes, CheckSummary
+from importer.checking.report import Changes, CheckReport
 
-__all__ = ["Changes", "CheckSummary", "check", "check_and_write"]
+__all__ = ["Changes", "CheckReport", "check", "check_and_write"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from importer.checking.report import CheckSummary
+from importer.checking.report import CheckReport
 from importer.checking.row_check import RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
@@ -17,7 +17,7 @@ from importer.writer import DraftFile, Exporter, is_own_file
 __all__ = ["check", "check_and_write"]
 
 
-def check(config: ImportConfig) -> CheckSummary:
+def check(config: ImportConfig) -> CheckReport:
     """
     Read, map and validate every row; send nothing and write nothing.
 
@@ -30,7 +30,7 @@ def check(config: ImportConfig) -> CheckSummary:
             return RowCheck(job, recalled).run()
 
 
-def check_and_write(config: ImportConfig, failed_file: Path) -> CheckSummary:
+def check_and_write(config: ImportConfig, failed_file: Path) -> CheckReport:
     """
     Do what `check` does, and write the rows that would be refused, with the cause, to a file.
 

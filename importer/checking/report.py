@@ -1,23 +1,26 @@
-"""What a dry run returns."""
+"""The report that a dry run returns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from importer.checking.columns import ColumnProfile
 from importer.checking.repeats import Repeated
-from importer.records import Summary
+from importer.records import Problem, Status
+from importer.shared import JsonValue
 
-__all__ = ["Changes", "CheckSummary"]
+__all__ = ["Changes", "CheckReport"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Changes:
     """
-    How many values of a field are not sent as they stand in the source, and the first of them.
+    How many values of a field are not sent as they are in the source, and the first of them.
 
-    `kind` is the type they were read as, `what` says what was done to them.
+    `kind` is the type they were read as, `what` says what was done to them. `before` is the text in
+    the source, `after` the value that would be sent.
     """
 
     field: str
@@ -29,20 +32,66 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckSummary(Summary):
+class CheckReport:
     """
-    What a run would do.
+    What a run would do with the rows of an import.
 
-    `unsent` counts the rows it would send, `requests` how many of them `limit` allows, `seconds`
-    how long they take at the pace. `read_as` says of each source how it is read. `samples` are
-    request bodies exactly as they would be sent, `problems` the grouped errors, all faults of a
-    row counted. Of the rows that would be sent, `changes` are the values that are not sent as
-    they stand, and `repeated` the phones and emails that an earlier row has too (of contacts and
-    leads). `columns` are the sources' columns, each with what it holds.
+    `read` rows are in the sources. Of these, `before` were created by earlier runs, `to_send` would
+    be sent, and `counts` has the others by their status. `requests` is how many of `to_send` the
+    setting `limit` allows, and `seconds` how long they take at the pace, without retries.
+
+    `read_as` says for each source how it is read. `columns` describes the columns of the sources.
+    `samples` are the first request bodies, exactly as they would be sent. `problems` are the
+    grouped errors, with every fault of each refused row counted. `changes` are values that would
+    not be sent as they are in the source, and `repeated` phones and emails that an earlier row has
+    too (contacts and leads only); both cover the rows that would be sent.
+
+    `exit_code` is the exit code of `vorel-import check`. `results` is the results file that a run
+    would use, and `failed_file` the file of refused rows, if one was written.
     """
 
+    object: str
+    exit_code: int
+    read: int
+    before: int
+    to_send: int
+    counts: Mapping[str, int]
+    requests: int
+    seconds: float
+    results: str
+    failed_file: str | None = None
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[str, ...] = ()
     read_as: tuple[str, ...] = ()
-    samples: tuple[dict[str, Any], ...] = ()
+    samples: tuple[Mapping[str, JsonValue], ...] = ()
     changes: tuple[Changes, ...] = ()
     repeated: tuple[Repeated, ...] = ()
     columns: tuple[ColumnProfile, ...] = ()
+
+    @property
+    def refused(self) -> int:
+        """How many rows would be refused: they have the status `invalid`."""
+        return self.counts[Status.INVALID]
+
+    def as_dict(self) -> dict[str, Any]:
+        """
+        Return the report as plain JSON values, as `check --json` prints it.
+
+        It has all keys that `run --json` has, so that one script can read both: `unsent` is
+        `to_send`, and what only a run can have is null or empty.
+        """
+        found = asdict(self)
+        return {**_OF_A_RUN, **found, "unsent": self.to_send, "refused": self.refused}
+
+
+_OF_A_RUN: Mapping[str, JsonValue] = {
+    "run": "",
+    "left": None,
+    "success_file": None,
+    "unsent_file": None,
+    "changed_file": None,
+    "files": {},
+    "list": None,
+    "stopped": None,
+    "hint": None,
+}

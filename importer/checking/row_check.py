@@ -10,7 +10,7 @@ from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
 from importer.checking.repeats import RepeatedValues, repeatable_fields
-from importer.checking.report import CheckSummary
+from importer.checking.report import CheckReport
 from importer.checking.seen_hashes import SeenHashes
 from importer.config import ImportConfig
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
@@ -63,7 +63,7 @@ class RowCheck:
         self._ledger = recalled.ledger
         self._postponed: list[tuple[Row | Rejected, str, int]] = []
 
-    def run(self) -> CheckSummary:
+    def run(self) -> CheckReport:
         """Return what a run would do."""
         problems = group_problems(self._errors())
         changed = [f"{name} was changed while it was read" for name in self._job.survey.changed()]
@@ -71,13 +71,12 @@ class RowCheck:
         requests = self._to_send if limit is None else min(self._to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
         columns = self._profile.result(fields_of(self._job))
-        return CheckSummary(
-            run="",
+        return CheckReport(
             object=self._job.object,
             exit_code=self._exit_code(is_whole=not changed),
             read=self._read,
             before=self._before,
-            unsent=self._to_send,
+            to_send=self._to_send,
             counts=self._counts,
             requests=requests,
             seconds=_duration(requests, self._config),

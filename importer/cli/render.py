@@ -11,7 +11,7 @@ from importer.cli.outcome import WORDS, render_problems, table
 from importer.cli.text import cut, duration
 
 if TYPE_CHECKING:
-    from importer.checking import Changes, CheckSummary
+    from importer.checking import Changes, CheckReport
     from importer.checking.columns import ColumnProfile
     from importer.checking.repeats import Repeated
     from importer.config import ImportConfig
@@ -23,7 +23,7 @@ _COLUMNS_SHOWN = 20
 _VERBS = {"normalised", "mapped by values", "cut"}
 
 
-def render_plan(plan: CheckSummary, config: ImportConfig) -> str:
+def render_plan(plan: CheckReport, config: ImportConfig) -> str:
     """Return what is shown before the question whether to send."""
     mapping = config.mapping_path or "headers that are field names"
     return "\n".join(
@@ -42,7 +42,7 @@ def render_plan(plan: CheckSummary, config: ImportConfig) -> str:
     )
 
 
-def render_check(plan: CheckSummary, config: ImportConfig) -> str:
+def render_check(plan: CheckReport, config: ImportConfig) -> str:
     """Return the whole report of a dry run: what has to be done about it comes last."""
     lines = [render_plan(plan, config)]
     lines += _block("Columns", _columns(plan.columns))

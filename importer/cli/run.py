@@ -130,7 +130,7 @@ def _ask(config: ImportConfig) -> ImportConfig:
     except QuestionError as question:
         return _ask(answered(config, question))
     say(render_plan(plan, config), err=True)
-    if plan.unsent:
+    if plan.to_send:
         click.confirm("Send them?", abort=True, err=True)
     return config
 

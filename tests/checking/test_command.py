@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from lists.checked import command, config
 
 from importer.checking import check
 from importer.mapper import load_mapping
+from importer.records import Summary
 from importer.running.job import prepare
 
 
@@ -41,6 +43,16 @@ def test_json_has_all_of_it(tmp_path: Path) -> None:
     assert [one["column"] for one in found["columns"]] == ["Name", "E-mail", "Phone", "Shoe"]
 
 
+def test_one_script_reads_the_json_of_check_and_of_run(tmp_path: Path) -> None:
+    config(tmp_path, "A,a@example.com,,\nB,bad,,\n")
+
+    found = json.loads(command(tmp_path, "--json").output)
+
+    assert {field.name for field in dataclasses.fields(Summary)} <= found.keys()
+    assert (found["unsent"], found["to_send"], found["refused"]) == (1, 1, 1)
+    assert found["refused"] == found["counts"]["invalid"]
+
+
 def test_rows_an_earlier_run_created_are_profiled_and_not_judged(tmp_path: Path) -> None:
     made = config(tmp_path, "A,a@example.com,050 123 4567,\n")
     ((source_hash, _, _),) = prepare(made, spool=tmp_path).survey.hashed()
@@ -52,7 +64,7 @@ def test_rows_an_earlier_run_created_are_profiled_and_not_judged(tmp_path: Path)
 
     found = check(made)
 
-    assert (found.read, found.before, found.unsent) == (1, 1, 0)
+    assert (found.read, found.before, found.to_send) == (1, 1, 0)
     assert found.changes == ()
     assert found.columns[0].filled == 1
 
@@ -73,7 +85,7 @@ def test_requests_and_their_duration(
 
     found = check(made)
 
-    assert (found.unsent, found.requests, found.seconds) == (3, requests, seconds)
+    assert (found.to_send, found.requests, found.seconds) == (3, requests, seconds)
 
 
 def test_a_mapping_that_was_loaded_is_checked_like_its_file(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_same_phone_or_email_in_different_rows_is_a_warning_no_refusal(tmp_p
         "email": (1, ((3, 2),)),
     }
     assert found.counts["duplicate"] == 1, "an exact twin is one already"
-    assert found.unsent == 4
+    assert found.to_send == 4
     assert found.exit_code == 0
     assert "1  row has the phone of an earlier row: lines 4 (as 2)" in command(tmp_path).output
 
@@ -51,7 +51,7 @@ def test_two_cases_of_one_person_are_no_repetition(tmp_path: Path) -> None:
 
     found = check(made)
 
-    assert found.unsent == 2
+    assert found.to_send == 2
     assert found.repeated == ()
 
 

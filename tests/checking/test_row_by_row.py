@@ -11,7 +11,7 @@ import pytest
 from stages.row_by_row import check_row_by_row
 
 from benchmarks.checking import MAPPING, write_spoiled_list
-from importer.checking import CheckSummary, check
+from importer.checking import CheckReport, check
 from importer.config import ImportConfig
 from importer.reader import CsvReader
 from importer.records import Send, Status
@@ -22,11 +22,11 @@ from importer.writer.lines.row import RowLine
 Duplicates = Literal["skip", "send"]
 
 
-def told(found: CheckSummary) -> dict[str, Any]:
+def told(found: CheckReport) -> dict[str, Any]:
     """Return a summary as the plain check returns it."""
     repeated = {one.kind: (one.count, [*one.lines]) for one in found.repeated}
     return {
-        "counts": {**found.counts, "before": found.before, "unsent": found.unsent},
+        "counts": {**found.counts, "before": found.before, "unsent": found.to_send},
         "problems": [*found.problems],
         "samples": [*found.samples],
         "changes": [
