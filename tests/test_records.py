@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.records import RowMark, RowRef
+from importer.row_marks import RowMark, RowRef
 
 REF = RowRef(results="list of #1.results.jsonl", source_hash="a" * 64, occurrence=12)
 

@@ -10,7 +10,8 @@ from importer.checking.report import CheckReport
 from importer.checking.row_check import RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
-from importer.running.job import Job, output_stem, prepare
+from importer.running.file_names import output_stem
+from importer.running.job import Job, prepare
 from importer.running.recall import recall
 from importer.writer import DraftFile, Exporter, is_own_file
 

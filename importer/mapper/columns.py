@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import closest, did_you_mean
@@ -11,7 +11,7 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.schema.objects import ObjectSchema
 from importer.shared import OWN_PREFIX
 
-__all__ = ["column_notices", "key_notices", "unknown_fields"]
+__all__ = ["column_notices", "header_notices", "key_notices", "unknown_fields"]
 
 
 def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -28,6 +28,41 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
         )
     unused = [name for name in there if name not in set(mapped)]
     return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
+
+
+def header_notices(
+    mapping: FieldMap, mapped: Sequence[str], headers: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """
+    Return notices for lists that lack a mapped column which another list has.
+
+    Raises `MappingError` where such a list has a column of its own in its place.
+    """
+    notices, faults = [], []
+    for list_name, header in headers.items():
+        others = {name for other, names in headers.items() if other != list_name for name in names}
+        lacking = [name for name in mapped if name not in header and name in others]
+        own = [
+            name
+            for name in header
+            if name not in others and name not in mapped and not name.startswith(OWN_PREFIX)
+        ]
+        if lacking and own:
+            faults.append(
+                f"{list_name} has no column {_listed(lacking)}, which other lists have and the "
+                f"mapping reads; it alone has {_listed(own)}, which the mapping does not read."
+            )
+        elif lacking:
+            notices.append(
+                f"{list_name} has no column {_listed(lacking)}: its rows are sent without."
+            )
+    if faults:
+        raise MappingError(
+            "\n".join(f"{mapping.name}: {fault}" for fault in faults),
+            hint="Give all lists the same header, or name both in one line of the mapping, as in "
+            'email = { columns = ["email", "mail box"] }; or import that list by itself.',
+        )
+    return notices
 
 
 def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:

@@ -7,7 +7,12 @@ from typing import Any
 
 from importer.errors import MappingError
 from importer.mapper.changes import Change, change_of, kept_change, left_out_change
-from importer.mapper.columns import column_notices, key_notices, unknown_fields
+from importer.mapper.columns import (
+    column_notices,
+    header_notices,
+    key_notices,
+    unknown_fields,
+)
 from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
 from importer.mapper.fields.extract import Values, find
 from importer.mapper.fields.plan import FieldPlan, plan_field
@@ -80,6 +85,15 @@ class Mapper:
         self._take_rest(columns)
         found = column_notices(self.mapping, self.mapped_columns, columns)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
+
+    def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[str]:
+        """
+        Compare the headers of several lists, by their names; return what a person should know.
+
+        Raises `MappingError` where a list lacks a mapped column that others have, and has columns
+        instead that no line of the mapping reads: its values would be missing from the records.
+        """
+        return header_notices(self.mapping, self.mapped_columns, headers)
 
     def check_keys(self, seen: Collection[str]) -> list[str]:
         """

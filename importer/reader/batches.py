@@ -12,7 +12,8 @@ from typing import Any
 from importer.keys import source_hash_of
 from importer.reader.prefetch import Prefetcher
 from importer.reader.protocol import Batch, ChunkBatch, RowReader
-from importer.records import Rejected, Row, RowMark
+from importer.records import Rejected, Row
+from importer.row_marks import RowMark
 
 __all__ = ["Batch", "batches"]
 

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import TextSource
-from importer.records import Rejected, Row, RowMark
+from importer.records import Rejected, Row
+from importer.row_marks import RowMark
 from importer.settings import ReadOptions
 from importer.shared import FormatName
 

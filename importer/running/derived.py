@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from importer.errors import ConfigError
-from importer.records import Outcome, Rejected, Row, RowMark, Status
+from importer.records import Outcome, Rejected, Row, Status
+from importer.row_marks import RowMark
 
 __all__ = ["outcome_of_mark", "results_named", "views_refused"]
 

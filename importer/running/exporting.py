@@ -19,7 +19,8 @@ from importer.errors import JournalError, UsageError
 from importer.mapper import load_mapping
 from importer.reader import Block
 from importer.running.derived import outcome_of_mark
-from importer.running.job import Survey, output_stem, read_survey
+from importer.running.file_names import output_stem
+from importer.running.survey import Survey, read_survey
 from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,

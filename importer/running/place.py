@@ -39,6 +39,9 @@ def check_place(job: Job, history: History) -> bool:
     have got a new key, a service a new address.
     """
     last = history.last_with_records
+    known = [run for run in (last, *history.declared_the_same) if run is not None]
+    if any(not _differences(run, job) for run in known):
+        return False
     differences = _differences(last, job) if last is not None else {}
     rerun = job.config.rerun
     if rerun.same_service:

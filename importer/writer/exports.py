@@ -16,7 +16,8 @@ import polars as pl
 
 from importer.keys import canonical_json
 from importer.paths import walk_leaves
-from importer.records import Outcome, Rejected, Row, RowRef, Status
+from importer.records import Outcome, Rejected, Row, Status
+from importer.row_marks import RowRef
 from importer.writer.standing import StandingCounter
 
 __all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "flatten"]

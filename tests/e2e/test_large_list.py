@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.events import Event, Notice, RowDone, RunStarted
-from importer.running import job
+from importer.running import file_names, survey
 from importer.sandbox import Sandbox
 from importer.status import import_status
 
@@ -20,7 +20,7 @@ ROWS = 30
 @pytest.fixture
 def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A list above the size up to which rows are counted; one line at its end is no row."""
-    monkeypatch.setattr(job, "_COUNTED_BYTES", 100)
+    monkeypatch.setattr(survey, "_COUNTED_BYTES", 100)
     source = tmp_path / "contacts.csv"
     lines = [f"Person {n},p{n}@example.com" for n in range(1, ROWS + 1)]
     text = "\n".join(["First Name,E-mail", *lines, f"Total: {ROWS}"]) + "\n"
@@ -71,9 +71,9 @@ async def test_no_row_is_open_once_all_were_read_and_some_are_before(
     config: Callable[..., ImportConfig],
 ) -> None:
     await run_import(config(limit=10))
-    between = import_status(job.results_path(config()))
+    between = import_status(file_names.results_path(config()))
     await run_import(config())
-    after = import_status(job.results_path(config()))
+    after = import_status(file_names.results_path(config()))
 
     assert between.left == pytest.approx(ROWS - 10, abs=3)
     assert after.left == 0

@@ -18,7 +18,8 @@ from importer.reader.columnar.pattern import literal
 from importer.reader.columnar.text import text_of
 from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
-from importer.records import Row, RowMark
+from importer.records import Row
+from importer.row_marks import RowMark
 
 __all__ = ["Block", "read_block"]
 

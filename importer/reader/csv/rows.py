@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError, RowMark
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.row_marks import RowMark
 from importer.shared import LONE_SURROGATE
 
 __all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]

@@ -21,6 +21,8 @@ STATE_ENCODING = (
 _BAD_LINES_FOR_ONE_BY_CHANCE = 20
 _CANDIDATES_NAMED = 3
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+_UTF8_OR_WIDER = {"utf-8", "utf-8-sig", "utf-7", "ascii"}
+_SAMPLE_LETTERS = (0xE9, 0x436, 0x627, 0x3B1, 0xE01, 0x4E2D, 0x3042, 0xAC00)
 _MIN_ASCII_SHARE = 0.05
 _MAX_ODD_SHARE = 0.01
 _COMMON_NAMES = {"cp932": "Shift-JIS", "cp949": "EUC-KR", "cp950": "Big5"}
@@ -50,11 +52,12 @@ def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
     Return the encoding of a file.
 
     A byte order mark decides, even against `stated`: the program that saved the file wrote it.
-    Next comes the stated encoding, which is not checked. Otherwise the whole file is read. It is
-    UTF-8 if all its lines are, or most of them: the others are rejected row by row. If not, the
-    encoding is guessed from its letters.
+    Next comes the stated encoding, unless it has one byte a letter and the file is UTF-8 from its
+    beginning to its end. Otherwise the whole file is read. It is UTF-8 if all its lines are, or
+    most of them: the others are rejected row by row. If not, the encoding is guessed from its
+    letters.
 
-    Raises `SourceError` if no guess is certain enough.
+    Raises `SourceError` if no guess is certain enough, and for such a stated encoding.
     """
     with file.path.open("rb") as stream:
         head = stream.read(64 * 1024)
@@ -66,6 +69,7 @@ def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
         if name in {"utf-16", "utf-32"}:
             # Without a byte order mark, Python's decoder of these two fails in mid-file.
             return Encoding(name=f"{name}-le")
+        _check_stated(file, name)
         return Encoding(name=stated, notices=_garbled(file, stated) if name == "utf-8" else ())
     if wide_name := _wide_encoding(head):
         notice = f"read as {wide_name}, without a byte order mark; if that is wrong, use --encoding"
@@ -74,6 +78,32 @@ def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
     if content.bad:
         return _not_all_utf8(file, content)
     return Encoding(name="utf-8", notices=_garbled(file, None))
+
+
+def _check_stated(file: SourceFile, name: str) -> None:
+    """
+    Raise `SourceError` where a file is UTF-8, and an encoding of one byte a letter is stated.
+
+    No text in such an encoding is UTF-8 by chance: each letter that is not ASCII would have to
+    stand beside just the one that makes it valid. It would be sent as "RenÃ©", for good.
+    """
+    if name in _UTF8_OR_WIDER or not _is_single_byte(name):
+        return
+    content = file.content
+    if content.bad or not content.good:
+        return
+    line = content.good_lines[0]
+    word = next((one for one in line.split() if not one.isascii()), line)
+    shown, wrong = word.decode("utf-8", "replace")[:40], word.decode(name, "replace")[:80]
+    raise SourceError(
+        f"{file.name} is UTF-8 and not {name}, as is stated: “{shown}” would be sent as “{wrong}”",
+        hint="Remove the encoding (--encoding, or encoding under [read] in the mapping file): "
+        "UTF-8 is found without it.",
+    )
+
+
+def _is_single_byte(name: str) -> bool:
+    return all(len(chr(code).encode(name, "ignore")) <= 1 for code in _SAMPLE_LETTERS)
 
 
 def _wide_encoding(head: bytes) -> str | None:

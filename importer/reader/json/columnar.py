@@ -22,7 +22,8 @@ from importer.reader.json.shape import (
     shape_of,
 )
 from importer.reader.json.texts import canonical_rows, template_of
-from importer.records import Rejected, Row, RowMark
+from importer.records import Rejected, Row
+from importer.row_marks import RowMark
 
 __all__ = ["JsonBlock", "read_json_block"]
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NoReturn
 
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError, RowMark
+from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.row_marks import RowMark
 from importer.shared import LONE_SURROGATE, OWN_PREFIX
 
 __all__ = ["RowParser", "decoder", "parse_object"]

@@ -48,6 +48,17 @@ class History:
         return next((run for run in reversed(self.runs) if _may_have_made(made.get(run.run))), None)
 
     @property
+    def declared_the_same(self) -> list[RunLine]:
+        """The later runs of which a person has said that they are at the same place."""
+        last = self.last_with_records
+        later = [] if last is None else self.runs[self.runs.index(last) + 1 :]
+        return [
+            run
+            for run in later
+            if run.settings.get("same_service") or run.settings.get("same_account")
+        ]
+
+    @property
     def ended_at(self) -> datetime | None:
         """When the last run ended that came to its end."""
         try:

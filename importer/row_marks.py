@@ -1,0 +1,74 @@
+"""What a derived file says of a row: which row of which import it is, and what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+__all__ = ["RowMark", "RowRef"]
+
+_REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRef:
+    """
+    Which row of which import a row of a derived file is: its `vorel_ref`.
+
+    `results` is the name of the results file, without its folder; `source_hash` and `occurrence`
+    are the row's there. With `is_view` the file only shows rows of a JSON list, for people: its
+    values are texts, so it cannot be imported. As a text: `list.results.jsonl#<64 hex digits>-1`,
+    with `-json` behind it in a view.
+    """
+
+    results: str
+    source_hash: str
+    occurrence: int
+    is_view: bool = False
+
+    def __str__(self) -> str:
+        ending = "-json" if self.is_view else ""
+        return f"{self.results}#{self.source_hash}-{self.occurrence}{ending}"
+
+    @classmethod
+    def from_text(cls, text: str) -> Self | None:
+        """Return the reference that a text is, or None where it is not one."""
+        found = _REF.fullmatch(text.strip())
+        if found is None:
+            return None
+        results, source_hash, occurrence, view = found.groups()
+        return cls(
+            results=results,
+            source_hash=source_hash,
+            occurrence=int(occurrence),
+            is_view=view is not None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowMark:
+    """What a derived file says of a row: which one it is, and what became of it."""
+
+    ref: RowRef | None
+    status: str = ""
+    external_id: str = ""
+    record_url: str = ""
+
+    @property
+    def has_record(self) -> bool:
+        """Whether the row has a record already, so that it must not be sent."""
+        is_changed = self.status == "changed"
+        return self.status == "created" or (self.external_id != "" and not is_changed)
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, object]) -> Self | None:
+        """Return what the `vorel_` values of a row say, or None where they say nothing."""
+        ref = RowRef.from_text(str(values.get("vorel_ref") or ""))
+        status = str(values.get("vorel_status") or "").strip()
+        external_id = str(values.get("vorel_external_id") or "").strip()
+        if ref is None and not status and not external_id:
+            return None
+        record_url = str(values.get("vorel_record_url") or "").strip()
+        return cls(ref=ref, status=status, external_id=external_id, record_url=record_url)

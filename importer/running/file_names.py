@@ -1,0 +1,43 @@
+"""Names the results file of an import and the files that are derived from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from importer import reader
+from importer.config import ImportConfig
+from importer.errors import ConfigError
+from importer.shared import FORMAT_SUFFIXES
+
+__all__ = ["output_stem", "results_path"]
+
+_PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+_LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
+
+
+def results_path(config: ImportConfig) -> Path:
+    """Return where the results file lies. Raises `ConfigError` where it must be named."""
+    if config.results is not None:
+        return config.results
+    if len(config.sources) > 1 or config.sources[0] == "-" or not Path(config.sources[0]).exists():
+        if len(config.sources) == 1 and not set("*?[-") & set(config.sources[0]):
+            reader.find_sources(config.sources)  # says what is wrong with the path
+        raise ConfigError(
+            "with several sources, or standard input, the results file must be named",
+            hint="Use --results import.results.jsonl, the same one each time.",
+        )
+    source = Path(config.sources[0])
+    earlier = source.with_name(f"{source.stem}.results.jsonl")
+    return earlier if earlier.exists() else source.with_name(f"{_stem(source)}.results.jsonl")
+
+
+def _stem(source: Path) -> str:
+    """Return a file's name without its ending; `list.csv.gz` has two."""
+    inner = Path(source.stem)
+    is_packed = source.suffix.lower() in _PACKED and inner.suffix.lower() in _LISTS
+    return inner.stem if is_packed and source.is_file() else source.stem
+
+
+def output_stem(results: Path) -> str:
+    """Return what the names of the derived files begin with: that of their results file."""
+    return results.name.removesuffix(".jsonl").removesuffix(".results")

@@ -1,0 +1,184 @@
+"""Looks at the sources once: what they hold, how they are read, what there is to tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from importer import reader
+from importer.paths import walk_leaves, walk_paths
+from importer.reader import Batch, Layout, SourceFile
+from importer.settings import ReadOptions
+from importer.writer import ExportDialect
+
+__all__ = ["Survey", "read_survey"]
+
+_COUNTED_BYTES = 8 * 1024 * 1024
+"""Counting the rows of a file up to this size takes a tenth of a second: nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """
+    What one pass over the sources found.
+
+    `columns` are the sources' own columns in order of appearance (for JSONL the dotted paths
+    of its leaves); `rows` counts all records, refused ones too; where they are not counted it is
+    what the size of the files and their first lines tell, and `is_about` is True. `refs` are, for
+    each file, the results files that its rows name, each with whether the rows are a mere view of a
+    JSON list: only derived files name any. `headers` are the columns of each file that has a
+    header, by its name. `stamps` tell whether a file has changed since. `found`
+    is what else there is to tell, from the files that have been read to their end since.
+    """
+
+    files: tuple[tuple[SourceFile, Layout], ...]
+    options: ReadOptions
+    columns: tuple[str, ...]
+    paths: frozenset[str]
+    has_header: bool
+    rows: int
+    is_about: bool
+    size: int
+    sha256: str
+    notices: tuple[str, ...]
+    refs: Sequence[Mapping[str, bool]] = ()
+    headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stamps: Sequence[tuple[int, ...]] = ()
+    found: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What the results file calls the sources."""
+        return ", ".join(file.name for file, _ in self.files)
+
+    @property
+    def dialect(self) -> ExportDialect:
+        """How derived files are written so that the same settings read them back."""
+        layouts = [layout for _, layout in self.files]
+        delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
+        encodings = {layout.encoding for layout in layouts if layout.delimiter}
+        return ExportDialect(
+            # One encoding of several might lack letters that the others have.
+            encoding=encodings.pop() if len(encodings) == 1 else "utf-8",
+            delimiter=delimiters[0] if delimiters else ",",
+            has_objects=len(delimiters) < len(layouts),
+            has_sources=len(layouts) > 1,
+        )
+
+    def changed(self) -> list[str]:
+        """Return the names of the files that are no longer those which the survey began with."""
+        return [
+            file.name
+            for (file, _), stamp in zip(self.files, self.stamps, strict=True)
+            if _stamp(file) != stamp
+        ]
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether the sources are derived files of an import, and none is a list of its own."""
+        return bool(self.refs) and all(self.refs)
+
+    @property
+    def read_as(self) -> tuple[str, ...]:
+        """How each file is read, and what speaks for it: what `check` prints."""
+        return tuple(
+            f"{file.name}: {', '.join((layout.encoding.upper(), *layout.evidence))}"
+            for file, layout in self.files
+        )
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the rows of every file, in order, in batches."""
+        for file, layout in self.files:
+            with reader.open_source(file, layout, self.options) as rows:
+                yield from reader.batches(rows)
+                self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+
+    def hashed(self) -> Iterator[tuple[str, Batch, int]]:
+        """
+        Yield every row of every file, in order, by its source hash.
+
+        The row itself is `batch.row(index)`: most rows of a nightly list are never looked at.
+        """
+        for batch in self.batches():
+            for index, source_hash in enumerate(batch.hashes):
+                yield source_hash, batch, index
+
+
+def read_survey(
+    sources: tuple[str, ...], options: ReadOptions, *, spool: Path, counted: bool = True
+) -> Survey:
+    """
+    Read all sources once and return what is in them. Raises `SourceError`.
+
+    Without `counted` the rows of large CSV files are not looked at, but every byte is: it is known
+    whether a file can be read in its encoding.
+    """
+    files = reader.find_sources(sources, spool=spool, options=options)
+    stamps = [_stamp(file) for file in files]
+    size, sha256 = reader.fingerprint(files)
+    found: list[tuple[SourceFile, Layout]] = []
+    columns: dict[str, None] = {}
+    paths: set[str] = set()
+    notices: list[str] = []
+    refs: list[dict[str, bool]] = []
+    headers: dict[str, Sequence[str]] = {}
+    rows = 0
+    has_header = is_about = False
+    for file in files:
+        layout = reader.detect_layout(file, options)
+        found.append((file, layout))
+        refs.append({})
+        with reader.open_source(file, layout, options) as stream:
+            if stream.columns is not None:
+                has_header = True
+                headers[file.name] = stream.columns
+                columns |= dict.fromkeys(stream.columns)
+            is_small = file.content.size <= _COUNTED_BYTES
+            if counted or is_small or stream.columns is None or stream.is_derived:
+                for batch in reader.batches(stream):
+                    rows += len(batch)
+                    _note_refs(batch, refs[-1])
+                    if stream.columns is None:
+                        for form in batch.key_samples():
+                            columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
+                            paths |= {path for path, _ in walk_paths(form)}
+            else:
+                rows += file.content.estimated_lines
+                is_about = True
+            notices += _notices(file, stream.notices)
+    return Survey(
+        files=tuple(found),
+        options=options,
+        columns=tuple(columns),
+        paths=frozenset(paths),
+        has_header=has_header,
+        rows=rows,
+        is_about=is_about,
+        size=size,
+        sha256=sha256,
+        notices=tuple(notices),
+        refs=tuple(refs),
+        headers=headers,
+        stamps=stamps,
+    )
+
+
+def _stamp(file: SourceFile) -> tuple[int, ...]:
+    """Return what is another once somebody has written to a file or put another in its place."""
+    try:
+        found = file.path.stat()
+    except OSError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
+    """Note the results files that rows name, each with whether one of them is in a mere view."""
+    for mark in batch.marks.values():
+        if mark.ref is not None:
+            refs[mark.ref.results] = refs.get(mark.ref.results, False) or mark.ref.is_view
+
+
+def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:
+    return [f"{file.name}: {notice}" for notice in notices]
