@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from importer import keys
 from importer.records import (
@@ -23,6 +22,7 @@ from importer.records import (
 from importer.writer.ledger import decisions
 from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.recogniser import ListHashes, Recogniser
@@ -54,6 +54,7 @@ class Ledger:
         self._now = now
         self._on_record = OnRecord(self._policy, salt=salt)
         self._keys = self._on_record.keys
+        self._make = KeyMaker(self._policy.namespace, self._on_record)
         self._recogniser = Recogniser(self._policy, self._on_record)
         self._spent: Counter[str] = Counter()
         self._pending: dict[str, list[Outcome]] = {}
@@ -133,7 +134,7 @@ class Ledger:
             return AlreadyCreated()
         if source_hash in self._on_record.tried and not is_last_chance:
             return Postponed()
-        send = self.as_sent(record, source_hash, occurrence)
+        send = self._make.first(record, source_hash, occurrence)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         decision = decide(send, is_last_chance=is_last_chance)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
@@ -141,18 +142,9 @@ class Ledger:
             return AlreadyCreated(reported=decision)
         return decision
 
-    def as_sent(self, record: Record, source_hash: str, occurrence: int = 1) -> Send:
+    def as_sent(self, record: Record, source_hash: str) -> Send:
         """Return a record as it would be sent for the first time."""
-        row_hash = keys.row_hash(record.object, record.fields)
-        return Send(
-            record=record,
-            key=self._key(record, row_hash, record.identity, 1),
-            row_hash=row_hash,
-            source_hash=source_hash,
-            occurrence=occurrence,
-            unclear=False,
-            marks=self._on_record.marker.marks(record.object, record.fields, record.identity),
-        )
+        return self._make.first(record, source_hash)
 
     def _decide_single(self, send: Send, *, is_last_chance: bool) -> Decision:
         """Decide about a row that is one record with all rows of its key."""
@@ -174,7 +166,7 @@ class Ledger:
     def _known_today(self, send: Send, state: KeyState) -> Decision | None:
         """Return what today's key says of a row, None where it was not created as it is now."""
         if self._recogniser.is_claimed(send.key):
-            as_row = self._as_row(send)
+            as_row = self._make.as_row(send)
             changed = self._keys.find(as_row.key)
             if changed is not None and self._recogniser.is_claimed(as_row.key):
                 return self._duplicate(as_row, changed)
@@ -207,14 +199,16 @@ class Ledger:
         for base, state in free:
             if not (state.is_unclear and _differs(send, state)):
                 return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
-        return self._first(replace(send, key=self._number(send, number)))
+        return self._first(replace(send, key=self._make.numbered(send, number)))
 
     def _free_of_family(self, send: Send) -> tuple[list[tuple[str, KeyState]], int]:
         """Return the keys of equal rows that no row of the list has, and the next number."""
         spent = self._spent[send.key]
         free: list[tuple[str, KeyState]] = []
         number = spent + 1
-        for base, state in self._recogniser.family(lambda nth: self._number(send, spent + nth)):
+        for base, state in self._recogniser.family(
+            lambda nth: self._make.numbered(send, spent + nth)
+        ):
             number += 1
             is_claimed = self._recogniser.is_claimed(base)
             if not is_claimed and not (
@@ -225,27 +219,9 @@ class Ledger:
                 self._spent[send.key] += 1
         return free, number
 
-    def _number(self, send: Send, number: int) -> str:
-        return self._key(send.record, send.row_hash, send.record.identity, number)
-
-    def _key(
-        self, record: Record, row_hash: str, identity: tuple[Any, ...] | None, number: int
-    ) -> str:
-        return keys.row_key(
-            record.object,
-            row_hash,
-            identity=identity,
-            namespace=self._policy.namespace,
-            occurrence=number,
-        )
-
-    def _as_row(self, send: Send) -> Send:
-        """Return a row as it is sent where its identity has a record with other content."""
-        return replace(send, key=self._key(send.record, send.row_hash, None, 1))
-
     def _changed(self, send: Send, base: str, state: KeyState, *, is_last_chance: bool) -> Decision:
         """Decide about a row whose identity an earlier run created with other content."""
-        as_row = self._as_row(send)
+        as_row = self._make.as_row(send)
         sent = self._keys.find(as_row.key)
         self._recogniser.claim(base)
         if self._policy.on_change == "report" and (sent is None or sent.is_refused):
@@ -329,8 +305,7 @@ class Ledger:
 
     def note_owner(self, record: Record, source_hash: str) -> None:
         """Take in what a `wanted` row is by today's mapping."""
-        row_hash = keys.row_hash(record.object, record.fields)
-        self._recogniser.note_owner(source_hash, self._key(record, row_hash, record.identity, 1))
+        self._recogniser.note_owner(source_hash, self._make.first(record, source_hash).key)
 
     # What another import asks
 
