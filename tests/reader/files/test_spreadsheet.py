@@ -139,7 +139,7 @@ def test_lines_are_the_rows_of_the_sheet(tmp_path: Path) -> None:
     layout = detect_layout(file, ReadOptions())
     with open_source(file, layout, ReadOptions()) as reader:
         assert sum(map(len, batches(reader))) == 4
-    assert any("line 9 ends the list" in notice for notice in reader.notices)
+    assert any("line 9 is skipped as a footer" in notice for notice in reader.notices)
 
 
 def test_a_bare_carriage_return_in_a_cell_ends_no_row(tmp_path: Path) -> None:
