@@ -112,12 +112,19 @@ def _cut(text: str) -> str:
 
 def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
     """Return the fields that are made of each column; a key's are those of what is in it too."""
-    found: dict[str, list[str]] = {}
+    made_of: dict[str, dict[str, int]] = {}
+    for place, source in enumerate(job.mapper.mapping.fields):
+        for name in source.reads:
+            made_of.setdefault(name, {})[source.field] = place
+    longest = max(map(len, made_of), default=0)
+    found: dict[str, tuple[str, ...]] = {}
     for column in job.survey.columns:
-        for source in job.mapper.mapping.fields:
-            if any(column == name or column.startswith(f"{name}.") for name in source.reads):
-                found.setdefault(column, []).append(source.field)
-    return {column: tuple(fields) for column, fields in found.items()}
+        ends = [at for at, sign in enumerate(column[: longest + 1]) if sign == "."]
+        names = [column[:end] for end in (*ends, len(column))]
+        fields = {field: at for name in names for field, at in made_of.get(name, {}).items()}
+        if fields:
+            found[column] = tuple(sorted(fields, key=lambda field: fields[field]))
+    return found
 
 
 def without_secrets(

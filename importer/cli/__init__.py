@@ -9,7 +9,7 @@ from contextlib import suppress
 import click
 
 from importer._version import __version__
-from importer.cli.text import OutputError, say, say_json
+from importer.cli.text import LONGEST, OutputError, cut, say, say_json
 from importer.errors import ImporterError
 
 __all__ = ["cli", "main"]
@@ -86,6 +86,6 @@ def _show(error: ImporterError, found: BaseException) -> None:
     if isinstance(found, click.UsageError) and found.ctx is not None:
         say(found.ctx.get_usage(), err=True)
         say(f"Try '{found.ctx.command_path} --help' for help.\n", err=True)
-    say(f"Error: {error.message}", err=True)
-    if error.hint:
-        say(error.hint, err=True)
+    for text in (f"Error: {error.message}", error.hint or ""):
+        for line in text.splitlines():
+            say(cut(line, LONGEST), err=True)

@@ -14,7 +14,7 @@ from typing import Never, Self
 from tqdm import tqdm
 
 from importer.cli.ending import explain
-from importer.cli.text import duration, one_line, say
+from importer.cli.text import LONGEST, cut, duration, one_line, say
 from importer.errors import ConfigError
 from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Outcome, Status, Summary
@@ -72,7 +72,7 @@ class Progress:
             if event.seconds >= 1:
                 self._say(f"waiting {event.seconds:.0f} s: {event.reason}")
         elif isinstance(event, Notice):
-            self._say(f"note: {event.message}")
+            self._say(f"note: {cut(event.message, LONGEST)}")
 
     def _start(self, event: RunStarted) -> None:
         self._total = event.total or 0

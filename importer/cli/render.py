@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from importer.cli.outcome import WORDS, render_problems, table
-from importer.cli.text import cut, duration
+from importer.cli.text import LONGEST, cut, duration
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckReport
@@ -33,7 +33,7 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
             f"Mapping  {mapping}",
             f"Results  {plan.results}",
             *(f"Read as  {how}" for how in plan.read_as),
-            *(f"note: {notice}" for notice in plan.notices),
+            *(f"note: {cut(notice, LONGEST)}" for notice in plan.notices),
             f"{plan.read:,} rows",
             *table([(plan.before, "created by an earlier run: not sent")]),
             *table((plan.counts[status], word) for status, word in WORDS.items()),
@@ -48,7 +48,7 @@ def render_check(plan: CheckReport, config: ImportConfig) -> str:
     lines += _block("Columns", _columns(plan.columns))
     if plan.samples:
         sample = json.dumps(plan.samples[0], ensure_ascii=False, default=str)
-        lines += ["", "Would send first (more with --json)", f"  {sample}"]
+        lines += ["", "Would send first (more with --json)", f"  {cut(sample, LONGEST)}"]
     lines += _block("Values that are not sent as they stand", _changes(plan.changes))
     lines += _block("Warnings", [_warning(repeated) for repeated in plan.repeated])
     lines += _block("Problems", render_problems(plan.problems, sys.stdout))

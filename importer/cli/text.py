@@ -11,8 +11,10 @@ import click
 from importer.errors import ImporterError
 from importer.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["OutputError", "cut", "duration", "one_line", "printable", "say", "say_json"]
+__all__ = ["LONGEST", "OutputError", "cut", "duration", "one_line", "printable", "say", "say_json"]
 
+LONGEST = 4000
+"""Characters that are shown of a text whose length the list decides."""
 _UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
 
 
@@ -33,7 +35,7 @@ def printable(text: str) -> str:
 
     Signs that do not are escaped: an escape character becomes `\u001b`. Line ends stay.
     """
-    return "\n".join(map(one_line, text.split("\n")))
+    return "\n".join(one_line(line) for line in text.split("\n"))
 
 
 def cut(text: str, length: int) -> str:

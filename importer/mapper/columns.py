@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import closest, did_you_mean
@@ -13,11 +13,14 @@ from importer.shared import OWN_PREFIX
 
 __all__ = ["column_notices", "header_notices", "key_notices", "unknown_fields"]
 
+_NAMED = 50
+
 
 def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
     """Return notices for a CSV file's columns. Raises `MappingError` for one that is missing."""
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
-    absent = [name for name in mapped if name not in there]
+    known = set(there)
+    absent = [name for name in mapped if name not in known]
     if absent:
         raise MappingError(
             "\n".join(
@@ -26,7 +29,8 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
             ),
             hint=f"The file's columns are {_listed(there)}.",
         )
-    unused = [name for name in there if name not in set(mapped)]
+    used = set(mapped)
+    unused = [name for name in there if name not in used]
     return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
 
 
@@ -80,9 +84,14 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
     """Return notices for the keys of JSONL rows. Raises `MappingError` for one mistyped."""
     # Sorted, since what was seen may come as a set and a message is the same each time.
     keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
-    absent = [name for name in mapped if not _is_seen(name, keys)]
+    whole = set(keys)
+    longest = max(map(len, mapped), default=0)
+    outer = {root for key in keys for root in _roots(key, longest)}
+    # Keys may be given as they stand at the top of a row, or as dotted paths.
+    absent = [one for one in mapped if one not in outer and whole.isdisjoint(_roots(one))]
     # A key that is mapped itself cannot be what another one was meant to be.
-    spare = [key for key in keys if key not in mapped]
+    used = set(mapped)
+    spare = [key for key in keys if key not in used]
     mistyped = [name for name in absent if closest(name, spare) is not None]
     if mistyped:
         raise MappingError(
@@ -94,31 +103,31 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
         )
     notices = [f"No row has {_listed(absent)}, which the mapping reads."] if absent else []
     paths = {root for name in mapped for root in _roots(name)}
-    unused = [key for key in keys if key not in paths and set(_roots(key)).isdisjoint(mapped)]
+    unused = [key for key in keys if key not in paths and used.isdisjoint(_roots(key, longest))]
     if unused:
         notices.append(f"Keys that are not mapped and not sent: {_listed(unused)}.")
     return notices
 
 
-def _is_seen(name: str, keys: Iterable[str]) -> bool:
-    """Keys may be given as they stand at the top of a row, or as dotted paths."""
-    roots = set(_roots(name))
-    return any(key in roots or key.startswith(f"{name}.") for key in keys)
-
-
-def _roots(name: str) -> list[str]:
-    parts = name.split(".")
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
+def _roots(name: str, longest: int | None = None) -> list[str]:
+    """Return a dotted path and those of what it lies in, as far as they are not too long."""
+    ends = [at for at, sign in enumerate(name[: longest and longest + 1]) if sign == "."]
+    return [name[:end] for end in (*ends, len(name))]
 
 
 def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[str]:
-    """Return a sentence for each mapped field that the schema does not know, and its fate."""
-    return [
-        f"{source.field} is no field known for {schema.name}; {fate}."
-        f"{schema.suggestion(source.field)}"
-        for source in mapping.fields
-        if not schema.knows(source.field)
+    """
+    Return a sentence for each mapped field that the schema does not know, and its fate.
+
+    Of many the first are named.
+    """
+    unknown = [source.field for source in mapping.fields if not schema.knows(source.field)]
+    told = [
+        f"{name} is no field known for {schema.name}; {fate}.{schema.suggestion(name)}"
+        for name in unknown[:_NAMED]
     ]
+    more = len(unknown) - _NAMED
+    return [*told, f"{more:,} more fields are not known for {schema.name}."] if more > 0 else told
 
 
 def _listed(names: Sequence[str]) -> str:

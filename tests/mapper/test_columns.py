@@ -90,3 +90,13 @@ def test_a_renamed_column_is_found_by_what_it_means() -> None:
     mapper = Mapper(mapping, "contact")
     with pytest.raises(MappingError, match=r"It may be called 'Handynummer' now"):
         mapper.check_columns(["Name", "Handynummer", "Ort"])
+
+
+def test_of_many_unknown_fields_the_first_are_named() -> None:
+    fields = "".join(f'f{n} = "c{n}"\n' for n in range(60))
+    made = mapper(f'name = "N"\n{fields}')
+
+    told = made.check_columns(["N", *(f"c{n}" for n in range(60))])
+
+    assert len(told) == 51
+    assert told[-1] == "10 more fields are not known for contact."

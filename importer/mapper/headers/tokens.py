@@ -31,6 +31,7 @@ _LETTERS = str.maketrans(
         "đ": "d",
     }
 )
+_LOOKED_AT = 1000
 _ARTICLES = ("وال", "بال", "ال", "لل")
 
 
@@ -39,9 +40,10 @@ def tokenize(header: str) -> tuple[str, ...]:
     Return the words of a header in lower case, without accents, Arabic articles and punctuation.
 
     `HomePhone2`, `home_phone_2` and `Home phone (2)` give the same words. So do `Straße` and
-    `strasse`, and the different ways to write an Arabic letter.
+    `strasse`, and the different ways to write an Arabic letter. Of a header that is longer than
+    any name or question, the first 1,000 characters are looked at.
     """
-    text = _SALESFORCE.sub("", header.strip())
+    text = _SALESFORCE.sub("", header[:_LOOKED_AT].strip())
     text = _NUMERO.sub(" no ", text)
     text = unicodedata.normalize("NFKC", text)
     text = "".join(char for char in text if ord(char) not in _INVISIBLE)

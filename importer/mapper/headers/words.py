@@ -32,6 +32,7 @@ _AGENTS = frozenset({"by", "von", "par", "por", "da", "durch", "door", "przez", 
 _JOINED = frozenset("وبل")  # Arabic writes "and", "in" and "for" as part of the next word
 _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
+_LONGEST_COMPOUND = 80
 _SHORT_TAILS = frozenset({"id", "nr", "no"})
 _LINKERS = ("", "s", "n", "en", "es")
 _SHORTEST_TYPO = 7
@@ -169,7 +170,7 @@ class Vocabulary:
 
     def _compound(self, word: str) -> list[str] | None:
         """Split `geschaftstelefon`, `emailaddress` or `mailingpostalcode` into known words."""
-        if len(word) < 2 * _SHORTEST_PART or not word.isascii():
+        if not 2 * _SHORTEST_PART <= len(word) <= _LONGEST_COMPOUND or not word.isascii():
             return None
         for end in range(len(word) - 2, _SHORTEST_PART - 1, -1):
             if (word[:end],) not in self._index:

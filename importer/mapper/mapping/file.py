@@ -143,8 +143,9 @@ def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
 def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMapping, ...]:
     """Return what could be read; each key that could not adds a fault."""
     fields = []
+    within = _parts_by_whole(tables)
     for target, value in tables.items():
-        found = list(_target_faults(target, tables))
+        found = list(_target_faults(target, within.get(target, ())))
         field = read_field(target, value, found)
         if field is not None and not found:
             fields.append(field)
@@ -152,11 +153,19 @@ def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMappin
     return tuple(fields)
 
 
-def _target_faults(target: str, targets: dict[str, Any]) -> Iterator[str]:
+def _parts_by_whole(targets: dict[str, Any]) -> dict[str, list[str]]:
+    """Return for each field within another, such as `attributes.beds`, the whole ones it is in."""
+    found: dict[str, list[str]] = {}
+    for target in targets:
+        dots = (at for at, sign in enumerate(target) if sign == ".")
+        found[target] = [target[:at] for at in dots if target[:at] in targets]
+    return found
+
+
+def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[str]:
     if not all(target.split(".")):
         yield f"{target!r}: a field's name has no empty part."
-    parents = [other for other in targets if target.startswith(f"{other}.")]
-    yield from (f"{target}: {other} is mapped as a whole already." for other in parents)
+    yield from (f"{target}: {whole} is mapped as a whole already." for whole in wholes)
 
 
 def _identity_faults(
