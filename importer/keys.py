@@ -8,9 +8,10 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from importer.records import Rejected, Row
+from importer.shared import JsonValue
 
 __all__ = [
     "KEY_PREFIX",
@@ -43,7 +44,7 @@ _PLAIN_OR_OBJECT = _PLAIN | {dict}
 _KEY = re.compile(r"(vi1-[0-9a-f]{64})(?:-([1-9][0-9]*))?")
 
 
-def canonical_json(value: Any) -> bytes:
+def canonical_json(value: object) -> bytes:
     """
     Serialize JSON values as RFC 8785 (JCS) says: one text for one value, in UTF-8.
 
@@ -56,7 +57,7 @@ def canonical_json(value: Any) -> bytes:
     return canonical_text(value).encode("utf-8")
 
 
-def canonical_text(value: Any) -> str:
+def canonical_text(value: object) -> str:
     """Return what `canonical_json` does before it is encoded. Raises alike."""
     if isinstance(value, str):
         return json_string(value)
@@ -67,7 +68,7 @@ def canonical_text(value: Any) -> str:
     return "".join(parts)
 
 
-def _is_plain(value: Any) -> bool:
+def _is_plain(value: object) -> bool:
     """
     Tell whether Python's own encoder writes an object canonically, which is five times as fast.
 
@@ -83,7 +84,7 @@ def _is_plain(value: Any) -> bool:
     )
 
 
-def _write(value: Any, parts: list[str]) -> None:
+def _write(value: object, parts: list[str]) -> None:
     if isinstance(value, str):
         parts.append(json_string(value))
     elif value is None:
@@ -159,11 +160,11 @@ def _decimal(value: Decimal) -> str:
     return _digits(value)
 
 
-def _sha256(value: Any) -> str:
+def _sha256(value: object) -> str:
     return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-def row_hash(object_: str, fields: Mapping[str, Any]) -> str:
+def row_hash(object_: str, fields: Mapping[str, JsonValue]) -> str:
     """Answer "is this the same record?": a hash of exactly what is sent."""
     return row_hash_of_text(object_, canonical_text(fields))
 
@@ -174,7 +175,7 @@ def row_hash_of_text(object_: str, fields: str) -> str:
     return hashlib.sha256(record.encode("utf-8")).hexdigest()
 
 
-def source_hash(values: Mapping[str, Any] | str) -> str:
+def source_hash(values: Mapping[str, JsonValue] | str) -> str:
     """
     Answer "was this very row imported?": a hash of the row as read, before any mapping.
 
@@ -195,7 +196,7 @@ def row_key(
     object_: str,
     row_hash_: str,
     *,
-    identity: Sequence[Any] | None = None,
+    identity: Sequence[JsonValue] | None = None,
     namespace: str = "",
     occurrence: int = 1,
 ) -> str:
@@ -206,13 +207,13 @@ def row_key(
     row's content. No personal data can be read from it.
     """
     if identity is None:
-        parts: list[Any] = [namespace, object_, "row", row_hash_, occurrence]
+        parts: list[JsonValue] = [namespace, object_, "row", row_hash_, occurrence]
     else:
         parts = [namespace, object_, "identity", list(identity), occurrence]
     return KEY_PREFIX + _sha256(parts)
 
 
-def is_key(key: Any) -> TypeGuard[str]:
+def is_key(key: object) -> TypeGuard[str]:
     """Tell whether this is a key of ours, of whichever attempt."""
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, Self
+from typing import Self
+
+from importer.shared import JsonValue
 
 __all__ = ["Marker", "Marks", "plain"]
 
@@ -140,7 +142,10 @@ class Marker:
         self._salt = salt.encode()[:64]
 
     def marks(
-        self, object_: str, fields: Mapping[str, Any], identity: Sequence[Any] | None = None
+        self,
+        object_: str,
+        fields: Mapping[str, JsonValue],
+        identity: Sequence[JsonValue] | None = None,
     ) -> Marks:
         """Return the marks of a record; `identity` are the values of its identity, if any."""
         leaves = [(path, plain(value)) for path, value in _leaves(fields, "")]
@@ -163,7 +168,7 @@ class Marker:
         return base64.urlsafe_b64encode(made.digest()).decode("ascii")
 
 
-def plain(value: Any) -> str:
+def plain(value: JsonValue) -> str:
     """
     Return one text for all values that mean the same.
 
@@ -198,7 +203,7 @@ def _plain_number(text: str) -> str:
     return format(number.normalize(), "f") if number else "0"
 
 
-def _leaves(fields: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
+def _leaves(fields: Mapping[str, JsonValue], prefix: str) -> Iterator[tuple[str, JsonValue]]:
     for name, value in fields.items():
         if isinstance(value, Mapping):
             yield from _leaves(value, f"{prefix}{name}.")
@@ -206,7 +211,7 @@ def _leaves(fields: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]
             yield f"{prefix}{name}", value
 
 
-def _refs(leaves: Sequence[tuple[str, str]], identity: Sequence[Any] | None) -> Iterator[str]:
+def _refs(leaves: Sequence[tuple[str, str]], identity: Sequence[JsonValue] | None) -> Iterator[str]:
     for path, text in leaves:
         if path == _REF:
             yield f"ref\0{_plain_ref(text)}"
@@ -228,7 +233,7 @@ def _contacts(leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
                 yield f"phone\0{digits[-_TOLD_APART:]}"
 
 
-def _name_words(fields: Mapping[str, Any]) -> Iterator[str]:
+def _name_words(fields: Mapping[str, JsonValue]) -> Iterator[str]:
     """Yield the words of the names, in lower case and without accents."""
     given = " ".join(text for name in _NAMES if isinstance(text := fields.get(name), str))
     if not given.isascii():

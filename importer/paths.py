@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from importer.shared import JsonValue
 
 __all__ = ["walk_leaves", "walk_paths"]
 
 
-def walk_leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def walk_leaves(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     """
     Yield each leaf of an object as (dotted path, value), in the order in which they stand there.
 
@@ -18,12 +19,12 @@ def walk_leaves(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((path, value) for path, value, is_leaf in _walk(values) if is_leaf)
 
 
-def walk_paths(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def walk_paths(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     """Yield each leaf of an object, as `walk_leaves` does, and before its leaves each object."""
     return ((path, value) for path, value, _ in _walk(values))
 
 
-def _walk(values: Mapping[str, Any]) -> Iterator[tuple[str, Any, bool]]:
+def _walk(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue, bool]]:
     # A stack of its own, since a row may be nested more deeply than Python lets functions call.
     stack = [("", iter(values.items()))]
     while stack:

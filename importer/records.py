@@ -6,10 +6,11 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TypedDict, Unpack
 
 from importer.marks import Marks
 from importer.row_marks import RowMark
+from importer.shared import JsonValue
 
 __all__ = [
     "MAX_RAW_CHARACTERS",
@@ -18,6 +19,7 @@ __all__ = [
     "Known",
     "Origin",
     "Outcome",
+    "OutcomeDetails",
     "PendingDuplicate",
     "Postponed",
     "Problem",
@@ -86,7 +88,7 @@ class Row:
     number: int
     line: int
     source: str
-    values: Mapping[str, Any]
+    values: Mapping[str, JsonValue]
     mark: RowMark | None = None
 
 
@@ -122,8 +124,8 @@ class Record:
 
     row: Row
     object: str
-    fields: Mapping[str, Any]
-    identity: tuple[Any, ...] | None = None
+    fields: Mapping[str, JsonValue]
+    identity: tuple[JsonValue, ...] | None = None
     left_out: tuple[str, ...] = ()
 
 
@@ -160,6 +162,18 @@ class Outcome:
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
 
 
+class OutcomeDetails(TypedDict, total=False):
+    """What an outcome can say beside its status: see `Outcome`."""
+
+    external_id: str | None
+    record_url: str | None
+    error: RowError | None
+    attempts: int
+    duplicate_of: int | None
+    differs: bool | None
+    unproven: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """
@@ -176,8 +190,8 @@ class Send:
     unclear: bool
     marks: Marks | None = None
 
-    def outcome(self, status: Status, **details: Any) -> Outcome:
-        """Return the row's outcome."""
+    def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
+        """Return the outcome of the row."""
         return Outcome(
             number=self.record.row.number,
             line=self.record.row.line,
@@ -298,6 +312,6 @@ class Summary:
     hint: str | None = None
     notices: tuple[str, ...] = field(default=())
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, JsonValue]:
         """Return the summary as plain JSON values, as `--json` prints it."""
         return asdict(self)

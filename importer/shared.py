@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
 
 __all__ = [
@@ -20,9 +21,13 @@ __all__ = [
 ]
 
 JsonValue: TypeAlias = (
-    "bool | int | float | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
+    "bool | int | float | Decimal | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 )
-"""What JSON can hold."""
+"""
+What JSON can hold.
+
+Numbers that a float cannot hold exactly are read as `Decimal`.
+"""
 
 ObjectName = Literal["contact", "lead", "deal", "appointment", "case"]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from importer.mapper.fields.extract import find
 from importer.reader import Batch, Block
 from importer.records import Row
+from importer.shared import JsonValue
 from importer.writer import flatten
 
 __all__ = ["RowChunk", "row_chunks"]
@@ -32,7 +32,7 @@ class RowChunk:
     read: Sequence[int]
     lines: Sequence[int]
     texts: Mapping[str, Sequence[str]]
-    values: Mapping[str, Sequence[Any]]
+    values: Mapping[str, Sequence[JsonValue]]
     is_text: bool
 
     def only(self, rows: Collection[int]) -> RowChunk:
@@ -85,7 +85,7 @@ def _of_rows(
     is_flat = all(isinstance(text, str) for values in objects for text in values.values())
     if is_flat:
         names = {*columns, *mapped}
-        texts = {name: [values.get(name, "") for values in objects] for name in names}
+        texts = {name: [str(values.get(name, "")) for values in objects] for name in names}
         return RowChunk(batch, rows, [*read], lines, texts, texts, is_text=True)
     flat = [dict(flatten(values)) for values in objects]
     texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}

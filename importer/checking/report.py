@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from importer.checking.columns import ColumnProfile
 from importer.checking.repeats import Repeated
@@ -28,7 +27,7 @@ class Changes:
     what: str
     count: int
     before: str
-    after: Any
+    after: JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class CheckReport:
         """How many rows would be refused: they have the status `invalid`."""
         return self.counts[Status.INVALID]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, JsonValue]:
         """
         Return the report as plain JSON values, as `check --json` prints it.
 

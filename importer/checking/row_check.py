@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from importer import keys
 from importer.checking.changes import ChangeCounts
@@ -30,6 +29,7 @@ from importer.records import (
 )
 from importer.running.job import Job
 from importer.running.recall import Recalled
+from importer.shared import JsonValue
 from importer.writer import Exporter
 
 __all__ = ["RowCheck"]
@@ -57,7 +57,7 @@ class RowCheck:
         self._repeated = [(RepeatedValues(kind), fields[kind]) for kind in fields]
         self._counts = dict.fromkeys((status.value for status in Status), 0)
         self._before = self._to_send = self._read = 0
-        self._samples: list[dict[str, Any]] = []
+        self._samples: list[dict[str, JsonValue]] = []
         self._seen = SeenHashes()
         self._is_first = recalled.is_first
         self._ledger = recalled.ledger
@@ -204,8 +204,14 @@ class RowCheck:
 
     def _note_sample(self, send: Send) -> None:
         if len(self._samples) < _SAMPLES:
-            body = {"object": send.record.object, "fields": dict(send.record.fields)}
-            self._samples.append({**body, "idempotency_key": send.key})
+            record = send.record
+            self._samples.append(
+                {
+                    "object": record.object,
+                    "fields": dict(record.fields),
+                    "idempotency_key": send.key,
+                }
+            )
 
     def _note_sent(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
         self._to_send += len(sent)
@@ -215,8 +221,12 @@ class RowCheck:
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
-                    texts = block.values()
-                    values.add([texts[place] for place in sent], numbers, lines)
+                    sent_values = block.values()
+                    texts = [
+                        value if isinstance(value := sent_values[place], str) else None
+                        for place in sent
+                    ]
+                    values.add(texts, numbers, lines)
 
 
 def _duration(requests: int, config: ImportConfig) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from importer.keys import canonical_json
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values.kind import NORMALISED
 from importer.mapper.values.replacing import replacer
+from importer.shared import JsonValue
 
 __all__ = [
     "KEPT",
@@ -42,10 +42,10 @@ class Change:
     kind: str
     what: str
     before: str
-    after: Any
+    after: JsonValue
 
 
-def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
+def change_of(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> list[Change]:
     """Return the change a field's plan made, or nothing where the value looks the same."""
     what = what_changed(plan, raw, value)
     if what is None:
@@ -55,7 +55,7 @@ def change_of(plan: FieldPlan, raw: Any, value: Any) -> list[Change]:
     ]
 
 
-def what_changed(plan: FieldPlan, raw: Any, value: Any) -> str | None:
+def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
     """Return what a field's plan did (`Change.what`), or None where the value looks the same."""
     before = _as_text(raw)
     if before == _as_text(value) or _is_only_split(before, value):
@@ -63,16 +63,18 @@ def what_changed(plan: FieldPlan, raw: Any, value: Any) -> str | None:
     return _what(plan, before, value)
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()
 
 
-def kept_change(plan: FieldPlan, value: str) -> Change:
+def kept_change(plan: FieldPlan, value: JsonValue) -> Change:
     """Return the change of a value that the mapping lets be sent as it is written."""
-    return Change(field=plan.target, kind=plan.kind.name, what=KEPT, before=value, after=value)
+    return Change(
+        field=plan.target, kind=plan.kind.name, what=KEPT, before=_shown(value), after=value
+    )
 
 
-def left_out_change(plan: FieldPlan, raw: Any) -> Change:
+def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
     """Return the change of a value that the mapping lets be left out."""
     return Change(
         field=plan.target,
@@ -83,7 +85,7 @@ def left_out_change(plan: FieldPlan, raw: Any) -> Change:
     )
 
 
-def _shown(raw: Any) -> str:
+def _shown(raw: JsonValue) -> str:
     if isinstance(raw, str):
         return raw
     try:
@@ -92,11 +94,11 @@ def _shown(raw: Any) -> str:
         return ascii(raw)
 
 
-def _is_only_split(before: str, value: Any) -> bool:
+def _is_only_split(before: str, value: JsonValue) -> bool:
     return isinstance(value, list) and all(str(part) in before for part in value)
 
 
-def _what(plan: FieldPlan, before: str, value: Any) -> str:
+def _what(plan: FieldPlan, before: str, value: JsonValue) -> str:
     source = plan.source
     if source.after is not None:
         return "minutes added to another time"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
+from importer.shared import JsonValue
 
 __all__ = ["NO_FIELDS", "bad_value", "check_record", "in_order", "missing", "shown"]
 
@@ -40,13 +40,15 @@ NO_FIELDS = RowError(
 )
 
 
-def shown(value: Any) -> str:
+def shown(value: JsonValue) -> str:
     """Return a value as messages show it, cut to 60 characters."""
     text = value if isinstance(value, str) else canonical_json(value).decode()
     return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
 
 
-def bad_value(mapping: FieldMapping | None, field: str, value: Any, bad: BadValue) -> RowError:
+def bad_value(
+    mapping: FieldMapping | None, field: str, value: JsonValue, bad: BadValue
+) -> RowError:
     """Return the `invalid_value` of a field, naming the column and showing the value."""
     try:
         text = shown(value)
@@ -80,7 +82,7 @@ def _from(mapping: FieldMapping | None) -> str:
 
 def check_record(
     schema: ObjectSchema,
-    fields: Mapping[str, Any],
+    fields: Mapping[str, JsonValue],
     sources: Mapping[str, FieldMapping],
     faulted: AbstractSet[str],
 ) -> list[RowError]:
@@ -100,7 +102,7 @@ def check_record(
 
 def _model_faults(
     schema: ObjectSchema,
-    fields: Mapping[str, Any],
+    fields: Mapping[str, JsonValue],
     sources: Mapping[str, FieldMapping],
     faulted: AbstractSet[str],
 ) -> Iterator[RowError]:
@@ -122,7 +124,7 @@ def _model_faults(
                 yield bad_value(sources.get(field), field, value, bad)
 
 
-def _limit(spec: FieldSpec, value: Any) -> BadValue:
+def _limit(spec: FieldSpec, value: JsonValue) -> BadValue:
     if isinstance(value, str) and spec.max_length is not None and len(value) > spec.max_length:
         return BadValue(
             f"has {len(value)} characters, and at most {spec.max_length} are taken",
@@ -150,18 +152,18 @@ def _none_of(schema: ObjectSchema) -> RowError:
 
 def _order_faults(
     schema: ObjectSchema,
-    fields: Mapping[str, Any],
+    fields: Mapping[str, JsonValue],
     sources: Mapping[str, FieldMapping],
     faulty: AbstractSet[str | None],
 ) -> Iterator[RowError]:
     for later, earlier in schema.after:
-        pair: Sequence[Any] = [fields.get(later), fields.get(earlier)]
-        if None in pair or {later, earlier} & faulty:
+        end, start = fields.get(later), fields.get(earlier)
+        if not (isinstance(end, str) and isinstance(start, str)) or {later, earlier} & faulty:
             continue
-        if not in_order(fields[earlier], fields[later]):
-            reason = f"is not after {earlier}, which is {fields[earlier]}"
+        if not in_order(start, end):
+            reason = f"is not after {earlier}, which is {start}"
             bad = BadValue(reason, "Correct one of the two in the source.")
-            yield bad_value(sources.get(later), later, fields[later], bad)
+            yield bad_value(sources.get(later), later, end, bad)
 
 
 def in_order(earlier: str, later: str) -> bool:

@@ -22,6 +22,7 @@ from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Record, Rejected, Row, RowError
+from importer.shared import JsonValue
 
 __all__ = ["Mapper"]
 
@@ -124,7 +125,7 @@ class Mapper:
         return mapped, changes
 
     def _map(self, row: Row, changes: list[Change] | None) -> Record | Rejected:
-        fields: dict[str, Any] = {}
+        fields: dict[str, JsonValue] = {}
         faults: list[RowError] = []
         left_out: list[RowError] = []
         values = row.values
@@ -154,7 +155,7 @@ class Mapper:
             faults += left_out
         return self._record(row, fields, faults + found, left_out)
 
-    def _faults(self, fields: dict[str, Any], faults: Sequence[RowError]) -> list[RowError]:
+    def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
         """Hold a row's values against the schema and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
         return check_record(self.schema, fields, self._sources, faulted)
@@ -162,7 +163,7 @@ class Mapper:
     def _record(
         self,
         row: Row,
-        fields: dict[str, Any],
+        fields: dict[str, JsonValue],
         faults: Sequence[RowError],
         left_out: Sequence[RowError],
     ) -> Record | Rejected:
@@ -178,8 +179,8 @@ class Mapper:
         )
 
     def _identity(
-        self, fields: Mapping[str, Any], faults: Sequence[RowError]
-    ) -> tuple[tuple[Any, ...] | None, list[RowError]]:
+        self, fields: Mapping[str, JsonValue], faults: Sequence[RowError]
+    ) -> tuple[tuple[JsonValue, ...] | None, list[RowError]]:
         if self.mapping.identity is None:
             return None, []
         values = tuple(find(fields, name) for name in self.mapping.identity)
@@ -234,11 +235,11 @@ class Mapper:
 
 def _value(
     plan: FieldPlan,
-    raw: Any,
+    raw: JsonValue,
     values: Values,
     faults: list[RowError],
     changes: list[Change] | None,
-) -> Any:
+) -> JsonValue:
     """Return what is sent for a raw value, or None after adding why it cannot be."""
     try:
         value = plan.value(raw, values)
@@ -272,7 +273,7 @@ def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[Fie
 
 
 def _constant_faults(
-    mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan, value: Any
+    mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan, value: JsonValue
 ) -> list[str]:
     """Check a constant against the schema, since a wrong one would have every row refused."""
     if len(plan.path) > 1:
@@ -283,13 +284,13 @@ def _constant_faults(
     return [f"{mapping.name}: {fault.message}" for fault in faults if fault.field == plan.target]
 
 
-def _place(fields: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+def _place(fields: dict[str, Any], path: tuple[str, ...], value: JsonValue) -> None:
     for key in path[:-1]:
         fields = fields.setdefault(key, {})
     fields[path[-1]] = value
 
 
-def _removed(fields: dict[str, Any], fault: RowError) -> str:
+def _removed(fields: dict[str, JsonValue], fault: RowError) -> str:
     """Take the value that a fault is about out of the fields; return the field's name."""
     name = fault.field or ""
     _remove(fields, name.split("."))

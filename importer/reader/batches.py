@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from importer.keys import source_hash_of
 from importer.reader.prefetch import Prefetcher
 from importer.reader.protocol import Batch, ChunkBatch, RowReader
 from importer.records import Rejected, Row
 from importer.row_marks import RowMark
+from importer.shared import JsonValue
 
 __all__ = ["Batch", "batches"]
 
@@ -40,7 +40,7 @@ class _Rows:
     def row(self, index: int) -> Row | Rejected:
         return self._rows[index]
 
-    def key_samples(self) -> Iterator[Mapping[str, Any]]:
+    def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
         return (row.values for row in self._rows if isinstance(row, Row))
 
 

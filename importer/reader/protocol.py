@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Protocol
+from typing import Protocol
 
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import TextSource
 from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.settings import ReadOptions
-from importer.shared import FormatName
+from importer.shared import FormatName, JsonValue
 
 __all__ = [
     "Batch",
@@ -47,7 +47,7 @@ class Batch(Protocol):
         """Return one row; `index` counts from 0."""
         ...
 
-    def key_samples(self) -> Iterable[Mapping[str, Any]]:
+    def key_samples(self) -> Iterable[Mapping[str, JsonValue]]:
         """Return objects that together have all the names that the rows have."""
         ...
 

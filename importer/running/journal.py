@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from importer._version import __version__
 from importer.clock import Clock
@@ -13,6 +12,7 @@ from importer.errors import JournalError, StopRun
 from importer.records import Known, Outcome, Send
 from importer.running.job import Job
 from importer.running.tally import Tally
+from importer.shared import JsonValue
 from importer.writer import (
     EndLine,
     ExportsLine,
@@ -131,7 +131,7 @@ class Journal:
         """Write what `record_along` has left."""
         await self._results.append()
 
-    def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
         at = self._clock.timestamp()
         return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
 

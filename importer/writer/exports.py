@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from importer.keys import canonical_json
 from importer.paths import walk_leaves
 from importer.records import Outcome, Rejected, Row, Status
 from importer.row_marks import RowRef
+from importer.shared import JsonValue
 from importer.writer.standing import StandingCounter
 
 __all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "flatten"]
@@ -65,7 +66,7 @@ class DraftFile:
     bytes: int
 
 
-def flatten(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """
     Yield a JSON object's leaves as (dotted path, text).
 
@@ -270,7 +271,7 @@ def _object_line(row: Row | Rejected, own: Mapping[str, str | int]) -> str:
     return "{" + ",".join(members) + "}\n"
 
 
-def _json_text(value: Any) -> str:
+def _json_text(value: JsonValue) -> str:
     try:
         return canonical_json(value).decode()
     except ValueError:  # half a surrogate pair, in the raw text of a refused line

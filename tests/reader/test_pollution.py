@@ -56,7 +56,7 @@ def read(path: Path, file: Polluted, share: Share) -> None:
     share.true += len(file.truth)
     for row in rows:
         if isinstance(row, Row):
-            cells = tuple(row.values.values())
+            cells = tuple(map(str, row.values.values()))
             share.right += left[cells] > 0
             share.wrong += left[cells] <= 0
             left[cells] -= 1

@@ -130,7 +130,7 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
     kept = reader.skipped.total
     for row in rows:
         if isinstance(row, Row):
-            kept += 1 + sum(len(re.findall(r"\r\n|\r|\n", c)) for c in row.values.values())
+            kept += 1 + sum(len(re.findall(r"\r\n|\r|\n", str(c))) for c in row.values.values())
         else:
             kept += max(1, len(list(io.StringIO(row.raw, newline=""))))
     assert kept == len(physical)
@@ -173,7 +173,7 @@ def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
         assert row.line < end
         taken = 1
         if isinstance(row, Row):
-            taken += sum(len(re.findall(r"\r\n|\r|\n", cell)) for cell in row.values.values())
+            taken += sum(len(re.findall(r"\r\n|\r|\n", str(c))) for c in row.values.values())
         elif row.error.code != "row_too_large":
             assert "".join(physical[row.line - 1 :]).startswith(row.raw)
             taken = len(list(io.StringIO(row.raw, newline="")))

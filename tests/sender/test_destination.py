@@ -32,7 +32,7 @@ class Notebook:
             return Answer(meaning=Meaning.REFUSED, error=error)
         if len(self.names) == self.pages:
             return Answer(meaning=Meaning.STOP, stop=RefusedError("the notebook is full"))
-        self.names.setdefault(key, name)
+        self.names.setdefault(key, str(name))
         return Answer(meaning=Meaning.CREATED, external_id=f"page {list(self.names).index(key)}")
 
 

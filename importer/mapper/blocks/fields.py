@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from importer.keys import canonical_text
 from importer.mapper.changes import KEPT, LEFT_OUT, NORMALISED, what_changed
@@ -14,6 +13,7 @@ from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.plain import PlainReader
 from importer.mapper.values.text import BadValue
+from importer.shared import JsonValue
 
 __all__ = ["FieldBlock", "FieldMaker"]
 
@@ -28,7 +28,7 @@ class _Alone:
 
     __slots__ = ("value",)
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: JsonValue) -> None:
         self.value = value
 
 
@@ -44,7 +44,7 @@ class _Memory:
     """
 
     members: dict[Hashable, str] = field(default_factory=dict)
-    values: dict[Hashable, Any] = field(default_factory=dict)
+    values: dict[Hashable, JsonValue] = field(default_factory=dict)
     change_labels: dict[Hashable, str] = field(default_factory=dict)
     refused: set[Hashable] = field(default_factory=set)
     blank: set[Hashable] = field(default_factory=set)
@@ -62,7 +62,7 @@ class FieldBlock:
         """Return the field's member of each row's canonical JSON; "" where it is left out."""
         return list(map(self.memory.members.__getitem__, self.cells))
 
-    def values(self) -> list[Any]:
+    def values(self) -> list[JsonValue]:
         """Return what is sent of each row; None where the field is left out."""
         return list(map(self.memory.values.get, self.cells))
 
@@ -94,7 +94,9 @@ class FieldMaker:
         self._read_plain = _plain_reader(plan) if self._lengths else None
         self._memory = _Memory()
 
-    def make(self, columns: Mapping[str, Sequence[Any]], rows: int, *, texts: bool) -> FieldBlock:
+    def make(
+        self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
+    ) -> FieldBlock:
         """Make the field of `rows` rows; `texts` says that all cells are texts or None."""
         cells = self._cells(columns, rows, texts=texts)
         if len(self._memory.members) > _REMEMBERED:
@@ -107,11 +109,11 @@ class FieldMaker:
         return FieldBlock(self._plan, cells, self._memory)
 
     def _cells(
-        self, columns: Mapping[str, Sequence[Any]], rows: int, *, texts: bool
+        self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
     ) -> Sequence[Hashable]:
-        read = [columns[name] for name in self._reads]
-        if not texts:
-            read = [list(map(_hashable, column)) for column in read]
+        read: list[Sequence[Hashable]] = [
+            columns[name] if texts else list(map(_hashable, columns[name])) for name in self._reads
+        ]
         if len(read) == 1:
             return read[0]
         return list(zip(*read, strict=True)) if read else [()] * rows
@@ -151,14 +153,14 @@ class FieldMaker:
             value = plan.default
         self._place(cells, value)
 
-    def _row(self, cells: Hashable) -> dict[str, Any]:
+    def _row(self, cells: Hashable) -> dict[str, JsonValue]:
         several = cells if isinstance(cells, tuple) else (cells,)
         return {
             name: cell.value if isinstance(cell, _Alone) else cell
             for name, cell in zip(self._reads, several, strict=True)
         }
 
-    def _place(self, cells: Hashable, value: Any) -> None:
+    def _place(self, cells: Hashable, value: JsonValue) -> None:
         memory = self._memory
         if value is None:
             memory.members[cells] = ""
@@ -180,7 +182,7 @@ class FieldMaker:
         else:
             memory.refused.add(cells)
 
-    def _faulty_fields(self, value: Any) -> set[str | None]:
+    def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""
         if self._plan.spec is None:  # a field of the user's own
             return set()
@@ -217,5 +219,5 @@ def _is_text(cell: Hashable) -> bool:
     return isinstance(cell, str)
 
 
-def _hashable(value: Any) -> Hashable:
+def _hashable(value: JsonValue) -> Hashable:
     return value if value is None or isinstance(value, str) else _Alone(value)

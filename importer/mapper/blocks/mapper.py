@@ -9,6 +9,7 @@ from importer.keys import canonical_text, row_hash_of_text, utf16_order
 from importer.mapper.blocks.fields import FieldBlock, FieldMaker
 from importer.mapper.faults import in_order
 from importer.mapper.mapper import Mapper
+from importer.shared import JsonValue
 
 __all__ = ["BlockMapper", "MappedBlock"]
 
@@ -41,7 +42,7 @@ class MappedBlock:
         members = "".join(column[row] for column in self._members.values())
         return row_hash_of_text(self._schema.name, f"{{{members[1:]}}}")
 
-    def identity(self, row: int) -> tuple[Any, ...] | None:
+    def identity(self, row: int) -> tuple[JsonValue, ...] | None:
         """Return the values that make one row the same record as another (`Record.identity`)."""
         if self._identity is None:
             return None
@@ -91,7 +92,7 @@ class MappedBlock:
             found.update(
                 row
                 for row, (start, end) in pairs
-                if start is not None and end is not None and row not in bad
+                if isinstance(start, str) and isinstance(end, str) and row not in bad
                 if not in_order(start, end)
             )
         return found
@@ -110,7 +111,9 @@ class BlockMapper:
         self._mapper = mapper
         self._makers = [FieldMaker(plan, mapper.schema) for plan in mapper.plans]
 
-    def map(self, columns: Mapping[str, Sequence[Any]], rows: int, *, texts: bool) -> MappedBlock:
+    def map(
+        self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
+    ) -> MappedBlock:
         """
         Map `rows` rows. `columns` has the values of each mapped column, None where a row has none.
 
@@ -121,6 +124,7 @@ class BlockMapper:
 
 
 _Tree = dict[str, Any]
+"""Blocks by name; each value is a `FieldBlock` or a tree of them."""
 
 
 def _tree(fields: Sequence[FieldBlock]) -> _Tree:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.model import FieldMapping
@@ -12,6 +11,7 @@ from importer.mapper.values.json_values import json_text, json_value
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.replacing import replacer
 from importer.mapper.values.text import BadValue, fold
+from importer.shared import JsonValue
 
 __all__ = ["converter", "finished"]
 
@@ -48,7 +48,7 @@ def finished(mapping: FieldMapping, kind: Kind, convert: Convert) -> Convert:
 def _replacing(pairs: Sequence[tuple[str, str]], convert: Convert) -> Convert:
     replace = replacer(pairs)
 
-    def replaced(raw: Any) -> Any:
+    def replaced(raw: JsonValue) -> JsonValue:
         if not isinstance(raw, str):
             return convert(raw)
         text = replace(raw)
@@ -62,7 +62,7 @@ def _keeping_json(convert: Convert) -> Convert:
     return lambda raw: convert(raw) if isinstance(raw, str) else json_value(raw)
 
 
-def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
+def _through(values: Mapping[str, JsonValue], convert: Convert) -> Convert:
     """
     Replace a value by what the mapping has for it; one it does not have takes `*`, or fails.
 
@@ -73,7 +73,7 @@ def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
     folded = {fold(key): known[key] for key in listed}
     apart = len(folded) == len(listed)  # no two keys differ in case or accents only
 
-    def look_up(raw: Any) -> Any:
+    def look_up(raw: JsonValue) -> JsonValue:
         text = raw if isinstance(raw, str) else json_text(raw)
         if text in known and text != "*":
             return convert(known[text])
@@ -90,9 +90,9 @@ def _through(values: Mapping[str, Any], convert: Convert) -> Convert:
     return look_up
 
 
-def _parts(raw: Any, separators: Sequence[str]) -> list[Any]:
+def _parts(raw: JsonValue, separators: Sequence[str]) -> list[JsonValue]:
     """Return the parts of a text, or the items of a list, that are not empty."""
-    parts: Sequence[Any] = _cut_at(raw, separators) if isinstance(raw, str) else _as_list(raw)
+    parts: Sequence[JsonValue] = _cut_at(raw, separators) if isinstance(raw, str) else _as_list(raw)
     stripped = (part.strip() if isinstance(part, str) else part for part in parts)
     return [part for part in stripped if part not in ("", None)]
 
@@ -104,12 +104,12 @@ def _cut_at(text: str, separators: Sequence[str]) -> list[str]:
     return parts
 
 
-def _as_list(raw: Any) -> Sequence[Any]:
+def _as_list(raw: JsonValue) -> Sequence[JsonValue]:
     return raw if isinstance(raw, list) else [raw]
 
 
 def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
-    def split(raw: Any) -> list[Any]:
+    def split(raw: JsonValue) -> list[JsonValue]:
         # Empty texts between separators are nothing; an empty whole is asked for by `values`.
         kept = _parts(raw, separators) if raw else [""]
         return [value for value in map(convert, kept) if value != ""]
@@ -120,7 +120,7 @@ def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
 def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
     """Return a function that reads the first part that can be read."""
 
-    def first(raw: Any) -> Any:
+    def first(raw: JsonValue) -> JsonValue:
         first_part, *others = _parts(raw, separators) or [""]
         try:
             return convert(first_part)
@@ -139,7 +139,7 @@ def _one_item(kind: Kind, convert: Convert) -> Convert:
     """Take a cell as a list of one, unless it looks like several and no separator is stated."""
     as_list = _splitting(("\n",), convert)
 
-    def read(raw: Any) -> Any:
+    def read(raw: JsonValue) -> JsonValue:
         found = next((mark for mark in _SEPARATORS if isinstance(raw, str) and mark in raw), None)
         if found is not None:
             raise BadValue(

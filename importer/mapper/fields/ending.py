@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 from importer.mapper.fields.extract import Read, Values
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.kind import Convert
 from importer.mapper.values.text import BadValue
+from importer.shared import JsonValue
 
 __all__ = ["minutes_after", "minutes_reader"]
 
@@ -17,7 +17,7 @@ __all__ = ["minutes_after", "minutes_reader"]
 def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
     """Return the function that finds a row's minutes, or None where it has no start either."""
 
-    def read(values: Values) -> Any:
+    def read(values: Values) -> JsonValue:
         if start(values) is None:
             return None
         raw = minutes(values)
@@ -30,10 +30,10 @@ def minutes_after(start: Read, reading: Callable[[Values], Convert]) -> Callable
     """Return the function that returns for a row what adds minutes to its start."""
 
     def choose(values: Values) -> Convert:
-        def end(raw: Any) -> str:
+        def end(raw: JsonValue) -> str:
             minutes = timedelta(minutes=read_minutes(raw))
             try:
-                begun = datetime.fromisoformat(reading(values)(start(values)))
+                begun = datetime.fromisoformat(str(reading(values)(start(values))))
             except BadValue as bad:
                 raise BadValue("cannot be added to a start that cannot be read", bad.hint) from None
             return (begun + minutes).isoformat()

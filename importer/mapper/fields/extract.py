@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Any
 
 from importer.keys import canonical_json
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import fill, parse_template
+from importer.shared import JsonValue
 
 __all__ = ["Read", "Values", "cell", "find", "reader"]
 
-Values = Mapping[str, Any]
-Read = Callable[[Values], Any]
+Values = Mapping[str, JsonValue]
+Read = Callable[[Values], JsonValue]
 
 
-def find(values: Values, column: str) -> Any:
+def find(values: Values, column: str) -> JsonValue:
     """Return the value of a column: a key, else a dotted path into nested objects, else None."""
     if column in values:
         return values[column]
@@ -57,7 +57,7 @@ def cell(column: str, nulls: AbstractSet[str]) -> Read:
     """Return the function that finds a column's value, or None where it is one of `nulls`."""
     dotted = "." in column
 
-    def read(values: Values) -> Any:
+    def read(values: Values) -> JsonValue:
         value = find(values, column) if dotted else values.get(column)
         if isinstance(value, str):
             value = value.strip()
@@ -67,7 +67,7 @@ def cell(column: str, nulls: AbstractSet[str]) -> Read:
     return read
 
 
-def _as_text(value: Any) -> str | None:
+def _as_text(value: JsonValue) -> str | None:
     if value is None or isinstance(value, str):
         return value
     try:

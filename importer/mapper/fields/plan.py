@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from importer.mapper.fields.converting import converter, finished
 from importer.mapper.fields.ending import minutes_after, minutes_reader
@@ -20,6 +20,7 @@ from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, Kind, Options
 from importer.mapper.values.text import BadValue
+from importer.shared import JsonValue
 
 __all__ = ["FieldPlan", "plan_field"]
 
@@ -43,18 +44,18 @@ class FieldPlan:
     read: Read
     convert: Convert
     by_row: Callable[[Values], Convert] | None
-    when_empty: Any
-    default: Any
+    when_empty: JsonValue
+    default: JsonValue
     source: FieldMapping
     reads: tuple[str, ...]
     spec: FieldSpec | None
     nulls: AbstractSet[str]
 
-    def value(self, raw: Any, values: Values) -> Any:
+    def value(self, raw: JsonValue, values: Values) -> JsonValue:
         """Return what is sent for the raw value of a row. Raises `BadValue`."""
         return (self.convert if self.by_row is None else self.by_row(values))(raw)
 
-    def kept(self, raw: Any) -> Any:
+    def kept(self, raw: JsonValue) -> JsonValue:
         """Return a value that cannot be read as it is sent all the same."""
         return text_or_json(raw)
 
@@ -135,21 +136,21 @@ def _first_valid(plan: FieldPlan) -> Read:
     """Return the function that finds the first value that can be sent, else the first."""
     cells = [cell(column, plan.nulls) for column in plan.source.columns]
 
-    def is_valid(raw: Any, values: Values) -> bool:
+    def is_valid(raw: JsonValue, values: Values) -> bool:
         try:
             value = plan.value(raw, values)
         except BadValue:
             return False
         return value not in ("", []) and (plan.spec is None or _fits(plan.spec, value))
 
-    def read(values: Values) -> Any:
+    def read(values: Values) -> JsonValue:
         given = [raw for read_cell in cells if (raw := read_cell(values)) is not None]
         return next((raw for raw in given if is_valid(raw, values)), given[0] if given else None)
 
     return read
 
 
-def _fits(spec: FieldSpec, value: Any) -> bool:
+def _fits(spec: FieldSpec, value: JsonValue) -> bool:
     """Return whether a value is within the limits of length and the words of its field."""
     if not isinstance(value, str):
         return True
@@ -183,7 +184,7 @@ def _refuse(key: str, kind: Kind, others: Sequence[Kind]) -> NoReturn:
     raise ValueError(f"{key}: it does not go with the type {kind.name}, only with {needed}")
 
 
-def _when_empty(mapping: FieldMapping, convert: Convert) -> Any:
+def _when_empty(mapping: FieldMapping, convert: Convert) -> JsonValue:
     try:
         if mapping.const is not None:
             return convert(mapping.const)
@@ -193,7 +194,9 @@ def _when_empty(mapping: FieldMapping, convert: Convert) -> Any:
         raise ValueError(f"{key}: it {bad.reason}") from bad
 
 
-def _default(mapping: FieldMapping, spec: FieldSpec | None, kind: Kind, options: Options) -> Any:
+def _default(
+    mapping: FieldMapping, spec: FieldSpec | None, kind: Kind, options: Options
+) -> JsonValue:
     if mapping.default is None or mapping.after is not None:
         return None
     plainly = replace(mapping, values=None, split=(), replace=())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from importer.mapper.values.json_values import from_text_or
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, plain_digits, word_key
+from importer.shared import JsonValue
 
 __all__ = ["BOOLEAN", "read_boolean"]
 
@@ -45,7 +44,7 @@ def read_boolean(text: str) -> bool:
     )
 
 
-def _from_json(raw: Any) -> bool:
+def _from_json(raw: JsonValue) -> bool:
     if isinstance(raw, bool):
         return raw
     if raw in (0, 1):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import word_key
+from importer.shared import JsonValue
 
 __all__ = ["ENUM"]
 
@@ -16,9 +15,9 @@ def _build(_: Options, limits: FieldLimits | None) -> Convert:
         raise ValueError('type: the field has no list of words; use values, or type = "text"')
     words = {word_key(word): word for word in limits.enum}
 
-    def convert(raw: Any) -> Any:
+    def convert(raw: JsonValue) -> JsonValue:
         text = text_or_json(raw)
-        # Any other word goes on, and is reported with what else the field's limits refuse.
+        # JsonValue other word goes on, and is reported with what else the field's limits refuse.
         return words.get(word_key(text), text) if isinstance(text, str) else text
 
     return convert

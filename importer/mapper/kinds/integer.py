@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.numbers import DecimalMark, decimal_text, read_decimal
 from importer.mapper.values.text import BadValue
+from importer.shared import JsonValue
 
 __all__ = ["INTEGER", "IntegerOptions", "read_integer"]
 
@@ -33,7 +32,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
     return int(whole)
 
 
-def _from_json(raw: Any) -> int:
+def _from_json(raw: JsonValue) -> int:
     if not is_number(raw):
         raise BadValue("is not a whole number")
     return raw if isinstance(raw, int) else read_integer(decimal_text(raw), ".")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import HIDDEN_REMOVED, cut
+from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     from importer.mapper.values.plain import PlainReader
@@ -29,7 +30,7 @@ def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:
     if longest is None:
         raise ValueError("truncate: the field has no limit to cut a text at")
 
-    def convert_and_cut(raw: Any) -> Any:
+    def convert_and_cut(raw: JsonValue) -> JsonValue:
         value = text_or_json(raw)
         return cut(value, longest) if isinstance(value, str) else value
 
@@ -42,7 +43,7 @@ def _plain(_: TextOptions) -> PlainReader:
     return plain_texts
 
 
-def _change(options: TextOptions, limits: FieldLimits | None, before: str, _: Any) -> str:
+def _change(options: TextOptions, limits: FieldLimits | None, before: str, _: JsonValue) -> str:
     longest = limits.max_length if limits is not None else None
     is_cut = options.truncate and longest is not None and len(before) > longest
     return "cut" if is_cut else HIDDEN_REMOVED

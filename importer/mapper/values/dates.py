@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from importer.mapper.values.kind import Convert, Name, checked_by
 from importer.mapper.values.numbers import decimal_text
 from importer.mapper.values.serials import SERIALS
 from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.shared import JsonValue
 
 __all__ = [
     "ISO",
@@ -129,7 +130,7 @@ def convert_dates(read: Callable[[str], str], formats: Sequence[str]) -> Convert
     """Return a function that reads dates in texts, and in numbers where `formats` has serials."""
     takes_numbers = not SERIALS.keys().isdisjoint(formats)
 
-    def read_json(raw: Any) -> Any:
+    def read_json(raw: JsonValue) -> JsonValue:
         if takes_numbers and is_number(raw):
             return read(decimal_text(raw) if isinstance(raw, float) else str(raw))
         raise BadValue("is not a date in a text", 'Write it as text: "2024-05-31".')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
 
 from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.shared import JsonValue
 
 __all__ = ["read_minutes"]
 
@@ -27,7 +27,7 @@ _ISO = re.compile(r"PT(?:(?P<hours>[0-9]+)H)?(?:(?P<minutes>[0-9]+)M)?(?:0S)?", 
 _HINT = "Write it in minutes, or as 1:30."
 
 
-def read_minutes(raw: Any) -> int:
+def read_minutes(raw: JsonValue) -> int:
     """
     Return a duration in minutes; a number alone is one of minutes. Raises `BadValue`.
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TypeGuard
 
 from importer.keys import canonical_json
 from importer.mapper.values.kind import Convert
 from importer.mapper.values.text import BadValue, one_line, read_text
+from importer.shared import JsonValue
 
 __all__ = ["from_text", "from_text_or", "is_number", "json_text", "json_value", "text_or_json"]
 
 
-def json_text(raw: Any) -> str:
+def json_text(raw: JsonValue) -> str:
     """Return a JSON value as text. Raises `BadValue` for what JSON cannot hold."""
     try:
         return canonical_json(raw).decode()
@@ -21,33 +22,33 @@ def json_text(raw: Any) -> str:
         raise BadValue("is not a value JSON can hold") from error
 
 
-def json_value(raw: Any) -> Any:
+def json_value(raw: JsonValue) -> JsonValue:
     """Return a JSON value unchanged. Raises `BadValue` for what JSON cannot hold."""
     json_text(raw)
     return _as_number(raw) if isinstance(raw, Decimal) else raw
 
 
-def _as_number(number: Decimal) -> Any:
+def _as_number(number: Decimal) -> JsonValue:
     """Return a double where it holds every digit, as a reader of JSON does."""
     return float(number) if Decimal(repr(float(number))) == number else number
 
 
-def text_or_json(raw: Any) -> Any:
+def text_or_json(raw: JsonValue) -> JsonValue:
     """Return a scalar as text; lists and objects stay what they are. Raises `BadValue`."""
     if isinstance(raw, str):
         return read_text(raw)
     return json_value(raw) if isinstance(raw, Mapping | list) else json_text(raw)
 
 
-def is_number(raw: Any) -> bool:
+def is_number(raw: JsonValue) -> TypeGuard[int | float | Decimal]:
     """Return whether a JSON value is a number; true and false are not."""
     return isinstance(raw, int | float | Decimal) and not isinstance(raw, bool)
 
 
-def from_text(read: Callable[[str], Any]) -> Convert:
+def from_text(read: Callable[[str], JsonValue]) -> Convert:
     """Return a function that reads texts, and numbers as JSON writes them."""
 
-    def convert(raw: Any) -> Any:
+    def convert(raw: JsonValue) -> JsonValue:
         text = raw if isinstance(raw, str) else _number_text(raw)
         try:
             return read(text)
@@ -59,7 +60,7 @@ def from_text(read: Callable[[str], Any]) -> Convert:
     return convert
 
 
-def _number_text(raw: Any) -> str:
+def _number_text(raw: JsonValue) -> str:
     if is_number(raw) and not isinstance(raw, float):
         return str(raw)  # with the exponent, where there is one: it shows that digits are lost
     raise BadValue(
@@ -67,11 +68,13 @@ def _number_text(raw: Any) -> str:
     )
 
 
-def from_text_or(read: Callable[[str], Any], read_json: Callable[[Any], Any]) -> Convert:
+def from_text_or(
+    read: Callable[[str], JsonValue], read_json: Callable[[JsonValue], JsonValue]
+) -> Convert:
     """Return a function that reads texts by `read` and other JSON values by `read_json`."""
     of_text = from_text(read)
 
-    def convert(raw: Any) -> Any:
+    def convert(raw: JsonValue) -> JsonValue:
         return of_text(raw) if isinstance(raw, str) else read_json(raw)
 
     return convert

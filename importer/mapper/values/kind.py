@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from importer.shared import JsonValue
+
 if TYPE_CHECKING:  # polars takes long to load, and only `check` reads whole columns
     from importer.mapper.values.plain import PlainReader
 
@@ -23,7 +25,7 @@ __all__ = [
     "checked_by",
 ]
 
-Convert = Callable[[Any], Any]
+Convert = Callable[[JsonValue], JsonValue]
 """Takes a raw value and returns what is sent. Raises `BadValue`."""
 
 Name = Annotated[str, Field(min_length=1)]
@@ -55,7 +57,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
-    def changed(self) -> dict[str, Any]:
+    def changed(self) -> dict[str, JsonValue]:
         """Return the keys that do not have their default, with their values."""
         return {key: value for key, value in self if value != type(self).model_fields[key].default}
 
@@ -71,7 +73,7 @@ class ByColumn:
     """How each row's value is read: `choose` takes the cell of `column`, None where it is empty."""
 
     column: str
-    choose: Callable[[Any], Convert]
+    choose: Callable[[JsonValue], Convert]
 
 
 class FieldLimits(Protocol):
@@ -123,7 +125,7 @@ class Kind:
     options: type[Options] = Options
     by_row: Callable[[Any], ByColumn | None] | None = None
     plain: Callable[[Any], PlainReader | None] | None = None
-    change: Callable[[Any, FieldLimits | None, str, Any], str] = _normalised
+    change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = _normalised
     split: Literal["list", "first"] | None = None
     strict: bool = True
     json_type: str = "string"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, plain_digits
+from importer.shared import JsonValue
 
 __all__ = ["DecimalMark", "decimal_text", "json_decimal", "read_decimal"]
 
@@ -99,7 +100,7 @@ def decimal_text(number: float | Decimal) -> str:
     return _tidy(f"{value.copy_abs():f}", negative=value < 0)
 
 
-def json_decimal(raw: Any) -> str:
+def json_decimal(raw: JsonValue) -> str:
     """Return a JSON number as text with every digit. Raises `BadValue` for anything else."""
     if not is_number(raw):
         raise BadValue("is not a number")

@@ -8,11 +8,10 @@ names before addresses, extensions and all that is refused are for the exact rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
 
 import polars as pl
 import polars.exceptions
@@ -41,17 +40,17 @@ class PlainValues:
     changed: Sequence[str]
 
 
-PlainReader = Callable[[Iterable[Any], str, range], PlainValues]
+PlainReader = Callable[[Iterable[Hashable], str, range], PlainValues]
 """Takes cells, what stands before a value in its member, and the lengths a value may have."""
 
 
-def plain_texts(cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+def plain_texts(cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
     """Read the cells that are a text of visible ASCII, without spaces at the ends."""
     is_plain = _CELL.str.contains(r"\A[!-~](?:[ -~]*[!-~])?\z")
     return _found(_table(cells).filter(is_plain).with_columns(value=_CELL), start, lengths)
 
 
-def plain_emails(cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+def plain_emails(cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
     """Read the cells that are an address of ASCII letters and nothing else, as `read_email`."""
     parts = _CELL.str.extract_groups(
         rf"\A(?<local>{DOT_ATOM})@(?<domain>[A-Za-z0-9.-]*[A-Za-z0-9])\z"
@@ -86,7 +85,7 @@ def plain_phones(region: str) -> PlainReader | None:
     return reader
 
 
-def _table(cells: Iterable[Any]) -> pl.DataFrame:
+def _table(cells: Iterable[Hashable]) -> pl.DataFrame:
     return pl.DataFrame({"cell": [*cells]}, schema={"cell": pl.String})
 
 
@@ -117,7 +116,7 @@ class _PhoneReader:
         self._all = rules.all_numbers
         self._kinds = rules.kinds
 
-    def __call__(self, cells: Iterable[Any], start: str, lengths: range) -> PlainValues:
+    def __call__(self, cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
         is_simple = _CELL.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
         bare = _CELL.str.replace_all("[ ()-]", "")
         digits, is_prefixed = pl.col("digits"), pl.col("is_prefixed")

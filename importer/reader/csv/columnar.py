@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
 
 import polars as pl
 import polars.exceptions
@@ -20,6 +19,7 @@ from importer.reader.csv.quotes import Quoted, quoted_cells, split_at_quotes
 from importer.reader.csv.tables import MOST_FOOTERS, is_total
 from importer.records import Row
 from importer.row_marks import RowMark
+from importer.shared import JsonValue
 
 __all__ = ["Block", "read_block"]
 
@@ -56,7 +56,7 @@ class Block:
             values=dict(zip(self.columns, self.table.row(index), strict=True)),
         )
 
-    def key_samples(self) -> list[Mapping[str, Any]]:
+    def key_samples(self) -> list[Mapping[str, JsonValue]]:
         """Return one object with the names that all rows have."""
         return [dict.fromkeys(self.columns)]
 

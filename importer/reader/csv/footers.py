@@ -45,7 +45,7 @@ class Footers:
 
     def _is_footer(self, row: Row | Rejected) -> bool:
         if isinstance(row, Row):
-            return is_total([*row.values.values()])
+            return is_total(_cells(row))
         return (
             row.error.code == "malformed_row"
             and self._dialect.quote not in row.raw
@@ -55,6 +55,10 @@ class Footers:
 
 def footer_notice(row: Row | Rejected, starts: Sequence[int]) -> str:
     """Say that a line is a footer. `starts` are the lines a spreadsheet's rows begin on."""
-    text = row.raw if isinstance(row, Rejected) else " ".join(row.values.values()).strip()
+    text = row.raw if isinstance(row, Rejected) else " ".join(_cells(row)).strip()
     line = bisect_right(starts, row.line) or row.line
     return f"line {line} is skipped as a footer: {text[:_SHOWN]!r}"
+
+
+def _cells(row: Row) -> list[str]:
+    return [cell for cell in row.values.values() if isinstance(cell, str)]

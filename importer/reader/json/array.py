@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from importer.errors import SourceError
 from importer.reader.json.navigate import enter_list, skip_value
@@ -15,6 +14,7 @@ from importer.reader.json.window import TextWindow
 from importer.reader.protocol import ChunkBatch
 from importer.reader.text.lines import TextSource
 from importer.records import Rejected, Row
+from importer.shared import JsonValue
 
 __all__ = ["JsonReader"]
 
@@ -135,7 +135,7 @@ class JsonReader:
         value, end = self._decode_object()
         return self._row_up_to(end, value) if end else self._read_by_brackets()
 
-    def _decode_object(self) -> tuple[Any, int]:
+    def _decode_object(self) -> tuple[JsonValue, int]:
         """Return the object that begins here and where it ends, or (None, 0) for a broken one."""
         window = self._window
         while window.text[window.position] == "{":
@@ -198,7 +198,7 @@ class JsonReader:
                 opened.append(bracket)
         return 0, _NEVER_CLOSED
 
-    def _row_up_to(self, end: int, value: Any = None) -> Row | Rejected:
+    def _row_up_to(self, end: int, value: JsonValue = None) -> Row | Rejected:
         """Return the text up to `end` as a row, and move behind it."""
         window = self._window
         text = window.text[window.position : end].rstrip()

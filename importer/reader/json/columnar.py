@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import polars as pl
 import polars.exceptions
@@ -24,6 +23,7 @@ from importer.reader.json.shape import (
 from importer.reader.json.texts import canonical_rows, template_of
 from importer.records import Rejected, Row
 from importer.row_marks import RowMark
+from importer.shared import JsonValue
 
 __all__ = ["JsonBlock", "read_json_block"]
 
@@ -76,7 +76,7 @@ class JsonBlock:
         """Return the physical line a row stands on."""
         return self.line + index
 
-    def key_samples(self) -> Iterator[Mapping[str, Any]]:
+    def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
         """Yield objects that have, together, all names that the rows have."""
         if len(self.odd) < len(self):
             yield self.shape.example()
@@ -136,13 +136,13 @@ def _spread(content: bytes) -> Iterator[str]:
         yield content[begin : content.index(b"\n", begin)].decode()
 
 
-def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, Any]]:
+def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, JsonValue]]:
     rows = (parse(1, 1, text.rstrip("\r")) for text in lines)
     return [row.values for row in rows if isinstance(row, Row)]
 
 
 def _hashes_of_texts(
-    content: bytes, objects: Sequence[Mapping[str, Any]], sample: Sequence[str]
+    content: bytes, objects: Sequence[Mapping[str, JsonValue]], sample: Sequence[str]
 ) -> list[str] | None:
     """Return the hashes of lines that are alike and have texts alone, None if they have others."""
     names = list(objects[0])
@@ -172,7 +172,7 @@ def _hashes(content: bytes, shape: Shape) -> list[str]:
 
 
 def _mixed_block(
-    content: bytes, shape: Shape, objects: list[Mapping[str, Any]], parse: Parse
+    content: bytes, shape: Shape, objects: list[Mapping[str, JsonValue]], parse: Parse
 ) -> JsonBlock | None:
     """Return the rows of lines of which some are otherwise than the shape says."""
     lines = text_of(content[:-1]).str.split("\n").explode().head(-1)

@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import StringIO
-from typing import Any
 
 from importer.errors import SourceError
 from importer.reader.json.array import JsonReader
@@ -17,7 +16,7 @@ from importer.reader.json.record_path import first_list, path_of
 from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
 from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
-from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX
+from importer.shared import FORMAT_SUFFIXES, OWN_PREFIX, JsonValue
 
 __all__ = ["JSON", "JSON_LINES", "JsonLayout", "JsonLinesLayout"]
 
@@ -129,15 +128,16 @@ def _first_lines(text: str) -> list[str]:
     return [line for line in StringIO(text[:_LOOKED_AT], newline="") if line.strip()]
 
 
-def _first_value(text: str) -> Any:
+def _first_value(text: str) -> JsonValue:
     """Return the JSON value that a text begins with, None where there is none."""
     try:
-        return json.JSONDecoder().raw_decode(text.lstrip())[0]
+        value: JsonValue = json.JSONDecoder().raw_decode(text.lstrip())[0]
     except (ValueError, RecursionError):
         return None
+    return value
 
 
-def _refuse_wrapped(sample: SourceSample, first: dict[str, Any]) -> None:
+def _refuse_wrapped(sample: SourceSample, first: dict[str, JsonValue]) -> None:
     text = sample.text
     lists = [path_of(names) for _, names in sorted(_lists(first), reverse=True)]
     if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
@@ -153,7 +153,7 @@ def _wrapped(sample: SourceSample, paths: list[str]) -> SourceError:
     )
 
 
-def _lists(value: dict[str, Any], *above: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _lists(value: dict[str, JsonValue], *above: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the length and the names of each list of objects, in objects alone."""
     for name, inner in value.items():
         if isinstance(inner, dict) and len(above) < _DEEPEST:

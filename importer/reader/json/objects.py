@@ -6,11 +6,11 @@ import json
 import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
 from importer.row_marks import RowMark
-from importer.shared import LONE_SURROGATE, OWN_PREFIX
+from importer.shared import LONE_SURROGATE, OWN_PREFIX, JsonValue
 
 __all__ = ["RowParser", "decoder", "parse_object"]
 
@@ -25,7 +25,7 @@ class _RefusedError(ValueError):
     """The text is JSON to Python's parser, but not an object that can be kept as it is."""
 
 
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
@@ -59,7 +59,7 @@ decoder = json.JSONDecoder(
 """Decodes JSON and raises `ValueError` for NaN, repeated names, and numbers it cannot keep."""
 
 
-def parse_object(text: str) -> dict[str, Any]:
+def parse_object(text: str) -> dict[str, JsonValue]:
     """
     Return the JSON object in `text`, with all its names.
 
@@ -81,7 +81,7 @@ def parse_object(text: str) -> dict[str, Any]:
     return _checked(value, text)
 
 
-def _checked(value: Any, text: str) -> dict[str, Any]:
+def _checked(value: JsonValue, text: str) -> dict[str, JsonValue]:
     """Return what `decoder` returned for `text`. Raises like `parse_object`."""
     if not isinstance(value, dict):
         raise _RefusedError(f"it is {_KINDS.get(type(value), 'a number')}")
@@ -92,7 +92,7 @@ def _checked(value: Any, text: str) -> dict[str, Any]:
     return value
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
+def _is_deeper(value: JsonValue, levels: int) -> bool:
     if isinstance(value, dict):
         value = list(value.values())
     if not isinstance(value, list):
@@ -100,7 +100,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return levels == 0 or any(_is_deeper(item, levels - 1) for item in value)
 
 
-def _dumped(value: Any) -> str:
+def _dumped(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -119,7 +119,7 @@ class RowParser:
     unit: str
     hint: str
 
-    def parse(self, number: int, line: int, text: str, value: Any = None) -> Row | Rejected:
+    def parse(self, number: int, line: int, text: str, value: JsonValue = None) -> Row | Rejected:
         """Return the row in `text`; `value` is what `decoder` returned for it, if known."""
         if len(text) > self.max_row_bytes:
             return self.too_large(number, line, text)
@@ -138,7 +138,7 @@ class RowParser:
             return self._derived(number, line, values)
         return Row(number=number, line=line, source=self.source, values=values)
 
-    def _derived(self, number: int, line: int, found: dict[str, Any]) -> Row | Rejected:
+    def _derived(self, number: int, line: int, found: dict[str, JsonValue]) -> Row | Rejected:
         """Return a row of a file that the importer wrote, without what it has added."""
         mark = RowMark.from_values(found)
         values = {name: item for name, item in found.items() if not name.startswith(OWN_PREFIX)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from importer.errors import RefusedError
 from importer.records import Origin, RowError
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.texts import single, tidy
 from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
+from importer.shared import JsonValue
 
 __all__ = ["MAX_BODY_BYTES", "classify", "cleaned"]
 
@@ -169,17 +169,18 @@ def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     return _no_contract(f"HTTP {status} with JSON of another form")
 
 
-def _web_address(url: Any) -> str | None:
+def _web_address(url: JsonValue) -> str | None:
     """Return an address that a report may link to; a `javascript:` one must never be a link."""
-    is_one = isinstance(url, str) and url.lower().startswith(("https://", "http://"))
-    return url if is_one else None
+    if isinstance(url, str) and url.lower().startswith(("https://", "http://")):
+        return url
+    return None
 
 
-def _detail(detail: Any) -> str | None:
+def _detail(detail: JsonValue) -> str | None:
     """Return the CRM's own explanation; the contract has a string, some CRMs may nest more."""
-    if isinstance(detail, str) or not detail:
+    if isinstance(detail, str):
         return detail or None
-    return json.dumps(detail, ensure_ascii=False)
+    return None if not detail else json.dumps(detail, ensure_ascii=False)
 
 
 def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
@@ -224,13 +225,14 @@ def _error(
     return RowError(code=code, origin=Origin.API, message=message, hint=hint, retryable=retryable)
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes) -> JsonValue:
     if len(body) > MAX_BODY_BYTES:
         return None
     try:
-        return json.loads(body)
+        content: JsonValue = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    return content
 
 
 def _envelope(body: bytes) -> tuple[str | None, str | None]:

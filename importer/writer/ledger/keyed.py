@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from importer.shared import JsonValue
 
 from importer import keys
 from importer.records import Record, Send
@@ -42,7 +42,7 @@ class KeyMaker:
         return replace(send, key=self._key(send.record, send.row_hash, None, 1))
 
     def _key(
-        self, record: Record, row_hash: str, identity: Sequence[Any] | None, number: int
+        self, record: Record, row_hash: str, identity: Sequence[JsonValue] | None, number: int
     ) -> str:
         return keys.row_key(
             record.object,

@@ -28,7 +28,7 @@ class Service:
         self.asked: list[tuple[float, int]] = []
 
     async def create(self, record: Record, _key: str) -> Answer:
-        number = record.fields["n"]
+        number = int(str(record.fields["n"]))
         self.asked.append((anyio.current_time(), number))
         await anyio.sleep(0.15)
         return self._answer(number, anyio.current_time())

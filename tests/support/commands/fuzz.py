@@ -118,7 +118,7 @@ def _passed_over(reader: CsvReader) -> int:
 def _lines_of(row: Row | Rejected) -> int:
     if isinstance(row, Rejected):
         return max(1, len(_LINE.findall(row.raw)))
-    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row.values.values())
+    return 1 + sum(len(_LINE_END.findall(str(cell))) for cell in row.values.values())
 
 
 def _check_every_line_is_counted(
@@ -138,7 +138,7 @@ def _check_places(rows: Sequence[Row | Rejected], lines: Sequence[str]) -> None:
         else:
             bare = _SIGNS.sub("", own)
             for cell in row.values.values():
-                assert _SIGNS.sub("", cell) in bare, f"line {row.line} does not hold {cell!r}"
+                assert _SIGNS.sub("", str(cell)) in bare, f"line {row.line} does not hold {cell!r}"
 
 
 class TooSlowError(BaseException):

@@ -91,7 +91,8 @@ def _repeated(fields: tuple[str, ...], sends: list[Send]) -> tuple[int, list[tup
     found: list[tuple[int, int]] = []
     for at, send in enumerate(sends):
         line = send.record.row.line
-        values = {send.record.fields[name].lower() for name in fields if name in send.record.fields}
+        sent = send.record.fields
+        values = {str(sent[name]).lower() for name in fields if name in sent}
         known = [first[value] for value in values if value in first]
         found += [(line, min(known)[1])] if known else []
         for value in values:
