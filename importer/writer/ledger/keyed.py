@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importer.shared import JsonValue
 
 from importer import keys
 from importer.records import Record, Send
+from importer.shared import JsonValue
 from importer.writer.ledger.on_record import OnRecord
 
 __all__ = ["KeyMaker"]
