@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from referee import World
+from referee import World, made, refusal
 
 HEADER = "First,Mail,Note\n"
 ADA = "Ada,ada@example.com,monday\n"
@@ -37,6 +37,15 @@ def test_skipped_however_they_move(world: World) -> None:
     world.run(*SKIP).ended(0, created=2, duplicate=1)
     lists(world, BO, ADA, edited(ADA), ADA)
     world.run(*SKIP).knew(4)
+    world.settled(Ada=1, Bo=1)
+
+
+def test_skipped_through_one_mapping_after_another(world: World) -> None:
+    lists(world, ADA, ADA, BO, edited(ADA))
+    world.run(*SKIP).ended(0, created=2, duplicate=2)
+    for word in ("spring", "summer", "autumn"):
+        world.write("mapping.toml", MAPPING + f'    source = {{ const = "{word}" }}\n')
+        world.run(*SKIP).knew(4)
     world.settled(Ada=1, Bo=1)
 
 
@@ -116,6 +125,21 @@ def test_the_mapping_changes_after_a_pilot_and_a_copy_moves(world: World) -> Non
     lists(world, ADA, ADA, edited(BO))
     world.run(*SEND).ended(0, before=2, created=1)
     world.settled(Ada=2, Bo=1)
+
+
+@pytest.mark.parametrize("code", [("rate_limited", 429), ("validation_error", 200)])
+def test_the_first_of_two_is_refused_and_the_mapping_changes(
+    world: World, code: tuple[str, int]
+) -> None:
+    lists(world, ADA, ADA)
+    stop = refusal("unauthorized", 401)
+    world.crm.script("Ada", refusal(*code), made, stop, stop)
+    first = world.run(*SEND, "--concurrency", "2", "--max-outage", "0")
+    assert first.counts["created"] == 1, first.told()
+    world.crm.script("Ada")
+    mend(world)
+    world.run(*SEND).ended(0, before=1, created=1)
+    world.settled(Ada=2)
 
 
 def test_in_two_lists(world: World) -> None:
