@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +19,7 @@ from importer.writer.lines.row import RowLine
 __all__ = ["CreatedRows", "HashPrefixIndex"]
 
 _READ_AT_ONCE = 1024
+_FEW = 64
 _FAR_APART = 8 * 1024
 _LINKS = re.compile(rb'"external_id":"([^"]*)","record_url":(?:null|"([^"]*)")')
 _DIGEST_DIGITS = 2 * DIGEST_BYTES
@@ -29,6 +32,8 @@ class HashPrefixIndex:
         """Take the first `PREFIX_DIGITS` of hashes, as numbers."""
         self._order = numbers.arg_sort()
         self._sorted = numbers.gather(self._order)
+        self._numbers: array[int] | None = None
+        self._positions: array[int] = array("q")
 
     def has_repeats(self) -> bool:
         """Return whether two hashes begin alike, so that none of them can be found for certain."""
@@ -42,10 +47,20 @@ class HashPrefixIndex:
 
     def positions(self, hashes: Sequence[str]) -> list[int]:
         """Return for each hash the one position it may have; it need not be there."""
+        if len(hashes) < _FEW:
+            return [self._position(int(one[:PREFIX_DIGITS], 16)) for one in hashes]
         wanted = (
             pl.Series("hash", hashes, pl.String).str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)
         )
         return self._order.gather(self._places(wanted)).to_list()
+
+    def _position(self, wanted: int) -> int:
+        """Find one hash: polars takes a millisecond to begin, and this some microseconds."""
+        if self._numbers is None:
+            self._numbers = array("q", self._sorted.to_list())
+            self._positions = array("q", self._order.to_list())
+        place = bisect_left(self._numbers, wanted)
+        return self._positions[min(place, len(self._numbers) - 1)]
 
     def _places(self, wanted: pl.Series) -> pl.Series:
         return self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
