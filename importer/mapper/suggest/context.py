@@ -161,6 +161,12 @@ def _house(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -
     return replace(choice, field="street", reason=f"{choice.reason}; part of the street")
 
 
+def _duration(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """Decide `Duration`: no field of its own, but the end may be worked out from it."""
+    del object_, roles, at
+    return choice.drop("how long it takes; where no column is the end, that is worked out from it")
+
+
 def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
     """Decide `Title`: a form of address where it comes first or a job title has a column."""
     del object_
@@ -238,6 +244,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice
     "last": _part_of_name,
     "final": _final,
     "place": _place,
+    "duration": _duration,
     "house": _house,
     "title": _title,
     "stage": _stage,

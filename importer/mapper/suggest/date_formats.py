@@ -43,7 +43,7 @@ _NUMERIC = re.compile(
     r"(?P<rest>\D.*)?"
 )
 _TIME = re.compile(
-    r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?P<second>:[0-9]{2})?"
+    r"(?P<gap>,? |T)(?P<hour>[0-9]{1,2})(?P<colon>[:.])(?P<minute>[0-9]{2})(?P<second>:[0-9]{2})?"
     r"(?P<fraction>\.[0-9]{1,6})?(?P<space> ?)(?P<half>[^\W\d_].*)?"
 )
 # A format with %B also reads short names of months.
@@ -67,7 +67,7 @@ _YEAR = 4
 _FAR_YEARS = frozenset({"30", "31"})
 _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
 _ISO_DAYS = {"iso-day": "%Y-%m-%d", "iso-day-compact": "%Y%m%d"}
-_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|(?<= )[0-9]{1,2}\.[0-9]{2}(?![0-9.])")
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
 _NAMED_FORMATS = tuple(f"{day}{time}" for time in _TIMES for day in _NAMED)
@@ -187,7 +187,7 @@ def _time_format(rest: str) -> str | None:
     match = _TIME.fullmatch(rest)
     if match is None:
         return None
-    form = match["gap"] + ("%I" if match["half"] else "%H") + ":%M"
+    form = match["gap"] + ("%I" if match["half"] else "%H") + f"{match['colon']}%M"
     form += ":%S" if match["second"] else ""
     form += ".%f" if match["fraction"] else ""
     form += f"{match['space']}%p" if match["half"] else ""

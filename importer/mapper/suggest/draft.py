@@ -18,6 +18,7 @@ from importer.mapper.suggest.times import TimeColumn, end_without_column, times_
 __all__ = ["DraftLine", "draft_lines", "is_active"]
 
 _NAME_ORDER = ("first", "name", "last", "final")
+_NEARLY = 0.8
 _STREET_ORDER = ("street", "house")
 # Languages in which the number of a house stands before the street .
 _NUMBER_FIRST = frozenset({"en", "fr"})
@@ -148,7 +149,9 @@ class _Drafter:
             fit_line(self._rehearsal, target, table, self._read(target, table), self._hints)
             for table in tables
         ]
-        best = max(range(len(fits)), key=lambda at: (_worth(fits[at]), -at))
+        most = max(map(_worth, fits))
+        # The first is the most likely one, and a few odd values do not make another one better.
+        best = next(at for at, fit in enumerate(fits) if _worth(fit) >= _NEARLY * most)
         used = [one for one in active if one.column in _columns_of(tables[best])]
         return fits[best], used or active
 
@@ -176,11 +179,11 @@ class _Drafter:
         return self._rehearsal.texts(target, table)
 
 
-def _worth(fit: Fit) -> tuple[bool, int]:
-    """Return how much a line sends: active ones first."""
-    if fit.tally is None:
-        return fit.active, 0
-    return fit.active, fit.tally.filled - fit.tally.bad
+def _worth(fit: Fit) -> float:
+    """Return how much a line sends; one that sends nothing is worth more than a comment."""
+    if not fit.active:
+        return 0
+    return 0.5 if fit.tally is None else 0.5 + fit.tally.filled - fit.tally.bad
 
 
 def _parts(active: Sequence[Choice], street: Sequence[str]) -> list[str]:

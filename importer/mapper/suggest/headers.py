@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
@@ -32,6 +32,8 @@ _OTHERS = frozenset(
     | {"noodgeval", "moeder", "vader", "ouder"}
 )
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
+_NAMES = frozenset({"name", "fullname", "first", "last"})
+_REACH = frozenset({"email", "phone", "mobile"})
 _FIRST_ORDINAL = {"1", "01"}
 
 
@@ -61,16 +63,30 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
 
 
 def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
-    """Return the beginnings and the ends that most columns share."""
+    """
+    Return the beginnings and the ends that most columns share.
+
+    Where there is none, a beginning of some columns will do that hold a person's name and what
+    reaches that person: the first such person is the row's.
+    """
     if len(columns) < _FEWEST:
         return set(), set()
     starts = Counter(match[0] for one in columns if (match := _PREFIX.match(one)))
     ends = Counter(match[0] for one in columns if (match := _SUFFIX.search(one)))
     least = max(_FEWEST, _SHARED * len(columns))
-    return (
-        {text for text, count in starts.items() if count >= least},
-        {text for text, count in ends.items() if count >= least},
-    )
+    common = {text for text, count in starts.items() if count >= least}
+    if not common:
+        persons = (text for text, count in starts.items() if count >= _FEWEST)
+        common = {*islice((text for text in persons if _is_of_a_person(text, columns)), 1)}
+    return common, {text for text, count in ends.items() if count >= least}
+
+
+def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
+    """Return whether among the columns with a beginning are a name and what reaches a person."""
+    vocabulary = load_vocabulary()
+    ends = [one.removeprefix(prefix) for one in columns if one.startswith(prefix)]
+    meant = {word for end in ends for word in vocabulary.parse(end, {}, "").meanings}
+    return bool(meant & _NAMES) and bool(meant & _REACH)
 
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:

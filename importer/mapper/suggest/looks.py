@@ -27,7 +27,11 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
 )
-_DIALLED = re.compile(r"(?:tel:)?(?:\+|00|\(?0[1-9])")
+# How numbers are written that are dialled: with a prefix, or in the groups of North America.
+_DIALLED = re.compile(
+    r"(?:tel:)?(?:\+|00|\(?0[1-9]|(?:1[ .-])?\(?[2-9][0-9]{2}[)\]]?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4})"
+)
+_SURE_DATE = re.compile(r"[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}(?: .*)?")
 _ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
 
 _NAMES = {
@@ -104,7 +108,7 @@ def _kind_of(text: str) -> str:
     for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
         if pattern.fullmatch(text):
             return kind
-    if _DATE.fullmatch(text) and not _DIALLED.match(text):
+    if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"
     if _PHONE.fullmatch(text) and sum(map(str.isdigit, text)) >= _ENOUGH:
         return "phone"

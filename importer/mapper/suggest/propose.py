@@ -204,14 +204,12 @@ def _sendable(
     texts: bool,
 ) -> int:
     """Return how many of the rows that were read can be sent with a mapping."""
-    mapping = parse_mapping(text.encode())
     rows = len(cells[0]) if cells else 0
-    if not mapping.fields:
-        return 0
     try:
+        mapping = parse_mapping(text.encode())
         mapper = Mapper(mapping, schema.name)
         mapper.check_columns(columns)
-    except MappingError:  # a required field has no column
+    except MappingError:  # there is no line, or a required field has no column
         return 0
     block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
     return rows - len(block.refused)

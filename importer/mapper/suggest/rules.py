@@ -213,6 +213,7 @@ def _appointment_rules(record: frozenset[str], person: frozenset[str]) -> Iterat
     yield Rule("time", _set("time"), record, 0.9)
     yield Rule("start", _set("date time"), record)
     yield Rule("date", _set("appointment"), _NOTHING, 0.7)
+    yield Rule("duration", _set("duration"), record | _set("time number value total"), 0.9)
     yield Rule("location", _set("location"), record | _set("name address"), 0.9)
     yield Rule("location", _set("address"), record, 0.7)
     yield from _status_rules(record)
