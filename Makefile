@@ -16,14 +16,15 @@ help:  ## show these targets
 demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the real pace
 	$(BIN)/vorel-import demo --output demo-output
 
-test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (2), with its coverage floor
+# Three workers for two cores: tests that start processes or keep the real pace mostly wait.
+test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (3), with its coverage floor
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),2) --dist worksteal
+	$(BIN)/coverage run -m pytest -n $(or $(WORKERS),3) --dist worksteal
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 lowest: $(VENV)/.lowest  ## run the suite with the lowest versions that pyproject.toml allows
-	$(LOWEST)/python -m pytest -n $(or $(WORKERS),2) --dist worksteal
+	$(LOWEST)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
 
 check: $(VENV)/.dev  ## format, lint, types, layers
 	$(BIN)/ruff format --check .
@@ -39,7 +40,7 @@ bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
 nightly:  ## all that must hold before a release: the suite at full size, simulate, kill, fuzz
-	HYPOTHESIS_PROFILE=nightly $(MAKE) test
+	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) test
 	$(MAKE) simulate kill fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages

@@ -1,4 +1,4 @@
-"""The real pace, over real HTTP, for a minute and a half."""
+"""The real pace, over real HTTP, for more than a minute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from importer.sandbox import SandboxConfig, running
 @pytest.mark.slow
 @pytest.mark.timeout(150)
 def test_the_limit_is_used_and_never_exceeded(tmp_path: Path) -> None:
-    rows = 305
+    rows = 245  # the first 45 of them begin a whole minute
     source = tmp_path / "contacts.csv"
     people = "".join(f"P{n},p{n}@example.com\n" for n in range(rows))
     source.write_text("first_name,email\n" + people, encoding="utf-8")

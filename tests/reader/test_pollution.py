@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from effort import PROFILE
 from lists.clean import more_tables, tables
 from lists.polluted import Polluted, polluted
 
 from importer import Row, read_rows
 
-STEP = 311
+STEP = 311 if PROFILE == "suite" else 31
 """Of files spoiled in one cell each so many-th is read: all of them take minutes."""
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = [pytest.mark.timeout(300), pytest.mark.slow]
 
 RIGHT = {
     "quotes nowhere doubled": 0.85,  # inches at the end of a cell, and cells of several lines

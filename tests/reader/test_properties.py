@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from lists.polluted import write
@@ -42,7 +43,7 @@ def is_rows_in_a_cell(table: list[list[str]], delimiter: str) -> bool:
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     tables(),
     st.sampled_from(",;\t|:"),
@@ -77,7 +78,7 @@ dialects = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(tables(), dialects, st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 def test_what_is_written_in_any_dialect_is_read_back(
     table: list[list[str]], dialect: CsvDialect, end: str, everything: bool
@@ -109,7 +110,7 @@ pieces_of_a_list = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(200))
 @given(pieces_of_a_list, st.sampled_from(["", "#"]), st.sampled_from([None, 0, 1, 2]))
 def test_every_line_is_a_row_or_counted_as_what_it_is(
     pieces: list[str], comment: str, header_rows: int | None
@@ -137,7 +138,7 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(pieces_of_a_list, st.integers(30, 300))
 @example(["sep=;\n", "Total,,7\n"], 36)
 def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], size: int) -> None:
@@ -158,7 +159,7 @@ def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], 
     assert mixed.notices == exact.notices
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.lists(st.sampled_from(['"', ",", "\n", "\r", "\r\n", "ab", "x" * 700, "é"]), max_size=40))
 @example(["ab", "\n", '"', "x" * 700, "\n", "x" * 700, "\n", '"'])
 def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
@@ -181,7 +182,7 @@ def test_every_line_of_a_csv_file_is_accounted_for(pieces: list[str]) -> None:
     assert kept == len(physical)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(80))
 @given(st.binary(max_size=300), st.sampled_from([None, "windows-1252", "utf-16", "shift_jis"]))
 @example(b"a,b\n\xff\xfe", None)
 @example(b"\xff\xfea", None)
@@ -205,7 +206,7 @@ json_values = st.recursive(
 ).filter(lambda value: "Infinity" not in json.dumps(value))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     st.lists(st.dictionaries(st.text(letters).map("n{}".format), json_values, max_size=4)),
     st.booleans(),

@@ -12,6 +12,7 @@ from unittest import mock
 
 import anyio
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -90,7 +91,7 @@ def exported(folder: Path, delimiter: str) -> dict[str, bytes]:
     return {kind: Path(path).read_bytes() for kind, path in found.files.items() if path}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     st.lists(rows, min_size=20, max_size=60),
     st.sampled_from([",", ";", "\t"]),

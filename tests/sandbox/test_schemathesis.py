@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from importer.sandbox import SandboxConfig, running
 
 
+@pytest.mark.slow
 def test_the_sandbox_keeps_every_promise_of_its_document(tmp_path: Path) -> None:
     with running(SandboxConfig(rate_limit=1_000_000, tenant_limit=1_000_000)) as sandbox:
         done = subprocess.run(

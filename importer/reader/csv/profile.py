@@ -184,8 +184,11 @@ def profile_of(rows: Sequence[Sequence[str]], short: Sequence[int] = ()) -> Prof
 
 def _column(cells: list[str]) -> Column:
     seen = [cell for cell in cells if cell.strip()]
-    distinct = frozenset(seen)
-    counts = Counter(map(_exact_shape, seen))
+    values = Counter(seen)
+    distinct = values.keys()
+    counts: Counter[str] = Counter()
+    for value, count in values.items():
+        counts[_exact_shape(value)] += count
     shapes = frozenset(_NINES.sub("9", shape) for shape in counts)
     # A shape that only one of many cells has may be the very damage to be found.
     once = len(seen) >= _ENOUGH_VALUES
@@ -194,8 +197,6 @@ def _column(cells: list[str]) -> Column:
     few_words = len(seen) < _FEW_VALUES and True in letters
     repeats = len(seen) >= _FEW_VALUES * _REPEATS and len(distinct) * _REPEATS <= len(seen)
     most = min(_MOST_SHAPES, max(3, len(seen) // _REPEATS))
-    edges = [(_exact_shape(cell[:1]), _exact_shape(cell[-1:])) for cell in distinct]
-    values = Counter(seen)
     return Column(
         count=len(seen),
         empties=len(seen) < len(cells),
@@ -204,7 +205,10 @@ def _column(cells: list[str]) -> Column:
         else None,
         shapes=shapes if len(shapes) <= most and not few_words else None,
         exact=exact if len(exact) <= most and not few_words else None,
-        edges=(frozenset(a for a, _ in edges), frozenset(b for _, b in edges)),
+        edges=(
+            frozenset(map(_exact_shape, {cell[:1] for cell in distinct})),
+            frozenset(map(_exact_shape, {cell[-1:] for cell in distinct})),
+        ),
         letters=letters,
         longest=max(map(len, seen), default=0),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -224,7 +225,7 @@ tables = st.lists(st.tuples(*[cells] * len(NAMES)), min_size=1, max_size=8)
 
 
 @pytest.mark.parametrize("name", MAPPERS)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(tables=st.lists(tables, min_size=1, max_size=2), often=st.booleans())
 def test_texts(name: str, *, tables: list[list[tuple[str, ...]]], often: bool) -> None:
     block_mapper = BlockMapper(MAPPERS[name])
@@ -234,7 +235,7 @@ def test_texts(name: str, *, tables: list[list[tuple[str, ...]]], often: bool) -
 
 
 @pytest.mark.parametrize("name", MAPPERS)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_values_of_json(name: str, data: st.DataObject) -> None:
     values = st.dictionaries(st.sampled_from(NAMES), cells | st.sampled_from(OTHERS))

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import phonenumbers
 import pytest
+from effort import examples
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,7 +85,7 @@ texts = st.lists(signs, max_size=12).map("".join)
 addresses = st.tuples(texts, texts).map("@".join) | st.emails() | texts
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(addresses, min_size=1, max_size=60))
 def test_emails(cells: list[str]) -> None:
     assert_same(plain_emails, cells, read_email)
@@ -108,13 +109,13 @@ LABELS = "a A1 -a a- a--b xn--a xn--mnchen-3ya test arpa com c0m 1 a_b é 1a loc
 labels = st.sampled_from([*LABELS.split(), "", "x" * 63, "x" * 64])
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.lists(labels, min_size=1, max_size=5).map(".".join))
 def test_domains_read_without_the_library_read_there_the_same(domain: str) -> None:
     assert read_domain(domain) == by_library(domain)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.text(max_size=8) | texts, min_size=1, max_size=60))
 def test_texts(cells: list[str]) -> None:
     assert_same(plain_texts, cells, read_text)

@@ -9,6 +9,7 @@ from typing import Literal
 
 import polars as pl
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -61,7 +62,7 @@ def block_of(header: list[str], text: str, **settings_: object) -> Block | None:
     return block
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(200))
 @given(written_by_csv())
 def test_a_block_has_the_rows_lines_and_hashes_of_the_exact_reader(
     written: tuple[list[str], str],
@@ -78,7 +79,7 @@ def test_a_block_has_the_rows_lines_and_hashes_of_the_exact_reader(
     assert block.lines == text.count("\n") + text.replace("\r\n", "").count("\r")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(written_by_csv(), st.integers(8, 60))
 def test_batches_are_what_iterating_yields_wherever_chunks_end(
     written: tuple[list[str], str], size: int
@@ -94,7 +95,7 @@ def test_batches_are_what_iterating_yields_wherever_chunks_end(
     assert [h for h, _ in found] == [keys.source_hash_of(row) for _, row in found]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.binary(max_size=200), st.integers(8, 40))
 def test_chunks_give_the_text_of_the_file_line_by_line(content: bytes, size: int) -> None:
     chunks = ChunkStream(io.BytesIO(content), "utf-8", size=size)

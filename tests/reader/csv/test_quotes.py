@@ -6,6 +6,7 @@ import csv
 import io
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -58,7 +59,7 @@ def test_many_quotes_are_left_to_a_regular_expression() -> None:
 cells = st.text(st.sampled_from('ab,"\n é'), max_size=4)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=4))
 def test_what_the_csv_module_writes_is_regular(rows: list[tuple[str, ...]]) -> None:
     text = io.StringIO()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lists.invented import ENCODINGS, invented_list
@@ -271,7 +272,9 @@ def test_a_bad_byte_on_the_last_line_is_found(tmp_path: Path, end: str) -> None:
 @pytest.mark.usefixtures("block")
 @given(st.text(alphabet="aé€😀\r\n", max_size=60), st.sampled_from([b"", b"\xff", b"\xc3"]))
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @example("😀" * 30, b"")
 def test_a_file_is_proven_as_a_whole(
@@ -307,7 +310,7 @@ def test_a_large_file_in_another_encoding_is_not_looked_at_line_by_line(tmp_path
     assert found.size == path.stat().st_size
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.binary(max_size=120), st.binary(min_size=1, max_size=8))
 def test_whatever_the_bytes_there_is_an_encoding_or_an_error(
     tmp_path_factory: pytest.TempPathFactory, start: bytes, unit: bytes

@@ -17,6 +17,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -239,7 +240,7 @@ def test_without_the_extra_zstd_is_refused_with_the_way_out(
     assert "pip install 'vorel-importer[zstd]'" in str(caught.value.hint)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     st.sampled_from([*PACK, "zip"]), st.binary(max_size=60), st.integers(0, 90), st.integers(0, 90)
 )

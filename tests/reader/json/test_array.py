@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -247,7 +248,7 @@ _OBJECT = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     st.lists(_OBJECT, min_size=1, max_size=5),
     st.sampled_from([None, 0, 2]),
@@ -269,7 +270,7 @@ def test_what_json_writes_is_read_back(
     assert [row.values if isinstance(row, Row) else row for row in rows] == objects
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(st.text(alphabet='[]{}",:1a \n\r\\\ud800', max_size=40))
 def test_whatever_the_text_there_is_an_end(
     tmp_path_factory: pytest.TempPathFactory, text: str

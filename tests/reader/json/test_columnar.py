@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
@@ -68,7 +69,7 @@ def objects(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(200))
 @given(objects(), st.sampled_from(list(DUMPERS)), st.sampled_from(["\n", "\r\n"]))
 @example([{"a": -0.0}, {"a": 1e-5}, {"a": 0.00012}, {"a": 25.0}], "json", "\n")
 @example([{"a": {"x": None}}, {"a": {"x": None}}], "json", "\n")
@@ -86,7 +87,7 @@ def test_a_block_has_the_rows_and_hashes_of_the_exact_reader(
         assert_same(block, text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150))
 @given(objects(), st.data())
 def test_damaged_lines_are_read_and_hashed_as_the_exact_reader_does(
     rows: list[dict[str, Any]], data: st.DataObject
@@ -104,7 +105,7 @@ def test_damaged_lines_are_read_and_hashed_as_the_exact_reader_does(
         assert_same(block, text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(100))
 @given(objects(), st.integers(8, 200), st.lists(st.sampled_from(["", "x", " ", "\r"]), max_size=2))
 def test_batches_are_what_iterating_yields_wherever_chunks_end(
     rows: list[dict[str, Any]], size: int, others: list[str]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
+from effort import examples
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lists.json_writers import DUMPERS
@@ -54,7 +55,7 @@ def lines_of(rows: Sequence[dict[str, str]], dumper: str, end: str) -> str:
     return "".join(DUMPERS[dumper](row) + end for row in rows)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(200))
 @given(
     tables(),
     st.sampled_from(list(DUMPERS)),
@@ -75,7 +76,7 @@ def test_what_dumpers_write_is_put_together_as_it_is_parsed(
         assert found == expected
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(300))
 @given(tables(), st.sampled_from(list(DUMPERS)), st.data())
 def test_a_damaged_text_gives_what_is_parsed_or_nothing(
     rows: list[dict[str, str]], dumper: str, data: st.DataObject

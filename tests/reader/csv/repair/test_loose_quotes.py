@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -37,7 +38,7 @@ def every_way(pieces: Sequence[str], width: int) -> Iterator[list[str]]:
         yield from ([cell, *rest] for rest in every_way(pieces[end:], width - 1))
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(st.text(st.sampled_from('a",'), max_size=14), st.integers(1, 5))
 def test_a_line_is_read_in_each_way_there_is(line: str, width: int) -> None:
     found = readings(line, CsvDialect(), width)
