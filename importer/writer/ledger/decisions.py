@@ -8,6 +8,7 @@ from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = [
+    "UNCLEAR",
     "changed",
     "edited",
     "made_elsewhere",
@@ -17,6 +18,9 @@ __all__ = [
     "twin_of",
     "unclear",
 ]
+
+UNCLEAR = "unclear"
+"""The code of a row that is held back, since an earlier request may have created it."""
 
 
 def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
@@ -143,5 +147,5 @@ def edited(send: Send, sent_at: str | None) -> Outcome:
 def _in_doubt(send: Send, sent_at: str | None, why: str, *, hint: str) -> Outcome:
     since = f"at {sent_at}" if sent_at else "at a time that is not on record"
     message = f"a request for this row left {since} and no clear answer came{why}"
-    error = RowError(code="unclear", origin=Origin.TRANSPORT, message=message, hint=hint)
+    error = RowError(code=UNCLEAR, origin=Origin.TRANSPORT, message=message, hint=hint)
     return send.outcome(Status.UNKNOWN, error=error)

@@ -14,6 +14,8 @@ class KeyState:
     """
     What is known of one key: `status` is None from `sent` until there is an outcome.
 
+    `attempt` is the present one, 0 where no request with the first was taken.
+
     `refused`: the attempt was refused for a reason that passes, which is not an outcome. `sent` is
     when a request with the present attempt's key left for the first time, by the ledger's own
     clock, and `sent_at` the same as it is on record; None where it is not known. `requests` counts
@@ -56,4 +58,12 @@ class KeyState:
 
     def key(self, base: str) -> str:
         """Return the key of the present attempt, of which `base` is the first."""
-        return base if self.attempt == 1 else f"{base}-{self.attempt}"
+        return _attempt(base, self.attempt)
+
+    def next_key(self, base: str) -> str:
+        """Return the key of the next attempt."""
+        return _attempt(base, self.attempt + 1)
+
+
+def _attempt(base: str, attempt: int) -> str:
+    return base if attempt <= 1 else f"{base}-{attempt}"

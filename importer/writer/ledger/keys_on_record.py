@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from importer import keys
 from importer.records import Outcome, Status
 from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.decisions import UNCLEAR
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.record_clock import RecordClock
 from importer.writer.lines.request import RequestLine
@@ -25,7 +26,8 @@ class KeysOnRecord:
         self._clock = RecordClock()
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
-        self._last: dict[str, str] = {}
+        self._sent: dict[str, list[str]] = {}
+        self._made: dict[str, str] = {}
         self._reported: set[tuple[str, str | None]] = set()
 
     def take(self, created: CreatedIndex) -> None:
@@ -44,7 +46,7 @@ class KeysOnRecord:
             return
         self._note_sent(line, at)
         if line.kind == "sent":
-            self._last[line.source_hash] = keys.key_base(key)
+            self._link(line.source_hash, keys.key_base(key))
 
     def _note_unsent(self, key: str) -> None:
         """Forget an attempt none of whose requests was taken; the one before was refused."""
@@ -52,11 +54,8 @@ class KeysOnRecord:
         state = self._states.get(base)
         if state is None or state.status is not None or state.attempt != attempt or state.refused:
             return
-        if attempt == 1:
-            del self._states[base]
-        else:
-            state.attempt, state.refused = attempt - 1, True
-            state.sent = state.sent_at = None
+        state.attempt, state.refused = attempt - 1, True
+        state.sent = state.sent_at = None
 
     def _note_sent(self, line: RequestLine, at: float | None) -> None:
         key = line.idempotency_key
@@ -74,11 +73,24 @@ class KeysOnRecord:
 
     def note_row(self, line: RowLine) -> None:
         """Take in what became of a row in an earlier run."""
-        self.note_outcome(line.outcome, this_run=False)
-        if line.outcome.status is Status.CHANGED and line.outcome.idempotency_key is not None:
-            self._reported.add((line.outcome.idempotency_key, line.outcome.row_hash))
-        if keys.is_key(key := line.outcome.idempotency_key):
-            self._last[line.outcome.source_hash] = keys.key_base(key)
+        outcome = line.outcome
+        if outcome.status is Status.CHANGED and outcome.idempotency_key is not None:
+            self._reported.add((outcome.idempotency_key, outcome.row_hash))
+        if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
+            return
+        base = keys.key_base(outcome.idempotency_key)
+        is_held = outcome.error is not None and outcome.error.code == UNCLEAR
+        if not (is_held and base in self._states):  # no request was made for it
+            self.note_outcome(outcome, this_run=False)
+        if outcome.status is Status.CREATED:
+            self._made[outcome.source_hash] = base
+        else:
+            self._link(outcome.source_hash, base)
+
+    def _link(self, source_hash: str, base: str) -> None:
+        bases = self._sent.setdefault(source_hash, [])
+        if base not in bases:
+            bases.append(base)
 
     def note_outcome(self, outcome: Outcome, *, this_run: bool) -> None:
         """Take in an outcome that says something of its key."""
@@ -120,13 +132,17 @@ class KeysOnRecord:
                 self.note_outcome(outcome, this_run=False)
         return state
 
-    def note_last(self, source_hash: str, base: str) -> None:
-        """Note which key, of a first attempt, a row stands for."""
-        self._last[source_hash] = base
+    def note_record(self, source_hash: str, base: str) -> None:
+        """Note the key, of a first attempt, of the record that a row stands for."""
+        self._made[source_hash] = base
 
-    def last_key(self, source_hash: str) -> str | None:
-        """Return the key, of a first attempt, that a row was last sent with or decided by."""
-        return self._last.get(source_hash)
+    def sent_keys(self, source_hash: str) -> list[str]:
+        """Return the keys, of first attempts, that a row was sent with, or held back for."""
+        return self._sent.get(source_hash, [])
+
+    def made_key(self, source_hash: str) -> str | None:
+        """Return the key, of a first attempt, of a record that a row stands for."""
+        return self._made.get(source_hash)
 
     def is_older(self, state: KeyState, lifetime: timedelta, now: Callable[[], datetime]) -> bool:
         """Return whether a key was sent first longer ago, or at a time that is not known."""

@@ -274,7 +274,7 @@ class Ledger:
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and send.record.identity is not None):
             state.in_flight = True
-            return replace(current, key=keys.next_key(current.key))
+            return replace(current, key=state.next_key(send.key))
         if self._is_too_old(state):
             return decisions.unclear(current, state.sent_at)
         state.in_flight = True

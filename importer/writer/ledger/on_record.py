@@ -75,7 +75,7 @@ class OnRecord:
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
         self.settled.add(line.source_hash, line.occurrence)
-        self.keys.note_last(line.source_hash, base)
+        self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append((line.source_hash, line.occurrence))
 
     def known_as(self, base: str) -> list[tuple[str, int]]:
@@ -84,6 +84,6 @@ class OnRecord:
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that a row with this content was created as."""
-        base = self.keys.last_key(source_hash) or self.settled.created_key(source_hash)
+        base = self.keys.made_key(source_hash) or self.settled.created_key(source_hash)
         state = self.keys.find(base) if base is not None else None
         return base if state is not None and state.is_created else None

@@ -139,25 +139,30 @@ class Recogniser:
 
     def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
         """
-        Return the outcome of a row that may have been created under the key it had before.
+        Return the outcome of a row that may have been created under a key it had before.
 
-        The mapping has changed since a request for it got no clear answer: with its new key it
-        might become a second record.
+        The mapping, or the row, has changed since a request for it got no clear answer: with its
+        new key it might become a second record.
         """
-        base = self._keys.last_key(send.source_hash)
-        if base is None or base in today or base in self._claimed:
-            return None
-        state = self._keys.find(base)
-        return None if state is None else self._mapped_anew(send, base, state)
+        for base in self._keys.sent_keys(send.source_hash):
+            state = self._keys.find(base)
+            if state is None or base in today or base in self._claimed:
+                continue
+            if (held := self._in_doubt(send, base, state)) is not None:
+                return held
+        return None
 
-    def _mapped_anew(self, send: Send, base: str, state: KeyState) -> Outcome | None:
+    def _in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
+        """Return the outcome of a row in the place of a request without a clear answer."""
         if not state.is_unclear or self._policy.resend_unknown:
             return None
         self.claim(base, send.key)  # rows of the same content now are its duplicates
         if self._keys.find(send.key) is None:
             held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
             self._keys.begin(send.key, held)
-        return decisions.mapped_anew(replace(send, key=state.key(base)), state.sent_at)
+        is_edited = bool(state.source_hash) and state.source_hash != send.source_hash
+        held_back = decisions.edited if is_edited else decisions.mapped_anew
+        return held_back(replace(send, key=state.key(base)), state.sent_at)
 
     def _by_earlier_mapping(
         self, send: Send, tied: set[str], *, is_last_chance: bool
@@ -174,7 +179,7 @@ class Recogniser:
                 tied.add(base)
                 if base in self._claimed or state.is_refused:
                     continue
-                if (unclear := self._mapped_anew(send, base, state)) is not None:
+                if (unclear := self._in_doubt(send, base, state)) is not None:
                     return unclear
                 if not state.is_created:
                     continue

@@ -8,8 +8,8 @@ import pytest
 from stages.ledger import BUSY, VALIDATION, created, decide, line, record, rerun, sent, sent_line
 
 from importer.keys import next_key
-from importer.records import Outcome, Postponed, Send, Status
-from importer.writer import Ledger
+from importer.records import AlreadyCreated, Outcome, Postponed, Send, Status
+from importer.writer import Ledger, Policy
 
 SOURCE = "ab" * 32
 
@@ -104,3 +104,40 @@ def test_what_was_created_stays_so_and_another_key_is_not_touched() -> None:
     assert not isinstance(decide(rerun(line(created(send)), unsent_line(send))), Send)
     other = {**unsent_line(send), "idempotency_key": next_key(send.key)}
     assert sent(rerun(sent_line(send), other)).unclear
+
+
+def test_a_copy_of_a_duplicate_is_one_too_whatever_mapping_made_it_so() -> None:
+    first = line(created(first_send()))
+    twin_ledger = rerun(first)
+    twin_ledger.see(SOURCE)
+    twin = mapped(twin_ledger, "Rana H")
+    assert isinstance(twin, Outcome)
+    assert twin.status is Status.DUPLICATE
+
+    ledger = rerun(first, line(twin))
+    for _ in range(2):
+        ledger.see(SOURCE)
+    again = mapped(ledger, "Rana H")
+    assert (again.status, again.external_id) == (Status.DUPLICATE, "x1")
+
+
+def test_a_row_that_was_held_back_stays_so_when_its_equal_is_sent() -> None:
+    """With two equal rows and one request in doubt, one more is sent, and never a third."""
+    held = mapped(rerun(*lines_of("lost"), on_duplicate="send"), "Rana H")
+    ledger = rerun(*lines_of("lost"), line(held), on_duplicate="send")
+    assert mapped(ledger, "Rana H").status is Status.UNKNOWN
+    second = mapped(ledger, "Rana H")
+    assert isinstance(second, Send)
+
+    lines = [*lines_of("lost"), line(held), of_row(second), line(created(second))]
+    again = rerun(*lines, on_duplicate="send")
+    found = [mapped(again, "Rana H") for _ in range(2)]
+    assert {getattr(one, "status", "before") for one in found} == {"before", Status.UNKNOWN}
+
+
+def test_the_number_of_a_request_that_was_not_taken_leaves_no_gap() -> None:
+    ledger = Ledger(Policy(on_duplicate="send"))
+    one, two = (mapped(ledger, "Rana", source=source) for source in (SOURCE, "cd" * 32))
+    lines = [of_row(one), unsent_line(one), line(created(two))]
+    edited = mapped(rerun(*lines, on_duplicate="send"), "Rana", source="ef" * 32)
+    assert isinstance(edited, AlreadyCreated)

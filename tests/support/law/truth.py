@@ -1,0 +1,152 @@
+"""What is right after a run, from the records that there are and the rows of the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from law.lists import Line, ListMapping
+
+__all__ = ["Made", "covers", "lost", "may_know", "must_know", "twice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A record, or a request that may have made one: of which row, by which mapping."""
+
+    line: Line
+    mapping: ListMapping
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What was sent."""
+        return self.mapping.made_of(self.line)
+
+
+def covers(made: Made, line: Line) -> bool:
+    """Return whether a record is that of a row's person, or cannot be told from it."""
+    return made.line.who == line.who or made.mapping.same(line) == made.mapping.same(made.line)
+
+
+def must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = False) -> bool:
+    """
+    Return whether a row has to be known, or held back, because of a record of an earlier run.
+
+    With `surely`, only what knows it as the very same counts: what `--on-change send` sends too.
+    """
+    if made.line == line:
+        return True
+    is_same = made.mapping.same(line) == made.mapping.same(made.line)
+    if is_same and (not surely or made.mapping.made_of(line) == made.fields):
+        return True
+    now, then = _plain(today.made_of(line)), _plain(made.fields)
+    if now == then:
+        return True
+    words, words_then = _words(now), _words(then)
+    is_same_name = words <= words_then or words_then <= words
+    has_email, has_id = _shares(now, then, "email"), _shares(now, then, "external_ref")
+    if has_id:
+        return not surely and (has_email or is_same_name or not words.isdisjoint(words_then))
+    return not surely and has_email and is_same_name
+
+
+def may_know(made: Made, line: Line, today: ListMapping) -> bool:
+    """Return whether a row may be held back because of a record of an earlier run."""
+    now, then = _plain(today.made_of(line)), _plain(made.fields)
+    is_alike = _shares(now, then, "email") or _shares(now, then, "external_ref")
+    return must_know(made, line, today) or is_alike or _words(now) == _words(then)
+
+
+def _plain(fields: dict[str, str]) -> dict[str, str]:
+    return fields | {"email": fields["email"].casefold()} if "email" in fields else fields
+
+
+def _shares(one: dict[str, str], other: dict[str, str], name: str) -> bool:
+    return name in one and one[name] == other.get(name)
+
+
+def _words(fields: dict[str, str]) -> set[str]:
+    return set(f"{fields.get('first_name', '')} {fields.get('last_name', '')}".casefold().split())
+
+
+def twice(
+    before: Sequence[Made],
+    new: Sequence[Made],
+    lines: Sequence[Line],
+    today: ListMapping,
+    *,
+    sends_all: bool,
+    surely: bool,
+) -> Iterator[str]:
+    """
+    Yield whom a run made again.
+
+    People whom a mapping takes for one another are looked at together. Where each of their records
+    may be any of their rows, they have no more new ones than rows without one; rows that are equal
+    today count once, unless all are sent.
+    """
+    for people in _mixed(before, lines):
+        rows = [line for line in lines if line.who in people]
+        records = [made for made in before if made.line.who in people]
+        if not all(
+            must_know(made, line, today, surely=surely) for made in records for line in rows
+        ):
+            continue
+        needed = len(rows) if sends_all else len({today.same(line) for line in rows})
+        found = [made for made in new if made.line.who in people]
+        if len(found) > max(0, needed - len(records)):
+            yield (
+                f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
+                f"need {needed}"
+            )
+
+
+def _mixed(before: Sequence[Made], lines: Sequence[Line]) -> list[set[int]]:
+    """Return the people, those together whose records may be each other's."""
+    groups = [{who} for who in {line.who for line in lines} | {made.line.who for made in before}]
+    for made in before:
+        for line in lines:
+            if made.line.who != line.who and covers(made, line):
+                merged = {made.line.who, line.who}
+                for group in [one for one in groups if one & merged]:
+                    groups.remove(group)
+                    merged |= group
+                groups.append(merged)
+    return groups
+
+
+def lost(
+    records: Sequence[Made], passed: Iterable[Line], today: ListMapping, *, sends_all: bool
+) -> Iterator[str]:
+    """
+    Yield whom nobody made, though their rows were `passed` over as done.
+
+    Each record is that of one row; rows that are equal by today's mapping are one, unless all
+    are sent.
+    """
+    groups: dict[object, list[Line]] = {}
+    for at, line in enumerate(passed):
+        same = tuple(part.casefold() for part in today.same(line))
+        groups.setdefault(at if sends_all else same, []).append(line)
+    owner: dict[int, object] = {}
+    for group, rows in groups.items():
+        if not _finds_record(group, groups, records, owner, set()):
+            yield f"no record is left for {rows}"
+
+
+def _finds_record(
+    group: object,
+    groups: dict[object, list[Line]],
+    records: Sequence[Made],
+    owner: dict[int, object],
+    tried: set[int],
+) -> bool:
+    """Give a record to a group of rows; others move on to another one for it."""
+    for at, made in enumerate(records):
+        if at in tried or not any(covers(made, line) for line in groups[group]):
+            continue
+        tried.add(at)
+        if at not in owner or _finds_record(owner[at], groups, records, owner, tried):
+            owner[at] = group
+            return True
+    return False
