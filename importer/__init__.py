@@ -5,8 +5,8 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
     summary = await run_import(ImportConfig(sources="contacts.csv", mapping="mapping.toml", …))
 
-`read_rows` reads, `suggest_mapping` suggests which column is which field, `check` is the dry run,
-`run_import` imports. None of them prints.
+`read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is the dry
+run, and `run_import` imports. None of them prints.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ __all__ = [
     "suggest_mapping",
 ]
 
-# Where the names live whose modules cost an import of httpx or pydantic: they are loaded when
-# first used, so that `vorel-import --help` stays fast.
+# The modules of these names import httpx or pydantic, which is slow: they are loaded when first
+# used, so that `vorel-import --help` stays fast.
 _LAZY = {
     "checking": ("CheckReport", "check"),
     "config": ("ImportConfig", "Limits", "Pacing", "Rerun"),

@@ -14,8 +14,8 @@ def main() -> None:
     """
     Run the command line and end the process with one of the documented exit codes.
 
-    Signals are seen to before anything else is imported: that takes half a second, in which one
-    would end in a traceback.
+    Signal handlers are installed before anything else is imported: the imports take half a
+    second, and a signal during that time would end in a traceback.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:
-    """End the process: nothing has been begun."""
+    """End the process at once: no work has started yet."""
     del frame
     if "--json" in sys.argv:
         text = f'{{"exit_code": {128 + number}, "stopped": "stopped before anything was sent"}}\n'

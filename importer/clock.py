@@ -1,4 +1,4 @@
-"""Time and chance as values, so that hours of pacing and outages are ordinary tests."""
+"""Time and randomness as values, so that tests can run hours of pacing and outages at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _utc_now() -> datetime:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """
-    What a run knows of time: `monotonic_ns` paces, `now` (UTC) is written down.
+    The clock of a run: `monotonic_ns` is for pacing, `now` (UTC) for what is written to files.
 
     `sleep` takes seconds, `random` returns a float in [0, 1).
     """
@@ -37,6 +37,6 @@ class Clock:
     random: Callable[[], float] = field(default=random.random)
 
     def timestamp(self) -> str:
-        """Return now as RFC 3339 in UTC with milliseconds, as the results file has it."""
+        """Return the current time as RFC 3339 in UTC with milliseconds, as in the results file."""
         instant = self.now().astimezone(UTC)
         return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -37,7 +37,7 @@ _KEY_FORM = re.compile(r"[!-~]+")
 
 
 class _Checked(Settings):
-    """Settings whose faults are raised as `ConfigError`."""
+    """Settings that raise `ConfigError` for invalid values."""
 
     @model_validator(mode="wrap")
     @classmethod
@@ -64,8 +64,8 @@ class Limits(_Checked):
     """
     When a run ends early, and how long a request may take. Times are in seconds.
 
-    `limit` is how many rows are sent at most, `max_errors` how many may be refused, `max_outage`
-    how long the service may be away, `time_limit` how long the run may take.
+    At most `limit` rows are sent. The run stops when more than `max_errors` rows were refused, when
+    the service was unreachable for `max_outage`, or after `time_limit`.
     """
 
     limit: int | None = Field(default=None, ge=0)
@@ -78,17 +78,18 @@ class Limits(_Checked):
 
 class Rerun(_Checked):
     """
-    What a run does with rows that were seen before, in this list or by an earlier run.
+    What a run does with rows that it has seen before, in this list or in an earlier run.
 
-    `retry` says which failed rows are sent again, `on_duplicate` what becomes of the second of two
-    equal rows, `on_change` of a row that was created with other content. `namespace` keeps the
-    keys of this import apart from those of others. A row without a clear answer is sent again for
-    `key_lifetime` seconds after its first request; with `resend_unknown`, however old it is.
+    `retry` says which failed rows are sent again, `on_duplicate` what happens to the second of two
+    equal rows, and `on_change` what happens to a row that was created with other content.
+    `namespace` keeps the keys of this import apart from those of others. A row without a clear
+    answer is sent again for `key_lifetime` seconds after its first request; with `resend_unknown`,
+    however old it is.
 
     A results file belongs to one service, one account and one object. `same_service` says that
     another address is the same service, `same_account` that another key is of the same account.
-    `new_import` sets the results file of another place aside, and goes on though another results
-    file has some of the rows.
+    `new_import` sets a results file of another place aside, and continues even if another results
+    file already has some of the rows.
     """
 
     retry: Literal["all", "transient", "none"] = "all"
@@ -103,7 +104,7 @@ class Rerun(_Checked):
 
 
 class ImportSettings(TypedDict, total=False):
-    """What `ImportConfig` takes: its fields, and those of its groups by their own names."""
+    """The arguments of `ImportConfig`: its fields, and the fields of its groups."""
 
     sources: str | Path | Sequence[str | Path]
     object: ObjectName | None
@@ -142,13 +143,13 @@ class ImportSettings(TypedDict, total=False):
 
 class ImportConfig(Settings):
     """
-    One import. Raises `ConfigError` naming each setting at fault.
+    The settings of one import. Raises `ConfigError` that names each invalid setting.
 
     `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
-    mapping that was loaded or built, or None where every header is an exact name or alias of a
-    field. `results` may be None for a single file: then it is `<stem>.results.jsonl` beside the
-    source. `schema_file` is a JSON Schema of fields of your own; `strict` refuses mappings of
-    fields that no schema knows.
+    mapping that was loaded or built, or None if every header is an exact name or alias of a field.
+    `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
+    the source. `schema_file` is a JSON Schema with fields of your own; `strict` refuses mappings
+    that name fields which no schema describes.
 
     The other settings are in three groups: `pacing`, `limits` and `rerun`. A setting of a group
     can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
@@ -174,7 +175,7 @@ class ImportConfig(Settings):
     @model_validator(mode="wrap")
     @classmethod
     def _group(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        """Put each setting of a group into its group, and name all faults at once."""
+        """Move each setting of a group into its group, and report all invalid settings at once."""
         if not isinstance(data, Mapping):
             return build(data)
         settings = dict(data)
@@ -219,11 +220,11 @@ class ImportConfig(Settings):
 
     @property
     def mapping_path(self) -> Path | None:
-        """The file the mapping is in, if there is one."""
+        """The file of the mapping, or None if there is none."""
         return self.mapping.path if isinstance(self.mapping, FieldMap) else self.mapping
 
     def required_api_key(self) -> SecretStr:
-        """Return the API key. Raises `ConfigError` where there is none."""
+        """Return the API key. Raises `ConfigError` if there is none."""
         if self.api_key is None:
             raise ConfigError(
                 "there is no API key",
@@ -239,8 +240,8 @@ class ImportConfig(Settings):
         """
         Return the settings that differ from the defaults, by their own names, as JSON values.
 
-        This is what the results file keeps of a run: without the API key, and of a mapping only
-        the file that it was loaded from.
+        The results file keeps these for each run. The API key is not among them, and a mapping
+        is given by the path of its file only.
         """
         stated = self.model_dump(mode="json", exclude_defaults=True, exclude={"api_key", "mapping"})
         for name in _GROUPS:
@@ -253,7 +254,7 @@ _GROUPS: Mapping[str, type[_Checked]] = {"pacing": Pacing, "limits": Limits, "re
 
 
 def _build_groups(settings: dict[str, Any]) -> Iterator[str]:
-    """Move the settings of each group into it. Yields the faults of groups, which are left out."""
+    """Build each group from its settings. Yields what is wrong with groups that cannot be built."""
     for name, group in _GROUPS.items():
         single = {each: settings.pop(each) for each in group.model_fields if each in settings}
         given = settings.pop(name, {})

@@ -1,4 +1,4 @@
-"""Stops a run from outside or within: waits end at once, requests in flight are finished."""
+"""Stops a run, from inside or outside: waits end at once, requests in flight are finished."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["StopControl", "stop_after"]
 
 class StopControl:
     """
-    Stops one run. The first reason to stop holds; later ones are consequences of it.
+    Stops one run. The first reason to stop is kept; later ones are consequences of it.
 
-    `stop` lets what is in flight come to its end, `stop_at_once` does not. Call both from the
-    run's event loop.
+    `stop` waits for requests in flight, `stop_at_once` does not. Call both from the event loop of
+    the run.
     """
 
     def __init__(self) -> None:
@@ -28,11 +28,11 @@ class StopControl:
 
     @property
     def stopped(self) -> bool:
-        """Whether the run is to end."""
+        """Whether the run has been asked to stop."""
         return self.reason is not None
 
     def stop(self, reason: StopRun) -> None:
-        """Send nothing more. Requests in flight are waited for."""
+        """Send nothing more, but wait for the requests in flight."""
         if self.reason is None:
             self.reason = reason
         for scope in self._scopes:
@@ -40,9 +40,9 @@ class StopControl:
 
     def stop_at_once(self, reason: StopRun) -> None:
         """
-        Send nothing more and wait for nothing: what is in flight is abandoned.
+        Send nothing more, and abandon the requests in flight.
 
-        The rows in flight are on record as sent without an answer.
+        The results file keeps their rows as sent without an answer.
         """
         self.reason, self.is_at_once = reason, True
         for scope in (*self._scopes, *self._work):
@@ -50,7 +50,7 @@ class StopControl:
 
     @contextmanager
     def work(self) -> Iterator[None]:
-        """Wrap what a stop waits for and `stop_at_once` does not."""
+        """Wrap work that `stop` waits for and `stop_at_once` cancels."""
         with self._registered(self._work, is_over=self.is_at_once):
             yield
 
@@ -64,7 +64,7 @@ class StopControl:
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
-        """Wrap a wait that a stop ends at once. Never wrap a request in it."""
+        """Wrap a wait that `stop` ends at once. Never wrap a request."""
         with self._registered(self._scopes, is_over=self.stopped):
             yield
 
@@ -84,11 +84,11 @@ class StopControl:
 async def stop_after(
     control: StopControl, seconds: float, sleep: Callable[[float], Awaitable[None]]
 ) -> None:
-    """Stop a run once its time is over."""
+    """Stop a run when its time limit is reached."""
     await sleep(seconds)
     control.stop(
         OutageError(
             f"reached the time limit of {seconds:g} s",
-            hint="Run the same command again to go on.",
+            hint="Run the same command again to continue.",
         )
     )

@@ -1,5 +1,5 @@
 """
-Every exception the importer raises. A row's trouble is not an exception but a `RowError`.
+Every exception that the importer raises. An error of one row is not an exception: see `RowError`.
 
 ImporterError
 ├── UsageError              nothing was sent; correct the call and run again
@@ -8,7 +8,7 @@ ImporterError
 │   ├── SourceError         a source that cannot be opened or has no rows to read
 │   └── ResultsError        the results file cannot be used, or is in use
 │       └── QuestionError   only a person knows whether the results file is this import's
-└── StopRun                 the run ended early and the same command goes on from there
+└── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
@@ -45,10 +45,10 @@ __all__ = [
 
 class ImporterError(Exception):
     """
-    The root of all errors raised on purpose.
+    The base of all errors that are raised on purpose.
 
-    `message` says what happened and where, `hint` what to do next. `exit_code` is what the
-    command line ends with.
+    `message` says what happened and where, `hint` what to do next. `exit_code` is the
+    exit code of the command line.
     """
 
     exit_code: int = 1
@@ -69,7 +69,7 @@ class UsageError(ImporterError):
 
 
 class ConfigError(UsageError):
-    """Raised for a setting that is missing, contradicts another or is out of range."""
+    """Raised for a setting that is missing, invalid, or contradicts another one."""
 
 
 class MappingError(UsageError):
@@ -77,19 +77,18 @@ class MappingError(UsageError):
 
 
 class SourceError(UsageError):
-    """Raised for a source that cannot be opened, decoded or told apart."""
+    """Raised for a source that cannot be opened or decoded, or whose format is unclear."""
 
 
 class ResultsError(UsageError):
-    """Raised for a results file that cannot be used, or is held by another run."""
+    """Raised for a results file that cannot be used, or that another run is using."""
 
 
 class QuestionError(ResultsError):
     """
     Raised where only a person knows whether the results file belongs to this import.
 
-    `answers` are the settings that answer it, by the words for a person: each is what
-    `ImportConfig.replace` takes.
+    `answers` maps each answer, worded for a person, to settings for `ImportConfig.replace`.
     """
 
     def __init__(
@@ -100,11 +99,11 @@ class QuestionError(ResultsError):
 
 
 class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an error
-    """Raised to end a run early. The results file is whole and the same command goes on."""
+    """Raised to end a run early. The results file is complete; the same command continues."""
 
 
 class RefusedError(StopRun):
-    """Raised for an answer that every further row would get as well."""
+    """Raised for an answer that every other row would get too."""
 
     exit_code = 3
 
@@ -116,28 +115,28 @@ class TooManyErrors(StopRun):
 
 
 class OutageError(StopRun):
-    """Raised when the service stayed away longer than `max_outage`, or time ran out."""
+    """Raised when the service was unreachable longer than `max_outage`, or time ran out."""
 
     exit_code = 5
 
 
 class JournalError(StopRun):
-    """Raised when the results file can no longer be written: without it nothing may be sent."""
+    """Raised when the results file cannot be written any more: nothing is sent without it."""
 
     exit_code = 3
 
 
 class SourceLost(StopRun):
-    """Raised when a source can no longer be read, after rows of it were sent."""
+    """Raised when a source cannot be read any further, after some of its rows were sent."""
 
     exit_code = 3
 
     @classmethod
     def of(cls, error: Exception) -> SourceLost:
-        """Return the reason to stop for what reading a source has raised."""
+        """Return the reason to stop for an error that was raised while a source was read."""
         return cls(
             f"the list cannot be read to its end ({error})",
-            hint="Mend the disk or the file, then run the same command again.",
+            hint="Repair the disk or the file, then run the same command again.",
         )
 
 

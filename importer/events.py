@@ -1,4 +1,4 @@
-"""What the library tells whoever listens: hooks with frozen details. The library never prints."""
+"""Hooks and the events they receive. The library never prints; it calls hooks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RunStarted:
     """
     Sent once, before the first row: `total` is the number of rows.
 
-    `is_about` tells that it is estimated, as it is for large CSV files.
+    With `is_about` it is an estimate, as for large CSV files.
     """
 
     run: str
@@ -42,7 +42,7 @@ class RowDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsBefore:
-    """Sent now and then: `count` more rows were passed that an earlier run created."""
+    """Sent now and then: `count` more rows were skipped, since an earlier run created them."""
 
     count: int
 
@@ -57,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Sent for what a person should know but need not act on at once."""
+    """Sent for what a person should know, but does not have to act on at once."""
 
     message: str
 
@@ -67,13 +67,13 @@ Hook = Callable[[Event], None]
 
 
 def emit(hooks: Iterable[Hook], event: Event) -> None:
-    """Tell every hook, in order. A hook that raises ends the run: it is the caller's code."""
+    """Call every hook, in order. An exception of a hook ends the run."""
     for hook in hooks:
         hook(event)
 
 
 class Notifier:
-    """Tells the hooks of one run what happens, and keeps the notices for its summary."""
+    """Notifies the hooks of one run, and keeps its notices for the summary."""
 
     def __init__(self, hooks: Sequence[Hook]) -> None:
         self._hooks = hooks
@@ -81,24 +81,24 @@ class Notifier:
         self.notices: list[str] = []
 
     def started(self, run: str, total: int | None, *, is_about: bool) -> None:
-        """Tell that the run begins."""
+        """Notify that the run begins."""
         emit(self._hooks, RunStarted(run=run, total=total, is_about=is_about))
 
     def done(self, outcome: Outcome) -> None:
-        """Tell of an outcome that is on disk."""
+        """Notify of an outcome that is on disk."""
         emit(self._hooks, RowDone(outcome=outcome))
 
     def before(self, count: int) -> None:
-        """Tell how many rows so far an earlier run had created, where there are more now."""
+        """Notify how many rows were skipped so far as already created, if there are more now."""
         if count > self._before:
             emit(self._hooks, RowsBefore(count=count - self._before))
             self._before = count
 
     def waiting(self, seconds: float, reason: str) -> None:
-        """Tell that nothing can be sent for a while."""
+        """Notify that nothing can be sent for a while."""
         emit(self._hooks, Waiting(seconds=seconds, reason=reason))
 
     def notice(self, message: str) -> None:
-        """Tell what a person should know, now and at the end."""
+        """Notify of what a person should know, now and in the summary."""
         self.notices.append(message)
         emit(self._hooks, Notice(message=message))

@@ -31,10 +31,10 @@ __all__ = [
 ]
 
 json_string = json.encoder.encode_basestring
-"""Writes a text as canonical JSON does."""
+"""Writes a text as canonical JSON."""
 
 KEY_PREFIX = "vi1-"
-"""Names this format of keys. Another format is another prefix, never a silent change."""
+"""The prefix of this format of keys. Another format gets another prefix."""
 
 _encode_plain = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
@@ -46,11 +46,11 @@ _KEY = re.compile(r"(vi1-[0-9a-f]{64})(?:-([1-9][0-9]*))?")
 
 def canonical_json(value: object) -> bytes:
     """
-    Serialize JSON values as RFC 8785 (JCS) says: one text for one value, in UTF-8.
+    Serialize JSON values by RFC 8785 (JCS): equal values get equal bytes, in UTF-8.
 
-    RFC 8785 leaves out what no double holds. Here integers are always written digit by digit,
-    and a `Decimal` that is no double is laid out as a double is, with all its digits: two long
-    ids never share a hash.
+    RFC 8785 covers only numbers that a double can hold. Here integers are always written with all
+    their digits, and so is a `Decimal` that a double cannot hold, in the notation of doubles: two
+    different long ids never share a hash.
 
     Raises `ValueError` for NaN, infinities and lone surrogates, `TypeError` for other types.
     """
@@ -58,7 +58,7 @@ def canonical_json(value: object) -> bytes:
 
 
 def canonical_text(value: object) -> str:
-    """Return what `canonical_json` does before it is encoded. Raises alike."""
+    """Return `canonical_json` as text. Raises the same exceptions."""
     if isinstance(value, str):
         return json_string(value)
     if _is_plain(value):
@@ -70,10 +70,10 @@ def canonical_text(value: object) -> str:
 
 def _is_plain(value: object) -> bool:
     """
-    Tell whether Python's own encoder writes an object canonically, which is five times as fast.
+    Return whether Python's own encoder, which is five times as fast, writes the canonical form.
 
-    It does for texts, integers, truth values and null, under names of ASCII, which sort alike by
-    code points and by UTF-16 units.
+    It does for texts, integers, booleans and null under ASCII names: these are in the same order
+    by code points and by UTF-16 code units.
     """
     if type(value) is not dict or set(map(type, value)) - {str} or not "".join(value).isascii():
         return False
@@ -114,21 +114,21 @@ def _write(value: object, parts: list[str]) -> None:
             separator = ","
         parts.append("]" if value else "[]")
     else:
-        raise TypeError(f"{type(value).__name__} is no JSON value")
+        raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def utf16_order(name: str) -> bytes:
-    """RFC 8785, 3.2.3: members are sorted by their UTF-16 code units, not by code points."""
+    """Return the sort key of a name: its UTF-16 code units, not code points (RFC 8785, 3.2.3)."""
     try:
         return name.encode("utf-16-be", "surrogatepass")
     except AttributeError:
-        raise TypeError(f"{name!r} is no name in a JSON object") from None
+        raise TypeError(f"{name!r} is not a name in a JSON object") from None
 
 
 def _number(value: float) -> str:
     """Write a double as ECMAScript does (RFC 8785, 3.2.2.3)."""
     if not math.isfinite(value):
-        raise ValueError(f"{value} is no JSON number")
+        raise ValueError(f"{value} is not a JSON number")
     return _digits(Decimal(repr(value)))
 
 
@@ -156,7 +156,7 @@ def _place_point(digits: str, point: int) -> str:
 
 def _decimal(value: Decimal) -> str:
     if not value.is_finite():
-        raise ValueError(f"{value} is no JSON number")
+        raise ValueError(f"{value} is not a JSON number")
     return _digits(value)
 
 
@@ -165,7 +165,7 @@ def _sha256(value: object) -> str:
 
 
 def row_hash(object_: str, fields: Mapping[str, JsonValue]) -> str:
-    """Answer "is this the same record?": a hash of exactly what is sent."""
+    """Return the hash of exactly what is sent: it says whether two rows are the same record."""
     return row_hash_of_text(object_, canonical_text(fields))
 
 
@@ -177,7 +177,7 @@ def row_hash_of_text(object_: str, fields: str) -> str:
 
 def source_hash(values: Mapping[str, JsonValue] | str) -> str:
     """
-    Answer "was this very row imported?": a hash of the row as read, before any mapping.
+    Return the hash of a row as read, before any mapping: it says whether the row was imported.
 
     A row that could not be split into columns is hashed by its raw text.
     """
@@ -185,7 +185,7 @@ def source_hash(values: Mapping[str, JsonValue] | str) -> str:
 
 
 def source_hash_of(row: Row | Rejected) -> str:
-    """Return the source hash of a row: of its columns, or of its text where it has none."""
+    """Return the source hash of a row: of its columns, or of its raw text if it has none."""
     if isinstance(row, Row):
         return source_hash(row.values)
     # Undecodable bytes are kept as surrogates, which JSON cannot hold.
@@ -203,8 +203,8 @@ def row_key(
     """
     Return the idempotency key of a row's first attempt: `vi1-` and 64 hex digits.
 
-    With `identity` the key stands for the record whatever else the row says; without, for the
-    row's content. No personal data can be read from it.
+    The key is made from the values of `identity` alone, or from the row's content if that is
+    None. No personal data can be read from it.
     """
     if identity is None:
         parts: list[JsonValue] = [namespace, object_, "row", row_hash_, occurrence]
@@ -214,12 +214,12 @@ def row_key(
 
 
 def is_key(key: object) -> TypeGuard[str]:
-    """Tell whether this is a key of ours, of whichever attempt."""
+    """Return whether this is a key of the importer, for any attempt."""
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
 
 
 def key_base(key: str) -> str:
-    """Return the key of the first attempt. Raises `ValueError` for what is not a key of ours."""
+    """Return the key of the first attempt. Raises `ValueError` for a key of another form."""
     return _split(key)[0]
 
 
@@ -241,5 +241,5 @@ def next_key(key: str) -> str:
 def _split(key: str) -> tuple[str, str | None]:
     match = _KEY.fullmatch(key)
     if match is None:
-        raise ValueError(f"{key!r} is no key of the form {KEY_PREFIX}<64 hex>[-n]")
+        raise ValueError(f"{key!r} is not a key of the form {KEY_PREFIX}<64 hex>[-n]")
     return match[1], match[2]

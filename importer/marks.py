@@ -1,4 +1,4 @@
-"""Marks: salted short hashes by which a record is known again when no key fits any more."""
+"""Marks: short salted hashes that recognise a record again when no key matches any more."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ _WORD = re.compile(r"\w{2,}")
 _PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|_)tel)$")
 _PHONE_DIGITS = range(7, 20)
 _TOLD_APART = 8
-"""The last digits of a phone number tell people apart; those before may be written or not."""
+"""Only the last digits of a phone number are compared; the ones before are often left out."""
 _NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
 _REF = "external_ref"
-# What makes two records of one person two: a visit has its time, a deal its title.
+# The fields that tell two records of one person apart: the time of a visit, the title of a deal.
 _TOPICS = {
     "deal": ("title",),
     "case": ("subject", "created_at"),
     "appointment": ("scheduled_start",),
 }
-_BYTES = 6  # 8 letters; a million records and a million rows share one by chance some dozen times
-_WORD_LETTERS = 4  # only compared with those of a record that has been found by another mark
+_BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
+_WORD_LETTERS = 4  # only compared after another mark has found the record
 _FOUND_BY = re.compile(r"([mtrcn])([\w-]{8})")
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
     """
-    What a record can be known by.
+    The hashes by which a record can be recognised.
 
-    `meaning` is equal for records whose values mean the same, however they are written. `topic`
-    tells the records of one person apart (None for people themselves). `refs` are of the ids that
-    the record has elsewhere, `contacts` of its addresses and numbers, `words` of its names, and
-    `name` is of a whole name of two words or more.
+    `meaning` is the same for records whose values mean the same, however they are written. `topic`
+    tells the records of one person apart (None for people themselves). `refs` are hashes of ids in
+    other systems, `contacts` of addresses and phone numbers, `words` of the words in names, and
+    `name` of a whole name of two words or more.
     """
 
     meaning: str
@@ -57,10 +57,10 @@ class Marks:
 
     def text(self) -> str:
         """
-        Return the marks as they stand in the results file.
+        Return the marks as the results file has them.
 
-        A letter for what it is and 8 letters for each mark that records are looked for by, and
-        behind a point the words, 4 letters each.
+        Each mark that records are searched by is 9 letters: one for its kind and 8 of the hash. The
+        words follow after a point, 4 letters each.
         """
         topic = [f"t{self.topic}"] if self.topic else []
         refs, contacts = ([f"r{one}" for one in sorted(self.refs)], sorted(self.contacts))
@@ -70,7 +70,7 @@ class Marks:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the marks that `text` returned."""
+        """Return the marks from what `text` has returned."""
         found: dict[str, list[str]] = {"m": [""], "t": [], "r": [], "c": [], "n": []}
         found_by, _, words = text.partition(".")
         for letter, mark in _FOUND_BY.findall(found_by):
@@ -87,7 +87,7 @@ class Marks:
         )
 
     def findable(self) -> list[str]:
-        """Return the marks by which a record is looked for, each with its letter."""
+        """Return the marks that records are searched by, each with the letter of its kind."""
         topic = [] if self.topic is None or self.refs or self.contacts else [f"t{self.topic}"]
         return [
             f"m{self.meaning}",
@@ -101,12 +101,12 @@ class Marks:
         self, record: Marks, *, is_gone: Callable[[], bool], is_same_list: bool = False
     ) -> bool:
         """
-        Return whether a row with these marks may be the one that `record` was made of.
+        Return whether `record` may have been created from a row with these marks.
 
-        Two people who share one address or number but not the name are two. Where the record's
-        own row is gone from a list that goes on, less is enough: it is likelier that the row was
-        corrected than that somebody with a word of the name in common took the number over.
-        Where the very same file is read in another way (`is_same_list`), names prove nothing.
+        People who share an address or a number but not the name are different people. If the row
+        of the record is gone from a list that is still in use, one common word of the name is
+        enough: a correction is more likely than a namesake who took over the number. If the same
+        file is read in another way (`is_same_list`), names prove nothing.
         """
         if self.topic != record.topic:
             return False
@@ -129,7 +129,7 @@ class Marks:
 
 class Marker:
     """
-    Makes the marks of records with the `salt` of a results file.
+    Creates the marks of records with the `salt` of a results file.
 
     >>> marker = Marker("salt")
     >>> one = marker.marks("contact", {"email": "Rana@Example.com", "phone": "+971501234567"})
@@ -172,7 +172,7 @@ def plain(value: JsonValue) -> str:
     """
     Return one text for all values that mean the same.
 
-    Amounts without trailing zeros, instants in UTC, email addresses in lower case, `7` as `"7"`.
+    Amounts lose trailing zeros, times become UTC, email addresses lower case, and `7` is `"7"`.
     """
     if isinstance(value, str):
         return _plain_text(value.strip())

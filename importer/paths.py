@@ -1,4 +1,4 @@
-"""Names what lies inside JSON objects by dotted paths: `address.city`."""
+"""Dotted paths for what is inside JSON objects, such as `address.city`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ __all__ = ["walk_leaves", "walk_paths"]
 
 def walk_leaves(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
     """
-    Yield each leaf of an object as (dotted path, value), in the order in which they stand there.
+    Yield each leaf of an object as (dotted path, value), in the order of the object.
 
-    A leaf is whatever is not an object with members: lists and empty objects are leaves too. Two
-    leaves have the same path where a name has a dot in it: `{"a.b": 1, "a": {"b": 2}}`.
+    Everything that is not an object with members is a leaf, so lists and empty objects are too.
+    Two leaves can have the same path if a name contains a dot: `{"a.b": 1, "a": {"b": 2}}`.
     """
     return ((path, value) for path, value, is_leaf in _walk(values) if is_leaf)
 
 
 def walk_paths(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue]]:
-    """Yield each leaf of an object, as `walk_leaves` does, and before its leaves each object."""
+    """Yield each leaf like `walk_leaves`, and each object before its leaves."""
     return ((path, value) for path, value, _ in _walk(values))
 
 
 def _walk(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, JsonValue, bool]]:
-    # A stack of its own, since a row may be nested more deeply than Python lets functions call.
+    # An explicit stack, since a row may be nested more deeply than Python's recursion limit.
     stack = [("", iter(values.items()))]
     while stack:
         prefix, members = stack[-1]

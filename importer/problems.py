@@ -1,4 +1,4 @@
-"""Groups rows' errors, so that a thousand rows with one cause are one line to read."""
+"""Groups the errors of rows, so that a thousand rows with one cause are one line to read."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["ProblemGroups", "group_problems"]
 
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
-"""More causes than this are told apart by code and field alone, so that memory stays flat."""
+"""Further causes are grouped by code and field alone, so that memory does not grow."""
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""")
 _OF_ONE_ROW = re.compile(r"\S*[@\d]\S*")
-"""Numbers, addresses and ids that a server's message names without quotes."""
+"""Numbers, addresses and ids in a server's message that are not in quotes."""
 
 
 class ProblemGroups:
-    """Collects errors; those of one code, one field and one cause are one `Problem`."""
+    """Collects errors: those with the same code, field and cause become one `Problem`."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str | None, ...], Problem] = {}
@@ -60,7 +60,7 @@ def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
 
 
 def _cause(message: str) -> str:
-    """Return a message without what differs from row to row."""
+    """Return a message without the parts that differ from row to row."""
     return _OF_ONE_ROW.sub("0", _QUOTED.sub("''", message))
 
 
@@ -78,7 +78,7 @@ def _problem(error: RowError, status: str | None) -> Problem:
 
 
 def _example(error: RowError) -> str | None:
-    """Return the value a message about a field begins with."""
+    """Return the value that a message about a field begins with."""
     start = f"{error.field}: "
     if error.field is None or not error.message.startswith(start):
         return None

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 MAX_RAW_CHARACTERS = 64 * 1024
-"""How much of a refused row's text is kept (`Rejected.raw`)."""
+"""How much of the text of a refused row is kept (`Rejected.raw`)."""
 
 
 class Status(StrEnum):
@@ -48,7 +48,7 @@ class Status(StrEnum):
 
 
 class Origin(StrEnum):
-    """Who found a row's trouble."""
+    """Who reported the error of a row."""
 
     READER = "reader"
     MAPPER = "mapper"
@@ -63,8 +63,8 @@ class RowError:
     Why a row was not created.
 
     `code` is one of the codes in `docs/results-file.md` or the CRM's own word, verbatim.
-    `field` is the canonical field it is about, where one can be named. `hint` says what to do.
-    `retryable` tells whether the same row, unchanged, may succeed later.
+    `field` is the canonical field that the error is about, if it is about one. `hint` says what to
+    do. `retryable` says whether the same row, unchanged, may succeed later.
     """
 
     code: str
@@ -78,11 +78,11 @@ class RowError:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """
-    A record as it stands in a source.
+    A row as it is in the source.
 
-    `number` counts records from 1, the header not counted; `line` is the physical line it
-    starts on, from 1. `values` is `{column: text}` for CSV and the object itself for JSONL.
-    `mark` is what a derived file of this importer says of the row, None in every other source.
+    `number` counts rows from 1, without the header; `line` is the physical line on which the row
+    starts, from 1. `values` is `{column: text}` for CSV, and the object itself for JSONL. `mark` is
+    what a derived file of this importer says about the row; in other sources it is None.
     """
 
     number: int
@@ -95,11 +95,10 @@ class Row:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
     """
-    A row that is not sent, by the reader (`row` is None) or the mapper (`row` is set).
+    A row that was refused by the reader (`row` is None) or by the mapper (`row` is set).
 
-    `raw` is the text as it stands in the source, cut after 64 KiB where a row is too large.
-    `more` holds the further errors of the same row: a person corrects them all at once. `mark` is
-    that of `Row`.
+    `raw` is the text in the source, cut after 64 KiB. `more` has the other errors of the row, so
+    that a person can correct all of them at once. `mark` is as in `Row`.
     """
 
     number: int
@@ -115,11 +114,11 @@ class Rejected:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """
-    A row in canonical fields: what is sent.
+    A row in canonical fields, as it is sent.
 
-    `identity` holds the values that make two rows the same record, or is None where the
-    mapping names none. `left_out` are the fields whose values could not be sent, where the
-    mapping says to go without.
+    `identity` has the values that make two rows the same record, or is None if the mapping names
+    no identity. `left_out` are fields that the mapping allows to be left out, and whose values
+    could not be sent.
     """
 
     row: Row
@@ -134,10 +133,10 @@ class Outcome:
     """
     What became of one row in this run: one line of kind `row` in the results file.
 
-    `duplicate_of` is the number of the row it repeats; `differs` is True where only the
-    identity is the same. `left_out` are the fields that it was sent without, as in `Record`.
-    A failed row is `unproven` where an older version did not record that every request with its
-    key was clearly refused.
+    `duplicate_of` is the number of the row that it repeats; `differs` is True if only the identity
+    is the same. `left_out` are the fields that were not sent, as in `Record`. A failed row is
+    `unproven` if the results file, written by an older version, does not show that every request
+    with its key was clearly refused.
     """
 
     number: int
@@ -158,12 +157,12 @@ class Outcome:
     unproven: bool = False
 
     def is_settled(self) -> bool:
-        """Tell whether a record of the row is known, so that nothing is left to do."""
+        """Return whether the record of the row is known, so that there is nothing left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
 
 
 class OutcomeDetails(TypedDict, total=False):
-    """What an outcome can say beside its status: see `Outcome`."""
+    """The optional fields of an `Outcome`."""
 
     external_id: str | None
     record_url: str | None
@@ -177,9 +176,10 @@ class OutcomeDetails(TypedDict, total=False):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Send:
     """
-    The row is to be sent with `key`. `unclear`: an earlier request may have created it.
+    The row is to be sent with `key`.
 
-    `marks` are what its record can be known by once it is created, None where that is not kept.
+    If it is `unclear`, an earlier request may have created it. `marks` recognise its record later;
+    they are None if they are not kept.
     """
 
     record: Record
@@ -209,11 +209,11 @@ class Send:
 @dataclass(slots=True, kw_only=True)
 class Problem:
     """
-    One kind of trouble: how often it was found, and the first lines it stands on.
+    Rows with the same error: how many there are, and the lines of the first few.
 
-    `message` and `hint` are those of the first such row, `example` the value its message shows.
-    `sources` are those of `lines`. `status` is what became of the rows, None in a dry run;
-    `retryable` tells whether the same rows, unchanged, may succeed later.
+    `message` and `hint` are those of the first row, `example` is the value in its message.
+    `sources` are the sources of `lines`. `status` is what became of the rows, or None in a dry run.
+    `retryable` says whether the same rows, unchanged, may succeed later.
     """
 
     code: str
@@ -231,7 +231,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A row that stands for the record created with `idempotency_key`, though it was another."""
+    """A row whose record was created with `idempotency_key`, from other content."""
 
     source_hash: str
     occurrence: int
@@ -242,11 +242,11 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class AlreadyCreated:
     """
-    So many rows, one behind the other, were created by earlier runs; nothing is to be done.
+    Earlier runs created this many consecutive rows; there is nothing to do.
 
-    `known` is set where the one row was recognised by something else than its own content.
-    `reported` is the outcome of a row that was `changed` before, as it is now: it is put on record,
-    and not reported once more.
+    `known` is set for a single row that was not recognised by its own content. `reported` is the
+    outcome of a row that an earlier run reported as `changed`: it is recorded, but not reported
+    again.
     """
 
     rows: int = 1
@@ -262,9 +262,10 @@ class PendingDuplicate:
 @dataclass(frozen=True, slots=True)
 class Postponed:
     """
-    The row is decided about once all others have been read.
+    The row is decided after all other rows have been read.
 
-    It was refused before, so that new rows go first, or `waits_for_others` that decide about it.
+    Either it was refused before, and new rows go first, or the decision needs the other rows
+    (`waits_for_others`).
     """
 
     waits_for_others: bool = False
@@ -277,17 +278,19 @@ Decision = Send | Outcome | AlreadyCreated | PendingDuplicate | Postponed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """
-    What a run did. `read` is always `before` + the sum of `counts` + `unsent`.
+    What a run did.
 
-    `before` counts rows an earlier run created, `unsent` rows that were read but not decided
-    because the run stopped. `left` counts all rows of the sources without an outcome, those that
-    were not read among them: what is in the unsent file. It is None where that could not be
-    written. `requests` counts attempts that left, retries included. `files` are the derived files
-    by their names in `docs/results-file.md`; one that would have no rows is None. `list` is
-    where the list stands, by what holds for each of its rows: how many there are of each status,
-    and `left`. `problems` are the errors that hold for its rows, grouped by cause; where `list` is
-    None, those of this run.
-    `exit_code` is the one of the command line; `stopped` says why a run ended early.
+    `read` is always `before` (rows that an earlier run created) + the sum of `counts` + `unsent`
+    (rows that were read, but not decided because the run stopped). `left` counts all rows of the
+    sources without an outcome, including those that were not read: these are in the unsent file.
+    It is None if that file could not be written. `requests` counts the requests that were sent,
+    with retries. `files` has the path of each derived file by its name in
+    `docs/results-file.md`, or None if it would have no rows.
+
+    `list` is the state of the whole list over all runs: how many rows have each status, and how
+    many are `left`. `problems` are the errors of its rows, grouped by cause; if `list` is None,
+    those of this run. `exit_code` is the exit code of the command line; `stopped` says why a run
+    ended early.
     """
 
     run: str

@@ -13,7 +13,7 @@ def data_folder(name: str) -> Path:
     """
     Return the folder `name`, from inside an installed wheel or beside a checkout's package.
 
-    Raises `FileNotFoundError` where the installation is incomplete.
+    Raises `FileNotFoundError` if the installation is incomplete.
     """
     for folder in (_PACKAGE / name, _PACKAGE.parent / name):
         if folder.is_dir():

@@ -1,4 +1,4 @@
-"""What a derived file says of a row: which row of which import it is, and what became of it."""
+"""What a derived file says about a row: which row of which import it is, and its outcome."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowRef:
     """
-    Which row of which import a row of a derived file is: its `vorel_ref`.
+    The `vorel_ref` of a row in a derived file: which row of which import it is.
 
     `results` is the name of the results file, without its folder; `source_hash` and `occurrence`
-    are the row's there. With `is_view` the file only shows rows of a JSON list, for people: its
-    values are texts, so it cannot be imported. As a text: `list.results.jsonl#<64 hex digits>-1`,
-    with `-json` behind it in a view.
+    identify the row there. With `is_view` the file is a view of a JSON list for people: its values
+    are texts, so it cannot be imported. The text form is `list.results.jsonl#<64 hex digits>-1`,
+    followed by `-json` in a view.
     """
 
     results: str
@@ -34,7 +34,7 @@ class RowRef:
 
     @classmethod
     def from_text(cls, text: str) -> Self | None:
-        """Return the reference that a text is, or None where it is not one."""
+        """Return the reference that a text holds, or None."""
         found = _REF.fullmatch(text.strip())
         if found is None:
             return None
@@ -49,7 +49,7 @@ class RowRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowMark:
-    """What a derived file says of a row: which one it is, and what became of it."""
+    """What a derived file says about a row: which one it is, and what became of it."""
 
     ref: RowRef | None
     status: str = ""
@@ -64,7 +64,7 @@ class RowMark:
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> Self | None:
-        """Return what the `vorel_` values of a row say, or None where they say nothing."""
+        """Return what the `vorel_` values of a row say, or None if there are none."""
         ref = RowRef.from_text(str(values.get("vorel_ref") or ""))
         status = str(values.get("vorel_status") or "").strip()
         external_id = str(values.get("vorel_external_id") or "").strip()

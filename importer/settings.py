@@ -12,11 +12,11 @@ from importer.shared import FormatName
 __all__ = ["ErrorLimit", "ReadOptions", "Settings", "describe_faults"]
 
 _SHARE_COUNTS_FROM = 100
-"""A share of fewer outcomes says little: 1 of 3 refused rows is not yet 33 %."""
+"""A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
 
 
 def describe_faults(error: ValidationError) -> str:
-    """Return pydantic's faults as `setting: what is wrong` lines, without the values."""
+    """Return the errors of pydantic as `setting: what is wrong` lines, without the values."""
     lines = []
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in fault["loc"]) or "settings"
@@ -32,11 +32,11 @@ class Settings(BaseModel):
 
 class ReadOptions(Settings):
     """
-    How to read a source. What is None is detected.
+    How to read a source. Options that are None are detected.
 
-    `null` lists the cell texts that mean "empty"; the empty text always does. `quote` and
-    `escape` are "" where the file has none. `skip_lines` counts the lines above the header,
-    `header_rows` the rows of the header (0 is the same as `no_header`). Lines that begin with
+    `null` lists the cell texts that mean "empty"; the empty text always does. `quote` and `escape`
+    are "" if the file has none. `skip_lines` is the number of lines above the header,
+    `header_rows` the number of its rows (0 is the same as `no_header`). Lines that begin with
     `comment` are skipped. `record_path` says where in a JSON object the list is: names joined by
     dots.
     """
@@ -67,15 +67,15 @@ class ReadOptions(Settings):
         return name
 
     def over(self, other: ReadOptions) -> ReadOptions:
-        """Return these options, with those that were not set taken from `other`."""
+        """Return these options, completed by those of `other`."""
         return ReadOptions(**{**other.model_dump(), **self.model_dump(exclude_unset=True)})
 
 
 class ErrorLimit(Settings):
     """
-    How many refused rows end a run: `count` rows, or `share` of at least 100 outcomes.
+    How many refused rows end a run: `count` rows, or a `share` (0 to 1) of at least 100 outcomes.
 
-    Written `50` or `20%` on the command line.
+    On the command line this is `50` or `20%`.
     """
 
     count: int | None = None

@@ -1,4 +1,4 @@
-"""Constants that several stages need; each is defined here alone."""
+"""Constants and types that several stages need."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "jsonl": frozenset({".jsonl", ".ndjson"}),
     "json": frozenset({".json"}),
 }
-"""How the names of lists end, by their format."""
+"""The file name endings of each format."""
 
 OWN_PREFIX = "vorel_"
-"""How the names of columns begin that the importer adds to its own files and never imports."""
+"""The prefix of the columns that the importer adds to its own files, and never imports."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this computer."""
@@ -60,8 +60,9 @@ HIDDEN = re.compile(
     "\U000e0000-\U000e007f]"
 )
 """
-Signs that are not seen, and change what is: they move a terminal's cursor or turn its text round.
+Invisible characters that change what is shown: they move the cursor or reverse the text.
 
-Control characters, line and paragraph separators, the marks of bidirectional text (Unicode's UAX 9)
-and invisible signs. Joiners (U+200C, U+200D) are not among them: Persian and emoji need them.
+These are control characters, line and paragraph separators, the marks of bidirectional text
+(Unicode's UAX 9) and invisible characters. Joiners (U+200C, U+200D) are not among them, since
+Persian and emoji need them.
 """

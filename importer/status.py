@@ -1,4 +1,4 @@
-"""Tells where an import stands, from its results file alone."""
+"""Reports the state of an import, from its results file alone."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ __all__ = ["ImportStatus", "import_status"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportStatus:
     """
-    Where an import stands.
+    The state of an import after its last run.
 
-    `counts`, `left` and `problems` are those of the list as the last run left it: its rows by what
-    holds for each, those without an outcome, and the errors grouped by cause. With `is_exact`
-    False that is not on record, since the run was killed or stopped at once: then `counts` are of
-    all rows that any run ever saw, and `left` is what the list's rows leave over.
+    `counts` has the number of rows by status, `left` is the number of rows without an outcome, and
+    `problems` are the errors grouped by cause. If `is_exact` is False, the last run was killed or
+    stopped at once, so these are not on record: then `counts` covers all rows of all runs, and
+    `left` is the number of rows in the list minus those.
 
-    `before` counts the rows that the last run found created. `unclear` counts requests that left
-    and have no outcome: the row is sent again with the same key. `ended` is False where the last
-    run was killed. `files` are the derived files that it left, by kind. `last_run` and `last_end`
-    are the lines of these kinds, or empty.
+    `before` counts the rows that were created before the last run. `unclear` counts requests that
+    were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
+    the last run was killed. `files` are the derived files that it wrote, by kind. `last_run` and
+    `last_end` are the last lines of these kinds, or empty.
     """
 
     results: str
@@ -54,21 +54,21 @@ class ImportStatus:
 
     @property
     def rows(self) -> int:
-        """How many rows the list has: counted, or estimated where `is_about`."""
+        """The number of rows in the list: counted, or an estimate if `is_about`."""
         if self.is_exact:
             return sum(self.counts.values()) + self.left
         return _rows(self.last_run, self.last_end)
 
     @property
     def is_about(self) -> bool:
-        """Whether the number of rows is estimated."""
+        """Whether the number of rows is an estimate."""
         is_counted = self.is_exact or self.last_end.get("rows") is not None
         return not is_counted and bool((self.last_run.get("source") or {}).get("is_about"))
 
 
 @dataclass(slots=True)
 class _Lines:
-    """What the lines of a results file come to."""
+    """What is collected from the lines of a results file."""
 
     runs: int = 0
     outcomes: dict[tuple[str, int], Outcome] = field(default_factory=dict)
@@ -93,7 +93,7 @@ class _Lines:
 
 
 def import_status(results: Path) -> ImportStatus:
-    """Read a results file, without locking it. Raises `ResultsError` where there is none."""
+    """Read a results file without locking it. Raises `ResultsError` if there is none."""
     lines = _Lines()
     for found in read_lines(results):
         lines.add(found)
@@ -121,7 +121,7 @@ def import_status(results: Path) -> ImportStatus:
 
 
 def _seen(lines: _Lines) -> Standing:
-    """Return where the list stands as far as the rows tell that any run has seen."""
+    """Return the state of the list, from all rows that any run has seen."""
     counter = StandingCounter()
     for outcome in lines.outcomes.values():
         counter.add(outcome)
@@ -131,6 +131,6 @@ def _seen(lines: _Lines) -> Standing:
 
 
 def _rows(run: Mapping[str, Any], end: Mapping[str, Any]) -> int:
-    """Return how many rows the list of a run has, as far as is known."""
+    """Return the number of rows in the list of a run, as far as it is known."""
     counted = end.get("rows")
     return int((run.get("source") or {}).get("rows") or 0) if counted is None else int(counted)

@@ -150,7 +150,7 @@ def test_each_further_attempt_counts_on() -> None:
 @pytest.mark.parametrize("text", ["", "vi1-abc", "vi2-" + "0" * 64, "vi1-" + "0" * 64 + "-0"])
 def test_what_is_no_key_of_ours_is_refused(text: str) -> None:
     assert not keys.is_key(text)
-    with pytest.raises(ValueError, match="no key of the form"):
+    with pytest.raises(ValueError, match="not a key of the form"):
         keys.next_key(text)
 
 

@@ -167,5 +167,5 @@ def _order_faults(
 
 
 def in_order(earlier: str, later: str) -> bool:
-    """Tell whether of two RFC 3339 times the one that must be later is."""
+    """Return whether of two RFC 3339 times the one that must be later is."""
     return datetime.fromisoformat(earlier) < datetime.fromisoformat(later)

@@ -46,7 +46,7 @@ def _any_of(kind: str) -> re.Pattern[str]:
 
 
 def has_month_name(text: str) -> bool:
-    """Tell whether a text names a month, in any of the languages."""
+    """Return whether a text names a month, in any of the languages."""
     return _any_of("months").search(fold(text)) is not None
 
 

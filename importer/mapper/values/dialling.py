@@ -66,7 +66,7 @@ class NationalRules:
     kinds: tuple[Numbers, ...]
 
     def takes(self, national: str) -> bool:
-        """Tell whether a number without country code and prefix is given out, as it is."""
+        """Return whether a number without country code and prefix is given out, as it is."""
         if national.startswith("0") or (self.prefix and national.startswith(self.prefix)):
             return False
         return bool(self.general.fullmatch(national) and self.given.fullmatch(national))

@@ -116,7 +116,7 @@ def read_json_block(
 
 
 def _has_whole_lines(content: bytes, longest: int) -> bool:
-    """Tell whether all lines end in LF or CRLF and have no more than `longest` bytes before LF."""
+    """Return whether all lines end in LF or CRLF and have at most `longest` bytes before it."""
     if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
         return False
     begin = 0
@@ -155,7 +155,7 @@ def _hashes_of_texts(
 
 
 def _are_alike(content: bytes, shape: Shape) -> bool:
-    """Tell whether all lines are written as the shape says."""
+    """Return whether all lines are written as the shape says."""
     return bool(text_of(content).str.contains(lines_pattern(shape))[0])
 
 

@@ -125,7 +125,7 @@ def _count(text: pl.Series) -> _Found:
 
 
 def _has_marks(found: _Found, template: LineTemplate) -> bool:
-    """Tell whether there are as many quotes and control characters as so many lines have."""
+    """Return whether there are as many quotes and control characters as so many lines have."""
     line_end = 2 if template.behind[-1].endswith("\r\n") else 1
     controls = found.controls - found.escaped
     return (

@@ -80,7 +80,7 @@ class ServerQuota:
     def _compare(
         self, quota: Quota, ends: tuple[int, int], left: int, now_ends: tuple[int, int]
     ) -> int | None:
-        """Tell whether an answer's window is older, the same or newer; None is nonsense."""
+        """Return whether an answer's window is older, the same or newer; None is nonsense."""
         if quota.name is not None and self._name is not None:
             if quota.name == self._name:
                 if self._confirmed:
@@ -200,7 +200,7 @@ class ServerQuota:
         return max(now, ends[1] + _GUARD_NS)
 
     def is_used_up(self, now: int) -> bool:
-        """Tell whether the service would refuse the next request of this window."""
+        """Return whether the service would refuse the next request of this window."""
         self._roll(now)
         bound = self._believed and self._ends is not None and self._budget < self._rate
         return bound and self._left() <= 0

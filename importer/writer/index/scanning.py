@@ -163,7 +163,7 @@ def _sent(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _are_hashes(*columns: pl.Series) -> bool:
-    """Tell whether all texts are hashes as they are written: 64 lower hex digits."""
+    """Return whether all texts are hashes as they are written: 64 lower hex digits."""
     for column in columns:
         joined = column.str.join("").item().encode()
         if len(joined) != _HASH * len(column) or joined.translate(None, b"0123456789abcdef"):
