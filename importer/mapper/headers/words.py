@@ -21,6 +21,7 @@ _PARTICLES = _set(
     "of the a an for in de du des la le les l d del della dello dei di da do dos das dal al el los"
     " las y e und der die das dem den fur zu van het een voor au aux pour para et i dla w z the s"
     " properties fields custom profile your my ihr ihre votre vos su tu seu sua tuo tua uw ваш ваше"
+    " what whats please enter wie lautet lauten quel quelle est cual qual"
     " в на для и по ка का की के को से है کا کی کے كا كي كه له و في من على"
 )
 _UNITS = _set(

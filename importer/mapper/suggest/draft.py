@@ -108,6 +108,16 @@ class _Drafter:
                     yield line
             elif target == "scheduled_end" and "scheduled_start" in done:
                 yield self._end(done)
+            elif target == "currency" and done.get("amount", {}).get("type") == "money":
+                yield from self._currency(done["amount"])
+
+    def _currency(self, amount: Table) -> Iterator[DraftLine]:
+        """Yield the line of a currency that stands beside each amount, where all name one."""
+        table = {"column": amount.get("column", ""), "type": "currency"}
+        tally = self._rehearsal.tally("currency", table) if table["column"] else None
+        if tally is not None and tally.filled and not tally.bad:
+            reason = "the currency that stands beside each amount"
+            yield DraftLine(target="currency", table=table, tally=tally, reason=reason)
 
     def _end(self, done: Mapping[str, Table]) -> DraftLine:
         """Return the line of an end that no column is for."""

@@ -138,7 +138,9 @@ def _order(text: str) -> str | None:
 
 def decimal_mark(values: Sequence[str], *, money: bool = False) -> Finding:
     """Return the decimal mark of a column of numbers, if its values can be read in only one way."""
-    read = read_money if money else read_decimal
+
+    def read(text: str, mark: str | None) -> str:
+        return read_money(text, mark, "*") if money else read_decimal(text, mark)
 
     def fits(mark: str | None) -> int:
         return sum(_reads(lambda one: read(one, mark), text) for text in values)

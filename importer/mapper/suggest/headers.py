@@ -18,6 +18,8 @@ _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
 _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
+# How forms number their questions.
+_NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
 # Words for people whom a row is not about: what reaches them must not stand in for that person's.
 _OTHERS = frozenset(
@@ -91,6 +93,8 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
+    if (bare := _NUMBERED.sub("", column)) and bare != column:
+        texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
         texts.append(bare)
     for text in list(texts):

@@ -15,11 +15,12 @@ from importer.mapper.suggest.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.text import BadValue, plain_digits
 
-__all__ = ["PhoneHints", "country_column", "find_region", "fit_phone", "placed", "regions_of"]
+__all__ = ["PhoneHints", "country_column", "find_regions", "fit_phone", "placed", "regions_of"]
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST = 5
 _LOOKED_AT = 150
+_NAMED = 4  # that more countries have such numbers says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +77,17 @@ def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
         return None
     bare = [text for text in tally.examples if _is_bare(text)]
     if not hints.region and not hints.column and bare:
-        other = find_region(bare)
-        fit = f"; they fit {other}" if other else ""
+        fitting = find_regions(bare)
+        fit = f"; they fit {' or '.join(fitting)}" if fitting else ""
         return (
             "numbers without a country code are not placed: state where they are from with"
             f" --region, as in --region AE{fit}"
         )
     if hints.region and len(bare) >= _FEWEST and tally.bad > _MOSTLY * tally.filled:
-        other = find_region(bare, besides=hints.region)
-        if other is not None:
-            return f"most numbers are not of {hints.region}, but fit {other}: --region {other}"
+        fitting = find_regions(bare, besides=hints.region)
+        if fitting:
+            listed = " or ".join(fitting)
+            return f"most numbers are not of {hints.region}, but fit {listed}: state --region"
     if hints.reason:
         return (
             f"numbers without a country code are taken for those of {hints.region}: {hints.reason}"
@@ -97,21 +99,27 @@ def _is_bare(text: str) -> bool:
     return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
 
 
-def find_region(numbers: Sequence[str], besides: str = "") -> str | None:
-    """Return the one country in which nearly all numbers without a country code are valid."""
+def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
+    """Return the few countries in which nearly all numbers without a country code are valid."""
     given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
     if len(given) < _FEWEST:
-        return None
+        return []
     least = max(_FEWEST, int(_CLEARLY * len(given)))
-    fits = []
+    fits: Counter[str] = Counter()
     for region in sorted(phonenumbers.SUPPORTED_REGIONS - {besides}):
         few = sum(_is_valid(text, region) for text in given[:_FEWEST])
-        if few >= _FEWEST - 2 and sum(_is_valid(text, region) for text in given) >= least:
-            fits.append(region)
-    codes = {phonenumbers.country_code_for_region(region) for region in fits}
-    if len(codes) != 1:
-        return None
-    return phonenumbers.region_code_for_country_code(codes.pop())
+        if (
+            few >= _FEWEST - 2
+            and (count := sum(_is_valid(text, region) for text in given)) >= least
+        ):
+            fits[_main_region(region)] = max(fits[_main_region(region)], count)
+    return [region for region, _ in fits.most_common()] if len(fits) <= _NAMED else []
+
+
+def _main_region(region: str) -> str:
+    """Return the first of the countries that share a country code."""
+    code = phonenumbers.country_code_for_region(region)
+    return str(phonenumbers.region_code_for_country_code(code))
 
 
 def regions_of(numbers: Iterable[str]) -> Counter[str]:

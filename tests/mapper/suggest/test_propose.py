@@ -1,0 +1,317 @@
+"""Suggested mappings send what lists of people hold: each case stands for many real exports."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+
+from importer.mapper import Mapper, load_schema, parse_mapping
+from importer.mapper.suggest.choose import choose
+from importer.mapper.suggest.propose import MappingDraft, draft_mapping
+from importer.records import Record, Row
+
+
+def table(text: str) -> tuple[list[str], list[list[str]]]:
+    header, *rows = csv.reader(io.StringIO(text.strip()))
+    return header, [list(column) for column in zip(*rows, strict=True)]
+
+
+def proposed(text: str, object_: str, **hints: Any) -> MappingDraft:
+    columns, values = table(text)
+    schema = load_schema(object_)
+    return draft_mapping(schema, choose(columns, schema, values), values, **hints)
+
+
+def sent(text: str, object_: str, **hints: Any) -> list[dict[str, Any] | None]:
+    """Return the fields that each row is sent with by its suggested mapping; None if refused."""
+    columns, values = table(text)
+    mapper = Mapper(parse_mapping(proposed(text, object_, **hints).text.encode()), object_)
+    mapper.check_columns(columns)
+    found: list[dict[str, Any] | None] = []
+    for cells in zip(*values, strict=True):
+        row = dict(zip(columns, cells, strict=True))
+        mapped = mapper.map(Row(number=1, line=2, source="l.csv", values=row))
+        found.append(dict(mapped.fields) if isinstance(mapped, Record) else None)
+    return found
+
+
+NAMES = """
+Person - Name,Person - Surname,Person - Email
+Anna Muster,Muster,anna@example.com
+Ben Probe,Probe,ben@example.com
+Cleo Test,Test,cleo@example.com
+"""
+
+
+def test_a_whole_name_beside_a_surname_is_not_doubled() -> None:
+    assert [row and row["name"] for row in sent(NAMES, "lead")] == [
+        *("Anna Muster", "Ben Probe", "Cleo Test"),
+    ]
+    first = sent(NAMES, "contact")[0]
+    assert first is not None
+    assert "first_name" not in first
+    assert first["email"] == "anna@example.com"
+
+
+def test_an_empty_column_never_wins_over_a_filled_one() -> None:
+    rows = sent("Name,Account,Company\nAnn,,Sample Ltd\nBob,,Sample Inc\n", "contact")
+    assert [row and row.get("company") for row in rows] == ["Sample Ltd", "Sample Inc"]
+
+
+def test_a_column_whose_texts_do_not_fit_never_wins() -> None:
+    far = "https://www.example.com/a/very/long/address/of/a/page"
+    rows = sent(f"Name,Referral Source,UTM Source\nAnn,{far},ads\nBob,{far}2,mail\n", "lead")
+    assert [row and row.get("source") for row in rows] == ["ads", "mail"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "email"),
+    [
+        ("a@example.com; b@example.net", "a@example.com"),
+        ("a@example.com, b@example.net", "a@example.com"),
+        ("a@example.com ::: b@example.net", "a@example.com"),
+        ("a@example.com / b@example.net", "a@example.com"),
+        ("a@example.com\nb@example.net", "a@example.com"),
+        ("n/a", None),
+        ("ask him", None),
+    ],
+)
+def test_an_address_is_one_or_none(cells: str, email: str | None) -> None:
+    others = "".join(f"Bob {at},bob{at}@example.com\n" for at in range(8))
+    rows = sent(f'Name,E-Mail\nAnn,"{cells}"\n{others}', "contact")
+    assert rows[0] is not None
+    assert rows[0].get("email") == email
+
+
+@pytest.mark.parametrize(
+    ("cell", "phone"),
+    [
+        ("050 123 4567 / 04 301 2345", "+971501234567"),
+        ("050 123 4567, 04 301 2345", "+971501234567"),
+        ("050 123 4567\n04 301 2345", "+971501234567"),
+        ("050 123 4567 ::: 04 301 2345", "+971501234567"),
+        ("050 123 4567 ext 12", "+971501234567"),
+        ("501234567", "+971501234567"),
+        ("971501234567", "+971501234567"),
+        ("00971 50 123 4567", "+971501234567"),
+        ("555-0199", "555-0199"),
+    ],
+)
+def test_a_number_is_read_or_sent_as_written(cell: str, phone: str) -> None:
+    others = "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(9))
+    rows = sent(f'Name,Phone\nAnn,"{cell}"\n{others}', "contact", region="AE")
+    assert [row and row["phone"] for row in rows][:2] == [phone, "+971507654300"]
+
+
+def test_numbers_are_of_the_country_of_their_row() -> None:
+    text = """
+Name,Phone,Country
+Ann,082 123 4567,South Africa
+Bob,020 7946 0958,United Kingdom
+Cid,416 555 0199,Canada
+"""
+    assert [row and row["phone"] for row in sent(text, "contact", region="GB")] == [
+        *("+27821234567", "+442079460958", "+14165550199"),
+    ]
+
+
+def test_the_country_of_numbers_is_found_and_said() -> None:
+    coded = "".join(f"Bob {at},+971 50 765 43{at:02}\n" for at in range(9))
+    text = f"Name,Phone\nAnn,050 123 4567\n{coded}"
+    draft = proposed(text, "contact")
+    assert any("taken for those of AE" in one for one in draft.decisions)
+    assert next(row and row["phone"] for row in sent(text, "contact")) == "+971501234567"
+
+
+def test_numbers_that_nothing_places_are_told() -> None:
+    text = "Name,Phone\n" + "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(9))
+    (decision,) = proposed(text, "contact").decisions
+    assert "state where they are from with --region" in decision
+    assert "9 values that cannot be read: sent as written" in decision
+
+
+def test_a_region_that_most_numbers_contradict_is_told_with_one_that_fits() -> None:
+    text = "Name,Phone\n" + "".join(f"Bob {at},(212) 340-12{at:02}\n" for at in range(12))
+    decisions = proposed(text, "contact", region="AE").decisions
+    assert any("most numbers are not of AE, but fit US" in one for one in decisions)
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "hints", "created"),
+    [
+        ("Created", "2024-08-18", {}, "2024-08-18T00:00:00+04:00"),
+        ("Created", "15 Apr, 2021 23:01:19", {}, "2021-04-15T23:01:19+04:00"),
+        ("Created (UTC)", "2024-08-18T10:00:00Z", {}, "2024-08-18T10:00:00+00:00"),
+        ("Created", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+04:00"),
+        ("Created", "03/04/2024", {"region": "US"}, "2024-03-04T00:00:00+04:00"),
+        ("Created", "03/04/2024", {"region": "AE"}, "2024-04-03T00:00:00+04:00"),
+        ("Created", "03/04/2024", {}, None),
+        ("Created", "soon", {}, None),
+        ("Created", "05/12", {}, None),
+    ],
+)
+def test_a_date_is_right_or_left_out(
+    header: str, value: str, hints: dict[str, Any], created: str | None
+) -> None:
+    text = f'Name,{header}\nAnn,"{value}"\nBob,"{value}"\n'
+    rows = sent(text, "contact", timezone="Asia/Dubai", **hints)
+    assert [row and row.get("created_at") for row in rows] == [created, created]
+
+
+@pytest.mark.parametrize(
+    ("value", "birthday"),
+    [
+        ("1980-08-18T00:00:00Z", "1980-08-18"),
+        ("18-Aug-80", "1980-08-18"),
+        ("August 18, 1980", "1980-08-18"),
+        ("29451", "1980-08-18"),
+        ("--08-18", None),
+    ],
+)
+def test_a_birthday_is_right_or_left_out(value: str, birthday: str | None) -> None:
+    (row,) = sent(f'Name,Birthday\nAnn,"{value}"\n', "contact")
+    assert row is not None
+    assert row.get("birthday") == birthday
+
+
+def test_a_time_without_a_zone_stays_out_until_one_is_stated() -> None:
+    text = "Name,Created\nAnn,2024-08-18 10:00\n"
+    assert sent(text, "contact") == [{"name": "Ann"}]
+    assert any("--timezone" in one for one in proposed(text, "contact").decisions)
+
+
+BOOKING = "Customer,Mobile,Date,{0}\nAnn,0501234567,31/05/2024,{1}\nBob,0507654321,01/06/2024,{1}\n"
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "start", "end"),
+    [
+        ("Time Slot", "09:00 - 09:45", "09:00", "09:45"),
+        ("Time", "09:00", "09:00", "09:30"),
+        ("Time,Duration", "09:00,60", "09:00", "10:00"),
+        ("Start Time,End Time", "9:00 AM,9:20 AM", "09:00", "09:20"),
+    ],
+)
+def test_when_an_appointment_is(headers: str, cells: str, start: str, end: str) -> None:
+    rows = sent(BOOKING.format(headers, cells), "appointment", timezone="Asia/Dubai", region="AE")
+    assert [row and (row["scheduled_start"], row["scheduled_end"]) for row in rows] == [
+        (f"2024-05-31T{start}:00+04:00", f"2024-05-31T{end}:00+04:00"),
+        (f"2024-06-01T{start}:00+04:00", f"2024-06-01T{end}:00+04:00"),
+    ]
+
+
+def test_what_reaches_another_person_is_no_substitute() -> None:
+    text = """
+Name,Email,Contact2 Email,Spouse Phone,Emergency Contact Phone
+Ann,ann@example.com,bob@example.com,0501234567,0507654321
+Cid,,dan@example.com,0501234568,0507654322
+"""
+    assert sent(text, "contact", region="AE") == [
+        {"name": "Ann", "email": "ann@example.com"},
+        {"name": "Cid"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "CON_First_Name,CON_Last_Name,CON_Email,CON_Phone",
+        "tblPatients.First Name,tblPatients.Last Name,tblPatients.Email,tblPatients.Phone",
+        "What's your first name?,Your last name,What's your email?,Your phone number",
+        "First name (required),Last name (required),E-mail (work),Phone (UTC)",
+        "Field 1: First Name,Field 2: Last Name,Field 3: Email,Field 4: Phone",
+    ],
+)
+def test_headers_as_programs_write_them(headers: str) -> None:
+    people = [f"Ann{at},Muster,ann{at}@example.com,+97150123456{at}" for at in range(4)]
+    rows = sent("\n".join([headers, *people]), "contact")
+    assert rows[0] == {
+        "first_name": "Ann0",
+        "last_name": "Muster",
+        "email": "ann0@example.com",
+        "phone": "+971501234560",
+    }
+
+
+def test_values_tell_what_a_vague_header_does_not() -> None:
+    people = "".join(f"+26599362800{at},p{at}@example.com\n" for at in range(4))
+    assert sent(f"Number,Contact\n{people}", "contact")[0] == {
+        "phone": "+265993628000",
+        "email": "p0@example.com",
+    }
+
+
+def test_the_rest_of_a_lead_is_sent_too() -> None:
+    text = """
+Name,Phone,Property Type,Bedrooms,Budget,Password,Empty
+Ann,0501234567,Villa,3,2000000,secret1,
+Ann,0501234567,Flat,1,900000,secret2,
+"""
+    rows = sent(text, "lead", region="AE")
+    assert [row and row["attributes"] for row in rows] == [
+        {"property_type": "Villa", "bedrooms": "3", "budget": "2000000"},
+        {"property_type": "Flat", "bedrooms": "1", "budget": "900000"},
+    ]
+
+
+def test_ids_that_are_unique_make_an_identity() -> None:
+    text = "Customer ID,Name\nC1,Ann\nC2,Bob\nC3,Cid\n"
+    assert 'identity = ["external_ref"]  # each of the 3 rows' in proposed(text, "contact").text
+    partly = proposed(text, "contact", is_whole=False).text
+    assert '# identity = ["external_ref"]' in partly
+    assert "identity" not in proposed(text.replace("C3", "C1"), "contact").text
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags"),
+    [
+        ("* myContacts ::: Clients", ["myContacts", "Clients"]),
+        ('"vip","denver"', ["vip", "denver"]),
+        ("vip; denver", ["vip", "denver"]),
+        ('["vip", "denver"]', ["vip", "denver"]),
+        ("vip\ndenver", ["vip", "denver"]),
+    ],
+)
+def test_lists_of_tags(cell: str, tags: list[str]) -> None:
+    quoted = cell.replace('"', '""')
+    (row,) = sent(f'Name,Tags\nAnn,"{quoted}"\n', "contact")
+    assert row is not None
+    assert row["tags"] == tags
+
+
+def test_house_numbers_belong_to_their_street() -> None:
+    (row,) = sent("Naam,Straat,Huisnummer,Plaats\nAnn,Kerkstraat,11 A,Breda\n", "contact")
+    assert row is not None
+    assert row["street"] == "Kerkstraat 11 A"
+
+
+def test_amounts_with_their_currency() -> None:
+    rows = sent('Deal Name,Amount\nRefit,"AED 1,200.50"\nPaint,"AED 900.00"\n', "deal")
+    assert [row and row["amount"] for row in rows] == ["1200.50", "900.00"]
+
+
+def test_no_value_of_the_list_stands_in_the_file_unless_asked_for() -> None:
+    assert "Anna" not in proposed(NAMES, "contact").text
+    assert "Anna" in proposed(NAMES, "contact", shows_samples=True).text
+
+
+def test_the_figures_of_each_line() -> None:
+    people = "".join(f"Ann{at},050 765 43{at:02}\n" for at in range(48))
+    text = f"Name,Phone\nBob,+971501234567\nCid,nobody\n{people}"
+    draft = proposed(text, "contact", region="AE")
+    (phone,) = (line.tally for line in draft.lines if line.target == "phone")
+    assert phone is not None
+    assert (phone.filled, phone.as_written, phone.changed, phone.kept) == (50, 1, 48, 1)
+    assert (draft.rows, draft.sendable) == (50, 50)
+
+
+def test_a_few_odd_values_of_a_long_list_are_refused_and_named() -> None:
+    people = "".join(f"Ann{at},a{at}@example.com\n" for at in range(199))
+    draft = proposed(f"Name,Email\nCid,nobody\n{people}", "contact")
+    assert draft.sendable == 199
+    assert draft.decisions == (
+        "email ('Email'): 1 value that cannot be read: refused, with the row",
+    )
