@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from importer import keys
 from importer.records import Summary
 from simulation.people import People
 from simulation.server import Server
@@ -94,7 +95,13 @@ def _last_of_equal_rows(results: Path) -> dict[str, Iterator[dict[str, Any]]]:
     Those of rows that are done come first: equal rows stand for each other, and one that is left
     of two is the one that was created.
     """
-    last = {_row(line): line for line in _lines(results)[0] if line["kind"] == "row"}
+    lines = _lines(results)[0]
+    made = [line for line in lines if line.get("status") == "created"]
+    created = {keys.key_base(line["idempotency_key"]): line for line in made}
+    last = {_row(line): line for line in lines if line["kind"] == "row"}
+    for line in lines:
+        if line["kind"] == "known":  # the row stands for a record that another one became
+            last[_row(line)] = {**created[line["idempotency_key"]], "status": "duplicate"}
     found: dict[str, list[dict[str, Any]]] = {}
     for (source_hash, _), line in sorted(last.items()):
         found.setdefault(source_hash, []).append(line)
@@ -117,6 +124,8 @@ def broken_at_the_end(results: Path, server: Server, people: People) -> Iterator
             stuck = line["status"] in {"unknown", "duplicate"} and server.is_stuck(
                 line["idempotency_key"], person.kind
             )
+            if line["external_id"] and server.records[line["external_id"]].ref != person.ref:
+                yield f"{person.ref} is taken for {server.records[line['external_id']].ref}"
             if line["external_id"] is None and person.ref in left:
                 continue  # its record, or its equal's, is known to a person alone
             if line["external_id"] is None and not stuck:

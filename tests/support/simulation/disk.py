@@ -167,8 +167,9 @@ class Disk:
     def cut_power(self) -> None:
         """Leave of each file what was synced, and of the rest what chance leaves."""
         for path, file in list(self._files.items()):
-            if not file.named and self._chance.random() < 0.5:
-                Path(path).unlink()
+            is_there = Path(path).exists()  # a run that did not begin takes its empty file away
+            if not is_there or (not file.named and self._chance.random() < 0.5):
+                Path(path).unlink(missing_ok=True)
                 del self._files[path]
                 continue
             content = Path(path).read_bytes()
