@@ -100,7 +100,11 @@ def _is_bare(text: str) -> bool:
 
 
 def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
-    """Return the few countries in which nearly all numbers without a country code are valid."""
+    """
+    Return the few countries in which nearly all numbers without a country code are valid.
+
+    Digits alone are valid in many. Those come first, and alone, that write them as they stand.
+    """
     given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
     if len(given) < _FEWEST:
         return []
@@ -113,7 +117,10 @@ def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
             and (count := sum(_is_valid(text, region) for text in given)) >= least
         ):
             fits[_main_region(region)] = max(fits[_main_region(region)], count)
-    return [region for region, _ in fits.most_common()] if len(fits) <= _NAMED else []
+    written = {region: sum(_is_written(text, region) for text in given) for region in fits}
+    alike = [region for region in fits if written[region] > _MOSTLY * len(given)]
+    found = sorted(alike or fits, key=lambda region: (-written[region], -fits[region]))
+    return found if len(found) <= _NAMED else []
 
 
 def _main_region(region: str) -> str:
@@ -137,6 +144,16 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
         if region is not None:
             found[region] += 1
     return found
+
+
+def _is_written(text: str, region: str) -> bool:
+    """Return whether a number stands as it is written in a country."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except NumberParseException:
+        return False
+    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return bool(national == text.strip())
 
 
 def _is_valid(text: str, region: str) -> bool:
