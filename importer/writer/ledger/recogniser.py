@@ -45,6 +45,10 @@ class Recogniser:
         self._has_looked = False
         self._same_today: dict[str, str] = {}
 
+    @property
+    def _resends(self) -> bool:
+        return self._policy.resend_unknown
+
     # Which records are taken
 
     def claim(self, *bases: str) -> None:
@@ -154,7 +158,7 @@ class Recogniser:
 
     def _in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
         """Return the outcome of a row in the place of a request without a clear answer."""
-        if not state.is_unclear or self._policy.resend_unknown:
+        if not state.is_unclear or self._resends:
             return None
         self.claim(base, send.key)  # rows of the same content now are its duplicates
         if self._keys.find(send.key) is None:
@@ -174,6 +178,7 @@ class Recogniser:
         only if both rows are the same record today, which the rows that are `wanted` tell. Such
         records are `tied` to the row by a mapping that is not used any more.
         """
+        other_content: list[tuple[str, KeyState]] = []
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
             for base, state in self.family(form.key):
                 tied.add(base)
@@ -183,22 +188,19 @@ class Recogniser:
                     return unclear
                 if not state.is_created:
                     continue
-                if not (owners := self._owners(base, state)):
-                    return self._same_or_changed(send, base, state, form.row_hash)
-                if not is_last_chance and not self._policy.numbers_equal_rows:
+                owners = self._owners(base, state)
+                if not owners and state.row_hash in {None, form.row_hash}:
+                    return self.recognised(send, base)
+                if not owners:
+                    other_content.append((base, state))
+                elif not is_last_chance and not self._policy.numbers_equal_rows:
                     self.wanted.update(owners)
                     return Postponed(waits_for_others=True)
+        for base, state in other_content[:1]:
+            self.claim(base)
+            if self._policy.on_change == "report":
+                return decisions.changed(send, None, state)
         return None
-
-    def _same_or_changed(
-        self, send: Send, base: str, state: KeyState, row_hash: str
-    ) -> Decision | None:
-        if state.row_hash in {None, row_hash}:
-            return self.recognised(send, base)
-        self.claim(base)
-        if self._policy.on_change == "send":
-            return None
-        return decisions.changed(send, None, state)
 
     def _by_marks(self, send: Send, tied: set[str], *, by_contacts: bool) -> Decision | None:
         """Recognise a row by what its values mean, then by how to reach whom it is about."""
@@ -206,15 +208,31 @@ class Recogniser:
         same = [
             (base, state)
             for base, state, marks in found
-            if state.is_created and send.marks is not None and marks.meaning == send.marks.meaning
+            if send.marks is not None and marks.meaning == send.marks.meaning
         ]
-        for base, state in same:
+        decision = self._by_meaning(send, same)
+        is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
+        if decision is not None or is_counted or not by_contacts:
+            return decision
+        return self._by_contacts(send, tied, found)
+
+    def _by_meaning(self, send: Send, same: Sequence[tuple[str, KeyState]]) -> Decision | None:
+        created = [(base, state) for base, state in same if state.is_created]
+        for base, state in created:
             if self.is_free(base, state):
                 return self.recognised(send, base)
-        if same:
-            counted = self._policy.numbers_equal_rows
-            return None if counted else self.duplicate(send, same[0][1])
-        if not by_contacts or self._policy.on_change == "send":
+        for base, state in same:
+            if not state.is_created and not self.is_claimed(base) and not self._resends:
+                self.claim(base)
+                return self._held_back(send, base, state)
+        if created and not self._policy.numbers_equal_rows:
+            return self.duplicate(send, created[0][1])
+        return None
+
+    def _by_contacts(
+        self, send: Send, tied: set[str], found: Sequence[tuple[str, KeyState, Marks]]
+    ) -> Outcome | None:
+        if self._policy.on_change == "send":
             return None
         for base, state, marks in found:
             if base not in tied and self._resembles(send, base, state, marks):
@@ -249,7 +267,7 @@ class Recogniser:
         ]
 
     def _resembles(self, send: Send, base: str, state: KeyState, marks: Marks) -> bool:
-        if state.is_unclear and self._policy.resend_unknown:
+        if state.is_unclear and self._resends:
             return False
         return send.marks is not None and send.marks.may_be(
             marks, is_gone=lambda: self._is_gone(base, state), is_same_list=self.is_same_list
