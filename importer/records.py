@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import TypedDict, Unpack
+from typing import NamedTuple, TypedDict, Unpack
 
 from importer.marks import Marks
 from importer.row_marks import RowMark
@@ -27,6 +27,7 @@ __all__ = [
     "Rejected",
     "Row",
     "RowError",
+    "RowIdentity",
     "Send",
     "Status",
     "Summary",
@@ -137,6 +138,8 @@ class Outcome:
     is the same. `left_out` are the fields that were not sent, as in `Record`. A failed row is
     `unproven` if the results file, written by an older version, does not show that every request
     with its key was clearly refused.
+    `corrected` is the source hash of the row as somebody corrected it in a derived file: then
+    `source_hash` and `occurrence` are those of the row that it was.
     """
 
     number: int
@@ -155,6 +158,7 @@ class Outcome:
     differs: bool | None = None
     left_out: tuple[str, ...] = ()
     unproven: bool = False
+    corrected: str | None = None
 
     def is_settled(self) -> bool:
         """Return whether the record of the row is known, so that there is nothing left to do."""
@@ -180,6 +184,7 @@ class Send:
 
     If it is `unclear`, an earlier request may have created it. `marks` recognise its record later;
     they are None if they are not kept.
+    `corrected` is as in `Outcome`.
     """
 
     record: Record
@@ -189,6 +194,7 @@ class Send:
     occurrence: int
     unclear: bool
     marks: Marks | None = None
+    corrected: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
         """Return the outcome of the row."""
@@ -202,6 +208,7 @@ class Send:
             idempotency_key=self.key,
             status=status,
             left_out=self.record.left_out,
+            corrected=self.corrected,
             **details,
         )
 
@@ -227,6 +234,21 @@ class Problem:
     count: int = 0
     lines: list[int] = dataclasses.field(default_factory=list)
     sources: list[str | None] = dataclasses.field(default_factory=list)
+
+
+class RowIdentity(NamedTuple):
+    """
+    Which row of a list a row is: the `occurrence`-th with this source hash.
+
+    A row of a derived file is the one that it was, and `corrected` its source hash now, if that
+    is another. Where the row that it was has a record already, it is one of its own, and
+    `made_as` says by which source hash that record was made.
+    """
+
+    source_hash: str
+    occurrence: int
+    corrected: str | None = None
+    made_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from importer import keys
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
@@ -24,10 +23,11 @@ from importer.records import (
     Rejected,
     Row,
     RowError,
+    RowIdentity,
     Send,
     Status,
 )
-from importer.running.job import Job
+from importer.running.job import Job, open_rows
 from importer.running.recall import Recalled
 from importer.shared import JsonValue
 from importer.writer import Exporter
@@ -61,7 +61,7 @@ class RowCheck:
         self._seen = SeenHashes()
         self._is_first = recalled.is_first
         self._ledger = recalled.ledger
-        self._postponed: list[tuple[Row | Rejected, str, int]] = []
+        self._postponed: list[tuple[Row | Rejected, RowIdentity]] = []
 
     def run(self) -> CheckReport:
         """Return what a run would do."""
@@ -99,10 +99,10 @@ class RowCheck:
         """Look at every row. Yield the faults of those that are refused, with the row's line."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         for batch in self._job.survey.batches():
-            occurrences = self._open_rows(batch)
+            identities = self._open_rows(batch)
             for chunk in row_chunks(batch, columns, mapped):
                 self._profile.add(chunk.texts, len(chunk.read))
-                here = {row: occurrences[row] for row in chunk.rows if row in occurrences}
+                here = {row: identities[row] for row in chunk.rows if row in identities}
                 self._before += len(chunk.rows) - len(here)
                 yield from self._check(chunk.only(here), here)
                 self._read += len(chunk.rows)
@@ -111,15 +111,13 @@ class RowCheck:
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:
         """Decide about the rows that had to wait for all others."""
         self._job.find_owners(self._ledger)
-        for row, source_hash, occurrence in self._postponed:
-            decision = self._job.decide(
-                row, source_hash, occurrence, self._ledger, is_last_chance=True
-            )
+        for row, identity in self._postponed:
+            decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
             self._to_send += isinstance(decision, Send)
             yield from self._note(row, decision)
 
     def _check(
-        self, chunk: RowChunk, occurrences: Mapping[int, int]
+        self, chunk: RowChunk, identities: Mapping[int, RowIdentity]
     ) -> Iterator[tuple[int, RowError]]:
         mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
         places = {row: place for place, row in enumerate(chunk.read)}
@@ -129,11 +127,11 @@ class RowCheck:
         shown = new[: _SAMPLES - len(self._samples)]
         sent = set(new)
         one_by_one = {*to_decide, *shown, *mapped.refused}
-        for row, occurrence in occurrences.items():
+        for row, identity in identities.items():
             place = places.get(row)  # None where the reader has refused it
             if place is not None and place not in one_by_one:
                 continue
-            decision, faults = self._decide(chunk.batch.row(row), occurrence)
+            decision, faults = self._decide(chunk.batch.row(row), identity)
             if place is not None and isinstance(decision, Send):
                 sent.add(place)
             yield from faults
@@ -154,30 +152,23 @@ class RowCheck:
         twins = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
         return [place for place in fresh if place not in twins] if twins else fresh
 
-    def _open_rows(self, batch: Batch) -> Mapping[int, int]:
-        """Return the rows that have no record yet, each with its occurrence."""
-        if self._is_first:
-            found = dict.fromkeys(range(len(batch)), 1)  # it matters to what is on record alone
-        else:
-            found = dict(self._ledger.skip_settled(batch.hashes))
-        for index, mark in batch.marks.items():
-            if mark.has_record:
-                found.pop(index, None)
-        return found
+    def _open_rows(self, batch: Batch) -> Mapping[int, RowIdentity]:
+        """Return the rows that have no record yet, each with the row of the list that it is."""
+        if self._is_first and not batch.marks:
+            # Which of equal rows one is matters to what is on record alone.
+            return {at: RowIdentity(one, 1) for at, one in enumerate(batch.hashes)}
+        return dict(open_rows(batch, self._ledger))
 
     def _decide(
-        self, row: Row | Rejected, occurrence: int
+        self, row: Row | Rejected, identity: RowIdentity
     ) -> tuple[Decision, list[tuple[int, RowError]]]:
         """Return what `run` would do with one row, and the faults it is refused for."""
-        source_hash = keys.source_hash_of(row)
-        decision = self._job.decide(row, source_hash, occurrence, self._ledger)
+        decision = self._job.decide(row, identity, self._ledger)
         if isinstance(decision, Postponed):
             if decision.waits_for_others:
-                self._postponed.append((row, source_hash, occurrence))
+                self._postponed.append((row, identity))
                 return decision, []
-            decision = self._job.decide(
-                row, source_hash, occurrence, self._ledger, is_last_chance=True
-            )
+            decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
         return decision, self._note(row, decision)
 
     def _note(self, row: Row | Rejected, decision: Decision) -> list[tuple[int, RowError]]:

@@ -18,6 +18,7 @@ from importer.clock import Clock
 from importer.errors import JournalError, UsageError
 from importer.mapper import load_mapping
 from importer.reader import Block
+from importer.running.corrections import Corrections, find_corrections
 from importer.running.derived import outcome_of_mark
 from importer.running.file_names import output_stem
 from importer.running.survey import Survey, read_survey
@@ -60,7 +61,8 @@ class Exported:
     @property
     def left(self) -> int | None:
         """How many rows of the list have no outcome, None where that is not known."""
-        return self.record.rows["unsent"] if self.record is not None else None
+        standing = self.record.standing if self.record is not None else None
+        return standing.left if standing is not None else None
 
 
 async def update_exports(
@@ -90,7 +92,7 @@ async def update_exports(
         if list_ is None:
             stem = Path(survey.files[0][0].name).stem
             return await write_exports(results, survey, record=record, stem=stem)
-        return await write_exports(results, list_, record=record, imported=[survey.sha256])
+        return await write_exports(results, list_, record=record, derived=survey)
 
 
 async def write_exports(
@@ -99,22 +101,22 @@ async def write_exports(
     *,
     record: Record,
     stem: str | None = None,
-    imported: Sequence[str] = (),
+    derived: Survey | None = None,
 ) -> Exported:
     """
     Write the derived files beside the results file, which has to be locked.
 
     A row is found again by its content, so this works for a list that has changed since. `stem`
-    is what the names begin with, if it is not that of the results file. An edited file whose
-    SHA-256 is among the `imported` ones is not kept. Raises `JournalError` where the disk does
-    not take them.
+    is what the names begin with, if it is not that of the results file. `derived` are the derived
+    files of the list that were just imported: corrections in them that have not become a record
+    are shown, and rows that were added. Raises `JournalError` where the disk does not take them.
     """
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
         await run_sync(clear_drafts, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter:
-            written = await run_sync(_fill, exporter, results, survey)
+            written = await run_sync(_fill, exporter, results, survey, derived)
             find_places = partial(
                 place,
                 await run_sync(exporter.finish),
@@ -123,11 +125,13 @@ async def write_exports(
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
                 on_record=written,
-                imported=imported,
+                imported=[derived.sha256] if derived is not None else [],
             )
             placement = await run_sync(find_places)
             files = {
-                name: FileRecord(sha256=draft.sha256, bytes=draft.bytes)
+                name: FileRecord(
+                    sha256=draft.sha256, bytes=draft.bytes, is_edited=draft.kind in exporter.edited
+                )
                 for name, draft in placement.files.items()
             }
             if files:
@@ -174,9 +178,12 @@ def _as_journal_errors() -> Iterator[None]:
         ) from error
 
 
-def _fill(exporter: Exporter, results: Path, survey: Survey) -> Mapping[str, set[str]]:
+def _fill(
+    exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
+) -> Mapping[str, set[str]]:
     """Give all rows to the exporter. Returns what is on record of the files of before."""
     with closing(OutcomeIndex(results)) as index:
+        found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
             if created is not None and isinstance(batch, Block):
@@ -191,11 +198,14 @@ def _fill(exporter: Exporter, results: Path, survey: Survey) -> Mapping[str, set
                 continue
             for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
                 row, source_hash = batch.row(at), batch.hashes[at]
+                corrected = found.instead.get((source_hash, occurrence))
                 if outcome is None and row.mark is not None and row.mark.has_record:
                     made = outcome_of_mark(row, row.mark)
                     exporter.add(row, source_hash, occurrence, made, kind="success")
                 else:
-                    exporter.add(row, source_hash, occurrence, outcome)
+                    exporter.add(row, source_hash, occurrence, outcome, corrected=corrected)
+        for one in found.beside:
+            exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         return index.written
 
 

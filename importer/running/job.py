@@ -11,13 +11,22 @@ from importer import mapper
 from importer.config import ImportConfig
 from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper
-from importer.records import AlreadyCreated, Decision, Postponed, Record, Rejected, Row
+from importer.reader import Batch
+from importer.records import (
+    AlreadyCreated,
+    Decision,
+    Postponed,
+    Record,
+    Rejected,
+    Row,
+    RowIdentity,
+)
 from importer.running.derived import results_named, views_refused
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
 from importer.writer import Ledger, Policy, RunLine
 
-__all__ = ["Job", "prepare"]
+__all__ = ["Job", "open_rows", "prepare"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,43 +70,49 @@ class Job:
         that are `Postponed` come last: those that failed before, and those about which other rows
         decide.
         """
-        postponed: list[tuple[Row | Rejected, str, int]] = []
+        postponed: list[tuple[Row | Rejected, RowIdentity]] = []
         for batch in self.survey.batches():
             reached = 0
-            for index, occurrence in ledger.skip_settled(batch.hashes):
+            for index, identity in open_rows(batch, ledger):
                 if index > reached:
                     yield AlreadyCreated(index - reached)
                 reached = index + 1
-                mark = batch.marks.get(index)
-                if mark is not None and mark.has_record:
-                    yield AlreadyCreated()
-                    continue
-                row, source_hash = batch.row(index), batch.hashes[index]
-                decision = self.decide(row, source_hash, occurrence, ledger)
+                row = batch.row(index)
+                decision = self.decide(row, identity, ledger)
                 if isinstance(decision, Postponed):
-                    postponed.append((row, source_hash, occurrence))
+                    postponed.append((row, identity))
                 else:
                     yield decision
             if len(batch) > reached:
                 yield AlreadyCreated(len(batch) - reached)
         self.find_owners(ledger)
-        for row, source_hash, occurrence in postponed:
-            yield self.decide(row, source_hash, occurrence, ledger, is_last_chance=True)
+        for row, identity in postponed:
+            yield self.decide(row, identity, ledger, is_last_chance=True)
 
     def decide(
         self,
         row: Row | Rejected,
-        source_hash: str,
-        occurrence: int,
+        identity: RowIdentity,
         ledger: Ledger,
         *,
         is_last_chance: bool = False,
     ) -> Decision:
-        """Map one row that `ledger.skip_settled` has returned, and return what is to be done."""
+        """Map one row that `open_rows` has returned, and return what is to be done."""
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
+        source_hash, occurrence, corrected, made_as = identity
         if isinstance(mapped, Rejected):
-            return ledger.refuse(mapped, source_hash, occurrence, is_last_chance=is_last_chance)
-        return ledger.decide(mapped, source_hash, occurrence, is_last_chance=is_last_chance)
+            return ledger.refuse(
+                mapped,
+                source_hash,
+                occurrence,
+                corrected=corrected,
+                is_last_chance=is_last_chance,
+            )
+        if made_as is not None:
+            return ledger.decide_again(mapped, identity, is_last_chance=is_last_chance)
+        return ledger.decide(
+            mapped, source_hash, occurrence, corrected=corrected, is_last_chance=is_last_chance
+        )
 
     def find_owners(self, ledger: Ledger) -> None:
         """Tell the ledger what the rows that it wants to know of are by today's mapping."""
@@ -113,6 +128,26 @@ class Job:
     def list_hashes(self) -> Iterator[Sequence[str]]:
         """Yield the source hashes of all rows, in batches."""
         return (batch.hashes for batch in self.survey.batches())
+
+
+def open_rows(batch: Batch, ledger: Ledger) -> Iterator[tuple[int, RowIdentity]]:
+    """
+    Count the rows of a batch, in source order. Yield those that are to be decided about.
+
+    Each is its index in the batch and the row of the list that it is.
+    """
+    if not batch.marks:
+        for index, occurrence in ledger.skip_settled(batch.hashes):
+            yield index, RowIdentity(batch.hashes[index], occurrence)
+        return
+    for index, source_hash in enumerate(batch.hashes):
+        occurrence = ledger.see(source_hash)
+        mark = batch.marks.get(index)
+        if mark is not None and mark.has_record:
+            continue
+        identity = ledger.derived_rows.identify(source_hash, occurrence, mark.ref if mark else None)
+        if identity is not None:
+            yield index, identity
 
 
 def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:

@@ -82,6 +82,7 @@ def recall(
             is_same_list=bool(history.runs)
             and history.runs[-1].source is not None
             and history.runs[-1].source.sha256 == job.survey.sha256,
+            is_part=job.survey.is_derived,
         )
         on_record = any(line.makes_the_same(today) for line in history.mappings)
         return Recalled(

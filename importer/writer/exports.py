@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Self
 
@@ -132,7 +132,8 @@ class Exporter:
     Writes the rows of an import to a file for each kind of outcome, all in one folder.
 
     Use it as a context manager, call `add` for each row in source order, then `finish`. A file
-    without rows is not made. What is not put in its place before the end is removed.
+    without rows is not made. What is not put in its place before the end is removed. `edited` are
+    the kinds of files with rows that are only there: a list has them otherwise, or not at all.
     """
 
     def __init__(
@@ -141,6 +142,7 @@ class Exporter:
         """Write rows of these `columns`; `results` is the results file's name in `vorel_ref`."""
         self.counts = dict.fromkeys(EXPORTS, 0)
         self.standing = StandingCounter()
+        self.edited: set[str] = set()
         self._columns = list(columns)
         self._own = [*_OWN_COLUMNS, *(["vorel_source"] if dialect.has_sources else []), "vorel_ref"]
         self._dialect = dialect
@@ -182,10 +184,36 @@ class Exporter:
         outcome: Outcome | None,
         *,
         kind: str | None = None,
+        corrected: Row | Rejected | None = None,
     ) -> None:
-        """Write a row, as it stands in the source, to the file of a kind: its outcome's."""
+        """
+        Write a row of the list to the file of a kind: its outcome's.
+
+        It is written as it stands in the source, or as it was `corrected` in a derived file.
+        """
         self.standing.add(outcome)
         kind = kind or _kind_of(outcome)
+        if corrected is not None:
+            self.edited.add(kind)
+            corrected = replace(corrected, number=row.number, line=row.line, source=row.source)
+        self._write(kind, corrected or row, source_hash, occurrence, outcome)
+
+    def add_beside(
+        self, row: Row | Rejected, source_hash: str, occurrence: int, outcome: Outcome | None
+    ) -> None:
+        """Write a row that is not of the list: somebody has added it to a derived file."""
+        kind = _kind_of(outcome)
+        self.edited |= {kind} - {"success"}
+        self._write(kind, row, source_hash, occurrence, outcome)
+
+    def _write(
+        self,
+        kind: str,
+        row: Row | Rejected,
+        source_hash: str,
+        occurrence: int,
+        outcome: Outcome | None,
+    ) -> None:
         ref = RowRef(results=self._results, source_hash=source_hash, occurrence=occurrence)
         own = _details(row, outcome)
         own += [row.source] if self._dialect.has_sources else []

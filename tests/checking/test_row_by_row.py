@@ -14,7 +14,7 @@ from benchmarks.checking import MAPPING, write_spoiled_list
 from importer.checking import CheckReport, check
 from importer.config import ImportConfig
 from importer.reader import CsvReader
-from importer.records import Send, Status
+from importer.records import RowIdentity, Send, Status
 from importer.running.job import prepare
 from importer.writer import Ledger
 from importer.writer.lines.row import RowLine
@@ -68,7 +68,8 @@ def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
     job = prepare(config, spool=spool)
     ledger, lines = Ledger(), []
     for at, (source_hash, batch, index) in enumerate(job.survey.hashed()):
-        send = job.decide(batch.row(index), source_hash, ledger.see(source_hash), ledger)
+        identity = RowIdentity(source_hash, ledger.see(source_hash))
+        send = job.decide(batch.row(index), identity, ledger)
         if at % every == 0 and isinstance(send, Send):
             status = (Status.CREATED, Status.FAILED, Status.UNKNOWN)[at // every % 3]
             external_id = f"x{at}" if status is Status.CREATED else None

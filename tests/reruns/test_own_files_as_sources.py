@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from referee import World, refusal
+from referee import World, lost, refusal
 
 HEADER = "first_name,last_name,email,phone\n"
 ADA = "Ada,Abboud,ada@example.com,0501110001\n"
@@ -200,6 +200,85 @@ class TestAFailedFileAsASource:
         world.run("people.failed.csv", *OBJECT).ended(0, created=2)
         world.run(*RUN).ended(0, before=3)
         world.settled(**EVERYBODY)
+
+    def test_corrected_in_part_stays_as_it_was_corrected(self, world: World) -> None:
+        other = BO.replace("bo@", f"{TOO_LONG}@")
+        world.write("people.csv", HEADER + ADA + other + BAD_CYD)
+        world.run(*RUN).ended(1, created=1, invalid=2)
+
+        def in_part(row: dict[str, str]) -> dict[str, str]:
+            if row["first_name"] == "Cyd":
+                return corrected(row)
+            return {**row, "last_name": "Bergen", "email": f"b.{row['email']}"}
+
+        rewrite(world, "people.failed.csv", "people.failed.csv", in_part)
+        world.run("people.failed.csv", *OBJECT).ended(1, created=1, invalid=1)
+        [left] = world.rows("people.failed.csv")
+        assert (left["last_name"], left["email"]) == ("Bergen", f"b.{TOO_LONG}@example.com")
+        assert not world.names("*edited*")
+
+        world.run(*RUN).ended(1, before=2, invalid=1)
+        [kept] = world.rows("people.edited-1.failed.csv")
+        assert kept["last_name"] == "Bergen", "it is nowhere else"
+        rewrite(world, "people.edited-1.failed.csv", "people.failed.csv", corrected)
+        world.edit("people.failed.csv", ("b.bo@", "bo@"))
+        world.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        world.run(*RUN).ended(0, before=3)
+        world.settled(**EVERYBODY)
+
+    def test_with_one_row_made_two(self, imported: World) -> None:
+        [row] = imported.rows("people.failed.csv")
+        rows = [
+            corrected(row),
+            {**corrected(row), "first_name": "Dan", "email": "dan@example.com", "phone": ""},
+        ]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(row))
+        writer.writeheader()
+        writer.writerows(rows)
+        imported.write("two.csv", text.getvalue())
+        imported.run("two.csv", *OBJECT).ended(0, created=2)
+        imported.sort("two.csv", reverse=True)
+        imported.run("two.csv", *OBJECT).ended(0, before=2)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY, Dan=1)
+
+    def test_corrected_to_be_somebody_of_the_list(self, imported: World) -> None:
+        def as_bo(row: dict[str, str]) -> dict[str, str]:
+            bo = dict(zip(HEADER.strip().split(","), BO.strip().split(","), strict=True))
+            return {**row, **bo}
+
+        rewrite(imported, "people.failed.csv", "people.failed.csv", as_bo)
+        run = imported.run("people.failed.csv", *OBJECT)
+        assert (run.exit_code, run.requests) == (0, 0), run.told()
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(Ada=1, Bo=1)
+
+    def test_with_an_equal_row_of_two_that_are_both_sent(self, world: World) -> None:
+        world.write("people.csv", HEADER + ADA + ADA)
+        both = ("--on-duplicate", "send")
+        world.run(*RUN, *both, "--limit", "1")
+        world.run("people.unsent.csv", *OBJECT, *both).ended(0, created=1)
+        world.run(*RUN, *both).ended(0, before=2)
+        world.settled(Ada=2)
+
+    def test_whose_answer_is_lost(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        imported.remembers = True
+        imported.crm.script("Cyd", lost, *[refusal("validation_error")] * 6)
+        imported.run("people.failed.csv", *OBJECT).ended(1, unknown=1)
+        imported.crm.script("Cyd")
+        imported.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_checked_before_it_is_run(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "mended.csv", corrected)
+        code, out, told = imported.command("check", "mended.csv", *OBJECT, "--json")
+        assert (code, json.loads(out)["unsent"]) == (0, 1), told
+        imported.run("mended.csv", *OBJECT).ended(0, created=1)
+        code, out, told = imported.command("check", "mended.csv", *OBJECT, "--json")
+        assert (code, json.loads(out)["before"]) == (0, 1), told
 
     def test_that_was_edited_and_not_imported_is_kept(self, imported: World) -> None:
         rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)

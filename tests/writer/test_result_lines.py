@@ -102,11 +102,13 @@ def every_line() -> list[Any]:
         replace(RUN, source=replace(SOURCE, is_about=True)),
         replace(RUN, source=replace(SOURCE, is_derived=True)),
         WRITTEN,
+        replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
         MAPPING,
         KNOWN,
         *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
         RowLine(outcome=outcome, run="r", at=AT),
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
+        RowLine(outcome=replace(outcome, corrected="0" * 64), run="r", at=AT),
         END,
         replace(END, exports=None, stopped=None, rows=3),
     ]

@@ -22,7 +22,8 @@ class OutcomeIndex:
     Finds the outcome that holds for a row, without holding the results in memory.
 
     Only where each row's last line begins is kept. `written` are the SHA-256 of what the importer
-    has written to derived files, by their names. Close it after use.
+    has written to derived files, by their names, apart from files that hold rows which are only
+    there. Close it after use.
     """
 
     def __init__(self, results: Path) -> None:
@@ -51,7 +52,8 @@ class OutcomeIndex:
                 self._rows.add(*where)
             elif isinstance(line, ExportsLine):
                 for name, file in line.files.items():
-                    self.written.setdefault(name, set()).add(file.sha256)
+                    written = self.written.setdefault(name, set())
+                    written |= set() if file.is_edited else {file.sha256}
         self._later = set(self._not_settled())
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
@@ -89,6 +91,16 @@ class OutcomeIndex:
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))
             yield occurrence, self._read(offset) if offset >= 0 else None
+
+    def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
+        """Return the last outcome on record for one row, whichever it is in its source."""
+        if (base := self._known.get((source_hash, occurrence))) is not None:
+            return self._created_with(base)
+        offset = self._offsets.get((source_hash, occurrence), -1)
+        if self._created is not None and occurrence == 1:
+            position = self._created.find([source_hash])[0]
+            offset = offset if position is None else max(offset, self._created.offset(position))
+        return self._read(offset) if offset >= 0 else None
 
     def find_created(self, hashes: Sequence[str]) -> list[tuple[str, str]] | None:
         """

@@ -10,6 +10,7 @@ from importer.writer.ledger.key_state import KeyState
 __all__ = [
     "UNCLEAR",
     "changed",
+    "corrected_again",
     "edited",
     "made_elsewhere",
     "mapped_anew",
@@ -47,6 +48,17 @@ def changed(send: Send, row: int | None, record: KeyState) -> Outcome:
         origin=Origin.MAPPER,
         message="a record with this identity was created before with other content: "
         f"{record.external_id}",
+        hint=_CHANGE_IT,
+    )
+    return _changed(send, error, record, row)
+
+
+def corrected_again(send: Send, row: int | None, record: KeyState) -> Outcome:
+    """Return the outcome of a row of a derived file that was corrected after it was created."""
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message=f"this row was created before with other content: {record.external_id}",
         hint=_CHANGE_IT,
     )
     return _changed(send, error, record, row)

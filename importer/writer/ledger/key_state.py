@@ -19,7 +19,8 @@ class KeyState:
     `refused`: the attempt was refused for a reason that passes, which is not an outcome. `sent` is
     when a request with the present attempt's key left for the first time, by the ledger's own
     clock, and `sent_at` the same as it is on record; None where it is not known. `requests` counts
-    them. `source_hash` and `occurrence` are those of the row that was sent.
+    them. `source_hash`, `occurrence` and `corrected` are those of the row that was sent
+    (`RowIdentity`).
     """
 
     attempt: int = 1
@@ -30,6 +31,7 @@ class KeyState:
     row: int | None = None
     source_hash: str = ""
     occurrence: int = 1
+    corrected: str | None = None
     row_hash: str | None = None
     external_id: str | None = None
     record_url: str | None = None

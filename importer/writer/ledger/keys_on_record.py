@@ -110,6 +110,7 @@ class KeysOnRecord:
         state.attempt, state.status, state.refused = attempt, outcome.status, False
         state.row, state.row_hash = outcome.number, outcome.row_hash
         state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
+        state.corrected = outcome.corrected
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
 

@@ -16,11 +16,13 @@ from importer.records import (
     Postponed,
     Record,
     Rejected,
+    RowIdentity,
     Send,
     Status,
 )
 from importer.writer.ledger import decisions
 from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.derived_rows import DerivedRows
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.on_record import OnRecord
@@ -57,6 +59,7 @@ class Ledger:
         self._make = KeyMaker(self._policy.namespace, self._on_record)
         self._recogniser = Recogniser(self._policy, self._on_record)
         self._spent: Counter[str] = Counter()
+        self.derived_rows = DerivedRows(self._on_record)
         self._pending: dict[str, list[Outcome]] = {}
 
     @property
@@ -80,12 +83,15 @@ class Ledger:
         elsewhere: OtherResults | None = None,
         list_hashes: ListHashes = tuple,
         is_same_list: bool = False,
+        is_part: bool = False,
     ) -> None:
         """
         Say what else rows are recognised by, and how to look through the whole list.
 
-        `is_same_list` tells that the sources are, byte for byte, those of the last run.
+        `is_same_list` tells that the sources are, byte for byte, those of the last run. With
+        `is_part` they are not the whole list: records stand for rows of the rest of it.
         """
+        self._recogniser.is_part = is_part
         self._recogniser.earlier = earlier
         self._recogniser.marks = marks
         self._recogniser.elsewhere = elsewhere
@@ -119,28 +125,56 @@ class Ledger:
         source_hash: str,
         occurrence: int,
         *,
+        corrected: str | None = None,
         is_last_chance: bool = False,
     ) -> Outcome | Postponed:
         """Return the outcome of a row that reader or mapper refused, with all its faults."""
         if source_hash in self._on_record.tried and not is_last_chance:
             return Postponed()
-        return decisions.refused(rejected, source_hash, occurrence)
+        return replace(decisions.refused(rejected, source_hash, occurrence), corrected=corrected)
 
     def decide(
-        self, record: Record, source_hash: str, occurrence: int, *, is_last_chance: bool = False
+        self,
+        record: Record,
+        source_hash: str,
+        occurrence: int,
+        *,
+        corrected: str | None = None,
+        is_last_chance: bool = False,
     ) -> Decision:
-        """Return what is to be done with a record that this run has reached."""
+        """
+        Return what is to be done with a record that this run has reached.
+
+        `corrected` is its source hash now, where somebody has corrected it in a derived file.
+        """
         if self._on_record.settled.holds(source_hash, occurrence):
             return AlreadyCreated()
-        if source_hash in self._on_record.tried and not is_last_chance:
+        is_tried = source_hash in self._on_record.tried and corrected is None
+        if is_tried and not is_last_chance:
             return Postponed()
-        send = self._make.first(record, source_hash, occurrence)
+        send = replace(self._make.first(record, source_hash, occurrence), corrected=corrected)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         decision = decide(send, is_last_chance=is_last_chance)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
             # A column that is not mapped makes it another row, and not another change.
             return AlreadyCreated(reported=decision)
         return decision
+
+    def decide_again(
+        self, record: Record, row: RowIdentity, *, is_last_chance: bool = False
+    ) -> Decision:
+        """Return what is to be done with a row that was corrected after its record was made."""
+        send = self._make.first(record, row.source_hash, row.occurrence)
+        base = self._on_record.created_key(row.made_as or row.source_hash)
+        state = self._keys.find(base) if base is not None else None
+        if base is None or state is None:
+            return AlreadyCreated()
+        is_same = send.key == base and not _differs(send, state)
+        if is_same or self._recogniser.means_the_same(send, base):
+            return self._recogniser.recognised(send, base)
+        return self._changed(
+            send, base, state, report=decisions.corrected_again, is_last_chance=is_last_chance
+        )
 
     def as_sent(self, record: Record, source_hash: str) -> Send:
         """Return a record as it would be sent for the first time."""
@@ -219,13 +253,21 @@ class Ledger:
                 self._spent[send.key] += 1
         return free, number
 
-    def _changed(self, send: Send, base: str, state: KeyState, *, is_last_chance: bool) -> Decision:
+    def _changed(
+        self,
+        send: Send,
+        base: str,
+        state: KeyState,
+        *,
+        report: Callable[[Send, int | None, KeyState], Outcome] = decisions.changed,
+        is_last_chance: bool,
+    ) -> Decision:
         """Decide about a row whose identity an earlier run created with other content."""
         as_row = self._make.as_row(send)
         sent = self._keys.find(as_row.key)
         self._recogniser.claim(base)
         if self._policy.on_change == "report" and (sent is None or sent.is_refused):
-            return decisions.changed(send, None, state)
+            return report(send, None, state)
         if sent is None:
             return self._first(as_row)
         if self._recogniser.is_claimed(as_row.key):

@@ -37,6 +37,7 @@ class Recogniser:
         self.elsewhere: OtherResults | None = None
         self.list_hashes: ListHashes = tuple
         self.is_same_list = False
+        self.is_part = False
         self.wanted: set[str] = set()
         self._policy = policy
         self._on_record = on_record
@@ -71,6 +72,8 @@ class Recogniser:
 
     def _owners(self, base: str, state: KeyState) -> list[str]:
         """Return the contents in the list that this record was made of, or was known by."""
+        if self.is_part:
+            return [state.source_hash]
         if not self._has_looked:
             self._has_looked = True
             self._on_record.settled.look_ahead(self.list_hashes())
@@ -241,6 +244,13 @@ class Recogniser:
         if other is None:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
+
+    def means_the_same(self, send: Send, base: str) -> bool:
+        """Return whether the values of a row mean the same as those of the record of a key."""
+        return any(
+            found == base and send.marks is not None and marks.meaning == send.marks.meaning
+            for found, _, marks in self._candidates(send)
+        )
 
     def lookalike(self, send: Send) -> KeyState | None:
         """Return a record whose values mean the same as this row's, or that it may be."""

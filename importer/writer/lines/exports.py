@@ -15,10 +15,20 @@ __all__ = ["ExportsLine", "ExportsRecord", "FileRecord"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
-    """What the importer has written to a derived file: its SHA-256 in hex, and its size."""
+    """
+    What the importer has written to a derived file: its SHA-256 in hex, and its size.
+
+    With `is_edited` it holds rows as somebody has corrected or added them: they are only there.
+    """
 
     sha256: str
     bytes: int
+    is_edited: bool = False
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the value of a file in an `exports` line."""
+        values: dict[str, JsonValue] = {"sha256": self.sha256, "bytes": self.bytes}
+        return values | ({"is_edited": True} if self.is_edited else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +46,7 @@ class ExportsLine:
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as it is written."""
-        files: dict[str, JsonValue] = {
-            name: {"sha256": one.sha256, "bytes": one.bytes} for name, one in self.files.items()
-        }
+        files: dict[str, JsonValue] = {name: one.to_json() for name, one in self.files.items()}
         return {"kind": self.kind, "run": self.run, "at": self.at, "files": files}
 
     @classmethod
@@ -46,7 +54,11 @@ class ExportsLine:
         """Return the line, or None where it names no files."""
         try:
             files = {
-                str(name): FileRecord(sha256=str(one["sha256"]), bytes=int(one["bytes"]))
+                str(name): FileRecord(
+                    sha256=str(one["sha256"]),
+                    bytes=int(one["bytes"]),
+                    is_edited=one.get("is_edited") is True,
+                )
                 for name, one in line["files"].items()
             }
         except (KeyError, TypeError, ValueError, OverflowError, AttributeError):

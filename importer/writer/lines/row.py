@@ -49,6 +49,8 @@ class RowLine:
             line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
         if outcome.status is Status.FAILED:
             line["clear"] = not outcome.unproven
+        if outcome.corrected is not None:
+            line["corrected"] = outcome.corrected
         if outcome.left_out:
             line |= {"left_out": list(outcome.left_out)}
         return line
@@ -83,6 +85,7 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         duplicate_of=line.get("duplicate_of"),
         differs=line.get("differs"),
         left_out=tuple(map(str, line.get("left_out", ()))),
+        corrected=text(line.get("corrected")),
         unproven=line.get("status") == Status.FAILED and line.get("clear") is not True,
     )
 

@@ -16,6 +16,7 @@ from importer.records import (
     Rejected,
     Row,
     RowError,
+    RowIdentity,
     Send,
     Status,
 )
@@ -42,7 +43,8 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         row = batch.row(index)
         rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
         occurrence = ledger.see(source_hash)
-        decision = job.decide(row, source_hash, occurrence, ledger, is_last_chance=True)
+        identity = RowIdentity(source_hash, occurrence)
+        decision = job.decide(row, identity, ledger, is_last_chance=True)
         if isinstance(decision, Send):
             sends.append(decision)
             counts["unsent"] += 1

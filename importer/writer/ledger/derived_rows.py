@@ -1,0 +1,50 @@
+"""Tells which rows of a list the rows of its derived files are."""
+
+from __future__ import annotations
+
+from importer.records import RowIdentity
+from importer.row_marks import RowRef
+from importer.writer.ledger.on_record import OnRecord
+
+__all__ = ["DerivedRows"]
+
+
+class DerivedRows:
+    """Ties each row of the derived files of a run to the row that it was: once to each."""
+
+    def __init__(self, on_record: OnRecord) -> None:
+        self._on_record = on_record
+        self._named: set[tuple[str, int]] = set()
+
+    def identify(self, source_hash: str, occurrence: int, ref: RowRef | None) -> RowIdentity | None:
+        """
+        Return which row a row of a derived file is, None where there is nothing to be done.
+
+        It is the row that its `ref` names, corrected or not, as long as that has no record: then
+        it is a row of its own, compared with that record. It is also one where an earlier row of
+        this run was the same, as after somebody copied it to make two people of one. `occurrence`
+        is what `Ledger.see` has returned for its content.
+        """
+        settled = self._on_record.settled
+        own = source_hash, occurrence
+        was = own if ref is None else (ref.source_hash, ref.occurrence)
+        is_corrected = was[0] != source_hash
+        has_record = settled.holds(*was)
+        if (
+            is_corrected
+            and has_record
+            and (settled.holds(*own) or self._is_as_sent(source_hash, was[0]))
+        ):
+            return None
+        if ref is None or was in self._named:
+            return None if settled.holds(*own) else RowIdentity(*own)
+        self._named.add(was)
+        if not has_record:
+            return RowIdentity(*was, corrected=source_hash if is_corrected else None)
+        return RowIdentity(*own, made_as=was[0]) if is_corrected else None
+
+    def _is_as_sent(self, source_hash: str, was: str) -> bool:
+        """Return whether a corrected row is as it was when the record of its row was made."""
+        base = self._on_record.created_key(was)
+        state = None if base is None else self._on_record.keys.find(base)
+        return state is None or state.corrected == source_hash
