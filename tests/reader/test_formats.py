@@ -67,7 +67,8 @@ def test_the_documents_name_all_formats(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "suffix"), [(name, end) for name, ends in FORMAT_SUFFIXES.items() for end in ends]
+    ("name", "suffix"),
+    [(name, end) for name, ends in FORMAT_SUFFIXES.items() for end in sorted(ends)],
 )
 def test_a_folder_stands_for_the_lists_of_every_format(
     tmp_path: Path, name: str, suffix: str
