@@ -21,6 +21,7 @@ from importer.mapper.suggest.evidence import (
 )
 from importer.mapper.suggest.headers import names_another_person, parse_headers, without_unknown
 from importer.mapper.suggest.looks import Looks, look
+from importer.mapper.suggest.nameless import with_names_of_nameless
 from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.sensitive import sensitive_values
 from importer.shared import OWN_PREFIX
@@ -102,6 +103,8 @@ def choose(
         choices = without_rivals_that_are_empty(choices, samples)
     choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
     choices = _recognise(choices, parsed, looks, schema)
+    if samples:
+        choices = with_names_of_nameless(choices, samples, schema.name)
     if samples:
         choices = [
             _without_secrets(choice, values)

@@ -83,7 +83,8 @@ def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
             "numbers without a country code are not placed: state where they are from with"
             f" --region, as in --region AE{fit}"
         )
-    if hints.region and len(bare) >= _FEWEST and tally.bad > _MOSTLY * tally.filled:
+    is_bare = len(bare) >= max(_FEWEST, _MOSTLY * len(tally.examples))
+    if hints.region and is_bare and tally.bad > _MOSTLY * tally.filled:
         fitting = find_regions(bare, besides=hints.region)
         if fitting:
             listed = " or ".join(fitting)

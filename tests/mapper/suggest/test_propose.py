@@ -244,6 +244,21 @@ def test_values_tell_what_a_vague_header_does_not() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("people", "fields"),
+    [
+        ("Anna Muster,anna@example.com\nBen O'Neill,ben@example.com\n", {"name": "Anna Muster"}),
+        ("7,Anna,Muster\n8,Ben,O'Neill\n", {"first_name": "Anna", "last_name": "Muster"}),
+    ],
+)
+def test_names_in_a_list_without_a_header(people: str, fields: dict[str, str]) -> None:
+    width = people.partition("\n")[0].count(",") + 1
+    header = ",".join(f"column {at + 1}" for at in range(width))
+    row = sent(f"{header}\n{people}", "contact")[0]
+    assert row is not None
+    assert row | fields == row
+
+
 def test_the_rest_of_a_lead_is_sent_too() -> None:
     text = """
 Name,Phone,Property Type,Bedrooms,Budget,Password,Empty
