@@ -15,6 +15,7 @@ from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
 if TYPE_CHECKING:
+    from importer.cli.earlier_mappings import EarlierMapping
     from importer.cli.sampling import Sample
     from importer.mapper.suggest.choice import Choice
     from importer.mapper.suggest.draft import DraftLine
@@ -48,6 +49,12 @@ _WIDEST = 44
     default=None,
     help="How dates such as 03/04/2024 are written.  [default: as the values or --region show]",
 )
+@click.option(
+    "--mappings",
+    type=click.Path(exists=True, file_okay=False),
+    metavar="DIR",
+    help="Look there, too, for mapping files that were made for these columns.",
+)
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
@@ -61,6 +68,7 @@ def map(  # noqa: A001 - the command's name
     timezone: str | None,
     region: str | None,
     month_first: bool | None,
+    mappings: str | None,
     samples: bool,
     schema_file: str | None,
     as_json: bool,
@@ -73,6 +81,7 @@ def map(  # noqa: A001 - the command's name
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
     """
+    from importer.cli.earlier_mappings import find_earlier_mappings
     from importer.cli.sampling import take_sample
     from importer.mapper import extended_schema, load_own_fields
     from importer.mapper.suggest.choose import choose
@@ -99,13 +108,14 @@ def map(  # noqa: A001 - the command's name
         is_whole=sample.is_whole,
         shows_samples=samples,
     )
+    earlier = find_earlier_mappings(source, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text)
     if as_json:
-        say_json(_as_dict(object_, choices, sample, draft))
+        say_json(_as_dict(object_, choices, sample, draft, earlier))
         return 0
     say("\n".join(_table(choices, sample)), err=True)
-    say("\n".join(_tallies(draft)), err=True)
+    say("\n".join([*_tallies(draft), *_earlier(source, sample, earlier)]), err=True)
     say("\n".join(_ending(source, output, schema_file, draft)), err=True)
     if output is None:
         say(draft.text, nl=False)
@@ -201,6 +211,22 @@ def _tallies(draft: MappingDraft) -> list[str]:
     return ["", *lines, "", ending]
 
 
+def _earlier(source: str, sample: Sample, earlier: Sequence[EarlierMapping]) -> list[str]:
+    """Return lines about mappings that were made for the same columns, the best one first."""
+    if not earlier:
+        return []
+    best, *others = earlier
+    command = shlex.join(["vorel-import", "check", source, "--mapping", str(best.path)])
+    sent = f"{best.sendable} of {sample.rows} rows"
+    lines = [f"{best.path} was made for these columns: it sends {sent}. To go on with it:"]
+    return [
+        "",
+        *lines,
+        f"  {command}",
+        *(f"Also {one.path}: {one.sendable} rows." for one in others[:3]),
+    ]
+
+
 def _ending(
     source: str, output: str | None, schema_file: str | None, draft: MappingDraft
 ) -> list[str]:
@@ -216,7 +242,11 @@ def _ending(
 
 
 def _as_dict(
-    object_: str, choices: Sequence[Choice], sample: Sample, draft: MappingDraft
+    object_: str,
+    choices: Sequence[Choice],
+    sample: Sample,
+    draft: MappingDraft,
+    earlier: Sequence[EarlierMapping],
 ) -> dict[str, Any]:
     from importer.mapper.suggest.toml import show
 
@@ -236,6 +266,10 @@ def _as_dict(
         ],
         "lines": [_line_as_dict(line) for line in draft.lines],
         "decisions": list(draft.decisions),
+        "earlier": [
+            {"path": str(one.path), "sendable": one.sendable, "columns": one.columns}
+            for one in earlier
+        ],
         "mapping": draft.text,
     }
 

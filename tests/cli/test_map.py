@@ -121,3 +121,34 @@ def test_fields_of_ones_own_from_a_file(tmp_path: Path) -> None:
     assert f"--mapping {output} --schema {fields}" in result.stderr
     line = next(one for one in output.read_text().splitlines() if one.startswith("tier = "))
     assert '{ column = "Kundenstufe", values = { "Gold" = "gold" } }' in line
+
+
+def test_a_mapping_of_the_same_columns_is_found_and_compared(tmp_path: Path) -> None:
+    source, folder = tmp_path / "list.csv", tmp_path / "mine"
+    folder.mkdir()
+    source.write_text("Name,E-mail\nAnn,ann@example.com\nBob,nobody\n", "utf-8")
+    (tmp_path / "list.toml").write_text('[fields]\nname = "Name"\n', "utf-8")
+    (tmp_path / "other.toml").write_text('[fields]\nname = "Full Name"\n', "utf-8")
+    (tmp_path / "settings.toml").write_text("a = 1\n", "utf-8")
+    strict = folder / "strict.toml"
+    strict.write_text('[fields]\nname = "Name"\nemail = { column = "E-mail", type = "email" }\n')
+    flags = (source, "--object", "contact", "-o", tmp_path / "new.toml", "--mappings", folder)
+    shown = run(*flags).stderr
+    assert f"{tmp_path / 'list.toml'} was made for these columns: it sends 2 of 2 rows." in shown
+    assert f"vorel-import check {source} --mapping {tmp_path / 'list.toml'}" in shown
+    assert f"Also {strict}: 1 rows." in shown
+    found = json.loads(run(*flags, "--force", "--json").stdout)["earlier"]
+    assert [(Path(one["path"]).name, one["sendable"]) for one in found] == [
+        *(("list.toml", 2), ("strict.toml", 1)),
+    ]
+
+
+def test_a_mapping_that_a_results_file_names_is_found(tmp_path: Path) -> None:
+    source, mapping = tmp_path / "list.csv", tmp_path / "elsewhere" / "used.toml"
+    mapping.parent.mkdir()
+    source.write_text("Name\nAnn\n", "utf-8")
+    mapping.write_text('[fields]\nname = "Name"\n', "utf-8")
+    line = {"kind": "mapping", "mapping": load_mapping(mapping).to_json()}
+    (tmp_path / "list.results.jsonl").write_text(f'{json.dumps(line)}\n{{"kind', "utf-8")
+    found = json.loads(run(source, "--object", "contact", "--json").stdout)["earlier"]
+    assert [one["path"] for one in found] == [str(mapping)]

@@ -11,6 +11,7 @@ from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
+from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.choice import Choice
@@ -20,7 +21,7 @@ from importer.mapper.suggest.phones import PhoneHints, country_column, placed
 from importer.mapper.suggest.rehearsal import Rehearsal
 from importer.mapper.suggest.toml import mapping_text, one_line
 
-__all__ = ["MappingDraft", "draft_mapping"]
+__all__ = ["MappingDraft", "count_sendable", "draft_mapping"]
 
 # Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
 _MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
@@ -203,13 +204,28 @@ def _sendable(
     *,
     texts: bool,
 ) -> int:
-    """Return how many of the rows that were read can be sent with a mapping."""
-    rows = len(cells[0]) if cells else 0
     try:
         mapping = parse_mapping(text.encode())
-        mapper = Mapper(mapping, schema.name)
-        mapper.check_columns(columns)
+        return count_sendable(mapping, schema.name, columns, cells, texts=texts)
     except MappingError:  # there is no line, or a required field has no column
         return 0
+
+
+def count_sendable(
+    mapping: FieldMap,
+    object_: str,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[Any]],
+    *,
+    texts: bool,
+) -> int:
+    """
+    Return how many rows a mapping can send. `texts` says that all cells are texts.
+
+    Raises `MappingError` for a mapping of other columns, or of another object.
+    """
+    mapper = Mapper(mapping, object_)
+    mapper.check_columns(columns)
+    rows = len(cells[0]) if cells else 0
     block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
     return rows - len(block.refused)
