@@ -1,4 +1,4 @@
-"""Counts the values that are not sent as they stand in the source."""
+"""Counts the values that are not sent as they are in the source."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _Key = tuple[str, str, str]
 
 
 class ChangeCounts:
-    """Counts changes by field and by what was done; of each the first is kept."""
+    """Counts changes by field and by what was done, and keeps the first of each."""
 
     def __init__(self, mapper: Mapper) -> None:
         self._mapper = mapper
         self._found: dict[_Key, Changes] = {}
 
     def add(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
-        """Count those of the rows `sent`, by their places in `chunk.read`."""
+        """Count the changes of the rows `sent`, which are places in `chunk.read`."""
         new: list[tuple[int, bool, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
             if not block.has_changes:

@@ -1,4 +1,4 @@
-"""Turns rows that follow each other into columns."""
+"""Turns consecutive rows into columns."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from importer.writer import flatten
 
 __all__ = ["RowChunk", "row_chunks"]
 
-# So many rows are looked at together: those of a chunk, for the columns to pay, and little memory.
+# Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
 class RowChunk:
     """
-    Some rows of a batch by column. `rows` are their places in it, `read` those that could be read.
+    Some rows of a batch, column by column.
 
-    `texts` has the columns of the source as text, `values` the mapped ones as they are, each with
-    a value for each row that could be read. `lines` are those rows' physical lines.
-    `is_text` says that no values but texts are among them.
+    `rows` are their places in the batch, `read` the places of those that could be read, and
+    `lines` the physical lines of the latter. `texts` has the columns of the source as text,
+    `values` the mapped columns unchanged, both with one value for each row in `read`. With
+    `is_text` all values are texts.
     """
 
     batch: Batch
@@ -36,7 +37,7 @@ class RowChunk:
     is_text: bool
 
     def only(self, rows: Collection[int]) -> RowChunk:
-        """Return the chunk without the values of rows that are not among `rows`."""
+        """Return the chunk with the values of `rows` only."""
         if len(rows) == len(self.rows):
             return self
         kept = [at for at, row in enumerate(self.read) if row in rows]
@@ -55,7 +56,7 @@ def row_chunks(
     """
     Yield the rows of a batch in order, some thousand at a time.
 
-    `columns` are the source's, as text (of JSON the paths of its leaves); `mapped` those that
+    `columns` are the columns of the source (for JSON the paths of its leaves), `mapped` those that
     the mapping reads. A column that a row does not have is blank.
     """
     for start in range(0, len(batch), _ROWS):

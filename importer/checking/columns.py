@@ -1,4 +1,4 @@
-"""What a source's columns hold: counted, little kept."""
+"""Profiles the columns of a source, in little memory."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SAMPLE_LENGTH = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnProfile:
     """
-    What one column of a source holds, in all rows that could be read.
+    What is in one column of a source, over all rows that could be read.
 
-    `filled` counts cells that are not blank; `distinct` their different values up to 10,000,
-    with `distinct_capped` where there are more. `min_length` and `max_length` count characters.
-    `samples` are the first different values, cut to 60 characters. `fields` are the fields the
-    mapping makes of the column; without any the column is not read.
+    `filled` counts cells that are not blank, `distinct` their different values; counting stops at
+    10,000, and then `distinct_capped` is True. `min_length` and `max_length` are in characters.
+    `samples` are the first different values, cut to 60 characters. `fields` are the fields that
+    the mapping fills from the column; if there are none, the column is not read.
     """
 
     column: str
@@ -45,14 +45,14 @@ class SourceProfile:
         self._rows = 0
 
     def add(self, texts: Mapping[str, Sequence[str]], rows: int) -> None:
-        """Count the cells of some rows, column by column; a column that is not there is blank."""
+        """Count the cells of some rows, column by column. A missing column counts as blank."""
         self._rows += rows
         for column in self._columns:
             if column.name in texts:
                 column.add(texts[column.name])
 
     def result(self, fields: Mapping[str, tuple[str, ...]]) -> tuple[ColumnProfile, ...]:
-        """Return the profiles in the columns' order. `fields` says what is made of each column."""
+        """Return the profiles in the order of the columns. `fields` has the fields of each."""
         return tuple(
             ColumnProfile(
                 column=column.name,
@@ -103,7 +103,7 @@ class _Column:
         self._hashes.update(map(hash, texts))
         self.distinct = len(self._hashes)
         if self.distinct > _DISTINCT:
-            self._hashes.clear()  # more is not said of them
+            self._hashes.clear()  # not needed any more
 
 
 def _cut(text: str) -> str:
@@ -111,7 +111,7 @@ def _cut(text: str) -> str:
 
 
 def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
-    """Return the fields that are made of each column; a key's are those of what is in it too."""
+    """Map each column to the fields it feeds; a JSON object also has those of its nested keys."""
     made_of: dict[str, dict[str, int]] = {}
     for place, source in enumerate(job.mapper.mapping.fields):
         for name in source.reads:
@@ -130,7 +130,7 @@ def fields_of(job: Job) -> dict[str, tuple[str, ...]]:
 def without_secrets(
     columns: Sequence[ColumnProfile], schema: ObjectSchema
 ) -> tuple[ColumnProfile, ...]:
-    """Mask the samples of columns that are not mapped and hold passwords, ids or accounts."""
+    """Mask the samples of unmapped columns that hold passwords, ids or account numbers."""
     if all(column.fields for column in columns):
         return tuple(columns)
     from importer.mapper.suggest.choose import choose

@@ -1,4 +1,4 @@
-"""Checks an import, and writes the rows that would be refused where that is asked for."""
+"""Checks an import, and optionally writes the rows that would be refused to a file."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def check(config: ImportConfig) -> CheckReport:
     """
     Read, map and validate every row; send nothing and write nothing.
 
-    Earlier results are taken into account. Raises `UsageError` like `run_import`; an API key is
-    not needed.
+    Earlier results are taken into account. No API key is needed. Raises `UsageError` like
+    `run_import`.
     """
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = prepare(config, spool=Path(spool), counted=False)
@@ -33,12 +33,12 @@ def check(config: ImportConfig) -> CheckReport:
 
 def check_and_write(config: ImportConfig, failed_file: Path) -> CheckReport:
     """
-    Do what `check` does, and write the rows that would be refused, with the cause, to a file.
+    Check like `check`, and write the rows that would be refused to a file, with the reasons.
 
-    A folder gets a file named after the results: `<stem>.check-failed.csv`. Rows of a JSON list
-    are written as objects too, to a `.jsonl` file beside it. Where no row would be refused there
-    is no file. Raises `UsageError` like `check`, and for a file that cannot be written, is a
-    source, or was not written by the importer.
+    If `failed_file` is a folder, the file in it is called `<stem>.check-failed.csv`, after the
+    results file. Rows of a JSON list are also written as objects, to a `.jsonl` file of the same
+    name. If no row would be refused, no file is written. Raises `UsageError` like `check`, and if
+    the file cannot be written, is a source, or was not written by the importer.
     """
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = prepare(config, spool=Path(spool), counted=False)
@@ -86,7 +86,7 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
 
 
 def _replace(path: Path, draft: DraftFile | None) -> None:
-    """Put a file where it belongs, or remove the one of an earlier check where there is none."""
+    """Move a new file into place; without one, remove the file of an earlier check."""
     if draft is not None:
         draft.path.replace(path)
     elif path.exists():
@@ -94,5 +94,5 @@ def _replace(path: Path, draft: DraftFile | None) -> None:
 
 
 def _objects(path: Path) -> Path:
-    """Return where the rows of a JSON list are as objects."""
+    """Return the path of the file that has the rows of a JSON list as objects."""
     return path.with_name(f"{path.name.removesuffix(path.suffix)}.jsonl")

@@ -1,4 +1,4 @@
-"""Finds the phones and emails that stand in several rows."""
+"""Finds phones and emails that several rows have."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from importer.mapper import Mapper
 
 __all__ = ["Repeated", "RepeatedValues", "repeatable_fields"]
 
-# Objects that are people: there the same phone twice may be the same person twice.
+# Objects that are people: two with the same phone may be the same person.
 _PEOPLE = {"contact", "lead"}
 _REPEATABLE = ("phone", "email")
 _LINES_KEPT = 5
-_PARTS = 8  # so that the search takes little memory beside what it looks through
+_PARTS = 8  # searched one after the other, which takes less memory
 _SCHEMA = {"value": pl.UInt64, "row": pl.UInt32, "line": pl.UInt32}
 
 
@@ -24,7 +24,7 @@ class Repeated:
     """
     How many rows share a value of this `kind` with an earlier row.
 
-    `lines` are the first of them, each with the line of the row that had the value first.
+    `lines` are the lines of the first such rows, each with the line where the value came first.
     """
 
     kind: str
@@ -33,7 +33,7 @@ class Repeated:
 
 
 def repeatable_fields(mapper: Mapper) -> dict[str, list[str]]:
-    """Return the mapped fields whose values are looked for again, by kind."""
+    """Return the mapped fields that are compared between rows, by kind."""
     schema = mapper.schema
     if schema.name not in _PEOPLE:
         return {}
@@ -45,10 +45,10 @@ def repeatable_fields(mapper: Mapper) -> dict[str, list[str]]:
 
 class RepeatedValues:
     """
-    Finds the rows that have a value an earlier row has.
+    Finds rows that share a value with an earlier row.
 
-    Of each value 16 bytes are kept: a hash, the number of its row and the line. The search
-    comes at the end.
+    It keeps 16 bytes for each value: a hash, the number of the row and its line. `result` does the
+    search.
     """
 
     def __init__(self, kind: str) -> None:
@@ -56,7 +56,7 @@ class RepeatedValues:
         self._frames: list[pl.DataFrame] = []
 
     def add(self, values: Sequence[str | None], rows: Sequence[int], lines: Sequence[int]) -> None:
-        """Take in values, each with the number of its row among all rows, and its line."""
+        """Add values, each with the number of its row and its line."""
         texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
         hashes = texts.select(_plain(pl.col("text")).hash())["text"]
         columns = {"value": hashes, "row": rows, "line": lines}
@@ -79,7 +79,7 @@ class RepeatedValues:
 
 
 def _later_rows(values: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows that have a value that an earlier row has, with the first such row."""
+    """Return the rows that share a value with an earlier row, with the first such row."""
     in_order = values.sort("value", "row")
     is_first = pl.col("value").ne_missing(pl.col("value").shift(1))
     return in_order.with_columns(
@@ -89,7 +89,7 @@ def _later_rows(values: pl.DataFrame) -> pl.DataFrame:
 
 
 def _plain(text: pl.Expr) -> pl.Expr:
-    """Return what makes two emails or two phones the same: no case, no signs between digits."""
+    """Return emails in lower case and phones as digits alone, for comparison."""
     digits = text.str.replace_all(r"\D", "").str.strip_chars_start("0")
     return (
         pl.when(text.str.contains(r"\A\+[0-9]+\z"))  # as phones are sent

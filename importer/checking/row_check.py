@@ -1,4 +1,4 @@
-"""Tells of every row of a job what `run` would do with it, some thousand rows at a time."""
+"""Finds out what `run` would do with every row of a job, some thousand rows at a time."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ _SAMPLES = 3
 
 class RowCheck:
     """
-    Goes once through the rows of a job.
+    Checks the rows of a job, in one pass.
 
-    Rows are mapped in blocks. One by one go only those that are refused, since `Mapper.map` words
-    their faults; those whose key is on record, since the ledger decides about them; and the first
-    few that would be sent, which are shown.
+    Rows are mapped in blocks. Three kinds of rows are also mapped one by one: refused rows, since
+    `Mapper.map` words their faults; rows whose key is on record, since the ledger decides about
+    them; and the first few rows that would be sent, which are shown as samples.
     """
 
     def __init__(self, job: Job, recalled: Recalled, exporter: Exporter | None = None) -> None:
@@ -96,7 +96,7 @@ class RowCheck:
         return 6 if self._counts[Status.CHANGED] else 0
 
     def _errors(self) -> Iterator[tuple[int, RowError]]:
-        """Look at every row. Yield the faults of those that are refused, with the row's line."""
+        """Check every row. Yields the faults of refused rows, each with the line of the row."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         for batch in self._job.survey.batches():
             identities = self._open_rows(batch)
@@ -109,7 +109,7 @@ class RowCheck:
         yield from self._last_chance()
 
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:
-        """Decide about the rows that had to wait for all others."""
+        """Decide about the rows that had to wait for all other rows."""
         self._job.find_owners(self._ledger)
         for row, identity in self._postponed:
             decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
@@ -145,7 +145,7 @@ class RowCheck:
         return (good, []) if self._is_first else ([], good)
 
     def _new(self, mapped: MappedBlock, fresh: Sequence[int]) -> Sequence[int]:
-        """Return the rows that no earlier row of the sources is the same record as."""
+        """Return the rows that do not repeat the record of an earlier row."""
         if self._ledger.numbers_equal_rows:
             return fresh
         contents = mapped.contents()
@@ -221,7 +221,7 @@ class RowCheck:
 
 
 def _duration(requests: int, config: ImportConfig) -> float:
-    """Return the seconds `requests` take at the pace, answers and retries left aside."""
+    """Return how many seconds `requests` take at the pace, without waiting for answers or retries."""
     if config.pacing.pace == "burst":
         return max(0, -(-requests // config.pacing.rate) - 1) * 60.0
     return max(0, requests - 1) * 60.0 / config.pacing.rate

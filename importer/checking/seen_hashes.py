@@ -1,4 +1,4 @@
-"""Tells records from those that came before, in little memory."""
+"""A set of hashes that needs little memory."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _HASH = (1 << 64) - 1
 
 class SeenHashes:
     """
-    A set of 64-bit hashes, in 12 to 24 bytes each: a table with open addressing.
+    A set of 64-bit hashes that takes 12 to 24 bytes for each: a table with open addressing.
 
-    Python's own set takes some 90 bytes. Two of a million different contents have the same hash
-    once in thirty million lists.
+    Python's own set takes some 90 bytes. Two different contents among a million have the same hash
+    in one of thirty million lists.
     """
 
     def __init__(self) -> None:
@@ -24,13 +24,13 @@ class SeenHashes:
         self._used = 0
 
     def add(self, hashes: Sequence[int]) -> list[int]:
-        """Take in what `hash` returned. Returns the places of those that came before."""
+        """Add results of `hash`. Returns the places of those that were already in the set."""
         while (self._used + len(hashes)) * 3 > len(self._slots) * 2:
             self._grow()
         slots, mask = self._slots, len(self._slots) - 1
         known: list[int] = []
         for place, signed in enumerate(hashes):
-            hashed = signed & _HASH or 1  # 0 stands for a free slot
+            hashed = signed & _HASH or 1  # 0 marks a free slot
             slot = hashed & mask
             while (found := slots[slot]) and found != hashed:
                 slot = (slot + 1) & mask

@@ -15,9 +15,9 @@ from importer.errors import ImporterError
 __all__ = ["cli", "main"]
 
 _COMMANDS = {
-    "run": "Import lists. Run again, it goes on: created rows are never sent twice.",
+    "run": "Import lists. Run again, it continues: created rows are never sent twice.",
     "check": "Read, map and validate every row, send nothing, and say what run would do.",
-    "map": "Suggest which column is which field, and write a mapping file.",
+    "map": "Suggest a field for each column, and write a mapping file.",
     "status": "Show where an import stands, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
     "schema": "Show the canonical fields of an object.",
@@ -27,7 +27,7 @@ _COMMANDS = {
 
 
 class _LazyGroup(click.Group):
-    """Imports a command's module when it is called, so that `--help` needs none of them."""
+    """Imports the module of a command when it is called, so that `--help` is fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -54,8 +54,8 @@ def cli() -> None:
     """
     Import legacy lists of people (CSV, JSON Lines) into the CRM behind Vorel.
 
-    Every good row becomes exactly one record, every bad row is named with its cause, and the
-    same command run again goes on where it stopped.
+    Every good row becomes exactly one record, every bad row is reported with its cause, and the
+    same command run again continues where it stopped.
 
     The API key comes from VOREL_API_KEY, from --api-key-file, or from a prompt.
     """
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def _show(error: ImporterError, found: BaseException) -> None:
-    """Print what ended the command; after a wrong call also how it is called."""
+    """Print what ended the command, and its usage after a wrong call."""
     if isinstance(found, click.UsageError) and found.ctx is not None:
         say(found.ctx.get_usage(), err=True)
         say(f"Try '{found.ctx.command_path} --help' for help.\n", err=True)

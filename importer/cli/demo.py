@@ -1,4 +1,4 @@
-"""`vorel-import demo`: the sample data through a sandbox, at the real pace, over real HTTP."""
+"""`vorel-import demo`: imports the sample data into a sandbox, over HTTP, at the real pace."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-# Six imports follow each other on one key, and each begins with a request at once: a little
-# below the limit keeps all of them together below it as well.
+# Six imports run one after the other with one key, and each sends its first request at once. A
+# rate slightly below the limit keeps them below it together.
 _SHARE_OF_LIMIT = 0.95
 
 
@@ -62,7 +62,7 @@ def demo(*, output: str | None, rate: int) -> int:
 
 
 def _copy(mapping: Path, folder: Path) -> Path:
-    """Copy a sample and its mapping, so that what is written lies beside them."""
+    """Copy a sample and its mapping, so that the files of its import are in the same folder."""
     lists = (mapping.with_suffix(suffix) for suffix in (".csv", ".jsonl"))
     source = next(path for path in lists if path.exists())
     for path in (mapping, source):
@@ -113,4 +113,4 @@ def _print_result(
     outcomes = sum(s.before + sum(s.counts.values()) for _, s in summaries)
     say(f"\n{read} rows read, {outcomes} outcomes, {created} records in the sandbox's CRM")
     say(f"in {seconds:.0f} s. Rows that are wrong on purpose are named in *.failed.csv.")
-    say(f"The files lie in {folder}")
+    say(f"The files are in {folder}")

@@ -1,4 +1,4 @@
-"""How a command ends: every trouble has its sentence and its exit code, and nothing hangs."""
+"""How a command ends: every error gets a message and an exit code, and nothing hangs."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def hold_standard_streams() -> None:
     """
     Open /dev/null for each standard stream that is closed.
 
-    Else the next file that is opened, say the results file, would get the stream's number, and
-    with it whatever a library prints.
+    Otherwise the next file that is opened, such as the results file, would get the number of the
+    stream, and whatever a library prints would be written to it.
     """
     for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
         try:
@@ -40,7 +40,7 @@ def hold_standard_streams() -> None:
 
 
 def explain(error: BaseException) -> ImporterError:
-    """Return any error as one with a sentence for a person and an exit code other than 1."""
+    """Return an error with a message for a person and an exit code other than 1."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:
@@ -57,7 +57,7 @@ def explain(error: BaseException) -> ImporterError:
 
 
 def _sentence(error: BaseException) -> str:
-    """Return what is said of an error of Python's own, or of a library's."""
+    """Return the message for an error of Python itself, or of a library."""
     if isinstance(error, MemoryError):
         return "there is not enough memory"
     if isinstance(error, OSError):
@@ -72,11 +72,11 @@ def _sentence(error: BaseException) -> str:
     return f"this should not have happened, please report it: {what} ({where})"
 
 
-_AGAIN = "What a run has sent is on record: once it is mended, the same command goes on."
+_AGAIN = "What the run has sent is on record: once this is solved, the same command continues."
 
 
 class _Ended(StopRun):
-    """A command that was ended by something that is no error of the importer's own."""
+    """A command that was ended by an error that the importer did not raise itself."""
 
     def __init__(self, message: str, *, hint: str | None = None, code: int = 3) -> None:
         super().__init__(message, hint=hint)
@@ -84,7 +84,7 @@ class _Ended(StopRun):
 
 
 def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
-    """Return what `--json` prints for a command that failed: with `is_import` a whole summary."""
+    """Return what `--json` prints for a command that failed; with `is_import` a whole summary."""
     if not is_import:
         return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
     nothing = Summary(
@@ -106,12 +106,12 @@ def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
 
 def end(code: int) -> Never:
     """
-    End the process, at once.
+    End the process at once.
 
-    Python's own end waits for every thread, also for one that still reads a list for a run that is
-    over, and meanwhile a signal would change the exit code. Nothing is left for it to do.
+    Python itself would wait for every thread, such as one that still reads a list for a run that is
+    over, and a signal during that time would change the exit code. There is nothing left to do.
     """
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):  # what could not be printed has been told
+        with suppress(OSError):  # there is nowhere left to print to
             stream.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM: who hears of them at which time."""
+"""Handles SIGINT and SIGTERM."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
 class SignalReceived(BaseException):
-    """Raised in the main thread of a command that sends nothing, so that it cleans up and ends."""
+    """Raised in the main thread of a command that sends nothing, so that it can clean up."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -45,7 +45,7 @@ def raised() -> Iterator[None]:
         raise SignalReceived(number)
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
-        # Raised where Python can raise nothing, in a destructor: it would be lost.
+        # Raised in a destructor, where Python cannot raise it: it would be lost.
         if isinstance(found.exc_value, SignalReceived):
             os._exit(found.exc_value.exit_code)
         sys.__unraisablehook__(found)
@@ -60,7 +60,7 @@ def raised() -> Iterator[None]:
 
 @contextmanager
 def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
-    """Call a function on each signal, in the main thread between two of its steps."""
+    """Call a function on each signal, in the main thread between two bytecodes."""
 
     def handle(number: int, frame: FrameType | None) -> None:
         del frame
@@ -76,10 +76,10 @@ def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
 
 def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary:
     """
-    Import; the first SIGINT or SIGTERM waits for what is in flight, a second one does not.
+    Import; the first SIGINT or SIGTERM waits for the requests in flight, the second one does not.
 
-    After a second one that is on record as unclear, and is sent again with the same key. A third
-    one ends the process, should the disk take nothing more.
+    After a second signal, the requests in flight are on record as unclear, and the next run sends
+    them with the same keys. A third one ends the process, in case the disk hangs.
     """
     import anyio
 
@@ -108,7 +108,7 @@ class _Stops:
         self._count = 0
 
     def received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Take in a signal, within its handler: all else is left to the event loop."""
+        """Note a signal in its handler, and leave the rest to the event loop."""
         self._count += 1
         if self._count > 2:
             os._exit(128 + number)
@@ -118,7 +118,7 @@ class _Stops:
         name = signal.Signals(number).name
         reason = Interrupted(
             f"stopped by {name}",
-            hint="Run the same command again to go on.",
+            hint="Run the same command again to continue.",
             exit_code=128 + number,
         )
         if at_once:
@@ -129,7 +129,7 @@ class _Stops:
 
 
 def _unwrapped(run: Callable[[], Summary]) -> Summary:
-    """Call a function; an error that is alone in groups comes out as itself."""
+    """Call a function, and raise a single error without the exception groups around it."""
     try:
         return run()
     except BaseExceptionGroup as group:

@@ -38,7 +38,7 @@ _WIDEST = 44
     metavar="FILE",
     help="Write the mapping there.  [default: standard output]",
 )
-@click.option("--force", is_flag=True, help="Replace FILE where it exists.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @click.option(
     "--timezone", metavar="NAME", help="The time zone of times without one, e.g. Asia/Dubai."
 )
@@ -75,7 +75,7 @@ def map(  # noqa: A001 - the command's name
     **flags: Any,
 ) -> int:
     """
-    Suggest a mapping file for SOURCE: which column is which field.
+    Suggest a mapping file for SOURCE, with a field for each column.
 
     Looks at the headers and the first 5,000 rows; nothing leaves this computer. Suggestions that
     are certain or likely become lines of the mapping, the others comments with the reason.
@@ -130,7 +130,7 @@ def _check_output(output: str | None, *, force: bool) -> None:
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the flags that were given, with a delimiter's name replaced by the character."""
+    """Return the flags that were given, with the name of a delimiter as its character."""
     given = {name: value for name, value in flags.items() if value is not None}
     if "delimiter" in given:
         given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
@@ -148,7 +148,7 @@ def _check_zone(name: str | None) -> None:
 
 
 def _checked_region(name: str | None) -> str | None:
-    """Return a country's code of ISO 3166; a name or a longer code is one, too."""
+    """Return the ISO 3166 code of a country, given by its code or name."""
     from importer.mapper.kinds.phone import check_region
     from importer.mapper.values.countries import read_country
     from importer.mapper.values.text import BadValue
@@ -189,7 +189,7 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
 
 
 def _tallies(draft: MappingDraft) -> list[str]:
-    """Return a table of what each line makes of the rows that were read."""
+    """Return a table of what each line does with the rows that were read."""
     head = ("field", "values", "as written", "changed", "left out", "refused")
     rows: list[tuple[str, ...]] = [head]
     for line in draft.lines:

@@ -1,4 +1,4 @@
-"""What a person does next with an import: in words, with the command that does it."""
+"""What a person can do next with an import, with the command for it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _ONCE = {
     "same_account",
     "same_service",
 }
-"""Settings of a pilot, and a person's word about one run: they are not repeated."""
+"""Settings that are meant for one run, such as those of a pilot: they are not repeated."""
 _OF_A_LIST = {
     "format", "sheet", "record_path", "no_header", "header_rows", "skip_lines", "comment",
 }  # fmt: skip
-"""How the list is read that the failed file was made of; the file itself is plain."""
+"""Settings for reading the list; the failed file does not need them."""
 _PATHS = {"mapping", "schema_file", "results"}
 _FLAGS = {"schema_file": "schema"}
 _GO_ON = {
@@ -46,10 +46,11 @@ class NextStep:
 
 class Command:
     """
-    The command of a run, from what its results file says of its settings.
+    The command line of a run, from the settings in its results file.
 
-    `here` is where the results file lies as seen from the current folder; the run may have been
-    started in another one. `more` are words that no results file keeps, such as --api-key-file.
+    `here` is the folder of the results file, relative to the current folder; the run may have been
+    started in another one. `more` are arguments that no results file keeps, such as
+    --api-key-file.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Command:
         self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
 
     def again(self) -> str:
-        """Return the command itself."""
+        """Return the command that runs the import again."""
         settings = dict(self._settings)
         if settings.pop("results", None) is not None or not self._is_beside():
             settings["results"] = str(self._here)
@@ -77,7 +78,7 @@ class Command:
         return self._words([path], {**settings, "read": kept})
 
     def _is_beside(self) -> bool:
-        """Return whether a run of the sources finds the results file without being told."""
+        """Return whether a run of the sources finds the results file without `--results`."""
         source = Path(self._path(self._sources[0]))
         return len(self._sources) == 1 and (
             source.with_name(f"{source.stem}.results.jsonl").absolute() == self._here.absolute()
@@ -93,7 +94,7 @@ class Command:
         return shlex.join([*words, *self._more])
 
     def _path(self, path: str) -> str:
-        """Return a path of the run as it is seen from the current folder."""
+        """Return a path of the run, relative to the current folder."""
         if self._folder is None or path == "-" or Path(path).is_absolute():
             return path
         whole = Path(os.path.normpath(self._folder / path))
@@ -102,9 +103,9 @@ class Command:
 
 def _started_in(results: Any, source: str, here: Path) -> Path | None:
     """
-    Return the folder that a run was started in, None where that cannot be known.
+    Return the folder that a run was started in, or None if that is not known.
 
-    The results file lies in `here`; at the time it was `results`, or beside the source.
+    The results file is in `here`; for the run it was `results`, or in the folder of the source.
     """
     at_the_time = Path(str(results)) if results else Path(source).parent / here.name
     if at_the_time.is_absolute() or ".." in at_the_time.parts or (source == "-" and not results):
@@ -142,9 +143,9 @@ def next_steps(
     exit_code: int | None,
 ) -> list[NextStep]:
     """
-    Return what helps in this case, the most urgent first; nothing where all is done.
+    Return the steps that help in this case, the most urgent first; none if all is done.
 
-    `exit_code` is that of the last run, None where it was killed.
+    `exit_code` is that of the last run, or None if it was killed.
     """
     steps: list[NextStep] = []
     stopped = exit_code not in {0, 1, 6}

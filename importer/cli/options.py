@@ -7,12 +7,15 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.errors import ConfigError
 from importer.shared import FORMAT_NAMES, OBJECTS
+
+if TYPE_CHECKING:
+    from importer.config import ImportConfig
 
 __all__ = [
     "build_config",
@@ -62,8 +65,8 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click
 read_options = _chain(
     click.option("--format", type=click.Choice(FORMAT_NAMES), help="What the sources are."),
     click.option("--encoding", metavar="NAME", help="The text encoding, e.g. windows-1256."),
-    click.option("--delimiter", metavar="TEXT", help="What separates the cells, e.g. ';' or '||'."),
-    click.option("--quote", metavar="CHAR", help="What quotes cells, or none.  [default: found]"),
+    click.option("--delimiter", metavar="TEXT", help="The text between cells, e.g. ';' or '||'."),
+    click.option("--quote", metavar="CHAR", help="The quote of cells, or none.  [default: found]"),
     click.option(
         "--escape", metavar="CHAR", help="What escapes a quote, or none.  [default: found]"
     ),
@@ -82,7 +85,7 @@ read_options = _chain(
         metavar="N",
         help="How many lines stand above the header.  [default: found]",
     ),
-    click.option("--comment", metavar="TEXT", help="Lines that begin with it are no rows."),
+    click.option("--comment", metavar="TEXT", help="Skip lines that begin with TEXT."),
     click.option(
         "--max-row-bytes",
         type=click.IntRange(min=1024),
@@ -115,7 +118,7 @@ import_options = _chain(
     click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
     schema_option,
     click.option(
-        "--strict", is_flag=True, default=None, help="Refuse a mapping of fields no schema knows."
+        "--strict", is_flag=True, default=None, help="Refuse fields that no schema describes."
     ),
     click.option(
         "--results",
@@ -132,12 +135,12 @@ import_options = _chain(
     click.option(
         "--on-duplicate",
         type=click.Choice(["skip", "send"]),
-        help="What is done with the second of two equal rows.  [default: skip]",
+        help="What to do with the second of two equal rows.  [default: skip]",
     ),
     click.option(
         "--on-change",
         type=click.Choice(["report", "send"]),
-        help="What is done with a row that was created with other content.  [default: report]",
+        help="What to do with a row that was created with other content.  [default: report]",
     ),
     click.option(
         "--key-lifetime",
@@ -157,13 +160,13 @@ import_options = _chain(
         "--same-service",
         is_flag=True,
         default=None,
-        help="The results file goes on: another address is the same service.",
+        help="Continue the results file: the service has a new address.",
     ),
     click.option(
         "--same-account",
         is_flag=True,
         default=None,
-        help="The results file goes on: another API key is of the same account.",
+        help="Continue the results file: the account has a new API key.",
     ),
     click.option(
         "--new-import",
@@ -194,9 +197,9 @@ json_option = click.option(
 
 def load_api_key(path: str | None, *, ask: bool) -> str | None:
     """
-    Return the API key from a file, from VOREL_API_KEY, or from whoever sits at the terminal.
+    Return the API key from a file, from VOREL_API_KEY, or from a prompt on the terminal.
 
-    None where there is none of them. Raises `ConfigError` for a file that cannot be read.
+    Returns None if there is none. Raises `ConfigError` for a file that cannot be read.
     """
     if path is not None:
         try:
@@ -213,8 +216,12 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
     return None
 
 
-def build_config(*, api_key: str | None = None, **flags: Any) -> Any:
-    """Return the `ImportConfig` that the given flags stand for; what is None was not given."""
+def build_config(*, api_key: str | None = None, **flags: Any) -> ImportConfig:
+    """
+    Return the settings for the flags of a command; flags that are None were not given.
+
+    The flags have whatever types click gives them: `ImportConfig` checks them.
+    """
     from importer.config import DEFAULT_BASE_URL, ImportConfig
     from importer.settings import ErrorLimit
 

@@ -1,4 +1,4 @@
-"""Renders what became of rows: a run's end, where an import stands, and the problems of both."""
+"""Renders the end of a run, the state of an import, and the problems of both."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def table(rows: Iterable[tuple[int, str]]) -> list[str]:
 
 
 def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
-    """Return what a run did, what is wrong with its rows, and what helps."""
+    """Return what a run did, the problems of its rows, and the next steps."""
     lines = [""]
     if summary.stopped:
         lines += [f"Stopped: {summary.stopped}"]
@@ -55,7 +55,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
 
 
 def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
-    """Return where an import stands."""
+    """Return the state of an import."""
     run, end = status.last_run, status.last_end
     about = "about " if status.is_about else ""
     lines = [
@@ -104,9 +104,9 @@ def _steps(steps: Sequence[NextStep]) -> list[str]:
 
 def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     """
-    Return a few lines per kind of trouble: how often and what, then what to do about it, where.
+    Return a few lines per problem: how often it is, what is wrong, what to do, and the lines.
 
-    On a terminal they are broken between words.
+    On a terminal the lines are wrapped between words.
     """
     several = len({source for problem in problems for source in problem.sources}) > 1
     lines: list[str] = []
@@ -124,7 +124,7 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
 
 
 def _lines(problem: Problem, *, several: bool) -> str:
-    """Return the first lines of a problem, where there are several sources with their names."""
+    """Return the first lines of a problem, with the names of the sources if there are several."""
     places = list(zip(problem.sources, problem.lines, strict=False)) or [
         (None, line) for line in problem.lines
     ]
@@ -136,7 +136,7 @@ def _lines(problem: Problem, *, several: bool) -> str:
 
 
 def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:
-    """Return a line as it stands, or on a terminal as lines that it has room for."""
+    """Return a line unchanged, or on a terminal wrapped to its width."""
     if not stream.isatty():
         return [line]
     columns = shutil.get_terminal_size().columns
@@ -150,7 +150,7 @@ def _wrapped(line: str, indent: str, stream: TextIO) -> list[str]:
 
 
 def _trouble(problem: Problem) -> str:
-    """Return what is wrong; of a service's refusal its own word too, and who refused."""
+    """Return what is wrong; for a refusal by the service also its code and origin."""
     if problem.origin in {Origin.READER, Origin.MAPPER}:
         return problem.message
     field = f", field {problem.field}" if problem.field else ""

@@ -1,4 +1,4 @@
-"""Shows a run's progress on standard error, and logs it to a file where asked."""
+"""Shows the progress of a run on standard error, and optionally logs it to a file."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["LogFile", "Progress"]
 
 _PLAIN_EVERY = 15.0
 _QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”""")
-"""What messages show of a list stands in quotes."""
+"""Values of the list are in quotes in messages."""
 _GOOD = {Status.CREATED, Status.DUPLICATE}
 
 
 class Progress:
     """
-    A hook that draws a bar on a terminal and prints a line now and then elsewhere.
+    A hook that draws a bar on a terminal, and otherwise prints a line now and then.
 
-    The time left is what remains at the pace: the rows done before cost nothing and do not
-    count into it. `rate` is in requests a minute.
+    The time left is calculated from the pace; rows that were created before are not included.
+    `rate` is in requests a minute.
     """
 
     def __init__(self, *, quiet: bool, verbose: bool, rate: int) -> None:
@@ -58,7 +58,7 @@ class Progress:
             self._bar.close()
 
     def __call__(self, event: Event) -> None:
-        """Take in one event."""
+        """Handle one event."""
         if self._quiet:
             return
         if isinstance(event, RowDone):
@@ -129,12 +129,12 @@ class LogFile:
     """
     A hook that appends a line per event to a file: ids and codes, no values of a list.
 
-    As a context manager it adds how the command ended, whatever ends it. A disk that takes no
-    more lines is told once; the run goes on.
+    As a context manager it also logs how the command ended, whatever ends it. If the file cannot be
+    written any more, that is reported once, and the run continues.
     """
 
     def __init__(self, path: str) -> None:
-        """Open the file. Raises `ConfigError` where that cannot be done."""
+        """Open the file. Raises `ConfigError` if it cannot be opened."""
         self._path = path
         self._is_full = False
         try:
@@ -158,7 +158,7 @@ class LogFile:
             self._stream.close()
 
     def ended(self, summary: Summary) -> None:
-        """Add how a run ended."""
+        """Log how a run ended."""
         counts = ", ".join(f"{count} {name}" for name, count in summary.counts.items() if count)
         self._write(
             f"run {summary.run} ended, exit code {summary.exit_code}: {summary.read} rows read, "
@@ -166,7 +166,7 @@ class LogFile:
         )
 
     def __call__(self, event: Event) -> None:
-        """Take in one event."""
+        """Handle one event."""
         self._write(self._text(event))
 
     def _write(self, text: str) -> None:

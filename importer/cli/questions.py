@@ -1,4 +1,4 @@
-"""Asks a person what only a person can know about a results file."""
+"""Asks what only a person can know about a results file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
     """
     Ask a question on the terminal. Returns the settings with the answer.
 
-    Raises `click.Abort` where nothing is to be done.
+    Raises `click.Abort` if the answer is to stop.
     """
     say(f"{question.message}.", err=True)
     choices = list(question.answers)

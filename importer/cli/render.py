@@ -1,4 +1,4 @@
-"""Renders summaries, plans and states as text for a person."""
+"""Renders the report of a dry run as text for a person."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _VERBS = {"normalised", "mapped by values", "cut"}
 
 
 def render_plan(plan: CheckReport, config: ImportConfig) -> str:
-    """Return what is shown before the question whether to send."""
+    """Return what is shown before asking whether to send."""
     mapping = config.mapping_path or "headers that are field names"
     return "\n".join(
         [
@@ -43,7 +43,7 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
 
 
 def render_check(plan: CheckReport, config: ImportConfig) -> str:
-    """Return the whole report of a dry run: what has to be done about it comes last."""
+    """Return the whole report of a dry run. Problems come last, so that they are seen first."""
     lines = [render_plan(plan, config)]
     lines += _block("Columns", _columns(plan.columns))
     if plan.samples:
@@ -62,7 +62,7 @@ def _block(title: str, lines: list[str]) -> list[str]:
 
 
 def _columns(columns: Sequence[ColumnProfile]) -> list[str]:
-    """Return a line per column: all that are mapped, and some of those that are not read."""
+    """Return a line per column: all mapped ones, and some that are not read."""
     mapped = [column for column in columns if column.fields]
     others = [column for column in columns if not column.fields]
     shown = [*mapped, *others[:_COLUMNS_SHOWN]]
@@ -94,7 +94,7 @@ def _column(column: ColumnProfile) -> tuple[str, str, str, str, str, str]:
 
 
 def _pair(before: str, after: str) -> str:
-    """Return a change, from shortly before the place where it begins."""
+    """Return a change, cut to begin shortly before the first difference."""
     same = next(
         (at for at, signs in enumerate(zip(before, after, strict=False)) if len({*signs}) > 1),
         min(len(before), len(after)),

@@ -1,4 +1,4 @@
-"""`vorel-import run`: asks where a person is there, imports, and says what became of it."""
+"""`vorel-import run`: asks for confirmation on a terminal, imports, and prints the result."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ __all__ = ["run"]
 @click.option(
     "--max-errors",
     metavar="N|N%",
-    help="Stop once more rows were refused, here or by the service; a percentage counts from 100 "
-    "rows on.  [default: 20%]",
+    help="Stop when more rows were refused, here or by the service; a percentage is judged from "
+    "100 rows on.  [default: 20%]",
 )
 @click.option(
     "--max-outage",
     type=click.FloatRange(min=0),
     metavar="SECONDS",
-    help="Stop once the service has been away for longer.  [default: 900]",
+    help="Stop when the service was unreachable for longer.  [default: 900]",
 )
 @click.option(
     "--time-limit",
@@ -73,7 +73,7 @@ __all__ = ["run"]
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option
-@click.option("--quiet", is_flag=True, help="Print errors alone.")
+@click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print each row's outcome.")
 @click.option("--log-file", type=click.Path(), metavar="FILE", help="Log what happens to a file.")
 def run(
@@ -88,10 +88,10 @@ def run(
     **flags: Any,
 ) -> int:
     """
-    Import lists of people. Run again, it goes on where it stopped.
+    Import lists of people. Run again, it continues where it stopped.
 
-    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; packed or not), a folder, a
-    glob, or - for standard input.
+    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
+    a glob, or - for standard input.
     """
     from importer.cli.progress import LogFile, Progress
 
@@ -119,7 +119,7 @@ def run(
 
 
 def _ask(config: ImportConfig) -> ImportConfig:
-    """Show what would be sent where, and go on only on a yes. Returns the settings to use."""
+    """Show what would be sent where, and ask for confirmation. Returns the settings to use."""
     from importer.checking import check
     from importer.cli.questions import answered
     from importer.cli.render import render_plan

@@ -28,8 +28,8 @@ class Sample:
     """
     The columns in order, the values of each as text, and the number of rows read.
 
-    `cells` has the values as they are, where not all are texts. `is_whole` says that there are no
-    further rows.
+    `cells` has the values unchanged, if not all of them are texts. `is_whole` is True if there are
+    no further rows.
     """
 
     columns: tuple[str, ...]
@@ -65,7 +65,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                 is_whole &= next(good, None) is None
     if not columns:
         raise SourceError(
-            f"{source}: there are no columns to map.", hint="Check that it is the right file."
+            f"{source} has no columns to map.", hint="Check that it is the right file."
         )
     cells = tuple([row.get(column, "") for row in rows] for column in columns)
     values = tuple([_text(cell) for cell in column] for column in cells)

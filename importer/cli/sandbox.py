@@ -29,19 +29,19 @@ __all__ = ["sandbox"]
 @click.option(
     "--db",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file that keeps everything; without it all is in memory.",
+    help="SQLite file for all data; without it everything is in memory.",
 )
 @click.option(
     "--crm",
     type=click.Choice(["hubspot", "salesforce", "zoho", "none"]),
     default="hubspot",
     show_default=True,
-    help="The CRM that the tenant has connected.",
+    help="The CRM of the tenant.",
 )
 @click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="TOML or JSON file that says what shall go wrong.",
+    help="TOML or JSON file with the faults to inject.",
 )
 @click.option(
     "--rate-limit",
@@ -64,12 +64,12 @@ __all__ = ["sandbox"]
     show_default=True,
     help="How long an idempotency key lives: seconds, or 30m, 24h, 7d.",
 )
-@click.option("--seed", type=int, help="Makes the faults the same in every run.")
+@click.option("--seed", type=int, help="Makes the faults repeatable.")
 @click.option(
     "--limit-headers/--no-limit-headers",
     default=True,
     show_default=True,
-    help="X-RateLimit headers on all answers, or on 429s alone.",
+    help="X-RateLimit headers on all answers, or only on 429s.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print address and keys as one line of JSON.")
 def sandbox(
@@ -112,7 +112,7 @@ def sandbox(
 
 
 def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:
-    """Run until SIGINT or SIGTERM asks to stop."""
+    """Run until SIGINT or SIGTERM."""
     import signal
     import threading
 
@@ -127,7 +127,7 @@ def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> Non
         with running(config, host=host, port=port) as box:
             if not _is_loopback(host):
                 say(
-                    f"Warning: {host} is open to others; whoever reaches this machine can read "
+                    f"Warning: {host} is open to others: everyone who can reach it can read "
                     "the records.",
                     err=True,
                 )

@@ -39,9 +39,9 @@ def schema(
     """
     Show the canonical fields of OBJECT: contact, lead, deal, appointment or case.
 
-    Each field with its type, its limits, whether Vorel itself uses the name ("vendor"), it is a
-    convention of CRMs or one of your own, and the column headers that are recognised as it.
-    Without OBJECT, lists the objects.
+    For each field: its type and limits; whether Vorel itself uses the name ("vendor"), CRMs do by
+    convention, or it is your own; and the column headers that are recognised. Without OBJECT, the
+    objects are listed.
     """
     try:
         say(_shown(object_, _own_fields(schema_file, mapping), as_json=as_json))
@@ -57,7 +57,7 @@ def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> s
 
     if own and object_ is None:
         raise click.UsageError(
-            "It is not said which object your fields belong to:"
+            "Say which object your fields belong to:"
             " vorel-import schema contact (or lead, deal, appointment, case)."
         )
     names = [object_] if object_ else OBJECTS
@@ -71,7 +71,7 @@ def _shown(object_: str | None, own: Sequence[OwnFields], *, as_json: bool) -> s
 
 
 def _own_fields(schema_file: str | None, mapping: str | None) -> list[OwnFields]:
-    """Return the fields a user describes, the later ones before the earlier where both do."""
+    """Return the fields that a user describes; later ones take precedence."""
     from importer.mapper import load_mapping, load_own_fields
 
     of_file = [load_own_fields(Path(schema_file))] if schema_file is not None else []
@@ -110,7 +110,7 @@ def _describe(one: ObjectSchema, width: int) -> str:
     notes += (f"{later} must be after {earlier}." for later, earlier in one.after)
     end = [
         "",
-        "Other names are sent as they are; the mappings of your Vorel account decide on them.",
+        "Other names are sent unchanged; the mappings of your Vorel account decide about them.",
     ]
     return "\n".join([*notes, *_aligned(rows, width), *end])
 
@@ -122,7 +122,7 @@ def _some(aliases: Sequence[str]) -> str:
 
 
 def _aligned(rows: list[tuple[str, ...]], width: int = 0) -> list[str]:
-    """Return rows in columns. Where `width` is given, the last column is wrapped to fit in it."""
+    """Return rows as aligned columns. With `width`, the last column is wrapped to fit."""
     sizes = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
     indent = sum(sizes) + 2 * len(sizes)
     below = bool(width) and width - indent < _NARROWEST

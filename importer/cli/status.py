@@ -1,4 +1,4 @@
-"""`vorel-import status`: where an import stands, and the exact next command."""
+"""`vorel-import status`: shows the state of an import, and the exact next command."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def status(*, results: str, as_json: bool) -> int:
     """
     Show where an import stands, its errors grouped, and the exact next command.
 
-    The figures are those of the list as the last run left it.
+    The figures are for the whole list, after the last run.
     """
     from importer.cli.outcome import render_status
     from importer.status import import_status

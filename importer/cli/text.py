@@ -1,4 +1,4 @@
-"""Prints: what a list, a file name or a server wrote reaches no terminal unless it is harmless."""
+"""Prints text, with everything escaped that could harm a terminal."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from importer.shared import HIDDEN, LONE_SURROGATE
 __all__ = ["LONGEST", "OutputError", "cut", "duration", "one_line", "printable", "say", "say_json"]
 
 LONGEST = 4000
-"""Characters that are shown of a text whose length the list decides."""
+"""How many characters are shown of a text from the list."""
 _UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
 
 
 def _escape(found: re.Match[str]) -> str:
-    """Return a sign as TOML and Python write it, so that a printed mapping can be read back."""
+    """Return the escape of a character in TOML and Python, so that a mapping can be read back."""
     code = ord(found[0])
     return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def one_line(text: str) -> str:
-    """Return a text in which signs that are not seen, line ends among them, are escaped."""
+    """Return a text with invisible characters escaped, including line ends."""
     return _UNSAFE.sub(_escape, text)
 
 
 def printable(text: str) -> str:
     r"""
-    Return a text that leaves a terminal's cursor, and the direction of its text, alone.
+    Return a text that cannot move the cursor of a terminal or change the direction of its text.
 
-    Signs that do not are escaped: an escape character becomes `\u001b`. Line ends stay.
+    Such characters are escaped: an escape character becomes `\u001b`. Line ends stay.
     """
     return "\n".join(one_line(line) for line in text.split("\n"))
 
 
 def cut(text: str, length: int) -> str:
-    """Return a text on one line, cut to a length; what cannot be seen is shown escaped."""
+    """Return a text on one line, cut to a length, with invisible characters escaped."""
     if not text.isprintable():
         text = "".join(
             sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
@@ -48,7 +48,7 @@ def cut(text: str, length: int) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return seconds as a person says them."""
+    """Return seconds in words for a person, such as `5 min`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 5400:
@@ -57,24 +57,24 @@ def duration(seconds: float) -> str:
 
 
 class OutputError(ImporterError):
-    """Raised where standard output takes nothing more: it is full, or nobody reads it."""
+    """Raised when standard output cannot be written: the disk is full, or the pipe is closed."""
 
     exit_code = 3
 
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """
-    Print a text for a person. Every command prints through here or `say_json`.
+    Print a text for a person. All commands print with this function or `say_json`.
 
-    Raises `OutputError` for standard output. What standard error does not take is left out: no
-    run ends because nobody can watch it.
+    Raises `OutputError` if standard output cannot be written. Errors of standard error are
+    ignored: a run does not end because nobody can watch it.
     """
     _print(printable(text), err=err, nl=nl)
 
 
 def say_json(value: Any) -> None:
     """
-    Print one JSON object on standard output; what a terminal would act on is escaped.
+    Print one JSON object on standard output, with control characters escaped.
 
     Raises `OutputError`.
     """
@@ -88,6 +88,6 @@ def _print(text: str, *, err: bool = False, nl: bool = True) -> None:
     except OSError as error:
         if not err:
             raise OutputError(
-                f"standard output takes nothing more ({error.strerror or error})",
-                hint="What the command does is done; only its output is not whole.",
+                f"standard output cannot be written ({error.strerror or error})",
+                hint="The work of the command is done; only its output is incomplete.",
             ) from error

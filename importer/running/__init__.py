@@ -1,1 +1,1 @@
-"""One import from its settings to its summary: prepared, run, recorded, counted, written out."""
+"""Runs one import, from its settings to its summary."""

@@ -1,4 +1,4 @@
-"""Results files of other imports beside this one's: what they created is not made again."""
+"""Finds rows that other imports have created, in the results files in the same folder."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from importer.writer import Elsewhere, History, Ledger, MarksIndex, is_results_f
 __all__ = ["OtherResultsFiles", "check_beside"]
 
 _LOOKED_AT = 200
-"""So many rows of which no file has the content are looked for by their keys and marks."""
+"""How many rows whose content is in none of the files are looked up by their keys and marks."""
 
 
 class OtherResultsFiles:
     """
-    The results files of other imports to the same place, beside the list or its results.
+    The results files of other imports to the same place, in the folder of the list or its results.
 
-    Nothing is read before a row is asked about.
+    No file is read before the first row is looked up.
     """
 
     def __init__(self, job: Job) -> None:
@@ -32,7 +32,7 @@ class OtherResultsFiles:
         self._indexes: list[MarksIndex] = []
 
     def find(self, send: Send) -> Elsewhere | None:
-        """Return the record that one of them made of this row, or of one like it."""
+        """Return the record that another import has created from this row, or a similar one."""
         for name, ledger in self.files():
             record = ledger.record_of(send)
             if record is not None:
@@ -40,7 +40,7 @@ class OtherResultsFiles:
         return None
 
     def files(self) -> list[tuple[str, Ledger]]:
-        """Return the path of each, and what is on record there."""
+        """Return the path and the ledger of each file."""
         if self._files is None:
             self._files = [*self._load()]
         return self._files
@@ -83,10 +83,10 @@ def _beside(job: Job) -> Iterator[Path]:
 
 def check_beside(job: Job, history: History, others: OtherResultsFiles, ledger: Ledger) -> None:
     """
-    Look whether another import has created some of the rows, before this one's first request.
+    Check whether another import has created some of the rows, before the first request.
 
-    Raises `QuestionError` where one has: the list may have got another name. An import that has
-    records of its own is not stopped any more: such rows are held back one by one.
+    Raises `QuestionError` if one has, since the list may have been renamed. An import that has
+    created records itself is not stopped: such rows are held back one by one.
     """
     if history.last_with_records is not None or not others.files():
         return

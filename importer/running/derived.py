@@ -1,4 +1,4 @@
-"""Finds out whose rows derived files hold, where they are given as sources."""
+"""Finds the import that the rows of derived files belong to, when they are sources."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from importer.row_marks import RowMark
 __all__ = ["outcome_of_mark", "results_named", "views_refused"]
 
 Refs = Mapping[str, bool]
-"""The results files that the rows of a file name, each with whether they are a mere view."""
+"""The results files that the rows of a file name; True if the file is only a view of them."""
 
 
 def views_refused(files: Sequence[tuple[str, Refs]]) -> None:
     """
-    Raise `ConfigError` for a file that shows rows of a JSON list: its values are not theirs.
+    Raise `ConfigError` for a file that is a view of a JSON list: its values are only texts.
 
-    `files` are the names of the sources, each with what its rows name.
+    `files` are the names of the sources, each with the results files that its rows name.
     """
     for name, refs in files:
         if any(refs.values()):
@@ -35,9 +35,9 @@ def views_refused(files: Sequence[tuple[str, Refs]]) -> None:
 
 def results_named(files: Sequence[tuple[str, Refs]]) -> Path | None:
     """
-    Return the results file that the rows of a source name, None where they name none.
+    Return the results file that the rows of a source name, or None if they name none.
 
-    It lies beside the source. Raises `ConfigError` where it is not there, or where rows name
+    It is in the folder of the source. Raises `ConfigError` if it is not there, or if rows name
     several.
     """
     names = {name: source for source, refs in files for name in refs}
@@ -59,7 +59,7 @@ def results_named(files: Sequence[tuple[str, Refs]]) -> Path | None:
 
 
 def outcome_of_mark(row: Row | Rejected, mark: RowMark) -> Outcome:
-    """Return the outcome of a row that has a record by what a derived file says of it."""
+    """Return the outcome of a row that has a record, as a derived file says."""
     return Outcome(
         number=row.number,
         line=row.line,

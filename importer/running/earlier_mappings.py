@@ -1,4 +1,4 @@
-"""The mappings of earlier runs, so that rows are known by the keys they had then."""
+"""The mappings of earlier runs, so that rows are recognised by the keys they had then."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["EarlierMappings", "mapping_line"]
 
 
 def mapping_line(job: Job, at: str | None = None) -> MappingLine:
-    """Return the line that puts the mapping of an import on record."""
+    """Return the line that records the mapping of an import."""
     return MappingLine(
         at=at,
         object=job.object,
@@ -28,7 +28,7 @@ def mapping_line(job: Job, at: str | None = None) -> MappingLine:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """A row as an earlier mapping made a record of it."""
+    """A row as an earlier mapping mapped it."""
 
     record: Record
     namespace: str
@@ -48,8 +48,8 @@ class EarlierMappings:
     """
     Maps rows as earlier runs did.
 
-    `lines` are the mappings on record; those that make the same of a row as `today` are left out,
-    and those that this version cannot use any more.
+    `lines` are the recorded mappings. Mappings that give the same result as `today`, and those
+    that this version cannot use any more, are left out.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
@@ -65,7 +65,7 @@ class EarlierMappings:
             self._mappers.append((mapper, line.namespace))
 
     def forms(self, row: Row) -> Iterator[EarlierForm]:
-        """Yield what the row was by each mapping that makes a record of it, the latest first."""
+        """Yield the row as each mapping that accepts it maps it, the latest first."""
         for mapper, namespace in self._mappers:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):

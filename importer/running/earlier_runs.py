@@ -1,4 +1,4 @@
-"""Says what a person should know about going on after the earlier runs of a results file."""
+"""Compares an import with the earlier runs of its results file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["compare"]
 
 
 def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:
-    """Yield what a person should know about going on after the earlier runs in `history`."""
+    """Yield what a person should know before continuing the earlier runs in `history`."""
     if results.torn is not None:
         yield f"the last line of {results.path} was torn; it is kept in {results.torn}"
     if history.damaged:

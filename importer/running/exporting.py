@@ -42,16 +42,16 @@ from importer.writer import (
 __all__ = ["Exported", "export_again", "update_exports", "write_exports"]
 
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
-"""Puts on record which files, by name, are about to get their places."""
+"""Records which files, by kind, are about to be moved into place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
     """
-    The derived files of an import: their paths by kind, None where one would have no rows.
+    The derived files of an import: their paths by kind, or None for files without rows.
 
-    `record` is for the next run, which need not write them again where nothing has changed; its
-    `rows` counts what is in them. `notices` are what a person should know.
+    `record` lets the next run skip writing them if nothing has changed; its `rows` counts the rows
+    of each file. `notices` are what a person should know.
     """
 
     files: Mapping[str, str | None]
@@ -60,7 +60,7 @@ class Exported:
 
     @property
     def left(self) -> int | None:
-        """How many rows of the list have no outcome, None where that is not known."""
+        """How many rows of the list have no outcome, or None if that is not known."""
         standing = self.record.standing if self.record is not None else None
         return standing.left if standing is not None else None
 
@@ -74,12 +74,11 @@ async def update_exports(
     record: Record,
 ) -> Exported:
     """
-    Write the derived files, unless they are as the run before left them.
+    Write the derived files, unless they are unchanged since the previous run.
 
-    `runs` are the earlier runs: where the sources are derived files themselves, the files are
-    those of the list that the last run of a list had. `left` is the record of the files that the
-    run before made, or None where outcomes have come in since. Raises `JournalError` like
-    `write_exports`.
+    `runs` are the earlier runs: if the sources are derived files themselves, files are written for
+    the list of the last run that had one. `left` is the record of the files that the previous run
+    wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
     """
     if left is not None and (found := _as_left(results, survey, left)) is not None:
         return found
@@ -149,8 +148,8 @@ async def export_again(results: Path, sources: tuple[str, ...], options: ReadOpt
     """
     Write the derived files of a results file that no run is using.
 
-    What `options` do not state about the sources is as the last run had it. Raises
-    `ResultsError` where there is no such file or a run uses it, else like `write_exports`.
+    The `options` that are not set are those of the last run. Raises `ResultsError` if there is no
+    such file or a run is using it, and `JournalError` like `write_exports`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with (
@@ -181,7 +180,7 @@ def _as_journal_errors() -> Iterator[None]:
 def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> Mapping[str, set[str]]:
-    """Give all rows to the exporter. Returns what is on record of the files of before."""
+    """Add all rows to the exporter. Returns what is recorded of earlier derived files."""
     with closing(OutcomeIndex(results)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
@@ -210,7 +209,7 @@ def _fill(
 
 
 def _survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Survey | None:
-    """Return the list that the last run of a list had, None where it is not there unchanged."""
+    """Return the list of the last run that had one, or None if it has changed or is gone."""
     run = next((one for one in reversed(runs) if one.source and not one.source.is_derived), None)
     sources = run.settings.get("sources") if run else None
     if run is None or run.source is None or not isinstance(sources, list):
@@ -229,7 +228,7 @@ def _survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Surv
 
 
 def _read_options(run: RunLine) -> ReadOptions:
-    """Return how a run read its sources: by its flags and by `[read]` of its mapping."""
+    """Return how a run read its sources, from its flags and the `[read]` of its mapping."""
     stated, mapping = run.settings.get("read"), run.settings.get("mapping")
     stated = stated if isinstance(stated, dict) else {}
     known = {name: value for name, value in stated.items() if name in ReadOptions.model_fields}
@@ -244,7 +243,7 @@ def _paths(placement: Placement) -> dict[str, Path | None]:
 
 
 def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | None:
-    """Return the derived files if they are as the run before left them, made of the same."""
+    """Return the derived files if they, and what they are made from, are unchanged."""
     kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
     if (
         left.standing is None
@@ -272,9 +271,9 @@ def _record(
     standing: Standing | None,
 ) -> ExportsRecord | None:
     """
-    Return what the files are made of, their rows, sizes and times; None where one is missing.
+    Return the record of the files: sources, rows, sizes and times; None if a file is missing.
 
-    A file that somebody touched since has another time, whatever they did to it.
+    The time of a file shows that somebody has written to it since.
     """
     try:
         found = {key: (path.name, path.stat()) for key, path in paths.items() if path is not None}

@@ -1,4 +1,4 @@
-"""Names the results file of an import and the files that are derived from it."""
+"""The names of the results file of an import and of its derived files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
 
 
 def results_path(config: ImportConfig) -> Path:
-    """Return where the results file lies. Raises `ConfigError` where it must be named."""
+    """Return the path of the results file. Raises `ConfigError` if it has to be given."""
     if config.results is not None:
         return config.results
     if len(config.sources) > 1 or config.sources[0] == "-" or not Path(config.sources[0]).exists():
@@ -32,12 +32,12 @@ def results_path(config: ImportConfig) -> Path:
 
 
 def _stem(source: Path) -> str:
-    """Return a file's name without its ending; `list.csv.gz` has two."""
+    """Return the name of a file without its endings (`list.csv.gz` has two)."""
     inner = Path(source.stem)
     is_packed = source.suffix.lower() in _PACKED and inner.suffix.lower() in _LISTS
     return inner.stem if is_packed and source.is_file() else source.stem
 
 
 def output_stem(results: Path) -> str:
-    """Return what the names of the derived files begin with: that of their results file."""
+    """Return the beginning of the names of derived files, which is that of the results file."""
     return results.name.removesuffix(".jsonl").removesuffix(".results")

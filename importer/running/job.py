@@ -1,4 +1,4 @@
-"""Turns settings into a job: which files, how they are read, how they are mapped. Sends nothing."""
+"""Prepares an import: finds and reads the sources, checks the mapping. Sends nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Job", "open_rows", "prepare"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """An import that could start: sources surveyed, mapping checked against their columns."""
+    """An import that is ready to start: the sources are surveyed and the mapping fits them."""
 
     config: ImportConfig
     object: str
@@ -44,7 +44,7 @@ class Job:
     def open_ledger(
         self, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> Ledger:
-        """Return a ledger that decides as the settings say; nothing is loaded yet."""
+        """Return an empty ledger that decides by the settings."""
         rerun = self.config.rerun
         policy = Policy(
             retry=rerun.retry,
@@ -59,16 +59,15 @@ class Job:
 
     @property
     def decides(self) -> str:
-        """What decides which rows are the same record: equal for two runs that agree."""
+        """A text of all settings that decide which rows are the same record."""
         return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
 
     def decisions(self, ledger: Ledger) -> Iterator[Decision]:
         """
-        Yield what is to be done, row after row in source order, by what is on record.
+        Yield the decision about each row, in source order, from what is on record.
 
-        Rows that earlier runs created and that follow each other are one `AlreadyCreated`. Rows
-        that are `Postponed` come last: those that failed before, and those about which other rows
-        decide.
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. `Postponed` rows come
+        last: these failed before, or depend on other rows.
         """
         postponed: list[tuple[Row | Rejected, RowIdentity]] = []
         for batch in self.survey.batches():
@@ -115,7 +114,7 @@ class Job:
         )
 
     def find_owners(self, ledger: Ledger) -> None:
-        """Tell the ledger what the rows that it wants to know of are by today's mapping."""
+        """Pass the ledger the rows that it asks for, mapped by the current mapping."""
         wanted = ledger.wanted
         for source_hash, batch, index in self.survey.hashed() if wanted else ():
             if source_hash not in wanted:
@@ -154,9 +153,9 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     """
     Read the mapping and survey the sources. `spool` is a folder for standard input.
 
-    Without `counted`, the rows of a large CSV file are not counted: they are about as many as its
-    size tells, and the first of them can be sent at once.
-    Raises `UsageError` (exit code 2) for whatever the user has to correct first.
+    Without `counted`, the rows of a large CSV file are estimated from its size, so that the first
+    row can be sent sooner. Raises `UsageError` (exit code 2) for what the user has to correct
+    first.
     """
     results = results_path(config)
     mapping = config.mapping
@@ -181,7 +180,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     except OSError as error:
         raise SourceError(
             f"{', '.join(config.sources)}: cannot be read to its end ({error.strerror or error})",
-            hint="Nothing was sent. Mend the disk, or import a copy of the list.",
+            hint="Nothing was sent. Repair the disk, or import a copy of the list.",
         ) from error
     derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
     views_refused(derived)

@@ -1,4 +1,4 @@
-"""What a run puts on record: every line that it adds to its results file."""
+"""Writes the results file of a run: each method adds one kind of line."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ __all__ = ["Journal", "api_key_digest"]
 
 class Journal:
     """
-    The record of one run, which its pipeline and its sender write to.
+    The journal of one run, which its pipeline and its sender write to.
 
-    Each method returns once its line is on disk, `record_along` aside. All of them raise
-    `JournalError` where that cannot be done: then nothing more may be sent.
+    Each method except `record_along` returns when its line is on disk. All of them raise
+    `JournalError` if the line cannot be written: then nothing more may be sent.
     """
 
     def __init__(self, results: ResultsFile, run_id: str, clock: Clock) -> None:
@@ -47,10 +47,10 @@ class Journal:
 
     async def begin(self, job: Job, *, salt: str, mapping: MappingLine | None) -> None:
         """
-        Put on record that the run begins, and with which sources and settings.
+        Record that the run begins, with its sources and settings.
 
-        `salt` is what the marks of its rows are made with, `mapping` the one that it uses, None
-        where that is on record already.
+        `salt` is used for the marks of its rows. `mapping` is the line of its mapping, or None if
+        that is already recorded.
         """
         survey = job.survey
         line = RunLine(
@@ -79,15 +79,15 @@ class Journal:
         await self._results.append(*lines)
 
     async def sent(self, send: Send) -> None:
-        """Put on record that a request for this row is about to leave."""
+        """Record that a request for this row is about to be sent."""
         await self._request("sent", send)
 
     async def refused(self, send: Send) -> None:
-        """Put on record that no request with this row's key created anything, or ever will."""
+        """Record that all requests with the key of this row were clearly refused."""
         await self._request("refused", send)
 
     async def unsent(self, send: Send) -> None:
-        """Put on record that no request with this row's key was taken, and the run stops."""
+        """Record that no request with the key of this row was accepted before the run stopped."""
         await self._request("unsent", send)
 
     async def _request(self, kind: RequestKind, send: Send) -> None:
@@ -95,12 +95,12 @@ class Journal:
         await self._results.append(line.to_json())
 
     async def record(self, *outcomes: Outcome) -> None:
-        """Put outcomes on record."""
+        """Record outcomes."""
         await self._results.append(*self._rows(outcomes))
 
     async def known(self, *rows: Known | Outcome) -> None:
         """
-        Put on record that rows stand for records that were made of others.
+        Record that rows belong to records that were created from other content.
 
         An outcome is that of a row whose change was reported before.
         """
@@ -121,14 +121,14 @@ class Journal:
 
     def record_along(self, *outcomes: Outcome, then: Callable[[JournalError | None], None]) -> None:
         """
-        Leave outcomes to whatever is written next, so that one sync does for both.
+        Write outcomes together with the next line, so that both need one sync.
 
-        `then` is called once they are on disk, or with the reason why they are not.
+        `then` is called with None when they are on disk, or with the error if writing failed.
         """
         self._results.put(*self._rows(outcomes), then=then)
 
     async def flush(self) -> None:
-        """Write what `record_along` has left."""
+        """Write what `record_along` has queued."""
         await self._results.append()
 
     def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
@@ -136,7 +136,7 @@ class Journal:
         return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
-        """Put on record which derived files are about to get their places."""
+        """Record which derived files are about to be moved into place."""
         line = ExportsLine(run=self.run_id, at=self._clock.timestamp(), files=files)
         await self._results.append(line.to_json())
 
@@ -148,7 +148,7 @@ class Journal:
         requests: int,
         exports: ExportsRecord | None,
     ) -> None:
-        """Put on record that the run ended, and what became of its rows."""
+        """Record that the run ended, and what became of its rows."""
         line = EndLine(
             run=self.run_id,
             at=self._clock.timestamp(),
@@ -167,6 +167,6 @@ class Journal:
 
 
 def api_key_digest(config: ImportConfig) -> str:
-    """Return what tells API keys apart and reveals none: 8 hex digits of the key's SHA-256."""
+    """Return 8 hex digits of the SHA-256 of the API key, which do not reveal it."""
     key = config.api_key.get_secret_value() if config.api_key else ""
     return hashlib.sha256(key.encode()).hexdigest()[:8]

@@ -62,14 +62,14 @@ async def run_import(
     clock: Clock | None = None,
 ) -> Summary:
     """
-    Import the sources, or go on where an earlier run with the same results file stopped.
+    Import the sources, or continue where an earlier run with the same results file stopped.
 
-    `hooks` are called with each event (`importer.events`), on the run's event loop. `control`
-    lets the caller stop the run: what is in flight is waited for. A run that stops early
-    returns its `Summary` too, with `stopped` and the exit code set.
+    `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
+    lets the caller stop the run; requests in flight are waited for. A run that stops early returns
+    a `Summary` too, with `stopped` and the exit code set.
 
-    Raises `UsageError`, before anything is sent, for what the caller has to correct, and the
-    reason of a stop while the sources were still looked at.
+    Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
+    if the run is stopped before its first row.
     """
     api_key = config.required_api_key()
     verify = shared_ssl_context(config.base_url)
@@ -100,7 +100,7 @@ async def _prepare(config: ImportConfig, spool: Path, control: StopControl) -> J
 
 
 class _Run:
-    """One run's state: what has been counted, and who must hear of it."""
+    """The state of one run: its counts, its journal, and the hooks to notify."""
 
     def __init__(
         self,
@@ -155,7 +155,7 @@ class _Run:
         return RateLimiter(rate, pace, clock=self._clock, on_wait=self.tell.waiting, shared=shared)
 
     def close(self) -> None:
-        """Leave what is shared with other runs."""
+        """Release what is shared with other runs."""
         self._limiter.close()
 
     async def run(self) -> Summary:
@@ -181,14 +181,14 @@ class _Run:
         return await self._finish((self._clock.monotonic_ns() - began) / NANOSECONDS)
 
     async def _pump(self) -> None:
-        """Let one producer fill a bounded line that a fixed set of workers empties."""
+        """Run one producer that fills a bounded queue, and a fixed set of workers that empty it."""
         async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
             for _ in range(self._config.pacing.concurrency):
                 client = await clients.enter_async_context(self._client())
                 workers.start_soon(self._deliverer.work, client, self._line, self._settle)
             await self._produce()
             self._line.end()
-        with suppress(JournalError):  # the run has been stopped for it
+        with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
 
     def _client(self) -> Client:
@@ -241,7 +241,7 @@ class _Run:
                 self.tell.notice(notice)
 
     async def _settle(self, outcome: Outcome | None) -> None:
-        """Record what became of a row that was queued, or count one that was not decided."""
+        """Record the outcome of a queued row, or count the row as undecided."""
         if outcome is None:
             self._tally.undecided += 1
             return
@@ -249,7 +249,7 @@ class _Run:
         self._tally.pending -= len(duplicates)
         outcomes = (outcome, *duplicates)
         if self._deliverer.can_send_next_at_once(self._line):
-            # The next request's line takes these along: one sync for both.
+            # Written together with the line of the next request: one sync for both.
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
@@ -267,7 +267,7 @@ class _Run:
                 self._control.stop(error)
 
     async def _record(self, *outcomes: Outcome) -> None:
-        """Put outcomes on disk, then count and tell them. Stops the run where that fails."""
+        """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
         failure = None
         try:
             await self._journal.record(*outcomes)
@@ -334,11 +334,11 @@ class _Run:
         )
 
     def _has_news(self) -> bool:
-        """Return whether outcomes have come in, or rows that stand for records."""
+        """Return whether there are new outcomes, or rows recognised as other records."""
         return any(self._tally.counts.values()) or self._tally.has_known
 
     async def _update_exports(self) -> Exported:
-        """Write the derived files, unless nothing has changed since the last run left them."""
+        """Write the derived files, unless nothing has changed since the last run."""
         exported = await update_exports(
             self._job.results,
             self._job.survey,

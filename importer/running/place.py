@@ -1,4 +1,4 @@
-"""Where records are made: a service, an account, an object. Records made elsewhere do not count."""
+"""The place of records: service, account and object. Records of other places do not count."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PORTS = {"https": 443, "http": 80}
 
 
 def service_of(address: str | None) -> tuple[str, str | None, int | None] | None:
-    """Return what tells services apart: scheme, host and port."""
+    """Return the scheme, host and port of an address, which identify the service."""
     if address is None:
         return None
     parts = urlsplit(address)
@@ -27,16 +27,16 @@ def service_of(address: str | None) -> tuple[str, str | None, int | None] | None
 
 
 def is_elsewhere(run: RunLine, job: Job) -> bool:
-    """Return whether an earlier run made its records at another place than this import will."""
+    """Return whether an earlier run created its records at another place."""
     return bool(_differences(run, job))
 
 
 def check_place(job: Job, history: History) -> bool:
     """
-    Return whether the results file is of another place, and is to be set aside.
+    Return whether the results file belongs to another place and has to be set aside.
 
-    Raises `QuestionError` where only a person knows whether it is the same place: an account may
-    have got a new key, a service a new address.
+    Raises `QuestionError` if only a person knows whether it is the same place: an account may have
+    a new key, a service a new address.
     """
     last = history.last_with_records
     known = [run for run in (last, *history.declared_the_same) if run is not None]
@@ -75,7 +75,7 @@ def _same(flags: list[str]) -> str:
 
 
 def _differences(run: RunLine, job: Job) -> dict[str, str]:
-    """Return in words what is another place, by the setting that says that it is the same."""
+    """Return the differences in words, each by the setting that declares it harmless."""
     found = {}
     config = job.config
     if run.object not in {None, job.object}:

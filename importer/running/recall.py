@@ -1,4 +1,4 @@
-"""Recalls what earlier runs did: what a run, or a check of one, decides by."""
+"""Loads what earlier runs have recorded, from which a run or a check decides."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["Recalled", "open_results", "recall"]
 @dataclass(frozen=True, slots=True)
 class Recalled:
     """
-    What is on record of an import. Close it after use, or use it in `with`.
+    What is recorded of an import. Close it after use, or use it in `with`.
 
-    `is_first` where neither this import nor one beside it has made a record. `mapping` is the one
-    to put on record, None where it is there already. `is_elsewhere` tells that the results file is
-    of another place, and is to be set aside.
+    `is_first` is True if neither this import nor another one in the same folder has created a
+    record. `mapping` is the mapping to record, or None if it is recorded already. With
+    `is_elsewhere` the results file belongs to another place and has to be set aside.
     """
 
     ledger: Ledger
@@ -56,10 +56,10 @@ def recall(
     job: Job, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Recalled:
     """
-    Load the results file of an import, where there is one.
+    Load the results file of an import, if there is one.
 
-    `salt` is what marks are made with in a new file. Raises `QuestionError` where only a person
-    knows whether the file is of this import, or whether another import has created its rows.
+    `salt` is used for marks in a new file. Raises `QuestionError` if only a person knows whether
+    the file belongs to this import, or whether another import has created its rows.
     """
     ledger = job.open_ledger(salt=salt, now=now)
     path = job.results
@@ -99,9 +99,9 @@ def open_results(
     job: Job, *, salt: str, now: Callable[[], datetime]
 ) -> tuple[ResultsFile, Recalled, Path | None]:
     """
-    Open the results file of an import, and recall what is in it.
+    Open the results file of an import, and load what is in it.
 
-    A file of another place is set aside first, where a person has said so; its new path comes
+    A file of another place is set aside first if a person has agreed; its new path is returned
     last. Raises `ResultsError`, and `QuestionError` like `recall`.
     """
     results = ResultsFile(job.results)

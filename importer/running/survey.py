@@ -1,4 +1,4 @@
-"""Looks at the sources once: what they hold, how they are read, what there is to tell of them."""
+"""Reads the sources once, to find out what is in them and how they are read."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from importer.writer import ExportDialect
 __all__ = ["Survey", "read_survey"]
 
 _COUNTED_BYTES = 8 * 1024 * 1024
-"""Counting the rows of a file up to this size takes a tenth of a second: nobody waits for it."""
+"""Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """
-    What one pass over the sources found.
+    What is known of the sources after one pass.
 
-    `columns` are the sources' own columns in order of appearance (for JSONL the dotted paths
-    of its leaves); `rows` counts all records, refused ones too; where they are not counted it is
-    what the size of the files and their first lines tell, and `is_about` is True. `refs` are, for
-    each file, the results files that its rows name, each with whether the rows are a mere view of a
-    JSON list: only derived files name any. `headers` are the columns of each file that has a
-    header, by its name. `stamps` tell whether a file has changed since. `found`
-    is what else there is to tell, from the files that have been read to their end since.
+    `columns` are the columns of the sources in order of appearance (for JSONL the dotted paths of
+    its leaves). `rows` counts all rows, including refused ones; with `is_about` it is an estimate
+    from the size of the files and their first lines. `headers` are the columns of each file that
+    has a header, by the name of the file. `stamps` show whether a file has changed since.
+
+    Only derived files have `refs`: for each file, the results files that its rows name, and
+    whether the file is only a view of a JSON list. `found` are the notices of the files that have
+    been read to their end since.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -49,12 +50,12 @@ class Survey:
 
     @property
     def name(self) -> str:
-        """What the results file calls the sources."""
+        """The name of the sources in the results file."""
         return ", ".join(file.name for file, _ in self.files)
 
     @property
     def dialect(self) -> ExportDialect:
-        """How derived files are written so that the same settings read them back."""
+        """How to write derived files so that the same settings can read them."""
         layouts = [layout for _, layout in self.files]
         delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
         encodings = {layout.encoding for layout in layouts if layout.delimiter}
@@ -67,7 +68,7 @@ class Survey:
         )
 
     def changed(self) -> list[str]:
-        """Return the names of the files that are no longer those which the survey began with."""
+        """Return the names of the files that have changed since the survey began."""
         return [
             file.name
             for (file, _), stamp in zip(self.files, self.stamps, strict=True)
@@ -76,12 +77,12 @@ class Survey:
 
     @property
     def is_derived(self) -> bool:
-        """Whether the sources are derived files of an import, and none is a list of its own."""
+        """Whether all sources are derived files of an import."""
         return bool(self.refs) and all(self.refs)
 
     @property
     def read_as(self) -> tuple[str, ...]:
-        """How each file is read, and what speaks for it: what `check` prints."""
+        """How each file is read, with the evidence, as `check` prints it."""
         return tuple(
             f"{file.name}: {', '.join((layout.encoding.upper(), *layout.evidence))}"
             for file, layout in self.files
@@ -96,9 +97,9 @@ class Survey:
 
     def hashed(self) -> Iterator[tuple[str, Batch, int]]:
         """
-        Yield every row of every file, in order, by its source hash.
+        Yield (source hash, batch, index) of every row of every file, in order.
 
-        The row itself is `batch.row(index)`: most rows of a nightly list are never looked at.
+        The row itself is `batch.row(index)`: most rows of a nightly list do not need it.
         """
         for batch in self.batches():
             for index, source_hash in enumerate(batch.hashes):
@@ -111,8 +112,8 @@ def read_survey(
     """
     Read all sources once and return what is in them. Raises `SourceError`.
 
-    Without `counted` the rows of large CSV files are not looked at, but every byte is: it is known
-    whether a file can be read in its encoding.
+    Without `counted` the rows of large CSV files are not counted. Every byte is still read, to
+    make sure that it can be decoded.
     """
     files = reader.find_sources(sources, spool=spool, options=options)
     stamps = [_stamp(file) for file in files]
@@ -165,7 +166,7 @@ def read_survey(
 
 
 def _stamp(file: SourceFile) -> tuple[int, ...]:
-    """Return what is another once somebody has written to a file or put another in its place."""
+    """Return a stamp that changes when a file is written to or replaced."""
     try:
         found = file.path.stat()
     except OSError:
@@ -174,7 +175,7 @@ def _stamp(file: SourceFile) -> tuple[int, ...]:
 
 
 def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
-    """Note the results files that rows name, each with whether one of them is in a mere view."""
+    """Note the results files that rows name, and whether the rows are only a view."""
     for mark in batch.marks.values():
         if mark.ref is not None:
             refs[mark.ref.results] = refs.get(mark.ref.results, False) or mark.ref.is_view

@@ -1,4 +1,4 @@
-"""Counts what became of a run's rows, and proves that none is missing."""
+"""Counts the rows of a run, and proves that none is missing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 class Tally:
     """
-    One run's rows: those read, and what is known of them.
+    The counts of one run.
 
-    `rows` is how many the sources have, once all were read. `before` counts those an earlier run
-    created, `counts` the outcomes by status, `undecided` those that were queued when the run
-    stopped, `pending` those that wait for an equal row. `problems` are the errors of the outcomes.
-    `is_whole` is False where a source changed while it was read: rows may be missing. `has_known`
-    tells that rows were recognised by something else than their content.
+    `read` rows were read so far, and `rows` is set when all were read. `before` counts the rows
+    that an earlier run created, `counts` the outcomes by status, `undecided` the rows that were
+    queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
+    errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
+    may be missing. `has_known` is True if a row was recognised by anything but its content.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class Tally:
 
     @property
     def unsent(self) -> int:
-        """How many of the rows that were read have no outcome."""
+        """How many of the rows read have no outcome."""
         return self.undecided + self.pending
 
     def add(self, outcome: Outcome) -> None:
@@ -42,24 +42,24 @@ class Tally:
         self.problems.add_outcome(outcome)
 
     def give_up(self) -> None:
-        """Count the rows that were read and of which nothing has been said as undecided."""
+        """Count all rows that were read and have no outcome yet as undecided."""
         self.undecided += self.read - self._accounted()
 
     def _accounted(self) -> int:
         return self.before + sum(self.counts.values()) + self.unsent
 
     def prove(self) -> None:
-        """Raise `AssertionError` where rows were lost or counted twice."""
+        """Raise `AssertionError` if rows were lost or counted twice."""
         accounted = self._accounted()
         if accounted != self.read:
             raise AssertionError(f"{self.read} rows were read and {accounted} accounted for")
 
     def too_many(self, limit: ErrorLimit) -> TooManyErrors | None:
         """
-        Return the reason to stop where more rows were refused than allowed, here or by the service.
+        Return the reason to stop if more rows were refused than allowed, here or by the service.
 
-        Rows that an earlier run created are among those a share is of: else a rerun, which has
-        little but bad rows left, would stop each time.
+        A share is of all rows, including those that an earlier run created. Otherwise a rerun,
+        which has mostly bad rows left, would stop every time.
         """
         refused = self.counts[Status.FAILED] + self.counts[Status.INVALID]
         outcomes = self.before + sum(self.counts.values())
@@ -73,9 +73,9 @@ class Tally:
 
     def exit_code(self, stop: StopRun | None) -> int:
         """
-        Return what the command line ends with.
+        Return the exit code of the command line.
 
-        Changes that this run has found end it with 6 where nothing else is left to a person.
+        It is 6 if changes that this run found are all that is left for a person to look at.
         """
         if stop is not None:
             return stop.exit_code

@@ -297,7 +297,7 @@ def test_the_demo_imports_every_sample_and_its_numbers_add_up(tmp_path: Path) ->
     read, outcomes, records = map(int, total.groups())
     assert read == outcomes
     assert 150 < records < read
-    assert "The files lie in shown" in ended.stdout
+    assert "The files are in shown" in ended.stdout
     assert len(list((tmp_path / "shown").glob("*.results.jsonl"))) == 6
 
 

@@ -70,7 +70,7 @@ def test_output_that_nobody_takes_is_told(folder: Path, sandbox: Sandbox, reader
     ended = in_a_shell(f"$V {' '.join(RUN)} --json --quiet {reader}", folder, env(sandbox))
 
     assert ended.returncode == 3
-    assert "standard output takes nothing more" in ended.stderr
+    assert "standard output cannot be written" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert "Exception" not in ended.stderr
     assert len(sandbox.records()) == 1
