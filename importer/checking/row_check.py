@@ -221,7 +221,7 @@ class RowCheck:
 
 
 def _duration(requests: int, config: ImportConfig) -> float:
-    """Return how many seconds `requests` take at the pace, without waiting for answers or retries."""
+    """Return how many seconds `requests` take at the pace, without answers and retries."""
     if config.pacing.pace == "burst":
         return max(0, -(-requests // config.pacing.rate) - 1) * 60.0
     return max(0, requests - 1) * 60.0 / config.pacing.rate
