@@ -52,6 +52,16 @@ def test_is_found_though_the_mapping_changed_with_the_list(yesterday: World) -> 
     yesterday.run(*NEW).refused(f"--results {OLD}", "--new-import")
 
 
+def test_is_found_by_its_own_mapping_where_there_are_no_contact_details(world: World) -> None:
+    mapping = 'object = "contact"\n[fields]\nfirst_name = "first_name"\ncity = "city"\n'
+    world.write("mapping.toml", mapping)
+    world.write("list-06-01.csv", "first_name,city,exported\nAda,Dubai,monday\n")
+    world.run("list-06-01.csv", *WITH).ended(0, created=1)
+    world.write("mapping.toml", mapping + 'source = { const = "old list" }\n')
+    world.write("list-06-02.csv", "first_name,city,exported\nAda,Dubai,tuesday\n")
+    world.run(*NEW).refused(f"--results {OLD}", "--new-import")
+
+
 def test_is_found_each_time_until_it_is_answered(yesterday: World) -> None:
     yesterday.write("list-06-02.csv", TODAY["a copy"])
     for _ in range(3):

@@ -36,6 +36,36 @@ def test_a_value_that_means_the_same(
     world.settled(**{"Ada's": 1})
 
 
+@pytest.mark.parametrize("flags", [(), ("--on-change", "send")], ids=["", "changes are sent"])
+@pytest.mark.parametrize(
+    ("object_", "name", "field", "first", "then"),
+    [
+        ("deal", "title", "amount", "1250.00", "1250"),
+        ("contact", "first_name", "email", "ADA@example.com", "ada@example.com"),
+        (
+            "contact",
+            "first_name",
+            "created_at",
+            "2024-05-31T09:30:00Z",
+            "2024-05-31T13:30:00+04:00",
+        ),
+    ],
+    ids=["amount", "address", "instant"],
+)
+def test_while_the_mapping_changes_too(
+    world: World, object_: str, name: str, field: str, first: str, then: str, flags: tuple[str, ...]
+) -> None:
+    mapping = f'object = "{object_}"\n[fields]\n{name} = "Name"\n{field} = "Value"\n'
+    run = ("list.csv", "--mapping", "mapping.toml")
+    world.write("mapping.toml", mapping)
+    world.write("list.csv", f"Name,Value,Exported\nAda,{first},monday\n")
+    world.run(*run).ended(0, created=1)
+    world.write("mapping.toml", f'{mapping}notes = {{ const = "old list" }}\n')
+    world.write("list.csv", f"Name,Value,Exported\nAda,{then},tuesday\n")
+    world.run(*run, *flags).knew(1)
+    world.settled(Ada=1)
+
+
 def test_money_after_a_spreadsheet_took_its_currency(world: World) -> None:
     world.write(
         "mapping.toml",
