@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
     from importer.mapper import FieldMap, FieldMapping, load_mapping, parse_mapping
-    from importer.mapper.suggest.choice import Suggestion
-    from importer.mapper.suggest.choose import suggest_mapping
+    from importer.mapper.suggest.columns.choice import Suggestion
+    from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
     from importer.running.pipeline import run_import
@@ -102,8 +102,8 @@ _LAZY = {
     "control": ("StopControl",),
     "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),
     "mapper": ("FieldMap", "FieldMapping", "load_mapping", "parse_mapping"),
-    "mapper.suggest.choice": ("Suggestion",),
-    "mapper.suggest.choose": ("suggest_mapping",),
+    "mapper.suggest.columns.choice": ("Suggestion",),
+    "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),
     "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
     "running.pipeline": ("run_import",),

@@ -133,8 +133,8 @@ def without_secrets(
     """Mask the samples of unmapped columns that hold passwords, ids or account numbers."""
     if all(column.fields for column in columns):
         return tuple(columns)
-    from importer.mapper.suggest.choose import choose
-    from importer.mapper.suggest.sensitive import mask
+    from importer.mapper.suggest.columns.choose import choose
+    from importer.mapper.suggest.columns.sensitive import mask
 
     names = [column.column for column in columns]
     choices = choose(names, schema, [column.samples for column in columns])

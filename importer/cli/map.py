@@ -17,8 +17,8 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.cli.earlier_mappings import EarlierMapping
     from importer.cli.sampling import Sample
-    from importer.mapper.suggest.choice import Choice
-    from importer.mapper.suggest.draft import DraftLine
+    from importer.mapper.suggest.columns.choice import Choice
+    from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
 
 __all__ = ["map"]
@@ -84,7 +84,7 @@ def map(  # noqa: A001 - the command's name
     from importer.cli.earlier_mappings import find_earlier_mappings
     from importer.cli.sampling import take_sample
     from importer.mapper import extended_schema, load_own_fields
-    from importer.mapper.suggest.choose import choose
+    from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
 
     _check_output(output, force=force)

@@ -14,11 +14,11 @@ from importer.mapper.mapping.file import parse_mapping
 from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.choice import Choice
-from importer.mapper.suggest.cures import Hints
-from importer.mapper.suggest.draft import DraftLine, draft_lines, is_active
-from importer.mapper.suggest.phones import PhoneHints, country_column, placed
-from importer.mapper.suggest.rehearsal import Rehearsal
+from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.lines.cures import Hints
+from importer.mapper.suggest.lines.draft import DraftLine, draft_lines, is_active
+from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
+from importer.mapper.suggest.lines.rehearsal import Rehearsal
 from importer.mapper.suggest.toml import mapping_text, one_line
 
 __all__ = ["MappingDraft", "count_sendable", "draft_mapping"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from importer.mapper.mapping.rest import attribute_name
 from importer.mapper.mapping.toml_text import toml_key, toml_value
-from importer.mapper.suggest.choice import Choice
-from importer.mapper.suggest.draft import DraftLine
-from importer.mapper.suggest.sensitive import mask
+from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.sensitive import mask
+from importer.mapper.suggest.lines.draft import DraftLine
 
 __all__ = ["line_text", "mapping_text", "one_line", "show"]
 

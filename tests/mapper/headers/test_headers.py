@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from importer.mapper import Mapper, load_schema, parse_mapping
-from importer.mapper.suggest.choose import choose, suggest_mapping
+from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 from importer.mapper.suggest.propose import draft_mapping
 from importer.shared import OBJECTS
 

@@ -22,7 +22,7 @@ from importer.mapper import (
 )
 from importer.mapper.schema.objects import load_document
 from importer.mapper.schema.own_fields import read_own_fields
-from importer.mapper.suggest.choose import suggest_mapping
+from importer.mapper.suggest.columns.choose import suggest_mapping
 from importer.records import Record, Rejected, Row
 from importer.shared import OBJECTS
 

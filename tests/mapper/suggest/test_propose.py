@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from importer.mapper import Mapper, load_schema, parse_mapping
-from importer.mapper.suggest.choose import choose
+from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 from importer.records import Record, Row
 

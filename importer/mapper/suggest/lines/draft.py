@@ -9,11 +9,11 @@ from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.choice import Choice
-from importer.mapper.suggest.cures import Fit, Hints, fit_line
-from importer.mapper.suggest.formats import null_words
-from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.times import TimeColumn, end_without_column, times_of
+from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
+from importer.mapper.suggest.lines.formats import null_words
+from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
+from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
 
 __all__ = ["DraftLine", "draft_lines", "is_active"]
 

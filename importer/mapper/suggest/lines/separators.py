@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from importer.mapper.suggest.rehearsal import Rehearsal, Table
+from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 
 __all__ = ["split_where_it_helps"]
 

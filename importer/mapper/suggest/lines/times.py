@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from importer.mapper.suggest.rehearsal import Table
+from importer.mapper.suggest.lines.rehearsal import Table
 from importer.mapper.values.durations import read_minutes
 from importer.mapper.values.text import BadValue
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.suggest.enums import fit_words
-from importer.mapper.suggest.formats import date_formats, decimal_mark
-from importer.mapper.suggest.phones import PhoneHints, fit_phone
-from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.separators import split_where_it_helps
+from importer.mapper.suggest.lines.enums import fit_words
+from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
+from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone
+from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
+from importer.mapper.suggest.lines.separators import split_where_it_helps
 
 __all__ = ["Fit", "Hints", "fit_line"]
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from importer.mapper.suggest.sensitive import mask, sensitive_values
+from importer.mapper.suggest.columns.sensitive import mask, sensitive_values
 
 CARDS, ACCOUNTS, IDS = "payment card numbers", "bank accounts (IBAN)", "ids of persons"
 
@@ -68,7 +68,7 @@ def test_masked_values_show_their_ends_alone(text: str, masked: str) -> None:
 
 def test_the_checks_are_imported_only_where_a_value_needs_them() -> None:
     code = (
-        "import sys; from importer.mapper.suggest.sensitive import sensitive_values;"
+        "import sys; from importer.mapper.suggest.columns.sensitive import sensitive_values;"
         " sensitive_values(['a', 'b@example.com']); print('stdnum' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.choice import Choice
+from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.values.text import fold
 
 __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]

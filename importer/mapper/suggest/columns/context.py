@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.choice import Choice
+from importer.mapper.suggest.columns.choice import Choice
 
 __all__ = ["settle"]
 

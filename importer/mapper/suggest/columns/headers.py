@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
-from importer.mapper.suggest.rules import Rule, match_rule
+from importer.mapper.suggest.columns.rules import Rule, match_rule
 
 __all__ = ["names_another_person", "parse_headers", "without_unknown"]
 

@@ -10,8 +10,8 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
-from importer.mapper.suggest.rehearsal import LineTally, Rehearsal, Table
-from importer.mapper.suggest.separators import split_where_it_helps
+from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
+from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.text import BadValue, plain_digits
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.kinds.money import read_money
-from importer.mapper.suggest.date_formats import find_date_formats
-from importer.mapper.suggest.date_words import iso_format
+from importer.mapper.suggest.lines.date_formats import find_date_formats
+from importer.mapper.suggest.lines.date_words import iso_format
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits

@@ -12,18 +12,22 @@ from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
-from importer.mapper.suggest.choice import LIKELY, Choice, Suggestion
-from importer.mapper.suggest.context import settle
-from importer.mapper.suggest.evidence import (
+from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
+from importer.mapper.suggest.columns.context import settle
+from importer.mapper.suggest.columns.evidence import (
     settle_names,
     without_misfits,
     without_rivals_that_are_empty,
 )
-from importer.mapper.suggest.headers import names_another_person, parse_headers, without_unknown
-from importer.mapper.suggest.looks import Looks, look
-from importer.mapper.suggest.nameless import with_names_of_nameless
-from importer.mapper.suggest.rules import Match, Rule, match_rule, rules_of
-from importer.mapper.suggest.sensitive import sensitive_values
+from importer.mapper.suggest.columns.headers import (
+    names_another_person,
+    parse_headers,
+    without_unknown,
+)
+from importer.mapper.suggest.columns.looks import Looks, look
+from importer.mapper.suggest.columns.nameless import with_names_of_nameless
+from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
+from importer.mapper.suggest.columns.sensitive import sensitive_values
 from importer.shared import OWN_PREFIX
 
 __all__ = ["choose", "suggest_mapping"]

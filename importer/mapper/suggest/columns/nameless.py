@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importer.mapper.suggest.choice import LIKELY, Choice
+from importer.mapper.suggest.columns.choice import LIKELY, Choice
 
 __all__ = ["with_names_of_nameless"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from importer.errors import MappingError
-from importer.mapper.suggest.choice import Suggestion
-from importer.mapper.suggest.choose import suggest_mapping
+from importer.mapper.suggest.columns.choice import Suggestion
+from importer.mapper.suggest.columns.choose import suggest_mapping
 
 CARDS = ["4111 1111 1111 1111", "5500 0055 5555 5559", "340000000000009"]
 IBANS = ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "AE070331234567890123456"]
