@@ -142,6 +142,16 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
     world.settled(Ada=2)
 
 
+def test_a_row_is_edited_and_later_comes_back(world: World) -> None:
+    lists(world, ADA, ADA)
+    world.run(*SEND).ended(0, created=2)
+    lists(world, ADA, edited(ADA))
+    world.run(*SEND).ended(0, before=2)
+    lists(world, ADA, ADA, edited(ADA))
+    world.run(*SEND).ended(0, before=2, created=1)
+    world.settled(Ada=3)
+
+
 def test_in_two_lists(world: World) -> None:
     world.write("mapping.toml", MAPPING)
     world.write("a.csv", HEADER + ADA)

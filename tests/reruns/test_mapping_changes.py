@@ -134,6 +134,17 @@ class TestEqualRows:
         imported.run(*RUN).knew(4)
         imported.settled(**EVERYBODY)
 
+    def test_a_copy_that_differs_in_what_is_mapped_from_now_on(self, world: World) -> None:
+        phones = (
+            "First,Mail,Phone\nAda,ada@example.com,0501110001\nAda,ada@example.com,0501110002\n"
+        )
+        world.write("people.csv", phones)
+        world.write("mapping.toml", MAPPING)
+        world.run(*RUN).ended(0, created=1, duplicate=1)
+        mend(world, 'phone = "Phone"')
+        world.run(*RUN).ended(6, before=1, changed=1)
+        world.settled(Ada=1)
+
     def test_a_row_that_is_equal_once_mapped(self, imported: World) -> None:
         mend(imported, 'source = { const = "old list" }')
         imported.run(*RUN).ended(0, before=3)
@@ -188,6 +199,19 @@ class TestAPoorFirstMapping:
         world.write("people.csv", self.SAMS)
         world.sort("people.csv", reverse=True)
         world.run(*RUN).ended(0, created=1, before=1)
+        world.settled(Sam=2)
+        assert self.last_names(world) == {None, "Baker"}
+
+    def test_lets_nobody_stand_for_whom_it_replaced_and_who_comes_back(self, world: World) -> None:
+        header, adams, baker, _ = self.SAMS.split("\n")
+        world.write("people.csv", f"{header}\n{adams}\n")
+        world.write("mapping.toml", self.POOR)
+        world.run(*RUN).ended(0, created=1)
+        world.write("people.csv", f"{header}\n{baker}\n")
+        world.run(*RUN).ended(0, before=1)
+        self.mend(world)
+        world.write("people.csv", self.SAMS)
+        world.run(*RUN).ended(0, before=1, created=1)
         world.settled(Sam=2)
         assert self.last_names(world) == {None, "Baker"}
 
