@@ -149,8 +149,8 @@ class RowCheck:
         if self._ledger.numbers_equal_rows:
             return fresh
         contents = mapped.contents()
-        twins = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
-        return [place for place in fresh if place not in twins] if twins else fresh
+        repeated = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
+        return [place for place in fresh if place not in repeated] if repeated else fresh
 
     def _open_rows(self, batch: Batch) -> Mapping[int, RowIdentity]:
         """Return the rows that have no record yet, each with the row of the list that it is."""

@@ -1,4 +1,4 @@
-"""Keeps the results file and writes the files that are derived from it."""
+"""Reads and writes the results file, and the files that are derived from it."""
 
 from __future__ import annotations
 

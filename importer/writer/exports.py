@@ -1,4 +1,4 @@
-"""Writes the derived files: every row in one of them, as it stands in the source."""
+"""Writes the derived files: every row is in one of them, as it is in the source."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from importer.writer.standing import StandingCounter
 __all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent", "changed")
-"""The kinds of derived files; each row of a source is in a file of one kind."""
+"""The kinds of derived files. Each row of a source is in exactly one of them."""
 _OWN_COLUMNS = (
     "vorel_row",
     "vorel_line",
@@ -42,11 +42,11 @@ _OWN_COLUMNS = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportDialect:
     """
-    How the files are written: as the source was, so that the same mapping reads them.
+    How derived files are written: like the source, so that the same mapping can read them.
 
-    With `has_objects` the source holds JSON objects: the rows are written as JSON Lines too, and
-    the CSV file is a view of them for people. With `has_sources` there are several sources, and
-    each row says which one it is from.
+    With `has_objects` the source has JSON objects: the rows are also written as JSON Lines, and the
+    CSV file is a view of them for people. With `has_sources` there are several sources, and each
+    row names its own.
     """
 
     encoding: str = "utf-8"
@@ -57,7 +57,7 @@ class ExportDialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftFile:
-    """A derived file that is complete, and does not have its name yet: it lies at `path`."""
+    """A derived file that is complete, but still has the temporary name `path`."""
 
     kind: str
     ending: str
@@ -68,9 +68,9 @@ class DraftFile:
 
 def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """
-    Yield a JSON object's leaves as (dotted path, text).
+    Yield each leaf of a JSON object as (dotted path, text).
 
-    Texts stay as they are; null is empty; numbers, booleans and lists are the JSON that is sent.
+    Texts are unchanged and null is empty; numbers, booleans and lists are JSON.
     """
     for path, value in walk_leaves(values):
         if value is None:
@@ -83,9 +83,9 @@ def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
 
 class _DraftFile:
     """
-    A text file under a name that nobody can foresee, made when the first text comes.
+    A text file with a random name, created when the first text is written.
 
-    Only its owner can read it, as is said of every file that `tempfile.mkstemp` makes.
+    Only its owner can read it, like every file of `tempfile.mkstemp`.
     """
 
     def __init__(self, folder: Path, prefix: str, encoding: str, errors: str) -> None:
@@ -106,7 +106,7 @@ class _DraftFile:
         return self._stream.write(text)
 
     def finish(self, kind: str, ending: str) -> DraftFile | None:
-        """Bring what was written to the disk. Returns None where nothing was."""
+        """Sync what was written to disk. Returns None if nothing was written."""
         if self._stream is None or self.path is None:
             return None
         self._stream.flush()
@@ -118,8 +118,8 @@ class _DraftFile:
         return DraftFile(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
 
     def discard(self) -> None:
-        """Remove the file, if it still has its first name."""
-        with suppress(OSError):  # a full disk: the error that counts was raised before
+        """Remove the file, if it still has its temporary name."""
+        with suppress(OSError):  # the disk is full: the error that matters was raised before
             if self._stream is not None:
                 self._stream.close()
         if self.path is not None:
@@ -131,15 +131,15 @@ class Exporter:
     """
     Writes the rows of an import to a file for each kind of outcome, all in one folder.
 
-    Use it as a context manager, call `add` for each row in source order, then `finish`. A file
-    without rows is not made. What is not put in its place before the end is removed. `edited` are
-    the kinds of files with rows that are only there: a list has them otherwise, or not at all.
+    Use it as a context manager, call `add` for each row in source order, then `finish`. Files
+    without rows are not created. Files that are not moved into place before the end are removed.
+    `edited` are the kinds of files with rows that are nowhere else, or different in the list.
     """
 
     def __init__(
         self, folder: Path, columns: Sequence[str], dialect: ExportDialect, *, results: str
     ) -> None:
-        """Write rows of these `columns`; `results` is the results file's name in `vorel_ref`."""
+        """Write rows of `columns`; `results` is the name of the results file in `vorel_ref`."""
         self.counts = dict.fromkeys(EXPORTS, 0)
         self.standing = StandingCounter()
         self.edited: set[str] = set()
@@ -170,7 +170,7 @@ class Exporter:
             file.discard()
 
     def finish(self) -> list[DraftFile]:
-        """Return the files that have rows, complete and on disk."""
+        """Return the files that have rows. They are complete and on disk."""
         files = [(kind, "csv", table) for kind, table in self._tables.items()]
         files += [(kind, "jsonl", objects) for kind, objects in self._objects.items()]
         drafts = (file.finish(kind, ending) for kind, ending, file in files)
@@ -187,9 +187,9 @@ class Exporter:
         corrected: Row | Rejected | None = None,
     ) -> None:
         """
-        Write a row of the list to the file of a kind: its outcome's.
+        Write a row of the list to the file for its outcome.
 
-        It is written as it stands in the source, or as it was `corrected` in a derived file.
+        It is written as it is in the source, or as it was `corrected` in a derived file.
         """
         self.standing.add(outcome)
         kind = kind or _kind_of(outcome)
@@ -201,7 +201,7 @@ class Exporter:
     def add_beside(
         self, row: Row | Rejected, source_hash: str, occurrence: int, outcome: Outcome | None
     ) -> None:
-        """Write a row that is not of the list: somebody has added it to a derived file."""
+        """Write a row that is not in the list, since somebody has added it to a derived file."""
         kind = _kind_of(outcome)
         self.edited |= {kind} - {"success"}
         self._write(kind, row, source_hash, occurrence, outcome)
@@ -237,9 +237,9 @@ class Exporter:
         """
         Write CSV rows that were all created, the first of which has this `number`.
 
-        It writes the same as `add`, many rows at once: `links` are their `external_id` and
-        `record_url`, `lines` where they begin, `hashes` their source hashes. Each is the first of
-        its kind.
+        This is `add` for many rows at once: `links` are their `external_id` and `record_url`,
+        `lines` the lines on which they begin, `hashes` their source hashes. The occurrence of each
+        row is 1.
         """
         self.standing.add_created(len(cells))
         self._begin("success", len(cells))
@@ -261,7 +261,7 @@ class Exporter:
             texts.get(name, empty).alias(str(place))
             for place, name in enumerate([*self._columns, *self._own])
         )
-        # An empty text would be written in quotes, as the csv module does not.
+        # polars would write an empty text in quotes, and the csv module does not.
         shown = table.select(pl.when(pl.all() != "").then(pl.all()))
         self._tables["success"].write(
             shown.write_csv(
@@ -273,7 +273,7 @@ class Exporter:
         )
 
     def _begin(self, kind: str, rows: int = 1) -> None:
-        """Count rows of a kind; the first one has the header above it."""
+        """Count rows of a kind, and write the header before the first one."""
         if not self.counts[kind]:
             self._writers[kind].writerow([*self._columns, *self._own])
         self.counts[kind] += rows
@@ -287,9 +287,9 @@ class Exporter:
 
 def _object_line(row: Row | Rejected, own: Mapping[str, str | int]) -> str:
     """
-    Return the line of a JSON Lines file that is read as the very same row.
+    Return a row as a line of a JSON Lines file, which is read as exactly the same row.
 
-    Names keep their order. Of a line that is not an object the text is in `vorel_raw`.
+    Names keep their order. If the row was not an object, its text is in `vorel_raw`.
     """
     values = row.values if isinstance(row, Row) else {}
     named = {**values, **{name: text for name, text in own.items() if text != ""}}

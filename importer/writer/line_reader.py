@@ -18,7 +18,7 @@ _FIRST_LINES = 10
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
-    """Return the object that a line holds, or None where the line is damaged."""
+    """Return the object in a line, or None if the line is damaged."""
     try:
         line = json.loads(text)
     except (ValueError, RecursionError):
@@ -28,10 +28,10 @@ def parse_line(text: bytes) -> dict[str, Any] | None:
 
 def is_results_text(begin: bytes) -> bool:
     """
-    Return whether a file that begins so is a results file: empty, or one of its lines is first.
+    Return whether a file with this beginning is a results file: it is empty, or has such a line.
 
-    A first line may be torn or damaged: then it must have begun as one does, a line of this
-    importer's must follow, or it is the zeros that a power cut leaves.
+    If the first line is torn or damaged, it has to begin like a line of a results file, or a line
+    of this importer has to follow, or it is the zeros that a power cut leaves.
     """
     lines = [parse_line(line) for line in begin.splitlines()[:_FIRST_LINES]]
     if any(line["kind"] in KINDS for line in lines if line is not None):
@@ -42,16 +42,16 @@ def is_results_text(begin: bytes) -> bool:
 
 
 def read_line(text: bytes) -> Line | None:
-    """Return a line, or None where it is damaged."""
+    """Return a line, or None if it is damaged."""
     line = parse_line(text)
     return None if line is None else line_from_json(line)
 
 
 def iter_lines(path: Path) -> Iterator[tuple[int, int, dict[str, Any] | None]]:
     """
-    Yield (line number, byte offset, object) for each whole line of a results file.
+    Yield (line number, byte offset, object) of each complete line of a results file.
 
-    The object is None where the line is damaged. A torn last line is left out.
+    The object is None if the line is damaged. A torn last line is left out.
     """
     offset = 0
     with path.open("rb") as stream:
@@ -67,7 +67,7 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """
     Yield the objects of all lines that are not damaged.
 
-    Raises `ResultsError` where the file cannot be read.
+    Raises `ResultsError` if the file cannot be read.
     """
     try:
         for _, _, line in iter_lines(path):

@@ -1,4 +1,4 @@
-"""Gives derived files their names, and never takes that of a file that is not the importer's."""
+"""Moves derived files into place, and never replaces a file that is not the importer's."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ _REF = re.compile(rb"#[0-9a-f]{64}-[1-9][0-9]*")
 
 
 class _Standing(Enum):
-    """What is known of a file that has the name of a derived file."""
+    """What is known about an existing file with the name of a derived file."""
 
     FREE = auto()
     LEFT = auto()
-    """It is as the importer left it."""
+    """It is unchanged since the importer wrote it."""
     EDITED = auto()
     """The importer has written it, and somebody has changed it since."""
     UNKNOWN = auto()
-    """The importer has written it, and what it wrote is not on record."""
+    """The importer has written it, but its content is not on record."""
     FOREIGN = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placement:
     """
-    Where derived files go, and what has to be done for it; nothing is done yet.
+    A plan of where derived files go; `carry_out` does it.
 
-    `targets` are the drafts by the key of their kind (`success`, `success_jsonl`, …), each with
-    its place; a key without rows has None. `notices` are what a person should know.
+    `targets` has each draft with its path by the key of its kind (`success`, `success_jsonl`, …),
+    or None for a kind without rows. `notices` are what a person should know.
     """
 
     targets: Mapping[str, tuple[DraftFile, Path] | None]
@@ -47,11 +47,11 @@ class Placement:
 
     @property
     def files(self) -> dict[str, DraftFile]:
-        """The drafts by the name of the file that each becomes."""
+        """The drafts by their final file names."""
         return {found[1].name: found[0] for found in self.targets.values() if found is not None}
 
     def carry_out(self) -> None:
-        """Keep edited files aside, remove what has no rows any more, and name the drafts."""
+        """Rename edited files, remove files that have no rows any more, and move the drafts."""
         for path, aside in self.asides:
             path.rename(aside)
         for path in self.removals:
@@ -73,12 +73,12 @@ def place(
     imported: Iterable[str] = (),
 ) -> Placement:
     """
-    Find a place for each draft: `<stem>.<kind>.<ending>` in the folder.
+    Find a path for each draft: `<stem>.<kind>.<ending>` in the folder.
 
-    A file there is the importer's if its SHA-256 is `on_record` under its name, or if it has
-    the importer's columns and does not name another results file than `results`. Where it is
-    not, the draft gets the next name, such as `<stem>.success-2.csv`. One of the importer's that
-    somebody has edited is kept aside, unless its SHA-256 is among the `imported` ones.
+    An existing file is the importer's if its SHA-256 is `on_record` under its name, or if it has
+    the columns of the importer and names no results file but `results`. Any other file is not
+    replaced: the draft gets the next name, such as `<stem>.success-2.csv`. A file of the importer
+    that somebody has edited is renamed, unless its SHA-256 is in `imported`.
     """
     known = _Known(results, on_record, frozenset(imported))
     wanted = {(draft.kind, draft.ending): draft for draft in drafts}
@@ -92,20 +92,20 @@ def place(
 
 
 def clear_drafts(folder: Path, results: str) -> None:
-    """Remove drafts that a run left which was killed; the results file must be locked."""
+    """Remove the drafts of a run that was killed. The results file has to be locked."""
     for path in folder.glob(f".{_escaped(results)}.*.tmp"):
         path.unlink(missing_ok=True)
 
 
 def is_own_file(path: Path) -> bool:
-    """Return whether a file has the columns that the importer gives to the files it writes."""
+    """Return whether a file has the columns that the importer adds to its files."""
     with path.open("rb") as stream:
         return _has_own_columns(stream.read(_LOOKED_AT))
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What tells the importer's files from others: names and hashes on record, and their form."""
+    """Recognises the importer's own files: by names and hashes on record, and by their form."""
 
     results: str
     on_record: Mapping[str, set[str]]
@@ -128,7 +128,7 @@ class _Known:
     def _names_another(self, begin: bytes) -> bool:
         """Return whether all rows at the beginning of a file are from another results file."""
         if not self.results.isascii():
-            return False  # it would depend on the file's encoding how the name is written
+            return False  # how the name is written depends on the encoding of the file
         begin, name = begin.replace(b"\0", b""), self.results.encode()
         refs = [begin[: found.start()].endswith(name) for found in _REF.finditer(begin)]
         return bool(refs) and not any(refs)
@@ -149,7 +149,7 @@ class _Plan:
             standing = self.known.standing(path)
             if standing is not _Standing.FOREIGN:
                 break
-        else:  # never: names do not come to an end
+        else:  # never reached: there are always more names
             return
         self.targets[kind if ending == "csv" else f"{kind}_{ending}"] = (
             None if draft is None else (draft, path)
@@ -181,7 +181,7 @@ class _Plan:
         self.notices.append(f"{path.name} {why}{also}: it is kept as {aside.name}")
 
     def _left_under_other_names(self, kind: str, ending: str, target: Path) -> Iterator[Path]:
-        """Yield files that an earlier run had to give another name than `target`."""
+        """Yield files to which an earlier run had to give another name than `target`."""
         numbered = re.compile(rf"{re.escape(self.stem)}\.{kind}-[0-9]+\.{ending}")
         for name in self.known.on_record:
             path = self.folder / name

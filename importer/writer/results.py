@@ -1,4 +1,4 @@
-"""The results file: append, sync, lock, repair. What it holds decides what a rerun sends."""
+"""The results file: append, sync, lock and repair."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001
-"""Seconds: a thread costs a tenth of that, and other workers have requests to make meanwhile."""
+"""Seconds. Using a thread costs a tenth of that, and other workers can send meanwhile."""
 _QUIET_TURNS = 3
 _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _encode(line: JsonLine) -> bytes:
-    # Half a surrogate pair (an odd file name, an odd answer) becomes the JSON escape for itself.
+    # Half a surrogate pair (from an odd file name or answer) is written as its JSON escape.
     return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Lines that share a sync, and who must hear of it."""
+    """Lines that share a sync, and the callbacks to call afterwards."""
 
     lines: list[bytes] = field(default_factory=list)
     then: list[Callable[[JournalError | None], None]] = field(default_factory=list)
@@ -48,11 +48,11 @@ class _Batch:
 
 class ResultsFile:
     """
-    An open results file, held by this process alone.
+    An open results file, locked by this process.
 
-    `append` returns once its lines are on disk; lines that arrive while a sync is due, or while
-    one runs, share the next. A failed write or sync is final: after one, the kernel may call lost
-    data written, so every later `append` raises `JournalError` too.
+    `append` returns when its lines are on disk; lines that arrive before or during a sync share
+    the next one. A failed write or sync is final: after one, the kernel may report lost data as
+    written, so every later `append` raises `JournalError` too.
     """
 
     def __init__(
@@ -63,9 +63,9 @@ class ResultsFile:
         patience: float = _PATIENCE,
     ) -> None:
         """
-        Open or create, lock and repair. Raises `ResultsError` where that cannot be done.
+        Open or create, lock and repair the file. Raises `ResultsError` if that fails.
 
-        A sync that took longer than `patience` seconds has the next one run in a thread.
+        If a sync takes longer than `patience` seconds, the next one runs in a thread.
         """
         self.path = path
         self.torn: Path | None = None
@@ -91,14 +91,14 @@ class ResultsFile:
             os.close(self._fd)
             raise ResultsError(
                 f"{path}: cannot be made ready ({error.strerror})",
-                hint="Make room or mend the disk, then run the same command again.",
+                hint="Make room or repair the disk, then run the same command again.",
             ) from error
         except BaseException:
             os.close(self._fd)
             raise
 
     def _refuse_other(self) -> None:
-        """Raise `ResultsError` for a file that holds something else, before it is touched."""
+        """Raise `ResultsError` for a file that is something else, before it is changed."""
         if not is_results_text(os.pread(self._fd, _LOOKED_AT, 0)):
             raise ResultsError(
                 f"{self.path} is not a results file: its first line is not one of this importer's",
@@ -127,7 +127,7 @@ class ResultsFile:
         return f"process {last.pid} on {last.host}" if last else "just started"
 
     def _repair(self) -> None:
-        """Keep a torn last line aside and cut it off; complete one that lacks its end alone."""
+        """Move a torn last line to a file of its own; add the line end if only that is missing."""
         size = os.fstat(self._fd).st_size
         if not size:
             _sync_folder(self.path.parent)
@@ -143,7 +143,7 @@ class ResultsFile:
         os.fsync(self._fd)
 
     def _tail(self, size: int) -> bytes:
-        """Return what stands behind the last line end."""
+        """Return everything after the last line end."""
         tail = b""
         while size:
             start = max(0, size - _COPY_BYTES)
@@ -157,9 +157,9 @@ class ResultsFile:
 
     async def append(self, *lines: JsonLine) -> None:
         """
-        Write lines, and all that were put before them, and return when they are on disk.
+        Write lines, after all that were `put` before, and return when they are on disk.
 
-        Raises `JournalError` where that cannot be had: then nothing more may be sent.
+        Raises `JournalError` if that fails: then nothing more may be sent.
         """
         batch = self._batch
         batch.lines += [_encode(line) for line in lines]
@@ -173,17 +173,17 @@ class ResultsFile:
 
     def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
         """
-        Leave lines to the next `append`, so that it takes one sync for both.
+        Queue lines for the next `append`, so that both need only one sync.
 
-        `then` is called once they are on disk, or with the reason why they are not.
+        `then` is called with None when they are on disk, or with the error if writing failed.
         """
         self._batch.lines += [_encode(line) for line in lines]
         self._batch.then.append(then)
 
     async def _lead(self) -> None:
-        """Write what is there for everyone; what comes while that lasts goes with the next."""
+        """Write the queued lines of all callers; lines that come meanwhile are written next."""
         self._written = anyio.Event()
-        # Shielded: a cancelled flush would leave the others waiting for ever.
+        # Shielded: if a flush were cancelled, the others would wait for ever.
         with anyio.CancelScope(shield=True):
             await self._gather()
             batch, self._batch = self._batch, _Batch()
@@ -200,9 +200,9 @@ class ResultsFile:
         """
         Let every worker that has just had an answer add its lines to this sync.
 
-        From the answer to its line the loop takes some turns. Waiting till no line has come for
-        three of them makes one sync for eight workers, instead of one each (measured); who waits
-        for a sync adds no more lines, so it ends.
+        Between an answer and its line, the event loop takes a few turns. Waiting until no line
+        has come for three turns makes one sync for eight workers instead of one each (measured).
+        It ends, since a worker that waits for a sync adds no more lines.
         """
         lines, turns = len(self._batch.lines), _QUIET_TURNS
         while turns:
@@ -212,7 +212,7 @@ class ResultsFile:
                 lines, turns = len(self._batch.lines), _QUIET_TURNS
 
     async def _flush(self, data: bytes) -> None:
-        """Write and sync, beside the loop where the disk keeps one waiting."""
+        """Write and sync, in a thread if the disk is slow."""
         if self._failed is not None:
             return
         try:
@@ -235,24 +235,24 @@ class ResultsFile:
     def _failure(self, reason: str) -> JournalError:
         return JournalError(
             f"{self.path}: cannot be written ({reason})",
-            hint="Nothing more was sent. Make room or mend the disk, then run the same command "
+            hint="Nothing more was sent. Make room or repair the disk, then run the same command "
             "again.",
         )
 
     def close(self) -> None:
         """Release the lock. Lines not yet appended are lost; all others are on disk."""
         fd, self._fd = self._fd, -1
-        if fd < 0:  # closed twice, it might be the number of somebody else's file by then
+        if fd < 0:  # closing twice could close another file that has the number now
             return
-        if self._is_new and not os.fstat(fd).st_size:  # a run that did not begin leaves nothing
+        if self._is_new and not os.fstat(fd).st_size:  # a run that did not begin leaves no file
             self.path.unlink(missing_ok=True)
         os.close(fd)
 
     def set_aside(self) -> Path:
         """
-        Give the file another name, under which no import finds it, and close it.
+        Rename the file, so that no import finds it, and close it.
 
-        Returns its path. Raises `ResultsError` where that cannot be done.
+        Returns its new path. Raises `ResultsError` if that fails.
         """
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.aside-{number}")).exists():
@@ -270,7 +270,7 @@ class ResultsFile:
 
 
 def is_results_file(path: Path) -> bool:
-    """Return whether a file is not empty and begins as a results file."""
+    """Return whether a file is not empty and begins like a results file."""
     try:
         with path.open("rb") as stream:
             begin = stream.read(_LOOKED_AT)
@@ -286,7 +286,7 @@ def _write_all(fd: int, data: bytes) -> None:
 
 
 def _keep_aside(path: Path, tail: bytes) -> Path:
-    """Put a torn line into a new file beside the results, on disk. Returns its path."""
+    """Write a torn line to a new file next to the results file, with a sync. Returns its path."""
     number = 1
     while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
         number += 1
@@ -301,7 +301,7 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Sync a folder: a new file in it survives a power cut only after that."""
+    """Sync a folder: only then does a new file in it survive a power cut."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)
@@ -317,5 +317,5 @@ class ProcessIdentity(TypedDict):
 
 
 def process_identity() -> ProcessIdentity:
-    """Return who runs, for the message to whoever finds the file locked."""
+    """Return this process, for the message of a run that finds the file locked."""
     return {"pid": os.getpid(), "host": socket.gethostname()}

@@ -1,4 +1,4 @@
-"""Where a list stands: how many of its rows have which outcome, and what is wrong with them."""
+"""The state of a list: how many rows have which outcome, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PROBLEM_NAMES = {field.name for field in fields(Problem)}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """
-    Where the list of a run stood at its end.
+    The state of the list at the end of a run.
 
-    `counts` are its rows by status, `left` those without an outcome; they add up to the rows of
-    the list. `problems` are the errors that hold for its rows, the most frequent ones.
+    `counts` has the number of rows by status, `left` is the number without an outcome; together
+    they are all rows of the list. `problems` are the most frequent errors of its rows.
     """
 
     counts: Mapping[str, int]
@@ -44,7 +44,7 @@ class Standing:
 
     @classmethod
     def from_json(cls, line: Mapping[str, object]) -> Self | None:
-        """Return what an `end` line says, None where it says nothing, as those of old versions."""
+        """Return the state in an `end` line; None for lines of old versions, which have none."""
         found, problems = line.get("list"), line.get("problems")
         if not isinstance(found, Mapping):
             return None

@@ -1,4 +1,4 @@
-"""Holds the rows that earlier runs created at some 50 bytes each."""
+"""Keeps the rows that earlier runs created, in some 50 bytes each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
 class HashPrefixIndex:
-    """Finds hashes by the number their first digits stand for: a sorted list and where each was."""
+    """Finds hashes by their first digits, as a sorted list of numbers with their positions."""
 
     def __init__(self, numbers: pl.Series) -> None:
         """Take the first `PREFIX_DIGITS` of hashes, as numbers."""
@@ -36,17 +36,17 @@ class HashPrefixIndex:
         self._positions: array[int] = array("q")
 
     def has_repeats(self) -> bool:
-        """Return whether two hashes begin alike, so that none of them can be found for certain."""
+        """Return whether two hashes have the same first digits, so that a match is not certain."""
         return bool((self._sorted == self._sorted.shift(1)).any())
 
     def hold(self, numbers: pl.Series) -> pl.Series:
-        """Return of each number whether it is here."""
+        """Return for each number whether it is in the index."""
         if not len(self._sorted):
             return pl.repeat(value=False, n=len(numbers), eager=True)
         return self._sorted.gather(self._places(numbers)) == numbers
 
     def positions(self, hashes: Sequence[str]) -> list[int]:
-        """Return for each hash the one position it may have; it need not be there."""
+        """Return for each hash the only position where it can be; it may be another hash."""
         if len(hashes) < _FEW:
             return [self._position(int(one[:PREFIX_DIGITS], 16)) for one in hashes]
         wanted = (
@@ -55,7 +55,7 @@ class HashPrefixIndex:
         return self._order.gather(self._places(wanted)).to_list()
 
     def _position(self, wanted: int) -> int:
-        """Find one hash: polars takes a millisecond to begin, and this some microseconds."""
+        """Find one hash. This takes microseconds, where polars needs a millisecond to start."""
         if self._numbers is None:
             self._numbers = array("q", self._sorted.to_list())
             self._positions = array("q", self._order.to_list())
@@ -68,10 +68,10 @@ class HashPrefixIndex:
 
 class CreatedRows:
     """
-    Rows that were created, each the first of its kind in the source, in the order of the results.
+    The created rows with the occurrence 1, in the order of the results file.
 
-    Of each row only half its source hash, where its line begins, and the first digits of its key
-    are held; the outcome itself is read from the file when it is asked for.
+    Only half the source hash, the position of the line, and the first digits of the key are kept
+    for each row; the outcome is read from the file when it is needed.
     """
 
     def __init__(
@@ -83,10 +83,10 @@ class CreatedRows:
         offsets: pl.Series,
     ) -> None:
         """
-        Take what `importer.writer.index.scanning` finds: in each list, an entry for each row.
+        Build the index from what `importer.writer.index.scanning` found, one entry for each row.
 
-        `digests` are the source hashes' first `DIGEST_BYTES`, joined; of `sources` and `keys` no
-        two are equal; `offsets` say where the lines begin.
+        `digests` are the first `DIGEST_BYTES` of the source hashes, joined. `sources` and `keys`
+        are distinct. `offsets` are the positions of the lines.
         """
         self._path = path
         self._digests = digests
@@ -98,11 +98,11 @@ class CreatedRows:
         return len(self._offsets)
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
-        """Return whether rows with these hashes stand here from `position` on, one by one."""
+        """Return whether exactly these hashes follow from `position` on."""
         return self._digests.startswith(_digests(hashes), position * DIGEST_BYTES)
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
-        """Return the position of each source hash, None where it is not here."""
+        """Return the position of each source hash, or None if it is not in the index."""
         if not len(self):
             return [None] * len(hashes)
         return [
@@ -111,14 +111,14 @@ class CreatedRows:
         ]
 
     def offset(self, position: int) -> int:
-        """Return where the line of a row begins in the results file."""
+        """Return the byte offset of the line of a row in the results file."""
         return int(self._offsets[position])
 
     def links(self, stream: BinaryIO, begin: int, count: int) -> Iterator[tuple[str, str]]:
         """
-        Yield `external_id` and `record_url` of rows that follow each other, from the results file.
+        Yield `external_id` and `record_url` of consecutive rows, read from the results file.
 
-        A `record_url` of null is "".
+        A `record_url` that is null is "".
         """
         for place in range(begin, begin + count, _READ_AT_ONCE):
             offsets = self._offsets[place : min(place + _READ_AT_ONCE, begin + count)].to_list()
@@ -127,14 +127,14 @@ class CreatedRows:
                 yield (found[1].decode(), (found[2] or b"").decode()) if found else ("", "")
 
     def find_key(self, key: str) -> Outcome | None:
-        """Return the outcome of the row that was created under a key of a first attempt."""
+        """Return the outcome of the row that was created with this key of a first attempt."""
         if not len(self):
             return None
         outcome = self._outcome(self._by_key.positions([key[4:]])[0])
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
     def key(self, position: int) -> str | None:
-        """Return the key that a row was created with."""
+        """Return the key with which a row was created."""
         outcome = self._outcome(position)
         return None if outcome is None else outcome.idempotency_key
 
@@ -146,7 +146,7 @@ class CreatedRows:
 
 
 def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:
-    """Yield the lines that begin there; in one go, unless there is much between them."""
+    """Yield the lines at these offsets; they are read at once, unless they are far apart."""
     first, last = offsets[0], offsets[-1]
     if last - first > len(offsets) * _FAR_APART:
         for offset in offsets:

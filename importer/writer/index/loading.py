@@ -1,4 +1,4 @@
-"""Loads a results file: rows that were created many at once, all other lines one by one."""
+"""Loads a results file: lines of created rows in blocks, all other lines one by one."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from importer.writer.lines.run import MappingLine, RunLine
 
 __all__ = ["History", "load_results", "scan_results"]
 
-# Below this, reading line by line is as quick.
+# Smaller files are read line by line, which is as fast.
 _SMALL_BYTES = 256 * 1024
 
 PlacedLine = tuple[int, int, Line | None]
-"""A line's number, where it begins in bytes, and the line, None where it is damaged."""
+"""The number of a line, its byte offset, and the line, or None if it is damaged."""
 
 
 @dataclass(frozen=True, slots=True)
 class History:
     """
-    What a results file says of its runs: their beginnings and ends, and its damaged lines.
+    The runs of a results file: their beginnings and ends, and the damaged lines.
 
-    `mappings` are those that its records were made with, each once, the latest last.
+    `mappings` are the mappings of its records, each once, the latest last.
     """
 
     runs: list[RunLine] = field(default_factory=list)
@@ -43,13 +43,13 @@ class History:
 
     @property
     def last_with_records(self) -> RunLine | None:
-        """The last run that made records, or may have made some: one that was killed."""
+        """The last run that created records, or may have created some because it was killed."""
         made = {end.run: end for end in self.ends}
         return next((run for run in reversed(self.runs) if _may_have_made(made.get(run.run))), None)
 
     @property
     def declared_the_same(self) -> list[RunLine]:
-        """The later runs of which a person has said that they are at the same place."""
+        """The later runs that a person has declared to be at the same place."""
         last = self.last_with_records
         later = [] if last is None else self.runs[self.runs.index(last) + 1 :]
         return [
@@ -60,7 +60,7 @@ class History:
 
     @property
     def ended_at(self) -> datetime | None:
-        """When the last run ended that came to its end."""
+        """The time when the last run that was not killed ended."""
         try:
             return datetime.fromisoformat(str(self.ends[-1].at))
         except (IndexError, ValueError):
@@ -68,7 +68,7 @@ class History:
 
     @property
     def exports(self) -> ExportsRecord | None:
-        """The record of the derived files that the last run left, None where it left none."""
+        """The record of the derived files of the last run, or None if it wrote none."""
         if not self.runs or not self.ends or self.runs[-1].run != self.ends[-1].run:
             return None
         return self.ends[-1].exports
@@ -76,11 +76,11 @@ class History:
 
 def load_results(path: Path, ledger: Ledger) -> History:
     """
-    Load a results file into a ledger. Returns what the file says of its runs.
+    Load a results file into a ledger. Returns the history of its runs.
 
-    The ledger decides afterwards as if it had been given each line. Lines that say of a row
-    that it was created, in the very form this importer writes, and the `sent` lines before
-    them, are never looked at one by one. Raises `OSError` where the file cannot be read.
+    The ledger then decides as if it had loaded each line. For speed, lines of created rows that
+    have exactly the form which this importer writes are read in blocks, and so are their `sent`
+    lines. Raises `OSError` if the file cannot be read.
     """
     history = History()
     created, lines = scan_results(path)
@@ -92,9 +92,9 @@ def load_results(path: Path, ledger: Ledger) -> History:
 
 def scan_results(path: Path) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
     """
-    Return the rows that were created, and all other lines of a results file in their order.
+    Return the created rows, and all other lines of a results file in order.
 
-    The first is None for a small file: then all lines are among the others.
+    For a small file the first is None, and the second has all lines.
     """
     if path.stat().st_size < _SMALL_BYTES:
         return None, _read_all(path)
@@ -126,7 +126,7 @@ def _read_all(path: Path) -> Iterator[PlacedLine]:
 
 
 def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
-    """Yield the lines that begin at these places."""
+    """Yield the lines at these places."""
     with path.open("rb") as stream:
         for line, offset in places.iter_rows():
             stream.seek(offset)
@@ -136,7 +136,7 @@ def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
 
 
 def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
-    """Return the rows that were created, and where the lines are that are read one by one."""
+    """Return the created rows, and the places of the lines that are read one by one."""
     lines, digests = 0, bytearray()
     parts = [_in_file(sort_lines(b""), 0, 0)]
     with path.open("rb") as stream:
@@ -147,10 +147,10 @@ def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
     created = pl.concat([part.created for part in parts], rechunk=False)
     sent = pl.concat([part.sent for part in parts])
     others = [part.others for part in parts]
-    del parts  # here is the most memory, some 80 bytes a row
+    del parts  # memory is at its highest here: some 80 bytes a row
     sources, keys = HashPrefixIndex(created["source"]), HashPrefixIndex(created["key"])
     if sources.has_repeats() or keys.has_repeats():
-        # No run writes such lines; a file that somebody put together may have them.
+        # No run writes such lines, but a file that somebody has put together may have them.
         repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
         for position in reversed(repeated.arg_true().to_list()):
             del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
@@ -163,7 +163,7 @@ def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
 
 
 def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
-    """Return a block's lines with their places in the file, `lines` and `offset` further on."""
+    """Return the lines of a block with their places in the file: `lines` and `offset` are added."""
     line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
     settled = part.created.select("key")
     return Sorted(

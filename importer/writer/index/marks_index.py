@@ -22,14 +22,14 @@ _SENT = '{"kind":"sent"'
 _MARKS = r'"marks":"([\w-]*)\.([\w-]*)"'
 _MARK = r"[mtrcn][\w-]{8}"
 _MANY = 64
-"""Of more requests that share a mark, only those are read that share a word of the name too."""
+"""If more requests share a mark, only those that also share a word of the name are read."""
 _MOST = 1000
-"""So many of them are read at most, the latest: a number that a thousand people have is no help."""
+"""At most so many are read, the latest: a number that a thousand people have proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A line for each mark of each request: its hash, in order; the line's offset; the words."""
+    """One line for each mark of each request, sorted by hash: hash, offset of the line, words."""
 
     marks: pl.Series
     offsets: pl.Series
@@ -38,9 +38,9 @@ class _Table:
 
 class MarksIndex:
     """
-    The marks in a results file, as it is when this is made. Nothing is read before it is asked.
+    The marks in a results file at the time the index is created.
 
-    A mark takes some 30 bytes. Close it after use.
+    The file is not read before the first search. A mark takes some 30 bytes. Close it after use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -50,7 +50,7 @@ class MarksIndex:
         self._stream: BinaryIO | None = None
 
     def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key, of a first attempt, and the marks of each request that shares a mark."""
+        """Yield the key of the first attempt and the marks of each request that shares a mark."""
         if not self._size:
             return
         if self._table is None:
@@ -91,7 +91,7 @@ class MarksIndex:
 
 
 def _is_named(words: pl.Series, marks: Marks) -> pl.Series:
-    """Return of each request whether it has a word of the name, or none at all."""
+    """Return for each request whether it shares a word of the name, or has no name."""
     if not marks.words:
         return pl.repeat(value=True, n=len(words), eager=True)
     texts = pl.DataFrame({"words": words})

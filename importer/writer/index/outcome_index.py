@@ -1,4 +1,4 @@
-"""Finds what became of a source's rows, without holding the results in memory."""
+"""Finds the outcomes of the rows of a source, without keeping the results in memory."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ __all__ = ["OutcomeIndex"]
 
 class OutcomeIndex:
     """
-    Finds the outcome that holds for a row, without holding the results in memory.
+    Finds the last outcome of a row, without keeping the results in memory.
 
-    Only where each row's last line begins is kept. `written` are the SHA-256 of what the importer
-    has written to derived files, by their names, apart from files that hold rows which are only
-    there. Close it after use.
+    Only the offset of the last line of each row is kept. `written` are the SHA-256 of the derived
+    files that the importer has written, by their names, without files that have rows which are
+    nowhere else. Close it after use.
     """
 
     def __init__(self, results: Path) -> None:
-        """Read the file once. Raises `ResultsError` where there is none."""
+        """Read the file once. Raises `ResultsError` if there is none."""
         self._offsets: dict[tuple[str, int], int] = {}
         self._rows = SettledRows()
         self.written: dict[str, set[str]] = {}
@@ -64,7 +64,7 @@ class OutcomeIndex:
             self._by_key[keys.key_base(outcome.idempotency_key)] = offset
 
     def _not_settled(self) -> Iterator[str]:
-        """Yield the source hashes of rows whose last line is not that of their creation."""
+        """Yield the source hashes of rows whose last line does not say `created`."""
         if (created := self._created) is None:
             return
         found = created.find([source_hash for source_hash, _ in self._offsets])
@@ -74,12 +74,10 @@ class OutcomeIndex:
 
     def find(self, hashes: Sequence[str]) -> Iterator[tuple[int, Outcome | None]]:
         """
-        Yield for each row of a batch which occurrence it is, and its last outcome on record.
+        Yield the occurrence of each row of a batch, and its last outcome or None.
 
-        The outcome is None where it has none.
-
-        Batches are asked about in source order: equal rows are told apart by their order, and
-        those that are done come first.
+        Batches have to be in source order: equal rows are distinguished by their order, and those
+        that are done come first.
         """
         seen = self._rows.see_all(hashes)
         for source_hash, (position, nth) in zip(hashes, seen, strict=True):
@@ -93,7 +91,7 @@ class OutcomeIndex:
             yield occurrence, self._read(offset) if offset >= 0 else None
 
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
-        """Return the last outcome on record for one row, whichever it is in its source."""
+        """Return the last outcome of one row, wherever it is in the source."""
         if (base := self._known.get((source_hash, occurrence))) is not None:
             return self._created_with(base)
         offset = self._offsets.get((source_hash, occurrence), -1)
@@ -104,9 +102,10 @@ class OutcomeIndex:
 
     def find_created(self, hashes: Sequence[str]) -> list[tuple[str, str]] | None:
         """
-        Return (external_id, record_url) of each row of a batch, where all have been created.
+        Return (external_id, record_url) of each row of a batch if all of them were created.
 
-        None where any has not, or stands elsewhere in the results than next; then ask `find`.
+        Returns None if one was not, or if they are in another order in the results file: then use
+        `find`.
         """
         if self._created is None or not self._later.isdisjoint(hashes):
             return None
@@ -116,7 +115,7 @@ class OutcomeIndex:
         return list(self._created.links(self._stream, begin, len(hashes)))
 
     def _created_with(self, base: str) -> Outcome | None:
-        """Return the outcome of the row whose record another row stands for."""
+        """Return the outcome of the row that was created with this key."""
         if base in self._by_key:
             return self._read(self._by_key[base])
         return self._created.find_key(base) if self._created is not None else None

@@ -1,4 +1,4 @@
-"""Reads many lines of a results file at once: those in the very form this importer writes."""
+"""Reads many lines of a results file at once, if they have exactly the form that is written."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from polars.exceptions import PolarsError
 __all__ = ["DIGEST_BYTES", "PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
 
 PREFIX_DIGITS = 15
-"""So many hex digits of a hash fit a signed integer of 64 bits."""
+"""How many hex digits of a hash fit a signed 64-bit integer."""
 DIGEST_BYTES = 16
-"""So much of a source hash is held: half of it, which no two rows have in common by chance."""
+"""How much of a source hash is kept: half, which two rows do not share by chance."""
 
 _BLOCK_BYTES = 4 * 1024 * 1024
-_AT_ONCE = 3  # polars works outside the interpreter's lock, but for gaps that a third one fills
+_AT_ONCE = 3  # polars mostly releases the interpreter's lock; a third thread fills the gaps
 _HASH = 64
 _TEXT = r'[^"\\\x00-\x1f]'
 _NUMBER = r"(?:0|[1-9][0-9]{0,17})"
 _TIME = r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
-# What stands in the line of a created row before, between and behind its three hashes. None of
-# it can stand in a value: there its quotes would be escaped.
+# The parts of the line of a created row before, between and after its three hashes. No value can
+# contain them, since its quotes would be escaped.
 _HEAD = rf'^\{{"kind":"row","run":"{_TEXT}*","source":"{_TEXT}*","row":{_NUMBER},"line":{_NUMBER},$'
 _SOURCE_HASH = '"source_hash":"'
 _ROW_HASH = '","occurrence":1,"row_hash":"'
@@ -57,7 +57,7 @@ def blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def sorted_blocks(stream: BinaryIO) -> Iterator[tuple[int, Sorted]]:
-    """Yield (offset, lines sorted) of all blocks in their order; a few are sorted at once."""
+    """Yield (offset, sorted lines) of all blocks in order; a few are sorted in parallel."""
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-load") as threads:
         begun: deque[tuple[int, Future[Sorted]]] = deque()
         for offset, block in blocks(stream):
@@ -72,12 +72,12 @@ def sorted_blocks(stream: BinaryIO) -> Iterator[tuple[int, Sorted]]:
 @dataclass(frozen=True, slots=True)
 class Sorted:
     """
-    The lines of a block by what is done with them, each with its `line` (from 0) and `offset`.
+    The lines of a block, sorted by kind, each with its `line` (from 0) and `offset`.
 
-    `created` says of a row, the first of its kind, that it was created by its first key; it has
-    the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source hash.
-    `sent` has the `key` of a first attempt. A line is among `others` where it is none of these,
-    and where the times may not be in order there.
+    `created` are lines of rows with the occurrence 1 that were created with their first key: they
+    have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
+    hash. `sent` lines have the `key` of a first attempt. All others are in `others`, and so are
+    lines near a place where the times may go back.
     """
 
     lines: int
@@ -88,7 +88,7 @@ class Sorted:
 
 
 def sort_lines(block: bytes) -> Sorted:
-    """Sort a block's lines. Where anything about it is odd, all of them are `others`."""
+    """Sort the lines of a block. If anything is unusual, all of them are in `others`."""
     try:
         table = _table(pl.read_lines(io.BytesIO(block), name="text"))
         if table["size"].sum() == len(block):
@@ -106,7 +106,7 @@ def _table(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def _placed(lines: pl.DataFrame) -> pl.DataFrame:
-    """Say of each line which one it is and where it begins."""
+    """Add the number and the offset of each line."""
     return lines.with_columns(
         line=pl.int_range(pl.len(), dtype=pl.Int64),
         offset=pl.col("size").cum_sum() - pl.col("size"),
@@ -150,7 +150,7 @@ def _created(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _sent(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the `sent` lines of first attempts with their key's `base`."""
+    """Return the `sent` lines of first attempts, with the `base` of their key."""
     raw, begin = pl.col("text").cast(pl.Binary), len(_SENT)
     return (
         table.filter(
@@ -163,7 +163,7 @@ def _sent(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _are_hashes(*columns: pl.Series) -> bool:
-    """Return whether all texts are hashes as they are written: 64 lower hex digits."""
+    """Return whether all texts are hashes of 64 lower-case hex digits."""
     for column in columns:
         joined = column.str.join("").item().encode()
         if len(joined) != _HASH * len(column) or joined.translate(None, b"0123456789abcdef"):
@@ -198,9 +198,9 @@ def _number(column: str) -> pl.Expr:
 
 def _around_steps(times: pl.DataFrame) -> pl.DataFrame:
     """
-    Return the lines between which time may go back, and the first and the last of the block.
+    Return the first and the last line of a block, and the lines where the time goes back.
 
-    Between all others it goes on, so those alone tell how often and how far it went back.
+    They are enough to know how often the time goes back, and how far.
     """
     at = pl.col("at")
     ordered = (at >= at.shift(1)).fill_null(value=False)

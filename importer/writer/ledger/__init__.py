@@ -1,1 +1,1 @@
-"""Decides from what is on record what becomes of each row."""
+"""Decides what to do with each row, from what is on record."""

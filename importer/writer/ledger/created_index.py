@@ -1,4 +1,4 @@
-"""What the ledger needs to know of rows that are created: the index of them fulfils it."""
+"""The protocol of the index of created rows."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ __all__ = ["CreatedIndex"]
 
 
 class CreatedIndex(Protocol):
-    """Rows that were created, each the first of its kind in the source, in file order."""
+    """The created rows with the occurrence 1, in the order of the results file."""
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of rows."""
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
-        """Return the position of each source hash, None where it is not here."""
+        """Return the position of each source hash, or None if it is not in the index."""
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
-        """Return whether rows with these hashes stand here from `position` on, one by one."""
+        """Return whether exactly these hashes follow from `position` on."""
 
     def find_key(self, key: str) -> Outcome | None:
-        """Return the outcome of the row that was created under a key of a first attempt."""
+        """Return the outcome of the row that was created with this key of a first attempt."""
 
     def key(self, position: int) -> str | None:
-        """Return the key that a row was created with."""
+        """Return the key with which a row was created."""

@@ -1,4 +1,4 @@
-"""The outcomes of rows that are decided about without a request."""
+"""The outcomes of rows that need no request."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ __all__ = [
     "UNCLEAR",
     "changed",
     "corrected_again",
+    "duplicate_outcome",
     "edited",
     "made_elsewhere",
     "mapped_anew",
     "refused",
     "resembles",
-    "twin_of",
     "unclear",
 ]
 
 UNCLEAR = "unclear"
-"""The code of a row that is held back, since an earlier request may have created it."""
+"""The code of a row that is not sent, since an earlier request may have created it."""
 
 
 def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
@@ -65,7 +65,7 @@ def corrected_again(send: Send, row: int | None, record: KeyState) -> Outcome:
 
 
 def resembles(send: Send, record: KeyState) -> Outcome:
-    """Return the outcome of a row that no key knows, and that looks like an earlier record."""
+    """Return the outcome of a row that has no known key, but looks like an earlier record."""
     error = RowError(
         code="changed",
         origin=Origin.MAPPER,
@@ -102,29 +102,29 @@ def _changed(send: Send, error: RowError, record: KeyState, row: int | None) -> 
     )
 
 
-def twin_of(twin: Outcome, first: Outcome | KeyState) -> Outcome:
-    """Return the outcome of a row that was not sent since `first` was, for the same record."""
+def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:
+    """Return the outcome of a row that was not sent, since `first` is the same record."""
     if first.external_id is not None:
-        return replace(twin, external_id=first.external_id, record_url=first.record_url)
+        return replace(duplicate, external_id=first.external_id, record_url=first.record_url)
     failed = first.status is Status.FAILED
     what = "was not created" if failed else "has had no clear answer yet"
     error = RowError(
         code="first_not_created",
         origin=Origin.MAPPER,
-        message=f"the same record as row {twin.duplicate_of}, which {what}",
-        hint=_twin_hint(twin) if failed else "See what is said of that row; this one follows it.",
+        message=f"the same record as row {duplicate.duplicate_of}, which {what}",
+        hint=_duplicate_hint(duplicate) if failed else "See the error of that row.",
     )
-    return replace(twin, error=error)
+    return replace(duplicate, error=error)
 
 
-def _twin_hint(twin: Outcome) -> str:
-    if twin.differs:
+def _duplicate_hint(duplicate: Outcome) -> str:
+    if duplicate.differs:
         return "Correct that row; or delete it, and this one is sent in its place."
     return "It has the same content: correct it in both, or in one and delete the other."
 
 
 def unclear(send: Send, sent_at: str | None) -> Outcome:
-    """Return the outcome of a row that people have to look up, first sent at `sent_at`."""
+    """Return the outcome of a row that was first sent at `sent_at`, and has to be looked up."""
     return _in_doubt(
         send,
         sent_at,
@@ -135,7 +135,7 @@ def unclear(send: Send, sent_at: str | None) -> Outcome:
 
 
 def mapped_anew(send: Send, sent_at: str | None) -> Outcome:
-    """Return the outcome of a row that was sent with other content, and had no clear answer."""
+    """Return the outcome of a row that was sent with other content and got no clear answer."""
     return _in_doubt(
         send,
         sent_at,
@@ -147,7 +147,7 @@ def mapped_anew(send: Send, sent_at: str | None) -> Outcome:
 
 
 def edited(send: Send, sent_at: str | None) -> Outcome:
-    """Return the outcome of a row that looks like one whose request had no clear answer."""
+    """Return the outcome of a row that looks like one whose request got no clear answer."""
     return _in_doubt(
         send,
         sent_at,

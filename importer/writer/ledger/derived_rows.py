@@ -1,4 +1,4 @@
-"""Tells which rows of a list the rows of its derived files are."""
+"""Finds the rows of a list that the rows of its derived files are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["DerivedRows"]
 
 
 class DerivedRows:
-    """Ties each row of the derived files of a run to the row that it was: once to each."""
+    """Identifies each row of derived files with at most one row of the list."""
 
     def __init__(self, on_record: OnRecord) -> None:
         self._on_record = on_record
@@ -18,12 +18,12 @@ class DerivedRows:
 
     def identify(self, source_hash: str, occurrence: int, ref: RowRef | None) -> RowIdentity | None:
         """
-        Return which row a row of a derived file is, None where there is nothing to be done.
+        Return the identity of a row of a derived file, or None if there is nothing to do.
 
-        It is the row that its `ref` names, corrected or not, as long as that has no record: then
-        it is a row of its own, compared with that record. It is also one where an earlier row of
-        this run was the same, as after somebody copied it to make two people of one. `occurrence`
-        is what `Ledger.see` has returned for its content.
+        It is the row that its `ref` names, corrected or not, unless that row has a record already,
+        or an earlier row of this run was identified with it, as when somebody has copied a row to
+        make two people of one. In these cases it is a row of its own. `occurrence` is what
+        `Ledger.see` has returned for its content.
         """
         settled = self._on_record.settled
         own = source_hash, occurrence
@@ -44,7 +44,7 @@ class DerivedRows:
         return RowIdentity(*own, made_as=was[0]) if is_corrected else None
 
     def _is_as_sent(self, source_hash: str, was: str) -> bool:
-        """Return whether a corrected row is as it was when the record of its row was made."""
+        """Return whether a corrected row has the content that its record was created with."""
         base = self._on_record.created_key(was)
         state = None if base is None else self._on_record.keys.find(base)
         return state is None or state.corrected == source_hash

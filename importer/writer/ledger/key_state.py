@@ -1,4 +1,4 @@
-"""What is known of one idempotency key."""
+"""The state of one idempotency key."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ __all__ = ["KeyState"]
 @dataclass(slots=True)
 class KeyState:
     """
-    What is known of one key: `status` is None from `sent` until there is an outcome.
+    The state of one key.
 
-    `attempt` is the present one, 0 where no request with the first was taken.
-
-    `refused`: the attempt was refused for a reason that passes, which is not an outcome. `sent` is
-    when a request with the present attempt's key left for the first time, by the ledger's own
-    clock, and `sent_at` the same as it is on record; None where it is not known. `requests` counts
-    them. `source_hash`, `occurrence` and `corrected` are those of the row that was sent
-    (`RowIdentity`).
+    `status` is None from the first `sent` line until there is an outcome. `attempt` is the current
+    attempt, or 0 if no request was accepted yet. `refused` means that the attempt was refused for
+    a transient reason, which is not an outcome. `sent` is the time of the first request of the
+    current attempt by the clock of the ledger, `sent_at` the same time as it is on record; both
+    are None if unknown. `requests` counts the requests of the attempt. `source_hash`, `occurrence`
+    and `corrected` identify the row that was sent (`RowIdentity`).
     """
 
     attempt: int = 1
@@ -43,23 +42,23 @@ class KeyState:
 
     @property
     def is_created(self) -> bool:
-        """Whether a record was made with this key."""
+        """Whether a record was created with this key."""
         return self.status is Status.CREATED
 
     @property
     def is_refused(self) -> bool:
-        """Whether every request with this key was clearly refused, so that it made no record."""
+        """Whether every request with this key was clearly refused, so that it created no record."""
         if self.status is None:
             return self.refused
         return self.status is Status.FAILED and not self.unproven
 
     @property
     def is_unclear(self) -> bool:
-        """Whether a request with this key may have made a record that nobody knows of."""
+        """Whether a request with this key may have created a record that is not known."""
         return not self.is_created and not self.is_refused and not self.in_flight
 
     def key(self, base: str) -> str:
-        """Return the key of the present attempt, of which `base` is the first."""
+        """Return the key of the current attempt; `base` is the key of the first one."""
         return _attempt(base, self.attempt)
 
     def next_key(self, base: str) -> str:

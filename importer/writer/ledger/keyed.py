@@ -1,4 +1,4 @@
-"""Gives records the keys they are sent with, and the marks they are known by later."""
+"""Creates the keys of records, and the marks that recognise them later."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["KeyMaker"]
 
 
 class KeyMaker:
-    """Makes keys of first attempts, with the namespace of a run."""
+    """Creates the keys of first attempts, with the namespace of a run."""
 
     def __init__(self, namespace: str, on_record: OnRecord) -> None:
         self._namespace = namespace
         self._on_record = on_record
 
     def first(self, record: Record, source_hash: str, occurrence: int = 1) -> Send:
-        """Return a record as it is sent for the first time, as the first of equal ones."""
+        """Return a record as it is sent first, as the first of equal rows."""
         row_hash = keys.row_hash(record.object, record.fields)
         return Send(
             record=record,
@@ -38,7 +38,7 @@ class KeyMaker:
         return self._key(send.record, send.row_hash, send.record.identity, number)
 
     def as_row(self, send: Send) -> Send:
-        """Return a row as it is sent where its identity has a record with other content."""
+        """Return a row as it is sent if its identity has a record with other content."""
         return replace(send, key=self._key(send.record, send.row_hash, None, 1))
 
     def _key(

@@ -1,4 +1,4 @@
-"""The fold over the lines of a results file, by idempotency key."""
+"""Collects the lines of a results file by idempotency key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KEYED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
 
 
 class KeysOnRecord:
-    """What is known of each key, from earlier runs and from this one."""
+    """The state of each key, from earlier runs and this one."""
 
     def __init__(self) -> None:
         self._clock = RecordClock()
@@ -31,15 +31,15 @@ class KeysOnRecord:
         self._reported: set[tuple[str, str | None]] = set()
 
     def take(self, created: CreatedIndex) -> None:
-        """Take in, before all else, rows that were created, whose lines are not given."""
+        """Set the created rows, before anything else; their lines are not passed one by one."""
         self._created = created
 
     def note_time(self, at: str | None) -> float | None:
-        """Take in the time of a line, in file order; return it on the ledger's own clock."""
+        """Note the time of a line, in file order, and return it on the clock of the ledger."""
         return self._clock.note(at)
 
     def note_request(self, line: RequestLine, at: float | None) -> None:
-        """Take in a line about a request that was `note_time`d."""
+        """Note a line about a request, with its time from `note_time`."""
         key = line.idempotency_key
         if line.kind == "unsent":
             self._note_unsent(key)
@@ -49,7 +49,7 @@ class KeysOnRecord:
             self._link(line.source_hash, keys.key_base(key))
 
     def _note_unsent(self, key: str) -> None:
-        """Forget an attempt none of whose requests was taken; the one before was refused."""
+        """Forget an attempt whose requests were not accepted; the attempt before was refused."""
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         state = self._states.get(base)
         if state is None or state.status is not None or state.attempt != attempt or state.refused:
@@ -72,7 +72,7 @@ class KeysOnRecord:
         state.source_hash, state.occurrence = line.source_hash, line.occurrence or 1
 
     def note_row(self, line: RowLine) -> None:
-        """Take in what became of a row in an earlier run."""
+        """Note the outcome of a row in an earlier run."""
         outcome = line.outcome
         if outcome.status is Status.CHANGED and outcome.idempotency_key is not None:
             self._reported.add((outcome.idempotency_key, outcome.row_hash))
@@ -93,19 +93,19 @@ class KeysOnRecord:
             bases.append(base)
 
     def note_outcome(self, outcome: Outcome, *, this_run: bool) -> None:
-        """Take in an outcome that says something of its key."""
+        """Note an outcome that says something about its key."""
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
         state = self._states.setdefault(base, KeyState())
         state.in_flight = False
         if state.is_created:
-            return  # what was created stays created, whatever is said later
+            return  # what was created stays created, whatever a later line says
         attempt = keys.key_attempt(outcome.idempotency_key)
         if attempt != state.attempt:
             state.sent = state.sent_at = None
             state.requests = 0
-        # One request and one answer are proof enough, whatever version wrote them.
+        # One request and one answer prove enough, whatever version wrote them.
         state.unproven = outcome.unproven and (state.requests > 1 or state.unproven)
         state.attempt, state.status, state.refused = attempt, outcome.status, False
         state.row, state.row_hash = outcome.number, outcome.row_hash
@@ -115,16 +115,16 @@ class KeysOnRecord:
         state.error, state.this_run = outcome.error, this_run
 
     def was_reported(self, outcome: Outcome) -> bool:
-        """Return whether an earlier run reported the same change, of a row with another content."""
+        """Return whether an earlier run reported the same change for a row with other content."""
         is_change = outcome.status is Status.CHANGED
         return is_change and (outcome.idempotency_key, outcome.row_hash) in self._reported
 
     def begin(self, base: str, state: KeyState) -> None:
-        """Take in a key that this run is about to use for the first time."""
+        """Note a key that this run is about to use for the first time."""
         self._states[base] = state
 
     def find(self, base: str) -> KeyState | None:
-        """Return what is known of the key of a first attempt."""
+        """Return the state of a key; `base` is that of its first attempt."""
         state = self._states.get(base)
         if self._created is not None and (state is None or not state.is_created):
             outcome = self._created.find_key(base)
@@ -134,19 +134,19 @@ class KeysOnRecord:
         return state
 
     def note_record(self, source_hash: str, base: str) -> None:
-        """Note the key, of a first attempt, of the record that a row stands for."""
+        """Note the key (of the first attempt) of the record that a row belongs to."""
         self._made[source_hash] = base
 
     def sent_keys(self, source_hash: str) -> list[str]:
-        """Return the keys, of first attempts, that a row was sent with, or held back for."""
+        """Return the keys (of first attempts) that a row was sent with, or held back for."""
         return self._sent.get(source_hash, [])
 
     def made_key(self, source_hash: str) -> str | None:
-        """Return the key, of a first attempt, of a record that a row stands for."""
+        """Return the key (of the first attempt) of the record that a row belongs to."""
         return self._made.get(source_hash)
 
     def is_older(self, state: KeyState, lifetime: timedelta, now: Callable[[], datetime]) -> bool:
-        """Return whether a key was sent first longer ago, or at a time that is not known."""
+        """Return whether a key was first sent longer ago than `lifetime`, or at an unknown time."""
         if state.sent is None:
             return True
         return self._clock.to(now()) - state.sent > lifetime.total_seconds()

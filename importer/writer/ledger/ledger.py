@@ -1,4 +1,4 @@
-"""What is on record and what follows from it for the next row: pure decisions, no I/O."""
+"""Decides about each row from what is on record. There is no I/O here."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ __all__ = ["Ledger"]
 
 class Ledger:
     """
-    The fold over a results file, kept up to date while a run goes on.
+    The state of a results file, kept up to date during a run.
 
-    Feed it the file's lines with `load`, then ask `decide` for each record in source order and
-    tell it each outcome with `settle`. Rows that are `Postponed` are asked about again at the end,
-    with `is_last_chance`. A row whose outcome is unclear is sent again with its key as long as
-    that was sent first no more than the policy's `key_lifetime` ago, by `now`; afterwards only
-    with `resend_unknown`, since the service may have forgotten the key and make a second record.
+    Pass it the lines of the file with `load`, call `decide` for each record in source order, and
+    pass each outcome to `settle`. Call `decide` again for `Postponed` rows at the end, with
+    `is_last_chance`. A row whose outcome is unclear is sent again with its key, for as long as
+    `key_lifetime` of the policy after its first request. Later it is sent only with
+    `resend_unknown`: the service may have forgotten the key, and would create a second record.
     """
 
     def __init__(
@@ -64,15 +64,15 @@ class Ledger:
 
     @property
     def salt(self) -> str:
-        """What the marks of this results file are made with."""
+        """The salt of the marks in this results file."""
         return self._on_record.salt
 
     def take(self, created: CreatedIndex) -> None:
-        """Take in, before all else, rows that were created, which `load` need not be given."""
+        """Set the created rows, before anything else; `load` does not need their lines."""
         self._on_record.take(created)
 
     def load(self, lines: Iterable[Line]) -> None:
-        """Take in the lines of earlier runs, in file order."""
+        """Load the lines of earlier runs, in file order."""
         self._on_record.load(lines)
 
     def recognise_by(
@@ -86,10 +86,10 @@ class Ledger:
         is_part: bool = False,
     ) -> None:
         """
-        Say what else rows are recognised by, and how to look through the whole list.
+        Set what else rows are recognised by, and how to go through the whole list.
 
-        `is_same_list` tells that the sources are, byte for byte, those of the last run. With
-        `is_part` they are not the whole list: records stand for rows of the rest of it.
+        With `is_same_list` the sources are byte for byte those of the last run. With `is_part` they
+        are only a part of the list, and records may belong to rows of the rest.
         """
         self._recogniser.is_part = is_part
         self._recogniser.earlier = earlier
@@ -103,19 +103,19 @@ class Ledger:
         """Whether each of several equal rows becomes a record of its own."""
         return self._policy.numbers_equal_rows
 
-    # What becomes of the next row
+    # Decisions about the next row
 
     def skip_settled(self, hashes: Sequence[str]) -> list[tuple[int, int]]:
         """
         Count the rows of a batch, in source order, by their source hashes.
 
-        Returns (index in the batch, occurrence) of each that `decide` or `refuse` is to be asked
-        about, since nothing on record settles it.
+        Returns (index in the batch, occurrence) of each row that is not settled, so that `decide`
+        or `refuse` has to be called for it.
         """
         return self._on_record.settled.skip(hashes)
 
     def see(self, source_hash: str) -> int:
-        """Count one more row with this hash. Returns which one of equal rows it stands for."""
+        """Count one more row with this hash. Returns its occurrence among equal rows."""
         nth = self._on_record.settled.see(source_hash)
         return self._on_record.settled.occurrence_for(source_hash, nth)
 
@@ -143,9 +143,9 @@ class Ledger:
         is_last_chance: bool = False,
     ) -> Decision:
         """
-        Return what is to be done with a record that this run has reached.
+        Return what to do with the next record.
 
-        `corrected` is its source hash now, where somebody has corrected it in a derived file.
+        `corrected` is its present source hash, if somebody has corrected it in a derived file.
         """
         if self._on_record.settled.holds(source_hash, occurrence):
             return AlreadyCreated()
@@ -156,14 +156,14 @@ class Ledger:
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         decision = decide(send, is_last_chance=is_last_chance)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
-            # A column that is not mapped makes it another row, and not another change.
+            # A change of an unmapped column makes it another row, but not another change.
             return AlreadyCreated(reported=decision)
         return decision
 
     def decide_again(
         self, record: Record, row: RowIdentity, *, is_last_chance: bool = False
     ) -> Decision:
-        """Return what is to be done with a row that was corrected after its record was made."""
+        """Return what to do with a row that was corrected after its record was created."""
         send = self._make.first(record, row.source_hash, row.occurrence)
         base = self._on_record.created_key(row.made_as or row.source_hash)
         state = self._keys.find(base) if base is not None else None
@@ -177,11 +177,11 @@ class Ledger:
         )
 
     def as_sent(self, record: Record, source_hash: str) -> Send:
-        """Return a record as it would be sent for the first time."""
+        """Return a record as it would be sent first."""
         return self._make.first(record, source_hash)
 
     def _decide_single(self, send: Send, *, is_last_chance: bool) -> Decision:
-        """Decide about a row that is one record with all rows of its key."""
+        """Decide about a row if all rows with its key are one record."""
         state = self._keys.find(send.key)
         known = None if state is None else self._known_today(send, state)
         if known is None:
@@ -198,7 +198,7 @@ class Ledger:
         return self._again(send, state, is_last_chance=is_last_chance)
 
     def _known_today(self, send: Send, state: KeyState) -> Decision | None:
-        """Return what today's key says of a row, None where it was not created as it is now."""
+        """Decide about a row by its current key; None if it was not created with that key."""
         if self._recogniser.is_claimed(send.key):
             as_row = self._make.as_row(send)
             changed = self._keys.find(as_row.key)
@@ -213,9 +213,9 @@ class Ledger:
 
     def _decide_numbered(self, send: Send, *, is_last_chance: bool) -> Decision:
         """
-        Decide about a row where each of several equal ones becomes a record of its own.
+        Decide about a row if each of several equal rows becomes a record of its own.
 
-        Equal rows stand for each other: of n rows with k records, n - k are sent.
+        Equal rows are interchangeable: of n rows with k records, n - k are sent.
         """
         free, number = self._free_of_family(send)
         for base, state in free:
@@ -236,7 +236,7 @@ class Ledger:
         return self._first(replace(send, key=self._make.numbered(send, number)))
 
     def _free_of_family(self, send: Send) -> tuple[list[tuple[str, KeyState]], int]:
-        """Return the keys of equal rows that no row of the list has, and the next number."""
+        """Return the keys of equal rows that no row of the list uses, and the next number."""
         spent = self._spent[send.key]
         free: list[tuple[str, KeyState]] = []
         number = spent + 1
@@ -296,7 +296,7 @@ class Ledger:
     def _again(
         self, send: Send, state: KeyState, *, is_last_chance: bool
     ) -> Send | Outcome | Postponed:
-        """Decide about a row whose key is on record without a creation."""
+        """Decide about a row whose key is on record, but was not created."""
         last = state.error
         failed = state.status is Status.FAILED
         if failed and not is_last_chance:
@@ -311,8 +311,8 @@ class Ledger:
         state.source_hash, state.occurrence = send.source_hash, send.occurrence
         if is_settled:
             return current.outcome(Status.FAILED, error=last, unproven=state.unproven)
-        # A conflict over an identity says that the key already stands for other content, which
-        # may have been created elsewhere: another key could make the same person twice.
+        # A conflict about an identity means that the key was used for other content, which may
+        # have been created elsewhere: another key could create the same person twice.
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and send.record.identity is not None):
             state.in_flight = True
@@ -323,14 +323,14 @@ class Ledger:
         return replace(current, unclear=True)
 
     def _is_too_old(self, state: KeyState) -> bool:
-        """Return whether the service may have forgotten the key, or nobody knows its age."""
+        """Return whether the service may have forgotten the key, or its age is unknown."""
         lifetime = self._policy.key_lifetime
         if lifetime is None or self._policy.resend_unknown:
             return False
         return self._keys.is_older(state, lifetime, self._now)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
-        """Return what becomes of a row whose key an earlier row of this run has."""
+        """Return what to do with a row whose key an earlier row of this run has."""
         outcome = self._recogniser.duplicate(send, state)
         if not state.in_flight:
             return outcome
@@ -338,25 +338,25 @@ class Ledger:
         self._pending.setdefault(send.key, []).append(outcome)
         return PendingDuplicate()
 
-    # Rows that were known by their content while others were postponed
+    # Rows that were recognised by their content while others were postponed
 
     @property
     def wanted(self) -> set[str]:
-        """The source hashes of rows that `note_owner` is to be told of before the last chance."""
+        """The source hashes of rows that `note_owner` needs before the last chance."""
         return self._recogniser.wanted
 
     def note_owner(self, record: Record, source_hash: str) -> None:
-        """Take in what a `wanted` row is by today's mapping."""
+        """Note a `wanted` row as the current mapping maps it."""
         self._recogniser.note_owner(source_hash, self._make.first(record, source_hash).key)
 
-    # What another import asks
+    # Questions of another import
 
     def has_created(self, source_hash: str) -> bool:
         """Return whether a row with this content was created."""
         return self._on_record.created_key(source_hash) is not None
 
     def record_of(self, send: Send) -> KeyState | None:
-        """Return the record that was made of a row, or of one that it may be."""
+        """Return the record that was created from a row, or from one that it may be."""
         base = self._on_record.created_key(send.source_hash) or send.key
         state = self._keys.find(base)
         if state is not None and state.is_created:
@@ -366,12 +366,12 @@ class Ledger:
         return self._recogniser.lookalike(replace(send, marks=marks))
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
-        """Take in a sent row's outcome. Returns those of its duplicates that waited for it."""
+        """Note the outcome of a sent row. Returns the outcomes of duplicates that waited for it."""
         self._keys.note_outcome(outcome, this_run=True)
         if outcome.idempotency_key is None:
             return []
         waiting = self._pending.pop(keys.key_base(outcome.idempotency_key), [])
-        return [decisions.twin_of(one, outcome) for one in waiting]
+        return [decisions.duplicate_outcome(one, outcome) for one in waiting]
 
 
 def _differs(send: Send, state: KeyState) -> bool:

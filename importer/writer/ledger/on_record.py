@@ -1,4 +1,4 @@
-"""The fold over the lines of a results file: what is on record of keys and of rows."""
+"""Collects what the lines of a results file say about keys and rows."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["OnRecord"]
 
 class OnRecord:
     """
-    What a results file says, kept up to date by `keys` while a run goes on.
+    What is on record in a results file; `keys` keeps it up to date during a run.
 
-    `tried` are the source hashes of rows that were refused before. `salt` is what the marks on
-    record were made with; a new file has the one that is given.
+    `tried` are the source hashes of rows that were refused before. `salt` is that of the marks on
+    record; for a new file, it is the one passed in.
     """
 
     def __init__(self, policy: Policy, *, salt: str = "") -> None:
@@ -38,12 +38,12 @@ class OnRecord:
         self._decides_alike = True
 
     def take(self, created: CreatedIndex) -> None:
-        """Take in, before all else, rows that were created, which `load` need not be given."""
+        """Set the created rows, before anything else; `load` does not need their lines."""
         self.keys.take(created)
         self.settled.take(created)
 
     def load(self, lines: Iterable[Line]) -> None:
-        """Take in the lines of earlier runs, in file order."""
+        """Load the lines of earlier runs, in file order."""
         for line in lines:
             at = self.keys.note_time(line.at)
             if isinstance(line, RowLine):
@@ -67,7 +67,7 @@ class OnRecord:
         self.keys.note_row(line)
 
     def _stays(self, outcome: Outcome) -> bool:
-        """Return whether a row that is not created stays as it is, under the same settings."""
+        """Return whether a row without a record keeps its outcome under the same settings."""
         if outcome.status is Status.CHANGED:
             return self._policy.on_change == "report"
         return outcome.is_settled()
@@ -79,11 +79,11 @@ class OnRecord:
         self._known_as.setdefault(base, []).append((line.source_hash, line.occurrence))
 
     def known_as(self, base: str) -> list[tuple[str, int]]:
-        """Return the rows that stand for the record of a key, beside the one that was sent."""
+        """Return the rows that belong to the record of a key, besides the one that was sent."""
         return self._known_as.get(base, [])
 
     def created_key(self, source_hash: str) -> str | None:
-        """Return the key of the record that a row with this content was created as."""
+        """Return the key of the record that was created from a row with this content."""
         base = self.keys.made_key(source_hash) or self.settled.created_key(source_hash)
         state = self.keys.find(base) if base is not None else None
         return base if state is not None and state.is_created else None

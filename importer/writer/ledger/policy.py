@@ -1,4 +1,4 @@
-"""The settings that decide about rows."""
+"""The settings for decisions about rows."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ class Policy:
     """
     How a run decides about rows that were seen before; see `importer.config.Rerun`.
 
-    `decides` is equal for two runs in which the same rows are the same records
-    (`RunLine.decides`): what an earlier run called a duplicate is one only then.
+    `decides` is equal for two runs with the same rules for equal records (`RunLine.decides`): only
+    then are the duplicates of an earlier run still duplicates.
     """
 
     retry: Literal["all", "transient", "none"] = "all"

@@ -1,7 +1,7 @@
 """
-Recognises rows that no key of today knows: by a copy, by earlier mappings, by their marks.
+Recognises rows without a known key: by a copy, by earlier mappings, or by their marks.
 
-`docs/reliability.md` has the law that this follows, in the same order.
+`docs/reliability.md` has the rules, in the same order.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ ListHashes = Callable[[], Iterable[Sequence[str]]]
 
 class Recogniser:
     """
-    Knows which record stands for which row.
+    Knows which record belongs to which row.
 
-    Each record stands for one row at most: first for the one whose content it was made of, so the
-    list is looked through for those before a record is given to another row.
+    Each record belongs to one row at most. The row that it was created from comes first, so the
+    list is searched for that row before the record is given to another one.
     """
 
     def __init__(self, policy: Policy, on_record: OnRecord) -> None:
@@ -53,25 +53,25 @@ class Recogniser:
     # Which records are taken
 
     def claim(self, *bases: str) -> None:
-        """Note that a row of this run has these keys, or the records that were made with them."""
+        """Note that a row of this run has these keys, or their records."""
         self._claimed.update(bases)
 
     def is_claimed(self, base: str) -> bool:
-        """Return whether a row that this run has reached has this key, or its record."""
+        """Return whether a row of this run has this key so far, or its record."""
         return base in self._claimed
 
     def is_free(self, base: str, state: KeyState) -> bool:
-        """Return whether no row of the list has this record, by its content or so far."""
+        """Return whether no row of the list has this record, by its content or by a decision."""
         return base not in self._claimed and not self._owners(base, state)
 
     def _is_gone(self, base: str, state: KeyState) -> bool:
-        """Return whether the row that a record was made of is gone from a list that goes on."""
+        """Return whether the row of a record is gone from a list that is still in use."""
         if not self.is_free(base, state):
             return False
         return self.is_same_list or self._on_record.settled.has_most()
 
     def _owners(self, base: str, state: KeyState) -> list[str]:
-        """Return the contents in the list that this record was made of, or was known by."""
+        """Return the source hashes in the list that this record was created from or known by."""
         if self.is_part:
             return [state.source_hash]
         if not self._has_looked:
@@ -82,20 +82,20 @@ class Recogniser:
         return [one for one, nth in contents if settled.is_present(one, nth)]
 
     def note_owner(self, source_hash: str, today: str) -> None:
-        """Note today's key of a row that was `wanted`, since its record is known by its content."""
+        """Note the current key of a `wanted` row, whose record is known by its content."""
         base = self._on_record.created_key(source_hash)
         if base is not None:
             self._same_today[today] = base
 
     def family(self, key: Callable[[int], str]) -> Iterator[tuple[str, KeyState]]:
-        """Yield what is on record of the keys of equal rows, by their numbers from 1."""
+        """Yield the keys of equal rows that are on record, by their numbers from 1."""
         number = 1
         while (state := self._keys.find(base := key(number))) is not None:
             yield base, state
             number += 1
 
     def recognised(self, send: Send, base: str) -> AlreadyCreated:
-        """Give the record of a key to a row. The row is known by its content from now on."""
+        """Give the record of a key to a row, which is recognised by its content from now on."""
         self.claim(base)
         self._same_today[send.key] = base
         known = Known(
@@ -113,7 +113,7 @@ class Recogniser:
             duplicate_of=state.row if state.this_run else None,
             differs=state.row_hash is not None and state.row_hash != send.row_hash,
         )
-        return decisions.twin_of(outcome, state)
+        return decisions.duplicate_outcome(outcome, state)
 
     # Recognition, in this order
 
@@ -121,10 +121,10 @@ class Recogniser:
         self, send: Send, today: Collection[str], *, is_last_chance: bool, by_contacts: bool
     ) -> Decision | None:
         """
-        Return what is known of a row by anything but its content and `today`'s keys.
+        Recognise a row by anything but its content and the keys of `today`.
 
-        None means that it is new. Without `by_contacts`, looking like an earlier record does not
-        count: the row is known to be another one.
+        Returns None if it is new. Without `by_contacts`, contact details are not compared, since
+        the row is known to be another one.
         """
         tied: set[str] = set()
         return (
@@ -135,7 +135,7 @@ class Recogniser:
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
-        """Recognise a row that is, by any mapping or by today's, the same as a created one."""
+        """Recognise a row that equals a created one, by any mapping or by the current one."""
         if self._policy.numbers_equal_rows:
             return None
         base = self._same_today.get(send.key)
@@ -146,10 +146,10 @@ class Recogniser:
 
     def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
         """
-        Return the outcome of a row that may have been created under a key it had before.
+        Return the outcome of a row that may have been created with a key that it had before.
 
-        The mapping, or the row, has changed since a request for it got no clear answer: with its
-        new key it might become a second record.
+        The mapping or the row has changed after a request without a clear answer: with its new key
+        it might become a second record.
         """
         for base in self._keys.sent_keys(send.source_hash):
             state = self._keys.find(base)
@@ -163,7 +163,7 @@ class Recogniser:
         """Return the outcome of a row in the place of a request without a clear answer."""
         if not state.is_unclear or self._resends:
             return None
-        self.claim(base, send.key)  # rows of the same content now are its duplicates
+        self.claim(base, send.key)  # rows with the same content are now its duplicates
         if self._keys.find(send.key) is None:
             held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
             self._keys.begin(send.key, held)
@@ -177,9 +177,9 @@ class Recogniser:
         """
         Recognise a row by the key it had under the mapping of an earlier run.
 
-        Where the record stands for another row, this one is decided about anew: it is a duplicate
-        only if both rows are the same record today, which the rows that are `wanted` tell. Such
-        records are `tied` to the row by a mapping that is not used any more.
+        If the record belongs to another row, this row is decided about again: it is a duplicate
+        only if both rows are the same record today, which the `wanted` rows show. Such records are
+        `tied` to the row by a mapping that is not used any more.
         """
         other_content: list[tuple[str, KeyState]] = []
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
@@ -206,7 +206,7 @@ class Recogniser:
         return None
 
     def _by_marks(self, send: Send, tied: set[str], *, by_contacts: bool) -> Decision | None:
-        """Recognise a row by what its values mean, then by how to reach whom it is about."""
+        """Recognise a row by what its values mean, then by its contact details."""
         found = self._candidates(send)
         same = [
             (base, state)
@@ -258,7 +258,7 @@ class Recogniser:
             if not state.is_created or send.marks is None:
                 continue
             is_same = marks.meaning == send.marks.meaning
-            # Whether its row is gone from the other list is not known, so nothing hangs on it.
+            # Whether its row is gone from the other list is not known, so it does not matter.
             if is_same or send.marks.may_be(marks, is_gone=lambda: False):
                 return state
         return None

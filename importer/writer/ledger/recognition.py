@@ -1,4 +1,4 @@
-"""What the ledger asks others for: earlier mappings, marks on record, results files beside."""
+"""Protocols of what the ledger uses: earlier mappings, marks, other results files."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ __all__ = ["EarlierForm", "EarlierMappings", "Elsewhere", "MarksOnRecord", "Othe
 
 
 class EarlierForm(Protocol):
-    """What a row was, or would have been, by the mapping of an earlier run."""
+    """A row as the mapping of an earlier run mapped it, or would have."""
 
     @property
     def row_hash(self) -> str:
-        """The hash of what would have been sent."""
+        """The `row_hash` by that mapping."""
 
     def key(self, number: int) -> str:
         """Return the key of the first attempt; `number` counts equal rows from 1."""
 
 
 class EarlierMappings(Protocol):
-    """The mappings that earlier runs of the results file had, today's left out."""
+    """The mappings of earlier runs of the results file, without the current one."""
 
     def forms(self, row: Row) -> Iterator[EarlierForm]:
-        """Yield what the row was by each of them, the latest first."""
+        """Yield the row as each of them maps it, the latest first."""
 
 
 class MarksOnRecord(Protocol):
     """The marks of the requests of earlier runs."""
 
     def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key, of a first attempt, and the marks of each that shares a mark."""
+        """Yield the key (of the first attempt) and the marks of each that shares a mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """A record that the import of another results file made."""
+    """A record that the import of another results file has created."""
 
     results: str
     record: KeyState
 
 
 class OtherResults(Protocol):
-    """The results files of other imports that lie beside this one's."""
+    """The results files of other imports in the same folder."""
 
     def find(self, send: Send) -> Elsewhere | None:
-        """Return the record that one of them made of this row, or of one like it."""
+        """Return the record that another import has created from this row, or a similar one."""

@@ -1,4 +1,4 @@
-"""Tells how long ago something was put on record, whatever was done to the clock since."""
+"""Measures how long ago something was recorded, even if the clock was changed since."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ __all__ = ["RecordClock"]
 
 class RecordClock:
     """
-    A clock made of the times on record: it goes forward with them and never back.
+    A clock that follows the recorded times forward, and never goes back.
 
-    Where the clock was set back, only what it went forward before and after counts. So an age
-    comes out too great where the clock was wrong, never too small for the time the record shows.
+    If the system clock was set back, only the steps forward before and after that are counted. So
+    an age may be too high if the clock was wrong, but never too low for the recorded times.
     """
 
     def __init__(self) -> None:
@@ -21,9 +21,9 @@ class RecordClock:
 
     def note(self, at: str | None) -> float | None:
         """
-        Take in a line's `at`, in file order.
+        Note the `at` of a line, in file order.
 
-        Returns it in seconds on this clock, None where it is not a time.
+        Returns it in seconds on this clock, or None if it is not a time.
         """
         try:
             instant = datetime.fromisoformat(at or "")

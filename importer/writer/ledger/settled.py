@@ -1,4 +1,4 @@
-"""Knows which rows are settled, by their content, and counts equal rows of this run's source."""
+"""Knows the settled rows by their content, and counts equal rows in the source of this run."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class SettledRows:
     """
     The rows that need nothing any more, by source hash and occurrence.
 
-    A list that is imported again mostly has them in the order of the results, so a whole batch
-    is compared at once; rows that moved are looked up. What the few sets hold is the rest: rows
-    that are settled and not in `CreatedIndex`, and rows met that are not in it.
+    A list that is imported again mostly has them in the order of the results, so a whole batch is
+    compared at once, and rows that moved are looked up. The sets have only the rest: settled rows
+    that are not in `CreatedIndex`, and rows of this run that are not in it.
     """
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class SettledRows:
         self._present_at = bytearray()
 
     def take(self, created: CreatedIndex) -> None:
-        """Take in, before anything is asked, rows that were created as the first of their kind."""
+        """Set the created rows with the occurrence 1, before anything else."""
         self._created = created
         self._met = bytearray(len(created))
 
@@ -49,9 +49,9 @@ class SettledRows:
 
     def occurrence_for(self, source_hash: str, nth: int) -> int:
         """
-        Return which occurrence the `nth` of equal rows stands for: settled ones come first.
+        Return the occurrence of the `nth` of equal rows; settled occurrences come first.
 
-        So where one of two equal rows was created, and either is deleted, nothing is sent.
+        So if one of two equal rows was created, and either of them is deleted, nothing is sent.
         """
         settled = self._rank(source_hash)
         if settled is None:
@@ -59,11 +59,11 @@ class SettledRows:
         if nth <= len(settled):
             return settled[nth - 1]
         left = nth - len(settled)
-        # So many of the settled ones have fewer than `left` others before them.
+        # The number of settled ones that have fewer than `left` others before them.
         return left + bisect_left(range(len(settled)), left, key=lambda at: settled[at] - at - 1)
 
     def _rank(self, source_hash: str) -> list[int] | None:
-        """Return the settled occurrences in order, None where there is the first one at most."""
+        """Return the settled occurrences in order, or None if there is at most the first one."""
         later = self._later.get(source_hash)
         if later is None:
             return None
@@ -74,7 +74,7 @@ class SettledRows:
         return settled
 
     def see(self, source_hash: str) -> int:
-        """Count one more row with this hash. Returns which one it is, from 1."""
+        """Count one more row with this hash. Returns its number among equal rows, from 1."""
         position = None
         if self._created is not None and source_hash not in self._seen:
             position = self._created.find([source_hash])[0]
@@ -107,9 +107,9 @@ class SettledRows:
 
     def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
         """
-        Count a batch of rows. Yields the occurrence of each, behind a position in `CreatedIndex`.
+        Count a batch of rows. Yields (position in `CreatedIndex`, occurrence) of each.
 
-        The position is that of the first of its kind, None where that was not created.
+        The position is that of the first equal row, or None if that was not created.
         """
         if self._created is None:
             positions: list[int | None] = [None] * len(hashes)
@@ -138,9 +138,9 @@ class SettledRows:
 
     def take_whole(self, hashes: Sequence[str]) -> int | None:
         """
-        Count a batch that stands in `CreatedIndex` exactly as it stands in the source.
+        Count a batch that is in `CreatedIndex` in exactly the same order.
 
-        Returns where it begins there, or None where it does not; then nothing is counted.
+        Returns its first position, or None if it is not there; then nothing is counted.
         """
         if self._created is None or not self._seen.keys().isdisjoint(hashes):
             return None
@@ -152,7 +152,7 @@ class SettledRows:
         return begin
 
     def look_ahead(self, batches: Iterable[Sequence[str]]) -> None:
-        """Take in, once, the hashes of all rows of the source, for `is_present`."""
+        """Read, once, the hashes of all rows of the source, for `is_present`."""
         self._present_at = bytearray(len(self._met))
         settled = {source_hash for source_hash, _ in self._others}
         for hashes in batches:
@@ -166,7 +166,7 @@ class SettledRows:
         """
         Return whether the source has at least half of the settled rows, by their content.
 
-        Of a handful of rows nothing can be told: then it is taken to have.
+        A handful of rows proves nothing: then this is True.
         """
         settled = len(self._met) + len(self._others)
         if settled <= _HANDFUL:
@@ -175,7 +175,7 @@ class SettledRows:
         return present * 2 >= settled
 
     def is_present(self, source_hash: str, occurrence: int) -> bool:
-        """Return whether a row of the source is this settled one, by its content."""
+        """Return whether this settled row is in the source, by its content."""
         count = self._present.get(source_hash, 0)
         if not count and self._created is not None:
             position = self._created.find([source_hash])[0]

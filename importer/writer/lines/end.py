@@ -19,7 +19,8 @@ class EndLine:
     """
     A run ended: `read` is `before` + the sum of `counts` + `unsent`.
 
-    `rows` are those of the source, None where not all were read. `left` have no outcome.
+    `rows` is the number of rows in the source, or None if not all were read. `left` is the number
+    of rows without an outcome.
     """
 
     kind: ClassVar[str] = "end"
@@ -37,7 +38,7 @@ class EndLine:
     exports: ExportsRecord | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         standing = self.exports.standing if self.exports else None
         return {
             "kind": self.kind,
@@ -58,7 +59,7 @@ class EndLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Return the line; what it lacks is None."""
+        """Return the line; missing values are None."""
         counts = line.get("counts")
         if not isinstance(counts, Mapping):
             counts = {}

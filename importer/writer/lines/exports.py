@@ -1,4 +1,4 @@
-"""What is on record of derived files."""
+"""The lines and records of derived files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["ExportsLine", "ExportsRecord", "FileRecord"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """
-    What the importer has written to a derived file: its SHA-256 in hex, and its size.
+    A derived file that the importer has written: its SHA-256 in hex, and its size in bytes.
 
-    With `is_edited` it holds rows as somebody has corrected or added them: they are only there.
+    With `is_edited` it has rows that somebody has corrected or added, and that are nowhere else.
     """
 
     sha256: str
@@ -34,9 +34,9 @@ class FileRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportsLine:
     """
-    Derived files, by name, are about to get their places beside the results file.
+    Derived files, by name, are about to be moved into the folder of the results file.
 
-    By it a later run knows that a file is the importer's, and whether somebody has edited it.
+    From this a later run knows that a file is the importer's, and whether somebody has edited it.
     """
 
     kind: ClassVar[str] = "exports"
@@ -45,13 +45,13 @@ class ExportsLine:
     files: Mapping[str, FileRecord]
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         files: dict[str, JsonValue] = {name: one.to_json() for name, one in self.files.items()}
         return {"kind": self.kind, "run": self.run, "at": self.at, "files": files}
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None where it names no files."""
+        """Return the line, or None if it names no files."""
         try:
             files = {
                 str(name): FileRecord(
@@ -69,11 +69,11 @@ class ExportsLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportsRecord:
     """
-    The derived files that a run left.
+    The derived files of a run.
 
-    `made_of` is a hash of what decides their content, `rows` how many rows are in each, `files`
-    the name, the size in bytes and the time of change in nanoseconds of each, both by kind.
-    `standing` is where the list stood whose rows are in them.
+    `made_of` is a hash of everything that their content depends on. `rows` has the number of rows
+    by kind, `files` the name, size in bytes and time of change in nanoseconds by kind. `standing`
+    is the state of the list that they were written for.
     """
 
     made_of: str
@@ -91,7 +91,7 @@ class ExportsRecord:
 
     @classmethod
     def from_json(cls, value: object, standing: Standing | None = None) -> Self | None:
-        """Return the record, or None where the files have to be written anew."""
+        """Return the record, or None if the files have to be written again."""
         if not isinstance(value, Mapping):
             return None
         try:

@@ -1,10 +1,9 @@
 """
-Every kind of line, and what reads it.
+The kinds of lines in a results file.
 
-Lines are read leniently, since files outlive versions: names that are not known are ignored, what
-earlier versions did not write is None, and a line of which nothing can be concluded is an
-`OtherLine`. They are written in one exact form, which `importer.writer.index.scanning` recognises
-by its bytes.
+Lines are read leniently, since files outlive versions: unknown names are ignored, values that
+earlier versions did not write are None, and a line without meaning is an `OtherLine`. Lines are
+written in one exact form, which `importer.writer.index.scanning` recognises by its bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ __all__ = ["KINDS", "Line", "OtherLine", "line_from_json"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherLine:
-    """A line of another version's kind, or without what its kind needs: only its time counts."""
+    """A line of an unknown kind, or an incomplete one: only its time is used."""
 
     at: str | None
 
@@ -46,11 +45,11 @@ KINDS: Mapping[str, _Kind] = {
     ExportsLine.kind: ExportsLine,
     EndLine.kind: EndLine,
 }
-"""What reads each kind of line; `docs/results-file.md` describes them all."""
+"""The class of each kind of line; `docs/results-file.md` describes them."""
 
 
 def line_from_json(line: Mapping[str, Any]) -> Line:
-    """Return the line that an object in the results file is."""
+    """Return the line for an object of the results file."""
     kind = KINDS.get(str(line.get("kind")))
     found = kind.from_json(line) if kind is not None else None
     return found if found is not None else OtherLine(at=text(line.get("at")))

@@ -1,4 +1,4 @@
-"""The lines about a row's requests."""
+"""The lines about the requests of a row."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ RequestKind = Literal["sent", "refused", "unsent"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLine:
     """
-    A request with this key is about to leave (`sent`), or what is known of it without an outcome.
+    A line about the requests with one key.
 
-    `refused`: no request with the key created anything, or ever will, for a reason that has
-    nothing to do with the row; its next request takes the next key. `unsent`: none of them was
-    taken, and the run stopped; the row is as it was before them. `marks` of a `sent` line tell what
-    its record can be known by (`importer.marks`).
+    `sent`: a request is about to be sent; `marks` recognise its record later (`importer.marks`).
+    `refused`: all requests were clearly refused for a reason that is not the row's fault; the next
+    request takes the next key. `unsent`: none of the requests was accepted before the run stopped;
+    the row is as it was before them.
     """
 
     kind: RequestKind
@@ -37,7 +37,7 @@ class RequestLine:
 
     @classmethod
     def of(cls, kind: RequestKind, send: Send, at: str) -> Self:
-        """Return the line about a row's request."""
+        """Return the line about a request of a row."""
         return cls(
             kind=kind,
             idempotency_key=send.key,
@@ -49,7 +49,7 @@ class RequestLine:
         )
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         line: dict[str, JsonValue] = {
             "kind": self.kind,
             "idempotency_key": self.idempotency_key,
@@ -64,7 +64,7 @@ class RequestLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None where its key is not one of this importer's."""
+        """Return the line, or None if its key is not one of this importer."""
         key = line.get("idempotency_key")
         if not keys.is_key(key):
             return None

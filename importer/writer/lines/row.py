@@ -26,7 +26,7 @@ class RowLine:
     at: str | None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         outcome = self.outcome
         line: dict[str, JsonValue] = {
             "kind": self.kind,
@@ -57,7 +57,7 @@ class RowLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None where it lacks what the lines of every version have."""
+        """Return the line, or None if it lacks what the lines of all versions have."""
         try:
             outcome = _outcome(line)
         except (KeyError, TypeError, ValueError, OverflowError):
@@ -93,9 +93,9 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLine:
     """
-    A row stands for the record that was created with this key, though it was another row then.
+    A row belongs to the record with this key, which was created from other content.
 
-    Later runs know the row by its source hash, as if it had been sent itself.
+    Later runs recognise the row by its source hash, as if it had been sent itself.
     """
 
     kind: ClassVar[str] = "known"
@@ -106,7 +106,7 @@ class KnownLine:
     at: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         return {
             "kind": self.kind,
             "source_hash": self.source_hash,
@@ -118,7 +118,7 @@ class KnownLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None where it lacks what it is about."""
+        """Return the line, or None if it is incomplete."""
         source_hash, occurrence = text(line.get("source_hash")), integer(line.get("occurrence"))
         key = line.get("idempotency_key")
         if source_hash is None or occurrence is None or not keys.is_key(key):

@@ -1,4 +1,4 @@
-"""The lines that begin a run: what it imports, where, and by which mapping."""
+"""The lines at the beginning of a run: its sources, place, settings and mapping."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["MappingLine", "RunLine", "SourceRecord"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRecord:
     """
-    The sources of a run together: their names, size and hash, and how many rows they have.
+    The sources of a run: their names, total size, hash and number of rows.
 
-    With `is_about` the rows of a large file were estimated. With `is_derived` they are derived
+    With `is_about` the number of rows is an estimate. With `is_derived` the sources are derived
     files of an import, and not the list itself.
     """
 
@@ -42,7 +42,7 @@ class SourceRecord:
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
-        """Return the sources of a `run` line, or None where it does not name them."""
+        """Return the sources of a `run` line, or None if it does not name them."""
         if not isinstance(value, Mapping):
             return None
         return cls(
@@ -58,9 +58,9 @@ class SourceRecord:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunLine:
     """
-    A run begins. A later run compares itself with it; it holds no secret.
+    A run begins. Later runs compare themselves with this line. It contains no secret.
 
-    `salt` is what the marks of this results file's rows are made with (`importer.marks`).
+    `salt` is used for the marks in this results file (`importer.marks`).
     """
 
     kind: ClassVar[str] = "run"
@@ -78,7 +78,7 @@ class RunLine:
     salt: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         return {
             "kind": self.kind,
             "run": self.run,
@@ -97,7 +97,7 @@ class RunLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Return the line; what it lacks is None."""
+        """Return the line; missing values are None."""
         settings = line.get("settings")
         return cls(
             run=text(line.get("run")),
@@ -116,7 +116,7 @@ class RunLine:
 
     @property
     def decides(self) -> str:
-        """What decided which rows were the same record: equal for two runs that agree."""
+        """A text of all settings that decided which rows were the same record."""
         return self.decided_by(self.object, self.mapping_sha256, self.settings)
 
     @staticmethod
@@ -136,9 +136,9 @@ class RunLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingLine:
     """
-    What a run made records with, on record once each, so that later runs know its rows by it.
+    The mapping of a run, recorded once, so that later runs can recognise its rows.
 
-    `mapping` is a `FieldMap` as JSON; `null` are the further texts that meant "empty".
+    `mapping` is a `FieldMap` as JSON; `null` are the additional texts that meant "empty".
     """
 
     kind: ClassVar[str] = "mapping"
@@ -149,7 +149,7 @@ class MappingLine:
     namespace: str = ""
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the line as it is written."""
+        """Return the line as JSON."""
         return {
             "kind": self.kind,
             "at": self.at,
@@ -161,7 +161,7 @@ class MappingLine:
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
-        """Return the line, or None where it holds no mapping."""
+        """Return the line, or None if it has no mapping."""
         mapping, object_ = line.get("mapping"), text(line.get("object"))
         if not isinstance(mapping, Mapping) or object_ is None:
             return None
@@ -174,5 +174,5 @@ class MappingLine:
         )
 
     def makes_the_same(self, other: MappingLine) -> bool:
-        """Return whether both make the same records and keys of the same rows."""
+        """Return whether both give the same records and keys for the same rows."""
         return replace(self, at=None) == replace(other, at=None)

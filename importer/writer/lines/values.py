@@ -1,4 +1,4 @@
-"""Reads the values of a line leniently: what is not of the expected type is None."""
+"""Reads the values of a line leniently: a value of another type is None."""
 
 from __future__ import annotations
 
