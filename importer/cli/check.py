@@ -37,7 +37,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     """
     from importer.checking import check as check_import
     from importer.checking import check_and_write
-    from importer.cli.render import render_check
+    from importer.cli.shown.render import render_check
 
     config = build_config(api_key=load_api_key(None, ask=False), **flags)
     if failed_file is None:

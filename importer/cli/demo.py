@@ -75,7 +75,7 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
     from pydantic import SecretStr
 
     from importer.cli.interrupts import run_with_signals
-    from importer.cli.progress import Progress
+    from importer.cli.shown.progress import Progress
     from importer.config import ImportConfig
     from importer.settings import ErrorLimit
 

@@ -17,6 +17,7 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.cli.earlier_mappings import EarlierMapping
     from importer.cli.sampling import Sample
+    from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
@@ -83,7 +84,6 @@ def map(  # noqa: A001 - the command's name
     """
     from importer.cli.earlier_mappings import find_earlier_mappings
     from importer.cli.sampling import take_sample
-    from importer.mapper import extended_schema, load_own_fields
     from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
 
@@ -91,8 +91,7 @@ def map(  # noqa: A001 - the command's name
     _check_zone(timezone)
     region = _checked_region(region)
     given = _given(flags)
-    own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
-    schema = extended_schema(object_, own)
+    schema = _schema(object_, schema_file)
     sample = take_sample(source, given)
     choices = choose(sample.columns, schema, sample.values)
     draft = draft_mapping(
@@ -114,12 +113,19 @@ def map(  # noqa: A001 - the command's name
     if as_json:
         say_json(_as_dict(object_, choices, sample, draft, earlier))
         return 0
-    say("\n".join(_table(choices, sample)), err=True)
-    say("\n".join([*_tallies(draft), *_earlier(source, sample, earlier)]), err=True)
-    say("\n".join(_ending(source, output, schema_file, draft)), err=True)
+    shown = [*_table(choices, sample), *_tallies(draft), *_earlier(source, sample, earlier)]
+    say("\n".join([*shown, *_ending(source, output, schema_file, draft)]), err=True)
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
+    """Return the fields of an object, with those of the user's own file."""
+    from importer.mapper import extended_schema, load_own_fields
+
+    own = [load_own_fields(Path(schema_file))] if schema_file is not None else []
+    return extended_schema(object_, own)
 
 
 def _check_output(output: str | None, *, force: bool) -> None:

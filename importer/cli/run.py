@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.interrupts import run_with_signals
-from importer.cli.next_steps import Command, next_steps
 from importer.cli.options import (
     build_config,
     import_options,
@@ -18,10 +17,11 @@ from importer.cli.options import (
     load_api_key,
     pace_options,
 )
+from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
-    from importer.cli.next_steps import NextStep
+    from importer.cli.shown.next_steps import NextStep
     from importer.config import ImportConfig
     from importer.records import Summary
 
@@ -93,7 +93,7 @@ def run(
     SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
     a glob, or - for standard input.
     """
-    from importer.cli.progress import LogFile, Progress
+    from importer.cli.shown.progress import LogFile, Progress
 
     with ExitStack() as stack:
         log = None if log_file is None else stack.enter_context(LogFile(log_file))
@@ -109,7 +109,7 @@ def run(
             log.ended(summary)
     steps = _steps(summary, config, api_key_file)
     if not quiet or summary.stopped:
-        from importer.cli.outcome import render_summary
+        from importer.cli.shown.outcome import render_summary
 
         say(render_summary(summary, steps), err=True)
     if as_json:
@@ -122,7 +122,7 @@ def _ask(config: ImportConfig) -> ImportConfig:
     """Show what would be sent where, and ask for confirmation. Returns the settings to use."""
     from importer.checking import check
     from importer.cli.questions import answered
-    from importer.cli.render import render_plan
+    from importer.cli.shown.render import render_plan
     from importer.errors import QuestionError
 
     try:

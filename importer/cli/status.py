@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from importer.cli.next_steps import Command, next_steps
 from importer.cli.options import json_option
+from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import say, say_json
 
 __all__ = ["status"]
@@ -23,7 +23,7 @@ def status(*, results: str, as_json: bool) -> int:
 
     The figures are for the whole list, after the last run.
     """
-    from importer.cli.outcome import render_status
+    from importer.cli.shown.outcome import render_status
     from importer.status import import_status
 
     found = import_status(Path(results))

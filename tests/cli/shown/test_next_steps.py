@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from commands.process import last_rows, lines_of, start, vorel_import, wait_until
 
-from importer.cli.next_steps import Command, next_steps
+from importer.cli.shown.next_steps import Command, next_steps
 from importer.records import Origin, Problem, Status
 from importer.sandbox import Fault, Faults, Sandbox, Step
 

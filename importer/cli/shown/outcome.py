@@ -12,7 +12,7 @@ from importer.cli.text import duration
 from importer.records import Origin, Problem, Status, Summary
 
 if TYPE_CHECKING:
-    from importer.cli.next_steps import NextStep
+    from importer.cli.shown.next_steps import NextStep
     from importer.status import ImportStatus
 
 __all__ = ["WORDS", "render_problems", "render_status", "render_summary", "table"]

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from importer.cli.outcome import WORDS, render_problems, table
+from importer.cli.shown.outcome import WORDS, render_problems, table
 from importer.cli.text import LONGEST, cut, duration
 
 if TYPE_CHECKING:
