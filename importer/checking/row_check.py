@@ -128,7 +128,7 @@ class RowCheck:
         sent = set(new)
         one_by_one = {*to_decide, *shown, *mapped.refused}
         for row, identity in identities.items():
-            place = places.get(row)  # None where the reader has refused it
+            place = places.get(row)  # None if the reader has refused it
             if place is not None and place not in one_by_one:
                 continue
             decision, faults = self._decide(chunk.batch.row(row), identity)

@@ -56,7 +56,7 @@ def change_of(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> list[Change]
 
 
 def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
-    """Return what a field's plan did (`Change.what`), or None where the value looks the same."""
+    """Return what a field's plan did (`Change.what`), or None if the value looks the same."""
     before = _as_text(raw)
     if before == _as_text(value) or _is_only_split(before, value):
         return None

@@ -40,7 +40,7 @@ def header_notices(
     """
     Return notices for lists that lack a mapped column which another list has.
 
-    Raises `MappingError` where such a list has a column of its own in its place.
+    Raises `MappingError` if such a list has a column of its own in its place.
     """
     notices, faults = [], []
     for list_name, header in headers.items():

@@ -81,7 +81,7 @@ class Mapper:
         Compare the mapping with a CSV file's columns; return what a person should know.
 
         Where the mapping has a `rest`, the columns that no line names are mapped from now on.
-        Raises `MappingError` where a mapped column is not in the file.
+        Raises `MappingError` if a mapped column is not in the file.
         """
         self._take_rest(columns)
         found = column_notices(self.mapping, self.mapped_columns, columns)
@@ -91,7 +91,7 @@ class Mapper:
         """
         Compare the headers of several lists, by their names; return what a person should know.
 
-        Raises `MappingError` where a list lacks a mapped column that others have, and has columns
+        Raises `MappingError` if a list lacks a mapped column that others have, and has columns
         instead that no line of the mapping reads: its values would be missing from the records.
         """
         return header_notices(self.mapping, self.mapped_columns, headers)

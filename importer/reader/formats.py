@@ -18,7 +18,7 @@ def format_of(sample: SourceSample) -> SourceFormat:
     """
     Return the format of a sample: the one its options state, else the one that recognizes it.
 
-    Raises `SourceError` where what it looks like cannot be imported, such as an object that only
+    Raises `SourceError` if what it looks like cannot be imported, such as an object that only
     wraps the list.
     """
     claimed = (format_ for format_ in FORMATS if format_.claims(sample))

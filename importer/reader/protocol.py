@@ -70,7 +70,7 @@ class ChunkBatch(Batch, Protocol):
 
 
 ReadChunk = Callable[[bytes], ChunkBatch | None]
-"""Reads a whole chunk at once; None where only the row by row reader is sure to be right."""
+"""Reads a whole chunk at once; None if only the row by row reader is sure to be right."""
 
 
 class RowReader(Protocol):
@@ -88,7 +88,7 @@ class RowReader(Protocol):
 
     @property
     def columns(self) -> Sequence[str] | None:
-        """The names of the columns, or None where each row brings its own names."""
+        """The names of the columns, or None if each row brings its own names."""
         ...
 
     @property
@@ -113,7 +113,7 @@ class RowReader(Protocol):
 
     @property
     def read_chunk(self) -> ReadChunk | None:
-        """Reads one chunk of this source, in any thread; None where it can only be read by row."""
+        """Reads one chunk of this source, in any thread; None if it can only be read by row."""
         ...
 
     def is_between_chunks(self) -> bool:
@@ -180,7 +180,7 @@ class FormatLayout(Protocol):
         ...
 
     def open(self, stream: TextSource, source: SourceInfo) -> RowReader:
-        """Return the reader of an open source. Raises `SourceError` where it cannot be read."""
+        """Return the reader of an open source. Raises `SourceError` if it cannot be read."""
         ...
 
 

@@ -108,7 +108,7 @@ async def write_exports(
     A row is found again by its content, so this works for a list that has changed since. `stem`
     is what the names begin with, if it is not that of the results file. `derived` are the derived
     files of the list that were just imported: corrections in them that have not become a record
-    are shown, and rows that were added. Raises `JournalError` where the disk does not take them.
+    are shown, and rows that were added. Raises `JournalError` if the disk does not take them.
     """
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():

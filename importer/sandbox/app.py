@@ -128,7 +128,7 @@ async def _strike_after(
 
 
 async def _receive(scope: Scope, receive: Receive) -> Incoming | None:
-    """Read a request; None where the caller hung up in the middle of it."""
+    """Read a request; None if the caller hung up in the middle of it."""
     headers = Headers(scope=scope)
     chunks = bytearray()
     more = True

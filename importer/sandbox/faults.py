@@ -118,7 +118,7 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """
-    What shall go wrong. Raises `ConfigError` where the shares of `rates` add up to more than 1.
+    What shall go wrong. Raises `ConfigError` if the shares of `rates` add up to more than 1.
 
     The script is looked at first, its first match holds. Latency is drawn on its own and comes
     on top of whatever else happens. After `revoke_key_after` requests the key that made the last

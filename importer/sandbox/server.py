@@ -44,7 +44,7 @@ class Sandbox:
 
     @property
     def db(self) -> Path | None:
-        """The database's file, or None where it is in memory."""
+        """The database's file, or None if it is in memory."""
         return self._service.config.db
 
     @property
@@ -103,7 +103,7 @@ def running(
     """
     Run a sandbox in a thread for as long as the block lasts; port 0 takes a free one.
 
-    Raises `ConfigError` where the port is taken or the database cannot be used.
+    Raises `ConfigError` if the port is taken or the database cannot be used.
     """
     with contextlib.ExitStack() as stack:
         listener = stack.enter_context(_listen(host, port))

@@ -29,7 +29,7 @@ _ARRIVALS_KEPT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """The parts of a request that matter. `body` is None where it is larger than allowed."""
+    """The parts of a request that matter. `body` is None if it is larger than allowed."""
 
     authorization: str | None
     content_type: str | None

@@ -46,7 +46,7 @@ class Decision:
     """
     What the CRM says to one request.
 
-    `stored` is True where the answer is kept under the request's idempotency key and given again.
+    `stored` is True if the answer is kept under the request's idempotency key and given again.
     """
 
     payload: dict[str, Any]
@@ -56,7 +56,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Something that was not created, for the log. `status` is None where no answer left."""
+    """Something that was not created, for the log. `status` is None if no answer left."""
 
     status: int | None
     code: str

@@ -1,4 +1,4 @@
-"""What the sender needs to know of a destination: one way to create a record, and the answer."""
+"""The protocol of a destination: how the sender creates a record, and the answer it gets."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ class Meaning(Enum):
     """What the sender does next."""
 
     CREATED = auto()
-    REFUSED = auto()  # the row failed for good; the next row
-    RETRY = auto()  # no clear answer: the same key again, then `unknown`
-    THROTTLED = auto()  # the key's requests are used up: nothing leaves for a while
-    SLOW_DOWN = auto()  # the CRM behind it is too busy: the pace halves
-    STOP = auto()  # every row would get this
+    REFUSED = auto()  # the row failed for good; send the next row
+    RETRY = auto()  # no clear answer: send again with the same key, in the end `unknown`
+    THROTTLED = auto()  # the requests of the key are used up: send nothing for a while
+    SLOW_DOWN = auto()  # the CRM behind the service is too busy: halve the pace
+    STOP = auto()  # every row would get this answer: stop the run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """
-    What one answer says about the requests of its window.
+    What one answer says about the rate limit.
 
-    `name` is the window's end in the server's epoch seconds, or None where the answer has only a
-    time left. The window ends between `soonest` and `latest` seconds after the answer was made.
+    `name` is the end of the window in epoch seconds of the server, or None if the answer only has
+    the time left. The window ends between `soonest` and `latest` seconds after the answer was made.
     """
 
     limit: int
@@ -42,14 +42,14 @@ class Quota:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """
-    The answer to one request, understood.
+    The answer to one request, with what it means.
 
-    `connected` is False where no connection to any server was made. `unclear` is True where the
+    `connected` is False if no connection to any server was made. `unclear` is True if the
     request may have created the record although no answer says so. `server_failed` is True where
     the service itself says that it failed over this request (500), so it need not be away.
-    `is_transient` is True where the CRM refused for a reason that passes: this request created
+    `is_transient` is True if the CRM refused for a reason that passes: this request created
     nothing, but the service may repeat the refusal for as long as it remembers the key.
-    `conflict` is True where the key is taken. `stop` is set if and only if the meaning is STOP.
+    `conflict` is True if the key is taken. `stop` is set if and only if the meaning is STOP.
     `retry_after` is how many seconds the answer asks to wait.
     """
 

@@ -63,7 +63,7 @@ class FieldBlock:
         return list(map(self.memory.members.__getitem__, self.cells))
 
     def values(self) -> list[JsonValue]:
-        """Return what is sent of each row; None where the field is left out."""
+        """Return what is sent of each row; None if the field is left out."""
         return list(map(self.memory.values.get, self.cells))
 
     @property

@@ -115,7 +115,7 @@ class BlockMapper:
         self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
     ) -> MappedBlock:
         """
-        Map `rows` rows. `columns` has the values of each mapped column, None where a row has none.
+        Map `rows` rows. `columns` has the values of each mapped column, None if a row has none.
 
         `texts` says that nothing but texts and None is among them.
         """

@@ -15,7 +15,7 @@ __all__ = ["minutes_after", "minutes_reader"]
 
 
 def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
-    """Return the function that finds a row's minutes, or None where it has no start either."""
+    """Return the function that finds a row's minutes, or None if it has no start either."""
 
     def read(values: Values) -> JsonValue:
         if start(values) is None:

@@ -26,7 +26,7 @@ def find(values: Values, column: str) -> JsonValue:
 
 
 def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
-    """Return the function that finds a field's raw value in a row, or None where it is empty."""
+    """Return the function that finds a field's raw value in a row, or None if it is empty."""
     if mapping.template is not None:
         parts = parse_template(mapping.template)
         cells = [cell(part.text, nulls) for part in parts if part.is_column]
@@ -54,7 +54,7 @@ def _joined(mapping: FieldMapping, cells: Sequence[Read]) -> Read:
 
 
 def cell(column: str, nulls: AbstractSet[str]) -> Read:
-    """Return the function that finds a column's value, or None where it is one of `nulls`."""
+    """Return the function that finds a column's value, or None if it is one of `nulls`."""
     dotted = "." in column
 
     def read(values: Values) -> JsonValue:

@@ -28,7 +28,7 @@ __all__ = ["FieldPlan", "plan_field"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
-    How one field is made. `read` returns the raw value, or None where the row has none.
+    How one field is made. `read` returns the raw value, or None if the row has none.
 
     `convert` turns it into what is sent and raises `BadValue`; where another column of the row
     decides how, `by_row` returns the function to use instead. `when_empty` is sent where `read`

@@ -36,7 +36,7 @@ def read_money(text: str, mark: str | None = None, currency: str | None = None) 
     """
     Return the amount of a cell as `read_decimal` does; a currency may stand at either end.
 
-    `currency` is the code of the column's currency, `*` for any, or None where the cells name
+    `currency` is the code of the column's currency, `*` for any, or None if the cells name
     none: a cell that names one is then refused, and so is another one than the column's. A
     value is never converted. Raises `BadValue`.
     """

@@ -96,7 +96,7 @@ _EXPECTED = {
 
 def read_field(target: str, value: Any, faults: list[str]) -> FieldMapping | None:
     """
-    Return the mapping of the field `target`; None where `value` cannot be read as one.
+    Return the mapping of the field `target`; None if `value` cannot be read as one.
 
     `value` is what TOML has behind the field's name. Each fault adds a line to `faults`.
     """

@@ -34,7 +34,7 @@ class FieldMapping:
     says what is taken: the first that is not empty, the first that can be sent, or all, joined by
     `separator`; those that are `labelled` have their name before them. `after` is the field of a
     time to which minutes are added, those in `columns` or else `default`.
-    `type` is None where the schema's kind decides. `options` are the keys that kinds add
+    `type` is None if the schema's kind decides. `options` are the keys that kinds add
     (`kinds.OPTIONS`), without those that have their default. `default` is sent where there is no
     value. With `on_error` "omit" a value that cannot be sent is left out of its row, with "keep"
     it is sent as written. A row that has nothing but values that are extra (`is_extra`) is empty.
@@ -97,7 +97,7 @@ class FieldMapping:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMap:
     """
-    A whole mapping. `object` is None where the file leaves it to the caller.
+    A whole mapping. `object` is None if the file leaves it to the caller.
 
     `sha256` is that of the file's bytes, or of them and a schema file's. `path` is None for a
     mapping that no file holds. `own` are fields beside the object's; of them the later ones win.

@@ -41,7 +41,7 @@ def parse_template(template: str) -> tuple[Part, ...]:
 
 def fill(parts: Iterable[Part], texts: Iterable[str | None]) -> str | None:
     """
-    Return the filled template, or None where all of `texts`, one a column, are missing.
+    Return the filled template, or None if all of `texts`, one a column, are missing.
 
     Where some are missing, the gap they leave becomes one space, and none at either end.
     """

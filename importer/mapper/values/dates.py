@@ -85,7 +85,7 @@ Formats = Annotated[
 
 
 def load_zone(name: str) -> ZoneInfo:
-    """Return the time zone of an IANA name. Raises `ValueError` where there is none."""
+    """Return the time zone of an IANA name. Raises `ValueError` if there is none."""
     try:
         return ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:

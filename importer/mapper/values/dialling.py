@@ -85,7 +85,7 @@ class NationalRules:
 
 @lru_cache(maxsize=512)
 def national_rules(region: str) -> NationalRules | None:
-    """Return the rules of an ISO 3166-1 region, or None where they are not this simple."""
+    """Return the rules of an ISO 3166-1 region, or None if they are not this simple."""
     metadata = PhoneMetadata.metadata_for_region(region)
     code = metadata.country_code if metadata is not None else None
     if metadata is None or code is None or metadata.leading_digits is not None:
@@ -114,7 +114,7 @@ def national_rules(region: str) -> NationalRules | None:
 
 def read_plain(digits: str, region: str | None) -> str | None:
     """
-    Return a number in E.164, or None where the library is to be asked.
+    Return a number in E.164, or None if the library is to be asked.
 
     `digits` is a number of nothing but digits, with `+` before a country code; one without is
     of `region`.

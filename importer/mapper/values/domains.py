@@ -22,7 +22,7 @@ _SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 @lru_cache(maxsize=16384)
 def read_domain(domain: str) -> str | None:
-    """Return a domain as it is sent, or None where the library refuses it."""
+    """Return a domain as it is sent, or None if the library refuses it."""
     plain = domain.lower() if _PLAIN_DOMAIN.fullmatch(domain) else ""
     if plain and not plain.endswith(_SPECIAL_USE):
         return plain

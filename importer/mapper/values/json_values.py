@@ -62,7 +62,7 @@ def from_text(read: Callable[[str], JsonValue]) -> Convert:
 
 def _number_text(raw: JsonValue) -> str:
     if is_number(raw) and not isinstance(raw, float):
-        return str(raw)  # with the exponent, where there is one: it shows that digits are lost
+        return str(raw)  # with the exponent, if there is one: it shows that digits are lost
     raise BadValue(
         "is not a text", 'Write it in quotes, or map the part that is one: "person.name".'
     )

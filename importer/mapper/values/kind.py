@@ -70,7 +70,7 @@ class FromColumn(Options):
 
 @dataclass(frozen=True, slots=True)
 class ByColumn:
-    """How each row's value is read: `choose` takes the cell of `column`, None where it is empty."""
+    """How each row's value is read: `choose` takes the cell of `column`, None if it is empty."""
 
     column: str
     choose: Callable[[JsonValue], Convert]

@@ -73,7 +73,7 @@ def plain_emails(cells: Iterable[Hashable], start: str, lengths: range) -> Plain
 
 
 def plain_phones(region: str) -> PlainReader | None:
-    """Return the reader of a region's numbers, or None where its rules are not simple enough."""
+    """Return the reader of a region's numbers, or None if its rules are not simple enough."""
     rules = national_rules(region)
     if rules is None:
         return None

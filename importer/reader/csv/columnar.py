@@ -86,7 +86,7 @@ def read_block(
     marker_column: int | None = None,
 ) -> Block | None:
     """
-    Return the rows of `chunk`, or None where only the record reader is sure to be right.
+    Return the rows of `chunk`, or None if only the record reader is sure to be right.
 
     A chunk is read if it is CSV to the letter of RFC 4180, every row has as many cells as the
     header, and no cell could be rows that an open quote has swallowed. It is not read if a line

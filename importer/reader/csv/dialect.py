@@ -22,7 +22,7 @@ class CsvDialect:
     """
     How cells are written. A quote inside quotes is doubled, or escaped where there is an `escape`.
 
-    `quote`, `escape` and `comment` are "" where there is none. `is_trusted` is True for text that
+    `quote`, `escape` and `comment` are "" if there is none. `is_trusted` is True for text that
     the importer wrote itself: its quotes are never damaged, whatever the cells look like.
     """
 
@@ -67,7 +67,7 @@ class CsvDialect:
         return ([cell.replace(_STAND_IN, delimiter) for cell in row] for row in rows)
 
     def split(self, line: str) -> list[str] | None:
-        """Return the cells of one line, or None where its quotes are irregular."""
+        """Return the cells of one line, or None if its quotes are irregular."""
         if "\r" in line.rstrip("\r\n") or "\n" in line.rstrip("\r\n"):
             return None
         try:
@@ -105,7 +105,7 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
     """
     Return the cells of a line that has spaces between its quotes and delimiters, without them.
 
-    Return None where other text stands there.
+    Return None if other text stands there.
     """
     is_spaced = dialect.delimiter != dialect.delimiter.strip(" ")
     if not dialect.quote or dialect.quote not in line or dialect.escape or is_spaced:
@@ -125,7 +125,7 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SampleRecord:
-    """A record of a sample. `cells` is None where it has no quotes, or irregular ones."""
+    """A record of a sample. `cells` is None if it has no quotes, or irregular ones."""
 
     line: int
     lines: Sequence[str]

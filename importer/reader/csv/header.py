@@ -223,7 +223,7 @@ class _HeaderReader:
         return numbered_columns(width)
 
     def _next_row(self) -> list[str] | None:
-        """Return the next row of the header, or None where there is none that can be read."""
+        """Return the next row of the header, or None if there is none that can be read."""
         while True:
             is_first = self._lines.begin() == 1
             try:

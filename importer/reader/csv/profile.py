@@ -74,7 +74,7 @@ class Column:
     """
     What the values of one column look like.
 
-    `shapes` and `exact` are None where there are too many to recognize a foreign value by them, and
+    `shapes` and `exact` are None if there are too many to recognize a foreign value by them, and
     `values` where they do not repeat.
     """
 

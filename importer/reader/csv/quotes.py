@@ -27,7 +27,7 @@ def split_at_quotes(content: bytes) -> list[bytes] | None:
 
 def quoted_cells(parts: list[bytes], delimiter: bytes, width: int) -> Quoted | None:
     """
-    Return what the quoted cells of content hold, or None where its quotes are irregular.
+    Return what the quoted cells of content hold, or None if its quotes are irregular.
 
     Quotes are regular where each cell that has one is quoted as a whole, with the quotes inside it
     doubled (RFC 4180, section 2, rules 5 to 7). A row whose quoted cells hold line ends and as many

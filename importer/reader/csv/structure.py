@@ -29,9 +29,9 @@ class Structure:
     """
     Where the header is: `header_rows` records (0: none) behind `skip_lines` physical lines.
 
-    `profile` is None where there are too few rows to say what the columns hold. Then `filled` is
+    `profile` is None if there are too few rows to say what the columns hold. Then `filled` is
     the number of columns up to the last one with a value, if all rows have as many cells, else 0.
-    `is_regular` is True where nine rows in ten, and at least two, have as many cells as there are
+    `is_regular` is True if nine rows in ten, and at least two, have as many cells as there are
     columns.
     """
 

@@ -79,7 +79,7 @@ class TableWatch:
     """
     Finds out, by their headers, where the header is repeated and where another table begins.
 
-    `other_begins` is the line on which another table begins, 0 where there is none.
+    `other_begins` is the line on which another table begins, 0 if there is none.
     """
 
     def __init__(self, names: Sequence[str], raw: str, repairer: Repairer) -> None:

@@ -190,7 +190,7 @@ def spool(
 
 @contextmanager
 def _open_zstd(packed: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Open a stream packed with zstd. Raises `SourceError` where the extra is not installed."""
+    """Open a stream packed with zstd. Raises `SourceError` if the extra is not installed."""
     try:
         zstd = importlib.import_module(_ZSTD)
     except ImportError:

@@ -52,7 +52,7 @@ def find_mojibake(block: bytes) -> Iterator[int]:
 
 
 def first_garbled_word(line: str) -> GarbledWord | None:
-    """Return the first garbled word of a line, or None where there is none."""
+    """Return the first garbled word of a line, or None if there is none."""
     for word in _WORD.findall(line):
         for encoding in ("windows-1252", "latin-1", "windows-1256"):
             try:

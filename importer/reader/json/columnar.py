@@ -91,7 +91,7 @@ def read_json_block(
     chunk: bytes, *, encoding: str, max_row_bytes: int, parse: Parse
 ) -> JsonBlock | None:
     """
-    Return the rows of `chunk`, or None where most of them are not alike.
+    Return the rows of `chunk`, or None if most of them are not alike.
 
     polars hashes the lines that match, to the letter, how the others are written: flat objects,
     or nested ones, with the same names in the same order, some of which may be missing. All

@@ -27,7 +27,7 @@ _LAST_OF_JSON = "~"
 
 
 def escapes_in(sample: str) -> set[str] | None:
-    """Return the different escapes in a text, None where parsing is faster for their number."""
+    """Return the different escapes in a text, None if parsing is faster for their number."""
     found = _ESCAPES.findall(sample)
     different = set(found)
     few = len(found) * _LETTERS_AN_ESCAPE <= len(sample) and len(different) <= _MOST
@@ -65,7 +65,7 @@ def _escapes_left(text: pl.Series) -> set[str]:
 
 @lru_cache(maxsize=4096)
 def _canonical(escape: str) -> str | None:
-    """Return what replaces an escape, None where that may be more than a part of a text."""
+    """Return what replaces an escape, None if that may be more than a part of a text."""
     try:
         char = json.loads(f'"{escape}"')
         char.encode()

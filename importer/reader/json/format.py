@@ -129,7 +129,7 @@ def _first_lines(text: str) -> list[str]:
 
 
 def _first_value(text: str) -> JsonValue:
-    """Return the JSON value that a text begins with, None where there is none."""
+    """Return the JSON value that a text begins with, None if there is none."""
     try:
         value: JsonValue = json.JSONDecoder().raw_decode(text.lstrip())[0]
     except (ValueError, RecursionError):

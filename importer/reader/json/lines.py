@@ -61,7 +61,7 @@ class JsonlReader:
 
     @property
     def read_chunk(self) -> Callable[[bytes], JsonBlock | None] | None:
-        """Reads a chunk of this source column by column; None where the source has no chunks."""
+        """Reads a chunk of this source column by column; None if the source has no chunks."""
         if self.chunks is None:
             return None
         return partial(

@@ -18,7 +18,7 @@ def enter_list(window: TextWindow, names: Sequence[str]) -> bool:
     """
     Move to the `[` that the names lead to from the object at the window's position.
 
-    Returns False where there is no such list; the window then stands at what is there instead.
+    Returns False if there is no such list; the window then stands at what is there instead.
     """
     return all(_enter(window, name) for name in names) and window.next_is("[")
 
@@ -55,7 +55,7 @@ def _enter(window: TextWindow, wanted: str) -> bool:
 
 
 def _read_string(window: TextWindow) -> str | None:
-    """Return the string that begins here and move behind it; None where it is broken."""
+    """Return the string that begins here and move behind it; None if it is broken."""
     while not (found := _STRING.match(window.text, window.position)):
         if not window.grow():
             window.advance(len(window.text))

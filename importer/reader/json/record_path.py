@@ -14,7 +14,7 @@ _OBJECTS = re.compile(r"\[\s*\{")
 
 
 def name_of(text: str) -> str | None:
-    """Return the text that a JSON text stands for, None where it is not right."""
+    """Return the text that a JSON text stands for, None if it is not right."""
     try:
         return str(json.loads(text))
     except ValueError:
@@ -41,7 +41,7 @@ def first_list(text: str) -> str | None:
     """
     Return the path of the first list of objects in an object, whose rest may be cut off.
 
-    None where there is no list.
+    None if there is no list.
     """
     names: list[str] = []
     name, arrays = "", 0

@@ -74,7 +74,7 @@ class Shape:
 
 def shape_of(objects: Sequence[Mapping[str, Any]], *, inner: bool = False) -> Shape | None:
     """
-    Return the shape that most of `objects` have, None where it cannot be said.
+    Return the shape that most of `objects` have, None if it cannot be said.
 
     It cannot for lists of anything but texts, for fractions in inner objects, and for an object
     without members.

@@ -67,7 +67,7 @@ def template_of(line: str, names: Sequence[str]) -> LineTemplate | None:
 
 def canonical_rows(content: bytes, template: LineTemplate, sample: str) -> pl.Series | None:
     """
-    Return the canonical JSON of each line of `content`, or None where that is not proven.
+    Return the canonical JSON of each line of `content`, or None if that is not proven.
 
     Cut at each `colon`, content is of this template, whatever its values, if all pieces end as
     they should: if the rows have the bytes they have without these ends. And values are texts

@@ -26,12 +26,12 @@ def is_bytewise(encoding: str) -> bool:
 
 
 def line_end(content: bytes) -> int:
-    """Return the end of the last whole line, or 0 where there is none."""
+    """Return the end of the last whole line, or 0 if there is none."""
     return content.rfind(b"\n") + 1
 
 
 def regular_end(content: bytes) -> int:
-    """Return the end of the last line that ends outside quotes, or 0 where there is none."""
+    """Return the end of the last line that ends outside quotes, or 0 if there is none."""
     end = line_end(content)
     odd = content.count(b'"', 0, end) % 2
     for _ in range(_LINES_TRIED):

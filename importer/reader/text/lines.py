@@ -77,7 +77,7 @@ class TooLargeError(Exception):
     """
     The record being read is longer than allowed.
 
-    `lost` is True where it may be as long, but the reader no longer looks ahead so far for a
+    `lost` is True if it may be as long, but the reader no longer looks ahead so far for a
     closing quote.
     """
 

@@ -13,7 +13,7 @@ from importer.records import RowError
 __all__ = ["CircuitBreaker", "never_reached"]
 
 THRESHOLD = 10
-_TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that only rounding left over
+_TOO_SHORT_NS = NANOSECONDS // 1000  # a wait that is only a rounding error
 _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 
@@ -63,7 +63,7 @@ class CircuitBreaker:
 
     async def admit(self) -> bool:
         """
-        Wait until a request may be tried. Returns True where it is the probe.
+        Wait until a request may be tried. Returns True if it is the probe.
 
         A probe is followed by `release` in the same task. Raises `OutageError` once the outage
         is too long.
@@ -142,7 +142,7 @@ class CircuitBreaker:
 
 
 def never_reached(error: RowError | None) -> RefusedError:
-    """Return the reason to stop where no request of the run has reached the service."""
+    """Return the reason to stop if no request of the run has reached the service."""
     return RefusedError(
         f"the service was never reached: {error.message if error else 'no answer'}",
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "

@@ -1,4 +1,4 @@
-"""What must be on record about a row's requests before the next one may leave."""
+"""The protocol for recording the requests of a row before the next one is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the outcome of a row from its last answer."""
+"""The outcome of a row from its last answer."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _MAY_EXIST = (
 
 def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
     """
-    Return the outcome of a row whose last answer decides.
+    Return the outcome of a row that follows from its last answer.
 
-    A refusal after an unclear request is `unknown` and not `failed`: it speaks of itself, and the
-    unclear request may have created the record. So under the key of a `failed` row every
-    request was clearly refused.
+    A refusal after an unclear request is `unknown`, not `failed`: the unclear request may have
+    created the record. So every request with the key of a `failed` row was clearly refused.
     """
     send, attempts = queued.send, queued.attempts + 1
     if answer.meaning is Meaning.CREATED:

@@ -1,4 +1,4 @@
-"""Holds the rows between reading and their outcome: new ones, and those to be tried again."""
+"""The queue of rows to send: new rows, and rows to be tried again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_AGAIN = 16
 @dataclass(slots=True)
 class QueuedRow:
     """
-    A row on its way to an outcome.
+    A row in the queue.
 
     `attempts` counts the failed requests, those during outages left out; `answers` is how many
     requests of the run had been answered at the third of them. `tried` counts all requests, for
@@ -102,7 +102,7 @@ class SendQueue:
                 return None
             await self._wait()
         if self._new or self._again:
-            self._wake()  # who is idle may have been woken for another row than this one
+            self._wake()  # an idle worker may have been woken for another row than this one
         return queued
 
     def _pick(self, *, probe: bool) -> QueuedRow | None:

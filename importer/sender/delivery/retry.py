@@ -14,11 +14,11 @@ _SHARE_OF_PACE = 0.25
 
 class RetryBudget:
     """
-    Bounds what a run sends again: a service in trouble must not get twice the requests for it.
+    Limits the retries of a run, so that a service in trouble does not get twice the requests.
 
-    It holds 100 retries at first and at most. Each retry takes one, each clear answer gives half
-    a one back, and a quarter of the pace is added as time passes, so that no row waits for ever.
-    Where it is overdrawn, retries wait; none is left out. `rate` is in requests a minute.
+    The budget begins with 100 retries, which is also its maximum. Each retry takes one, each clear
+    answer gives back half a retry, and a quarter of `rate` (requests a minute) is added over time,
+    so that no row waits for ever. If the budget is overdrawn, retries wait; none is dropped.
     """
 
     def __init__(self, rate: int) -> None:
@@ -27,7 +27,7 @@ class RetryBudget:
         self._at = 0
 
     def spend(self, now: int) -> float:
-        """Take one retry. Returns the seconds it has to wait for that."""
+        """Take one retry. Returns how many seconds it has to wait."""
         if self._at:
             self._left = min(_BUDGET, self._left + (now - self._at) * self._per_ns)
         self._at = now

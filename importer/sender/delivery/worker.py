@@ -1,4 +1,4 @@
-"""Takes rows to their outcome: waits for the pace, sends, and sends again where that is right."""
+"""Delivers rows: waits for the pace, sends requests, and sends them again if needed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Settle = Callable[[Outcome | None], Awaitable[None]]
 
 @dataclass(slots=True)
 class _Permit:
-    """What one request was given on its way out and has to hand back."""
+    """What a request has acquired and has to release."""
 
     ticket: int = 0
     probe: bool = False
@@ -76,8 +76,8 @@ class DeliveryWorker:
         """
         Deliver rows of the queue, one after the other, until it ends.
 
-        `settle` is awaited with each row's outcome, or with None where the run stopped before
-        there was one; the reason for the stop is given to the run's `StopControl`.
+        `settle` is awaited with the outcome of each row, or with None if the run stopped before
+        there was one; the reason for the stop is passed to the `StopControl` of the run.
         """
         while await self._serve(destination, queue, settle):
             pass
@@ -118,7 +118,7 @@ class DeliveryWorker:
             permit.probe = await self._breaker.admit()
 
     async def _until_paced(self, permit: _Permit) -> bool:
-        """Wait for the pace. Returns False where the breaker opened meanwhile."""
+        """Wait for the pace. Returns False if the breaker opened meanwhile."""
         permit.ticket = 0 if self._control.stopped else self._limiter.try_enter()
         if permit.ticket:
             return True
@@ -129,7 +129,7 @@ class DeliveryWorker:
     async def _request(
         self, destination: Destination, queued: QueuedRow, permit: _Permit
     ) -> Answer | None:
-        """Send one request. Returns None where the run stopped before."""
+        """Send one request. Returns None if the run stopped before."""
         send = queued.send
         if not self._control.stopped:
             with self._control.stop_on_error():
@@ -145,10 +145,10 @@ class DeliveryWorker:
 
     async def _raise_key(self, queued: QueuedRow) -> None:
         """
-        Let a row's next request take the next key: the service may keep a refusal for ever.
+        Use the next key for the next request of a row: the service may repeat a refusal for ever.
 
-        Only where every request so far was refused; one that is still on its way would create a
-        second record.
+        This is only done if every request so far was refused, since one that is still under way
+        would create a second record.
         """
         with self._control.stop_on_error():
             await self._journal.refused(queued.send)
@@ -169,7 +169,7 @@ class DeliveryWorker:
             self._breaker.release()
 
     async def _leave(self, queued: QueuedRow, settle: Settle) -> None:
-        """Leave a row without an outcome, on record as unsent where each answer was a refusal."""
+        """Leave a row without an outcome; it is recorded as unsent if each answer was a refusal."""
         if queued.tried and not queued.unclear:
             with self._control.stop_on_error():
                 await self._journal.unsent(queued.send)
@@ -195,10 +195,10 @@ class DeliveryWorker:
         self, queued: QueuedRow, answer: Answer, queue: SendQueue, settle: Settle
     ) -> None:
         """
-        Try a row again, or give it up, where a passing refusal follows an unclear request.
+        Try a row again, or give it up, when a transient refusal follows an unclear request.
 
-        That request may still be on its way, so the key stays the same. The service may repeat the
-        refusal for this key alone, so the run does not stop for it.
+        The unclear request may still be under way, so the key stays the same. The service may
+        repeat the refusal for this key only, so the run does not stop for it.
         """
         queued.attempts += 1
         if queued.attempts < MAX_ATTEMPTS:
@@ -209,7 +209,7 @@ class DeliveryWorker:
     async def _after_failure(
         self, queued: QueuedRow, answer: Answer, queue: SendQueue, settle: Settle
     ) -> None:
-        """Try again, give the row up as unknown, or take the service to be away."""
+        """Try again, give the row up as unknown, or treat it as an outage of the service."""
         if not queue.has_new():
             self._breaker.no_new_rows()
         queued.attempts += 1
@@ -252,9 +252,9 @@ class DeliveryWorker:
 
     def _note(self, answer: Answer, queued: QueuedRow, ticket: int) -> None:
         """
-        Tell the breaker and the pace what an answer says about the service.
+        Pass what an answer says about the service to the breaker and the pace.
 
-        Raises `OutageError` where it asks for a longer wait than `--max-outage` allows.
+        Raises `OutageError` if it asks for a longer wait than `--max-outage` allows.
         """
         self._connected = self._connected or answer.connected
         if answer.meaning is Meaning.RETRY:
@@ -266,7 +266,7 @@ class DeliveryWorker:
             return
         self._breaker.succeeded()
         if answer.is_transient and queued.unclear:
-            return  # it may be a kept refusal, which says nothing about the CRM of now
+            return  # it may be an old refusal, repeated, which says nothing about the CRM now
         if answer.meaning is Meaning.THROTTLED:
             self._backpressure.throttled(answer.retry_after)
         elif answer.meaning is Meaning.SLOW_DOWN:

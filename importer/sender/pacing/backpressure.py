@@ -1,4 +1,4 @@
-"""Sends nothing for as long as the service, or the CRM behind it, asks for."""
+"""Pauses sending when the service, or the CRM behind it, asks for it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WINDOW = 60.0
 
 class Backpressure:
     """
-    Closes the rate limiter after answers that ask for it, and knows since when only such came.
+    Closes the rate limiter after answers that ask for a pause.
 
-    Each method but `accepted` raises `OutageError` where the wait is longer than `max_outage`
-    seconds, or where there have been no other answers for longer than that.
+    Each method except `accepted` raises `OutageError` if the pause is longer than `max_outage`
+    seconds, or if there were no other answers for longer than that.
     """
 
     def __init__(
@@ -36,17 +36,17 @@ class Backpressure:
         self._slow_answers = 0
 
     def accepted(self) -> None:
-        """Note an answer that decided what becomes of a row."""
+        """Note an answer that gave a row its outcome."""
         self._refused_since = None
         self._slow_answers = 0
         self._limiter.speed_up()
 
     def pause(self, seconds: float) -> None:
-        """Wait for as long as a service in trouble asks."""
+        """Pause for as long as a service in trouble asks."""
         self._hold(seconds, "the service asks for a pause")
 
     def throttled(self, asked: float | None) -> None:
-        """Wait until the key has requests again: `asked` seconds, or else a minute."""
+        """Pause until the key has requests again: `asked` seconds, or else a minute."""
         self._limiter.give_way()
         wait = _WINDOW if asked is None else asked
         if self._refused_for() > _WINDOW:
@@ -65,7 +65,7 @@ class Backpressure:
         self._hold(max(wait, asked or 0), "the CRM asks for a slower pace")
 
     def _refused_for(self) -> float:
-        """Return for how many seconds the service has refused everything; 0 if that begins now."""
+        """Return for how many seconds the service has refused everything; 0 if it begins now."""
         now = self._clock.monotonic_ns()
         self._refused_since = now if self._refused_since is None else self._refused_since
         return (now - self._refused_since) / NANOSECONDS

@@ -1,4 +1,4 @@
-"""The format of the file that runs on one host with the same key share."""
+"""The format of the file that all runs with the same key share on one computer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from importer.clock import NANOSECONDS
 __all__ = ["MAX_SHARED_RATE", "RunSlot", "Table", "read_table", "write_place", "write_top"]
 
 MAX_SHARED_RATE = 6000
-"""Requests a minute above which a run goes alone: no key has them, and locking costs time."""
+"""Requests a minute above which a run does not share: no key has them, and locking is slow."""
 
-# Nothing in a file that makes sense lies further ahead. Another run may have looked at the clock
-# later and written first.
+# No valid time in the file is further ahead. Another run may have read the clock later and written
+# first.
 _FURTHEST_NS = 66 * NANOSECONDS
 _RUNS = 64
 _MAGIC = b"vipace02"
@@ -27,7 +27,7 @@ _WHOLE = _TOP + MAX_SHARED_RATE * _INSTANT.size
 
 
 class RunSlot(NamedTuple):
-    """A run's own line: `wants` is since when it has been waiting, or 0."""
+    """The entry of one run: `wants` is the time since when it has been waiting, or 0."""
 
     token: int
     rate: int
@@ -35,16 +35,16 @@ class RunSlot(NamedTuple):
     wants: int
 
     def last_seen(self) -> int:
-        """Return when the run last came for a request."""
+        """Return when the run last asked for a request."""
         return max(self.sent, self.wants)
 
 
 @dataclass(slots=True)
 class Table:
     """
-    The file's content: `places` are the latest instants that requests may be counted at.
+    The content of the file: `places` are the latest times at which requests may be counted.
 
-    All are nanoseconds of the system's monotonic clock, the same for all processes.
+    All times are nanoseconds of the system's monotonic clock, which all processes share.
     """
 
     places: list[int]
@@ -53,7 +53,7 @@ class Table:
 
 
 def write_top(fd: int, table: Table) -> None:
-    """Write all but the places, of runs the first 64. Raises `OSError`."""
+    """Write everything except the places, with at most 64 runs. Raises `OSError`."""
     runs = table.runs[:_RUNS] + [RunSlot(0, 0, 0, 0)] * (_RUNS - len(table.runs))
     head = _HEAD.pack(_MAGIC, len(table.places), table.next)
     os.pwrite(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
@@ -61,9 +61,9 @@ def write_top(fd: int, table: Table) -> None:
 
 def read_table(fd: int, now: int) -> Table:
     """
-    Return what the file holds, or an empty table where it makes no sense. Raises `OSError`.
+    Return the content of the file, or an empty table if it is invalid. Raises `OSError`.
 
-    An instant that lies ahead is from before a restart of the computer: the file starts anew.
+    A time in the future is from before a restart of the computer: then the file is started anew.
     """
     data = os.pread(fd, _WHOLE, 0)
     if len(data) < _TOP:

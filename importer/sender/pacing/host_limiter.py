@@ -37,7 +37,7 @@ _PATIENCE_NS = 2 * NANOSECONDS
 
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where this user's runs meet (XDG base directories, `XDG_STATE_HOME`)."""
+    """Return the folder that the runs of this user share (`XDG_STATE_HOME`)."""
     home = Path(environ.get("XDG_STATE_HOME", ""))
     base = home if home.is_absolute() else Path.home() / ".local" / "state"
     return base / "vorel-import"
@@ -123,7 +123,7 @@ class HostLimiter:
             self._unlock()
 
     def _lock(self) -> bool:
-        """Hold the file, or return False where another run does. Raises `OSError`."""
+        """Hold the file, or return False if another run does. Raises `OSError`."""
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -163,7 +163,7 @@ class HostLimiter:
             return earliest
         self._wants, self._sent = 0, now
         self._take_place(table, ticket, now)
-        if self._spread:  # a burst waits for no turn, and takes none
+        if self._spread:  # a burst does not wait for its turn
             table.next = max(table.next, now - _CATCH_UP_NS) + WINDOW_NS // rate
         self._write(table, others)
         return now
@@ -197,7 +197,7 @@ class HostLimiter:
         return self._full_until
 
     def _is_before_me(self, run: RunSlot, now: int, patience: int) -> bool:
-        """Return whether another run has waited longer and still comes for its turn."""
+        """Return whether another run has waited longer and is still waiting."""
         waits = run.wants and now - run.wants < patience
         return bool(waits) and run.wants < (self._wants or now)
 
@@ -227,7 +227,7 @@ class HostLimiter:
     def _settle(self, index: int, holds: int, instant: int, now: int) -> None:
         """Write when a request was counted, or leave it to the next claim if another run writes."""
         self._settled.append((index, holds, instant))
-        with contextlib.suppress(OSError):  # the next claim meets it again, and reports it
+        with contextlib.suppress(OSError):  # the next claim gets the same error, and reports it
             if self._fd >= 0 and self._lock():
                 try:
                     self._write_settled(read_table(self._fd, now))
@@ -248,7 +248,7 @@ class HostLimiter:
         return self._full_until > now
 
     def close(self) -> None:
-        """Leave; what this run has sent still counts for the others."""
+        """Leave the other runs; the requests of this run still count for them."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             os.close(fd)

@@ -1,4 +1,4 @@
-"""Decides when the next request of an API key may leave: rate, service and other runs agree."""
+"""Decides when the next request of an API key may be sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ANNOUNCED_NS = NANOSECONDS
 
 class RateLimiter:
     """
-    Lets requests of one API key through, one after the other, at the latest of three instants.
+    Lets the requests of one API key through, each as early as three limits allow.
 
     `SlidingWindow` keeps the rate, `ServerQuota` keeps to what is left by the service's own count,
     and `HostLimiter`, if there is one, allows for other runs on this computer. `on_wait` is called

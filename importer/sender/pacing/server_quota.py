@@ -1,4 +1,4 @@
-"""What the service's own count leaves of a key's window, learned from its answers."""
+"""How many requests the service still allows in its window, learned from its answers."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _GUARD_NS = NANOSECONDS // 20
 _LONGEST_GAP_NS = 2 * NANOSECONDS
 _STEADY_NS = 5 * NANOSECONDS
 _SLACK_NS = NANOSECONDS
-_DRIFT_NS = NANOSECONDS // 100  # two clocks may part by this much in a minute
+_DRIFT_NS = NANOSECONDS // 100  # two clocks may drift apart by this much in a minute
 _LEAST_SHARED = 20
 _ROUGH_NS = 2 * NANOSECONDS
 
 
 class ServerQuota:
     """
-    How many more requests the service will take in the window that is open there now.
+    How many more requests the service will accept in its current window.
 
-    A window is told by the Reset of the answers counted in it. An answer leaves room for its
-    Remaining; what has left since then is taken off, and what is still out counts as gone
-    before it. So `budget`, the number of own requests in this window, is the least over its
-    answers of Remaining + own requests so far: others' use is the limit less that. It only ever
-    shrinks within a window. An answer of an older window never widens it.
+    The Reset of an answer identifies the window that counted it. An answer allows Remaining more
+    requests; requests sent since then are subtracted, and those in flight are treated as sent
+    before it. So `budget`, the number of own requests in this window, is the lowest value of
+    Remaining + own requests so far over the answers of the window; the rest of the limit is used
+    by others. It only shrinks within a window: an answer of an older window never raises it.
 
-    A Reset that moves on with each answer belongs to no fixed window and is not believed until
-    it stands still for 5 s. All instants are nanoseconds of one monotonic clock.
+    A Reset that moves with each answer does not belong to a fixed window, and is ignored until it
+    has been the same for 5 s. All times are nanoseconds of one monotonic clock.
     """
 
     def __init__(self, rate: int, *, spread: bool) -> None:
@@ -70,7 +70,7 @@ class ServerQuota:
         elif (age := self._compare(quota, ends, left, self._ends)) is None:
             self._disbelieve(quota, ends, left)
         elif age < 0:
-            self._budget -= self._confirmed  # it was taken for one of this window
+            self._budget -= self._confirmed  # it was counted in this window by mistake
         elif age > 0:
             self._begin(quota, ends)
         else:
@@ -80,7 +80,7 @@ class ServerQuota:
     def _compare(
         self, quota: Quota, ends: tuple[int, int], left: int, now_ends: tuple[int, int]
     ) -> int | None:
-        """Return whether an answer's window is older, the same or newer; None is nonsense."""
+        """Return whether the window of an answer is older, the same or newer; None is invalid."""
         if quota.name is not None and self._name is not None:
             if quota.name == self._name:
                 if self._confirmed:
@@ -99,7 +99,7 @@ class ServerQuota:
         return 1 if moved >= _HALF_NS else None
 
     def _begin(self, quota: Quota, ends: tuple[int, int]) -> None:
-        """Open a new window; its end lies on the old one's grid where the two agree."""
+        """Begin a new window; its end is aligned to that of the old one if the two agree."""
         if self._ends is not None:
             ends = _overlap(self._moved_on(quota, ends, self._ends), ends) or ends
         self._name, self._ends = quota.name, ends
@@ -111,7 +111,7 @@ class ServerQuota:
     def _moved_on(
         self, quota: Quota, ends: tuple[int, int], old: tuple[int, int]
     ) -> tuple[int, int]:
-        """Return when the new window ends by what is known of the last one."""
+        """Return the end of the new window, calculated from the last one."""
         on = 0
         if not self._confirmed:
             pass  # it has been moved on already
@@ -138,7 +138,7 @@ class ServerQuota:
         self._name, self._ends, self._steady_since = quota.name, ends, left
 
     def _watch(self, quota: Quota, ends: tuple[int, int], left: int) -> None:
-        """Believe a Reset again once it has stood still for a while."""
+        """Trust a Reset again after it has been the same for a while."""
         same = self._ends is not None and quota.name == self._name
         if same and quota.name is None and self._ends is not None:
             same = _overlap(self._ends, ends) is not None
@@ -149,7 +149,7 @@ class ServerQuota:
             self._begin(quota, ends)
 
     def _roll(self, now: int) -> None:
-        """Go over to the next window once this one has surely ended."""
+        """Begin the next window when this one has certainly ended."""
         if self._believed and self._ends is not None and now >= self._ends[1] + _GUARD_NS:
             on = ((now - self._ends[1]) // WINDOW_NS + 1) * WINDOW_NS
             self._ends = (self._ends[0] + on, self._ends[1] + on)
@@ -162,19 +162,19 @@ class ServerQuota:
 
     def _left(self) -> int:
         """
-        Return what may still leave in this window.
+        Return how many requests may still be sent in this window.
 
-        The very last request is left to the others, where there are any: both would go for it.
-        In simulation that takes two importers' refusals from one in 200 to one in 2,000.
+        The very last request is left to the other clients, if there are any, since both would take
+        it. In simulation this lowers the refusals of two importers from 1 in 200 to 1 in 2,000.
         """
         shared = self._spread and self._limit >= _LEAST_SHARED and self.others() > 0
         return self._budget - self._own() - shared
 
     def earliest(self, now: int) -> int:
         """
-        Return when the service's count allows the next request: `now`, or when to ask again.
+        Return when the count of the service allows the next request: `now`, or when to ask again.
 
-        Alone on the key the pace itself keeps the limit, and this holds nothing back.
+        Without other clients on the key, the pace keeps the limit, and nothing is held back here.
         """
         self._roll(now)
         if not self._believed or self._ends is None or self._budget >= self._rate:
@@ -189,10 +189,10 @@ class ServerQuota:
 
     def _next_window(self, now: int, ends: tuple[int, int]) -> int:
         """
-        Return when the window has surely ended.
+        Return when the window has certainly ended.
 
-        Where that is known but roughly (no `Date`, no answer close to the edge), the request
-        that is held back for others asks half-way, or nothing would ever tell.
+        If that is only roughly known (no `Date`, no answer close to the end), the request that is
+        held back for others is sent half-way; otherwise the end would never be learned.
         """
         half_way = (ends[0] + ends[1]) // 2
         if ends[1] - ends[0] > _ROUGH_NS and self._budget > self._own():
@@ -206,11 +206,11 @@ class ServerQuota:
         return bound and self._left() <= 0
 
     def limit(self) -> int | None:
-        """Return the limit the service last told of."""
+        """Return the limit that the service last reported."""
         return self._limit or None
 
     def others(self) -> int:
-        """Return how many requests of this window at least were another client's."""
+        """Return how many requests of this window, at least, came from other clients."""
         return max(0, self._limit - self._budget) if self._believed else 0
 
 

@@ -11,7 +11,7 @@ __all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
 
 WINDOW_NS = 60 * NANOSECONDS
 COUNTED_WITHIN_NS = 5 * NANOSECONDS
-"""The latest a server is taken to count a request at, after it left."""
+"""The latest time, after it was sent, at which a server is assumed to count a request."""
 _CATCH_UP_NS = NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
@@ -23,15 +23,16 @@ _TAKES_BACK = 0.99985  # an answer: 3 % a minute at 200
 
 class SlidingWindow:
     """
-    Decides when the next request may leave: a pure account of instants in nanoseconds.
+    Decides when the next request may be sent. There is no I/O; all times are in nanoseconds.
 
-    The server counts a request at some instant between its leaving and its answer, 5 s after it
-    left at the latest. So its place is free again 60 s after the later end of that stretch, less
-    half the quickest exchange so far: that much passes on the way there and back in any case.
-    No 60 s of the server's, wherever they begin, then see more than `rate`, for fixed and for
-    sliding windows, unless the network gets more than twice as quick as it ever was in this run.
-    `spread` also keeps an even gap between requests. Whole nanoseconds are counted, since adding
-    0.3 s to a float drifts far enough to be refused.
+    The server counts a request at some time between sending and answer, at the latest 5 s after it
+    was sent. So its place is free again 60 s after the end of that interval, minus half of the
+    quickest exchange so far, which is the least time that the way there and back takes. Then no
+    60 s on the server's clock have more than `rate` requests, for fixed and sliding windows, unless
+    the network becomes more than twice as fast as ever before in this run.
+
+    `spread` also keeps an even gap between requests. Times are whole nanoseconds, since adding 0.3
+    s to a float again and again drifts far enough to cause refusals.
     """
 
     def __init__(self, rate: int, pace: Literal["spread", "burst"]) -> None:
@@ -40,7 +41,7 @@ class SlidingWindow:
         self._gap = self._even if pace == "spread" else 0
         self._tickets = 0
         self._in_flight: dict[int, int] = {}  # ticket -> when it left, in the order they left
-        self._counted_by: list[int] = []  # a heap of the latest instants they may be counted at
+        self._counted_by: list[int] = []  # a heap of the latest times at which they may be counted
         self._exchanges = 0
         self._quickest = WINDOW_NS
         self._next = 0
@@ -54,7 +55,7 @@ class SlidingWindow:
         """
         Return when the next request may leave: `now`, or when to ask again.
 
-        Answers that are still to come can only make it later, so nobody asks too late.
+        Answers that are still to come can only make it later, so asking then is never too late.
         """
         instant = max(now, self._closed_until, self._next)
         place = self._free_place(now)
@@ -65,7 +66,7 @@ class SlidingWindow:
         return self._free_place(now) is not None
 
     def _free_place(self, now: int) -> int | None:
-        """Return when a place may become free, or None where one is free now."""
+        """Return when a place may become free, or None if one is free now."""
         held = WINDOW_NS - self._sure_way()
         while self._counted_by and self._counted_by[0] + held <= now:
             heapq.heappop(self._counted_by)
@@ -73,7 +74,7 @@ class SlidingWindow:
         for ticket, left in list(self._in_flight.items()):
             if left + COUNTED_WITHIN_NS + held > now:
                 ends.append(min(now, left + COUNTED_WITHIN_NS) + held)
-                break  # whatever left later is counted no earlier
+                break  # requests sent later are not counted earlier
             del self._in_flight[ticket]
         if len(self._in_flight) + len(self._counted_by) < self._rate:
             return None
@@ -81,10 +82,11 @@ class SlidingWindow:
 
     def _sure_way(self) -> int:
         """
-        Return how long a way there and another's way back take at least, or 0 while unknown.
+        Return the least time that the way there and back takes, or 0 while it is unknown.
 
-        Half the quickest exchange, since its two ways need not be the quickest of their kind:
-        with three quarters a simulated minute now and then saw 201.
+        It is half of the quickest exchange, since the fastest way there and the fastest way back
+        may be those of different exchanges. With three quarters, a simulated minute had 201
+        requests now and then.
         """
         if self._exchanges < _SAMPLES:
             return 0
@@ -107,8 +109,8 @@ class SlidingWindow:
         """
         Note that a request's answer came, or that none will.
 
-        Only a clear answer tells how quick the way is: a time-out ends when this end gives up,
-        and a gateway's error when the gateway does.
+        Only a clear answer shows how fast the network is: a time-out ends when this side gives up,
+        and the error of a gateway when the gateway gives up.
         """
         left = self._in_flight.pop(ticket, None)
         if left is None:
@@ -132,9 +134,10 @@ class SlidingWindow:
 
     def slow_down(self, ticket: int) -> bool:
         """
-        Halve the pace, down to a sixteenth. Returns False for a request that left before that.
+        Halve the pace, down to a sixteenth. Returns False for a request that was sent before that.
 
-        All requests in flight when a CRM is too busy are told so: it is one reason, not many.
+        When a CRM is too busy, all requests in flight are answered so: that is one reason, not
+        many.
         """
         if ticket <= self._slowed_at:
             return False
@@ -146,8 +149,8 @@ class SlidingWindow:
         """
         Lower an even pace by an eighth, once a window, for others on the key.
 
-        Without it an even pace and another client together use up each window before its end,
-        and that client is refused for the rest of it.
+        Otherwise this run and another client would together use up each window before its end, and
+        the other client would be refused for the rest of it.
         """
         if self._gap and now - self._gave_at >= WINDOW_NS // 2:
             self._gave_at = now

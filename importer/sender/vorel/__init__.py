@@ -1,1 +1,1 @@
-"""Speaks to the Vorel endpoint: requests, answers and what they mean."""
+"""The Vorel endpoint: requests, answers and what they mean."""

@@ -16,7 +16,7 @@ from importer.shared import JsonValue
 __all__ = ["MAX_BODY_BYTES", "classify", "cleaned"]
 
 MAX_BODY_BYTES = 64 * 1024
-"""More than any answer of the contract holds; a larger body comes from something else."""
+"""No answer of the contract is larger; a larger body comes from something else."""
 
 
 _GET_KEY = "under Settings > Integrations > API keys (/settings/integrations/api-keys)"
@@ -152,7 +152,7 @@ def cleaned(answer: Answer, secret: str) -> Answer:
 
 
 def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Read the two 200 forms of the contract; after any other, a record may or may not exist."""
+    """Read the two forms of a 200 answer; after any other body, the record may exist or not."""
     content = _json(body)
     if not isinstance(content, dict):
         return _no_contract(f"HTTP {status} with {_describe(body)}")
@@ -170,14 +170,14 @@ def _success(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
 
 
 def _web_address(url: JsonValue) -> str | None:
-    """Return an address that a report may link to; a `javascript:` one must never be a link."""
+    """Return an http(s) address, or None for any other, since a report links to it."""
     if isinstance(url, str) and url.lower().startswith(("https://", "http://")):
         return url
     return None
 
 
 def _detail(detail: JsonValue) -> str | None:
-    """Return the CRM's own explanation; the contract has a string, some CRMs may nest more."""
+    """Return the explanation of the CRM: a text by the contract, but some CRMs may send JSON."""
     if isinstance(detail, str):
         return detail or None
     return None if not detail else json.dumps(detail, ensure_ascii=False)
@@ -236,7 +236,7 @@ def _json(body: bytes) -> JsonValue:
 
 
 def _envelope(body: bytes) -> tuple[str | None, str | None]:
-    """Return code and message of the contract's error envelope, None for those that are missing."""
+    """Return code and message of an error answer; each is None if it is missing."""
     content = _json(body)
     error = content.get("error") if isinstance(content, dict) else None
     if not isinstance(error, dict):
@@ -249,7 +249,7 @@ def _envelope(body: bytes) -> tuple[str | None, str | None]:
 
 
 def _not_the_api(body: bytes) -> str:
-    """Return a note where the answer is not from the API, so that nobody suspects the key."""
+    """Return a note if the answer is not from the API, so that nobody suspects the key."""
     if _json(body) is None and body.strip():
         return f"; it came with {_describe(body)}, so a proxy or firewall may have answered"
     return ""

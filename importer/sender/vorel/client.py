@@ -1,4 +1,4 @@
-"""Sends one POST and returns one answer; whatever goes wrong on the way is an answer too."""
+"""Sends one POST and returns one answer; network errors are answers too."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ _CLOSING = 2.0
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:
     """
-    Return what all clients verify certificates with; loading them takes 10 ms each time.
+    Return the TLS context that all clients share, since loading certificates takes 10 ms.
 
     For an address without TLS none are loaded, and no certificate would be accepted. Raises
-    `ConfigError` where SSL_CERT_FILE or SSL_CERT_DIR name something else than certificates.
+    `ConfigError` if SSL_CERT_FILE or SSL_CERT_DIR name anything but certificates.
     """
     if base_url.lower().startswith("https:"):
         try:
@@ -60,18 +60,18 @@ class _Received:
     body: bytearray = field(default_factory=bytearray)
 
     def unpack(self) -> None:
-        """Decompress a body that was compressed unasked. Raises `httpx.DecodingError`."""
+        """Decompress a body that should not be compressed. Raises `httpx.DecodingError`."""
         packed = {"Content-Encoding": self.headers.get("content-encoding", "identity")}
         if packed["Content-Encoding"] != "identity":
             whole = httpx.Response(200, headers=packed, content=bytes(self.body))
             self.body = bytearray(whole.content)
 
     def is_too_large(self) -> bool:
-        """Return whether there is more than any answer of the contract holds."""
+        """Return whether the body is larger than any answer of the contract."""
         return len(self.body) > MAX_BODY_BYTES
 
     def is_definite(self) -> bool:
-        """Return whether enough has come to decide, even if the rest of the body is lost."""
+        """Return whether enough has arrived to decide, even if the rest of the body is lost."""
         refused = self.status is not None and not 200 <= self.status < 300
         return refused or self.is_too_large()
 
@@ -119,7 +119,7 @@ class Client:
         await self._drop()
 
     async def create(self, record: Record, key: str) -> Answer:
-        """Send one record and return what became of it. Never raises for what the network does."""
+        """Send one record and return the answer. Never raises for network errors."""
         body = canonical_json(
             {"object": record.object, "fields": record.fields, "idempotency_key": key}
         )
@@ -134,7 +134,7 @@ class Client:
         return replace(cleaned(answer, self._secret), quota=read_quota(received.headers))
 
     async def _exchange(self, transport: httpx.AsyncHTTPTransport, body: bytes) -> Answer | None:
-        """Fill `_received`. Returns what went wrong, or None where a whole answer arrived."""
+        """Fill `_received`. Returns the error, or None if a complete answer arrived."""
         try:
             with anyio.fail_after(self._overall):
                 await self._post(transport, body)
@@ -174,7 +174,7 @@ class Client:
         received.unpack()
 
     def _connect(self) -> httpx.AsyncHTTPTransport:
-        """Return a new transport. Raises for what would otherwise fail within a request."""
+        """Return a new transport. Raises for settings that would make every request fail."""
         address = self._address = httpx.URL(self._url)
         trusts_environment = urlsplit(self._url).hostname not in LOOPBACK
         _ = urlsplit(self._url).port
@@ -236,7 +236,7 @@ def _transport(code: str, message: str, *, connected: bool = True) -> Answer:
 
 
 def _unusable(error: Exception) -> Answer:
-    """Stop for settings that httpx refuses. Only the kind is shown: proxies hold passwords."""
+    """Stop for settings that httpx refuses. Only the kind is shown: proxies contain passwords."""
     kind = str(error) if isinstance(error, ImportError) else type(error).__name__
     return Answer(
         meaning=Meaning.STOP,

@@ -1,4 +1,4 @@
-"""Reads from an answer's X-RateLimit headers what is left of the key's requests."""
+"""Reads the X-RateLimit headers of an answer."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ _COUNT = re.compile(r"[0-9]{1,9}")
 
 def read_quota(headers: Mapping[str, str]) -> Quota | None:
     """
-    Return what X-RateLimit-Limit, -Remaining and -Reset say, or None where it makes no sense.
+    Return what X-RateLimit-Limit, -Remaining and -Reset say, or None if they are invalid.
 
-    Not believed are more remaining than the limit, and a Reset that by the answer's own `Date`
-    lies in the past or further off than two windows. `Date` counts whole seconds, and a delta may
-    be rounded either way, so the end is known to a second or two. This machine's clock is not used.
+    They are invalid if Remaining is more than Limit, or if Reset, by the `Date` of the answer, is
+    in the past or more than two windows ahead. `Date` is in whole seconds, and a delta may be
+    rounded up or down, so the end is known to a second or two. The clock of this computer is not
+    used.
     """
     texts = [headers.get(f"x-ratelimit-{name}", "") for name in ("limit", "remaining", "reset")]
     forms = (_COUNT, _COUNT, NUMBER)
@@ -36,7 +37,7 @@ def read_quota(headers: Mapping[str, str]) -> Quota | None:
 
 
 def _window(reset: float, date: datetime | None) -> tuple[float | None, float, float] | None:
-    """Return a window's name and the bounds of its end, or None for nonsense."""
+    """Return the name of a window and the bounds of its end, or None if they are invalid."""
     if reset <= EPOCH:
         return (None, reset - 1, reset + 1) if reset <= TWO_WINDOWS else None
     if date is None:

@@ -1,4 +1,4 @@
-"""Makes what a server wrote safe to keep and show: no API key, no control characters."""
+"""Makes texts of a server safe to keep and show, without API key and control characters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from importer.shared import HIDDEN, LONE_SURROGATE
 __all__ = ["MAX_TEXT", "redact", "single", "tidy"]
 
 MAX_TEXT = 500
-"""Characters of a message that are kept: enough for a person, and a results file stays small."""
+"""How many characters of a message are kept: enough for a person, and results files stay small."""
 
 _LOOKED_AT = 16 * MAX_TEXT
 _FRAGMENT = 12
-"""So many characters of the key in a row are cut out, whatever stands before and behind them."""
+"""This many consecutive characters of the key are removed, wherever they are in a text."""
 
 _HIDDEN_RUN = re.compile(f"{HIDDEN.pattern}+")
 _SIGN = re.compile(".", re.DOTALL)
@@ -29,10 +29,10 @@ _ESCAPED = re.compile(
 
 def redact(text: str, secret: str) -> str:
     r"""
-    Return a text that holds no 12 characters of the API key that follow each other.
+    Return a text without any 12 consecutive characters of the API key.
 
-    They are found in any case, with other signs between them, and where they are written in
-    escapes of URLs, JSON or HTML: `%5F`, `\u005f`, `&#95;`.
+    They are found in upper and lower case, with other characters between them, and in the escapes
+    of URLs, JSON and HTML: `%5F`, `\u005f`, `&#95;`.
     """
     if not secret or _is_free_of_it(text, secret):
         return text
@@ -47,7 +47,7 @@ def redact(text: str, secret: str) -> str:
 
 
 def _is_free_of_it(text: str, secret: str) -> bool:
-    """Return whether a text without escapes, as nearly all are, holds no part of the key."""
+    """Return whether a text without escapes, like nearly all, contains no part of the key."""
     if not text.isascii() or any(sign in text for sign in "%\\&"):
         return False
     fragments, signs = _fragments(secret)
@@ -58,7 +58,7 @@ def _is_free_of_it(text: str, secret: str) -> bool:
 
 
 def _find(text: str, secret: str, spelling: re.Pattern[str]) -> Iterator[tuple[int, int]]:
-    """Yield where parts of the key stand in a text."""
+    """Yield the places of parts of the key in a text."""
     fragments, signs = _fragments(secret)
     size = min(_FRAGMENT, len(secret))
     found = [
@@ -75,7 +75,7 @@ def _find(text: str, secret: str, spelling: re.Pattern[str]) -> Iterator[tuple[i
 
 @lru_cache(maxsize=4)
 def _fragments(secret: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Return every part of the key that must not be shown, and the signs it consists of."""
+    """Return every part of the key that must not be shown, and the characters of the key."""
     plain = secret.casefold()
     size = min(_FRAGMENT, len(plain))
     parts = frozenset(plain[at : at + size] for at in range(len(plain) - size + 1))
@@ -83,7 +83,7 @@ def _fragments(secret: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _plain(match: re.Match[str]) -> str:
-    """Return what an escape, or a look-alike such as a wide letter, stands for."""
+    """Return the character for an escape, or for a look-alike such as a wide letter."""
     *hexadecimal, decimal = match.groups() or (None,)
     if decimal is not None:
         sign = chr(int(decimal))
@@ -95,10 +95,10 @@ def _plain(match: re.Match[str]) -> str:
 
 def single(text: str, secret: str) -> str:
     """
-    Return an id or address uncut, without the API key.
+    Return an id or address in full length, without the API key.
 
-    JSON can spell half a surrogate pair, which no UTF-8 file can hold, and signs that move a
-    terminal's cursor or turn its text round; U+FFFD stands for them.
+    JSON can contain half a surrogate pair, which no UTF-8 file can hold, and characters that move
+    the cursor of a terminal or reverse its text; these are replaced by U+FFFD.
     """
     return HIDDEN.sub("\ufffd", LONE_SURROGATE.sub("\ufffd", redact(text, secret)))
 
@@ -107,7 +107,7 @@ def tidy(text: str, secret: str) -> str:
     """
     Return a message that is safe in a terminal and a file: one line, at most `MAX_TEXT` characters.
 
-    It is cut to its length last of all: half a key at the cut would no longer be recognised.
+    It is cut last: half a key at the cut would not be recognised any more.
     """
     text = _HIDDEN_RUN.sub(" ", redact(text[:_LOOKED_AT], secret))
     text = LONE_SURROGATE.sub("\ufffd", text)

@@ -1,4 +1,4 @@
-"""Reads from an answer's headers how long it asks a client to wait."""
+"""Reads from the headers of an answer how long the client should wait."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ __all__ = [
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 TWO_WINDOWS = 120.0
 EPOCH = 1e9
-"""A Reset above this counts from 1970; a smaller one is a delta."""
+"""A Reset above this is in seconds since 1970; a smaller one is a delta."""
 _LONGEST = 30 * 24 * 3600.0
 
 
 def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
     """
-    Return the seconds that `Retry-After` asks for, or None where it says nothing of use.
+    Return the seconds that `Retry-After` asks for, or None if it is missing or invalid.
 
-    It may be a number or an HTTP date (RFC 9110, 10.2.3). A date counts from the answer's own
-    `Date`, since the two clocks need not agree. More than 30 days is taken for a mistake.
+    It may be a number or an HTTP date (RFC 9110, 10.2.3). A date is compared with the `Date` of the
+    answer, since the clocks may differ. More than 30 days is treated as a mistake.
     """
     text = headers.get("retry-after", "").strip()
     if NUMBER.fullmatch(text):
@@ -44,10 +44,10 @@ def retry_after_seconds(headers: Mapping[str, str]) -> float | None:
 
 def until_reset_seconds(headers: Mapping[str, str]) -> float | None:
     """
-    Return the seconds until `X-RateLimit-Reset`, or None where it says nothing of use.
+    Return the seconds until `X-RateLimit-Reset`, or None if it is missing or invalid.
 
-    The contract has epoch seconds; a small number is a delta, as other services send it. What
-    lies in the past or further off than two windows is not trusted.
+    The contract has epoch seconds; a small number is a delta, as other services send it. A time in
+    the past, or more than two windows ahead, is ignored.
     """
     text = headers.get("x-ratelimit-reset", "").strip()
     if not NUMBER.fullmatch(text):
@@ -63,7 +63,7 @@ def _server_now(headers: Mapping[str, str]) -> datetime:
 
 
 def server_date(headers: Mapping[str, str]) -> datetime | None:
-    """Return when the answer was made, by the server's own clock, in whole seconds."""
+    """Return the time of the answer by the clock of the server, in whole seconds."""
     return _http_date(headers.get("date", ""))
 
 

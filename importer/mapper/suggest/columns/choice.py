@@ -19,7 +19,7 @@ class Suggestion:
     """
     The field a column probably is.
 
-    `field` is None where the column should be left out. A `certain` suggestion is right except in
+    `field` is None if the column should be left out. A `certain` suggestion is right except in
     freak cases, a `likely` one is worth a look, and an `unsure` one needs a person to decide.
     `reason` says why, in one sentence.
     """

@@ -24,7 +24,7 @@ _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
 
 
 def filled_share(values: Sequence[str]) -> float | None:
-    """Return the share of a column's cells that are not blank, or None where there are none."""
+    """Return the share of a column's cells that are not blank, or None if there are none."""
     if not values:
         return None
     return sum(1 for text in values if text.strip()) / len(values)

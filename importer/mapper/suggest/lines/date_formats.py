@@ -22,7 +22,7 @@ class DateFormats:
     The formats of a column of dates.
 
     `formats` are those that a mapping needs to read every value, the most frequent first. Where no
-    known formats read them all, it is empty and `kind` is None. `ambiguous` is True where the
+    known formats read them all, it is empty and `kind` is None. `ambiguous` is True if the
     month could also come first, or a year of two digits (except before dots). Then `formats` has
     the day first, `others` has the other readings, and a person has to decide.
     """

@@ -41,7 +41,7 @@ def iso_format(written: str) -> str | None:
 
 def worded_format(written: str) -> str | None:
     """
-    Return the strptime format of a date with the name of a month, or None where there is none.
+    Return the strptime format of a date with the name of a month, or None if there is none.
 
         >>> worded_format("16 Apr, 2021 00:02:00")
         '%d %b, %Y %H:%M:%S'

@@ -165,7 +165,7 @@ def _is_valid(text: str, region: str) -> bool:
 
 
 def country_column(values: Sequence[str]) -> Counter[str] | None:
-    """Return how often each country occurs in a column of countries, or None where it is none."""
+    """Return how often each country occurs in a column of countries, or None if it is none."""
     counts = Counter(text.strip() for text in values if text.strip())
     found: Counter[str] = Counter()
     for text, count in counts.items():

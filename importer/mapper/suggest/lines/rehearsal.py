@@ -75,14 +75,14 @@ class Rehearsal:
         self.is_text = texts
 
     def read(self, target: str, table: Table) -> FieldMapping | None:
-        """Return a line as a mapping file has it, or None where it cannot be one."""
+        """Return a line as a mapping file has it, or None if it cannot be one."""
         faults: list[str] = []
         return None if (one := read_field(target, dict(table), faults)) is None or faults else one
 
     def block(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> FieldBlock | None:
-        """Return what a line makes of every row, or None where the line cannot work."""
+        """Return what a line makes of every row, or None if the line cannot work."""
         line = self.read(target, table)
         if line is None:
             return None
@@ -112,7 +112,7 @@ class Rehearsal:
     def tally(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> LineTally | None:
-        """Return what a line makes of the rows in figures, or None where the line cannot work."""
+        """Return what a line makes of the rows in figures, or None if the line cannot work."""
         block = self.block(target, table, others)
         return _count(block) if block is not None else None
 

@@ -47,7 +47,7 @@ class Repairer:
         """
         Return the one certain way to read a line, or None.
 
-        `cells` are those by the file's dialect, or None where the line's quotes are irregular.
+        `cells` are those by the file's dialect, or None if the line's quotes are irregular.
         """
         line = raw.rstrip("\r\n")
         several = "\r" in line or "\n" in line
