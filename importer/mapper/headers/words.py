@@ -1,4 +1,4 @@
-"""Finds the meanings of headers from their words, in thirteen languages."""
+"""Finds the meanings of headers from their words, in 39 languages."""
 
 from __future__ import annotations
 
