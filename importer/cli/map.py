@@ -87,8 +87,7 @@ def map(  # noqa: A001 - the command's name
     from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
 
-    _check_output(output, force=force)
-    _check_zone(timezone)
+    _check(output, timezone, force=force)
     region = _checked_region(region)
     given = _given(flags)
     schema = _schema(object_, schema_file)
@@ -128,7 +127,8 @@ def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
     return extended_schema(object_, own)
 
 
-def _check_output(output: str | None, *, force: bool) -> None:
+def _check(output: str | None, timezone: str | None, *, force: bool) -> None:
+    _check_zone(timezone)
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."

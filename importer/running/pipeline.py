@@ -19,14 +19,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import Interrupted, JournalError, SourceError, SourceLost
 from importer.events import Hook, Notifier
-from importer.records import (
-    AlreadyCreated,
-    Known,
-    Outcome,
-    PendingDuplicate,
-    Send,
-    Summary,
-)
+from importer.records import AlreadyCreated, Known, Outcome, PendingDuplicate, Send, Summary
 from importer.running.earlier_runs import compare
 from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job, prepare

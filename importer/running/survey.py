@@ -106,6 +106,13 @@ class Survey:
                 yield source_hash, batch, index
 
 
+def _note_keys(batch: Batch, columns: dict[str, None], paths: set[str]) -> None:
+    """Add the paths of the leaves in a batch's objects to `columns`, and all paths to `paths`."""
+    for form in batch.key_samples():
+        columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
+        paths |= {path for path, _ in walk_paths(form)}
+
+
 def read_survey(
     sources: tuple[str, ...], options: ReadOptions, *, spool: Path, counted: bool = True
 ) -> Survey:
@@ -141,9 +148,7 @@ def read_survey(
                     rows += len(batch)
                     _note_refs(batch, refs[-1])
                     if stream.columns is None:
-                        for form in batch.key_samples():
-                            columns |= dict.fromkeys(path for path, _ in walk_leaves(form))
-                            paths |= {path for path, _ in walk_paths(form)}
+                        _note_keys(batch, columns, paths)
             else:
                 rows += file.content.estimated_lines
                 is_about = True
