@@ -11,7 +11,17 @@ import click
 from importer.errors import ImporterError
 from importer.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["LONGEST", "OutputError", "cut", "duration", "one_line", "printable", "say", "say_json"]
+__all__ = [
+    "LONGEST",
+    "OutputError",
+    "cut",
+    "duration",
+    "megabytes",
+    "one_line",
+    "printable",
+    "say",
+    "say_json",
+]
 
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
@@ -54,6 +64,11 @@ def duration(seconds: float) -> str:
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"
+
+
+def megabytes(size: int) -> str:
+    """Return a size in bytes as a person says it."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 class OutputError(ImporterError):

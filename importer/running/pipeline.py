@@ -243,6 +243,7 @@ class _Run:
         outcomes = (outcome, *duplicates)
         if self._deliverer.can_send_next_at_once(self._line):
             # Written together with the line of the next request: one sync for both.
+            self._tally.has_news = True
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
@@ -254,7 +255,7 @@ class _Run:
             await self._record(*decided)
         if known:
             try:
-                self._tally.has_known = True
+                self._tally.has_news = True
                 await self._journal.known(*known)
             except JournalError as error:
                 self._control.stop(error)
@@ -262,10 +263,13 @@ class _Run:
     async def _record(self, *outcomes: Outcome) -> None:
         """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
         failure = None
-        try:
-            await self._journal.record(*outcomes)
-        except JournalError as error:
-            failure = error
+        news = [one for one in outcomes if not self._ledger.is_on_record(one)]
+        if news:
+            self._tally.has_news = True
+            try:
+                await self._journal.record(*news)
+            except JournalError as error:
+                failure = error
         self._count(outcomes, failure)
 
     def _count(self, outcomes: Sequence[Outcome], failure: JournalError | None) -> None:
@@ -326,17 +330,13 @@ class _Run:
             notices=tuple(self.tell.notices),
         )
 
-    def _has_news(self) -> bool:
-        """Return whether there are new outcomes, or rows recognised as other records."""
-        return any(self._tally.counts.values()) or self._tally.has_known
-
     async def _update_exports(self) -> Exported:
         """Write the derived files, unless nothing has changed since the last run."""
         exported = await update_exports(
             self._job.results,
             self._job.survey,
             runs=self._recalled.history.runs,
-            left=None if self._has_news() else self._recalled.history.exports,
+            left=None if self._tally.has_news else self._recalled.history.exports,
             record=self._journal.exports,
         )
         for notice in exported.notices:

@@ -20,7 +20,7 @@ class Tally:
     that an earlier run created, `counts` the outcomes by status, `undecided` the rows that were
     queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
     errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
-    may be missing. `has_known` is True if a row was recognised by anything but its content.
+    may be missing. `has_news` is True if anything was put on record about a row.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class Tally:
         self.counts = dict.fromkeys((status.value for status in Status), 0)
         self.problems = ProblemGroups()
         self.is_whole = True
-        self.has_known = False
+        self.has_news = False
 
     @property
     def unsent(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.writer.compacting import Compacted, compact, superseded_bytes
 from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, flatten
 from importer.writer.index.loading import History, load_results
 from importer.writer.index.marks_index import MarksIndex
@@ -23,6 +24,7 @@ from importer.writer.standing import Standing, StandingCounter
 
 __all__ = [
     "EXPORTS",
+    "Compacted",
     "DraftFile",
     "EarlierForm",
     "Elsewhere",
@@ -51,6 +53,7 @@ __all__ = [
     "Standing",
     "StandingCounter",
     "clear_drafts",
+    "compact",
     "flatten",
     "is_own_file",
     "is_results_file",
@@ -60,4 +63,5 @@ __all__ = [
     "place",
     "process_identity",
     "read_lines",
+    "superseded_bytes",
 ]

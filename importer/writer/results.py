@@ -20,7 +20,7 @@ from importer.errors import JournalError, ResultsError
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
-__all__ = ["ResultsFile", "is_results_file", "process_identity"]
+__all__ = ["ResultsFile", "is_results_file", "process_identity", "sync_folder"]
 
 JsonLine = Mapping[str, Any]
 _sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
@@ -61,11 +61,13 @@ class ResultsFile:
         *,
         sync: Callable[[int], None] = _sync_data,
         patience: float = _PATIENCE,
+        is_there: bool = False,
     ) -> None:
         """
         Open or create, lock and repair the file. Raises `ResultsError` if that fails.
 
-        If a sync takes longer than `patience` seconds, the next one runs in a thread.
+        With `is_there` the file is not created. If a sync takes longer than `patience` seconds, the
+        next one runs in a thread.
         """
         self.path = path
         self.torn: Path | None = None
@@ -75,16 +77,15 @@ class ResultsFile:
         self._took = 0.0
         self._batch = _Batch()
         self._written: anyio.Event | None = None
-        try:
-            self._fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise ResultsError(
-                f"{path}: cannot be opened ({error.strerror})",
-                hint="Name another place with --results.",
-            ) from error
+        self._flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (0 if is_there else os.O_CREAT)
+        self._fd = self._open()
         try:
             self._refuse_other()
             self._lock()
+            while not self._has_the_name():
+                os.close(self._fd)
+                self._fd = self._open()
+                self._lock()
             self._is_new = not os.fstat(self._fd).st_size
             self._repair()
         except OSError as error:
@@ -96,6 +97,23 @@ class ResultsFile:
         except BaseException:
             os.close(self._fd)
             raise
+
+    def _open(self) -> int:
+        try:
+            return os.open(self.path, self._flags, 0o600)
+        except OSError as error:
+            raise ResultsError(
+                f"{self.path}: cannot be opened ({error.strerror})",
+                hint="Name another place with --results.",
+            ) from error
+
+    def _has_the_name(self) -> bool:
+        """Return whether the locked file is still the one at its path: it may just be replaced."""
+        try:
+            named = self.path.stat()
+        except FileNotFoundError:
+            return False
+        return os.path.samestat(named, os.fstat(self._fd))
 
     def _refuse_other(self) -> None:
         """Raise `ResultsError` for a file that is something else, before it is changed."""
@@ -130,7 +148,7 @@ class ResultsFile:
         """Move a torn last line to a file of its own; add the line end if only that is missing."""
         size = os.fstat(self._fd).st_size
         if not size:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
             return
         tail = self._tail(size)
         if not tail:
@@ -259,7 +277,7 @@ class ResultsFile:
             number += 1
         try:
             self.path.rename(aside)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise ResultsError(
                 f"{self.path}: cannot be renamed ({error.strerror})",
@@ -296,11 +314,11 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
         os.fsync(fd)
     finally:
         os.close(fd)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return aside
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Sync a folder: only then does a new file in it survive a power cut."""
     fd = os.open(folder, os.O_RDONLY)
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importer.records import RowError, Status
 
@@ -56,6 +56,14 @@ class KeyState:
     def is_unclear(self) -> bool:
         """Whether a request with this key may have created a record that is not known."""
         return not self.is_created and not self.is_refused and not self.in_flight
+
+    def says_the_same(self, other: KeyState) -> bool:
+        """Return whether later decisions are the same by both; more than two requests are two."""
+        mine, theirs = (
+            replace(one, sent=None, requests=min(one.requests, 2)) for one in (self, other)
+        )
+        both_known = (self.sent is None) == (other.sent is None)
+        return mine == theirs and both_known
 
     def key(self, base: str) -> str:
         """Return the key of the current attempt; `base` is the key of the first one."""

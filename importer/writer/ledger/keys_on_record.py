@@ -114,6 +114,19 @@ class KeysOnRecord:
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
 
+    def says_the_same(self, other: KeysOnRecord) -> bool:
+        """Return whether the same is known of every key in both."""
+        return (
+            self._states.keys() == other._states.keys()
+            and all(
+                state.says_the_same(other._states[base]) for base, state in self._states.items()
+            )
+            and self._made == other._made
+            and {one: set(bases) for one, bases in self._sent.items()}
+            == {one: set(bases) for one, bases in other._sent.items()}
+            and self._reported == other._reported
+        )
+
     def was_reported(self, outcome: Outcome) -> bool:
         """Return whether an earlier run reported the same change for a row with other content."""
         is_change = outcome.status is Status.CHANGED

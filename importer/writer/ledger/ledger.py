@@ -349,6 +349,10 @@ class Ledger:
         """Note a `wanted` row as the current mapping maps it."""
         self._recogniser.note_owner(source_hash, self._make.first(record, source_hash).key)
 
+    def is_on_record(self, outcome: Outcome) -> bool:
+        """Return whether an earlier run has put this very outcome on record, and nothing since."""
+        return self._on_record.says(outcome)
+
     # Questions of another import
 
     def has_created(self, source_hash: str) -> bool:

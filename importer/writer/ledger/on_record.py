@@ -36,6 +36,7 @@ class OnRecord:
         self._policy = policy
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._decides_alike = True
+        self._said: dict[tuple[str, int], int] = {}
 
     def take(self, created: CreatedIndex) -> None:
         """Set the created rows, before anything else; `load` does not need their lines."""
@@ -50,6 +51,7 @@ class OnRecord:
                 self._note_row(line)
             elif isinstance(line, RequestLine):
                 self.keys.note_request(line, at)
+                self._said.pop((line.source_hash, line.occurrence or 1), None)
             elif isinstance(line, KnownLine):
                 self._note_known(line)
             elif isinstance(line, RunLine):
@@ -62,9 +64,16 @@ class OnRecord:
         is_created = outcome.status is Status.CREATED
         if is_created or (self._decides_alike and self._stays(outcome)):
             self.settled.add(outcome.source_hash, outcome.occurrence)
+        else:
+            self._said[outcome.source_hash, outcome.occurrence] = _content(outcome)
         if outcome.status in {Status.FAILED, Status.INVALID}:
             self.tried.add(outcome.source_hash)
         self.keys.note_row(line)
+
+    def says(self, outcome: Outcome) -> bool:
+        """Return whether the last line of a row says the same, and no request was made since."""
+        last = self._said.get((outcome.source_hash, outcome.occurrence))
+        return not outcome.attempts and last == _content(outcome)
 
     def _stays(self, outcome: Outcome) -> bool:
         """Return whether a row without a record keeps its outcome under the same settings."""
@@ -78,6 +87,17 @@ class OnRecord:
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append((line.source_hash, line.occurrence))
 
+    def says_the_same(self, other: OnRecord) -> bool:
+        """Return whether every later decision would be the same with `other`."""
+        return (
+            self.keys.says_the_same(other.keys)
+            and self.settled.says_the_same(other.settled)
+            and self._said == other._said
+            and self.salt == other.salt
+            and {base: set(rows) for base, rows in self._known_as.items()}
+            == {base: set(rows) for base, rows in other._known_as.items()}
+        )
+
     def known_as(self, base: str) -> list[tuple[str, int]]:
         """Return the rows that belong to the record of a key, besides the one that was sent."""
         return self._known_as.get(base, [])
@@ -87,3 +107,20 @@ class OnRecord:
         base = self.keys.made_key(source_hash) or self.settled.created_key(source_hash)
         state = self.keys.find(base) if base is not None else None
         return base if state is not None and state.is_created else None
+
+
+def _content(outcome: Outcome) -> int:
+    """Return a hash of all that an outcome says of its row, but for where the row stood."""
+    return hash(
+        (
+            outcome.status,
+            outcome.row_hash,
+            outcome.idempotency_key,
+            outcome.external_id,
+            outcome.record_url,
+            outcome.error,
+            outcome.differs,
+            outcome.left_out,
+            outcome.unproven,
+        )
+    )

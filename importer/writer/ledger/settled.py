@@ -47,6 +47,10 @@ class SettledRows:
         if occurrence > 1:
             self._later.setdefault(source_hash, []).append(occurrence)
 
+    def says_the_same(self, other: SettledRows) -> bool:
+        """Return whether the same rows are settled in both."""
+        return len(self._met) == len(other._met) and self._others == other._others
+
     def occurrence_for(self, source_hash: str, nth: int) -> int:
         """
         Return the occurrence of the `nth` of equal rows; settled occurrences come first.

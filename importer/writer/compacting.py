@@ -1,0 +1,148 @@
+"""Rewrites a results file to the lines that decide something, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from importer.errors import JournalError
+from importer.writer.index.loading import scan_results
+from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.policy import Policy
+from importer.writer.placing import clear_drafts
+from importer.writer.results import ResultsFile, sync_folder
+from importer.writer.superseded import Superseded
+
+__all__ = ["Compacted", "compact", "superseded_bytes"]
+
+
+_BLOCK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compacted:
+    """How large a results file was and is, in bytes, and how many lines are gone."""
+
+    before: int
+    after: int
+    lines: int
+
+
+def compact(path: Path) -> Compacted:
+    """
+    Rewrite a results file without the lines that decide nothing any more.
+
+    The lines that stay are the same bytes in the same order. They are written to a new file
+    beside it, brought to the disk and read back; only if every decision that follows from them is
+    the same, it takes the name. So at every moment one whole file has that name. Nobody else can
+    use either of them meanwhile.
+
+    Raises `ResultsError` where there is no such file or a run uses it, and `JournalError` where
+    the disk does not take the new one: then nothing has changed.
+    """
+    real = path.resolve()
+    with closing(ResultsFile(real, is_there=True)):
+        size = real.stat().st_size
+        gone = superseded(real)
+        if not gone:
+            return Compacted(before=size, after=size, lines=0)
+        try:
+            clear_drafts(real.parent, real.name)
+            after = _rewrite(real, gone)
+        except OSError as error:
+            raise JournalError(
+                f"{path}: cannot be rewritten ({error.strerror or error})",
+                hint="It is as it was. Make room or mend the disk, then run the command again.",
+            ) from error
+    return Compacted(before=size, after=after, lines=len(gone))
+
+
+def superseded(path: Path) -> Sequence[tuple[int, int]]:
+    """Return (offset, size) of each line that decides nothing any more, in file order."""
+    found = Superseded()
+    for _, offset, line in scan_results(path)[1]:
+        found.add(offset, line)
+    with path.open("rb") as stream:
+        return [(offset, _size(stream, offset)) for offset in sorted(found.offsets())]
+
+
+def superseded_bytes(path: Path) -> int:
+    """Return how much smaller `compact` would make a results file."""
+    return sum(size for _, size in superseded(path))
+
+
+def _size(stream: BinaryIO, offset: int) -> int:
+    stream.seek(offset)
+    return len(stream.readline())
+
+
+def _rewrite(path: Path, gone: Sequence[tuple[int, int]]) -> int:
+    """Put a file without these lines in the place of another. Returns its size."""
+    fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as target, path.open("rb") as source:
+            # Whoever opens the new file by its name finds it in use until it is safe on disk.
+            fcntl.flock(target, fcntl.LOCK_EX)
+            os.fchmod(target.fileno(), _mode(source))
+            for begin, end in _kept(gone, path.stat().st_size):
+                _copy(source, target, begin, end)
+            target.flush()
+            os.fsync(target.fileno())
+            _prove(path, draft)
+            draft.replace(path)
+            sync_folder(path.parent)
+            return target.tell()
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _mode(source: BinaryIO) -> int:
+    """Return the permissions of an open file."""
+    return os.fstat(source.fileno()).st_mode & 0o777
+
+
+def _kept(gone: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """Yield where what stays begins and ends."""
+    begin = 0
+    for offset, length in gone:
+        if offset > begin:
+            yield begin, offset
+        begin = offset + length
+    if size > begin:
+        yield begin, size
+
+
+def _copy(source: BinaryIO, target: BinaryIO, begin: int, end: int) -> None:
+    source.seek(begin)
+    left = end - begin
+    while left:
+        block = source.read(min(left, _BLOCK_BYTES))
+        if not block:
+            raise OSError(f"{source.name} became shorter")
+        target.write(block)
+        left -= len(block)
+
+
+def _prove(before: Path, after: Path) -> None:
+    """Raise `JournalError` unless the same is on record in both files."""
+    if not _on_record(before).says_the_same(_on_record(after)):
+        raise JournalError(
+            f"{before}: what would be left of it would not decide the same",
+            hint="It is as it was, and can be used. Please report this.",
+        )
+
+
+def _on_record(path: Path) -> OnRecord:
+    found = OnRecord(Policy())
+    created, lines = scan_results(path)
+    if created is not None:
+        found.take(created)
+    found.load(line for _, _, line in lines if line is not None)
+    return found

@@ -1,0 +1,210 @@
+"""Tells which lines of a results file decide nothing any more, since later ones say it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from importer import keys
+from importer.records import Status
+from importer.writer.lines.end import EndLine
+from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.registry import Line
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import RunLine
+
+__all__ = ["Superseded"]
+
+_STEP = 1.0
+"""Seconds: where time went back by more, the lines around it stay, since ages count on them."""
+_FILES_KEPT = 2
+"""So many records of a derived file stay: a run may have been killed before it was placed."""
+_PERSONS_WORDS = {"new_import", "same_account", "same_service"}
+
+
+@dataclass(slots=True)
+class _Key:
+    """What lines say of the key of a row that was not created with it."""
+
+    last_row: int | None = None
+    is_odd: bool = False
+    source_hash: str | None = None
+    attempt: int = 0
+    first: int | None = None
+    last: int | None = None
+    gone: list[int] = field(default_factory=list)
+
+    def note_row_of(self, source_hash: str) -> None:
+        """Take in which row a line is about: what is on record of several is not judged."""
+        self.is_odd = self.is_odd or self.source_hash not in {None, source_hash}
+        self.source_hash = source_hash
+
+    def note_sent(self, offset: int, attempt: int) -> None:
+        """Keep the first and the last request of the latest attempt; earlier ones are over."""
+        if attempt < self.attempt:
+            self.is_odd = True
+        elif attempt > self.attempt:
+            self.gone += [at for at in {self.first, self.last} if at is not None]
+            self.attempt, self.first, self.last = attempt, offset, None
+        else:
+            self.gone += [self.last] if self.last is not None else []
+            self.last = offset
+
+
+@dataclass(slots=True)
+class _Run:
+    """The lines of one run: whether it left any that decide."""
+
+    offsets: list[int]
+    is_needed: bool
+    has_ended: bool = False
+
+
+class Superseded:
+    """
+    Give it the lines of a results file, in order, that are not those of created rows.
+
+    What may be left out is decided narrowly: anything that is not understood stays.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, int], tuple[int, str | None, bool]] = {}
+        self._over: list[tuple[int, str | None]] = []
+        self._keys: dict[str, _Key] = {}
+        self._created: set[str] = set()
+        self._changes: set[tuple[str | None, str | None]] = set()
+        self._known: dict[tuple[str, int, str], int] = {}
+        self._known_again: list[int] = []
+        self._files: dict[str, list[int]] = {}
+        self._exports: dict[int, set[str]] = {}
+        self._runs: list[_Run] = []
+        self._last_list: _Run | None = None
+        self._pinned: set[int] = set()
+        self._last: tuple[int, float] | None = None
+
+    def add(self, offset: int, line: Line | None) -> None:
+        """Take in one line; None is a damaged one."""
+        if line is None:
+            return
+        self._note_time(offset, getattr(line, "at", None))
+        match line:
+            case RunLine():
+                self._begin(offset, line)
+            case EndLine():
+                self._end(offset, line)
+            case ExportsLine():
+                self._note_exports(offset, line)
+            case RowLine():
+                self._note_row(offset, line)
+            case RequestLine():
+                self._note_request(offset, line)
+            case KnownLine():
+                self._note_known(offset, line)
+
+    def offsets(self) -> set[int]:
+        """Return where the lines begin that decide nothing any more."""
+        found = {offset for offset, base in self._over if self._is_over(offset, base)}
+        found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
+        found |= set(self._known_again)
+        kept = {at for places in self._files.values() for at in places[-_FILES_KEPT:]}
+        found |= self._exports.keys() - kept
+        found |= set(self._empty_runs())
+        return found - self._pinned
+
+    def _note_time(self, offset: int, at: str | None) -> None:
+        try:
+            now = datetime.fromisoformat(at or "").timestamp()
+        except ValueError:
+            return
+        if self._last is not None and now < self._last[1] - _STEP:
+            self._pinned |= {self._last[0], offset}
+        self._last = offset, now
+
+    # Rows and their requests
+
+    def _note_row(self, offset: int, line: RowLine) -> None:
+        outcome = line.outcome
+        key = outcome.idempotency_key
+        base = keys.key_base(key) if keys.is_key(key) else None
+        is_created = outcome.status is Status.CREATED
+        if is_created and base is not None:
+            self._created.add(base)
+        change = (key, outcome.row_hash)
+        is_first_report = outcome.status is Status.CHANGED and change not in self._changes
+        if is_first_report:
+            self._changes.add(change)
+        where = outcome.source_hash, outcome.occurrence
+        before = self._rows.get(where)
+        if before is not None and not before[2]:
+            self._over.append(before[:2])
+        self._rows[where] = offset, base, is_created or is_first_report
+        if base is not None:
+            state = self._keys.setdefault(base, _Key())
+            state.last_row = offset
+            state.is_odd = state.is_odd or outcome.unproven
+            state.note_row_of(outcome.source_hash)
+        if outcome.corrected is not None:
+            self._pinned.add(offset)
+        self._need()
+
+    def _note_request(self, offset: int, line: RequestLine) -> None:
+        key = line.idempotency_key
+        state = self._keys.setdefault(keys.key_base(key), _Key())
+        state.note_row_of(line.source_hash)
+        if line.kind == "sent":
+            state.note_sent(offset, keys.key_attempt(key))
+        else:
+            state.is_odd = True
+        self._need()
+
+    def _is_over(self, offset: int, base: str | None) -> bool:
+        """Return whether a row's earlier line also says nothing of its key any more."""
+        return base is None or (self._is_plain(base) and self._keys[base].last_row != offset)
+
+    def _is_plain(self, base: str) -> bool:
+        """Return whether nothing but requests and refusals is on record of a key."""
+        key = self._keys[base]
+        return not key.is_odd and base not in self._created and key.last_row is not None
+
+    def _note_known(self, offset: int, line: KnownLine) -> None:
+        known = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key)
+        if known in self._known:
+            self._known_again.append(self._known[known])
+        self._known[known] = offset
+        self._need()
+
+    # Runs, and the files they wrote
+
+    def _begin(self, offset: int, line: RunLine) -> None:
+        says = any(line.settings.get(name) for name in _PERSONS_WORDS)
+        run = _Run([offset], is_needed=says or not self._runs)
+        self._runs.append(run)
+        if line.source is None or not line.source.is_derived:
+            self._last_list = run
+
+    def _end(self, offset: int, line: EndLine) -> None:
+        if not self._runs:
+            return
+        run = self._runs[-1]
+        run.offsets.append(offset)
+        run.has_ended = True
+        made = line.requests or line.counts.get("created") or line.counts.get("unknown")
+        run.is_needed = run.is_needed or bool(made) or line.requests is None
+
+    def _need(self) -> None:
+        if self._runs:
+            self._runs[-1].is_needed = True
+
+    def _note_exports(self, offset: int, line: ExportsLine) -> None:
+        if any(file.is_edited for file in line.files.values()):
+            self._pinned.add(offset)
+        self._exports[offset] = set(line.files)
+        for name in line.files:
+            self._files.setdefault(name, []).append(offset)
+
+    def _empty_runs(self) -> Iterator[int]:
+        for run in self._runs[:-1]:
+            if run.has_ended and not run.is_needed and run is not self._last_list:
+                yield from run.offsets
