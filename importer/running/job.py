@@ -98,20 +98,9 @@ class Job:
     ) -> Decision:
         """Map one row that `open_rows` has returned, and return what is to be done."""
         mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
-        source_hash, occurrence, corrected, made_as = identity
         if isinstance(mapped, Rejected):
-            return ledger.refuse(
-                mapped,
-                source_hash,
-                occurrence,
-                corrected=corrected,
-                is_last_chance=is_last_chance,
-            )
-        if made_as is not None:
-            return ledger.decide_again(mapped, identity, is_last_chance=is_last_chance)
-        return ledger.decide(
-            mapped, source_hash, occurrence, corrected=corrected, is_last_chance=is_last_chance
-        )
+            return ledger.refuse(mapped, identity, is_last_chance=is_last_chance)
+        return ledger.decide(mapped, identity, is_last_chance=is_last_chance)
 
     def find_owners(self, ledger: Ledger) -> None:
         """Pass the ledger the rows that it asks for, mapped by the current mapping."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from importer.records import Origin, Outcome, Rejected, RowError, Send, Status
+from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = [
@@ -24,7 +24,7 @@ UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
 
 
-def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
+def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
     """Return the outcome of a row that reader or mapper refused, with all its faults."""
     error = rejected.error
     if rejected.more:
@@ -34,8 +34,9 @@ def refused(rejected: Rejected, source_hash: str, occurrence: int) -> Outcome:
         number=rejected.number,
         line=rejected.line,
         source=rejected.source,
-        source_hash=source_hash,
-        occurrence=occurrence,
+        source_hash=row.source_hash,
+        occurrence=row.occurrence,
+        corrected=row.corrected,
         status=Status.INVALID,
         error=error,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from importer.records import (
 from importer.writer.ledger import decisions
 from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.derived_rows import DerivedRows
+from importer.writer.ledger.equal_rows import EqualRows
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.on_record import OnRecord
@@ -58,7 +58,7 @@ class Ledger:
         self._keys = self._on_record.keys
         self._make = KeyMaker(self._policy.namespace, self._on_record)
         self._recogniser = Recogniser(self._policy, self._on_record)
-        self._spent: Counter[str] = Counter()
+        self._equal_rows = EqualRows(self._make, self._recogniser)
         self.derived_rows = DerivedRows(self._on_record)
         self._pending: dict[str, list[Outcome]] = {}
 
@@ -120,39 +120,24 @@ class Ledger:
         return self._on_record.settled.occurrence_for(source_hash, nth)
 
     def refuse(
-        self,
-        rejected: Rejected,
-        source_hash: str,
-        occurrence: int,
-        *,
-        corrected: str | None = None,
-        is_last_chance: bool = False,
+        self, rejected: Rejected, row: RowIdentity, *, is_last_chance: bool = False
     ) -> Outcome | Postponed:
         """Return the outcome of a row that reader or mapper refused, with all its faults."""
-        if source_hash in self._on_record.tried and not is_last_chance:
+        if row.source_hash in self._on_record.tried and not is_last_chance:
             return Postponed()
-        return replace(decisions.refused(rejected, source_hash, occurrence), corrected=corrected)
+        return decisions.refused(rejected, row)
 
-    def decide(
-        self,
-        record: Record,
-        source_hash: str,
-        occurrence: int,
-        *,
-        corrected: str | None = None,
-        is_last_chance: bool = False,
-    ) -> Decision:
-        """
-        Return what to do with the next record.
-
-        `corrected` is its present source hash, if somebody has corrected it in a derived file.
-        """
-        if self._on_record.settled.holds(source_hash, occurrence):
+    def decide(self, record: Record, row: RowIdentity, *, is_last_chance: bool = False) -> Decision:
+        """Return what to do with the next record."""
+        if row.made_as is not None:
+            return self._decide_again(record, row, is_last_chance=is_last_chance)
+        if self._on_record.settled.holds(row.source_hash, row.occurrence):
             return AlreadyCreated()
-        is_tried = source_hash in self._on_record.tried and corrected is None
+        is_tried = row.source_hash in self._on_record.tried and row.corrected is None
         if is_tried and not is_last_chance:
             return Postponed()
-        send = replace(self._make.first(record, source_hash, occurrence), corrected=corrected)
+        send = self._make.first(record, row.source_hash, row.occurrence)
+        send = replace(send, corrected=row.corrected)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         decision = decide(send, is_last_chance=is_last_chance)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
@@ -160,9 +145,7 @@ class Ledger:
             return AlreadyCreated(reported=decision)
         return decision
 
-    def decide_again(
-        self, record: Record, row: RowIdentity, *, is_last_chance: bool = False
-    ) -> Decision:
+    def _decide_again(self, record: Record, row: RowIdentity, *, is_last_chance: bool) -> Decision:
         """Return what to do with a row that was corrected after its record was created."""
         send = self._make.first(record, row.source_hash, row.occurrence)
         base = self._on_record.created_key(row.made_as or row.source_hash)
@@ -217,7 +200,7 @@ class Ledger:
 
         Equal rows are interchangeable: of n rows with k records, n - k are sent.
         """
-        free, number = self._free_of_family(send)
+        free, number = self._equal_rows.free(send)
         for base, state in free:
             if state.is_created and not _differs(send, state):
                 return self._recogniser.recognised(send, base)
@@ -234,24 +217,6 @@ class Ledger:
             if not (state.is_unclear and _differs(send, state)):
                 return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
         return self._first(replace(send, key=self._make.numbered(send, number)))
-
-    def _free_of_family(self, send: Send) -> tuple[list[tuple[str, KeyState]], int]:
-        """Return the keys of equal rows that no row of the list uses, and the next number."""
-        spent = self._spent[send.key]
-        free: list[tuple[str, KeyState]] = []
-        number = spent + 1
-        for base, state in self._recogniser.family(
-            lambda nth: self._make.numbered(send, spent + nth)
-        ):
-            number += 1
-            is_claimed = self._recogniser.is_claimed(base)
-            if not is_claimed and not (
-                state.is_created and not self._recogniser.is_free(base, state)
-            ):
-                free.append((base, state))
-            elif not free:
-                self._spent[send.key] += 1
-        return free, number
 
     def _changed(
         self,

@@ -13,6 +13,7 @@ from importer.records import (
     Record,
     Row,
     RowError,
+    RowIdentity,
     Send,
     Status,
 )
@@ -39,9 +40,9 @@ def record(
 def decide(ledger: Ledger, name: str = "Rana", **details: Any) -> Decision:
     found, source_hash = record(name, **details)
     where = source_hash, ledger.see(source_hash)
-    decision = ledger.decide(found, *where)
+    decision = ledger.decide(found, RowIdentity(*where))
     if isinstance(decision, Postponed):
-        return ledger.decide(found, *where, is_last_chance=True)
+        return ledger.decide(found, RowIdentity(*where), is_last_chance=True)
     return decision
 
 

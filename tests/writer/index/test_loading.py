@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from stages.ledger import BUSY, VALIDATION, created, record
 
 from importer import keys
-from importer.records import Send, Status
+from importer.records import RowIdentity, Send, Status
 from importer.writer import Ledger, OutcomeIndex, Policy, RowLine, line_from_json, load_results
 from importer.writer.index import loading, scanning
 from importer.writer.line_reader import iter_lines
@@ -125,8 +125,8 @@ def decisions(
         ]
         undone = ledger.skip_settled([source_hash for _, source_hash in rows])
         decided = [
-            ledger.decide(*rows[index], occurrence, is_last_chance=True)
-            for index, occurrence in undone
+            ledger.decide(found, RowIdentity(source_hash, occurrence), is_last_chance=True)
+            for (found, source_hash), occurrence in ((rows[at], nth) for at, nth in undone)
         ]
         sent = [decision for decision in decided if isinstance(decision, Send)]
         twins = ledger.settle(created(sent[0], "new")) if sent else []

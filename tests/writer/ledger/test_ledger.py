@@ -18,6 +18,7 @@ from importer.records import (
     PendingDuplicate,
     Rejected,
     RowError,
+    RowIdentity,
     Send,
     Status,
 )
@@ -125,7 +126,7 @@ def test_retry_never_leaves_an_unclear_row_alone(retry: str) -> None:
 def test_an_invalid_row_leaves_nothing_behind() -> None:
     rejected = Rejected(number=1, line=2, source="s", error=VALIDATION, raw="x")
     ledger = Ledger()
-    outcome = ledger.refuse(rejected, source_hash_of(rejected), 1)
+    outcome = ledger.refuse(rejected, RowIdentity(source_hash_of(rejected), 1))
     assert isinstance(outcome, Outcome)
     assert (outcome.status, outcome.idempotency_key) == (Status.INVALID, None)
     assert ledger.settle(outcome) == []
@@ -136,7 +137,7 @@ def test_an_invalid_row_leaves_nothing_behind() -> None:
 def test_all_faults_of_a_row_are_in_its_message() -> None:
     more = (RowError(code="invalid_value", origin=Origin.MAPPER, field="phone", message="short"),)
     rejected = Rejected(number=1, line=2, source="s", error=VALIDATION, raw="x", more=more)
-    outcome = Ledger().refuse(rejected, "h", 1)
+    outcome = Ledger().refuse(rejected, RowIdentity("h", 1))
     assert isinstance(outcome, Outcome)
     assert outcome.error
     assert outcome.error.message == "no email; phone: short"

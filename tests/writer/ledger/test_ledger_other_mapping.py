@@ -8,7 +8,7 @@ import pytest
 from stages.ledger import BUSY, VALIDATION, created, decide, line, record, rerun, sent, sent_line
 
 from importer.keys import next_key
-from importer.records import AlreadyCreated, Outcome, Postponed, Send, Status
+from importer.records import AlreadyCreated, Outcome, Postponed, RowIdentity, Send, Status
 from importer.writer import Ledger, Policy
 
 SOURCE = "ab" * 32
@@ -18,9 +18,9 @@ def mapped(ledger: Ledger, name: str, *, source: str = SOURCE) -> Any:
     """Decide about a row of the source as one mapping or another makes it."""
     found, _ = record(name)
     where = source, ledger.see(source)
-    decision = ledger.decide(found, *where)
+    decision = ledger.decide(found, RowIdentity(*where))
     if isinstance(decision, Postponed):
-        return ledger.decide(found, *where, is_last_chance=True)
+        return ledger.decide(found, RowIdentity(*where), is_last_chance=True)
     return decision
 
 
