@@ -140,7 +140,12 @@ def _phone_hints(
 def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Iterator[str]:
     """Yield the line that makes rows known by their ids, where each row has one of its own."""
     line = next((one for one in lines if one.target == _REFERENCE and one.active), None)
-    if line is None or line.tally is None or rows < 2 or set(line.table) != {"column"}:
+    if (
+        line is None
+        or line.tally is None
+        or rows < 2
+        or not set(line.table) <= {"column", "replace"}
+    ):
         return
     values = list(line.tally.sent.values())
     if line.tally.filled == rows and len(set(map(str, values))) == rows:

@@ -259,6 +259,11 @@ def test_names_in_a_list_without_a_header(people: str, fields: dict[str, str]) -
     assert row | fields == row
 
 
+def test_the_apostrophe_of_spreadsheets_is_taken_off() -> None:
+    rows = sent("Customer ID,Name\n'0042,Ann\n'0043,Bob\n", "contact")
+    assert [row and row["external_ref"] for row in rows] == ["0042", "0043"]
+
+
 def test_the_rest_of_a_lead_is_sent_too() -> None:
     text = """
 Name,Phone,Property Type,Bedrooms,Budget,Password,Empty

@@ -19,7 +19,7 @@ __all__ = ["Fit", "Hints", "fit_line"]
 
 _FEW = 0.01
 """So large a part of the rows may be refused for a line: odd values, that a person corrects."""
-_MOST = 0.5
+_MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _CUT_AT_MOST = 0.5
 _GROUPS = (" ::: ", "* ")
@@ -171,6 +171,10 @@ def _tags(trial: _Trial) -> Fit:
 
 def _text(trial: _Trial) -> Fit:
     """Cut what is too long where the rest of the column fits its field."""
+    marked = sum(text.strip().startswith("'") for text in trial.values)
+    if "column" in trial.table and marked > _CLEARLY * len(trial.values):
+        # By it spreadsheets keep numbers and codes as text.
+        trial = replace(trial, table={**trial.table, "replace": [["^'", ""]]})
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
     if longest is None or tally is None or tally.refused <= _FEW * tally.rows:

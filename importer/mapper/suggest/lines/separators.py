@@ -27,7 +27,8 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
     for mark in _SEPARATORS:
         if tally is None or not tally.bad:
             break
-        if not any(mark in text for text in tally.examples):
+        is_list = mark == "," and not rehearsal.is_text  # of which JSON needs no separator
+        if not is_list and not any(mark in text for text in tally.examples):
             continue
         tried = rehearsal.tally(target, _with(table, [*found, mark]))
         if tried is not None and tried.bad <= tally.bad - _FEWEST and tried.keeps(tally):
