@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from referee import World
+from referee import World, lost, refusal
 
 PEOPLE = """\
     First,Last,Mail,Ref,Exported
@@ -94,3 +94,20 @@ class TestIdentity:
         identify(world, "email")
         world.run(*RUN).ended(0, before=2, created=1)
         world.settled(**EVERYBODY)
+
+
+@pytest.mark.parametrize("equal_rows", ["skip", "send"])
+def test_a_change_that_was_sent_without_a_clear_answer_is_sent_again(
+    world: World, equal_rows: str
+) -> None:
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING.replace("[fields]", '[fields]\n    last_name = "Last"'))
+    identify(world, "email")
+    world.remembers = True
+    run = (*RUN, "--on-change", "send", "--on-duplicate", equal_rows)
+    world.run(*run).ended(0, created=3)
+    world.edit("people.csv", ("Abboud", "Abbas"))
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*run).ended(1, before=2, unknown=1)
+    world.run(*run).ended(0, before=2, created=1)
+    world.settled(Ada=2, Bo=1, Cyd=1)

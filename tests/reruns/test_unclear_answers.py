@@ -137,3 +137,15 @@ def test_an_unmapped_column_differs_while_the_answer_is_unclear(world: World) ->
     world.run(*run).ended(0, before=2, created=1)
     assert len(world.crm.keys("Ada")) == 1
     settled(world)
+
+
+def test_a_mapping_that_changes_other_rows_alone_sends_an_unclear_one_again(world: World) -> None:
+    world.edit("people.csv", (",x", ","))
+    world.crm.script("Ada", lost, refusal("quota_exceeded"))
+    fields = 'object = "contact"\n[fields]\nfirst_name = "first_name"\nemail = "email"\n'
+    world.write("mapping.toml", fields)
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.run(*run).ended(1, created=2, unknown=1)
+    world.write("mapping.toml", f'{fields}company = "note"\n')
+    world.run(*run).ended(0, before=2, created=1)
+    settled(world)

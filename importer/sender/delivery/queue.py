@@ -25,13 +25,15 @@ class QueuedRow:
 
     `attempts` counts the failed requests, those during outages left out; `answers` is how many
     requests of the run had been answered at the third of them. `tried` counts all requests, for
-    the order of probes. `unclear` is True once any request may have created the record.
+    the order of probes. `is_noted` is True once a request is on record, though it may not have left
+    yet, and `unclear` once any request may have created the record.
     """
 
     send: Send
     attempts: int = 0
     answers: int = 0
     tried: int = 0
+    is_noted: bool = False
     unclear: bool = False
 
     def __post_init__(self) -> None:

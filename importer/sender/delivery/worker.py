@@ -134,6 +134,7 @@ class DeliveryWorker:
         if not self._control.stopped:
             with self._control.stop_on_error():
                 await self._journal.sent(send)
+                queued.is_noted = True
         if self._control.stopped:
             return None
         permit.sent = True
@@ -169,8 +170,8 @@ class DeliveryWorker:
             self._breaker.release()
 
     async def _leave(self, queued: QueuedRow, settle: Settle) -> None:
-        """Leave a row without an outcome; it is recorded as unsent if each answer was a refusal."""
-        if queued.tried and not queued.unclear:
+        """Leave a row without an outcome; recorded as unsent if nothing can have been made."""
+        if queued.is_noted and not queued.unclear:
             with self._control.stop_on_error():
                 await self._journal.unsent(queued.send)
         await settle(None)

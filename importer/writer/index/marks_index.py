@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from importer import keys
 from importer.marks import Marks
@@ -18,8 +20,7 @@ from importer.writer.lines.request import RequestLine
 
 __all__ = ["MarksIndex"]
 
-_SENT = '{"kind":"sent"'
-_MARKS = r'"marks":"([\w-]*)\.([\w-]*)"'
+_MARKS = r'"marks"\s*:\s*"([\w-]*)\.([\w-]*)"'
 _MARK = r"[mtrcn][\w-]{8}"
 _MANY = 64
 """If more requests share a mark, only those that also share a word of the name are read."""
@@ -110,12 +111,10 @@ def _read(stream: BinaryIO, size: int) -> _Table:
 
 def _table(block: bytes, offset: int) -> pl.DataFrame:
     text = pl.col("text")
-    lines = pl.read_lines(io.BytesIO(block), name="text") if block else pl.DataFrame({"text": []})
-    size = text.str.len_bytes().cast(pl.UInt64) + 1
     return (
-        lines.with_columns(text.cast(pl.String))
-        .with_columns(offset=size.cum_sum() - size + offset)
-        .filter(text.str.starts_with(_SENT))
+        _lines(block)
+        .with_columns(offset=pl.col("size").cum_sum() - pl.col("size") + offset)
+        .filter(text.str.contains('"marks"', literal=True))
         .select(
             "offset",
             mark=text.str.extract(_MARKS, 1).str.extract_all(_MARK),
@@ -124,4 +123,21 @@ def _table(block: bytes, offset: int) -> pl.DataFrame:
         .drop_nulls("words")
         .explode("mark")
         .select(pl.col("mark").hash(), "offset", "words")
+    )
+
+
+def _lines(block: bytes) -> pl.DataFrame:
+    """Return the lines of a block, each with its size in bytes."""
+    with suppress(PolarsError):  # a damaged line may hold anything
+        lines = (
+            pl.read_lines(io.BytesIO(block), name="text") if block else pl.DataFrame({"text": []})
+        )
+        size = pl.col("text").str.len_bytes().cast(pl.UInt64) + 1
+        lines = lines.with_columns(pl.col("text").cast(pl.String)).with_columns(size=size)
+        if lines["size"].sum() == len(block):
+            return lines
+    raw = block.splitlines(keepends=True)
+    return pl.DataFrame(
+        {"text": [one.decode("ascii", "replace") for one in raw], "size": [*map(len, raw)]},
+        schema={"text": pl.String, "size": pl.UInt64},
     )

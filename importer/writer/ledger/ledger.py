@@ -169,8 +169,9 @@ class Ledger:
         known = None if state is None else self._known_today(send, state)
         if known is None:
             by_contacts = state is None or state.is_refused
+            today = self._todays_keys(send, [] if state is None else [(send.key, state)])
             known = self._recogniser.recognise(
-                send, {send.key}, is_last_chance=is_last_chance, by_contacts=by_contacts
+                send, today, is_last_chance=is_last_chance, by_contacts=by_contacts
             )
         if known is not None:
             return known
@@ -204,7 +205,7 @@ class Ledger:
         for base, state in free:
             if state.is_created and not _differs(send, state):
                 return self._recogniser.recognised(send, base)
-        today = {send.key, *(base for base, _ in free)}
+        today = self._todays_keys(send, free)
         other = self._recogniser.recognise(
             send, today, is_last_chance=is_last_chance, by_contacts=number == 1
         )
@@ -217,6 +218,13 @@ class Ledger:
             if not (state.is_unclear and _differs(send, state)):
                 return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
         return self._first(replace(send, key=self._make.numbered(send, number)))
+
+    def _todays_keys(self, send: Send, found: Sequence[tuple[str, KeyState]]) -> set[str]:
+        """Return the keys that this row is sent with today, of which some are on record."""
+        today = {send.key, *(base for base, _ in found)}
+        if any(state.is_created for _, state in found):
+            today.add(self._make.as_row(send).key)  # it is sent as a change
+        return today
 
     def _changed(
         self,

@@ -130,8 +130,8 @@ class Recogniser:
         return (
             self._by_copy(send)
             or self._unclear_before(send, today)
-            or self._by_earlier_mapping(send, tied, is_last_chance=is_last_chance)
-            or self._by_marks(send, tied, by_contacts=by_contacts)
+            or self._by_earlier_mapping(send, today, tied, is_last_chance=is_last_chance)
+            or self._by_marks(send, today, tied, by_contacts=by_contacts)
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
@@ -172,7 +172,7 @@ class Recogniser:
         return held_back(replace(send, key=state.key(base)), state.sent_at)
 
     def _by_earlier_mapping(
-        self, send: Send, tied: set[str], *, is_last_chance: bool
+        self, send: Send, today: Collection[str], tied: set[str], *, is_last_chance: bool
     ) -> Decision | None:
         """
         Recognise a row by the key it had under the mapping of an earlier run.
@@ -187,7 +187,8 @@ class Recogniser:
                 tied.add(base)
                 if base in self._claimed or state.is_refused:
                     continue
-                if (unclear := self._in_doubt(send, base, state)) is not None:
+                unclear = None if base in today else self._in_doubt(send, base, state)
+                if unclear is not None:
                     return unclear
                 if not state.is_created:
                     continue
@@ -205,9 +206,15 @@ class Recogniser:
                 return decisions.changed(send, None, state)
         return None
 
-    def _by_marks(self, send: Send, tied: set[str], *, by_contacts: bool) -> Decision | None:
+    def _by_marks(
+        self, send: Send, today: Collection[str], tied: set[str], *, by_contacts: bool
+    ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
-        found = self._candidates(send)
+        found = [
+            (base, state, marks)
+            for base, state, marks in self._candidates(send)
+            if state.is_created or base not in today
+        ]
         same = [
             (base, state)
             for base, state, marks in found

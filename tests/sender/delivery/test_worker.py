@@ -356,3 +356,18 @@ async def test_a_full_disk_while_a_row_is_left_is_no_crash(stepped: Stepped, row
     run = Run(stepped[0], unsent=full)
     assert await run.deliver(Script(UNAUTHORIZED), row) is None
     assert isinstance(run.control.reason, RefusedError)
+
+
+async def test_a_row_whose_request_a_stop_overtook_is_left_as_if_it_had_not_been_sent(
+    stepped: Stepped, row: Send
+) -> None:
+    client = Script(CREATED)
+
+    async def overtaken(_: Send) -> None:
+        await anyio.lowlevel.checkpoint()
+        run.control.stop(Interrupted("enough"))
+
+    run = Run(stepped[0], sent=overtaken)
+    assert await run.deliver(client, row) is None
+    assert client.keys == []
+    assert run.journal.keys["unsent"] == [row.key]
