@@ -138,6 +138,7 @@ class Outcome:
     is the same. `left_out` are the fields that were not sent, as in `Record`. A failed row is
     `unproven` if the results file, written by an older version, does not show that every request
     with its key was clearly refused.
+    A change `is_acknowledged` if a person has said since that it is seen to.
     `corrected` is the source hash of the row as somebody corrected it in a derived file: then
     `source_hash` and `occurrence` are those of the row that it was.
     """
@@ -159,6 +160,7 @@ class Outcome:
     left_out: tuple[str, ...] = ()
     unproven: bool = False
     corrected: str | None = None
+    is_acknowledged: bool = False
 
     def is_settled(self) -> bool:
         """Return whether the record of the row is known, so that there is nothing left to do."""

@@ -10,6 +10,7 @@ from typing import Any
 from importer import keys
 from importer.records import Outcome, Problem
 from importer.writer import (
+    AcknowledgedLine,
     EndLine,
     RequestLine,
     RowLine,
@@ -75,11 +76,15 @@ class _Lines:
     sent: set[str] = field(default_factory=set)
     last_run: dict[str, Any] = field(default_factory=dict)
     last_end: dict[str, Any] = field(default_factory=dict)
+    is_acknowledged: bool = False
 
     def add(self, found: dict[str, Any]) -> None:
         match line_from_json(found):
             case RunLine():
                 self.runs, self.last_run, self.last_end = self.runs + 1, found, {}
+                self.is_acknowledged = False
+            case AcknowledgedLine():
+                self.is_acknowledged = True
             case EndLine():
                 self.last_end = found
             case RequestLine(kind="sent", idempotency_key=key):
@@ -101,6 +106,8 @@ def import_status(results: Path) -> ImportStatus:
     exports = end.exports if end else None
     on_record = exports.standing if exports else None
     standing = on_record or _seen(lines)
+    if lines.is_acknowledged:
+        standing = standing.acknowledged()
     return ImportStatus(
         results=str(results),
         runs=lines.runs,
@@ -113,6 +120,7 @@ def import_status(results: Path) -> ImportStatus:
         files={
             kind: str(results.parent / name)
             for kind, (name, _, _) in (exports.files if exports else {}).items()
+            if (results.parent / name).exists()
         },
         last_run=lines.last_run,
         last_end=lines.last_end,

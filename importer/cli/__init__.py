@@ -20,6 +20,7 @@ _COMMANDS = {
     "map": "Suggest a field for each column, and write a mapping file.",
     "status": "Show where an import stands, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
+    "acknowledge": "Clear the list of changes: they are seen to.",
     "compact": "Rewrite a results file to the lines that decide something.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",

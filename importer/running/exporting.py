@@ -25,6 +25,7 @@ from importer.running.survey import Survey, read_survey
 from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,
+    AcknowledgedLine,
     Exporter,
     ExportsLine,
     ExportsRecord,
@@ -39,7 +40,7 @@ from importer.writer import (
     read_lines,
 )
 
-__all__ = ["Exported", "export_again", "update_exports", "write_exports"]
+__all__ = ["Exported", "acknowledge", "export_again", "update_exports", "write_exports"]
 
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
 """Records which files, by kind, are about to be moved into place."""
@@ -158,12 +159,36 @@ async def export_again(results: Path, sources: tuple[str, ...], options: ReadOpt
     ):
         options = options.over(_read_options(runs[-1])) if runs else options
         survey = read_survey(sources, options, spool=Path(spool))
+        return await write_exports(results, survey, record=_recording(opened))
 
-        async def record(files: Mapping[str, FileRecord]) -> None:
-            line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
-            await opened.append(line.to_json())
 
-        return await write_exports(results, survey, record=record)
+async def acknowledge(results: Path) -> Exported | None:
+    """
+    Put on record that a person has seen to all changes, and write the derived files again.
+
+    Returns None if the list of the last run is not there unchanged: then the next run writes
+    them. Raises `ResultsError` and `JournalError` like `export_again`.
+    """
+    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    with (
+        TemporaryDirectory(prefix="vorel-import-") as spool,
+        closing(ResultsFile(results)) as opened,
+    ):
+        await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
+        survey = _survey_of_list(results, runs, Path(spool))
+        if survey is None:
+            return None
+        return await write_exports(results, survey, record=_recording(opened))
+
+
+def _recording(results: ResultsFile) -> Record:
+    """Return what puts files on record that no run has written."""
+
+    async def record(files: Mapping[str, FileRecord]) -> None:
+        line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
+        await results.append(line.to_json())
+
+    return record
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.recognition import EarlierForm, Elsewhere
 from importer.writer.line_reader import iter_lines, read_lines
+from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
 from importer.writer.lines.registry import Line, line_from_json
@@ -24,6 +25,7 @@ from importer.writer.standing import Standing, StandingCounter
 
 __all__ = [
     "EXPORTS",
+    "AcknowledgedLine",
     "Compacted",
     "DraftFile",
     "EarlierForm",

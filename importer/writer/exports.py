@@ -310,7 +310,7 @@ def _kind_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "unsent"
     if outcome.status is Status.CHANGED:
-        return "changed"
+        return "success" if outcome.is_acknowledged else "changed"
     return "success" if outcome.is_settled() else "failed"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 
 from importer.problems import ProblemGroups
@@ -23,7 +23,8 @@ class Standing:
     The state of the list at the end of a run.
 
     `counts` has the number of rows by status, `left` is the number without an outcome; together
-    they are all rows of the list. `problems` are the most frequent errors of its rows.
+    they are all rows of the list. A change that a person has acknowledged counts as created, since
+    its record exists. `problems` are the most frequent errors of its rows.
     """
 
     counts: Mapping[str, int]
@@ -37,6 +38,14 @@ class Standing:
             for problem in self.problems[:_PROBLEMS_KEPT]
         ]
         return {"list": self.by_name(), "problems": kept}
+
+    def acknowledged(self) -> Standing:
+        """Return the state once all changes are acknowledged."""
+        seen_to = self.counts[Status.CHANGED]
+        counts = {**self.counts, Status.CHANGED.value: 0}
+        counts[Status.CREATED] += seen_to
+        problems = (one for one in self.problems if one.status != Status.CHANGED)
+        return replace(self, counts=counts, problems=tuple(problems))
 
     def by_name(self) -> dict[str, int]:
         """Return the counts, `left` among them."""
@@ -73,8 +82,12 @@ class StandingCounter:
 
     def add(self, outcome: Outcome | None) -> None:
         """Count one row."""
-        self._counts["left" if outcome is None else outcome.status] += 1
-        if outcome is not None:
+        if outcome is None:
+            self._counts["left"] += 1
+        elif outcome.is_acknowledged:
+            self._counts[Status.CREATED] += 1
+        else:
+            self._counts[outcome.status] += 1
             self._problems.add_outcome(outcome)
 
     def add_created(self, rows: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,29 @@ def test_a_change_is_told_once_and_ends_the_run_that_found_it_with_6(
     assert (found.returncode, later.returncode) == (6, 0)
     assert "list.changed.csv" in found.stderr
     assert kinds(folder).count("row") == 2
+
+
+def test_changes_are_listed_until_they_are_acknowledged(folder: Path, sandbox: Sandbox) -> None:
+    write(folder, OMAR)
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    write(folder, ("1", "Omar", "new@example.com", "1980-01-02"))
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    listed = (folder / "list.changed.csv").exists()
+
+    ended = vorel_import("acknowledge", "list.results.jsonl", cwd=folder)
+    status = json.loads(vorel_import("status", "list.results.jsonl", "--json", cwd=folder).stdout)
+    later = vorel_import(*RUN, "--json", cwd=folder, env=env(sandbox))
+    gone = not (folder / "list.changed.csv").exists()
+    write(folder, ("1", "Omar", "third@example.com", "1980-01-02"))
+    again = vorel_import(*RUN, cwd=folder, env=env(sandbox))
+
+    assert listed
+    assert ended.returncode == 0, ended.stderr
+    assert gone
+    assert (status["counts"]["created"], status["counts"]["changed"]) == (1, 0)
+    assert json.loads(later.stdout)["list"]["created"] == 1
+    assert later.returncode == 0
+    assert again.returncode == 6
+    assert (folder / "list.changed.csv").exists()
+    assert len(sandbox.records()) == 1

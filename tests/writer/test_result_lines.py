@@ -16,6 +16,7 @@ from importer import keys
 from importer.keys import source_hash_of
 from importer.records import Problem, Rejected, Send, Status
 from importer.writer import (
+    AcknowledgedLine,
     EndLine,
     ExportsLine,
     ExportsRecord,
@@ -110,6 +111,7 @@ def every_line() -> list[Any]:
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
         RowLine(outcome=replace(outcome, corrected="0" * 64), run="r", at=AT),
         END,
+        AcknowledgedLine(at=AT),
         replace(END, exports=None, stopped=None, rows=3),
     ]
 

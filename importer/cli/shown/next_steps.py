@@ -48,7 +48,7 @@ class Command:
     """
     The command line of a run, from the settings in its results file.
 
-    `here` is the folder of the results file, relative to the current folder; the run may have been
+    `here` is the results file, as a path from the current folder; the run may have been
     started in another one. `more` are arguments that no results file keeps, such as
     --api-key-file.
     """
@@ -61,6 +61,10 @@ class Command:
         self._here = here
         self._more = more
         self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
+
+    def of(self, name: str) -> str:
+        """Return a command that needs the results file alone."""
+        return shlex.join(["vorel-import", name, str(self._here)])
 
     def again(self) -> str:
         """Return the command that runs the import again."""
@@ -175,7 +179,8 @@ def next_steps(
             NextStep(
                 text=f"{_rows(counts[Status.CHANGED])} changed after their record was "
                 f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
-                "records with --on-change send."
+                "records with --on-change send. Once they are seen to:",
+                command=command.of("acknowledge"),
             )
         )
     return steps

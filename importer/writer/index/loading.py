@@ -14,6 +14,7 @@ from importer.writer.index.created import CreatedRows, HashPrefixIndex
 from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.line_reader import iter_lines, read_line
+from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.registry import Line, line_from_json
@@ -33,13 +34,15 @@ class History:
     """
     The runs of a results file: their beginnings and ends, and the damaged lines.
 
-    `mappings` are the mappings of its records, each once, the latest last.
+    `mappings` are the mappings of its records, each once, the latest last. `acknowledged` are the
+    ids of the runs after which a person acknowledged the changes.
     """
 
     runs: list[RunLine] = field(default_factory=list)
     mappings: list[MappingLine] = field(default_factory=list)
     ends: list[EndLine] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
+    acknowledged: list[str | None] = field(default_factory=list)
 
     @property
     def last_with_records(self) -> RunLine | None:
@@ -70,6 +73,8 @@ class History:
     def exports(self) -> ExportsRecord | None:
         """The record of the derived files of the last run, or None if it wrote none."""
         if not self.runs or not self.ends or self.runs[-1].run != self.ends[-1].run:
+            return None
+        if self.ends[-1].run in self.acknowledged:
             return None
         return self.ends[-1].exports
 
@@ -117,6 +122,8 @@ def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
             history.mappings.append(line)
         elif isinstance(line, EndLine):
             history.ends.append(line)
+        elif isinstance(line, AcknowledgedLine) and history.runs:
+            history.acknowledged.append(history.runs[-1].run)
         yield line
 
 

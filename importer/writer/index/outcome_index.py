@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from importer import keys
@@ -11,6 +12,7 @@ from importer.records import Outcome, Status
 from importer.writer.index.loading import scan_results
 from importer.writer.ledger.settled import SettledRows
 from importer.writer.line_reader import read_line
+from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import KnownLine, RowLine
 
@@ -43,6 +45,8 @@ class OutcomeIndex:
             self._rows.take(self._created)
         self._by_key: dict[str, int] = {}
         self._known: dict[tuple[str, int], str] = {}
+        self._changes: set[tuple[str | None, str | None]] = set()
+        self._acknowledged: set[tuple[str | None, str | None]] = set()
         for _, offset, line in lines:
             if isinstance(line, RowLine):
                 self._note_row(line.outcome, offset)
@@ -50,6 +54,8 @@ class OutcomeIndex:
                 where = line.source_hash, line.occurrence
                 self._known[where] = keys.key_base(line.idempotency_key)
                 self._rows.add(*where)
+            elif isinstance(line, AcknowledgedLine):
+                self._acknowledged |= self._changes
             elif isinstance(line, ExportsLine):
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
@@ -60,6 +66,8 @@ class OutcomeIndex:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
         if outcome.is_settled():
             self._rows.add(outcome.source_hash, outcome.occurrence)
+        if outcome.status is Status.CHANGED:
+            self._changes.add((outcome.idempotency_key, outcome.row_hash))
         if outcome.status is Status.CREATED and keys.is_key(outcome.idempotency_key):
             self._by_key[keys.key_base(outcome.idempotency_key)] = offset
 
@@ -123,7 +131,13 @@ class OutcomeIndex:
     def _read(self, offset: int) -> Outcome | None:
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
-        return line.outcome if isinstance(line, RowLine) else None
+        if not isinstance(line, RowLine):
+            return None
+        outcome = line.outcome
+        if outcome.status is not Status.CHANGED:
+            return outcome
+        change = outcome.idempotency_key, outcome.row_hash
+        return replace(outcome, is_acknowledged=change in self._acknowledged)
 
     def close(self) -> None:
         """Close the results file."""

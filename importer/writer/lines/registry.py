@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
+from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.request import RequestKind, RequestLine
@@ -29,7 +30,17 @@ class OtherLine:
     at: str | None
 
 
-Line = RunLine | MappingLine | RequestLine | RowLine | KnownLine | ExportsLine | EndLine | OtherLine
+Line = (
+    RunLine
+    | MappingLine
+    | RequestLine
+    | RowLine
+    | KnownLine
+    | ExportsLine
+    | EndLine
+    | AcknowledgedLine
+    | OtherLine
+)
 
 
 class _Kind(Protocol):
@@ -44,6 +55,7 @@ KINDS: Mapping[str, _Kind] = {
     KnownLine.kind: KnownLine,
     ExportsLine.kind: ExportsLine,
     EndLine.kind: EndLine,
+    AcknowledgedLine.kind: AcknowledgedLine,
 }
 """The class of each kind of line; `docs/results-file.md` describes them."""
 

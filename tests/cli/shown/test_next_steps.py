@@ -93,7 +93,10 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
             steps({"unknown": 2}, problems=[problem(Status.UNKNOWN, retryable=False, count=2)]),
             [("Look up 2 rows without a clear answer", None)],
         ),
-        (steps({"changed": 1}, code=6), [("1 row changed after", None)]),
+        (
+            steps({"changed": 1}, code=6),
+            [("1 row changed after", "vorel-import acknowledge list.results.jsonl")],
+        ),
     ],
 )
 def test_each_case_has_the_step_that_helps(

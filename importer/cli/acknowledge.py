@@ -1,0 +1,34 @@
+"""`vorel-import acknowledge`: clears the list of changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.cli.text import say
+
+__all__ = ["acknowledge"]
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+def acknowledge(*, results: str) -> int:
+    """
+    Clear the list of changes: they are seen to.
+
+    Rows that changed after their record was made are in <stem>.changed.csv until then. They count
+    as created from now on; a further change of one is reported again.
+    """
+    import anyio
+
+    from importer.running.exporting import acknowledge as put_on_record
+
+    exported = anyio.run(put_on_record, Path(results))
+    say("The changes reported so far are acknowledged.")
+    if exported is None:
+        say("The list has changed since, or is not here: the next run writes its files again.")
+        return 0
+    for notice in exported.notices:
+        say(f"note: {notice}", err=True)
+    return 0
