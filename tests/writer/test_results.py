@@ -105,7 +105,7 @@ def test_a_missing_file_cannot_be_read(tmp_path: Path) -> None:
 
 def test_a_new_file_is_synced_into_its_folder(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(results_module, "_sync_folder", synced.append)
+    monkeypatch.setattr(results_module, "sync_folder", synced.append)
     ResultsFile(path).close()
     path.write_bytes(encoded(LINES[0]))
     ResultsFile(path).close()
