@@ -49,6 +49,21 @@ def test_skipped_through_one_mapping_after_another(world: World) -> None:
     world.settled(Ada=1, Bo=1)
 
 
+def test_skipped_after_a_refusal_and_two_more_mappings(world: World) -> None:
+    lists(world, ADA, ADA)
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run(*SKIP, "--limit", "1")
+    world.write("mapping.toml", MAPPING + '    source = { const = "spring" }\n')
+    lists(world, edited(ADA), ADA, ADA)
+    world.run(*SKIP).ended(0, created=1, duplicate=2)
+    world.write("mapping.toml", MAPPING + '    source = { const = "summer" }\n')
+    lists(world, edited(ADA), ADA, edited(ADA, "sunday"))
+    world.run(*SKIP).knew(3)
+    lists(world, edited(ADA), ADA, ADA, edited(ADA, "sunday"))
+    world.run(*SKIP).knew(4)
+    world.settled(Ada=1)
+
+
 def test_the_only_row_is_edited_in_an_unmapped_column(world: World) -> None:
     lists(world, ADA)
     world.run(*SEND).ended(0, created=1)
