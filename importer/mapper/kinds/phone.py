@@ -13,6 +13,7 @@ from pydantic import Field
 
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.dialling import read_plain
+from importer.mapper.values.hints import split_hint
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import (
     NORMALISED,
@@ -46,7 +47,7 @@ _EXTENSION = re.compile(
 )
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DECIMAL_TAIL = re.compile(r"(\+?[0-9]{5,15})[.,]0+")
-_BETWEEN = re.compile(r"[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
+_BETWEEN = re.compile(r":::|[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
 _PUNCTUATION = re.compile(r"[\s().\u2010-\u2015-]")
 _SIMPLE = re.compile(r"\+?[0-9][0-9 ()-]*")
 _NO_PUNCTUATION = str.maketrans("", "", " ()-")
@@ -57,7 +58,6 @@ _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 
 _HINT_REGION = 'Say where the list is from: region = "AE", or region = { column = "Country" }.'
-_HINT_SEVERAL = 'To take the first, say what separates them: split = "/".'
 _HINT_EXTENSION = 'To leave it out: extension = "drop".'
 _HINT_ROUNDED = "Its last digits are lost. Give the column the format Text and export it again."
 _HINT = "Correct it in the source, or leave it empty."
@@ -94,6 +94,10 @@ class _NoRegionError(BadValue):
     """Raised for a number without country code where no region is known."""
 
 
+class _SeveralError(BadValue):
+    """Raised for a cell that holds several numbers, or may."""
+
+
 def phone_reader(
     region: str | None, *, drop_extension: bool = False, hint: str = _HINT_REGION
 ) -> Callable[[str], str]:
@@ -110,6 +114,8 @@ def phone_reader(
             return _read(text, region, drop_extension)
         except _NoRegionError as bad:
             raise BadValue(bad.reason, hint) from None
+        except _SeveralError as bad:
+            raise BadValue(bad.reason, split_hint(text)) from None
 
     return read
 
@@ -166,12 +172,12 @@ def _one_number(written: str) -> str:
         return written
     counts = [_count(part) for part in parts]
     if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:
-        raise BadValue("holds more than one number", _HINT_SEVERAL)
+        raise _SeveralError("holds more than one number")
     if _LETTER.search(written):
         raise BadValue("is not a phone number: it has letters", _HINT)
     if "/" in written and counts[0] <= _LONGEST_AREA and counts[1] >= _SHORTEST_OF_SEVERAL - 2:
         return written.replace("/", " ")  # 089/123456, as German and Austrian lists have it
-    raise BadValue("may be more than one number, or have an extension", _HINT_SEVERAL)
+    raise _SeveralError("may be more than one number, or have an extension")
 
 
 def _count(part: str) -> int:
