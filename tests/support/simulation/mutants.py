@@ -59,7 +59,7 @@ def _lines_are_not_synced() -> list[Change]:
 
 @_mutant
 def _the_folder_is_not_synced() -> list[Change]:
-    return [(results_module, "_sync_folder", lambda _folder: None)]
+    return [(results_module, "sync_folder", lambda _folder: None)]
 
 
 @_mutant
