@@ -11,6 +11,7 @@ __all__ = [
     "UNCLEAR",
     "changed",
     "corrected_again",
+    "differs",
     "duplicate_outcome",
     "edited",
     "made_elsewhere",
@@ -22,6 +23,11 @@ __all__ = [
 
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
+
+
+def differs(send: Send, state: KeyState) -> bool:
+    """Return whether a record with the same identity has other content."""
+    return state.row_hash is not None and state.row_hash != send.row_hash
 
 
 def refused(rejected: Rejected, row: RowIdentity) -> Outcome:

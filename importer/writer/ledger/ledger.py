@@ -152,7 +152,7 @@ class Ledger:
         state = self._keys.find(base) if base is not None else None
         if base is None or state is None:
             return AlreadyCreated()
-        is_same = send.key == base and not _differs(send, state)
+        is_same = send.key == base and not decisions.differs(send, state)
         if is_same or self._recogniser.means_the_same(send, base):
             return self._recogniser.recognised(send, base)
         return self._changed(
@@ -193,7 +193,9 @@ class Ledger:
             return None
         if not self._recogniser.is_free(send.key, state):
             return self._recogniser.duplicate(send, state)
-        return None if _differs(send, state) else self._recogniser.recognised(send, send.key)
+        return (
+            None if decisions.differs(send, state) else self._recogniser.recognised(send, send.key)
+        )
 
     def _decide_numbered(self, send: Send, *, is_last_chance: bool) -> Decision:
         """
@@ -203,7 +205,7 @@ class Ledger:
         """
         free, number = self._equal_rows.free(send)
         for base, state in free:
-            if state.is_created and not _differs(send, state):
+            if state.is_created and not decisions.differs(send, state):
                 return self._recogniser.recognised(send, base)
         today = self._todays_keys(send, free)
         other = self._recogniser.recognise(
@@ -215,7 +217,7 @@ class Ledger:
             if state.is_created:
                 return self._changed(send, base, state, is_last_chance=is_last_chance)
         for base, state in free:
-            if not (state.is_unclear and _differs(send, state)):
+            if not (state.is_unclear and decisions.differs(send, state)):
                 return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
         return self._first(replace(send, key=self._make.numbered(send, number)))
 
@@ -326,8 +328,6 @@ class Ledger:
         """Return whether an earlier run has put this very outcome on record, and nothing since."""
         return self._on_record.says(outcome)
 
-    # Questions of another import
-
     def has_created(self, source_hash: str) -> bool:
         """Return whether a row with this content was created."""
         return self._on_record.created_key(source_hash) is not None
@@ -349,8 +349,3 @@ class Ledger:
             return []
         waiting = self._pending.pop(keys.key_base(outcome.idempotency_key), [])
         return [decisions.duplicate_outcome(one, outcome) for one in waiting]
-
-
-def _differs(send: Send, state: KeyState) -> bool:
-    """Return whether a record with the same identity has other content."""
-    return state.row_hash is not None and state.row_hash != send.row_hash
