@@ -334,8 +334,7 @@ class Ledger:
 
     def record_of(self, send: Send) -> KeyState | None:
         """Return the record that was created from a row, or from one that it may be."""
-        base = self._on_record.created_key(send.source_hash) or send.key
-        state = self._keys.find(base)
+        state = self._keys.find(self._on_record.created_key(send.source_hash) or send.key)
         if state is not None and state.is_created:
             return state
         record = send.record
