@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 
 from importer.records import Send
+from importer.writer.ledger.decisions import differs
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.recogniser import Recogniser
 
-__all__ = ["EqualRows"]
+__all__ = ["EqualKeys", "EqualRows"]
+
+
+@dataclass(slots=True)
+class EqualKeys:
+    """
+    The keys on record of rows that equal a row.
+
+    `bases` are all of them, `number` is that of the next one. Of those that no row of the list has
+    so far, `same` has a record with the content of the row, `other` one with other content, and
+    `again` may be sent again for the row.
+    """
+
+    bases: set[str]
+    number: int
+    same: str | None = None
+    other: tuple[str, KeyState] | None = None
+    again: tuple[str, KeyState] | None = None
 
 
 class EqualRows:
@@ -18,22 +36,20 @@ class EqualRows:
     def __init__(self, make: KeyMaker, recogniser: Recogniser) -> None:
         self._make = make
         self._recogniser = recogniser
-        self._spent: Counter[str] = Counter()
 
-    def free(self, send: Send) -> tuple[list[tuple[str, KeyState]], int]:
-        """Return the keys of equal rows that no row of the list has, and the next number."""
-        spent = self._spent[send.key]
-        free: list[tuple[str, KeyState]] = []
-        number = spent + 1
-        for base, state in self._recogniser.family(
-            lambda nth: self._make.numbered(send, spent + nth)
-        ):
-            number += 1
-            is_claimed = self._recogniser.is_claimed(base)
-            if not is_claimed and not (
-                state.is_created and not self._recogniser.is_free(base, state)
-            ):
-                free.append((base, state))
-            elif not free:
-                self._spent[send.key] += 1
-        return free, number
+    def find(self, send: Send) -> EqualKeys:
+        """Return what is on record of rows that equal this one, so far as the row needs it."""
+        family = self._recogniser.family(lambda number: self._make.numbered(send, number))
+        keys = EqualKeys(bases=family.bases, number=len(family.bases) + 1)
+        for base, state in self._recogniser.left(family, self._is_taken):
+            if state.is_created and not differs(send, state):
+                keys.same = base
+                break
+            if state.is_created:
+                keys.other = keys.other or (base, state)
+            if not (state.is_unclear and differs(send, state)):
+                keys.again = keys.again or (base, state)
+        return keys
+
+    def _is_taken(self, base: str, state: KeyState) -> bool:
+        return state.is_created and not self._recogniser.is_free(base, state)

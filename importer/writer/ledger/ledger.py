@@ -169,7 +169,9 @@ class Ledger:
         known = None if state is None else self._known_today(send, state)
         if known is None:
             by_contacts = state is None or state.is_refused
-            today = self._todays_keys(send, [] if state is None else [(send.key, state)])
+            today = {send.key}
+            if state is not None and state.is_created:
+                today.add(self._make.as_row(send).key)  # as a change
             known = self._recogniser.recognise(
                 send, today, is_last_chance=is_last_chance, by_contacts=by_contacts
             )
@@ -203,30 +205,23 @@ class Ledger:
 
         Equal rows are interchangeable: of n rows with k records, n - k are sent.
         """
-        free, number = self._equal_rows.free(send)
-        for base, state in free:
-            if state.is_created and not decisions.differs(send, state):
-                return self._recogniser.recognised(send, base)
-        today = self._todays_keys(send, free)
+        equal = self._equal_rows.find(send)
+        if equal.same is not None:
+            return self._recogniser.recognised(send, equal.same)
+        today = equal.bases
+        if equal.other is not None:
+            today = {*today, self._make.as_row(send).key}  # as a change
         other = self._recogniser.recognise(
-            send, today, is_last_chance=is_last_chance, by_contacts=number == 1
+            send, today, is_last_chance=is_last_chance, by_contacts=equal.number == 1
         )
         if other is not None:
             return other
-        for base, state in free:
-            if state.is_created:
-                return self._changed(send, base, state, is_last_chance=is_last_chance)
-        for base, state in free:
-            if not (state.is_unclear and decisions.differs(send, state)):
-                return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
-        return self._first(replace(send, key=self._make.numbered(send, number)))
-
-    def _todays_keys(self, send: Send, found: Sequence[tuple[str, KeyState]]) -> set[str]:
-        """Return the keys that this row is sent with today, of which some are on record."""
-        today = {send.key, *(base for base, _ in found)}
-        if any(state.is_created for _, state in found):
-            today.add(self._make.as_row(send).key)  # it is sent as a change
-        return today
+        if equal.other is not None:
+            return self._changed(send, *equal.other, is_last_chance=is_last_chance)
+        if equal.again is not None:
+            base, state = equal.again
+            return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
+        return self._first(replace(send, key=self._make.numbered(send, equal.number)))
 
     def _changed(
         self,

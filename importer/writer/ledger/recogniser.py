@@ -6,8 +6,9 @@ Recognises rows without a known key: by a copy, by earlier mappings, or by their
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from importer.marks import Marks
 from importer.records import AlreadyCreated, Decision, Known, Outcome, Postponed, Send, Status
@@ -17,10 +18,21 @@ from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.recognition import EarlierMappings, MarksOnRecord, OtherResults
 
-__all__ = ["ListHashes", "Recogniser"]
+__all__ = ["Family", "ListHashes", "Recogniser"]
 
 ListHashes = Callable[[], Iterable[Sequence[str]]]
 """Returns the source hashes of all rows of the list, in batches."""
+
+_FEW = 8
+"""So many keys of equal rows are made once more for each row; to keep them would take memory."""
+
+
+@dataclass(slots=True)
+class Family:
+    """The keys of equal rows that are on record; `left` are those that may still be free."""
+
+    bases: set[str] = field(default_factory=set)
+    left: deque[str] = field(default_factory=deque)
 
 
 class Recogniser:
@@ -45,6 +57,7 @@ class Recogniser:
         self._claimed: set[str] = set()
         self._has_looked = False
         self._same_today: dict[str, str] = {}
+        self._families: dict[str, Family] = {}
 
     @property
     def _resends(self) -> bool:
@@ -87,12 +100,37 @@ class Recogniser:
         if base is not None:
             self._same_today[today] = base
 
-    def family(self, key: Callable[[int], str]) -> Iterator[tuple[str, KeyState]]:
-        """Yield the keys of equal rows that are on record, by their numbers from 1."""
-        number = 1
-        while (state := self._keys.find(base := key(number))) is not None:
-            yield base, state
-            number += 1
+    def family(self, key: Callable[[int], str]) -> Family:
+        """Return the keys of equal rows that are on record; `key` makes them from their numbers."""
+        first = key(1)
+        family = self._families.get(first) or Family()
+        while self._keys.find(base := key(len(family.bases) + 1)) is not None:
+            family.bases.add(base)
+            family.left.append(base)
+        if len(family.bases) > _FEW:
+            self._families[first] = family
+        return family
+
+    def left(
+        self,
+        family: Family,
+        is_taken: Callable[[str, KeyState], bool] = lambda _base, _state: False,
+    ) -> Iterator[tuple[str, KeyState]]:
+        """
+        Yield the keys of equal rows that no row of this run has, in their order.
+
+        A key that is claimed or taken stays so, and is not looked at again: otherwise each of
+        thousands of equal rows would be compared with all of them.
+        """
+        at = 0
+        while at < len(family.left):
+            base = family.left[at]
+            state = self._keys.find(base)
+            if state is None or base in self._claimed or is_taken(base, state):
+                del family.left[at]
+            else:
+                yield base, state
+                at += 1
 
     def recognised(self, send: Send, base: str) -> AlreadyCreated:
         """Give the record of a key to a row, which is recognised by its content from now on."""
@@ -183,9 +221,10 @@ class Recogniser:
         """
         other_content: list[tuple[str, KeyState]] = []
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
-            for base, state in self.family(form.key):
-                tied.add(base)
-                if base in self._claimed or state.is_refused:
+            family = self.family(form.key)
+            tied |= family.bases
+            for base, state in self.left(family):
+                if state.is_refused:
                     continue
                 unclear = None if base in today else self._in_doubt(send, base, state)
                 if unclear is not None:
