@@ -268,6 +268,7 @@ class AlreadyCreated:
     """
     Earlier runs created this many consecutive rows; there is nothing to do.
 
+    With -1 rows, one that was counted so is decided about after all.
     `known` is set for a single row that was not recognised by its own content. `reported` is the
     outcome of a row that an earlier run reported as `changed`: it is recorded, but not reported
     again.

@@ -110,7 +110,9 @@ class RowCheck:
 
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:
         """Decide about the rows that had to wait for all other rows."""
-        self._job.find_owners(self._ledger)
+        for again in self._job.look_again(self._ledger):
+            self._before -= 1
+            self._postponed.append(again)
         for row, identity in self._postponed:
             decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
             self._to_send += isinstance(decision, Send)

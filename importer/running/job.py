@@ -67,9 +67,10 @@ class Job:
         Yield the decision about each row, in source order, from what is on record.
 
         Consecutive rows that earlier runs created are one `AlreadyCreated`. `Postponed` rows come
-        last: these failed before, or depend on other rows.
+        last: first those that depend on other rows, then those that were refused before.
         """
-        postponed: list[tuple[Row | Rejected, RowIdentity]] = []
+        waiting: list[tuple[Row | Rejected, RowIdentity]] = []
+        refused: list[tuple[Row | Rejected, RowIdentity]] = []
         for batch in self.survey.batches():
             reached = 0
             for index, identity in open_rows(batch, ledger):
@@ -79,13 +80,16 @@ class Job:
                 row = batch.row(index)
                 decision = self.decide(row, identity, ledger)
                 if isinstance(decision, Postponed):
+                    postponed = waiting if decision.waits_for_others else refused
                     postponed.append((row, identity))
                 else:
                     yield decision
             if len(batch) > reached:
                 yield AlreadyCreated(len(batch) - reached)
-        self.find_owners(ledger)
-        for row, identity in postponed:
+        for again in self.look_again(ledger):
+            yield AlreadyCreated(-1)
+            waiting.append(again)
+        for row, identity in (*waiting, *refused):
             yield self.decide(row, identity, ledger, is_last_chance=True)
 
     def decide(
@@ -102,16 +106,24 @@ class Job:
             return ledger.refuse(mapped, identity, is_last_chance=is_last_chance)
         return ledger.decide(mapped, identity, is_last_chance=is_last_chance)
 
-    def find_owners(self, ledger: Ledger) -> None:
-        """Pass the ledger the rows that it asks for, mapped by the current mapping."""
+    def look_again(self, ledger: Ledger) -> Iterator[tuple[Row | Rejected, RowIdentity]]:
+        """
+        Read the list once more, if other rows decide about those that are `Postponed`.
+
+        Yields the rows that were skipped as created, and that are to be decided about after all.
+        """
         wanted = ledger.wanted
-        for source_hash, batch, index in self.survey.hashed() if wanted else ():
-            if source_hash not in wanted:
-                continue
-            row = batch.row(index)
-            mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
-            if isinstance(mapped, Record):
-                ledger.note_owner(mapped, source_hash)
+        contested: dict[str, list[int]] = {}
+        for source_hash, occurrence in ledger.contested():
+            contested.setdefault(source_hash, []).append(occurrence)
+        for source_hash, batch, index in self.survey.hashed() if wanted or contested else ():
+            if contested.get(source_hash):
+                yield batch.row(index), RowIdentity(source_hash, contested[source_hash].pop())
+            elif source_hash in wanted:
+                row = batch.row(index)
+                mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
+                if isinstance(mapped, Record):
+                    ledger.note_owner(mapped, source_hash)
 
     def list_hashes(self) -> Iterator[Sequence[str]]:
         """Yield the source hashes of all rows, in batches."""

@@ -6,12 +6,11 @@ import shutil
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from law.imports import Imports, Ran, Settings
 from law.lists import MAPPINGS, Line
 from law.service import FATES, Fate
@@ -22,6 +21,21 @@ from importer.records import Outcome, Status
 
 _MOST_ROWS = 6
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
+_NUMBER = st.integers(0, _MOST_ROWS - 1)
+_EDITS = (
+    "add", "add a relative", "copy", "sort", "delete", "bring back", "replace", "export anew",
+    "note", "last", "email", "case", "ref",
+)  # fmt: skip
+"""What is done to a list, or to a column of a row: `note` is mostly not mapped."""
+Edits = list[tuple[str, int, int]]
+EDITS = st.lists(st.tuples(st.sampled_from(_EDITS), _NUMBER, _NUMBER), max_size=3)
+SETTINGS = st.builds(
+    Settings,
+    mapping=st.sampled_from(tuple(MAPPINGS)),
+    on_duplicate=st.sampled_from(("skip", "send")),
+    on_change=st.sampled_from(("report", "report", "report", "send")),
+    namespace=st.sampled_from(("", "", "", "spring")),
+)
 
 
 class ChangingImport(RuleBasedStateMachine):
@@ -40,87 +54,56 @@ class ChangingImport(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self._folder)
 
-    # What people do to a list
+    # What people do between runs
 
-    @precondition(lambda self: len(self.lines) < _MOST_ROWS)
-    @rule(first=st.sampled_from(("Ana", "Bo")), last=st.sampled_from(("Haddad", "Roy")))
-    def add(self, first: str, last: str) -> None:
+    @initialize(people=st.integers(1, 3), chosen=SETTINGS)
+    def begin(self, people: int, chosen: Settings) -> None:
+        for number in range(people):
+            self._add("Ana" if number < 2 else "Bo", "Haddad")
+        self.settings = chosen
+
+    def _add(self, first: str, last: str) -> None:
         self.people += 1
         ref = f"R{self.people}"
         email = f"{first.lower()}{self.people}@example.com"
         self.lines.append(Line(who=self.people, ref=ref, first=first, last=last, email=email))
 
-    @precondition(lambda self: 0 < len(self.lines) < _MOST_ROWS)
-    @rule(data=st.data(), same=st.sampled_from(("email", "last")))
-    def add_a_relative(self, data: st.DataObject, same: str) -> None:
-        """Add somebody who shares an address or a family name with another one."""
-        other = data.draw(st.sampled_from(self.lines))
-        self.add("Cy", other.last)
-        if same == "email":
-            self.lines[-1] = replace(self.lines[-1], email=other.email)
+    def _edit(self, what: str, one: int, other: int) -> None:
+        lines = self.lines
+        if what in {"add", "add a relative", "copy", "bring back"} and len(lines) >= _MOST_ROWS:
+            return
+        if what == "add" or not lines:
+            self._add(("Ana", "Bo")[one % 2], ("Haddad", "Roy")[other % 2])
+        elif what == "bring back":
+            lines[:0] = [self.gone.pop()] if self.gone else []
+        elif what == "export anew":
+            self.lines = [replace(line, note=f"{line.note}e") for line in lines]
+        elif what == "sort":
+            self.lines = lines[::-1]
+        else:
+            self._edit_row(what, one % len(lines), other)
 
-    @precondition(lambda self: 0 < len(self.lines) < _MOST_ROWS)
-    @rule(data=st.data())
-    def copy(self, data: st.DataObject) -> None:
-        at = data.draw(st.integers(0, len(self.lines)))
-        self.lines.insert(at, data.draw(st.sampled_from(self.lines)))
-
-    @precondition(lambda self: self.lines)
-    @rule(data=st.data(), what=st.sampled_from(("note", "last", "email", "case", "ref")))
-    def edit(self, data: st.DataObject, what: str) -> None:
-        at = data.draw(st.integers(0, len(self.lines) - 1))
+    def _edit_row(self, what: str, at: int, other: int) -> None:
         line = self.lines[at]
-        self.lines[at] = {
-            "note": replace(line, note=f"{line.note}n"),
-            "last": replace(line, last=f"{line.last}i"),
-            "email": replace(line, email=f"x{line.email}"),
-            "case": replace(line, email=line.email.swapcase()),
-            "ref": replace(line, ref=f"{line.ref}0"),
-        }[what]
+        if what in {"delete", "replace"}:
+            self.gone.append(self.lines.pop(at))
+        if what in {"replace", "add a relative"}:
+            self._add(line.first if what == "replace" else "Cy", line.last)
+            if what == "add a relative" and other % 2:
+                self.lines[-1] = replace(self.lines[-1], email=line.email)
+        elif what == "copy":
+            self.lines.insert(other % (len(self.lines) + 1), line)
+        elif what != "delete":
+            text = getattr(line, "email" if what == "case" else what)
+            changed = {"case": text.swapcase(), "email": f"x{text}"}.get(what, f"{text}i")
+            self.lines[at] = replace(line, **{"email" if what == "case" else what: changed})
 
-    @precondition(lambda self: self.lines)
-    @rule()
-    def export_anew(self) -> None:
-        """Let a column that is mostly not mapped differ in every row."""
-        self.lines = [replace(line, note=f"{line.note}e") for line in self.lines]
-
-    @precondition(lambda self: len(self.lines) > 1)
-    @rule(data=st.data())
-    def sort(self, data: st.DataObject) -> None:
-        self.lines = data.draw(st.permutations(self.lines))
-
-    @precondition(lambda self: self.lines)
-    @rule(data=st.data())
-    def delete(self, data: st.DataObject) -> None:
-        self.gone.append(self.lines.pop(data.draw(st.integers(0, len(self.lines) - 1))))
-
-    @precondition(lambda self: self.gone and len(self.lines) < _MOST_ROWS)
-    @rule()
-    def bring_back(self) -> None:
-        self.lines.insert(0, self.gone.pop())
-
-    # What people do to the settings
-
-    @rule(mapping=st.sampled_from(tuple(MAPPINGS)))
-    def map_by(self, mapping: str) -> None:
-        self.settings = replace(self.settings, mapping=mapping)
-
-    @rule(on_duplicate=st.sampled_from(("skip", "send")))
-    def settle_duplicates(self, on_duplicate: Literal["skip", "send"]) -> None:
-        self.settings = replace(self.settings, on_duplicate=on_duplicate)
-
-    @rule(on_change=st.sampled_from(("report", "report", "send")))
-    def settle_changes(self, on_change: Literal["report", "send"]) -> None:
-        self.settings = replace(self.settings, on_change=on_change)
-
-    @rule(namespace=st.sampled_from(("", "spring")))
-    def name_keys(self, namespace: str) -> None:
-        self.settings = replace(self.settings, namespace=namespace)
-
-    @precondition(lambda self: self.people)
-    @rule(data=st.data())
-    def refuse(self, data: st.DataObject) -> None:
-        self.imports.service.bad ^= {data.draw(st.integers(1, self.people))}
+    @rule(edits=EDITS, chosen=st.none() | SETTINGS, bad=st.sets(_NUMBER, max_size=2))
+    def change(self, edits: Edits, chosen: Settings | None, bad: set[int]) -> None:
+        for edit in edits:
+            self._edit(*edit)
+        self.settings = chosen or self.settings
+        self.imports.service.bad = bad
 
     # Runs
 
@@ -128,6 +111,12 @@ class ChangingImport(RuleBasedStateMachine):
     @rule(fates=st.lists(st.sampled_from(FATES), max_size=4), answers_wait=st.booleans())
     def run(self, fates: list[Fate], answers_wait: bool) -> None:
         self._run(self.settings, fates, answers_wait=answers_wait)
+
+    @rule(edits=EDITS, mapping=st.none() | st.sampled_from(tuple(MAPPINGS)))
+    def change_and_run(self, edits: Edits, mapping: str | None) -> None:
+        self.change(edits, replace(self.settings, mapping=mapping) if mapping else None, set())
+        if self.lines:
+            self.come_to_rest()
 
     @precondition(lambda self: self.lines)
     @rule()

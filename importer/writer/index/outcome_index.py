@@ -64,6 +64,7 @@ class OutcomeIndex:
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
+        self._known.pop((outcome.source_hash, outcome.occurrence), None)
         if outcome.is_settled():
             self._rows.add(outcome.source_hash, outcome.occurrence)
         if outcome.status is Status.CHANGED:

@@ -20,7 +20,7 @@ class EqualKeys:
 
     `bases` are all of them, `number` is that of the next one. Of those that no row of the list has
     so far, `same` has a record with the content of the row, `other` one with other content, and
-    `again` may be sent again for the row.
+    `again` may be sent again for the row: one without a clear answer before one that was refused.
     """
 
     bases: set[str]
@@ -47,8 +47,9 @@ class EqualRows:
                 break
             if state.is_created:
                 keys.other = keys.other or (base, state)
-            if not (state.is_unclear and differs(send, state)):
-                keys.again = keys.again or (base, state)
+            is_better = keys.again is None or (keys.again[1].is_refused and not state.is_refused)
+            if is_better and not (state.is_unclear and differs(send, state)):
+                keys.again = base, state
         return keys
 
     def _is_taken(self, base: str, state: KeyState) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -308,7 +308,11 @@ class Ledger:
         self._pending.setdefault(send.key, []).append(outcome)
         return PendingDuplicate()
 
-    # Rows that were recognised by their content while others were postponed
+    # At the end of the list
+
+    def contested(self) -> Iterator[tuple[str, int]]:
+        """Yield skipped rows whose record belongs to a row that is back in the list."""
+        return self._on_record.contested()
 
     @property
     def wanted(self) -> set[str]:

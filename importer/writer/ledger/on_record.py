@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from importer import keys
 from importer.marks import Marker
 from importer.records import Outcome, Status
 from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keys_on_record import KeysOnRecord
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.settled import SettledRows
@@ -35,6 +36,7 @@ class OnRecord:
         self.marker = Marker(salt)
         self._policy = policy
         self._known_as: dict[str, list[tuple[str, int]]] = {}
+        self._stands_for: dict[tuple[str, int], str] = {}
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
 
@@ -61,11 +63,13 @@ class OnRecord:
 
     def _note_row(self, line: RowLine) -> None:
         outcome = line.outcome
+        where = outcome.source_hash, outcome.occurrence
         is_created = outcome.status is Status.CREATED
+        self._forget_known(where)
         if is_created or (self._decides_alike and self._stays(outcome)):
-            self.settled.add(outcome.source_hash, outcome.occurrence)
+            self.settled.add(*where)
         else:
-            self._said[outcome.source_hash, outcome.occurrence] = _content(outcome)
+            self._said[where] = _content(outcome)
         if outcome.status in {Status.FAILED, Status.INVALID}:
             self.tried.add(outcome.source_hash)
         self.keys.note_row(line)
@@ -83,9 +87,22 @@ class OnRecord:
 
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
-        self.settled.add(line.source_hash, line.occurrence)
+        where = line.source_hash, line.occurrence
+        self._forget_known(where)
+        self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
-        self._known_as.setdefault(base, []).append((line.source_hash, line.occurrence))
+        self._known_as.setdefault(base, []).append(where)
+        self._stands_for[where] = base
+
+    def _forget_known(self, where: tuple[str, int]) -> None:
+        """Forget that a row belongs to the record of another row: its last line counts."""
+        base = self._stands_for.pop(where, None)
+        if base is None:
+            return
+        self._known_as[base].remove(where)
+        if not self._known_as[base]:
+            del self._known_as[base]
+        self.settled.release(*where)
 
     def says_the_same(self, other: OnRecord) -> bool:
         """Return whether every later decision would be the same with `other`."""
@@ -98,9 +115,25 @@ class OnRecord:
             == {base: set(rows) for base, rows in other._known_as.items()}
         )
 
-    def known_as(self, base: str) -> list[tuple[str, int]]:
-        """Return the rows that belong to the record of a key, besides the one that was sent."""
-        return self._known_as.get(base, [])
+    def rows_of(self, base: str, state: KeyState) -> list[tuple[str, int]]:
+        """Return the row that was sent with a key, then others that belong to its record."""
+        return [(state.source_hash, state.occurrence), *self._known_as.get(base, [])]
+
+    def contested(self) -> Iterator[tuple[str, int]]:
+        """
+        Release and yield the skipped rows whose record belongs to another skipped row.
+
+        Such a row belonged to the record while the other one was not in the list.
+        """
+        for where in self.settled.skipped_known():
+            base = self._stands_for[where]
+            state = self.keys.find(base)
+            if state is None:
+                continue
+            rows = self.rows_of(base, state)
+            if any(self.settled.was_met(*one) for one in rows[: rows.index(where)]):
+                self._forget_known(where)
+                yield where
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that was created from a row with this content."""

@@ -91,8 +91,8 @@ class Recogniser:
             self._has_looked = True
             self._on_record.settled.look_ahead(self.list_hashes())
         settled = self._on_record.settled
-        contents = [(state.source_hash, state.occurrence), *self._on_record.known_as(base)]
-        return [one for one, nth in contents if settled.is_present(one, nth)]
+        rows = self._on_record.rows_of(base, state)
+        return [one for one, nth in rows if settled.is_present(one, nth)]
 
     def note_owner(self, source_hash: str, today: str) -> None:
         """Note the current key of a `wanted` row, whose record is known by its content."""
@@ -177,10 +177,15 @@ class Recogniser:
         if self._policy.numbers_equal_rows:
             return None
         base = self._same_today.get(send.key)
-        if base is None and send.occurrence > 1:
+        is_copy = base is None and send.occurrence > 1
+        if is_copy:
             base = self._on_record.created_key(send.source_hash)
         state = self._keys.find(base) if base is not None else None
-        return self.duplicate(send, state) if state is not None and state.is_created else None
+        if base is None or state is None or not state.is_created:
+            return None
+        if is_copy and self._owners(base, state)[:1] != [send.source_hash]:
+            return None  # the record belongs to another row, which is back in the list
+        return self.duplicate(send, state)
 
     def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
         """
@@ -242,6 +247,7 @@ class Recogniser:
         for base, state in other_content[:1]:
             self.claim(base)
             if self._policy.on_change == "report":
+                self._same_today[send.key] = base  # rows with the same content are its duplicates
                 return decisions.changed(send, None, state)
         return None
 
@@ -316,8 +322,7 @@ class Recogniser:
         return [
             (base, state, marks)
             for base, marks in self.marks.find(send.marks)
-            if base != send.key
-            and (state := self._keys.find(base)) is not None
+            if (state := self._keys.find(base)) is not None
             and (state.is_created or state.is_unclear)
             and not state.this_run
         ]

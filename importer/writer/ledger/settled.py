@@ -25,6 +25,8 @@ class SettledRows:
     def __init__(self) -> None:
         self._created: CreatedIndex | None = None
         self._others: set[tuple[str, int]] = set()
+        self._known: set[tuple[str, int]] = set()
+        self._skipped: list[tuple[str, int]] = []
         self._later: dict[str, list[int]] = {}
         self._ranked: dict[str, list[int]] = {}
         self._seen: Counter[str] = Counter()
@@ -38,14 +40,36 @@ class SettledRows:
         self._created = created
         self._met = bytearray(len(created))
 
-    def add(self, source_hash: str, occurrence: int) -> None:
-        """Note that a row is settled."""
+    def add(self, source_hash: str, occurrence: int, *, is_known: bool = False) -> None:
+        """Note that a row is settled; `is_known` if it belongs to the record of another row."""
+        if is_known:
+            self._known.add((source_hash, occurrence))
         if (source_hash, occurrence) in self._others:
             return
         self._others.add((source_hash, occurrence))
         self._ranked.pop(source_hash, None)
         if occurrence > 1:
             self._later.setdefault(source_hash, []).append(occurrence)
+
+    def release(self, source_hash: str, occurrence: int) -> None:
+        """Note that a row that `is_known` is no longer settled."""
+        self._known.discard((source_hash, occurrence))
+        self._others.discard((source_hash, occurrence))
+        self._ranked.pop(source_hash, None)
+        if occurrence > 1:
+            self._later[source_hash].remove(occurrence)
+
+    def skipped_known(self) -> list[tuple[str, int]]:
+        """Return the rows that `skip` has skipped, and that belong to the record of another row."""
+        return self._skipped
+
+    def was_met(self, source_hash: str, occurrence: int) -> bool:
+        """Return whether this settled row was among those counted so far."""
+        seen = self._seen.get(source_hash, 0)
+        if not seen and self._created is not None:
+            position = self._created.find([source_hash])[0]
+            seen = 0 if position is None else self._met[position]
+        return self._is_among(source_hash, occurrence, seen)
 
     def says_the_same(self, other: SettledRows) -> bool:
         """Return whether the same rows are settled in both."""
@@ -134,7 +158,10 @@ class SettledRows:
             if position is not None and nth == 1:
                 continue
             occurrence = self.occurrence_for(hashes[index], nth)
-            if (hashes[index], occurrence) in self._others:
+            where = hashes[index], occurrence
+            if where in self._others:
+                if where in self._known:
+                    self._skipped.append(where)
                 continue
             if not (occurrence == 1 and position is not None):
                 left.append((index, occurrence))
@@ -184,6 +211,10 @@ class SettledRows:
         if not count and self._created is not None:
             position = self._created.find([source_hash])[0]
             count = 0 if position is None else self._present_at[position]
+        return self._is_among(source_hash, occurrence, count)
+
+    def _is_among(self, source_hash: str, occurrence: int, count: int) -> bool:
+        """Return whether this occurrence is among `count` rows with this content."""
         settled = self._rank(source_hash)
         if settled is None:
             return occurrence == 1 and count > 0
