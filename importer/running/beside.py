@@ -9,6 +9,7 @@ from pathlib import Path
 
 from importer.errors import QuestionError
 from importer.records import Record, Row, Send
+from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
 from importer.running.place import is_elsewhere
 from importer.writer import Elsewhere, History, Ledger, MarksIndex, is_results_file, load_results
@@ -57,7 +58,8 @@ class OtherResultsFiles:
             if last is None or is_elsewhere(last, self._job):
                 continue
             self._indexes.append(index)
-            ledger.recognise_by(marks=index)
+            earlier = EarlierMappings(history.mappings, mapping_line(self._job))
+            ledger.recognise_by(marks=index, earlier=earlier)
             yield str(path), ledger
 
     def close(self) -> None:

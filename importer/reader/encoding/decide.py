@@ -103,7 +103,11 @@ def _check_stated(file: SourceFile, name: str) -> None:
 
 
 def _is_single_byte(name: str) -> bool:
-    return all(len(chr(code).encode(name, "ignore")) <= 1 for code in _SAMPLE_LETTERS)
+    """Return whether each letter is one byte in an encoding; False for what encodes no text."""
+    try:
+        return all(len(chr(code).encode(name, "ignore")) <= 1 for code in _SAMPLE_LETTERS)
+    except LookupError:
+        return False
 
 
 def _wide_encoding(head: bytes) -> str | None:

@@ -8,7 +8,7 @@ from importer.records import Send
 from importer.writer.ledger.decisions import differs
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keyed import KeyMaker
-from importer.writer.ledger.recogniser import Recogniser
+from importer.writer.ledger.ownership import Ownership
 
 __all__ = ["EqualKeys", "EqualRows"]
 
@@ -33,15 +33,15 @@ class EqualKeys:
 class EqualRows:
     """Knows which of the numbered keys of equal rows no row of the list has so far."""
 
-    def __init__(self, make: KeyMaker, recogniser: Recogniser) -> None:
+    def __init__(self, make: KeyMaker, records: Ownership) -> None:
         self._make = make
-        self._recogniser = recogniser
+        self._records = records
 
     def find(self, send: Send) -> EqualKeys:
         """Return what is on record of rows that equal this one, so far as the row needs it."""
-        family = self._recogniser.family(lambda number: self._make.numbered(send, number))
+        family = self._records.family(lambda number: self._make.numbered(send, number))
         keys = EqualKeys(bases=family.bases, number=len(family.bases) + 1)
-        for base, state in self._recogniser.left(family, self._is_taken):
+        for base, state in self._records.left(family, self._is_taken):
             if state.is_created and not differs(send, state):
                 keys.same = base
                 break
@@ -53,4 +53,4 @@ class EqualRows:
         return keys
 
     def _is_taken(self, base: str, state: KeyState) -> bool:
-        return state.is_created and not self._recogniser.is_free(base, state)
+        return state.is_created and not self._records.is_free(base, state)

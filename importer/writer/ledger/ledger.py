@@ -26,8 +26,9 @@ from importer.writer.ledger.equal_rows import EqualRows
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.ownership import ListHashes, Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.recogniser import ListHashes, Recogniser
+from importer.writer.ledger.recogniser import Recogniser
 from importer.writer.ledger.recognition import EarlierMappings, MarksOnRecord, OtherResults
 from importer.writer.lines.registry import Line
 
@@ -57,8 +58,9 @@ class Ledger:
         self._on_record = OnRecord(self._policy, salt=salt)
         self._keys = self._on_record.keys
         self._make = KeyMaker(self._policy.namespace, self._on_record)
-        self._recogniser = Recogniser(self._policy, self._on_record)
-        self._equal_rows = EqualRows(self._make, self._recogniser)
+        self._records = Ownership(self._on_record)
+        self._recogniser = Recogniser(self._policy, self._on_record, self._records)
+        self._equal_rows = EqualRows(self._make, self._records)
         self.derived_rows = DerivedRows(self._on_record)
         self._pending: dict[str, list[Outcome]] = {}
 
@@ -91,12 +93,12 @@ class Ledger:
         With `is_same_list` the sources are byte for byte those of the last run. With `is_part` they
         are only a part of the list, and records may belong to rows of the rest.
         """
-        self._recogniser.is_part = is_part
+        self._records.is_part = is_part
         self._recogniser.earlier = earlier
         self._recogniser.marks = marks
         self._recogniser.elsewhere = elsewhere
-        self._recogniser.list_hashes = list_hashes
-        self._recogniser.is_same_list = is_same_list
+        self._records.list_hashes = list_hashes
+        self._records.is_same_list = is_same_list
 
     @property
     def numbers_equal_rows(self) -> bool:
@@ -134,12 +136,11 @@ class Ledger:
         if self._on_record.settled.holds(row.source_hash, row.occurrence):
             return AlreadyCreated()
         is_tried = row.source_hash in self._on_record.tried and row.corrected is None
-        if is_tried and not is_last_chance:
-            return Postponed()
-        send = self._make.first(record, row.source_hash, row.occurrence)
-        send = replace(send, corrected=row.corrected)
+        first = self._make.first(record, row.source_hash, row.occurrence)
+        send = replace(first, corrected=row.corrected)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
-        decision = decide(send, is_last_chance=is_last_chance)
+        may_send = is_last_chance or not is_tried
+        decision = decide(send, is_last_chance=is_last_chance, may_send=may_send)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
             # A change of an unmapped column makes it another row, but not another change.
             return AlreadyCreated(reported=decision)
@@ -154,7 +155,7 @@ class Ledger:
             return AlreadyCreated()
         is_same = send.key == base and not decisions.differs(send, state)
         if is_same or self._recogniser.means_the_same(send, base):
-            return self._recogniser.recognised(send, base)
+            return self._records.recognised(send, base)
         return self._changed(
             send, base, state, report=decisions.corrected_again, is_last_chance=is_last_chance
         )
@@ -163,7 +164,7 @@ class Ledger:
         """Return a record as it would be sent first."""
         return self._make.first(record, source_hash)
 
-    def _decide_single(self, send: Send, *, is_last_chance: bool) -> Decision:
+    def _decide_single(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row if all rows with its key are one record."""
         state = self._keys.find(send.key)
         known = None if state is None else self._known_today(send, state)
@@ -175,8 +176,8 @@ class Ledger:
             known = self._recogniser.recognise(
                 send, today, is_last_chance=is_last_chance, by_contacts=by_contacts
             )
-        if known is not None:
-            return known
+        if known is not None or not may_send:
+            return known or Postponed()
         if state is None:
             return self._first(send)
         if state.is_created:
@@ -185,21 +186,19 @@ class Ledger:
 
     def _known_today(self, send: Send, state: KeyState) -> Decision | None:
         """Decide about a row by its current key; None if it was not created with that key."""
-        if self._recogniser.is_claimed(send.key):
+        if self._records.is_claimed(send.key):
             as_row = self._make.as_row(send)
             changed = self._keys.find(as_row.key)
-            if changed is not None and self._recogniser.is_claimed(as_row.key):
+            if changed is not None and self._records.is_claimed(as_row.key):
                 return self._duplicate(as_row, changed)
             return self._duplicate(send, state)
         if not state.is_created:
             return None
-        if not self._recogniser.is_free(send.key, state):
+        if not self._records.is_free(send.key, state):
             return self._recogniser.duplicate(send, state)
-        return (
-            None if decisions.differs(send, state) else self._recogniser.recognised(send, send.key)
-        )
+        return None if decisions.differs(send, state) else self._records.recognised(send, send.key)
 
-    def _decide_numbered(self, send: Send, *, is_last_chance: bool) -> Decision:
+    def _decide_numbered(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """
         Decide about a row if each of several equal rows becomes a record of its own.
 
@@ -207,15 +206,15 @@ class Ledger:
         """
         equal = self._equal_rows.find(send)
         if equal.same is not None:
-            return self._recogniser.recognised(send, equal.same)
+            return self._records.recognised(send, equal.same)
         today = equal.bases
         if equal.other is not None:
             today = {*today, self._make.as_row(send).key}  # as a change
         other = self._recogniser.recognise(
             send, today, is_last_chance=is_last_chance, by_contacts=equal.number == 1
         )
-        if other is not None:
-            return other
+        if other is not None or not may_send:
+            return other or Postponed()
         if equal.other is not None:
             return self._changed(send, *equal.other, is_last_chance=is_last_chance)
         if equal.again is not None:
@@ -235,17 +234,17 @@ class Ledger:
         """Decide about a row whose identity an earlier run created with other content."""
         as_row = self._make.as_row(send)
         sent = self._keys.find(as_row.key)
-        self._recogniser.claim(base)
+        self._records.claim(base)
         if self._policy.on_change == "report" and (sent is None or sent.is_refused):
             return report(send, None, state)
         if sent is None:
             return self._first(as_row)
-        if self._recogniser.is_claimed(as_row.key):
+        if self._records.is_claimed(as_row.key):
             return self._duplicate(as_row, sent)
         if not sent.is_created:
             return self._again(as_row, sent, is_last_chance=is_last_chance)
-        if self._recogniser.is_free(as_row.key, sent):
-            return self._recogniser.recognised(as_row, as_row.key)
+        if self._records.is_free(as_row.key, sent):
+            return self._records.recognised(as_row, as_row.key)
         return self._recogniser.duplicate(as_row, sent)
 
     def _first(self, send: Send) -> Send:
@@ -260,7 +259,7 @@ class Ledger:
                 in_flight=True,
             ),
         )
-        self._recogniser.claim(send.key)
+        self._records.claim(send.key)
         return send
 
     def _again(
@@ -271,7 +270,7 @@ class Ledger:
         failed = state.status is Status.FAILED
         if failed and not is_last_chance:
             return Postponed()
-        self._recogniser.claim(send.key)
+        self._records.claim(send.key)
         is_settled = failed and (
             self._policy.retry == "none"
             or (self._policy.retry == "transient" and not (last is not None and last.retryable))
@@ -294,18 +293,15 @@ class Ledger:
 
     def _is_too_old(self, state: KeyState) -> bool:
         """Return whether the service may have forgotten the key, or its age is unknown."""
-        lifetime = self._policy.key_lifetime
-        if lifetime is None or self._policy.resend_unknown:
-            return False
-        return self._keys.is_older(state, lifetime, self._now)
+        lifetime = None if self._policy.resend_unknown else self._policy.key_lifetime
+        return lifetime is not None and self._keys.is_older(state, lifetime, self._now)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""
         outcome = self._recogniser.duplicate(send, state)
         if not state.in_flight:
             return outcome
-        outcome = replace(outcome, error=None)
-        self._pending.setdefault(send.key, []).append(outcome)
+        self._pending.setdefault(send.key, []).append(replace(outcome, error=None))
         return PendingDuplicate()
 
     # At the end of the list
@@ -321,7 +317,7 @@ class Ledger:
 
     def note_owner(self, record: Record, source_hash: str) -> None:
         """Note a `wanted` row as the current mapping maps it."""
-        self._recogniser.note_owner(source_hash, self._make.first(record, source_hash).key)
+        self._records.note_owner(self._make.first(record, source_hash))
 
     def is_on_record(self, outcome: Outcome) -> bool:
         """Return whether an earlier run has put this very outcome on record, and nothing since."""
@@ -345,5 +341,5 @@ class Ledger:
         self._keys.note_outcome(outcome, this_run=True)
         if outcome.idempotency_key is None:
             return []
-        waiting = self._pending.pop(keys.key_base(outcome.idempotency_key), [])
-        return [decisions.duplicate_outcome(one, outcome) for one in waiting]
+        pending = self._pending.pop(keys.key_base(outcome.idempotency_key), [])
+        return [decisions.duplicate_outcome(one, outcome) for one in pending]

@@ -6,143 +6,42 @@ Recognises rows without a known key: by a copy, by earlier mappings, or by their
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from importer.marks import Marks
-from importer.records import AlreadyCreated, Decision, Known, Outcome, Postponed, Send, Status
+from importer.records import Decision, Outcome, Postponed, Send, Status
 from importer.writer.ledger import decisions
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.ownership import Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.recognition import EarlierMappings, MarksOnRecord, OtherResults
+from importer.writer.ledger.recognition import (
+    EarlierForm,
+    EarlierMappings,
+    MarksOnRecord,
+    OtherResults,
+)
 
-__all__ = ["Family", "ListHashes", "Recogniser"]
-
-ListHashes = Callable[[], Iterable[Sequence[str]]]
-"""Returns the source hashes of all rows of the list, in batches."""
-
-_FEW = 8
-"""So many keys of equal rows are made once more for each row; to keep them would take memory."""
-
-
-@dataclass(slots=True)
-class Family:
-    """The keys of equal rows that are on record; `left` are those that may still be free."""
-
-    bases: set[str] = field(default_factory=set)
-    left: deque[str] = field(default_factory=deque)
+__all__ = ["Recogniser"]
 
 
 class Recogniser:
-    """
-    Knows which record belongs to which row.
+    """Recognises rows by earlier mappings, by meaning and by contact details."""
 
-    Each record belongs to one row at most. The row that it was created from comes first, so the
-    list is searched for that row before the record is given to another one.
-    """
-
-    def __init__(self, policy: Policy, on_record: OnRecord) -> None:
+    def __init__(self, policy: Policy, on_record: OnRecord, records: Ownership) -> None:
         self.earlier: EarlierMappings | None = None
         self.marks: MarksOnRecord | None = None
         self.elsewhere: OtherResults | None = None
-        self.list_hashes: ListHashes = tuple
-        self.is_same_list = False
-        self.is_part = False
         self.wanted: set[str] = set()
         self._policy = policy
         self._on_record = on_record
         self._keys = on_record.keys
-        self._claimed: set[str] = set()
-        self._has_looked = False
-        self._same_today: dict[str, str] = {}
-        self._families: dict[str, Family] = {}
+        self._records = records
 
     @property
     def _resends(self) -> bool:
         return self._policy.resend_unknown
-
-    # Which records are taken
-
-    def claim(self, *bases: str) -> None:
-        """Note that a row of this run has these keys, or their records."""
-        self._claimed.update(bases)
-
-    def is_claimed(self, base: str) -> bool:
-        """Return whether a row of this run has this key so far, or its record."""
-        return base in self._claimed
-
-    def is_free(self, base: str, state: KeyState) -> bool:
-        """Return whether no row of the list has this record, by its content or by a decision."""
-        return base not in self._claimed and not self._owners(base, state)
-
-    def _is_gone(self, base: str, state: KeyState) -> bool:
-        """Return whether the row of a record is gone from a list that is still in use."""
-        if not self.is_free(base, state):
-            return False
-        return self.is_same_list or self._on_record.settled.has_most()
-
-    def _owners(self, base: str, state: KeyState) -> list[str]:
-        """Return the source hashes in the list that this record was created from or known by."""
-        if self.is_part:
-            return [state.source_hash]
-        if not self._has_looked:
-            self._has_looked = True
-            self._on_record.settled.look_ahead(self.list_hashes())
-        settled = self._on_record.settled
-        rows = self._on_record.rows_of(base, state)
-        return [one for one, nth in rows if settled.is_present(one, nth)]
-
-    def note_owner(self, source_hash: str, today: str) -> None:
-        """Note the current key of a `wanted` row, whose record is known by its content."""
-        base = self._on_record.created_key(source_hash)
-        if base is not None:
-            self._same_today[today] = base
-
-    def family(self, key: Callable[[int], str]) -> Family:
-        """Return the keys of equal rows that are on record; `key` makes them from their numbers."""
-        first = key(1)
-        family = self._families.get(first) or Family()
-        while self._keys.find(base := key(len(family.bases) + 1)) is not None:
-            family.bases.add(base)
-            family.left.append(base)
-        if len(family.bases) > _FEW:
-            self._families[first] = family
-        return family
-
-    def left(
-        self,
-        family: Family,
-        is_taken: Callable[[str, KeyState], bool] = lambda _base, _state: False,
-    ) -> Iterator[tuple[str, KeyState]]:
-        """
-        Yield the keys of equal rows that no row of this run has, in their order.
-
-        A key that is claimed or taken stays so, and is not looked at again: otherwise each of
-        thousands of equal rows would be compared with all of them.
-        """
-        at = 0
-        while at < len(family.left):
-            base = family.left[at]
-            state = self._keys.find(base)
-            if state is None or base in self._claimed or is_taken(base, state):
-                del family.left[at]
-            else:
-                yield base, state
-                at += 1
-
-    def recognised(self, send: Send, base: str) -> AlreadyCreated:
-        """Give the record of a key to a row, which is recognised by its content from now on."""
-        self.claim(base)
-        self._same_today[send.key] = base
-        known = Known(
-            source_hash=send.source_hash,
-            occurrence=send.occurrence,
-            idempotency_key=base,
-            row=send.record.row.number,
-        )
-        return AlreadyCreated(known=known)
 
     def duplicate(self, send: Send, state: KeyState) -> Outcome:
         """Return the outcome of a row that is the same record as one that was created or sent."""
@@ -165,10 +64,13 @@ class Recogniser:
         the row is known to be another one.
         """
         tied: set[str] = set()
+        known = self._by_copy(send) or self._unclear_before(send, today)
+        if known is not None:
+            return known
+        forms = [] if self.earlier is None else list(self.earlier.forms(send.record.row))
         return (
-            self._by_copy(send)
-            or self._unclear_before(send, today)
-            or self._by_earlier_mapping(send, today, tied, is_last_chance=is_last_chance)
+            self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
+            or self._by_earlier_meaning(send, forms, tied)
             or self._by_marks(send, today, tied, by_contacts=by_contacts)
         )
 
@@ -176,14 +78,14 @@ class Recogniser:
         """Recognise a row that equals a created one, by any mapping or by the current one."""
         if self._policy.numbers_equal_rows:
             return None
-        base = self._same_today.get(send.key)
+        base = self._records.same_today(send.key)
         is_copy = base is None and send.occurrence > 1
         if is_copy:
             base = self._on_record.created_key(send.source_hash)
         state = self._keys.find(base) if base is not None else None
         if base is None or state is None or not state.is_created:
             return None
-        if is_copy and self._owners(base, state)[:1] != [send.source_hash]:
+        if is_copy and self._records.owners(base, state)[:1] != [send.source_hash]:
             return None  # the record belongs to another row, which is back in the list
         return self.duplicate(send, state)
 
@@ -196,7 +98,7 @@ class Recogniser:
         """
         for base in self._keys.sent_keys(send.source_hash):
             state = self._keys.find(base)
-            if state is None or base in today or base in self._claimed:
+            if state is None or base in today or self._records.is_claimed(base):
                 continue
             if (held := self._in_doubt(send, base, state)) is not None:
                 return held
@@ -206,7 +108,7 @@ class Recogniser:
         """Return the outcome of a row in the place of a request without a clear answer."""
         if not state.is_unclear or self._resends:
             return None
-        self.claim(base, send.key)  # rows with the same content are now its duplicates
+        self._records.claim(base, send.key)  # rows with the same content are now its duplicates
         if self._keys.find(send.key) is None:
             held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
             self._keys.begin(send.key, held)
@@ -215,7 +117,13 @@ class Recogniser:
         return held_back(replace(send, key=state.key(base)), state.sent_at)
 
     def _by_earlier_mapping(
-        self, send: Send, today: Collection[str], tied: set[str], *, is_last_chance: bool
+        self,
+        send: Send,
+        forms: Sequence[EarlierForm],
+        today: Collection[str],
+        tied: set[str],
+        *,
+        is_last_chance: bool,
     ) -> Decision | None:
         """
         Recognise a row by the key it had under the mapping of an earlier run.
@@ -225,10 +133,10 @@ class Recogniser:
         `tied` to the row by a mapping that is not used any more.
         """
         other_content: list[tuple[str, KeyState]] = []
-        for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
-            family = self.family(form.key)
+        for form in forms:
+            family = self._records.family(form.key)
             tied |= family.bases
-            for base, state in self.left(family):
+            for base, state in self._records.left(family):
                 if state.is_refused:
                     continue
                 unclear = None if base in today else self._in_doubt(send, base, state)
@@ -236,20 +144,40 @@ class Recogniser:
                     return unclear
                 if not state.is_created:
                     continue
-                owners = self._owners(base, state)
+                owners = self._records.owners(base, state)
                 if not owners and state.row_hash in {None, form.row_hash}:
-                    return self.recognised(send, base)
+                    return self._records.recognised(send, base)
                 if not owners:
                     other_content.append((base, state))
                 elif not is_last_chance and not self._policy.numbers_equal_rows:
                     self.wanted.update(owners)
                     return Postponed(waits_for_others=True)
         for base, state in other_content[:1]:
-            self.claim(base)
+            self._records.claim(base)
             if self._policy.on_change == "report":
-                self._same_today[send.key] = base  # rows with the same content are its duplicates
+                self._records.note_same_today(send.key, base)  # for rows with the same content
                 return decisions.changed(send, None, state)
         return None
+
+    def _by_earlier_meaning(
+        self, send: Send, forms: Sequence[EarlierForm], tied: set[str]
+    ) -> Decision | None:
+        """Recognise a row whose values meant, by an earlier mapping, the same as a record's."""
+        for form in forms:
+            for base, state in self._meant_the_same(send, form):
+                if self._records.is_free(base, state):
+                    return self._records.recognised(send, base)
+                tied.add(base)
+        return None
+
+    def _meant_the_same(self, send: Send, form: EarlierForm) -> list[tuple[str, KeyState]]:
+        record = form.record
+        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
+        return [
+            (base, state)
+            for base, state, found in self._candidates(replace(send, marks=marks))
+            if state.is_created and found.meaning == marks.meaning
+        ]
 
     def _by_marks(
         self, send: Send, today: Collection[str], tied: set[str], *, by_contacts: bool
@@ -274,11 +202,11 @@ class Recogniser:
     def _by_meaning(self, send: Send, same: Sequence[tuple[str, KeyState]]) -> Decision | None:
         created = [(base, state) for base, state in same if state.is_created]
         for base, state in created:
-            if self.is_free(base, state):
-                return self.recognised(send, base)
+            if self._records.is_free(base, state):
+                return self._records.recognised(send, base)
         for base, state in same:
-            if not state.is_created and not self.is_claimed(base) and not self._resends:
-                self.claim(base)
+            if not state.is_created and not self._records.is_claimed(base) and not self._resends:
+                self._records.claim(base)
                 return self._held_back(send, base, state)
         if created and not self._policy.numbers_equal_rows:
             return self.duplicate(send, created[0][1])
@@ -290,7 +218,11 @@ class Recogniser:
         if self._policy.on_change == "send":
             return None
         for base, state, marks in found:
-            if base not in tied and self._resembles(send, base, state, marks):
+            # What a poor mapping made of a row says less than the row as it is mapped now.
+            owner = self._records.owner_marks(base)
+            if base in tied and owner is None:
+                continue
+            if self._resembles(send, base, state, owner or marks):
                 return self._held_back(send, base, state)
         other = self.elsewhere.find(send) if self.elsewhere is not None else None
         if other is None:
@@ -305,7 +237,12 @@ class Recogniser:
         )
 
     def lookalike(self, send: Send) -> KeyState | None:
-        """Return a record whose values mean the same as this row's, or that it may be."""
+        """Return a record that was made of this row, or of one like it, by any mapping."""
+        for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
+            keyed = self._records.left(self._records.family(form.key))
+            for _, state in (*keyed, *self._meant_the_same(send, form)):
+                if state.is_created:
+                    return state
         for _, state, marks in self._candidates(send):
             if not state.is_created or send.marks is None:
                 continue
@@ -331,7 +268,9 @@ class Recogniser:
         if state.is_unclear and self._resends:
             return False
         return send.marks is not None and send.marks.may_be(
-            marks, is_gone=lambda: self._is_gone(base, state), is_same_list=self.is_same_list
+            marks,
+            is_gone=lambda: self._records.is_gone(base, state),
+            is_same_list=self._records.is_same_list,
         )
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from importer.marks import Marks
-from importer.records import Row, Send
+from importer.records import Record, Row, Send
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = ["EarlierForm", "EarlierMappings", "Elsewhere", "MarksOnRecord", "OtherResults"]
@@ -15,6 +15,10 @@ __all__ = ["EarlierForm", "EarlierMappings", "Elsewhere", "MarksOnRecord", "Othe
 
 class EarlierForm(Protocol):
     """A row as the mapping of an earlier run mapped it, or would have."""
+
+    @property
+    def record(self) -> Record:
+        """The record that the mapping made of the row."""
 
     @property
     def row_hash(self) -> str:

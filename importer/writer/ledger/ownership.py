@@ -1,0 +1,148 @@
+"""Knows which record belongs to which row of the list."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from importer.marks import Marks
+from importer.records import AlreadyCreated, Known, Send
+from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.settled import SettledRows
+
+__all__ = ["Family", "ListHashes", "Ownership"]
+
+ListHashes = Callable[[], Iterable[Sequence[str]]]
+"""Returns the source hashes of all rows of the list, in batches."""
+
+_FEW = 8
+"""So many keys of equal rows are made once more for each row; to keep them would take memory."""
+
+
+@dataclass(slots=True)
+class Family:
+    """The keys of equal rows that are on record; `left` are those that may still be free."""
+
+    bases: set[str] = field(default_factory=set)
+    left: deque[str] = field(default_factory=deque)
+
+
+class Ownership:
+    """
+    Gives records to rows, each to one row at most.
+
+    The row that a record was created from comes first, so the list is searched for that row before
+    the record is given to another one. `is_same_list` and `is_part` are those of
+    `Ledger.recognise_by`.
+    """
+
+    def __init__(self, on_record: OnRecord) -> None:
+        self.list_hashes: ListHashes = tuple
+        self.is_same_list = False
+        self.is_part = False
+        self._on_record = on_record
+        self._keys = on_record.keys
+        self._claimed: set[str] = set()
+        self._has_looked = False
+        self._same_today: dict[str, str] = {}
+        self._owner_marks: dict[str, Marks] = {}
+        self._families: dict[str, Family] = {}
+
+    def claim(self, *bases: str) -> None:
+        """Note that a row of this run has these keys, or their records."""
+        self._claimed.update(bases)
+
+    def is_claimed(self, base: str) -> bool:
+        """Return whether a row of this run has this key so far, or its record."""
+        return base in self._claimed
+
+    def is_free(self, base: str, state: KeyState) -> bool:
+        """Return whether no row of the list has this record, by its content or by a decision."""
+        return base not in self._claimed and not self.owners(base, state)
+
+    def is_gone(self, base: str, state: KeyState) -> bool:
+        """Return whether the row of a record is gone from a list that is still in use."""
+        if not self.is_free(base, state):
+            return False
+        return self.is_same_list or self._on_record.settled.has_most()
+
+    def owners(self, base: str, state: KeyState) -> list[str]:
+        """Return the source hashes in the list that this record was created from or known by."""
+        if self.is_part:
+            return [state.source_hash]
+        settled = self._look_ahead()
+        rows = self._on_record.rows_of(base, state)
+        return [one for one, nth in rows if settled.is_present(one, nth)]
+
+    def _look_ahead(self) -> SettledRows:
+        settled = self._on_record.settled
+        if not self._has_looked:
+            self._has_looked = True
+            settled.look_ahead(self.list_hashes())
+        return settled
+
+    def note_owner(self, owner: Send) -> None:
+        """Note a `wanted` row, whose record is known by its content, as it is mapped now."""
+        base = self._on_record.created_key(owner.source_hash)
+        if base is not None:
+            self._same_today[owner.key] = base
+            if owner.marks is not None:
+                self._owner_marks[base] = owner.marks
+
+    def note_same_today(self, key: str, base: str) -> None:
+        """Note that rows which have this key today are duplicates of the record of another one."""
+        self._same_today[key] = base
+
+    def same_today(self, key: str) -> str | None:
+        """Return the key of the record of a row that has this key today, if one is known to."""
+        return self._same_today.get(key)
+
+    def owner_marks(self, base: str) -> Marks | None:
+        """Return the marks of the row that a record belongs to, as it is mapped now, if known."""
+        return self._owner_marks.get(base)
+
+    def family(self, key: Callable[[int], str]) -> Family:
+        """Return the keys of equal rows that are on record; `key` makes them from their numbers."""
+        first = key(1)
+        family = self._families.get(first) or Family()
+        while self._keys.find(base := key(len(family.bases) + 1)) is not None:
+            family.bases.add(base)
+            family.left.append(base)
+        if len(family.bases) > _FEW:
+            self._families[first] = family
+        return family
+
+    def left(
+        self,
+        family: Family,
+        is_taken: Callable[[str, KeyState], bool] = lambda _base, _state: False,
+    ) -> Iterator[tuple[str, KeyState]]:
+        """
+        Yield the keys of equal rows that no row of this run has, in their order.
+
+        A key that is claimed or taken stays so, and is not looked at again: otherwise each of
+        thousands of equal rows would be compared with all of them.
+        """
+        at = 0
+        while at < len(family.left):
+            base = family.left[at]
+            state = self._keys.find(base)
+            if state is None or base in self._claimed or is_taken(base, state):
+                del family.left[at]
+            else:
+                yield base, state
+                at += 1
+
+    def recognised(self, send: Send, base: str) -> AlreadyCreated:
+        """Give the record of a key to a row, which is recognised by its content from now on."""
+        self.claim(base)
+        self._same_today[send.key] = base
+        known = Known(
+            source_hash=send.source_hash,
+            occurrence=send.occurrence,
+            idempotency_key=base,
+            row=send.record.row.number,
+        )
+        return AlreadyCreated(known=known)
