@@ -106,7 +106,7 @@ def _is_single_byte(name: str) -> bool:
     """Return whether each letter is one byte in an encoding; False for what encodes no text."""
     try:
         return all(len(chr(code).encode(name, "ignore")) <= 1 for code in _SAMPLE_LETTERS)
-    except LookupError:
+    except (LookupError, UnicodeError):
         return False
 
 
