@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,6 +27,8 @@ _MANY = 64
 """If more requests share a mark, only those that also share a word of the name are read."""
 _MOST = 1000
 """At most so many are read, the latest: a number that a thousand people have proves nothing."""
+_KEPT = 2 * _MOST
+"""So many lines are kept: rows with one name and number in common share theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class MarksIndex:
         self._size = path.stat().st_size
         self._table: _Table | None = None
         self._stream: BinaryIO | None = None
+        self._line = lru_cache(_KEPT)(self._read_line)
 
     def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
         """Yield the key of the first attempt and the marks of each request that shares a mark."""
@@ -61,13 +65,9 @@ class MarksIndex:
             return
         seen: set[str] = set()
         for offset in dict.fromkeys(self._offsets(self._table, marks)):
-            line = self._line(offset)
-            if line is None or line.marks is None:
-                continue
-            base = keys.key_base(line.idempotency_key)
-            if base not in seen:
-                seen.add(base)
-                yield base, Marks.parse(line.marks)
+            if (found := self._line(offset)) is not None and found[0] not in seen:
+                seen.add(found[0])
+                yield found
 
     def _offsets(self, table: _Table, marks: Marks) -> Iterator[int]:
         wanted = pl.Series(marks.findable(), dtype=pl.String).hash()
@@ -79,11 +79,13 @@ class MarksIndex:
                 found = found.filter(_is_named(table.words.slice(begin, end - begin), marks))
             yield from found.tail(_MOST)
 
-    def _line(self, offset: int) -> RequestLine | None:
+    def _read_line(self, offset: int) -> tuple[str, Marks] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
-        return line if isinstance(line, RequestLine) else None
+        if not isinstance(line, RequestLine) or line.marks is None:
+            return None
+        return keys.key_base(line.idempotency_key), Marks.parse(line.marks)
 
     def close(self) -> None:
         """Close the results file."""
