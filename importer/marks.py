@@ -108,12 +108,12 @@ class Marks:
         enough: a correction is more likely than a namesake who took over the number. If the same
         file is read in another way (`is_same_list`), names prove nothing.
         """
-        if self.topic != record.topic:
-            return False
         shared = len(self.contacts & record.contacts)
         has_common_word = not self.words.isdisjoint(record.words)
         if not self.refs.isdisjoint(record.refs):
             return bool(shared or has_common_word or not self.words or not record.words)
+        if self.topic != record.topic:
+            return False
         has_other_id = bool(self.refs and record.refs)
         if shared:
             is_same_name = self.words <= record.words or record.words <= self.words

@@ -145,6 +145,12 @@ def test_another_visit_of_a_person_is_another_record() -> None:
     assert not may_be(later, first, gone=True)
 
 
+def test_one_id_makes_two_deals_one_whatever_their_titles() -> None:
+    first = marks("deal", title="Villa 7", external_ref="D-7")
+    assert may_be(marks("deal", title="Villa 8", external_ref="D-7"), first)
+    assert not may_be(marks("deal", title="Villa 8", external_ref="D-8"), first)
+
+
 def test_a_deal_without_a_person_is_known_by_its_title() -> None:
     first = marks("deal", title="Villa 7", amount="1")
     assert may_be(marks("deal", title="villa 7", amount="2"), first)

@@ -215,16 +215,17 @@ class Recogniser:
     def _by_contacts(
         self, send: Send, tied: set[str], found: Sequence[tuple[str, KeyState, Marks]]
     ) -> Outcome | None:
-        if self._policy.on_change == "send":
-            return None
+        sends = self._policy.on_change == "send"
         for base, state, marks in found:
+            if sends and state.is_created:
+                continue
             # What a poor mapping made of a row says less than the row as it is mapped now.
             owner = self._records.owner_marks(base)
             if base in tied and owner is None:
                 continue
             if self._resembles(send, base, state, owner or marks):
                 return self._held_back(send, base, state)
-        other = self.elsewhere.find(send) if self.elsewhere is not None else None
+        other = self.elsewhere.find(send) if self.elsewhere is not None and not sends else None
         if other is None:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
