@@ -15,7 +15,7 @@ from importer.running.earlier_mappings import EarlierMappings
 from importer.running.job import Job
 from importer.writer import Ledger
 from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.on_record import OnRecord
+from importer.writer.ledger.ownership import Ownership
 from importer.writer.ledger.recogniser import Recogniser
 
 __all__ = ["MUTANTS", "mutated"]
@@ -33,8 +33,8 @@ def _without_meaning(self: Marker, *arguments: Any, **others: Any) -> Marks:
 
 MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
-    "a record is that of as many rows as it fits": [(Recogniser, "claim", lambda *_: None)],
-    "a record is not first that of its own row": [(Recogniser, "_owners", lambda *_: [])],
+    "a record is that of as many rows as it fits": [(Ownership, "claim", lambda *_: None)],
+    "a record is not first that of its own row": [(Ownership, "owners", lambda *_: [])],
     "values written otherwise are others": [(Marker, "marks", _without_meaning)],
     "contact points are not compared": [(Marks, "may_be", lambda *_, **__: False)],
     "copies are new rows": [(Recogniser, "_by_copy", lambda *_: None)],
@@ -48,7 +48,6 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
         (Ledger, "refuse", lambda *row, **_: _refuse(*row, is_last_chance=True)),
     ],
     "records of another place count": [(recall, "check_place", lambda *_: False)],
-    "a row that is back shares its record": [(OnRecord, "contested", lambda _self: iter(()))],
 }
 
 
