@@ -1,4 +1,4 @@
-"""The mapper: rows in, records in canonical fields out."""
+"""Maps rows to records in canonical fields."""
 
 from __future__ import annotations
 

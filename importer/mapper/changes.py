@@ -1,4 +1,4 @@
-"""Tells how what is sent differs from what the source has: a value normalised, a part left out."""
+"""Describes how a value that is sent differs from the source: normalised, cut, left out."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ KEPT = "sent as written, though it cannot be read"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """
-    One value that is not sent as it stands in the source.
+    One value that is not sent as it is in the source.
 
     `kind` is the type it was read as, `what` says in two or three words what was done to it:
     `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
     `hidden characters removed`, `changed by replace`, `minutes added to another time`, `left out,
-    since it cannot be sent`, `sent as written, though it cannot be read`. `before` is the source's
-    value as text (spaces around it do not count), `after` is what is sent; it is empty where the
-    field is left out.
+    since it cannot be sent`, `sent as written, though it cannot be read`. `before` is the
+    value in the source as text (spaces around it do not count), `after` is what is sent, or empty
+    if the field is left out.
     """
 
     field: str
@@ -46,7 +46,7 @@ class Change:
 
 
 def change_of(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> list[Change]:
-    """Return the change a field's plan made, or nothing where the value looks the same."""
+    """Return the change of a value, or nothing if it looks the same."""
     what = what_changed(plan, raw, value)
     if what is None:
         return []
@@ -56,7 +56,7 @@ def change_of(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> list[Change]
 
 
 def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
-    """Return what a field's plan did (`Change.what`), or None if the value looks the same."""
+    """Return what was done to a value (`Change.what`), or None if it looks the same."""
     before = _as_text(raw)
     if before == _as_text(value) or _is_only_split(before, value):
         return None
@@ -68,14 +68,14 @@ def _as_text(value: JsonValue) -> str:
 
 
 def kept_change(plan: FieldPlan, value: JsonValue) -> Change:
-    """Return the change of a value that the mapping lets be sent as it is written."""
+    """Return the change of a value that cannot be read, and is sent as written."""
     return Change(
         field=plan.target, kind=plan.kind.name, what=KEPT, before=_shown(value), after=value
     )
 
 
 def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
-    """Return the change of a value that the mapping lets be left out."""
+    """Return the change of a value that cannot be sent, and is left out."""
     return Change(
         field=plan.target,
         kind=plan.kind.name,
@@ -90,7 +90,7 @@ def _shown(raw: JsonValue) -> str:
         return raw
     try:
         return canonical_json(raw).decode()
-    except ValueError:  # a number or a text that no JSON can hold
+    except ValueError:  # a number or a text that JSON cannot hold
         return ascii(raw)
 
 

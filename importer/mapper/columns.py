@@ -1,4 +1,4 @@
-"""Compares the columns a mapping reads with those a source has."""
+"""Compares the columns of a mapping with those of a source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAMED = 50
 
 
 def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[str]) -> list[str]:
-    """Return notices for a CSV file's columns. Raises `MappingError` for one that is missing."""
+    """Return notices about the columns of a CSV file. Raises `MappingError` for a missing one."""
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
     known = set(there)
     absent = [name for name in mapped if name not in known]
@@ -70,7 +70,7 @@ def header_notices(
 
 
 def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
-    """Return a sentence about the column that a missing one may be called now, or nothing."""
+    """Return a sentence about the new name that a missing column may have, or nothing."""
     spare = [column for column in there if column not in mapped]
     if closest(name, spare) is not None:
         return did_you_mean(name, spare)
@@ -81,15 +81,15 @@ def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
 
 
 def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str]) -> list[str]:
-    """Return notices for the keys of JSONL rows. Raises `MappingError` for one mistyped."""
-    # Sorted, since what was seen may come as a set and a message is the same each time.
+    """Return notices about the keys of JSONL rows. Raises `MappingError` for a misspelt one."""
+    # Sorted, since `seen` may be a set, and a message should be the same each time.
     keys = sorted(name for name in seen if not name.startswith(OWN_PREFIX))
     whole = set(keys)
     longest = max(map(len, mapped), default=0)
     outer = {root for key in keys for root in _roots(key, longest)}
-    # Keys may be given as they stand at the top of a row, or as dotted paths.
+    # Keys may be given as they are at the top level of a row, or as dotted paths.
     absent = [one for one in mapped if one not in outer and whole.isdisjoint(_roots(one))]
-    # A key that is mapped itself cannot be what another one was meant to be.
+    # A key that is mapped itself cannot be the one that a misspelt key was meant to be.
     used = set(mapped)
     spare = [key for key in keys if key not in used]
     mistyped = [name for name in absent if closest(name, spare) is not None]
@@ -110,7 +110,7 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
 
 
 def _roots(name: str, longest: int | None = None) -> list[str]:
-    """Return a dotted path and those of what it lies in, as far as they are not too long."""
+    """Return a dotted path and the paths of the objects around it, except those too long."""
     ends = [at for at, sign in enumerate(name[: longest and longest + 1]) if sign == "."]
     return [name[:end] for end in (*ends, len(name))]
 
@@ -119,15 +119,15 @@ def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[s
     """
     Return a sentence for each mapped field that the schema does not know, and its fate.
 
-    Of many the first are named.
+    If there are many, only the first are named.
     """
     unknown = [source.field for source in mapping.fields if not schema.knows(source.field)]
     told = [
-        f"{name} is no field known for {schema.name}; {fate}.{schema.suggestion(name)}"
+        f"{name} is not a known field of {schema.name}; {fate}.{schema.suggestion(name)}"
         for name in unknown[:_NAMED]
     ]
     more = len(unknown) - _NAMED
-    return [*told, f"{more:,} more fields are not known for {schema.name}."] if more > 0 else told
+    return [*told, f"{more:,} more are not known fields of {schema.name}."] if more > 0 else told
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Words what is wrong with a record: the schema's limits, missing fields, rules between fields."""
+"""The errors of records: limits of the schema, missing fields, rules between fields."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def bad_value(
     """Return the `invalid_value` of a field, naming the column and showing the value."""
     try:
         text = shown(value)
-    except ValueError:  # a number or a text that no JSON can hold is shown as Python has it
+    except ValueError:  # a number or a text that JSON cannot hold is shown as in Python
         text = shown(ascii(value))
     return RowError(
         code="invalid_value",
@@ -87,7 +87,7 @@ def check_record(
     faulted: AbstractSet[str],
 ) -> list[RowError]:
     """
-    Return every fault of a record. Fields in `faulted` have been reported and count as given.
+    Return all faults of a record. Fields in `faulted` are already reported, and count as present.
 
     `sources` holds the mapping of each field, for the columns that messages name.
     """
@@ -167,5 +167,5 @@ def _order_faults(
 
 
 def in_order(earlier: str, later: str) -> bool:
-    """Return whether of two RFC 3339 times the one that must be later is."""
+    """Return whether `later` is after `earlier`; both are RFC 3339 times."""
     return datetime.fromisoformat(earlier) < datetime.fromisoformat(later)

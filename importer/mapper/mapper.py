@@ -1,4 +1,4 @@
-"""Maps rows to records: each field planned once, each row's faults all reported."""
+"""Maps rows to records, and reports all faults of a row."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ class Mapper:
     """
     Maps the rows of one source to records of one object.
 
-    `null` adds to the texts that mean "empty" in the mapping's `[read]`. `plans` says how each
-    field is made, in the mapping's order. Raises `MappingError` for a mapping that no row could
-    satisfy: another object's, a required field it leaves out, a key its type has no use for; and,
-    where it is `strict` or its schema is closed, for a field that the schema does not know.
+    `null` are texts that mean "empty", in addition to those in the mapping's `[read]`. `plans` has
+    the functions of each field, in the order of the mapping. Raises `MappingError` for a mapping
+    that no row could satisfy: one for another object, without a required field, or with a key that
+    does not apply to its type. If it is `strict` or the schema is closed, unknown fields are
+    refused too.
     """
 
     def __init__(
@@ -67,20 +68,20 @@ class Mapper:
         self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
 
     def _take_rest(self, columns: Sequence[str]) -> None:
-        """Map the columns that no line names, as the mapping's `rest` says."""
+        """Map the columns that no line names, as `rest` of the mapping says."""
         if self.mapping.rest is not None:
             self._use(with_rest(self.mapping, self.schema.fields, self.mapped_columns, columns))
 
     @property
     def mapped_columns(self) -> tuple[str, ...]:
-        """The columns the mapping reads, in its order, each once."""
+        """The columns that the mapping reads, in its order, each once."""
         return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
     def check_columns(self, columns: Sequence[str]) -> list[str]:
         """
-        Compare the mapping with a CSV file's columns; return what a person should know.
+        Compare the mapping with the columns of a CSV file. Returns what a person should know.
 
-        Where the mapping has a `rest`, the columns that no line names are mapped from now on.
+        If the mapping has a `rest`, the columns that no line names are mapped from now on.
         Raises `MappingError` if a mapped column is not in the file.
         """
         self._take_rest(columns)
@@ -89,7 +90,7 @@ class Mapper:
 
     def check_headers(self, headers: Mapping[str, Sequence[str]]) -> list[str]:
         """
-        Compare the headers of several lists, by their names; return what a person should know.
+        Compare the headers of several lists, by their names. Returns what a person should know.
 
         Raises `MappingError` if a list lacks a mapped column that others have, and has columns
         instead that no line of the mapping reads: its values would be missing from the records.
@@ -98,21 +99,21 @@ class Mapper:
 
     def check_keys(self, seen: Collection[str]) -> list[str]:
         """
-        Compare the mapping with the keys seen in a JSONL file; return what a person should know.
+        Compare the mapping with the keys seen in a JSONL file. Returns what a person should know.
 
-        Rows may lack keys, so only a mapped column that no row has and that is close to a key
-        that was seen raises `MappingError`. A `rest` is mapped as by `check_columns`.
+        Rows may lack keys, so `MappingError` is raised only for a mapped column that no row has and
+        whose name is close to a key that was seen. A `rest` is mapped as in `check_columns`.
         """
         self._take_rest(sorted(seen))
         found = key_notices(self.mapping, self.mapped_columns, seen)
         return found + unknown_fields(self.mapping, self.schema, _ALL_THE_SAME)
 
     def map(self, row: Row) -> Record | Rejected:
-        """Return the row's record, or all that keeps it from being one. A pure function."""
+        """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
         return self._map(row, None)
 
     def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
-        """Return what `map` does, and each value that is not sent as it stands in the source."""
+        """Return the result of `map`, and each value that is not sent as it is in the source."""
         changes: list[Change] = []
         mapped = self._map(row, changes)
         if isinstance(mapped, Record) and mapped.left_out:
@@ -151,12 +152,12 @@ class Mapper:
             found = self._faults(fields, faults)
         if not given and not faults:
             return _rejected(row, left_out or [NO_FIELDS])
-        if any(fault.field is None for fault in found):  # what was left out may be why
+        if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
         return self._record(row, fields, faults + found, left_out)
 
     def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
-        """Hold a row's values against the schema and its rules between fields."""
+        """Check the values of a row by the schema, and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
         return check_record(self.schema, fields, self._sources, faulted)
 
@@ -211,7 +212,7 @@ class Mapper:
             )
 
     def _check_needed(self) -> None:
-        """Refuse what every row would be refused for."""
+        """Refuse a mapping for which every row would be refused."""
         roots = {plan.path[0] for plan in self.plans}
         named = roots | self._sources.keys()
         lacking = [
@@ -240,7 +241,7 @@ def _value(
     faults: list[RowError],
     changes: list[Change] | None,
 ) -> JsonValue:
-    """Return what is sent for a raw value, or None after adding why it cannot be."""
+    """Return the value to send for a raw value, or None after adding a fault."""
     try:
         value = plan.value(raw, values)
         if changes is not None and value != raw:
@@ -275,7 +276,7 @@ def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[Fie
 def _constant_faults(
     mapping: FieldMap, schema: ObjectSchema, plan: FieldPlan, value: JsonValue
 ) -> list[str]:
-    """Check a constant against the schema, since a wrong one would have every row refused."""
+    """Check a constant by the schema, since every row would be refused for a wrong one."""
     if len(plan.path) > 1:
         return []
     constant = {plan.target: value}
@@ -291,14 +292,14 @@ def _place(fields: dict[str, Any], path: tuple[str, ...], value: JsonValue) -> N
 
 
 def _removed(fields: dict[str, JsonValue], fault: RowError) -> str:
-    """Take the value that a fault is about out of the fields; return the field's name."""
+    """Remove the value that a fault is about. Returns the name of its field."""
     name = fault.field or ""
     _remove(fields, name.split("."))
     return name
 
 
 def _remove(fields: dict[str, Any], path: Sequence[str]) -> None:
-    """Remove a value, and the objects around it that hold nothing else."""
+    """Remove a value, and the objects around it that are empty then."""
     first, *rest = path
     if rest:
         _remove(fields[first], rest)

@@ -45,7 +45,7 @@ class _Rows:
 
 
 class _InSheet:
-    """A batch of a spreadsheet: `line` is the row's number there, whatever its cells hold."""
+    """A batch of a spreadsheet: `line` is the number of the row in the sheet."""
 
     def __init__(self, batch: Batch, starts: Sequence[int]) -> None:
         self._batch = batch

@@ -1,4 +1,4 @@
-"""The table of source formats: a new one is a folder with a `RowReader`, and a line here."""
+"""The table of source formats. A new format is a folder with a `RowReader`, and a line here."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from importer.reader.protocol import SourceFormat, SourceSample
 __all__ = ["FORMATS", "format_of"]
 
 FORMATS: tuple[SourceFormat, ...] = (JSON, JSON_LINES, CSV)
-"""In the order in which they are tried: CSV takes whatever no other format recognizes."""
+"""In the order in which they are tried: CSV takes everything that no other format recognizes."""
 
 
 def format_of(sample: SourceSample) -> SourceFormat:
     """
     Return the format of a sample: the one its options state, else the one that recognizes it.
 
-    Raises `SourceError` if what it looks like cannot be imported, such as an object that only
-    wraps the list.
+    Raises `SourceError` for what looks like a format but cannot be imported, such as an object that
+    only wraps the list.
     """
     claimed = (format_ for format_ in FORMATS if format_.claims(sample))
     stated = (format_ for format_ in FORMATS if format_.name == sample.options.format)

@@ -50,11 +50,11 @@ class Layout:
 
 def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
     """
-    Find out what is in a file; what `options` state is not questioned.
+    Find out what is in a file; what `options` state is used as it is.
 
     Only a byte order mark counts for more than a stated encoding: the program that saved the file
     wrote it. Raises `SourceError` for a file that is empty or not text, and for one that is not
-    UTF-8 where no encoding is stated and its letters do not prove one.
+    UTF-8 if no encoding is stated and its letters do not prove one.
     """
     with file.path.open("rb") as stream:
         sample = stream.read(_SAMPLE_BYTES)

@@ -12,8 +12,8 @@ __all__ = ["Prefetcher"]
 
 T = TypeVar("T")
 
-# Not all of a chunk's work is done by polars, outside the interpreter's lock: three threads keep
-# two cores busy, a seventh faster than two (measured). More gain nothing and cost memory.
+# Not all work on a chunk is done by polars, without the interpreter's lock: three threads keep two
+# cores busy and are a seventh faster than two (measured). More threads only cost memory.
 _AT_ONCE = 3
 
 

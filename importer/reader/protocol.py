@@ -1,4 +1,4 @@
-"""What stands between the stages and the formats: batches of rows, readers, and formats."""
+"""The protocols between stages and formats: batches of rows, readers, and formats."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class RowReader(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
     """
-    What a reader is told about its source.
+    What a reader needs to know about its source.
 
     `name` is what the user calls it, `notices` were found before it was opened, `starts` are
     those of `SourceFile`. Rows of more than `max_row_bytes` characters are rejected.

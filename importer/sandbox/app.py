@@ -1,4 +1,4 @@
-"""The sandbox as a web application: routes, bodies, and faults where they strike."""
+"""The sandbox as a web application: routes, bodies and injected faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LOGIN_PAGE = b"<!doctype html><title>Sign in</title><p>Please sign in to this n
 
 
 def build(service: Service) -> Starlette:
-    """Return the application. `service` answers; this puts its answers on the wire."""
+    """Return the application, which sends the answers of `service` over HTTP."""
 
     async def live(request: Request) -> Response:
         return pages.live(service, request)
@@ -64,10 +64,10 @@ class CreateRecord:
         self._service = service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or let it meet its fault."""
+        """Answer one request, or inject its fault."""
         try:
             await self._handle(scope, receive, send)
-        except asyncio.CancelledError:  # the server stops and waits no longer
+        except asyncio.CancelledError:  # the server stops and does not wait any longer
             await wire.reset(scope)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -39,7 +39,7 @@ def parse(body: bytes) -> CreateRequest:
 
 
 def digest(name: str, fields: dict[str, Any]) -> str:
-    """Return a SHA-256 that is the same for every way of writing the same object and fields."""
+    """Return a SHA-256 that is the same however object and fields are written."""
     text = json.dumps([name, fields], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""How a sandbox shall behave."""
+"""The settings of a sandbox."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ KEY_FORM = re.compile(r"vapk_[a-z]+_[0-9a-f]{48}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxConfig:
     """
-    How a sandbox shall behave. Raises `ConfigError` for a value that makes no sense.
+    The settings of a sandbox. Raises `ConfigError` for an invalid value.
 
     `rate_limit` and `tenant_limit` are requests in a window of `window` seconds. `key_ttl` is how
     many seconds an idempotency key lives. `limit_headers` puts the X-RateLimit headers on all
-    answers instead of the 429s alone. `seed` goes before the seed of `faults`. `db` is a file, or
+    answers, not only on 429s. `seed` replaces the seed of `faults`. `db` is a file, or
     None for memory. `api_key` is the key with scope `crm:write`; None makes one up. `clock`
     returns epoch seconds and decides windows, the life of keys and outages.
     """

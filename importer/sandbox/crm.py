@@ -13,7 +13,7 @@ __all__ = ["soft_failure", "translate", "write"]
 
 def write(crm: str, request: CreateRequest, number: int) -> Decision:
     """
-    Return what the CRM called `crm` says to a request. `number` makes the record's id.
+    Return the decision of the CRM called `crm`. The id of the record is made from `number`.
 
     A refusal of the content is kept under the idempotency key; a missing CRM is not, since
     somebody may connect one and try again.
@@ -36,7 +36,7 @@ def write(crm: str, request: CreateRequest, number: int) -> Decision:
 
 
 def soft_failure(error: str, detail: str, *, stored: bool = True) -> Decision:
-    """Return a refusal that travels as a 200."""
+    """Return a refusal that is answered with status 200."""
     return Decision({"ok": False, "error": error, "detail": detail}, stored=stored)
 
 
@@ -44,8 +44,8 @@ def translate(vendor: Vendor, request: CreateRequest) -> dict[str, Any]:
     """
     Return the fields under the vendor's names.
 
-    A name without a mapping becomes a custom property. Where a custom property has the name
-    that a mapped field was given, the mapped field wins.
+    A name without a mapping becomes a custom property. If a custom property has the name of a
+    mapped field, the mapped field wins.
     """
     names = vendor.names.get(request.object, {})
     fields = _split(vendor, request)
@@ -62,7 +62,7 @@ def _nameless(vendor: Vendor, request: CreateRequest) -> str | None:
 
 
 def _split(vendor: Vendor, request: CreateRequest) -> dict[str, Any]:
-    """Return the fields with `name` as first and last name, where the vendor knows only those."""
+    """Return the fields, with `name` split if the vendor only knows first and last names."""
     name = request.fields.get("name")
     splits = request.object in vendor.split_name and isinstance(name, str)
     if not splits or request.fields.get("last_name"):

@@ -1,4 +1,4 @@
-"""Reads what shall go wrong from a TOML or JSON file."""
+"""Reads the faults to inject from a TOML or JSON file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides which requests go wrong, by rate or by script, the same way in every run."""
+"""Decides which requests get a fault, by rate or by script, the same way in every run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["KINDS", "NO_FAULTS", "Draw", "Fault", "FaultDice", "Faults", "Place"
 
 
 class Place(Enum):
-    """Where a request goes wrong, which decides whether its record is stored."""
+    """Where a request fails, which decides whether its record is stored."""
 
     WAY = "on the way to the service"
     SERVICE = "in the service, before anything is stored"
@@ -49,7 +49,7 @@ _DEFAULT_SECONDS = {"latency": 0.5, "hang": 3600.0, "hang_after": 3600.0}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """
-    One thing that goes wrong. Options that a kind has no use for are ignored.
+    One fault. Options that its kind does not use are ignored.
 
     `seconds` is how long `latency` and the hangs last, `retry_after` the seconds that
     `throttle_429` and `error_503` ask to wait, `error` the word of a `crm_error`. `stored` keeps
@@ -78,7 +78,7 @@ class Fault:
 
     @property
     def duration(self) -> float:
-        """Return `seconds`, or what is usual for the kind."""
+        """Return `seconds`, or the default for the kind."""
         return _DEFAULT_SECONDS.get(self.kind, 0.0) if self.seconds is None else self.seconds
 
 
@@ -118,11 +118,11 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Faults:
     """
-    What shall go wrong. Raises `ConfigError` if the shares of `rates` add up to more than 1.
+    The faults to inject. Raises `ConfigError` if the shares of `rates` add up to more than 1.
 
-    The script is looked at first, its first match holds. Latency is drawn on its own and comes
-    on top of whatever else happens. After `revoke_key_after` requests the key that made the last
-    of them is revoked.
+    The first matching entry of the script comes before the rates. Latency is drawn independently
+    and is added to any other fault. After `revoke_key_after` requests, the key of the last of them
+    is revoked.
     """
 
     seed: int | None = None
@@ -141,7 +141,7 @@ NO_FAULTS = Faults()
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """What one request meets: its number, a delay in seconds, and maybe a fault."""
+    """The draw for one request: its number, a delay in seconds, and maybe a fault."""
 
     number: int
     delay: float = 0.0
@@ -171,7 +171,7 @@ class FaultDice:
         self._started = self.clock()
 
     def draw(self) -> Draw:
-        """Return what the next request meets."""
+        """Return the draw for the next request."""
         with self._lock:
             self._number += 1
             # Always two numbers a request, so that a script does not shift what rates hit.

@@ -12,7 +12,7 @@ __all__ = ["FixedWindows", "Usage", "Verdict"]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a request may pass, and what its answer tells about the window."""
+    """Whether a request may pass, and what its answer says about the window."""
 
     allowed: bool
     scope: Literal["key", "tenant"]
@@ -51,8 +51,8 @@ class FixedWindows:
     """
     Lets `key_limit` requests of a key and `tenant_limit` of a tenant pass in each window.
 
-    The window of a moment is `floor(now / window)`, so two full windows may touch: a caller can
-    send twice the limit around a border. Every request counts, those it refuses included.
+    The number of the current window is `floor(now / window)`, so a caller can send twice the limit
+    around the border of two windows. Every request counts, including refused ones.
     `clock` returns epoch seconds.
     """
 

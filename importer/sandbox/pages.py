@@ -37,7 +37,7 @@ async def page(_: Request) -> Response:
 
 
 def live(service: Service, request: Request) -> Response:
-    """Return what the page shows, as JSON, unless it was asked for under a foreign name."""
+    """Return what the page shows, as JSON, unless the request has the name of another host."""
     if not _is_local_name(request.url.hostname or ""):
         answer = Reply.error(403, "forbidden", "open the page by IP address or as localhost")
         return Response(answer.body(), 403, media_type="application/json")
@@ -49,7 +49,7 @@ def live(service: Service, request: Request) -> Response:
 
 
 def _is_local_name(host: str) -> bool:
-    # A strange site can point its own name at this machine and would then read what is here.
+    # A hostile site could point its own name at this machine, and then read the records.
     with contextlib.suppress(ValueError):
         return bool(ipaddress.ip_address(host.strip("[]")))
     return host == "localhost" or host.endswith(".localhost")

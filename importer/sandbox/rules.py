@@ -1,4 +1,4 @@
-"""What the CRM behind the sandbox refuses: values that are not what their field holds."""
+"""The rules by which the CRM behind the sandbox refuses values."""
 
 from __future__ import annotations
 

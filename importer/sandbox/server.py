@@ -49,7 +49,7 @@ class Sandbox:
 
     @property
     def requests(self) -> int:
-        """How many creations were asked for since the start, whatever became of them."""
+        """The number of create requests since the start, whatever their answers."""
         return self._service.counters.requests
 
     @property
@@ -64,7 +64,7 @@ class Sandbox:
 
     @property
     def faults(self) -> Faults:
-        """What goes wrong. Set it to change that; the next request counts as the first again."""
+        """The faults to inject. When they are set, the next request counts as the first again."""
         return self._service.faults
 
     @faults.setter
@@ -162,7 +162,7 @@ def _listen(host: str, port: int) -> socket.socket:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    """Open a socket marked as TCP: asyncio turns Nagle's 44 ms off for no other."""
+    """Open a socket marked as TCP: only for these does asyncio turn off Nagle's 44 ms delay."""
     family, kind, protocol, _, address = socket.getaddrinfo(
         host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
     )[0]

@@ -81,19 +81,19 @@ class Service:
         name: str = "another key",
         key: str | None = None,
     ) -> str:
-        """Make an API key valid, a new one unless `key` names it, and return it."""
+        """Make an API key valid and return it: `key`, or a new one."""
         key = key or f"vapk_test_{secrets.token_hex(24)}"
         self.store.add_key(key, tenant=tenant, name=name, scopes=scopes)
         return key
 
     def set_faults(self, faults: Faults) -> None:
-        """Let other things go wrong from the next request on, which counts as their first."""
+        """Change the faults from the next request on, which counts as their first."""
         self.faults = faults
         self._dice = FaultDice(faults, self.config.clock, self.config.seed)
         self._revoking = False
 
     def draw(self) -> Draw:
-        """Count a request that has arrived and return what it meets."""
+        """Count a request that has arrived, and return its draw."""
         self.counters.requests += 1
         self.arrivals.append(self.config.clock())
         draw = self._dice.draw()
@@ -101,7 +101,7 @@ class Service:
         return draw
 
     def note_fault(self, fault: Fault) -> None:
-        """Log a fault that keeps an answer from leaving as it should."""
+        """Log a fault that prevents or changes an answer."""
         self.counters.faults += 1
         self.store.log_refusal(Refusal(None, fault.kind, f"fault {fault.place.value}"))
 
@@ -182,7 +182,7 @@ class Service:
         return Reply(200, payload)
 
     def _logged(self, answer: Reply, key: ApiKey | None = None) -> Reply:
-        """Count and log an answer that says no, and return it."""
+        """Count and log a refusal, and return it."""
         payload = answer.payload
         if payload.get("ok") is True:
             return answer
@@ -199,7 +199,7 @@ class Service:
         return answer
 
     def snapshot(self, *, rows: int = 25) -> dict[str, Any]:
-        """Return what the page shows: no API key is part of it."""
+        """Return what the page shows. It contains no API key."""
         tenant = self.limits.tenant_usage(TENANT)
         keys = [
             {"name": key.name, "scopes": sorted(key.scopes), "revoked": key.revoked}

@@ -137,8 +137,8 @@ class Store:
         """
         Answer a request once and for all: a second one with its key gets the same answer.
 
-        `decide` is asked only where the idempotency key is new or older than `key_ttl` seconds,
-        and gets the number the record will have. Everything is one transaction, so that requests
+        `decide` is called only if the idempotency key is new or older than `key_ttl` seconds; it
+        gets the number of the new record. Everything is one transaction, so that requests
         at the same time, from other processes too, cannot both create. It is committed when this
         returns.
         """

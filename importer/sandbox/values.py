@@ -33,7 +33,7 @@ class CreateRequest:
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """What the CRM will hold: the canonical fields and the vendor's own."""
+    """A new record in the CRM: its canonical fields and those of the vendor."""
 
     vendor_object: str
     vendor_fields: dict[str, Any]
@@ -44,7 +44,7 @@ class NewRecord:
 @dataclass(frozen=True, slots=True)
 class Decision:
     """
-    What the CRM says to one request.
+    The decision of the CRM about one request.
 
     `stored` is True if the answer is kept under the request's idempotency key and given again.
     """

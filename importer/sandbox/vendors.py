@@ -1,4 +1,4 @@
-"""The CRMs the sandbox can stand in for: their objects, their field names, their ids."""
+"""The CRMs that the sandbox can simulate: their objects, field names and ids."""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ class Vendor:
     """
     One CRM. `objects` and `names` translate from canonical to its own words.
 
-    An object that is not in `objects` is one the CRM does not take. `split_name` lists the
-    objects whose `name` goes into a first and a last name, `last_name_required` those that
-    cannot be without the latter.
+    The CRM does not take an object that is not in `objects`. `split_name` lists the objects whose
+    `name` is split into first and last name, `last_name_required` those that need a last name.
     """
 
     title: str

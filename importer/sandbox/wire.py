@@ -1,4 +1,4 @@
-"""Breaks connections for real: resets, half bodies, answers that never come."""
+"""Breaks connections: resets, half bodies, answers that never come."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _JSON = "application/json"
 
 class SandboxProtocol(H11Protocol):
     """
-    uvicorn's HTTP protocol, which also lets the application at the connection.
+    uvicorn's HTTP protocol, which also gives the application access to the connection.
 
     Bytes that are not HTTP are answered with the error envelope instead of uvicorn's plain text.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Keep the transport where a request can find it."""
+        """Keep the transport, so that a request can use it."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, "transport": transport}
 

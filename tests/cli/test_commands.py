@@ -309,7 +309,7 @@ def test_strict_sends_nothing_to_fields_nobody_described(folder: Path, sandbox: 
 
     refused = vorel_import(*call, "--strict", cwd=folder, env=env(sandbox))
     assert refused.returncode == 2
-    assert "tier is no field known for contact; nothing is sent. Did you mean 'tear'?" in (
+    assert "tier is not a known field of contact; nothing is sent. Did you mean 'tear'?" in (
         refused.stderr
     )
     assert sandbox.requests == 0

@@ -43,9 +43,9 @@ def test_a_mapped_column_that_is_not_there_stops(fields: str, message: str) -> N
 def test_names_that_are_not_canonical_are_sent_and_told() -> None:
     made = mapper('name = "N"\nemial = "E"\nplate = "P"\n"attributes.beds" = "B"')
     assert made.check_columns(["N", "E", "P", "B"]) == [
-        "emial is no field known for contact; it is sent all the same. Did you mean 'email'?",
-        "plate is no field known for contact; it is sent all the same.",
-        "attributes.beds is no field known for contact; it is sent all the same.",
+        "emial is not a known field of contact; it is sent all the same. Did you mean 'email'?",
+        "plate is not a known field of contact; it is sent all the same.",
+        "attributes.beds is not a known field of contact; it is sent all the same.",
     ]
 
 
@@ -81,7 +81,7 @@ def test_a_mapped_key_is_not_what_another_was_meant_to_be() -> None:
 
 def test_keys_not_canonical_are_told() -> None:
     assert mapper('name = "n"\nplate = "p"').check_keys(["n", "p"]) == [
-        "plate is no field known for contact; it is sent all the same."
+        "plate is not a known field of contact; it is sent all the same."
     ]
 
 
@@ -99,4 +99,4 @@ def test_of_many_unknown_fields_the_first_are_named() -> None:
     told = made.check_columns(["N", *(f"c{n}" for n in range(60))])
 
     assert len(told) == 51
-    assert told[-1] == "10 more fields are not known for contact."
+    assert told[-1] == "10 more are not known fields of contact."

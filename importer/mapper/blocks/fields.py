@@ -1,4 +1,4 @@
-"""Makes one field of many rows: what it is made of is converted once, however often it stands."""
+"""Builds one field for a block of rows, converting each distinct cell once."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from importer.shared import JsonValue
 
 __all__ = ["FieldBlock", "FieldMaker"]
 
-# Of a field more different texts are not remembered from one block to the next.
+# If a field has more distinct texts, they are not kept from one block to the next.
 _REMEMBERED = 8192
-# Fewer new ones are converted one by one.
+# Fewer new texts are converted one by one.
 _WORTH_A_TABLE = 64
 
 
 class _Alone:
-    """A JSON value that is no text: it equals nothing else, as 1 would equal true."""
+    """A JSON value that is not a text. It equals nothing else, since 1 would equal true."""
 
     __slots__ = ("value",)
 
@@ -35,12 +35,11 @@ class _Alone:
 @dataclass(slots=True)
 class _Memory:
     """
-    What one field's converter made of what it is made of: of a cell, or of several.
+    The results of one field's converter by the cell, or the cells, that the field is made from.
 
-    `members` are its members in the canonical JSON of `fields`, with a comma before: "" where it
-    is left out. `values` are what is sent, `change_labels` how they differ from the source.
-    `refused`
-    cannot be sent; `blank` do not make a row that has nothing else worth sending.
+    `members` are the members in the canonical JSON of `fields`, with a comma before them, or "" if
+    the field is left out. `values` are the values that are sent, `change_labels` say how they
+    differ from the source. `refused` cells cannot be sent; `blank` cells are not enough for a row.
     """
 
     members: dict[Hashable, str] = field(default_factory=dict)
@@ -52,18 +51,18 @@ class _Memory:
 
 @dataclass(frozen=True, slots=True)
 class FieldBlock:
-    """What a field is in each row of a block."""
+    """One field in each row of a block."""
 
     plan: FieldPlan
     cells: Sequence[Hashable]
     memory: _Memory
 
     def members(self) -> list[str]:
-        """Return the field's member of each row's canonical JSON; "" where it is left out."""
+        """Return the member in the canonical JSON of each row, or "" if the field is left out."""
         return list(map(self.memory.members.__getitem__, self.cells))
 
     def values(self) -> list[JsonValue]:
-        """Return what is sent of each row; None if the field is left out."""
+        """Return the value that is sent for each row, or None if the field is left out."""
         return list(map(self.memory.values.get, self.cells))
 
     @property
@@ -72,16 +71,16 @@ class FieldBlock:
         return bool(self.memory.change_labels)
 
     def change_labels(self) -> list[str | None]:
-        """Return how each row's value differs from the source (`Change.what`), or None."""
+        """Return how the value of each row differs from the source (`Change.what`), or None."""
         return list(map(self.memory.change_labels.get, self.cells))
 
     def among(self, those: set[Hashable], rows: Iterable[int]) -> list[int]:
-        """Return those of `rows` whose cells are among `those`."""
+        """Return the rows of `rows` whose cells are in `those`."""
         return [row for row in rows if self.cells[row] in those] if those else []
 
 
 class FieldMaker:
-    """Makes one field of whole columns."""
+    """Builds one field from whole columns."""
 
     def __init__(self, plan: FieldPlan, schema: ObjectSchema) -> None:
         self._plan = plan
@@ -97,7 +96,7 @@ class FieldMaker:
     def make(
         self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
     ) -> FieldBlock:
-        """Make the field of `rows` rows; `texts` says that all cells are texts or None."""
+        """Build the field for `rows` rows. With `texts`, all cells are texts or None."""
         cells = self._cells(columns, rows, texts=texts)
         if len(self._memory.members) > _REMEMBERED:
             self._memory = _Memory()
@@ -119,7 +118,7 @@ class FieldMaker:
         return list(zip(*read, strict=True)) if read else [()] * rows
 
     def _take_plain(self, new: set[Hashable], read: PlainReader, *, texts: bool) -> set[Hashable]:
-        """Remember the plain ones among new cells, and return the others."""
+        """Convert the plain cells among the new ones, and return the others."""
         cells = new.difference(self._plan.nulls)
         plain = read(cells if texts else filter(_is_text, cells), self._start, self._lengths)
         memory = self._memory
@@ -129,7 +128,7 @@ class FieldMaker:
         return new.difference(plain.cells)
 
     def _convert(self, cells: Hashable) -> None:
-        """Do with one value what `Mapper.map` does, and remember what came of it."""
+        """Convert one value as `Mapper.map` does, and keep the result."""
         plan, memory = self._plan, self._memory
         row = self._row(cells)
         raw = plan.read(row)
@@ -173,7 +172,7 @@ class FieldMaker:
         memory.values[cells] = value
 
     def _refuse(self, cells: Hashable, *, is_itself: bool = True) -> None:
-        """Note that there is no value, or that the mapping lets a bad one be left out."""
+        """Note that a value cannot be sent, or is left out if the mapping allows that."""
         memory = self._memory
         memory.members[cells] = ""
         if self._is_omittable and is_itself:
@@ -184,7 +183,7 @@ class FieldMaker:
 
     def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""
-        if self._plan.spec is None:  # a field of the user's own
+        if self._plan.spec is None:  # a field without a schema
             return set()
         if isinstance(value, str) and len(value) in self._lengths:
             return set()
@@ -198,7 +197,7 @@ class FieldMaker:
 
 
 def _lengths(spec: FieldSpec | None) -> range:
-    """Return the lengths of the texts a field takes; none where the length alone does not tell."""
+    """Return the lengths of text that a field takes, or no lengths if it has other limits too."""
     if spec is not None and not spec.has_length_only:
         return range(0)
     shortest = spec.min_length if spec is not None else None
@@ -207,7 +206,7 @@ def _lengths(spec: FieldSpec | None) -> range:
 
 
 def _plain_reader(plan: FieldPlan) -> PlainReader | None:
-    """Return what reads the plain values of a field that is one column's cells, as they are."""
+    """Return the reader of plain values for a field that is one unchanged column, or None."""
     source = plan.source
     is_more = source.values or source.split or source.replace or source.after or source.labelled
     if len(source.reads) != 1 or not source.columns or is_more:

@@ -1,4 +1,4 @@
-"""Maps many rows at once, put together from what each field is made of."""
+"""Maps many rows at once, field by field."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["BlockMapper", "MappedBlock"]
 
 class MappedBlock:
     """
-    What becomes of the rows of a block: for each exactly what `Mapper.map` makes of it.
+    The rows of a block, mapped with exactly the same result as by `Mapper.map`.
 
-    `refused` holds the rows that are no records; why not is for `Mapper.map` to say. `fields`
-    has what the others send, field by field.
+    `refused` are the rows that cannot be sent; `Mapper.map` says why. `fields` has the values of
+    the other rows, field by field.
     """
 
     def __init__(self, mapper: Mapper, fields: Sequence[FieldBlock], rows: int) -> None:
@@ -32,7 +32,7 @@ class MappedBlock:
         self.refused = {*self._faulty(), *self._lacking(), *self._out_of_order()}
 
     def contents(self) -> list[Hashable]:
-        """Return what makes two records of the block, or of two, the same to `row_key`."""
+        """Return the values that are equal for rows that have the same key."""
         if self._identity is None:
             return list(map("".join, zip(*self._members.values(), strict=True)))
         return list(zip(*(self._by_target[name].members() for name in self._identity), strict=True))
@@ -50,7 +50,7 @@ class MappedBlock:
         return tuple(block.memory.values.get(block.cells[row]) for block in blocks)
 
     def _faulty(self) -> set[int]:
-        """Return the rows with a value that cannot be sent, and those without any."""
+        """Return the rows with a value that cannot be sent, and those without any value."""
         faulty: set[int] = set()
         empty: Sequence[int] = range(self._rows)
         for block in self.fields:
@@ -60,7 +60,7 @@ class MappedBlock:
         return faulty.union(empty)
 
     def _lacking(self) -> set[int]:
-        """Return the rows without a field that each record needs, or without one of several."""
+        """Return the rows that lack a required field, or every one of `any_of`."""
         lacking: set[int] = set()
         for name in self._schema.required:
             lacking.update(_absent(self._members_of(name), range(self._rows)))
@@ -74,13 +74,13 @@ class MappedBlock:
         return lacking
 
     def _members_of(self, name: str) -> Sequence[str]:
-        """Return what a required field is, or the object that it lies in, in each row."""
+        """Return the member of a required field, or of the object around it, for each row."""
         if name in self._by_target:
             return self._by_target[name].members()
         return self._members[name.partition(".")[0]]
 
     def _out_of_order(self) -> set[int]:
-        """Return the rows in which a time that must be later is not; only valid ones can tell."""
+        """Return the rows in which two valid times are in the wrong order."""
         found: set[int] = set()
         for later, earlier in self._schema.after:
             if not {later, earlier} <= self._by_target.keys():
@@ -100,11 +100,11 @@ class MappedBlock:
 
 class BlockMapper:
     """
-    Maps the rows of blocks as `mapper` maps each row, many times faster.
+    Maps blocks of rows with the same result as `mapper`, many times faster.
 
-    It rests on this: a field depends on the cells it is made of and on nothing else, and cells
-    repeat. So what a converter made of some is kept, with its piece of the row's canonical JSON,
-    and a row is put together from pieces. Memory does not grow with the rows.
+    This works because a field depends only on the cells it is made from, and because cells repeat.
+    So each distinct cell is converted once. The result is kept with its part of the canonical JSON,
+    and the JSON of a row is assembled from these parts. Memory does not grow with the rows.
     """
 
     def __init__(self, mapper: Mapper) -> None:
@@ -117,7 +117,7 @@ class BlockMapper:
         """
         Map `rows` rows. `columns` has the values of each mapped column, None if a row has none.
 
-        `texts` says that nothing but texts and None is among them.
+        With `texts`, all of them are texts or None.
         """
         fields = [maker.make(columns, rows, texts=texts) for maker in self._makers]
         return MappedBlock(self._mapper, fields, rows)
@@ -128,7 +128,7 @@ _Tree = dict[str, Any]
 
 
 def _tree(fields: Sequence[FieldBlock]) -> _Tree:
-    """Return the fields by their names, those of `attributes.…` in a tree of their own."""
+    """Return the fields by name, with those of `attributes.…` in a tree of their own."""
     tree: _Tree = {}
     for block in fields:
         inner = tree
@@ -139,7 +139,7 @@ def _tree(fields: Sequence[FieldBlock]) -> _Tree:
 
 
 def _join(tree: _Tree, rows: int) -> dict[str, list[str]]:
-    """Return each row's members, by name in the order of RFC 8785."""
+    """Return the members of each row by name, in the order of RFC 8785."""
     members: dict[str, list[str]] = {}
     for name in sorted(tree, key=utf16_order):
         what = tree[name]

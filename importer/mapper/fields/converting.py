@@ -1,4 +1,4 @@
-"""Converts a raw value to what is sent: by its kind, through the mapping's values, split."""
+"""Converts raw values to what is sent: by kind, with the keys `values`, `split` and others."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def converter(
     mapping: FieldMapping, spec: FieldSpec | None, kind: Kind, options: Options
 ) -> Convert:
     """
-    Return the function that makes a field's value of a raw one; it raises `BadValue`.
+    Return the function that converts a raw value to the value of a field; it raises `BadValue`.
 
     Raises `ValueError` for a mapping that cannot work.
     """
@@ -34,7 +34,7 @@ def converter(
 
 
 def finished(mapping: FieldMapping, kind: Kind, convert: Convert) -> Convert:
-    """Return `convert` with what the keys `replace`, `values` and `split` add to it."""
+    """Return `convert` extended by the keys `replace`, `values` and `split` of the mapping."""
     if mapping.values is not None:
         convert = _through(mapping.values, convert)
     if mapping.split:
@@ -58,15 +58,15 @@ def _replacing(pairs: Sequence[tuple[str, str]], convert: Convert) -> Convert:
 
 
 def _keeping_json(convert: Convert) -> Convert:
-    """Pass on what is not a text: of a field that nobody has described it may be meant so."""
+    """Pass on values that are not texts: in an unknown field, they may be meant that way."""
     return lambda raw: convert(raw) if isinstance(raw, str) else json_value(raw)
 
 
 def _through(values: Mapping[str, JsonValue], convert: Convert) -> Convert:
     """
-    Replace a value by what the mapping has for it; one it does not have takes `*`, or fails.
+    Replace a value by its entry in the mapping, or by the entry `*`; without either, it fails.
 
-    A value that is listed exactly comes first, then one that differs in case or accents only.
+    An exact entry comes first, then one that differs only in case or accents.
     """
     known = {key.strip(): value for key, value in values.items()}
     listed = [key for key in known if key and key != "*"]
@@ -110,7 +110,7 @@ def _as_list(raw: JsonValue) -> Sequence[JsonValue]:
 
 def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
     def split(raw: JsonValue) -> list[JsonValue]:
-        # Empty texts between separators are nothing; an empty whole is asked for by `values`.
+        # Empty texts between separators are dropped; an empty cell is looked up in `values`.
         kept = _parts(raw, separators) if raw else [""]
         return [value for value in map(convert, kept) if value != ""]
 
@@ -118,7 +118,7 @@ def _splitting(separators: Sequence[str], convert: Convert) -> Convert:
 
 
 def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
-    """Return a function that reads the first part that can be read."""
+    """Return a function that returns the first part that can be read."""
 
     def first(raw: JsonValue) -> JsonValue:
         first_part, *others = _parts(raw, separators) or [""]
@@ -136,7 +136,7 @@ def _first_of(separators: Sequence[str], convert: Convert) -> Convert:
 
 
 def _one_item(kind: Kind, convert: Convert) -> Convert:
-    """Take a cell as a list of one, unless it looks like several and no separator is stated."""
+    """Read a cell as a list of one item, unless it looks like several without a separator."""
     as_list = _splitting(("\n",), convert)
 
     def read(raw: JsonValue) -> JsonValue:

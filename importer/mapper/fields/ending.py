@@ -1,4 +1,4 @@
-"""Works out a time from another one and the minutes between them."""
+"""Calculates a time from another one and a number of minutes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["minutes_after", "minutes_reader"]
 
 
 def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
-    """Return the function that finds a row's minutes, or None if it has no start either."""
+    """Return the function that finds the minutes of a row, or None if it has no start."""
 
     def read(values: Values) -> JsonValue:
         if start(values) is None:
@@ -27,7 +27,7 @@ def minutes_reader(start: Read, minutes: Read, default: int | None) -> Read:
 
 
 def minutes_after(start: Read, reading: Callable[[Values], Convert]) -> Callable[[Values], Convert]:
-    """Return the function that returns for a row what adds minutes to its start."""
+    """Return the function that returns, for a row, the converter of minutes to an end."""
 
     def choose(values: Values) -> Convert:
         def end(raw: JsonValue) -> str:

@@ -1,4 +1,4 @@
-"""Reads a field's raw value out of a row: a column, the first of several, or a template."""
+"""Reads the raw value of a field from a row: a column, the first of several, or a template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Read = Callable[[Values], JsonValue]
 
 
 def find(values: Values, column: str) -> JsonValue:
-    """Return the value of a column: a key, else a dotted path into nested objects, else None."""
+    """Return the value of a column, which is a key or a dotted path, or None."""
     if column in values:
         return values[column]
     head, dot, rest = column.partition(".")
@@ -40,7 +40,7 @@ def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:
 
 
 def _joined(mapping: FieldMapping, cells: Sequence[Read]) -> Read:
-    """Return the function that joins the columns that are not empty, equal ones once."""
+    """Return the function that joins the columns that are not empty, without repeated texts."""
     labels = [f"{column}: " if column in mapping.labelled else "" for column in mapping.columns]
 
     def read(values: Values) -> str | None:
@@ -72,5 +72,5 @@ def _as_text(value: JsonValue) -> str | None:
         return value
     try:
         return canonical_json(value).decode()
-    except ValueError:  # NaN is a number to Python only
+    except ValueError:  # NaN is not a JSON number
         return None

@@ -1,4 +1,4 @@
-"""Turns a field's mapping into functions, once: read the raw value, convert it."""
+"""Turns the mapping of a field into functions that read and convert its value."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ __all__ = ["FieldPlan", "plan_field"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldPlan:
     """
-    How one field is made. `read` returns the raw value, or None if the row has none.
+    The functions of one field. `read` returns the raw value of a row, or None if it is empty.
 
-    `convert` turns it into what is sent and raises `BadValue`; where another column of the row
-    decides how, `by_row` returns the function to use instead. `when_empty` is sent where `read`
-    returned None: a constant, what the mapping's `values` has for the empty text, or `default`,
-    which is also sent where a value turns out to be empty. `nulls` are the texts that mean
-    "empty". `reads` are the columns that the value depends on.
+    `convert` turns it into the value to send, and raises `BadValue`. If another column of the row
+    decides how, `by_row` returns the converter for the row. If `read` returns None, `when_empty` is
+    sent: a constant, the entry for the empty text in `values`, or `default`. The latter is also
+    sent if a value is empty after the conversion. `nulls` are the texts that mean "empty". `reads`
+    are the columns on which the value depends.
     """
 
     target: str
@@ -52,11 +52,11 @@ class FieldPlan:
     nulls: AbstractSet[str]
 
     def value(self, raw: JsonValue, values: Values) -> JsonValue:
-        """Return what is sent for the raw value of a row. Raises `BadValue`."""
+        """Return the value to send for a raw value of a row. Raises `BadValue`."""
         return (self.convert if self.by_row is None else self.by_row(values))(raw)
 
     def kept(self, raw: JsonValue) -> JsonValue:
-        """Return a value that cannot be read as it is sent all the same."""
+        """Return a value that cannot be read in the form in which it is sent as written."""
         return text_or_json(raw)
 
 
@@ -105,7 +105,7 @@ def plan_field(
 
 
 def _can_keep(kind: Kind) -> bool:
-    """Return whether a value that cannot be read may be sent as the text it is."""
+    """Return whether a value that cannot be read may be sent as text."""
     is_formal = kind.strict and kind.json_format is not None
     return kind.json_type == "string" and kind is not EMAIL and not is_formal
 
@@ -113,7 +113,7 @@ def _can_keep(kind: Kind) -> bool:
 def _with_minutes(
     plan: FieldPlan, target: str, schema: ObjectSchema, others: Mapping[str, FieldMapping]
 ) -> FieldPlan:
-    """Return the plan of a time that is some minutes after another one."""
+    """Return the plan of a time that is a number of minutes after another one."""
     other = others.get(target)
     if other is None or other.after is not None or other.const is not None:
         raise ValueError(f"after: {target} must be a line that reads a time from a column")
@@ -133,7 +133,7 @@ def _with_minutes(
 
 
 def _first_valid(plan: FieldPlan) -> Read:
-    """Return the function that finds the first value that can be sent, else the first."""
+    """Return the function that finds the first value that can be sent, or else the first."""
     cells = [cell(column, plan.nulls) for column in plan.source.columns]
 
     def is_valid(raw: JsonValue, values: Values) -> bool:
@@ -151,7 +151,7 @@ def _first_valid(plan: FieldPlan) -> Read:
 
 
 def _fits(spec: FieldSpec, value: JsonValue) -> bool:
-    """Return whether a value is within the limits of length and the words of its field."""
+    """Return whether a value is within the length limits and the allowed words of its field."""
     if not isinstance(value, str):
         return True
     return (
@@ -162,7 +162,7 @@ def _fits(spec: FieldSpec, value: JsonValue) -> bool:
 
 
 def _kind_of(mapping: FieldMapping, spec: FieldSpec | None) -> Kind:
-    """Return the kind the mapping states, else the schema's where that is strict, else text."""
+    """Return the kind in the mapping, else that of the schema if it is strict, else text."""
     if mapping.type is not None:
         return KINDS[mapping.type]
     kind = KINDS[spec.kind] if spec is not None else TEXT
@@ -170,7 +170,7 @@ def _kind_of(mapping: FieldMapping, spec: FieldSpec | None) -> Kind:
 
 
 def _options_of(mapping: FieldMapping, kind: Kind) -> Options:
-    """Return the line's options as the kind's own. Raises `ValueError` for one it does not have."""
+    """Return the options of a line for its kind. Raises `ValueError` for an unknown option."""
     for key in mapping.options:
         if key not in kind.options.model_fields:
             _refuse(key, kind, [one for one in KINDS.values() if key in one.options.model_fields])
@@ -209,7 +209,7 @@ def _default(
 def _by_row(
     mapping: FieldMapping, kind: Kind, options: Options, nulls: AbstractSet[str]
 ) -> Callable[[Values], Convert] | None:
-    """Return the function that chooses by a row how its value is read, where the kind has one."""
+    """Return the function that chooses the converter for a row, if the kind needs one."""
     by_column = kind.by_row(options) if kind.by_row is not None else None
     if by_column is None:
         return None

@@ -12,9 +12,9 @@ __all__ = ["CURRENCY", "read_currency"]
 
 def read_currency(text: str) -> str:
     """
-    Return the ISO 4217 code a cell names by code, sign or word, alone or beside an amount.
+    Return the ISO 4217 code for a code, sign or word, alone or next to an amount.
 
-    A sign of several currencies, as `$`, is refused. Raises `BadValue`.
+    Raises `BadValue`, also for a sign of several currencies such as `$`.
     """
     written = one_line(text)
     match = AMOUNT.fullmatch(plain_digits(written))

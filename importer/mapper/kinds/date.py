@@ -9,7 +9,7 @@ __all__ = ["DATE", "DateOptions"]
 
 
 class DateOptions(Options):
-    """The forms a column writes dates in, ISO 8601 where none is stated."""
+    """The formats in which a column writes dates, by default ISO 8601."""
 
     formats: Formats = ()
 

@@ -1,4 +1,4 @@
-"""Reads times of a day: ISO 8601, or the formats a mapping states, sent with their offset."""
+"""Reads dates with a time: ISO 8601, or the formats in a mapping; sent with their offset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["DATETIME", "DatetimeOptions"]
 
 
 class DatetimeOptions(Options):
-    """The forms a column writes times in, and where times without an offset are."""
+    """The formats in which a column writes times, and the time zone of those without offset."""
 
     formats: Formats = ()
     timezone: Annotated[

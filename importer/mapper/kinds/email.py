@@ -1,4 +1,4 @@
-"""Reads email addresses: RFC 5321 and 5322 as the email-validator library has them, offline."""
+"""Reads email addresses with the email-validator library (RFC 5321 and 5322), offline."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ def read_email(text: str) -> str:
     """
     Return an address as it is sent: the local part as written, the domain in lower case.
 
-    Taken off are `mailto:`, a name before `<…>`, quotes, brackets, and dots, commas and spaces
-    at the ends. Several addresses in one text are refused. Nothing is looked up: example.com
-    passes (RFC 2606), .test, .invalid, .local and .localhost, at which nobody can be reached, do
-    not (RFC 6761, 6762). A domain in another script is written as DNS has it (RFC 5891), which
-    every CRM takes. Raises `BadValue`.
+    It is sent without `mailto:`, a name before `<…>`, quotes, brackets, and dots, commas and spaces
+    at the ends. Nothing is looked up: example.com is accepted (RFC 2606). A domain in another
+    script becomes its DNS form (RFC 5891), which every CRM takes.
+
+    Raises `BadValue`, also for several addresses in one text, and for .test, .invalid, .local and
+    .localhost, where nobody can be reached (RFC 6761, 6762).
     """
     written = _bare(one_line(text))
     plain = _DOT_ATOM.match(written)

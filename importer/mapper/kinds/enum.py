@@ -1,4 +1,4 @@
-"""Reads the words of fields that take a few words only."""
+"""Reads the values of fields that only take a few words."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _build(_: Options, limits: FieldLimits | None) -> Convert:
 
     def convert(raw: JsonValue) -> JsonValue:
         text = text_or_json(raw)
-        # JsonValue other word goes on, and is reported with what else the field's limits refuse.
+        # Any other word is passed on, and reported together with the field's other limits.
         return words.get(word_key(text), text) if isinstance(text, str) else text
 
     return convert

@@ -21,7 +21,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
     """
     Return a whole number, written as `read_decimal` allows, or as `3.0`. Raises `BadValue`.
 
-    `.0` is how many programs export whole numbers; `1.000` may be a thousand and is refused.
+    Many programs export whole numbers with `.0`; `1.000` may be a thousand, and is refused.
     """
     number = read_decimal(text, mark)
     whole, _, fraction = number.partition(".")

@@ -34,11 +34,10 @@ class MoneyOptions(Options):
 
 def read_money(text: str, mark: str | None = None, currency: str | None = None) -> str:
     """
-    Return the amount of a cell as `read_decimal` does; a currency may stand at either end.
+    Return the amount of a cell like `read_decimal`; a currency may be before or after it.
 
-    `currency` is the code of the column's currency, `*` for any, or None if the cells name
-    none: a cell that names one is then refused, and so is another one than the column's. A
-    value is never converted. Raises `BadValue`.
+    `currency` is the code of the column's currency, `*` for any, or None if cells have no currency.
+    A cell with another currency is refused; amounts are never converted. Raises `BadValue`.
     """
     written = plain_digits(one_line(text))
     negative = written[:1] == "-" or (written[:1] == "(" and written[-1:] == ")")

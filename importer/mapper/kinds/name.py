@@ -1,4 +1,4 @@
-"""Reads names of people: tidied, parted or put in order as the mapping says, case on request."""
+"""Reads names of people: tidied, and split, reordered or capitalised if the mapping says so."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ Order = Literal["first last", "last first", "last, first"]
 Part = Literal["first", "last"]
 Case = Literal["title", "title-tr"]
 
-# Words that belong to the family name behind them: Arabic, Dutch, German, French, Italian,
-# Spanish and Portuguese ones.
+# Words that belong to the family name after them, in Arabic, Dutch, German, French, Italian,
+# Spanish and Portuguese.
 _PARTICLES = frozenset(
     "al el bin ibn bint ben abu abou van von der den ter ten de del della di da do dos das du la le"
     " las los y e mc mac st san santa ال آل بن ابن بنت بو ابو".split()
 )
 _SMALL = frozenset("bin ibn bint van von der den de del della di da do dos das du y e".split())
 _SMALL_AFTER_DE = frozenset(("la", "las", "los"))
-_ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # others are names as well: Xi, Vi
+_ROMAN = frozenset(("II", "III", "IV", "VII", "VIII", "IX"))  # the others are also names: Xi, Vi
 _TURKISH = str.maketrans("Iİ", "ıi")
 _LETTERS = re.compile(r"[^\W\d_]+(?:\u0307[^\W\d_]*)*")
 _HINT_ORDER = 'Say how the column is written: order = "first last", or order = "last first".'
 
 
 class NameOptions(Options):
-    """Which part of a name is taken, how the column writes names, and whether capitals change."""
+    """Which part of a name is taken, how the column writes names, and how case is changed."""
 
     part: Annotated[Part | None, Field(description='"first" or "last"')] = None
     order: Annotated[
@@ -50,11 +50,11 @@ def name_reader(
     """
     Return a function from a text to a name; it raises `BadValue`.
 
-    `part` is what is taken of a whole name, `order` how the column writes whole names: the
-    family name is the last word with the particles before it (`van der`, `Al`, `bin`), the first
-    word, or what stands before a comma, as where `order` is None. Without `part` a name is put
-    into the order first, last. `case` changes names that are all capitals or all small;
-    `title-tr` by the letters of Turkish, whose `i` has a dot as a capital and `I` none when small.
+    `part` is the part to take of a whole name, and `order` says where the family name is: it is the
+    last word with the particles before it (`van der`, `Al`, `bin`), the first word, or everything
+    before a comma, which is also the default. Without `part` the name is put into the order first,
+    last. `case` changes names that are all in capitals or all in small letters; `title-tr` does so
+    by the Turkish rules for dotted and dotless i.
     """
 
     def read(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Passes on JSON objects, and whatever else a field that holds an object is given."""
+"""Passes on JSON objects, and any other value of a field that takes objects."""
 
 from __future__ import annotations
 

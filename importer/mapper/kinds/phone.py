@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PHONE", "PhoneOptions", "RegionColumn", "check_region", "phone_reader"]
 
-# What stands before a number in many lists: an apostrophe or ="…", by which spreadsheets keep
-# text, the scheme of RFC 3966, and a word for phone.
+# Prefixes of numbers in many lists: an apostrophe or ="…", with which spreadsheets mark text, the
+# scheme of RFC 3966, and a word for phone.
 _BEFORE = re.compile(
     r"(?:['’]|=?\"|(?:tel|telephone|telefon|téléphone|phone|ph|mobile|mobil|mob|cell|gsm|handy|"
     r"whatsapp|home|work|office|هاتف|تلفون|جوال|موبايل|واتساب|тел|моб)\b\.?\s*:?|[tmpw]\s*[:.])\s*",
@@ -73,13 +73,13 @@ _Region = Annotated[Name, checked_by(check_region)]
 
 
 class RegionColumn(FromColumn):
-    """The column of each row's country; `default` is for rows where it is empty."""
+    """The column with the country of each row; `default` is for rows where it is empty."""
 
     default: _Region | None = None
 
 
 class PhoneOptions(Options):
-    """Where numbers without a country code are from, and what becomes of extensions."""
+    """The region of numbers without a country code, and what to do with extensions."""
 
     region: Annotated[
         _Region | RegionColumn | None,
@@ -91,7 +91,7 @@ class PhoneOptions(Options):
 
 
 class _NoRegionError(BadValue):
-    """Raised for a number without country code where no region is known."""
+    """Raised for a number without a country code if no region is known."""
 
 
 class _SeveralError(BadValue):
@@ -104,9 +104,9 @@ def phone_reader(
     """
     Return a function from a text to a number in E.164: `+971501234567`. It raises `BadValue`.
 
-    A number without `+` or `00` is one of `region`; without a region it is refused, and `hint`
-    says what to do. So are two numbers in a text, letters, numbers no region gives out, and
-    extensions, which E.164 has no place for, unless `drop_extension` is True.
+    A number without `+` or `00` belongs to `region`; without a region it is refused, with `hint`.
+    Also refused are two numbers in one text, letters, numbers that no region assigns, and
+    extensions, unless `drop_extension` is True: E.164 cannot contain them.
     """
 
     def read(text: str) -> str:
@@ -120,7 +120,7 @@ def phone_reader(
     return read
 
 
-# One number is often the number of several rows: a family's, an office's.
+# The same number is often in several rows, as for a family or an office.
 @lru_cache(maxsize=8192)
 def _read(text: str, region: str | None, drop_extension: bool) -> str:
     if _SIMPLE.fullmatch(text):
@@ -141,7 +141,7 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
 
 
 def _abroad(digits: str) -> str:
-    """Write `00` as `+`: nearly everywhere it is what is dialled first to call abroad."""
+    """Write `00` as `+`: in nearly all countries it is the prefix for international calls."""
     return f"+{digits[2:]}" if digits.startswith("00") else digits
 
 
@@ -152,11 +152,11 @@ def _tidy(text: str) -> str:
 
 
 def _plainly(written: str, *, drop_extension: bool) -> str:
-    """Return a number without extension. Raises `BadValue` for what is more than one number."""
+    """Return a number without its extension. Raises `BadValue` for more than one number."""
     if _ROUNDED.fullmatch(written):
         raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
     decimal = _DECIMAL_TAIL.fullmatch(written)
-    if decimal is not None:  # a number that passed through a program that took it for one
+    if decimal is not None:  # a number that some program has treated as a decimal
         return decimal[1]
     extension = _EXTENSION.search(written)
     if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
@@ -231,7 +231,7 @@ def _by_row(options: PhoneOptions) -> ByColumn | None:
             try:
                 region = read_country(country)
             except BadValue:
-                region = None  # a number with its country code can be read all the same
+                region = None  # a number with a country code can still be read
         if region not in converters:
             converters[region] = _converter(options, region)
         return converters[region]
@@ -246,7 +246,7 @@ def _plain(options: PhoneOptions) -> PlainReader | None:
 
 
 def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: Any) -> str:
-    # A number that does not end as it did has lost its extension.
+    # A number whose end has changed has lost its extension.
     has_same_end = value.endswith(_NO_DIGITS.sub("", plain_digits(before))[-3:])
     return NORMALISED if has_same_end or options.extension != "drop" else "extension left out"
 

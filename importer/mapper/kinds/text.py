@@ -1,4 +1,4 @@
-"""Reads texts: nothing that can be seen is lost, and nothing is cut unasked."""
+"""Reads texts: nothing visible is lost, and nothing is cut unless the mapping says so."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["TEXT", "TextOptions"]
 
 
 class TextOptions(Options):
-    """Whether a text that is longer than its field takes is cut."""
+    """Whether a text that is too long for its field is cut."""
 
     truncate: Annotated[bool, Field(description="true or false")] = False
 

@@ -22,11 +22,11 @@ _HINT_URL = "Write it as https://example.com/page."
 
 def read_url(text: str) -> str:
     """
-    Return an address of the web (RFC 3986) with its scheme; scheme and host in lower case.
+    Return a web address (RFC 3986) with its scheme; scheme and host are in lower case.
 
-    Where the scheme is missing it is `https`. Only http and https are taken, and no address
-    that carries a user's name, which is how one site is made to look like another. Names in
-    other scripts are written as DNS has them (RFC 5891). Raises `BadValue`.
+    A missing scheme becomes `https`; other schemes than http and https are refused. So is an
+    address with a user name, which can make one site look like another. Host names in other scripts
+    get their DNS form (RFC 5891). Raises `BadValue`.
     """
     written = one_line(text).strip("<>\"'")
     if " " in written or "\\" in written:

@@ -1,1 +1,1 @@
-"""The mapping file: its model, how it is read, and mappings made from headers alone."""
+"""The mapping file: its model, its reader, and mappings by headers only."""

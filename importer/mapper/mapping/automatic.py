@@ -1,4 +1,4 @@
-"""Maps headers that are exactly a field's name or one of its aliases; anything less is refused."""
+"""Maps headers that are exactly the name or an alias of a field, and refuses all others."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def automatic_mapping(
     columns: Sequence[str], object_: str, own: OwnFields | None = None
 ) -> FieldMap:
     """
-    Return the mapping of a source whose every header is exactly a field's name or alias.
+    Return the mapping of a source whose headers are all names or aliases of fields.
 
-    Case, spaces, underscores and punctuation do not count; columns that begin `vorel_` are left
-    out. `own` are fields beside the object's. Raises `MappingError`, with a mapping file to start
-    from, where a header matches nothing or two match one field.
+    Case, spaces, underscores and punctuation are ignored; columns that begin with `vorel_` are left
+    out. `own` are fields in addition to those of the object. Raises `MappingError`, with a mapping
+    file to start from, if a header matches no field, or two match the same one.
     """
     schema = extended_schema(object_, [own] if own else [])
     there = [name for name in columns if not _is_left_out(name, columns)]
@@ -43,13 +43,13 @@ def automatic_mapping(
 
 
 def _is_left_out(name: str, columns: Sequence[str]) -> bool:
-    """Leave out the importer's own columns, and an object that other rows show the inside of."""
+    """Return whether a column is the importer's own, or an object whose members are columns too."""
     return name.startswith(OWN_PREFIX) or any(other.startswith(f"{name}.") for other in columns)
 
 
 def _faults(matches: dict[str, str | None], schema: ObjectSchema) -> list[str]:
     faults = [
-        f"The column {name!r} is no field of {schema.name} by name or alias."
+        f"The column {name!r} is not a name or an alias of a field of {schema.name}."
         f"{did_you_mean(name, schema.fields)}"
         for name, target in matches.items()
         if target is None
@@ -70,7 +70,7 @@ def _by_field(matches: dict[str, str | None]) -> dict[str, list[str]]:
 
 
 def _skeleton(matches: dict[str, str | None], schema: ObjectSchema) -> str:
-    """Return a mapping file with every sure match, and a comment for each column to decide on."""
+    """Return a mapping file with every certain match, and a comment for each other column."""
     lines = [f'object = "{schema.name}"', "", "[fields]"]
     for target, names in _by_field(matches).items():
         columns = ", ".join(map(toml_value, names))

@@ -1,4 +1,4 @@
-"""Reads one line of a mapping file's `[fields]`: every key checked, every fault named."""
+"""Reads one line of `[fields]` in a mapping file, and reports all its faults."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Minutes = Annotated[int, Field(ge=1)] | Annotated[Name, checked_by(read_minutes
 
 
 class _MinutesColumn(FromColumn):
-    """The column that holds minutes; `default` is for rows where it is empty."""
+    """The column with minutes; `default` is for rows where it is empty."""
 
     default: _Minutes | None = None
 
@@ -62,7 +62,7 @@ class _FieldTable(BaseModel):
 
     @property
     def columns_read(self) -> tuple[str, ...]:
-        """The columns that the value is taken from."""
+        """The columns from which the value is taken."""
         if self.column is not None:
             return (self.column,)
         if isinstance(self.minutes, _MinutesColumn):
@@ -73,7 +73,7 @@ class _FieldTable(BaseModel):
 
 _KEYS = (*_FieldTable.model_fields, *OPTIONS)
 _SOURCES = ("column", "columns", "template", "const", "join", "valid_first", "after")
-# What a line with `after` may have beside it: the minutes, and what becomes of bad ones.
+# The other keys of a line with `after`: the minutes, and what to do with bad ones.
 _WITH_AFTER = frozenset({"after", "minutes", "on_error"})
 _EXPECTED = {
     "column": "a column's name in quotes",
@@ -98,7 +98,7 @@ def read_field(target: str, value: Any, faults: list[str]) -> FieldMapping | Non
     """
     Return the mapping of the field `target`; None if `value` cannot be read as one.
 
-    `value` is what TOML has behind the field's name. Each fault adds a line to `faults`.
+    `value` is the TOML value of the field. Each fault is added to `faults`.
     """
     found: list[str] = []
     field = None
@@ -116,7 +116,7 @@ def read_field(target: str, value: Any, faults: list[str]) -> FieldMapping | Non
 
 def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:
     """
-    Return how names with a dot should have been written, if that explains the table `value`.
+    Return how names with a dot should be written, if that explains the table `value`.
 
     TOML reads a bare attributes.bedrooms = "Beds" as a table within a table.
     """
@@ -174,7 +174,7 @@ def _common_fault(fault: Any) -> str:
 
 
 def _read_options(value: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
-    """Return the keys that kinds add, checked, without those that have their default."""
+    """Return the checked keys of kinds, without those that have their default."""
     options: dict[str, Any] = {}
     for key in (key for key in value if key in OPTIONS):
         try:
@@ -193,7 +193,7 @@ def _option_faults(key: str, error: ValidationError) -> list[str]:
 
 
 def _worded(fault: Any) -> str | None:
-    """Return the words of the validator that found a fault, if it was one of ours."""
+    """Return the message of the validator that found a fault, if it is one of ours."""
     return str(fault["ctx"]["error"]) if fault["type"] == "value_error" else None
 
 

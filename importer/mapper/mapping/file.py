@@ -1,4 +1,4 @@
-"""Reads a mapping file: TOML, every key checked, every fault named at once."""
+"""Reads a mapping file (TOML), checks every key, and reports all faults at once."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def load_mapping(path: Path) -> FieldMap:
     """
     Read a mapping file; `docs/mapping.md` describes its keys.
 
-    Raises `MappingError` naming the file and every key at fault, with what to do.
+    Raises `MappingError` that names the file and every invalid key, with what to do.
     """
     return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
@@ -103,14 +103,14 @@ def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
 def _load_toml(content: bytes, where: str) -> dict[str, Any]:
     text = utf8_text(content, where, "mapping")
     try:
-        # Numbers keep their digits: a constant amount must not pass through a float.
+        # Numbers keep all digits: a constant amount must not become a float.
         return tomllib.loads(text, parse_float=Decimal)
     except RecursionError:
         raise MappingError(
             f"{where}: is nested too deeply",
             hint="No key of a mapping needs more than three levels.",
         ) from None
-    except ValueError as error:  # a number of thousands of digits is no TOMLDecodeError
+    except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         raise MappingError(
             f"{where}: not a TOML file: {error}",
             hint='Texts stand in quotes: first_name = "First Name". See docs/mapping.md.',
@@ -120,7 +120,7 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
 def _checked(
     model: type[_Model], data: dict[str, Any], prefix: str, faults: list[str]
 ) -> _Model | None:
-    """Return `data` as `model`; where it is none, add a line for each key at fault."""
+    """Return `data` as `model`, or None after adding a line for each invalid key."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -141,7 +141,7 @@ def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
 
 
 def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMapping, ...]:
-    """Return what could be read; each key that could not adds a fault."""
+    """Return the fields that could be read, and add a fault for each other one."""
     fields = []
     within = _parts_by_whole(tables)
     for target, value in tables.items():
@@ -154,7 +154,7 @@ def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMappin
 
 
 def _parts_by_whole(targets: dict[str, Any]) -> dict[str, list[str]]:
-    """Return for each field within another, such as `attributes.beds`, the whole ones it is in."""
+    """Return, for each nested field such as `attributes.beds`, the mapped fields around it."""
     found: dict[str, list[str]] = {}
     for target in targets:
         dots = (at for at, sign in enumerate(target) if sign == ".")

@@ -1,4 +1,4 @@
-"""What a mapping is: frozen values that say where each field comes from and how it is read."""
+"""The mapping: frozen values that say where each field comes from and how it is read."""
 
 from __future__ import annotations
 
@@ -20,25 +20,26 @@ from importer.shared import ObjectName
 __all__ = ["FieldMap", "FieldMapping", "Rest", "Take"]
 
 Take = Literal["first", "first valid", "joined"]
-"""What is taken of several columns."""
+"""How one value is made from several columns."""
 Rest = Literal["attributes", "notes"]
-"""Where the columns go that no line names."""
+"""The field for columns that no line names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldMapping:
     """
-    Where one canonical field's value comes from, and how it is read.
+    Where the value of one canonical field comes from, and how it is read.
 
-    Exactly one of `columns`, `template`, `const` and `after` is set. Of several columns `take`
-    says what is taken: the first that is not empty, the first that can be sent, or all, joined by
-    `separator`; those that are `labelled` have their name before them. `after` is the field of a
-    time to which minutes are added, those in `columns` or else `default`.
-    `type` is None if the schema's kind decides. `options` are the keys that kinds add
-    (`kinds.OPTIONS`), without those that have their default. `default` is sent where there is no
-    value. With `on_error` "omit" a value that cannot be sent is left out of its row, with "keep"
-    it is sent as written. A row that has nothing but values that are extra (`is_extra`) is empty.
-    `docs/mapping.md` describes the rest.
+    Exactly one of `columns`, `template`, `const` and `after` is set. If there are several columns,
+    `take` says how they become one value: the first that is not empty, the first that can be sent,
+    or all joined by `separator`, with the name of the column before each if they are `labelled`.
+    `after` is the field of a time to which minutes are added: those in `columns`, or `default`.
+
+    `type` is None if the kind in the schema decides. `options` are the keys of kinds
+    (`kinds.OPTIONS`), without those that have their default. `default` is sent if there is no
+    value. A value that cannot be sent is left out if `on_error` is "omit", and sent as written if
+    it is "keep". Values that are extra (`is_extra`) are not enough for a row. `docs/mapping.md`
+    describes the rest.
     """
 
     field: str
@@ -60,7 +61,7 @@ class FieldMapping:
 
     @property
     def holds(self) -> tuple[str, ...]:
-        """The columns the value is taken from, in order, each once."""
+        """The columns from which the value is taken, in order, each once."""
         if self.template is None:
             return self.columns
         parts = parse_template(self.template)
@@ -68,12 +69,12 @@ class FieldMapping:
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The columns the value depends on, in order, each once."""
+        """The columns on which the value depends, in order, each once."""
         deciding = (one.column for one in self.options.values() if isinstance(one, FromColumn))
         return tuple(dict.fromkeys((*self.holds, *deciding)))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the line as JSON values, without what has its default."""
+        """Return the line as JSON values, without those that have their default."""
         form = {key: _plain(value) for key, value in _changed(self).items() if key != "options"}
         if self.options:
             form["options"] = {
@@ -84,7 +85,7 @@ class FieldMapping:
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> FieldMapping:
-        """Return the line that `to_json` returned `form` of."""
+        """Return the line for a `form` that `to_json` returned."""
         options: dict[str, Any] = {}
         for key, value in form.get("options", {}).items():
             options |= OPTIONS[key].model_validate({key: value}).changed()
@@ -99,9 +100,10 @@ class FieldMap:
     """
     A whole mapping. `object` is None if the file leaves it to the caller.
 
-    `sha256` is that of the file's bytes, or of them and a schema file's. `path` is None for a
-    mapping that no file holds. `own` are fields beside the object's; of them the later ones win.
-    `rest` is where the columns go that no line names, but those in `leave_out`.
+    `sha256` is the hash of the file, and of the schema file if there is one. `path` is None for a
+    mapping without a file. `own` are fields in addition to those of the object; later ones take
+    precedence. `rest` is the field for all columns that no line names, except those in
+    `leave_out`.
     """
 
     fields: tuple[FieldMapping, ...]
@@ -116,17 +118,17 @@ class FieldMap:
 
     @property
     def name(self) -> str:
-        """What messages call this mapping."""
+        """The name of the mapping in messages."""
         return str(self.path) if self.path is not None else "the mapping by headers"
 
     def with_fields(self, own: OwnFields) -> FieldMap:
-        """Return the mapping with the fields of a schema file, over which its own win."""
+        """Return the mapping with the fields of a schema file; its own fields take precedence."""
         both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()
         return replace(self, own=(own, *self.own), sha256=both)
 
     def to_json(self) -> dict[str, Any]:
         """
-        Return the whole mapping as JSON values, from which `from_json` makes an equal one.
+        Return the mapping as JSON values, from which `from_json` builds an equal one.
 
         Numbers with a fraction are objects, `{"decimal": "1.50"}`, so that no digit is lost.
         """
@@ -142,9 +144,9 @@ class FieldMap:
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> FieldMap:
         """
-        Return the mapping that `to_json` returned `form` of.
+        Return the mapping for a `form` that `to_json` returned.
 
-        Raises `TypeError`, `KeyError` or `ValueError` for what `to_json` did not write.
+        Raises `TypeError`, `KeyError` or `ValueError` for any other form.
         """
         path = form.get("path")
         return cls(
@@ -162,14 +164,14 @@ class FieldMap:
 
 
 def _changed(one: Any) -> dict[str, Any]:
-    """Return the members of a dataclass that do not have their default."""
+    """Return the fields of a dataclass that do not have their default."""
     given = {member.name: getattr(one, member.name) for member in dataclasses.fields(one)}
     defaults = {member.name: member.default for member in dataclasses.fields(one)}
     return {name: value for name, value in given.items() if value != defaults[name]}
 
 
 def _plain(value: Any) -> Any:
-    """Return a value of a mapping's line as JSON has it."""
+    """Return a value of a line as JSON."""
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
     if isinstance(value, Mapping):

@@ -21,11 +21,11 @@ def with_rest(
     mapping: FieldMap, known: Collection[str], mapped: Collection[str], columns: Sequence[str]
 ) -> FieldMap:
     """
-    Return the mapping with the columns that no line names, as its `rest` says.
+    Return the mapping with lines for the other columns, as its `rest` says.
 
-    `known` are the schema's fields, `mapped` the columns that lines read. Left out are those in
-    `leave_out`, and those whose headers name passwords, cards, accounts or ids of persons. Raises
-    `MappingError` where `notes` has a line to which columns cannot be added.
+    `known` are the fields of the schema, `mapped` the columns that lines read. Columns in
+    `leave_out` are left out, and so are those whose headers name passwords, payment cards, bank
+    accounts or ids of persons. Raises `MappingError` if the line of `notes` cannot take columns.
     """
     there = {*mapped, *mapping.leave_out}
     unnamed = [name for name in columns if not _is_named(name, there, columns)]
@@ -47,7 +47,7 @@ def attribute_name(column: str, taken: Collection[str] = ()) -> str:
     """
     Return the field in `attributes` for a column: `Property Type` is `attributes.property_type`.
 
-    A number is added where the name is `taken`.
+    A number is added if the name is `taken`.
     """
     words = "_".join(_WORDS.findall(column.casefold())) or "column"
     name = f"attributes.{words}"
@@ -58,7 +58,7 @@ def attribute_name(column: str, taken: Collection[str] = ()) -> str:
 
 
 def _is_named(name: str, named: Collection[str], columns: Sequence[str]) -> bool:
-    """Return whether a column, or the object it is or lies in, has a line of its own."""
+    """Return whether a column, or an object around or inside it, has a line of its own."""
     parts = name.split(".")
     roots = {".".join(parts[: count + 1]) for count in range(len(parts))}
     is_object = any(other.startswith(f"{name}.") for other in columns)

@@ -1,4 +1,4 @@
-"""Takes templates such as `{First Name} {Last Name}` apart, and fills them."""
+"""Parses and fills templates such as `{First Name} {Last Name}`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|([{}])|[^{}]+")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a template: the name of a column, or text that stands as it is."""
+    """A part of a template: the name of a column, or a fixed text."""
 
     text: str
     is_column: bool
@@ -21,9 +21,9 @@ class Part:
 
 def parse_template(template: str) -> tuple[Part, ...]:
     """
-    Return a template's parts. A doubled brace stands for itself.
+    Return the parts of a template. A doubled brace is a brace.
 
-    Raises `ValueError` for a single brace, and where no column is named.
+    Raises `ValueError` for a single brace, and for a template without columns.
     """
     parts = []
     for match in _PIECE.finditer(template):
@@ -41,9 +41,9 @@ def parse_template(template: str) -> tuple[Part, ...]:
 
 def fill(parts: Iterable[Part], texts: Iterable[str | None]) -> str | None:
     """
-    Return the filled template, or None if all of `texts`, one a column, are missing.
+    Return the filled template, or None if all of `texts`, one for each column, are missing.
 
-    Where some are missing, the gap they leave becomes one space, and none at either end.
+    If some are missing, each gap becomes one space, and none at the beginning and the end.
     """
     given = list(texts)
     if not any(given):

@@ -11,7 +11,7 @@ __all__ = ["match_header"]
 
 
 def match_header(header: str, schema: ObjectSchema) -> str | None:
-    """Return the field that a header names exactly, or None. `attributes.beds` names itself."""
+    """Return the field that a header names exactly, or None. `attributes.beds` is its own field."""
     root, dot, rest = header.partition(".")
     if dot and rest and root in schema.fields and schema.knows(header):
         return header

@@ -24,9 +24,9 @@ _BY_TYPE = {kind.json_type: name for name, kind in KINDS.items() if kind.json_ty
 
 def extended_schema(object_: str, own: Sequence[OwnFields]) -> ObjectSchema:
     """
-    Return the schema of an object with a user's fields added. The later ones in `own` win.
+    Return the schema of an object with the fields of a user. Later ones in `own` take precedence.
 
-    Raises `MappingError` that names every field at fault, if one contradicts itself or another.
+    Raises `MappingError` that names every field that contradicts itself or another one.
     """
     if not own:
         return load_schema(object_)

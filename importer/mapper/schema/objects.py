@@ -30,7 +30,7 @@ _DATETIME = re.compile(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
     """
-    What is known of one canonical field.
+    One canonical field.
 
     `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `evidence` is `vendor` if
     another endpoint of Vorel uses the name for this object, `own` if the user has described the
@@ -250,5 +250,5 @@ def _is_uuid(text: str) -> str:
     return text
 
 
-# The formats `email` and `uri` are not checked: the CRM decides what it takes.
+# The formats `email` and `uri` are not checked here: the CRM decides what it accepts.
 _FORMATS = {"date": _is_date, "date-time": _is_datetime, "uuid": _is_uuid}

@@ -10,7 +10,7 @@ __all__ = ["read_content", "utf8_text"]
 
 
 def read_content(path: Path, what: str, flag: str) -> bytes:
-    """Return the bytes of a file. Raises `MappingError`, which says `what` it is and its `flag`."""
+    """Return the bytes of a file. Raises `MappingError` with `what` the file is, and its `flag`."""
     try:
         return path.read_bytes()
     except OSError as error:

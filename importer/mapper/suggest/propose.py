@@ -1,4 +1,4 @@
-"""Proposes a whole mapping for a list, rehearsed on the rows that were read."""
+"""Proposes a whole mapping for a list, and tries it on the rows that were read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _REFERENCE = "external_ref"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingDraft:
     """
-    A mapping file's text, and what came of it on the rows that were read.
+    The text of a mapping file, and the results from trying it on the rows that were read.
 
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
     `sendable` counts the `rows` that can be sent with it as it is.
@@ -67,8 +67,8 @@ def draft_mapping(
     the values of each column as text, `cells` as they are, where they are not texts. `timezone` is
     the time zone of times without an offset, `region` the country of phone numbers without a
     country code, `month_first` says how dates are written that can be read both ways. `read`
-    becomes the table `[read]`. `is_whole` says that there are no further rows. Values of the list
-    stand in the comments only where `shows_samples`.
+    becomes the table `[read]`. `is_whole` says that there are no further rows. With
+    `shows_samples` the comments contain values of the list.
     """
     columns = [choice.column for choice in choices]
     rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
@@ -138,7 +138,7 @@ def _phone_hints(
 
 
 def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Iterator[str]:
-    """Yield the line that makes rows known by their ids, where each row has one of its own."""
+    """Yield the line for `identity` if each row has an id of its own."""
     line = next((one for one in lines if one.target == _REFERENCE and one.active), None)
     if (
         line is None
@@ -157,7 +157,7 @@ def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Itera
 def _rest(
     schema: ObjectSchema, choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> list[str]:
-    """Return the lines that send the other columns, where the object has a place for them."""
+    """Return the lines that send the other columns, if the object has a field for them."""
     spare = [
         choice
         for choice, values in zip(choices, samples, strict=True)
@@ -186,7 +186,7 @@ def _lacking(
 
 
 def _is_open(line: DraftLine, lines: Sequence[DraftLine]) -> bool:
-    """Return whether a column may be a field that no line is for: a person has to say."""
+    """Return whether a person has to decide if a column is a field without a line."""
     return not line.active and not any(
         other.target == line.target and other.active for other in lines
     )

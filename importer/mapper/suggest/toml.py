@@ -29,8 +29,8 @@ def mapping_text(
     """
     Return the text of a mapping file.
 
-    It has what stands at its top, its lines, and a comment for each column left out. `samples` are
-    the values of columns, for those whose values may be shown.
+    It has the `head`, the lines, and a comment for each column left out. `samples` are values of
+    the columns whose values may be shown.
     """
     body = [text for line in lines for text in _line(line, samples)]
     text = [*head, "", "[fields]", *body]

@@ -57,8 +57,8 @@ _COMMON = {
     "VN": "Viet Nam",
 }  # fmt: skip
 
-# Places that lists have in a column of countries. They are refused like all that is no country,
-# with a hint that says where they are.
+# Places that lists have in a column of countries. They are refused, since they are not countries,
+# with a hint that names the country.
 _PLACES = {
     "AE": "Dubai|Abu Dhabi|Sharjah|Ajman|Fujairah|Ras Al Khaimah|RAK|Umm Al Quwain|UAQ|Al Ain|DXB|"
     "AUH|دبي|أبوظبي|أبو ظبي|الشارقة|عجمان|الفجيرة|رأس الخيمة|أم القيوين|العين|Дубай|दुबई",
@@ -87,7 +87,7 @@ _CUTOFF = 0.8  # takes "Germny" for Germany, and not "Dubai" for Cuba
 
 @lru_cache(maxsize=1)
 def _table() -> tuple[tuple[str, ...], ...]:
-    """Return a line for each country: alpha-2, alpha-3, its name in English, then in the rest."""
+    """Return a line for each country: alpha-2, alpha-3, English name, other names."""
     table = files("importer.mapper.values").joinpath("countries.tsv").read_text(encoding="utf-8")
     lines = (line for line in table.splitlines() if not line.startswith("#"))
     return tuple(tuple(line.split("\t")) for line in lines)
@@ -95,13 +95,13 @@ def _table() -> tuple[tuple[str, ...], ...]:
 
 @lru_cache(maxsize=1)
 def _places() -> dict[str, str]:
-    """Return the country of each place, by its name's letters alone."""
+    """Return the country of each place by the letters of its name."""
     return {word_key(name): code for code, names in _PLACES.items() for name in names.split("|")}
 
 
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, str]:
-    """Return the alpha-2 code of each code and name, by the name's letters alone."""
+    """Return the alpha-2 code by code, and by the letters of each name."""
     codes: dict[str, str] = {}
     for alpha2, *names in _table():
         common = _COMMON.get(alpha2, "").split("|")
@@ -114,8 +114,8 @@ def read_country(text: str) -> str:
     """
     Return the ISO 3166-1 alpha-2 code of a country.
 
-    Read are alpha-2 and alpha-3 codes, the names of the Unicode CLDR in 13 languages, and what
-    else people write (UAE, U.K., الإمارات), whatever the case, accents and punctuation. Raises
+    It accepts alpha-2 and alpha-3 codes, the names of the Unicode CLDR in 13 languages, and other
+    common forms (UAE, U.K., الإمارات). Case, accents and punctuation are ignored. Raises
     `BadValue`.
     """
     key = word_key(one_line(text))

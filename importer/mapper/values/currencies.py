@@ -1,4 +1,4 @@
-"""Knows currencies by their ISO 4217 codes, signs and words."""
+"""Finds currencies by their ISO 4217 codes, signs and words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from importer.mapper.values.text import word_key
 __all__ = ["AMOUNT", "ANY_CURRENCY", "check_currency", "currencies_called"]
 
 ANY_CURRENCY = "*"
-"""Stands in a mapping for: whichever currency a cell names, its amount is taken."""
+"""The `currency` of a mapping that accepts amounts in any currency."""
 
 # ISO 4217, list one: the codes of money that people pay with (no funds, metals and tests).
 _CODES = frozenset(
@@ -25,8 +25,8 @@ VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """.split()
 )
 
-# Signs and words. One that several currencies use is listed with each: it is then read only
-# where the mapping states which of them is meant.
+# Signs and words. If several currencies use one, it is listed with each of them, and is only read
+# if the mapping says which currency is meant.
 _NAMES = {
     "AED": "د.إ dh dhs dirham dirhams درهم درهم_إماراتي دراهم emirati_dirham uae_dirham",
     "AUD": "$ a$ au$ dollar dollars australian_dollar",
@@ -68,13 +68,13 @@ _NAMES = {
 AMOUNT = re.compile(
     r"(?P<before>[^0-9(+\-]*)(?P<number>.*?[0-9)\-])(?P<after>[^0-9)\-]*(?:/-)?)", re.DOTALL
 )
-"""A number, and what stands before and after it: an amount of money."""
+"""An amount of money: a number, and the text before and after it."""
 
 _SIGNS = frozenset("$£€¥₹₨₪₽₺₴﷼\u20c1")
 
 
 def _keys(name: str) -> tuple[str, str]:
-    """Return what a name is compared by: as it is written, and without its accents."""
+    """Return the two keys by which a name is compared: as written, and without accents."""
     signs = "".join(char for char in name if char in _SIGNS)
     letters = "".join(char for char in name.casefold() if char.isalnum())
     return signs + letters, signs + word_key(name)
@@ -82,7 +82,7 @@ def _keys(name: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=1)
 def _meanings() -> dict[str, frozenset[str]]:
-    """Return each code, sign and word by both its keys, with the currencies it may mean."""
+    """Return the possible currencies of each code, sign and word, by both of its keys."""
     exact: dict[str, set[str]] = {}
     close: dict[str, set[str]] = {}
     named = [(code, code) for code in _CODES]
@@ -96,7 +96,7 @@ def _meanings() -> dict[str, frozenset[str]]:
 
 
 def currencies_called(name: str) -> frozenset[str]:
-    """Return the currencies a name may mean; none where it is not known."""
+    """Return the currencies that a name may mean, or none if it is unknown."""
     exact, folded = _keys(name)
     return _meanings().get(exact) or _meanings().get(folded) or frozenset()
 

@@ -11,7 +11,7 @@ from importer.mapper.values.text import fold
 
 __all__ = ["has_month_name", "in_english"]
 
-# CLDR's day periods, and the forms people type.
+# The day periods of CLDR, and other forms that people write.
 _HALVES = {
     "am": "am a.m. a.m a._m. ص صباحا صباحاً öö sabah du_matin vorm. до_полудня पूर्वाह्न صبح",
     "pm": "pm p.m. p.m p._m. م مساء مساءً ös akşam du_soir nachm. после_полудня अपराह्न شام",
@@ -51,7 +51,7 @@ def has_month_name(text: str) -> bool:
 
 
 def in_english(text: str, format_: str) -> str:
-    """Return a text with the month and the half of the day as strptime's `format_` reads them."""
+    """Return a text with month and half of the day in the English words that strptime reads."""
     names = month_name if "%B" in format_ else month_abbr
     text = fold(text)
     if "%B" in format_ or "%b" in format_:

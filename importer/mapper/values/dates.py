@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 ISO = "iso"
-"""Stands among a mapping's `formats` for ISO 8601, which is also read where none are stated."""
+"""The entry for ISO 8601 in `formats`, which is also the default."""
 
 _ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
@@ -44,8 +44,8 @@ _REMEMBERED = 8192  # dates repeat: a list of people has some 30,000 birthdays a
 _HINT_FORMATS = 'State how the column writes dates: formats = ["%d/%m/%Y"].'
 _HINT_TIMES = 'State how the column writes times: formats = ["%d/%m/%Y %H:%M"].'
 
-# ISO 8601 leaves years before 1583, the first whole one of the Gregorian calendar, to be agreed on.
-# In a list they are years of the Hijri calendars (1446 is 2024), or slips (0202).
+# ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
+# agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
 _GREGORIAN = 1583
 _HINT_CALENDAR = (
     "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07."
@@ -57,7 +57,7 @@ _PROBE = datetime(2021, 11, 23, 14, 35, 46, tzinfo=UTC)
 
 def check_format(format_: str) -> None:
     """
-    Raise `ValueError`, saying what is missing, for a strptime format that leaves a date open.
+    Raise `ValueError` that says what is missing for a strptime format without a complete date.
 
     A format without a time of day means midnight; one with half a time (`%I` without `%p`) fails.
     """
@@ -81,7 +81,7 @@ Formats = Annotated[
     tuple[Annotated[Name, checked_by(check_format)], ...],
     Field(strict=False, min_length=1, description='a list of formats, as in ["%d/%m/%Y"]'),
 ]
-"""The option of a column that writes dates: the forms it writes them in."""
+"""The option `formats` of a column of dates."""
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -96,8 +96,8 @@ def date_reader(formats: Sequence[str] = ()) -> Callable[[str], str]:
     """
     Return a function from a text to `YYYY-MM-DD`; it raises `BadValue`.
 
-    `formats` are tried in order. Without them `2024-05-31` and `20240531` are read, and a
-    midnight behind the former, which databases and spreadsheets add to plain dates.
+    `formats` are tried in order. Without them `2024-05-31` and `20240531` are read; the former
+    may be followed by midnight, which databases and spreadsheets add to dates.
     """
 
     @lru_cache(maxsize=_REMEMBERED)
@@ -114,8 +114,8 @@ def datetime_reader(
     Return a function from a text to an RFC 3339 time with its offset; it raises `BadValue`.
 
     `formats` are tried in order; without them ISO 8601 is read. A time without an offset is
-    local to `zone`; where that hour does not exist, or comes twice, it is refused. A format
-    without a time of day means midnight, since the mapping states it.
+    in `zone`; if it does not exist there, or exists twice, it is refused. A format without a time
+    of day means midnight.
     """
 
     @lru_cache(maxsize=_REMEMBERED)
@@ -127,7 +127,7 @@ def datetime_reader(
 
 
 def convert_dates(read: Callable[[str], str], formats: Sequence[str]) -> Convert:
-    """Return a function that reads dates in texts, and in numbers where `formats` has serials."""
+    """Return a function that reads dates from texts, and from numbers if `formats` has serials."""
     takes_numbers = not SERIALS.keys().isdisjoint(formats)
 
     def read_json(raw: JsonValue) -> JsonValue:
@@ -141,7 +141,7 @@ def convert_dates(read: Callable[[str], str], formats: Sequence[str]) -> Convert
 def _first_reading(
     text: str, formats: tuple[str, ...], read_iso: Callable[[str], datetime]
 ) -> datetime:
-    """Return what the first format that fits makes of a text."""
+    """Return the time that the first matching format reads from a text."""
     moment = _read_first(plain_digits(one_line(text)), formats, read_iso)
     if moment.year < _GREGORIAN:
         raise BadValue(
@@ -165,7 +165,7 @@ def _read_first(
 
 
 def _by_format(written: str, format_: str) -> datetime:
-    """Return the time a text holds in one format. Raises `ValueError`."""
+    """Return the time in a text, read by one format. Raises `ValueError`."""
     if format_ in SERIALS:
         try:
             return SERIALS[format_](written)
@@ -176,7 +176,7 @@ def _by_format(written: str, format_: str) -> datetime:
     except ValueError:
         if _WITH_WORDS.search(format_) is None:
             raise
-    # Names of months in other languages, and with the point of an abbreviation: 31 janv. 2024.
+    # Names of months in other languages, and abbreviations with a point: 31 janv. 2024.
     words = in_english(written, format_)
     try:
         return datetime.strptime(words, format_)  # noqa: DTZ007

@@ -1,10 +1,10 @@
 """
-Rules to read plainly written numbers of one country, made from libphonenumber's own tables.
+Rules for plainly written numbers of one country, made from libphonenumber's own tables.
 
-The library reads a number in some 25 µs; most of a list's numbers need a tenth of that: those of
-a country that shares its code with no other, or is the first of those that do, and has one simple
-prefix for calls within it. What these rules do not take goes to the library, and what they take
-reads there the same.
+The library needs some 25 µs for a number; these rules need a tenth of that for most numbers. They
+cover countries that do not share their country code, or are the first of those that share it, and
+that have one simple prefix for national calls. All other numbers go to the library. For the
+numbers that they read, the library gives the same result.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """National numbers: what they look like, and how many digits they may have (none: any)."""
+    """National numbers: their pattern, and their possible lengths in digits (empty: any)."""
 
     pattern: str
     lengths: tuple[int, ...]
@@ -51,10 +51,10 @@ class Numbers:
 @dataclass(frozen=True, slots=True)
 class NationalRules:
     """
-    The numbers of a country: its code, what it gives out.
+    The numbers of a country: its country code, its prefixes, and the numbers that are assigned.
 
-    `prefix` stands before a number dialled within the country, `abroad` before one dialled out
-    of it. `all_numbers` are those that could exist, `kinds` those that are given out.
+    `prefix` is dialled before national numbers, `abroad` before international ones. `all_numbers`
+    are the numbers that could exist, `kinds` those that are assigned.
     """
 
     code: str
@@ -66,7 +66,7 @@ class NationalRules:
     kinds: tuple[Numbers, ...]
 
     def takes(self, national: str) -> bool:
-        """Return whether a number without country code and prefix is given out, as it is."""
+        """Return whether a number without country code and prefix is assigned."""
         if national.startswith("0") or (self.prefix and national.startswith(self.prefix)):
             return False
         return bool(self.general.fullmatch(national) and self.given.fullmatch(national))
@@ -93,7 +93,7 @@ def national_rules(region: str) -> NationalRules | None:
     regions = COUNTRY_CODE_TO_REGION_CODE[code]
     prefix = metadata.national_prefix_for_parsing or ""
     is_plain = not prefix or prefix.isdigit()
-    # Of regions that share a code the first one stands for it, and its numbers are looked at first.
+    # If regions share a country code, the first one is the main region, whose numbers come first.
     if regions[0] != region or not is_plain:
         return None
     if metadata.national_prefix_transform_rule is not None:
@@ -114,10 +114,10 @@ def national_rules(region: str) -> NationalRules | None:
 
 def read_plain(digits: str, region: str | None) -> str | None:
     """
-    Return a number in E.164, or None if the library is to be asked.
+    Return a number in E.164, or None if the library has to read it.
 
-    `digits` is a number of nothing but digits, with `+` before a country code; one without is
-    of `region`.
+    `digits` has only digits, with `+` before a country code; without one, the number belongs to
+    `region`.
     """
     if not digits.startswith("+"):
         rules = national_rules(region) if region is not None else None

@@ -13,8 +13,8 @@ __all__ = ["DOT_ATOM", "checked_address", "read_domain"]
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
 """A pattern of most local parts, of any length."""
-# The labels of RFC 1123, 2.1, without two hyphens in a row, which may stand for another script.
-# The library takes such a domain, unless it is of special use.
+# The labels of RFC 1123, 2.1, without two hyphens in a row, which may encode another script. The
+# library accepts such a domain, unless it is a special-use domain.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
 _SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
@@ -33,6 +33,6 @@ def read_domain(domain: str) -> str | None:
 
 
 def checked_address(address: str) -> str:
-    """Return an address as the library has it. Raises its `EmailNotValidError`."""
+    """Return an address as the library normalises it. Raises its `EmailNotValidError`."""
     found = validate_email(address, check_deliverability=False, strict=True)
     return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"

@@ -10,7 +10,7 @@ from importer.shared import JsonValue
 
 __all__ = ["read_minutes"]
 
-# The words for hour and minute in the languages lists come in, by how they begin.
+# The beginnings of the words for hour and minute in the languages of lists.
 _HOUR = (
     r"(?:h|hr|hrs|hour|hours|std\w*|stunden?|heures?|horas?|or[ae]|uur|godz\w*|ч|час\w*|saat"
     r"|ساع\w+)"
@@ -29,7 +29,7 @@ _HINT = "Write it in minutes, or as 1:30."
 
 def read_minutes(raw: JsonValue) -> int:
     """
-    Return a duration in minutes; a number alone is one of minutes. Raises `BadValue`.
+    Return a duration in minutes; a plain number is in minutes. Raises `BadValue`.
 
         >>> read_minutes("1 h 30 min"), read_minutes("0:45"), read_minutes("PT2H")
         (90, 45, 120)

@@ -29,12 +29,12 @@ def json_value(raw: JsonValue) -> JsonValue:
 
 
 def _as_number(number: Decimal) -> JsonValue:
-    """Return a double where it holds every digit, as a reader of JSON does."""
+    """Return a double if it holds every digit, like a reader of JSON."""
     return float(number) if Decimal(repr(float(number))) == number else number
 
 
 def text_or_json(raw: JsonValue) -> JsonValue:
-    """Return a scalar as text; lists and objects stay what they are. Raises `BadValue`."""
+    """Return a scalar as text; lists and objects are unchanged. Raises `BadValue`."""
     if isinstance(raw, str):
         return read_text(raw)
     return json_value(raw) if isinstance(raw, Mapping | list) else json_text(raw)

@@ -1,4 +1,4 @@
-"""Says what a kind of value is: its options, how it is read, and what is sent."""
+"""What defines a kind of value: its options, how it is read, and what is sent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 Convert = Callable[[JsonValue], JsonValue]
-"""Takes a raw value and returns what is sent. Raises `BadValue`."""
+"""Converts a raw value to the value to send. Raises `BadValue`."""
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -70,18 +70,18 @@ class FromColumn(Options):
 
 @dataclass(frozen=True, slots=True)
 class ByColumn:
-    """How each row's value is read: `choose` takes the cell of `column`, None if it is empty."""
+    """How the value of a row is read: `choose` takes the cell of `column`, None if it is empty."""
 
     column: str
     choose: Callable[[JsonValue], Convert]
 
 
 class FieldLimits(Protocol):
-    """What a kind may ask about the field its values are for."""
+    """What a kind can know about the field of its values."""
 
     @property
     def enum(self) -> tuple[str, ...]:
-        """The words the field takes; none where it takes any."""
+        """The words that the field takes, or none if it takes any."""
 
     @property
     def max_length(self) -> int | None:
@@ -106,17 +106,17 @@ class Kind:
     - `change` takes the options, the limits, a text and what is sent for it, which differs, and
       returns in two or three words what was done (`Change.what`).
     - `split` says what the key of that name does: make a list, or take the first value.
-    - A kind that is not `strict` is read only where a mapping states it: whether the field's text
-      is right is for the CRM to say.
+    - A kind that is not `strict` is used only if a mapping states it; otherwise the CRM decides
+      whether the text of the field is right.
 
     Sending: `json_type` is the JSON type, `json_format` the JSON Schema format that means this
     kind. A kind that is not a `type` is for schemas only.
 
     Messages: `plural` is what several values are called.
 
-    Suggestions: `looks` are the looks (`suggest.looks`) that values may have, empty where any will
-    do. With `has_words` they may also have words in them. With `needs_samples` the keys of the
-    line are worked out from samples.
+    Suggestions: `looks` are the forms (`suggest.looks`) that values may have, or empty for any
+    form. With `has_words` they may also contain words. With `needs_samples` the keys of the line
+    are found from samples.
     """
 
     name: str

@@ -34,13 +34,13 @@ _HINT_ROUNDED = "Give the column a number format in the spreadsheet and export i
 
 def read_decimal(text: str, mark: str | None = None) -> str:
     """
-    Return a number as text with every digit, without sign or zeros that mean nothing: `1234.50`.
+    Return a number as text with every digit, without a redundant sign or leading zeros: `1234.50`.
 
-    Without `mark` (the decimal mark) the forms read are `1234.56`, and groups of three that can
-    be nothing else: `1,234.56`, `1,234,567`, and the Arabic separators. `1,234` and `1.234,56`
-    are refused: another cell of the column would show which reading is right, this one cannot.
-    With `mark` the other one of `.` and `,`, a space or an apostrophe separates groups, of three
-    or as in India. Negative is `-5`, `5-` and `(5)`, as accounting writes it. Raises `BadValue`.
+    Without `mark` (the decimal mark), it reads `1234.56`, and groups of three that cannot mean
+    anything else: `1,234.56`, `1,234,567`, and Arabic separators. `1,234` and `1.234,56` are
+    refused, since the cell alone does not show which mark is which. With `mark`, groups (of three,
+    or as in India) are separated by the other mark, spaces or apostrophes. `-5`, `5-` and `(5)` are
+    negative. Raises `BadValue`.
     """
     written = plain_digits(text).strip()
     negative, number = _without_sign(written)

@@ -1,9 +1,9 @@
 """
 Reads many plainly written values at once, with polars: texts, email addresses, phone numbers.
 
-A reader of a kind takes cells and returns those whose value is certain, each with what the
-kind's exact reader returns. It is never wrong and often silent: spaces at the ends, other scripts,
-names before addresses, extensions and all that is refused are for the exact reader.
+A plain reader takes cells, and returns those whose value is certain, with the same value as the
+exact reader of the kind. It leaves all other cells to the exact reader: those with spaces at the
+ends, other scripts, names before addresses, or extensions, and all that are refused.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _LONGEST_LOCAL, _LONGEST = 64, 253  # RFC 5321, 4.5.3.1, as in the exact reader
 @dataclass(frozen=True, slots=True)
 class PlainValues:
     """
-    The cells that were read, and for each the value and the member of an object it makes.
+    The cells that were read, each with its value and the member of a JSON object.
 
-    `changed` are the cells that are not their own value.
+    `changed` are the cells that differ from their value.
     """
 
     cells: Sequence[str]
@@ -41,7 +41,7 @@ class PlainValues:
 
 
 PlainReader = Callable[[Iterable[Hashable], str, range], PlainValues]
-"""Takes cells, what stands before a value in its member, and the lengths a value may have."""
+"""Takes cells, the beginning of a member before its value, and the lengths a value may have."""
 
 
 def plain_texts(cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
@@ -73,7 +73,7 @@ def plain_emails(cells: Iterable[Hashable], start: str, lengths: range) -> Plain
 
 
 def plain_phones(region: str) -> PlainReader | None:
-    """Return the reader of a region's numbers, or None if its rules are not simple enough."""
+    """Return the reader for numbers of a region, or None if its rules are not simple enough."""
     rules = national_rules(region)
     if rules is None:
         return None
@@ -90,7 +90,7 @@ def _table(cells: Iterable[Hashable]) -> pl.DataFrame:
 
 
 def _found(table: pl.DataFrame, start: str, lengths: range) -> PlainValues:
-    """Take the cells that have a value; all values are visible ASCII."""
+    """Return the cells that have a value; all values are visible ASCII."""
     is_right = _VALUE.str.len_bytes().is_between(lengths.start, lengths.stop, closed="left")
     escaped = _VALUE.str.replace_all("\\", "\\\\", literal=True).str.replace_all(
         '"', '\\"', literal=True
@@ -107,7 +107,7 @@ def _found(table: pl.DataFrame, start: str, lengths: range) -> PlainValues:
 
 
 class _PhoneReader:
-    """Does what `NationalRules.read` and `read_plain` do with columns."""
+    """`NationalRules.read` and `read_plain` for whole columns."""
 
     def __init__(self, rules: NationalRules) -> None:
         self._start = f"+{rules.code}"

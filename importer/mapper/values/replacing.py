@@ -1,4 +1,4 @@
-"""Replaces what matches patterns, in a time that grows with the text and not with the pattern."""
+"""Replaces what matches patterns, in time proportional to the text, whatever the pattern."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def check_replacement(pattern: str, text: str) -> None:
 
 def replacer(pairs: Sequence[tuple[str, str]]) -> Callable[[str], str]:
     """
-    Return a function that replaces in a text what matches each pattern, one after the other.
+    Return a function that applies each pattern to a text, one after the other.
 
-    Patterns are Rust's regular expressions, without references back and looking around, so that
-    no text takes them longer than others of its length; `$1` or `${name}` is a group.
+    Patterns are Rust's regular expressions, without backreferences and look-around, so that the
+    time depends only on the length of the text. `$1` or `${name}` is a group.
     """
 
     @lru_cache(maxsize=_REMEMBERED)

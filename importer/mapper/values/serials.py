@@ -1,4 +1,4 @@
-"""Reads times that are kept as numbers: a spreadsheet's days, and seconds since 1970."""
+"""Reads times that are numbers: days of spreadsheets, and seconds since 1970."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _excel(text: str) -> datetime:
     """
     Count days as Excel does on Windows: 1 is 1900-01-01 (ECMA-376, part 1, 18.17.4.1).
 
-    It holds 1900 for a leap year, so that 60 is a day that never was.
+    Excel treats 1900 as a leap year, so 60 is a day that does not exist.
     """
     days = _number(text)
     if not _FIRST_SERIAL <= days < _LAST_SERIAL + 1 or int(days) == _NO_DAY:
@@ -62,4 +62,4 @@ SERIALS: dict[str, Callable[[str], datetime]] = {
     "unix": _unix,
     "unix-ms": _unix_ms,
 }
-"""What a mapping's `formats` calls each; they raise `ValueError` for a number out of range."""
+"""The name of each in `formats`; they raise `ValueError` for a number out of range."""

@@ -1,4 +1,4 @@
-"""Reads texts: what cannot be seen is taken out, and nothing that can be."""
+"""Reads texts, and removes invisible characters."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
         self.hint = hint
 
 
-# What is never part of a text that people read. Unicode's category Cc, without line feed and
-# tab; the embeddings, overrides and isolates of UAX #9, which make a text read as another one
-# (CVE-2021-42574); and characters without width that carry no meaning: zero width space, word
+# Characters that are never part of a text that people read. Unicode's category Cc, without line
+# feed and tab; the embeddings, overrides and isolates of UAX #9, which make a text read as another
+# one (CVE-2021-42574); and characters without width that carry no meaning: zero width space, word
 # joiner, byte order mark, soft hyphen.
 _CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in {0x09, 0x0A}]
 _STEERING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _WIDTHLESS = [0x200B, 0x2060, 0xFEFF, 0xAD]
 _UNSEEN = dict.fromkeys([*_CONTROLS, *_STEERING, *_WIDTHLESS])
-# The direction marks of UAX #9 keep mixed Arabic and Latin text in order: inside a text they
-# stay, at its ends and in values of one line they do nothing.
+# The direction marks of UAX #9 keep mixed Arabic and Latin text in order: they stay inside a text.
+# At its ends, and in values of one line, they have no effect.
 _MARKS = "\u200e\u200f\u061c"
 _EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _MARKS
 _UNSEEN_IN_LINE = {**_UNSEEN, **dict.fromkeys(map(ord, _MARKS))}
@@ -63,7 +63,7 @@ _DIGITS = {
 
 def read_text(text: str) -> str:
     """
-    Return a text without surrounding space and unseen characters, in Unicode's form NFC (UAX #15).
+    Return a text without surrounding space and invisible characters, in the form NFC (UAX #15).
 
     Line feeds and tabs inside stay, other line ends become line feeds. Raises `BadValue` for
     half a surrogate pair, which no UTF-8 can hold.
@@ -75,7 +75,7 @@ def read_text(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return a text like `read_text`, without direction marks, every run of space one space."""
+    """Return a text like `read_text`, without direction marks, and with single spaces."""
     if not (text.isascii() and text.isprintable()):
         text = _composed(_LINE_ENDS.sub("\n", text).translate(_UNSEEN_IN_LINE))
     return " ".join(text.split())
@@ -93,7 +93,7 @@ def plain_digits(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return at most `limit` characters of a text, whole ones: no accent is torn off a letter."""
+    """Return at most `limit` characters of a text, without cutting an accent off a letter."""
     if len(text) <= limit:
         return text
     end = limit
@@ -108,7 +108,7 @@ def _joins_the_one_before(char: str) -> bool:
 
 
 # Letters that mean the same across Arabic, Persian and Urdu keyboards, and Latin ones whose
-# stroke or missing dot Unicode does not take apart.
+# stroke or missing dot Unicode does not separate.
 _SAME_LETTERS = str.maketrans("ىیکةہıłøđ", "ييكههilod", "ـ")
 
 
@@ -117,7 +117,7 @@ def fold(text: str) -> str:
     """Return a text without case and accents, for comparing words: `État` is `etat`."""
     if text.isascii():
         return " ".join(text.casefold().split())
-    # NFKD takes accents and the hamza off; the vowels of Hindi have combining class 0 and stay.
+    # NFKD separates accents and the hamza; the vowels of Hindi have combining class 0 and stay.
     parts = unicodedata.normalize("NFKD", text.casefold()).translate(_SAME_LETTERS)
     bare = "".join(char for char in parts if not unicodedata.combining(char))
     return " ".join(unicodedata.normalize("NFC", bare).translate(_UNSEEN_IN_LINE).split())

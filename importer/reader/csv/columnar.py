@@ -104,7 +104,7 @@ def read_block(
     if table is None or _has_others(table, names, marker_column):
         return None
     encoded = _canonical_json(table)
-    # In the file a row is never longer: there it has no names.
+    # The row in the file is never longer, since it does not have the names.
     if int(encoded.str.len_bytes().max() or 0) > max_row_bytes:  # type: ignore[arg-type]
         return None
     return Block(
@@ -212,7 +212,7 @@ def _is_plain(content: bytes, width: int) -> bool:
     """
     Return whether content is lines of two cells or more, without what readers disagree about.
 
-    That is NUL, CR without LF, and a byte order mark, which stands inside where files were joined.
+    That is NUL, CR without LF, and a byte order mark, which can be inside if files were joined.
     """
     # Looking for its first byte takes a hundredth of the time, and few texts have that.
     marked = codecs.BOM_UTF8[:1] in content and codecs.BOM_UTF8 in content

@@ -96,7 +96,7 @@ class CsvDialect:
         return partial(pattern.sub, self._escaped)
 
     def _escaped(self, match: re.Match[str]) -> str:
-        """Write an escape and what it stands before as the csv module wants them."""
+        """Write an escape and the character after it as the csv module needs them."""
         # It reads an escaped CR and the LF behind it as a CR and the end of the record.
         return "".join(self.escape + sign for sign in match[1] or self.escape)
 
@@ -105,7 +105,7 @@ def spaced_cells(line: str, dialect: CsvDialect) -> list[str] | None:
     """
     Return the cells of a line that has spaces between its quotes and delimiters, without them.
 
-    Return None if other text stands there.
+    Return None if there is other text between them.
     """
     is_spaced = dialect.delimiter != dialect.delimiter.strip(" ")
     if not dialect.quote or dialect.quote not in line or dialect.escape or is_spaced:
@@ -155,7 +155,7 @@ def records_of(lines: Sequence[str], dialect: CsvDialect) -> Iterator[SampleReco
     """
     Yield the records of a sample's physical lines, without blank lines and comments.
 
-    Of a record with irregular quotes, only the first line is taken.
+    If the quotes of a record are irregular, only its first line is taken.
     """
     position = 0
     quote, escape, delimiter = dialect.quote or "\n\n", dialect.escape or "\n\n", dialect.delimiter

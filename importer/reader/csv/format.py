@@ -111,4 +111,4 @@ CSV = SourceFormat(
     recognizes=lambda _: True,
     find_layout=lambda sample: csv_layout(sample.text, sample.options, is_own=sample.is_own),
 )
-"""JsonValue text may be CSV, if only of one column: it is tried last."""
+"""Any text may be CSV, if only with one column: it is tried last."""

@@ -1,4 +1,4 @@
-"""Makes column names of a header: distinct, not empty, and as many as the rows have cells."""
+"""Makes column names from a header: distinct, not empty, and as many as the rows have cells."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
 
 @dataclass(slots=True)
 class SkippedLines:
-    """Counts the physical lines of a file that are in no row, by what they are."""
+    """Counts the physical lines of a file that are not in a row, by what they are."""
 
     blank: int = 0
     comment: int = 0
@@ -124,7 +124,7 @@ class SkippedLines:
 
     @property
     def total(self) -> int:
-        """How many lines are in no row."""
+        """How many lines are not in a row."""
         return self.blank + self.comment + self.preamble + self.header + self.footer
 
     def with_comments(self, count: int) -> SkippedLines:
@@ -184,7 +184,7 @@ class _HeaderReader:
         self._reader = dialect.reader(lines)
 
     def read(self) -> list[str]:
-        """Return the names as written, as many as the rows have cells where that is certain."""
+        """Return the names as written; if that is certain, as many as the rows have cells."""
         self._skip_preamble(self._structure.skip_lines)
         found = self._read_names()
         names, notices = fitted_header(self._otherwise_written(found) or found, self._structure)

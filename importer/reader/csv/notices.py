@@ -1,4 +1,4 @@
-"""Collects what is to be said about single lines of a file: many of one kind in one notice."""
+"""Collects notices about single lines of a file: many of one kind become one notice."""
 
 from __future__ import annotations
 

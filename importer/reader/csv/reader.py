@@ -24,7 +24,7 @@ class CsvReader:
     Reads the rows of one CSV source (`importer.reader.protocol.RowReader`).
 
     Each record comes out exactly as written, or as `Rejected` with its line; a damaged one is
-    repaired only where it can be read in one way alone, and a notice says so.
+    repaired only if there is just one way to read it, and a notice says so.
 
     `columns` are the header's names, made distinct, without those that begin `vorel_`; where there
     are none `header_error` says why. `starts` are those of a spreadsheet (`SourceFile`).
@@ -81,7 +81,7 @@ class CsvReader:
 
     @property
     def skipped(self) -> SkippedLines:
-        """How many lines so far are in no row, by what they are."""
+        """How many lines so far are not in a row, by what they are."""
         return self._records.skipped.with_comments(self._lines.comments)
 
     @property

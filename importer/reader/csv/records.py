@@ -31,8 +31,8 @@ class RecordReader:
     """
     Iterates over the records below `header` as `Row` or `Rejected`, in order.
 
-    A record of more than `limit` characters is rejected. `skipped` counts the lines that are in
-    no row, those above the rows too.
+    A record of more than `limit` characters is rejected. `skipped` counts the lines that are
+    not in a row, including those above the rows.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class RecordReader:
         self._lines.advance(batch.lines)
 
     def count_as_footers(self, rows: Sequence[Row | Rejected]) -> None:
-        """Count the last rows as lines that are in no row."""
+        """Count the last rows as lines that are not in a row."""
         self._number -= len(rows)
         self.skipped.footer += len(rows)
 
@@ -97,10 +97,10 @@ class RecordReader:
                 yield from self._regular(cells)
 
     def _irregular(self, error: csv.Error) -> Iterator[Row | Rejected]:
-        """Yield what a record is whose quotes are not regular."""
+        """Yield what a record with irregular quotes is."""
         first = self._lines.taken[0]
         if alone := self._dialect.split(first):
-            # Its line end was escaped, and the line that follows is what is not regular.
+            # Its line end was escaped, and the next line is the irregular one.
             self._take_first_line()
             yield from self._regular(alone)
         elif repaired := self._repairer.repair(first, None):
@@ -109,7 +109,7 @@ class RecordReader:
             yield self._refuse_first_line(explain(str(error)))
 
     def _regular(self, cells: list[str]) -> Iterator[Row | Rejected]:
-        """Yield what a record is whose quotes are regular: nothing, a row, or several lines."""
+        """Yield what a record with regular quotes is: nothing, a row, or several lines."""
         if not self._dialect.is_joined(self._lines.taken, cells, self._width):
             cells = self._dialect.split(self._take_first_line()) or []
         taken = self._lines.taken
@@ -137,7 +137,7 @@ class RecordReader:
             yield self._row(line, cells, "".join(taken))
 
     def _skip(self, line: int, cells: Sequence[str]) -> bool:
-        """Return whether a record is not a row: then its lines are counted as what they are."""
+        """Return whether a record is not a row; if so, count its lines by what they are."""
         taken = self._lines.taken
         if len(taken) == 1 and is_blank(taken[0], self._dialect.delimiter, self._width):
             self.skipped.blank += 1
@@ -231,7 +231,7 @@ class RecordReader:
         return self._rejected(self._lines.number, raw, message, hint, code)
 
     def _refuse_each_line(self, line: int, taken: Sequence[str]) -> Iterator[Rejected]:
-        """Refuse the lines of a record that by its quotes is one row, and by its lines several."""
+        """Refuse each line of a record that is one row by its quotes, but several by its lines."""
         last = line + len(taken) - 1
         for number, raw in enumerate(taken, line):
             if not raw.strip():

@@ -1,4 +1,4 @@
-"""Makes a row of a record's cells, or a rejected row that says why not."""
+"""Makes a row from the cells of a record, or a rejected row that says why not."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class RowMaker:
     def rejected(
         self, number: int, line: int, raw: str, code: str, message: str, hint: str
     ) -> Rejected:
-        """Return a rejected row. `raw` is its text as it stands in the file."""
+        """Return a rejected row. `raw` is its text in the file."""
         error = RowError(code=code, origin=Origin.READER, message=message, hint=hint)
         return Rejected(
             number=number,

@@ -1,4 +1,4 @@
-"""Finds how a CSV file is written, from all of a sample, and why it is read so."""
+"""Finds the dialect of a CSV file from a sample, with the evidence for it."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def _candidates(lines: Sequence[str]) -> list[str]:
 
 
 def _is_doubled(pair: str, lines: Sequence[str], text: str) -> bool:
-    """Return whether a delimiter stands in pairs; in the header, where no cell is empty, always."""
+    """Return whether a delimiter is doubled: in the header, where no cell is empty, always."""
     first = next((line for line in lines if pair[0] in line), "")
     return 0 < first.count(pair[0]) == 2 * first.count(pair) and text.count(
         pair
@@ -163,7 +163,7 @@ def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
     candidates = _candidates(lines)
     common = [_score(lines, replace(base, delimiter=d)) for d in candidates if d not in _RARE]
     # A delimiter that gives the header as many cells as nearly all rows is not there by chance. Of
-    # two such the comma is the worse one: it also stands in names and amounts.
+    # two such delimiters, the comma is the worse one: names and amounts have commas too.
     headed = [score for score in common if _fits_header(score)]
     if headed:
         return max(
@@ -246,7 +246,7 @@ def _with_escapes(text: str, lines: Sequence[str], best: _Score) -> _Score:
 
 
 def _with_spaces(text: str, lines: Sequence[str], best: _Score) -> _Score:
-    """Take delimiter and space together as the delimiter, where neither stands alone."""
+    """Take delimiter and space together as the delimiter, if they are always together."""
     found = best.dialect
     if found.delimiter not in _COMMON or found.delimiter == "\t" or best.width == 1:
         return best

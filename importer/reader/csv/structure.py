@@ -65,7 +65,7 @@ def find_structure(
     rows = _above_names(_rows(_first_table(records[1:]), width, dialect))
     counted = _header_rows(records, rows, width, dialect) if header_rows is None else header_rows
     line = records[0].line if records else 1
-    # Without a header, whatever stands above the first row is skipped.
+    # Without a header, everything above the first row is skipped.
     skip = skip_lines or (line - 1 if line > 1 else 0)
     used = rows[max(counted - 1, 0) :]
     if few := _few_rows(records[counted:], dialect):
@@ -87,7 +87,7 @@ def _notices(
 ) -> tuple[str, ...]:
     """Return notices about a header that people may not expect."""
     if header_rows == 0:
-        return ("there is no header, the first line is a row: columns are numbered",)
+        return ("no header: the first line is a row, and the columns are numbered",)
     if header_rows > 1:
         return (f"the header has {header_rows} rows; use --header-rows 1 if it has one",)
     if records and any(is_typed(cell) for cell in _cells(records[0], dialect)):

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"\D{0,3}\d[\d\s.,']*\D{0,3}")
 
 
 def is_blank(line: str, delimiter: str, width: int) -> bool:
-    """Return whether a line has no content; a row of `width` empty cells has delimiters."""
+    """Return whether a line is blank; a row of `width` empty cells has delimiters, and is not."""
     text = line.rstrip("\r\n").strip("\x1a")  # DOS ends files with it
     return not text or (width > 1 and delimiter not in text and not text.strip())
 
@@ -100,11 +100,11 @@ class TableWatch:
         self._after_blank = False
 
     def is_undecided(self) -> bool:
-        """Return whether the next record means something else than it would among the rows."""
+        """Return whether the next record has to be looked at, since another table may begin."""
         return bool(self._after_blank or self.other_begins or self._names_row)
 
     def is_header(self, raw: str, cells: Sequence[str]) -> bool:
-        """Return whether a record repeats the header: behind it, its table continues."""
+        """Return whether a record repeats the header; its table continues after it."""
         if self._width == 1:
             return False
         raw, first = raw.lstrip(_MARK).rstrip("\r\n"), cells[0].lstrip(_MARK) if cells else ""

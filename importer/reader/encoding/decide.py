@@ -84,8 +84,8 @@ def _check_stated(file: SourceFile, name: str) -> None:
     """
     Raise `SourceError` where a file is UTF-8, and an encoding of one byte a letter is stated.
 
-    No text in such an encoding is UTF-8 by chance: each letter that is not ASCII would have to
-    stand beside just the one that makes it valid. It would be sent as "RenÃ©", for good.
+    No text in such an encoding is UTF-8 by chance: each non-ASCII letter would have to be
+    followed by exactly the letters that make it valid. It would be sent as "RenÃ©", for good.
     """
     if name in _UTF8_OR_WIDER or not _is_single_byte(name):
         return
@@ -96,7 +96,7 @@ def _check_stated(file: SourceFile, name: str) -> None:
     word = next((one for one in line.split() if not one.isascii()), line)
     shown, wrong = word.decode("utf-8", "replace")[:40], word.decode(name, "replace")[:80]
     raise SourceError(
-        f"{file.name} is UTF-8 and not {name}, as is stated: “{shown}” would be sent as “{wrong}”",
+        f"{file.name} is UTF-8 and not {name}, as stated: “{shown}” would be sent as “{wrong}”",
         hint="Remove the encoding (--encoding, or encoding under [read] in the mapping file): "
         "UTF-8 is found without it.",
     )

@@ -149,7 +149,7 @@ def _cells(blocks: Iterable[bytes]) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _elements(book: zipfile.ZipFile, part: str, name: str) -> Iterator[Element]:
-    """Yield the elements called `name`, in any namespace; none where there is no such part."""
+    """Yield the elements called `name`, in any namespace; none if there is no such part."""
     if part in book.namelist():
         parser = XMLParser(target=_PartBuilder())  # noqa: S314 - a document type is refused
         yield from fromstring(book.read(part), parser).iterfind(f".//{{*}}{name}")  # noqa: S314

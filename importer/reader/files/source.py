@@ -30,7 +30,7 @@ _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|check-failed)(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
     r"|\.(results)\.jsonl\Z"
 )
-"""The names of files that the importer writes; of one that had to get another name too."""
+"""The names of files that the importer writes, also with a number such as `-2`."""
 _MAX_NESTING = 3
 _SHEET_OPTIONS = {
     "format": "csv",
@@ -81,12 +81,12 @@ def find_sources(
     names: Sequence[str], *, spool: Path | None = None, options: ReadOptions | None = None
 ) -> list[SourceFile]:
     """
-    Return the files that `names` stand for: paths, folders, globs, or `-` for standard input.
+    Return the files for `names`: paths, folders, globs, or `-` for standard input.
 
     Standard input, named pipes, and what is in archives and spreadsheets are copied into the folder
-    `spool`, since a source is read more than once. A folder stands for the lists in it, not for
-    those in its own folders. In folders and globs, the files that the importer itself writes are
-    skipped, unless a glob names their kind (`*.failed.csv`).
+    `spool`, since a source is read more than once. A folder means the lists in it, without those in
+    its subfolders. In folders and globs, the files that the importer itself writes are skipped,
+    unless a glob names their kind (`*.failed.csv`).
 
     Raises `SourceError` for what does not exist, cannot be read or cannot be unpacked.
     """
@@ -95,7 +95,7 @@ def find_sources(
 
 
 class _Finder:
-    """Finds files, and unpacks into a folder what is packed."""
+    """Finds files, and unpacks archives and compressed files into a folder."""
 
     def __init__(self, folder: Path | None, options: ReadOptions) -> None:
         self._folder = folder

@@ -28,8 +28,8 @@ class SheetFile:
     """
     The CSV file that a sheet was converted to, with notices for people.
 
-    `starts` are the lines on which the sheet's rows begin there, from its first row on; it is
-    empty if each row is one line.
+    `starts` are the lines of the CSV file on which the rows of the sheet begin, or empty if each
+    row is one line.
     """
 
     path: Path

@@ -1,4 +1,4 @@
-"""Reads JSON: the objects of an array, or objects of several lines each that follow each other."""
+"""Reads JSON: the objects of an array, or consecutive objects of several lines each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class JsonReader:
     """
     Iterates over the objects of one JSON stream as `Row` or `Rejected`, in order.
 
-    The stream is an array of objects, or objects that follow each other. A bad element is one
+    The stream is an array of objects, or consecutive objects. A bad element is one
     error, and the next element is read: where brackets do not match, that is the next object that
     begins a line with the same indent as the ones before. Memory is bounded by `max_row_bytes`.
 

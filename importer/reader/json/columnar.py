@@ -1,4 +1,4 @@
-"""Hashes a chunk of JSON Lines with polars, line by line where that is proven to be the same."""
+"""Hashes a chunk of JSON Lines with polars, if that is proven to give the same hashes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from importer.shared import JsonValue
 __all__ = ["JsonBlock", "read_json_block"]
 
 Parse = Callable[[int, int, str], Row | Rejected]
-"""What the exact reader makes of a record's number, its line and its text."""
+"""Parses a row exactly, from its number, its line and its text."""
 
 _SAMPLED = 16
 _FEW = 50
@@ -38,7 +38,7 @@ _BLANK = " \t"
 @dataclass(kw_only=True)
 class JsonBlock:
     """
-    Rows of JSON Lines that were hashed together, each parsed the exact way where it is asked for.
+    Rows of JSON Lines that were hashed together. A row is parsed exactly when it is asked for.
 
     `number` and `line` are those of its first row, set when the block is handed out. `odd` are
     the rows that had to be parsed for their hash.
@@ -62,7 +62,7 @@ class JsonBlock:
 
     @property
     def marks(self) -> dict[int, RowMark]:
-        """What a derived file says of its rows: such rows are all among the odd ones."""
+        """What a derived file says about its rows; such rows are all in `odd`."""
         return {at: row.mark for at, row in self.odd.items() if row.mark is not None}
 
     def row(self, index: int) -> Row | Rejected:
@@ -73,7 +73,7 @@ class JsonBlock:
         return self.parse(number, line, self._texts[index].rstrip("\r"))
 
     def line_of(self, index: int) -> int:
-        """Return the physical line a row stands on."""
+        """Return the physical line of a row."""
         return self.line + index
 
     def key_samples(self) -> Iterator[Mapping[str, JsonValue]]:
@@ -144,7 +144,7 @@ def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, JsonValue]
 def _hashes_of_texts(
     content: bytes, objects: Sequence[Mapping[str, JsonValue]], sample: Sequence[str]
 ) -> list[str] | None:
-    """Return the hashes of lines that are alike and have texts alone, None if they have others."""
+    """Return the hashes of lines that are alike and have only texts, None for other lines."""
     names = list(objects[0])
     for values in objects:
         if list(values) != names or not all(isinstance(value, str) for value in values.values()):
@@ -163,7 +163,7 @@ def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
     """Return the rows of lines that are all alike."""
     hashes = _hashes(content, shape)
     if len(hashes) != content.count(b"\n"):
-        return None  # polars counts lines otherwise than the proof: not seen, not relied upon
+        return None  # polars counts other lines than the proof; this was never seen to happen
     return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
 
 
@@ -174,12 +174,12 @@ def _hashes(content: bytes, shape: Shape) -> list[str]:
 def _mixed_block(
     content: bytes, shape: Shape, objects: list[Mapping[str, JsonValue]], parse: Parse
 ) -> JsonBlock | None:
-    """Return the rows of lines of which some are otherwise than the shape says."""
+    """Return the rows of lines of which some do not have the shape."""
     lines = text_of(content[:-1]).str.split("\n").explode().head(-1)
     matching = lines.str.contains(line_pattern(shape))
     odd_lines = lines.filter(~matching)
     if len(odd_lines) * _FEW > len(lines):
-        # Perhaps the sample missed a name: how the odd ones are written is learned as well.
+        # The sample may have missed a name, so the shape of the odd lines is learned too.
         some = odd_lines.gather_every(max(1, len(odd_lines) // _SAMPLED))
         again = shape_of([*objects, *_objects(some, parse)])
         if again is None:

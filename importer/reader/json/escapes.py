@@ -1,4 +1,4 @@
-"""Replaces the escapes in JSON by what canonical JSON has there, in a whole text at once."""
+"""Replaces the escapes in JSON by those of canonical JSON, in a whole text at once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from importer.keys import json_string
 __all__ = ["ESCAPED_QUOTE", "escapes_in", "without_escapes"]
 
 ESCAPED_QUOTE = "\x02"
-"""Stands for a quote that is escaped, in what `without_escapes` returns."""
+"""What `without_escapes` returns for an escaped quote."""
 
 _ESCAPE = r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|(?s:.))"
 _ESCAPES = re.compile(_ESCAPE)
@@ -36,12 +36,12 @@ def escapes_in(sample: str) -> set[str] | None:
 
 def without_escapes(text: pl.Series, likely: Iterable[str]) -> pl.Series | None:
     r"""
-    Return `text` with no escapes but those of canonical JSON, and those of quotes marked.
+    Return `text` with only the escapes of canonical JSON, and escaped quotes marked.
 
-    Escapes are replaced wherever they stand, by what can only be a part of a value or a name. So
-    what stands around these is the same as before; where that cannot be promised the answer is
-    None. `\"` becomes `ESCAPED_QUOTE`, which must not be in the text: all quotes that are left
-    begin or end something. It takes longer where there are others than the `likely` ones.
+    Each escape is replaced by characters that can only be a part of a value or a name, so the
+    structure of the text stays the same; if that cannot be guaranteed, the result is None. `\"`
+    becomes `ESCAPED_QUOTE`, which must not be in the text before: all quotes that are left begin or
+    end a value or a name. It takes longer if there are escapes that are not in `likely`.
     """
     wanted = _ALWAYS | set(likely)
     for _ in range(_TRIES):
@@ -69,7 +69,7 @@ def _canonical(escape: str) -> str | None:
     try:
         char = json.loads(f'"{escape}"')
         char.encode()
-    except ValueError:  # it is no escape at all, or half of a surrogate pair
+    except ValueError:  # it is not an escape, or half of a surrogate pair
         return None
     if char == '"':
         return ESCAPED_QUOTE

@@ -50,7 +50,7 @@ class JsonLinesLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonLayout:
-    """An array of objects; with `record_path`, the one that stands there in an object."""
+    """An array of objects; with `record_path`, the one at that path in an object."""
 
     record_path: str | None = None
     delimiter: str = ""
@@ -73,12 +73,12 @@ def _json_layout(sample: SourceSample) -> JsonLayout:
 
 
 def _has_path(sample: SourceSample) -> bool:
-    """Return whether the options say where in an object the list stands, and this may be one."""
+    """Return whether the options have a record path, and the text may be an object with a list."""
     return bool(sample.options.record_path) and _may_hold_list(sample.text)
 
 
 def _may_hold_list(text: str) -> bool:
-    """Return whether a text is JSON to look for a list in, and not a file the importer wrote."""
+    """Return whether a text is JSON that may contain a list, and not a file of the importer."""
     first = _first_value(text.lstrip().partition("\n")[0])
     is_own = isinstance(first, dict) and any(name.startswith(OWN_PREFIX) for name in first)
     return text.lstrip()[:1] in {"{", "["} and not is_own
@@ -108,7 +108,8 @@ def _is_json_lines(sample: SourceSample) -> bool:
     """
     Return whether a sample that is not JSON has one object a line, among broken ones perhaps.
 
-    Raises `SourceError` for what is JSON by its name alone, and for an object that wraps the list.
+    Raises `SourceError` for a file that is JSON only by its name, and for an object that wraps the
+    list.
     """
     if sample.text.lstrip()[:1] == "{":
         lines = _first_lines(sample.text)[:_FIRST_LINES]
@@ -154,7 +155,7 @@ def _wrapped(sample: SourceSample, paths: list[str]) -> SourceError:
 
 
 def _lists(value: dict[str, JsonValue], *above: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the length and the names of each list of objects, in objects alone."""
+    """Yield the length and the names of each list of objects that is nested in objects only."""
     for name, inner in value.items():
         if isinstance(inner, dict) and len(above) < _DEEPEST:
             yield from _lists(inner, *above, name)

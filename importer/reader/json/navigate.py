@@ -18,7 +18,7 @@ def enter_list(window: TextWindow, names: Sequence[str]) -> bool:
     """
     Move to the `[` that the names lead to from the object at the window's position.
 
-    Returns False if there is no such list; the window then stands at what is there instead.
+    Returns False if there is no such list; the window is then at what is there instead.
     """
     return all(_enter(window, name) for name in names) and window.next_is("[")
 

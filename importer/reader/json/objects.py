@@ -43,7 +43,7 @@ def _exact_number(text: str) -> float | Decimal:
         exact = Decimal("inf")
     if Decimal(repr(number)) == exact and exact.is_finite():
         return number
-    # Written out, a number such as 1e999999999 would fill the memory of whoever reads it next.
+    # Written out, a number such as 1e999999999 would fill the memory of its reader.
     if not exact.is_finite() or abs(exact.adjusted()) > _MAX_EXPONENT:
         raise _RefusedError("a number is too large or too small (exponent beyond 1,000)")
     return exact

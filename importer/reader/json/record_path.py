@@ -1,4 +1,4 @@
-"""Finds the list in a JSON object that holds it somewhere within."""
+"""Finds the list of rows inside a JSON object."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OBJECTS = re.compile(r"\[\s*\{")
 
 
 def name_of(text: str) -> str | None:
-    """Return the text that a JSON text stands for, None if it is not right."""
+    """Return the value of a JSON string, or None if it is not valid."""
     try:
         return str(json.loads(text))
     except ValueError:
@@ -22,12 +22,12 @@ def name_of(text: str) -> str | None:
 
 
 def path_of(names: Iterable[str]) -> str:
-    """Return names with dots between them; what is a dot in a name has a backslash before it."""
+    """Return names joined by dots; dots in names get a backslash."""
     return ".".join(name.replace("\\", "\\\\").replace(".", "\\.") for name in names)
 
 
 def names_of(path: str) -> list[str]:
-    """Return the names of a path (`path_of`). Another backslash is a character like others."""
+    """Return the names of a path from `path_of`. Other backslashes are ordinary characters."""
     names = [""]
     for part in _PART.findall(path):
         if part == ".":

@@ -1,4 +1,4 @@
-"""Learns how the objects of a JSON Lines file are written, and says it as polars can prove it."""
+"""Learns the shape of the objects in a JSON Lines file, as a pattern that polars can check."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ __all__ = [
 
 Kind = Literal["text", "whole", "number", "flag", "texts", "object"]
 
-# Only what has one spelling in canonical JSON, or two that are told apart by what stands here:
-# escapes are all valid and no half of a pair; numbers have no exponent, no sign at zero, and no
-# more digits than an integer of 64 bits or a double keeps.
+# Only values whose canonical form follows from these patterns: escapes are valid and are not half
+# of a surrogate pair; numbers have no exponent, no sign at zero, and at most the digits that a
+# 64-bit integer or a double keeps.
 _STRING = (
     r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u(?:[0-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}'
     r'|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"'
@@ -53,7 +53,7 @@ _NULLABLE = {"text", "whole", "number", "flag"}
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A name, and what its values are; `always` where no object lacks it."""
+    """A name and the kind of its values; `always` is True if every object has it."""
 
     name: str
     kind: Kind
@@ -63,20 +63,20 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """Objects that have these members, in this order. The first is always there."""
+    """Objects that have these members, in this order. Every object has the first one."""
 
     members: tuple[Member, ...]
 
     def example(self) -> dict[str, Any]:
-        """Return an object with all members; its values are None, but for inner objects."""
+        """Return an object with all members; its values are None, except for inner objects."""
         return {m.name: m.inner.example() if m.inner else None for m in self.members}
 
 
 def shape_of(objects: Sequence[Mapping[str, Any]], *, inner: bool = False) -> Shape | None:
     """
-    Return the shape that most of `objects` have, None if it cannot be said.
+    Return the shape of most of `objects`, or None if it cannot be described.
 
-    It cannot for lists of anything but texts, for fractions in inner objects, and for an object
+    That is so for lists of anything but texts, for fractions in inner objects, and for an object
     without members.
     """
     firsts = Counter(next(iter(values), None) for values in objects)
@@ -90,7 +90,7 @@ def shape_of(objects: Sequence[Mapping[str, Any]], *, inner: bool = False) -> Sh
 
 
 def _names(objects: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return all names, in an order that keeps each object's."""
+    """Return all names, in an order that agrees with that of each object."""
     names: list[str] = []
     for values in objects:
         place = 0
@@ -133,12 +133,12 @@ def _kind(value: Any) -> Kind | None:
 
 
 def line_pattern(shape: Shape) -> str:
-    """Return the expression that a line matches whose hash polars can make."""
+    """Return a regular expression for lines that polars can hash."""
     return rf"\A{_object_pattern(shape)}\r?\z"
 
 
 def lines_pattern(shape: Shape) -> str:
-    """Return the expression that a text matches all lines of which match `line_pattern`."""
+    """Return a regular expression for texts whose lines all match `line_pattern`."""
     return rf"\A(?:{_object_pattern(shape)}\r?\n)*\z"
 
 
@@ -158,7 +158,7 @@ def _member_patterns(shape: Shape) -> Iterator[str]:
 
 
 def dtypes(shape: Shape) -> dict[str, Any]:
-    """Return the types polars reads such objects with, in the order of canonical JSON."""
+    """Return the types with which polars reads such objects, in the order of canonical JSON."""
     members = sorted(shape.members, key=lambda member: utf16_order(member.name))
     return {
         member.name: pl.Struct(dtypes(member.inner)) if member.inner else _DTYPES[member.kind]
@@ -170,9 +170,9 @@ def encode_rows(table: pl.DataFrame, shape: Shape) -> pl.Series:
     """
     Return the canonical JSON of each row of a table that was read with `dtypes(shape)`.
 
-    polars' encoder writes it for all but two things: doubles, which it ends in `.0`, and members
-    that an object lacks, which it writes as null. A quote within a text is never without its
-    backslash, so the latter can be told from all that texts can hold.
+    It is what the encoder of polars writes, except for two things: whole doubles end in `.0`, and
+    missing members are written as null. The latter cannot be confused with a part of a text, since
+    quotes in texts always have a backslash.
     """
     kinds = {member.name: member.kind for member in shape.members}
     lacking = [f",{_quoted(member.name)}:null" for member in shape.members if not member.always]

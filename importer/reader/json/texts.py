@@ -1,4 +1,4 @@
-"""Makes canonical JSON of JSON Lines whose values are all texts by cutting it at the names."""
+"""Makes canonical JSON from JSON Lines with only texts as values, by cutting at the names."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _FIRST_PRINTABLE = 0x20
 @dataclass(frozen=True, slots=True)
 class LineTemplate:
     """
-    What stands around the values of each line, which are texts.
+    The fixed parts of lines whose values are all texts.
 
-    A line is `opening`, and for each of the `names`, which are in its order: `colon`, the value,
-    and what stands `behind` it. The last of these ends the line.
+    A line is `opening`, followed for each of the `names`, in order, by `colon`, the value, and its
+    entry in `behind`. The last of these ends the line.
     """
 
     names: tuple[str, ...]
@@ -40,19 +40,19 @@ class LineTemplate:
 
     @property
     def around(self) -> list[str]:
-        """What stands before, between and behind the values in canonical JSON."""
+        """The parts before, between and after the values in canonical JSON."""
         first, *others = [f'"{self.names[place]}":"' for place in self.order]
         return [f"{{{first}", *(f'",{other}' for other in others), '"}']
 
     @property
     def longer(self) -> int:
-        """How many bytes a line has more than its canonical JSON."""
+        """How many bytes a line is longer than its canonical JSON."""
         line = self.opening + self.colon * len(self.names) + "".join(self.behind)
         return len(line.encode()) - len("".join(self.around).encode())
 
 
 def template_of(line: str, names: Sequence[str]) -> LineTemplate | None:
-    """Return how `line`, which has these names and its line end, is laid out if it is plain."""
+    """Return the template of `line`, which has these names and its line end, if it is plain."""
     quoted = [json.dumps(name, ensure_ascii=False) for name in names]
     if any("\\" in name for name in quoted):
         return None
@@ -69,10 +69,11 @@ def canonical_rows(content: bytes, template: LineTemplate, sample: str) -> pl.Se
     """
     Return the canonical JSON of each line of `content`, or None if that is not proven.
 
-    Cut at each `colon`, content is of this template, whatever its values, if all pieces end as
-    they should: if the rows have the bytes they have without these ends. And values are texts
-    as they stand there if there are no other quotes, and no control characters but line ends.
-    `sample` is some of the lines. Raises `PolarsError` for what is no UTF-8.
+    The content is cut at each `colon`. It follows the template, whatever its values are, if each
+    piece ends with the right entry of `behind`, which is checked by the number of bytes that
+    removing these ends leaves. The values are plain texts if there are no other quotes, and no
+    control characters but line ends. `sample` is some of the lines. Raises `PolarsError` for
+    content that is not UTF-8.
     """
     text = _plain(content, sample)
     if text is None or not _has_marks(found := _count(text), template):
@@ -90,7 +91,7 @@ def canonical_rows(content: bytes, template: LineTemplate, sample: str) -> pl.Se
 
 
 def _plain(content: bytes, sample: str) -> pl.Series | None:
-    """Return content as a text with the escapes of canonical JSON, those of quotes marked."""
+    """Return content as a text with the escapes of canonical JSON, and escaped quotes marked."""
     likely = escapes_in(sample)
     if likely is None or ESCAPED_QUOTE.encode() in content:
         return None
@@ -99,7 +100,7 @@ def _plain(content: bytes, sample: str) -> pl.Series | None:
 
 
 class _Found(NamedTuple):
-    """How many bytes a text has, and how many of them are what."""
+    """The number of bytes in a text, by kind."""
 
     size: int
     lines: int
@@ -109,10 +110,10 @@ class _Found(NamedTuple):
 
 
 def _count(text: pl.Series) -> _Found:
-    """Count bytes as numbers, which takes a tenth of the time that looking for them takes."""
+    """Count bytes as numbers, which takes a tenth of the time of searching for them."""
     size = int(text.str.len_bytes()[0])
     numbers = pl.col("text").cast(pl.Binary).bin.reinterpret(dtype=pl.Array(pl.UInt8, size))
-    # Without the null polars takes the array for what it is, and gathers nothing.
+    # Without the null, polars uses the array as it is and copies nothing.
     codes = text.to_frame("text").select(numbers.drop_nulls().explode())
     code = pl.col("text")
     counts = codes.select(
@@ -125,7 +126,7 @@ def _count(text: pl.Series) -> _Found:
 
 
 def _has_marks(found: _Found, template: LineTemplate) -> bool:
-    """Return whether there are as many quotes and control characters as so many lines have."""
+    """Return whether there are exactly the quotes and control characters of the template."""
     line_end = 2 if template.behind[-1].endswith("\r\n") else 1
     controls = found.controls - found.escaped
     return (
@@ -135,7 +136,7 @@ def _has_marks(found: _Found, template: LineTemplate) -> bool:
 
 @lru_cache(maxsize=16)
 def _canonical(template: LineTemplate) -> pl.Expr:
-    """Put rows together from pieces, which are what stands between two colons."""
+    """Assemble rows from pieces, which are the content between two colons."""
     width = len(template.names)
     first, *others = map(pl.lit, template.around)
     parts = [first]

@@ -38,7 +38,7 @@ class TextWindow:
 
     def fill(self, wanted: int) -> bool:
         """
-        Hold at least `wanted` characters behind `position`, if the stream has as many.
+        Read until there are `wanted` characters after `position`, if the stream has as many.
 
         Returns whether there is more text than before.
         """

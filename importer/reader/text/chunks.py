@@ -21,7 +21,7 @@ _BYTEWISE = ("utf-8", "ascii", "iso8859", "latin", "cp125", "cp437", "cp85", "cp
 
 
 def is_bytewise(encoding: str) -> bool:
-    """Return whether every ASCII byte of an encoding is the ASCII character, wherever it stands."""
+    """Return whether an ASCII byte is always the ASCII character in an encoding."""
     return codecs.lookup(encoding).name.startswith(_BYTEWISE)
 
 

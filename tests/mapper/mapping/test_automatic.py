@@ -48,9 +48,9 @@ def test_what_does_not_match_is_refused_with_a_file_to_start_from() -> None:
             ["First Name", "E-mail", "Email 1", "Emirate ID", "phnoe", 'a "b"'], "contact"
         )
     assert caught.value.message.splitlines() == [
-        "The column 'Emirate ID' is no field of contact by name or alias.",
-        "The column 'phnoe' is no field of contact by name or alias. Did you mean 'phone'?",
-        "The column 'a \"b\"' is no field of contact by name or alias.",
+        "The column 'Emirate ID' is not a name or an alias of a field of contact.",
+        "The column 'phnoe' is not a name or an alias of a field of contact. Did you mean 'phone'?",
+        "The column 'a \"b\"' is not a name or an alias of a field of contact.",
         "The columns 'E-mail' and 'Email 1' are both email; only one can be.",
     ]
     hint = str(caught.value.hint)

@@ -263,10 +263,12 @@ def test_a_closed_schema_and_strict_refuse_fields_nobody_described() -> None:
     closed = text + "\n[schema]\nadditionalProperties = false"
     open_mapper = Mapper(parse_mapping(text.encode()), "lead")
     assert (
-        "plate is no field known for lead; it is sent" in open_mapper.check_columns(["N", "P"])[0]
+        "plate is not a known field of lead; it is sent" in open_mapper.check_columns(["N", "P"])[0]
     )
     for mapping, strict in ((text, True), (closed, False)):
-        with pytest.raises(MappingError, match="plate is no field known for lead; nothing is sent"):
+        with pytest.raises(
+            MappingError, match="plate is not a known field of lead; nothing is sent"
+        ):
             Mapper(parse_mapping(mapping.encode()), "lead", strict=strict)
     described = closed + "\n[schema.properties.plate]"
     mapper = Mapper(parse_mapping(described.encode()), "lead", strict=True)

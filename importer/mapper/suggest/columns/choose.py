@@ -139,7 +139,7 @@ def _by_header(
     match = match_rule(parsed, rules)
     if alias is not None:
         # A rule with a role still decides what "Name" or "Title" is among its neighbours. And a
-        # rule that is not sure of a word is no surer where the word is the whole header.
+        # rule that is not sure about a word is not surer if the word is the whole header.
         role = match.role if match else None
         hedged = bool(match and match.hedged)
         named = column == alias
@@ -166,14 +166,14 @@ def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
 def _why_not(parsed: Parsed) -> str:
     for meaning, what in _NO_FIELD.items():
         if meaning in parsed.meanings:
-            return f"there is no field for {what}"
+            return f"no field for {what}"
     if parsed.unknown:
         return "unknown words: " + ", ".join(repr(word) for word in parsed.unknown)
     return "no field has this meaning" if parsed.meanings else "the header has no meaning"
 
 
 def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchema) -> Choice:
-    """Return the choice as its values confirm it, or dropped where they refute it."""
+    """Return the choice with the evidence of its values; it is dropped if they refute it."""
     if choice.field is None or not looks.count:
         return choice
     spec = schema.spec(choice.field)

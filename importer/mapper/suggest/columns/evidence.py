@@ -1,4 +1,4 @@
-"""Lets values decide among columns: empty ones, whole names beside surnames, texts too long."""
+"""Uses values to decide between columns: empty ones, whole names, texts that are too long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finds what the headers of a list mean, and looks again at those with words nobody knows."""
+"""Finds what the headers of a list mean, also with unknown words in them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 # How forms number their questions.
 _NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
-# Words for people whom a row is not about: what reaches them must not stand in for that person's.
+# Words for people whom a row is not about: their contact details must not replace the person's.
 _OTHERS = frozenset(
     {"spouse", "partner", "wife", "husband", "emergency", "nok", "kin", "parent", "parents"}
     | {"mother", "father", "guardian", "mom", "dad", "child", "children", "son", "daughter"}
@@ -84,7 +84,7 @@ def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
 
 
 def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
-    """Return whether among the columns with a beginning are a name and what reaches a person."""
+    """Return whether the columns with a prefix include a name and contact details."""
     vocabulary = load_vocabulary()
     ends = [one.removeprefix(prefix) for one in columns if one.startswith(prefix)]
     meant = {word for end in ends for word in vocabulary.parse(end, {}, "").meanings}
@@ -121,7 +121,7 @@ def _first_part(
 
 
 def without_unknown(parsed: Parsed) -> Parsed:
-    """Return what a header means without the words that nobody knows."""
+    """Return what a header means without its unknown words."""
     return replace(parsed, unknown=())
 
 

@@ -1,4 +1,4 @@
-"""Finds names of people in lists without a header, where nothing but the values can tell."""
+"""Finds names of people in lists without a header, by their values alone."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ class Rule:
     """
     A header that has all the meanings in `needs`, and no others except those in `may`, is `role`.
 
-    `weight` is 1.0 where nothing else could be meant, 0.7 where something else sometimes is, and
-    0.4 where it is a guess. With `numbered`, a header with a 2 is a second column of the same
+    `weight` is 1.0 if nothing else could be meant, 0.7 if something else sometimes is, and 0.4 if
+    it is a guess. With `numbered`, a header with a 2 is a second column of the same
     kind (`Phone 2`); without, it matches nothing (`Address 2`).
     """
 
@@ -55,7 +55,7 @@ class Match:
     hedged: bool
 
 
-# By object: the meanings that stand for the record itself, and for the person it is about.
+# By object: the meanings of the record itself, and of the person it is about.
 _RECORD = {
     "contact": _set("contact customer person membership"),
     "lead": _set("lead customer contact person"),

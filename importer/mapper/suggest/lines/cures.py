@@ -1,4 +1,4 @@
-"""Finds the keys with which a line sends what its column holds, by trying them on the rows."""
+"""Finds the keys with which a line can send the values of its column, by trying them on rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from importer.mapper.suggest.lines.separators import split_where_it_helps
 __all__ = ["Fit", "Hints", "fit_line"]
 
 _FEW = 0.01
-"""So large a part of the rows may be refused for a line: odd values, that a person corrects."""
+"""The share of rows that a line may refuse: odd values that a person corrects."""
 _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _CUT_AT_MOST = 0.5
@@ -27,7 +27,7 @@ _GROUPS = (" ::: ", "* ")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What the user has said of a list, and what it says of itself, beyond its columns."""
+    """What the user has stated about a list, and what was found out about it."""
 
     timezone: str | None = None
     month_first: bool | None = None
@@ -52,7 +52,7 @@ class Fit:
 def fit_line(
     rehearsal: Rehearsal, target: str, table: Table, values: Sequence[str], hints: Hints
 ) -> Fit:
-    """Return the line that sends most of `values`, those that `table` reads row by row."""
+    """Return the line that sends most of `values`, which `table` reads row by row."""
     spec = rehearsal.schema.spec(target)
     kind = spec.kind if spec is not None else "text"
     given = [text for text in values if text.strip() and text.strip() not in rehearsal.nulls]
@@ -99,7 +99,7 @@ def _email(trial: _Trial) -> Fit:
 
 
 def _first_valid(trial: _Trial, keys: Table) -> Table:
-    """Return the line with `valid_first` for `columns` where that sends more."""
+    """Return the line with `valid_first` instead of `columns` if that sends more values."""
     if "columns" not in trial.table:
         return trial.table
     other = {**trial.table, "valid_first": True}
@@ -170,10 +170,10 @@ def _tags(trial: _Trial) -> Fit:
 
 
 def _text(trial: _Trial) -> Fit:
-    """Cut what is too long where the rest of the column fits its field."""
+    """Cut texts that are too long if the rest of the column fits the field."""
     marked = sum(text.strip().startswith("'") for text in trial.values)
     if "column" in trial.table and marked > _CLEARLY * len(trial.values):
-        # By it spreadsheets keep numbers and codes as text.
+        # With it, spreadsheets keep numbers and codes as text.
         trial = replace(trial, table={**trial.table, "replace": [["^'", ""]]})
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
@@ -204,7 +204,7 @@ _FITS: Mapping[str, Callable[[_Trial], Fit]] = {
 def _with_errors(
     rehearsal: Rehearsal, target: str, fit: Fit, spec: FieldSpec | None, hints: Hints
 ) -> Fit:
-    """Say what becomes of the values that still cannot be read."""
+    """Decide what to do with the values that still cannot be read."""
     tally = rehearsal.tally(target, fit.table)
     if tally is None or not fit.active:
         return replace(fit, tally=tally, active=fit.active and tally is not None)
@@ -224,7 +224,7 @@ def _with_errors(
 
 
 def _ways(spec: FieldSpec | None, tally: LineTally, *, is_required: bool) -> Iterator[str]:
-    """Yield what may become of bad values, the best first."""
+    """Yield the possible values of `on_error`, the best first."""
     kind = spec.kind if spec is not None else "text"
     holds_addresses = kind == "phone" and any("@" in text for text in tally.examples)
     is_hopeless = tally.refused > _MOST * tally.filled

@@ -173,7 +173,7 @@ def _numeric_readings(match: re.Match[str]) -> dict[_Order, str]:
         candidates = {"dmy": (f"%d{{0}}%m{{0}}{year}", (three, two, one))}
         if mark != ".":
             candidates["mdy"] = (f"%m{{0}}%d{{0}}{year}", (three, one, two))
-        # 31/05/24 has its day first: a list of past dates does not reach 2030 and 2031.
+        # 31/05/24 has its day first, since a list of past dates does not reach 2030 and 2031.
         if mark != "/" or one not in _FAR_YEARS:
             candidates["ymd"] = ("%y{0}%m{0}%d", (one, two, three))
     return {

@@ -1,4 +1,4 @@
-"""Makes the lines of a mapping of choices: each tried on the rows before it is written."""
+"""Makes the lines of a mapping from choices, and tries each of them on the rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["DraftLine", "draft_lines", "is_active"]
 _NAME_ORDER = ("first", "name", "last", "final")
 _NEARLY = 0.8
 _STREET_ORDER = ("street", "house")
-# Languages in which the number of a house stands before the street .
+# Languages in which the number of a house comes before the street.
 _NUMBER_FIRST = frozenset({"en", "fr"})
 
 
@@ -29,9 +29,9 @@ class DraftLine:
     """
     A line of `[fields]` as it is proposed.
 
-    `choices` are the columns it was chosen for, `tally` what it makes of the rows that were read.
-    `decide` is what a person has to decide about it, or should know. A line that is not `active`
-    is written as a comment.
+    `choices` are the columns it was chosen for, `tally` the counts from trying it on the rows that
+    were read. `decide` is what a person has to decide about it, or should know. A line that is not
+    `active` is written as a comment.
     """
 
     target: str
@@ -112,7 +112,7 @@ class _Drafter:
                 yield from self._currency(done["amount"])
 
     def _currency(self, amount: Table) -> Iterator[DraftLine]:
-        """Yield the line of a currency that stands beside each amount, where all name one."""
+        """Yield a line for the currency that is next to each amount, if all amounts have one."""
         table = {"column": amount.get("column", ""), "type": "currency"}
         tally = self._rehearsal.tally("currency", table) if table["column"] else None
         if tally is not None and tally.filled and not tally.bad:
@@ -120,7 +120,7 @@ class _Drafter:
             yield DraftLine(target="currency", table=table, tally=tally, reason=reason)
 
     def _end(self, done: Mapping[str, Table]) -> DraftLine:
-        """Return the line of an end that no column is for."""
+        """Return the line of an end time without a column of its own."""
         lengths = [one for one in self._choices if one.role == "duration"]
         clock = self._clock(lengths[0]) if lengths else None
         table, decide = end_without_column(done["scheduled_start"], clock)
@@ -153,7 +153,7 @@ class _Drafter:
         )
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:
-        """Return the best line of the columns of one field, and the columns it was made of."""
+        """Return the best line for the columns of one field, and the columns that it uses."""
         tables = [*self._tables(target, active)]
         fits = [
             fit_line(self._rehearsal, target, table, self._read(target, table), self._hints)
@@ -185,7 +185,7 @@ class _Drafter:
         return TimeColumn(choice.role, choice.column, self._values[choice.column])
 
     def _read(self, target: str, table: Table) -> list[str]:
-        """Return the text that a line reads of each row."""
+        """Return the text that a line reads from each row."""
         return self._rehearsal.texts(target, table)
 
 

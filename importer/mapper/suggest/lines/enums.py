@@ -1,4 +1,4 @@
-"""Finds which of the words a field takes each word of a column stands for."""
+"""Finds the allowed word of a field for each word of a column."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def fit_words(
     """
     Return the key `values` of a line, and what a person has to decide.
 
-    Nothing is stated where all words are the field's own. A word that can mean several, or none,
-    is for a person: it stands for `"???"`.
+    The key is empty if all words are those of the field. A word that can mean several, or none, is
+    mapped to `"???"`, for a person to decide.
     """
     words = sorted({text.strip() for text in values})
     if set(words) <= set(spec.enum):

@@ -1,4 +1,4 @@
-"""Finds how a column writes dates and numbers, where its values prove it."""
+"""Finds how a column writes dates and numbers, if its values prove it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _NULLS = frozenset(
     | {"00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00", "لا يوجد", "нет"}
 )
 _ISO = ("iso",)
-_MOST = 0.9  # of the values must agree; what becomes of the others is for the line to say
+_MOST = 0.9  # the share of values that must agree; the line decides about the others
 _HALF = 0.5
-# Numbers that stand for days from 1954 to 2064, and for seconds from 2001 to 2033.
+# Numbers that are days from 1954 to 2064, and seconds from 2001 to 2033.
 _SERIALS = {
     "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
     "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
@@ -38,7 +38,7 @@ class Finding:
     """
     What the values of a column prove about how it is written.
 
-    `formats` is empty, and `decimal_mark` is None, where the mapping need not state them. `decide`
+    `formats` is empty, and `decimal_mark` is None, if the mapping does not need them. `decide`
     says what a person has to decide, or is None.
     """
 
@@ -59,7 +59,7 @@ def date_formats(
     Return the formats of a column of dates, if its values can be read in only one way.
 
     `03/04/2024` can be read in two ways; a `25/04/2024` in the same column decides which is right.
-    Where nothing does, `month_first` does, if it is stated.
+    If no value decides, `month_first` does, if it is stated.
     """
     read = _iso_datetime if with_time else _iso_date
     if all(_reads(read, text) for text in values):
@@ -86,7 +86,7 @@ def date_formats(
 
 
 def _serial(values: Sequence[str]) -> str | None:
-    """Return the word for numbers that count days or seconds, where all values are such."""
+    """Return the name of the serial numbers that all values are, or None."""
     for word, form in _SERIALS.items():
         if values and all(form.fullmatch(text.strip()) for text in values):
             return word
@@ -97,8 +97,8 @@ def _as_needed(formats: Sequence[str], values: Sequence[str], *, with_time: bool
     """
     Yield the formats that a field needs.
 
-    ISO 8601 has a form for dates and one for times, and a field reads but one of the two without
-    being told.
+    ISO 8601 has a form for dates and one for times, and a field reads only one of them without a
+    stated format.
     """
     read = _iso_datetime if with_time else _iso_date
     for form in formats:

@@ -1,4 +1,4 @@
-"""Finds how a column's phone numbers are read: of which country, with extensions or without."""
+"""Finds how to read the phone numbers of a column: their country, and their extensions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class PhoneHints:
     """
     Where numbers without a country code are from: `region` for all, `column` for each row.
 
-    `reason` says how the region was found, where the user has not stated it.
+    `reason` says how the region was found, if the user has not stated it.
     """
 
     region: str | None = None
@@ -64,7 +64,7 @@ def _sources(table: Table) -> list[Table]:
 
 
 def _regions(hints: PhoneHints) -> list[dict[str, Any]]:
-    """Return the keys to try: by row where the list has countries, then one for all rows."""
+    """Return the keys to try: a column of countries, then one region for all rows."""
     found: list[dict[str, Any]] = []
     if hints.column is not None:
         default = {"default": hints.region} if hints.region else {}
@@ -104,7 +104,8 @@ def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
     """
     Return the few countries in which nearly all numbers without a country code are valid.
 
-    Digits alone are valid in many. Those come first, and alone, that write them as they stand.
+    Plain digits are valid in many countries. If some countries write numbers exactly as they are
+    here, only those are returned.
     """
     given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
     if len(given) < _FEWEST:
@@ -131,7 +132,7 @@ def _main_region(region: str) -> str:
 
 
 def regions_of(numbers: Iterable[str]) -> Counter[str]:
-    """Return how many of the numbers that have a country code are of which country."""
+    """Count the numbers with a country code by country."""
     found: Counter[str] = Counter()
     for text in numbers:
         written = plain_digits(text.strip()).lstrip("'\"(")
@@ -148,7 +149,7 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
 
 
 def _is_written(text: str, region: str) -> bool:
-    """Return whether a number stands as it is written in a country."""
+    """Return whether a number is written in the format of a country."""
     try:
         number = phonenumbers.parse(text, region)
     except NumberParseException:
@@ -165,7 +166,7 @@ def _is_valid(text: str, region: str) -> bool:
 
 
 def country_column(values: Sequence[str]) -> Counter[str] | None:
-    """Return how often each country occurs in a column of countries, or None if it is none."""
+    """Count the countries in a column, or return None if it is not a column of countries."""
     counts = Counter(text.strip() for text in values if text.strip())
     found: Counter[str] = Counter()
     for text, count in counts.items():
@@ -177,7 +178,7 @@ def country_column(values: Sequence[str]) -> Counter[str] | None:
 
 
 def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, str] | None:
-    """Return the country of numbers without a code, and the reason, where the list says it."""
+    """Return the country of numbers without a country code and the reason, if the list shows it."""
     bare = [text for text in numbers if _is_bare(text)]
     coded = regions_of(numbers)
     if not bare:

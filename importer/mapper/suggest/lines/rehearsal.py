@@ -1,4 +1,4 @@
-"""Tries lines of a mapping on the rows that were read, before any of them is written down."""
+"""Tries lines of a mapping on the rows that were read."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Table = Mapping[str, Any]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTally:
     """
-    What a line makes of the rows: how many values are sent as written, changed, and so on.
+    The counts from trying a line on rows: how many values are sent as written, changed, and so on.
 
-    `left_out` and `kept` are values that cannot be read, where the line says what becomes of them.
-    `refused` values refuse their rows; `examples` are some of them, as they stand in the source.
+    `left_out` and `kept` are values that cannot be read, but for which the line has `on_error`.
+    `refused` values refuse their rows; `examples` are some of them, as they are in the source.
     """
 
     rows: int
@@ -49,7 +49,7 @@ class LineTally:
 
     @property
     def bad(self) -> int:
-        """How many values cannot be read, whatever becomes of them."""
+        """How many values cannot be read, including those left out or kept."""
         return self.left_out + self.kept + self.refused
 
     def keeps(self, other: LineTally) -> bool:
@@ -82,7 +82,7 @@ class Rehearsal:
     def block(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> FieldBlock | None:
-        """Return what a line makes of every row, or None if the line cannot work."""
+        """Return the field of a line for every row, or None if the line is not valid."""
         line = self.read(target, table)
         if line is None:
             return None
@@ -96,7 +96,7 @@ class Rehearsal:
         return FieldMaker(plan, self.schema).make(columns, self.rows, texts=self.is_text)
 
     def texts(self, target: str, table: Table) -> list[str]:
-        """Return what a line reads of each row as text, before it is converted; "" for nothing."""
+        """Return the text that a line reads from each row, before converting it; "" for nothing."""
         line = self.read(target, {key: table[key] for key in table if key in _SOURCES})
         if line is None:
             return []
@@ -112,7 +112,7 @@ class Rehearsal:
     def tally(
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> LineTally | None:
-        """Return what a line makes of the rows in figures, or None if the line cannot work."""
+        """Return the counts for a line, or None if the line is not valid."""
         block = self.block(target, table, others)
         return _count(block) if block is not None else None
 

@@ -1,4 +1,4 @@
-"""Finds what separates several values in one cell, by what can be read without it."""
+"""Finds the separators of several values in one cell, by trying what can be read with them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
     """
     Return a line with the separators at which more of its values can be read.
 
-    One is added where it occurs in a value that cannot be read, where with it fewer cannot, and
-    where no value that could be read becomes another one.
+    A separator is added if it occurs in a value that cannot be read, if it lowers the number of
+    such values, and if it does not change any value that could be read before.
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []

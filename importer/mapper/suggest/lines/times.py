@@ -1,4 +1,4 @@
-"""Puts times together: of a day and an hour, of a slot, of a start and its length."""
+"""Makes times from a day and an hour, from a slot, or from a start and a duration."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
     """
     Yield the lines that may make a start or an end, the most likely first.
 
-    `edge` says which, `own` are its columns, `starts` those of the start, whose day is that of an
-    end which says an hour alone.
+    `edge` says which, `own` are its columns, `starts` those of the start: an end that only has an
+    hour is on the day of the start.
     """
     roles = {clock.role: clock for clock in (*reversed(starts), *reversed(own))}
     mine = {clock.role: clock for clock in reversed(own)}
@@ -55,7 +55,7 @@ def times_of(edge: str, own: Sequence[TimeColumn], starts: Sequence[TimeColumn])
 
 
 def end_without_column(start: Table, duration: TimeColumn | None) -> tuple[Table, str | None]:
-    """Return the line of an end that no column holds, and what a person should know of it."""
+    """Return the line of an end time without a column, and what a person should know about it."""
     if start.get("replace") == [_FIRST]:
         return {**start, "replace": [_SECOND]}, None
     after = {"after": "scheduled_start"}

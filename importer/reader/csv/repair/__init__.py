@@ -1,1 +1,1 @@
-"""Repairs irregular rows, where they can be read in one way alone."""
+"""Repairs irregular rows, if there is only one way to read them."""

@@ -70,7 +70,7 @@ def _is_strayed(
     """
     Return whether a cell has a stray quote, without which it would fit its column.
 
-    In the file a stray quote stands alone: one that was meant is doubled.
+    A stray quote is single in the file: one that was meant is doubled.
     """
     return any(
         quote in cell

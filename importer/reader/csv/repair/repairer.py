@@ -1,4 +1,4 @@
-"""Repairs a row that is irregular, if it can be read in one way alone."""
+"""Repairs an irregular row, if there is only one way to read it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _IN_WORDS = {":", " ", ", "}
 
 @dataclass(frozen=True, slots=True)
 class RepairedRow:
-    """A row's cells as they were meant, and what was wrong (`why`)."""
+    """The cells of a row as they were meant, and what was wrong (`why`)."""
 
     cells: list[str]
     why: str
@@ -90,7 +90,7 @@ class Repairer:
         """
         Return whether a row is a header: distinct names, where rows of this file have typed values.
 
-        It is one beyond doubt where one of the names is in a column that always has digits.
+        It is beyond doubt if one of the names is in a column that always has digits.
         """
         filled = [cell for cell in cells if cell.strip()]
         return (
@@ -107,7 +107,7 @@ class Repairer:
         return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
 
     def _loose_quotes(self, line: str) -> RepairedRow | None:
-        """Read quotes that do not stand at a delimiter as text."""
+        """Read quotes that are not next to a delimiter as text."""
         if not self._dialect.quote or self._dialect.escape:
             return None
         found = readings(line, self._dialect, self._width)
