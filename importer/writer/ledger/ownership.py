@@ -107,9 +107,11 @@ class Ownership:
         """Return the keys of equal rows that are on record; `key` makes them from their numbers."""
         first = key(1)
         family = self._families.get(first) or Family()
-        while self._keys.find(base := key(len(family.bases) + 1)) is not None:
+        number = len(family.bases) + 1
+        while self._keys.find(base := key(number)) is not None:
             family.bases.add(base)
             family.left.append(base)
+            number += 1
         if len(family.bases) > _FEW:
             self._families[first] = family
         return family
