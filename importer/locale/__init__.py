@@ -1,0 +1,8 @@
+"""The languages that people read reports and pages in: their texts, numbers and dates."""
+
+from __future__ import annotations
+
+from importer.locale.catalogue import Catalogue, read_catalogue
+from importer.locale.language import LANGUAGES, Language, language
+
+__all__ = ["LANGUAGES", "Catalogue", "Language", "language", "read_catalogue"]
