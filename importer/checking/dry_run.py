@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from importer.checking.report import CheckReport
-from importer.checking.row_check import RowCheck
+from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.running.file_names import output_stem
@@ -18,20 +18,23 @@ from importer.writer import DraftFile, Exporter, is_own_file
 __all__ = ["check", "check_and_write"]
 
 
-def check(config: ImportConfig) -> CheckReport:
+def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckReport:
     """
     Read, map and validate every row; send nothing and write nothing.
 
-    Earlier results are taken into account. No API key is needed. Raises `UsageError` like
-    `run_import`.
+    Earlier results are taken into account. No API key is needed. `progress` is called now and then
+    with the number of rows checked and of all rows, which may be an estimate; an exception that it
+    raises ends the check. Raises `UsageError` like `run_import`.
     """
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         job = prepare(config, spool=Path(spool), counted=False)
         with recall(job) as recalled:
-            return RowCheck(job, recalled).run()
+            return RowCheck(job, recalled, progress=progress).run()
 
 
-def check_and_write(config: ImportConfig, failed_file: Path) -> CheckReport:
+def check_and_write(
+    config: ImportConfig, failed_file: Path, *, progress: Progress | None = None
+) -> CheckReport:
     """
     Check like `check`, and write the rows that would be refused to a file, with the reasons.
 
@@ -49,7 +52,7 @@ def check_and_write(config: ImportConfig, failed_file: Path) -> CheckReport:
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
             with exporter, recall(job) as recalled:
-                summary = RowCheck(job, recalled, exporter).run()
+                summary = RowCheck(job, recalled, exporter, progress=progress).run()
                 drafts = {draft.ending: draft for draft in exporter.finish()}
                 for ending in ("csv", "jsonl"):
                     _replace(path if ending == "csv" else _objects(path), drafts.get(ending))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
@@ -32,7 +32,10 @@ from importer.running.recall import Recalled
 from importer.shared import JsonValue
 from importer.writer import Exporter
 
-__all__ = ["RowCheck"]
+__all__ = ["Progress", "RowCheck"]
+
+Progress = Callable[[int, int], None]
+"""Takes the number of rows checked so far, and the number of all rows."""
 
 _SAMPLES = 3
 
@@ -46,8 +49,16 @@ class RowCheck:
     them; and the first few rows that would be sent, which are shown as samples.
     """
 
-    def __init__(self, job: Job, recalled: Recalled, exporter: Exporter | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        recalled: Recalled,
+        exporter: Exporter | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> None:
         self._job = job
+        self._progress = progress
         self._config = job.config
         self._exporter = exporter
         self._mapper = BlockMapper(job.mapper)
@@ -106,6 +117,8 @@ class RowCheck:
                 self._before += len(chunk.rows) - len(here)
                 yield from self._check(chunk.only(here), here)
                 self._read += len(chunk.rows)
+                if self._progress is not None:
+                    self._progress(self._read, max(self._read, self._job.survey.rows))
         yield from self._last_chance()
 
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:

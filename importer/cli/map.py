@@ -15,12 +15,12 @@ from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
 if TYPE_CHECKING:
-    from importer.cli.earlier_mappings import EarlierMapping
-    from importer.cli.sampling import Sample
     from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
+    from importer.suggesting.earlier_mappings import EarlierMapping
+    from importer.suggesting.sampling import Sample
 
 __all__ = ["map"]
 
@@ -82,10 +82,10 @@ def map(  # noqa: A001 - the command's name
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
     """
-    from importer.cli.earlier_mappings import find_earlier_mappings
-    from importer.cli.sampling import take_sample
     from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
+    from importer.suggesting.earlier_mappings import find_earlier_mappings
+    from importer.suggesting.sampling import take_sample
 
     _check(output, timezone, force=force)
     region = _checked_region(region)

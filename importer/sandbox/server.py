@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import socket
-import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
-from importer.errors import ConfigError
 from importer.sandbox.app import CREATE_PATH, build
 from importer.sandbox.config import SandboxConfig
 from importer.sandbox.faults import Faults
 from importer.sandbox.service import WRITE_SCOPE, Service
+from importer.sandbox.serving import listen, serving
 from importer.sandbox.wire import SandboxProtocol
 
 __all__ = ["Sandbox", "running"]
-
-_START_SECONDS = 15.0
-_GRACE_SECONDS = 1
-_BACKLOG = 1024
-_LAST_PORT = 65_535
 
 
 class Sandbox:
@@ -106,72 +96,8 @@ def running(
     Raises `ConfigError` if the port is taken or the database cannot be used.
     """
     with contextlib.ExitStack() as stack:
-        listener = stack.enter_context(_listen(host, port))
+        listener = stack.enter_context(listen(host, port))
         service = Service(config or SandboxConfig())
         stack.callback(service.store.close)
-        server = _Server(
-            uvicorn.Config(
-                build(service),
-                http=SandboxProtocol,
-                ws="none",
-                loop="asyncio",
-                lifespan="off",
-                log_config=None,
-                log_level="error",
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_SECONDS,
-            )
-        )
-        thread = threading.Thread(
-            target=server.run, args=([listener],), name="vorel-sandbox", daemon=True
-        )
-        thread.start()
-        stack.callback(thread.join)
-        stack.callback(server.stop)
-        if not server.ready.wait(_START_SECONDS):
-            raise RuntimeError("the sandbox did not start")
+        stack.enter_context(serving(build(service), listener, http=SandboxProtocol))
         yield Sandbox(service, host, listener.getsockname()[1])
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.ready.set()
-
-    def stop(self) -> None:
-        self.should_exit = True
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    if not 0 <= port <= _LAST_PORT:
-        raise ConfigError(f"port: must be from 0 to {_LAST_PORT}, is {port}")
-    try:
-        return _bind(host, port)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"port {port} on {host} is in use",
-                hint="Stop what listens there, or choose another with --port (0 takes a free one).",
-            ) from error
-        raise ConfigError(f"cannot listen on {host} port {port}: {error}") from error
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    """Open a socket marked as TCP: only for these does asyncio turn off Nagle's 44 ms delay."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
-    )[0]
-    listener = socket.socket(family, kind, protocol)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except BaseException:
-        listener.close()
-        raise
-    return listener

@@ -10,7 +10,7 @@ import pytest
 
 from importer.errors import ConfigError
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.sandbox.server import _Server
+from importer.sandbox.serving import _Server
 
 if TYPE_CHECKING:
     from tests.sandbox.conftest import Caller
@@ -71,7 +71,7 @@ def test_a_server_that_does_not_start_is_an_error(monkeypatch: pytest.MonkeyPatc
         self.should_exit = True
 
     monkeypatch.setattr(_Server, "startup", never)
-    monkeypatch.setattr("importer.sandbox.server._START_SECONDS", 0.05)
+    monkeypatch.setattr("importer.sandbox.serving._START_SECONDS", 0.05)
     with pytest.raises(RuntimeError, match="did not start"), running():
         pass
 

@@ -15,6 +15,7 @@ from importer.mapper.mapping.model import FieldMap
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.lines.changing import changed_lines
 from importer.mapper.suggest.lines.cures import Hints
 from importer.mapper.suggest.lines.draft import DraftLine, draft_lines, is_active
 from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
@@ -58,6 +59,7 @@ def draft_mapping(
     read: Mapping[str, str | int] | None = None,
     is_whole: bool = True,
     shows_samples: bool = False,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> MappingDraft:
     """
     Return a mapping file for the choices.
@@ -68,7 +70,8 @@ def draft_mapping(
     the time zone of times without an offset, `region` the country of phone numbers without a
     country code, `month_first` says how dates are written that can be read both ways. `read`
     becomes the table `[read]`. `is_whole` says that there are no further rows. With
-    `shows_samples` the comments contain values of the list.
+    `shows_samples` the comments contain values of the list. `changes` are keys that a person has
+    set in the line of a field, or taken away (None); a field may have no other line.
     """
     columns = [choice.column for choice in choices]
     rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
@@ -79,6 +82,7 @@ def draft_mapping(
         required=frozenset(schema.required),
     )
     lines = draft_lines(schema, choices, samples, rehearsal, hints)
+    lines = changed_lines(lines, rehearsal, changes or {})
     rest = _rest(schema, choices, samples)
     decisions: list[str] = []
     head = [*_head(source), f'object = "{schema.name}"']

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from importer.cli.sampling import Sample
 from importer.errors import MappingError
 from importer.mapper import load_mapping
 from importer.mapper.suggest.propose import count_sendable
+from importer.suggesting.sampling import Sample
 
 __all__ = ["EarlierMapping", "find_earlier_mappings"]
 

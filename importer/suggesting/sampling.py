@@ -1,4 +1,4 @@
-"""Reads the columns of a source and its first 5,000 rows, for `vorel-import map`."""
+"""Reads the columns of a source and its first 5,000 rows, for suggestions."""
 
 from __future__ import annotations
 

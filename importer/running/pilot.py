@@ -1,0 +1,78 @@
+"""Writes a small list of rows spread over a list, so that an import can be tried with them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from importer.config import ImportConfig
+from importer.keys import canonical_json
+from importer.records import Record, Row
+from importer.running.job import Job, prepare
+from importer.settings import ReadOptions
+
+__all__ = ["PLAIN_LIST", "Pilot", "write_pilot"]
+
+PLAIN_LIST = ReadOptions(
+    format="csv",
+    encoding="utf-8",
+    delimiter=",",
+    quote='"',
+    escape="",
+    no_header=False,
+    header_rows=1,
+    skip_lines=0,
+    comment=None,
+    record_path=None,
+)
+"""How a list is read that the importer has written as CSV, whatever the mapping states."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pilot:
+    """A list of `rows` rows in the file `path`, and how it is read."""
+
+    path: Path
+    rows: int
+    read: ReadOptions
+
+
+def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
+    """
+    Write up to `rows` rows that can be sent, spread over the whole list, to a file in `folder`.
+
+    They are the rows of the list as they are, so that an import of the file and then of the list,
+    with the same results file, sends each of them once. Raises `UsageError` like `run_import`.
+    """
+    with TemporaryDirectory(prefix="vorel-import-") as spool:
+        job = prepare(config, spool=Path(spool), counted=False)
+        chosen = [*_spread(job, rows)]
+        if job.survey.has_header:
+            path, read = folder / "pilot.csv", PLAIN_LIST
+            with path.open("w", encoding="utf-8", newline="") as stream:
+                writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+                writer.writerow(job.survey.columns)
+                writer.writerows(
+                    [row.values.get(name, "") for name in job.survey.columns] for row in chosen
+                )
+        else:
+            path, read = folder / "pilot.jsonl", ReadOptions(format="jsonl", encoding="utf-8")
+            path.write_bytes(b"".join(canonical_json(row.values) + b"\n" for row in chosen))
+    return Pilot(path=path, rows=len(chosen), read=read)
+
+
+def _spread(job: Job, wanted: int) -> Iterator[Row]:
+    """Yield rows at about equal distances; for one that cannot be sent, the next that can."""
+    number = taken = 0
+    for batch in job.survey.batches():
+        for at in range(len(batch)):
+            number += 1
+            if taken >= wanted or number <= taken * job.survey.rows // wanted:
+                continue
+            row = batch.row(at)
+            if isinstance(row, Row) and isinstance(job.mapper.map(row), Record):
+                taken += 1
+                yield row

@@ -1,0 +1,102 @@
+"""Serves an application on a port of this computer, in a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from importer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+__all__ = ["listen", "serving"]
+
+_START_SECONDS = 15.0
+_GRACE_SECONDS = 1
+_BACKLOG = 1024
+_LAST_PORT = 65_535
+
+
+@contextlib.contextmanager
+def serving(app: ASGIApp, listener: socket.socket, **settings: Any) -> Iterator[None]:
+    """Answer what arrives at `listener` while the block lasts. `settings` are those of uvicorn."""
+    server = _Server(
+        uvicorn.Config(
+            app,
+            ws="none",
+            loop="asyncio",
+            lifespan="off",
+            log_config=None,
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            **settings,
+        )
+    )
+    thread = threading.Thread(
+        target=server.run, args=([listener],), name="vorel-server", daemon=True
+    )
+    thread.start()
+    try:
+        if not server.ready.wait(_START_SECONDS):
+            raise RuntimeError("the server did not start")
+        yield
+    finally:
+        server.stop()
+        thread.join()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.ready.set()
+
+    def stop(self) -> None:
+        self.should_exit = True
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """
+    Open a socket that listens; port 0 takes a free one.
+
+    Raises `ConfigError` if the port is taken or does not exist.
+    """
+    if not 0 <= port <= _LAST_PORT:
+        raise ConfigError(f"port: must be from 0 to {_LAST_PORT}, is {port}")
+    try:
+        return _bind(host, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ConfigError(
+                f"port {port} on {host} is in use",
+                hint="Stop what listens there, or choose another with --port (0 takes a free one).",
+            ) from error
+        raise ConfigError(f"cannot listen on {host} port {port}: {error}") from error
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """Open a socket marked as TCP: only for these does asyncio turn off Nagle's 44 ms delay."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP
+    )[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener

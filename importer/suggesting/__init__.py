@@ -1,0 +1,1 @@
+"""What `map` and the page look at before a mapping is suggested."""
