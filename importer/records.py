@@ -23,6 +23,7 @@ __all__ = [
     "PendingDuplicate",
     "Postponed",
     "Problem",
+    "Reconsidered",
     "Record",
     "Rejected",
     "Row",
@@ -268,7 +269,6 @@ class AlreadyCreated:
     """
     Earlier runs created this many consecutive rows; there is nothing to do.
 
-    With -1 rows, one that was counted so is decided about after all.
     `known` is set for a single row that was not recognised by its own content. `reported` is the
     outcome of a row that an earlier run reported as `changed`: it is recorded, but not reported
     again.
@@ -277,6 +277,15 @@ class AlreadyCreated:
     rows: int = 1
     known: Known | None = None
     reported: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """
+    One of the rows reported as `AlreadyCreated` has no record of its own after all.
+
+    It no longer counts as read; its decision follows, after those about all other rows.
+    """
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from importer.records import (
     AlreadyCreated,
     Decision,
     Postponed,
+    Reconsidered,
     Record,
     Rejected,
     Row,
@@ -62,12 +63,13 @@ class Job:
         """A text of all settings that decide which rows are the same record."""
         return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
 
-    def decisions(self, ledger: Ledger) -> Iterator[Decision]:
+    def decisions(self, ledger: Ledger) -> Iterator[Decision | Reconsidered]:
         """
         Yield the decision about each row, in source order, from what is on record.
 
         Consecutive rows that earlier runs created are one `AlreadyCreated`. `Postponed` rows come
-        last: first those that depend on other rows, then those that were refused before.
+        last: first those that depend on other rows, then those that were refused before. A row
+        that a `Reconsidered` takes back from an earlier `AlreadyCreated` is decided with the first.
         """
         waiting: list[tuple[Row | Rejected, RowIdentity]] = []
         refused: list[tuple[Row | Rejected, RowIdentity]] = []
@@ -87,7 +89,7 @@ class Job:
             if len(batch) > reached:
                 yield AlreadyCreated(len(batch) - reached)
         for again in self.look_again(ledger):
-            yield AlreadyCreated(-1)
+            yield Reconsidered()
             waiting.append(again)
         for row, identity in (*waiting, *refused):
             yield self.decide(row, identity, ledger, is_last_chance=True)

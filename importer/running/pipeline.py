@@ -19,7 +19,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import Interrupted, JournalError, SourceError, SourceLost
 from importer.events import Hook, Notifier
-from importer.records import AlreadyCreated, Known, Outcome, PendingDuplicate, Send, Summary
+from importer.records import AlreadyCreated, Known, Outcome, Send, Summary
 from importer.running.earlier_runs import compare
 from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job, prepare
@@ -207,17 +207,14 @@ class _Run:
             if decision is None:
                 self._tally.rows = self._tally.read
                 break
-            self._tally.read += decision.rows if isinstance(decision, AlreadyCreated) else 1
+            self._tally.count(decision)
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
                 await self._line.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            elif isinstance(decision, PendingDuplicate):
-                self._tally.pending += 1
             elif isinstance(decision, AlreadyCreated):
-                self._tally.before += decision.rows
                 self._known += filter(None, (decision.known, decision.reported))
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from importer.errors import StopRun, TooManyErrors
 from importer.problems import ProblemGroups
-from importer.records import Outcome, Status
+from importer.records import (
+    AlreadyCreated,
+    Decision,
+    Outcome,
+    PendingDuplicate,
+    Reconsidered,
+    Status,
+)
 from importer.settings import ErrorLimit
 
 __all__ = ["Tally"]
@@ -35,6 +42,18 @@ class Tally:
     def unsent(self) -> int:
         """How many of the rows read have no outcome."""
         return self.undecided + self.pending
+
+    def count(self, decision: Decision | Reconsidered) -> None:
+        """Count the rows that a decision is about, all of which were just read."""
+        if isinstance(decision, Reconsidered):
+            self.read -= 1
+            self.before -= 1
+        elif isinstance(decision, AlreadyCreated):
+            self.read += decision.rows
+            self.before += decision.rows
+        else:
+            self.read += 1
+            self.pending += isinstance(decision, PendingDuplicate)
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome that is on disk."""

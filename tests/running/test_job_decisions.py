@@ -7,6 +7,9 @@ from pathlib import Path
 from law.imports import Imports, Settings
 from law.lists import Line
 
+from importer.records import AlreadyCreated, Reconsidered, Send
+from importer.running.recall import recall
+
 
 def person(who: int, **details: str) -> Line:
     email = f"a{who}@example.com"
@@ -32,8 +35,12 @@ def test_a_row_that_stood_for_the_record_of_another_is_counted_once(tmp_path: Pa
     imports.run([one], poor)
     imports.run([other], poor)
 
+    job = imports.job([other, one], Settings(mapping="full"))
+    with recall(job, salt="salt") as recalled:
+        decisions = [type(one) for one in job.decisions(recalled.ledger)]
     ran = imports.run([other, one], Settings(mapping="full"))
 
+    assert decisions == [AlreadyCreated, Reconsidered, Send]
     assert [send.record.row.number for send in ran.sent] == [1]
     assert ran.before == 1
     assert imports.run([other, one], Settings(mapping="full")).before == 2

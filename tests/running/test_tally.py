@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from importer.errors import Interrupted
-from importer.records import Origin, Outcome, RowError, Status
+from importer.records import (
+    AlreadyCreated,
+    Origin,
+    Outcome,
+    PendingDuplicate,
+    Reconsidered,
+    RowError,
+    Status,
+)
 from importer.running.tally import Tally
 from importer.settings import ErrorLimit
 
@@ -93,3 +101,20 @@ def test_rows_without_a_word_are_undecided_once_the_run_is_given_up() -> None:
 
     found.prove()
     assert found.unsent == 4
+
+
+def test_a_decision_counts_the_rows_that_it_is_about() -> None:
+    found = Tally()
+    for decision in (AlreadyCreated(5), PendingDuplicate(), AlreadyCreated()):
+        found.count(decision)
+
+    assert (found.read, found.before, found.pending) == (7, 6, 1)
+
+
+def test_a_reconsidered_row_is_read_once_more_and_counted_once() -> None:
+    found = Tally()
+    for decision in (AlreadyCreated(5), Reconsidered(), PendingDuplicate()):
+        found.count(decision)
+
+    assert (found.read, found.before, found.pending) == (5, 4, 1)
+    found.prove()

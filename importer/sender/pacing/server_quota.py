@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import NamedTuple
+
 from importer.clock import NANOSECONDS
 from importer.sender.answer import Quota
+from importer.sender.pacing.window import WINDOW_NS
 
 __all__ = ["ServerQuota"]
 
-WINDOW_NS = 60 * NANOSECONDS
 _HALF_NS = WINDOW_NS // 2
 _GUARD_NS = NANOSECONDS // 20
 _LONGEST_GAP_NS = 2 * NANOSECONDS
@@ -16,6 +20,70 @@ _SLACK_NS = NANOSECONDS
 _DRIFT_NS = NANOSECONDS // 100  # two clocks may drift apart by this much in a minute
 _LEAST_SHARED = 20
 _ROUGH_NS = 2 * NANOSECONDS
+
+
+class _Ends(NamedTuple):
+    """The two instants between which a window ends."""
+
+    earliest: int
+    latest: int
+
+    def moved(self, by: int, drift: int = 0) -> _Ends:
+        return _Ends(self.earliest + by - drift, self.latest + by + drift)
+
+    def narrowed(self, other: _Ends) -> _Ends | None:
+        """Return what both agree on, or None if they contradict each other."""
+        both = _Ends(max(self.earliest, other.earliest), min(self.latest, other.latest))
+        return both if both.earliest <= both.latest else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A window of the service. `name` is the Reset in epoch seconds, if the service sends one."""
+
+    name: float | None
+    ends: _Ends
+
+    def distance(self, later: _Window) -> int | None:
+        """Return by how many ns the Reset of another window is later, if both are known."""
+        if self.name is None or later.name is None:
+            return None
+        return int((later.name - self.name) * NANOSECONDS)
+
+
+class _Unknown:
+    """No answer has reported a window yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Confirmed:
+    """An answer has reported this window, so what it says about the requests left is true."""
+
+    window: _Window
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """The last window has ended. The next one is where the clock says; no answer has named it."""
+
+    window: _Window  # with the ends of the next window, and the name of the last one
+
+
+@dataclass(frozen=True, slots=True)
+class _Untrusted:
+    """The Reset moves with each answer, so it does not belong to a fixed window."""
+
+    window: _Window
+    steady_since: int
+
+
+class _Age(Enum):
+    """What the window of an answer is, compared with the current one."""
+
+    OLDER = auto()
+    SAME = auto()
+    NEWER = auto()
+    IMPOSSIBLE = auto()  # fixed windows of a minute do not end there
 
 
 class ServerQuota:
@@ -35,130 +103,102 @@ class ServerQuota:
     def __init__(self, rate: int, *, spread: bool) -> None:
         self._rate = rate
         self._spread = spread
-        self._flying: dict[int, int] = {}  # ticket -> when it left
+        self._in_flight: dict[int, int] = {}  # ticket -> when it left
         self._last_left = 0
-        self._name: float | None = None
-        self._ends: tuple[int, int] | None = None  # the window ends between these instants
-        self._confirmed = False
-        self._believed = True
-        self._steady_since = 0
-        self._counted = self._unsure = 0
+        self._state: _Unknown | _Confirmed | _Expected | _Untrusted = _Unknown()
+        self._answered = self._unsure = 0  # requests of this window, and those that may be of it
         self._budget = self._limit = 0
 
     def leave(self, ticket: int, now: int) -> None:
         """Charge a request that leaves now."""
-        self._flying[ticket] = self._last_left = now
+        self._in_flight[ticket] = self._last_left = now
 
     def withdraw(self, ticket: int) -> None:
         """Forget a request that never came to the server."""
-        self._flying.pop(ticket, None)
+        self._in_flight.pop(ticket, None)
 
     def answered(self, ticket: int, now: int, quota: Quota | None) -> None:
         """Learn from an answer; one without a quota, or none at all, may have been counted."""
-        left = self._flying.pop(ticket, None)
+        left = self._in_flight.pop(ticket, None)
         if left is None:
             return
-        self._roll(now)
+        self._begin_next_window(now)
         if quota is None or now - left > _HALF_NS:
             self._unsure += 1
             return
-        ends = (left + int(quota.soonest * NANOSECONDS), now + int(quota.latest * NANOSECONDS))
-        if not self._believed:
-            self._watch(quota, ends, left)
-        elif self._ends is None:
-            self._begin(quota, ends)
-        elif (age := self._compare(quota, ends, left, self._ends)) is None:
-            self._disbelieve(quota, ends, left)
-        elif age < 0:
-            self._budget -= self._confirmed  # it was counted in this window by mistake
-        elif age > 0:
-            self._begin(quota, ends)
-        else:
-            self._narrow(ends)
-            self._count(quota)
+        soonest, latest = int(quota.soonest * NANOSECONDS), int(quota.latest * NANOSECONDS)
+        reported = _Window(quota.name, _Ends(left + soonest, now + latest))
+        match self._state:
+            case _Untrusted(window, steady_since):
+                self._watch(window, steady_since, reported, quota, left)
+            case _Unknown():
+                self._begin(reported, quota)
+            case _Confirmed() | _Expected():
+                self._compare(self._state, reported, quota, left)
 
     def _compare(
-        self, quota: Quota, ends: tuple[int, int], left: int, now_ends: tuple[int, int]
-    ) -> int | None:
-        """Return whether the window of an answer is older, the same or newer; None is invalid."""
-        if quota.name is not None and self._name is not None:
-            if quota.name == self._name:
-                if self._confirmed:
-                    return 0
-                began = now_ends[1] - WINDOW_NS
-                return -1 if left < began + _SLACK_NS else None
-            moved = int((quota.name - self._name) * NANOSECONDS)
-        elif ends[1] < now_ends[0]:
-            return -1
-        elif ends[0] <= now_ends[1]:
-            return 0 if self._confirmed else 1
-        else:
-            moved = ends[0] - now_ends[1] + 4 * NANOSECONDS
-        if moved < 0:
-            return -1
-        return 1 if moved >= _HALF_NS else None
+        self, state: _Confirmed | _Expected, reported: _Window, quota: Quota, left: int
+    ) -> None:
+        """Learn from an answer while the current window is known."""
+        match _age(state, reported, left):
+            case _Age.SAME:
+                ends = state.window.ends.narrowed(reported.ends) or reported.ends
+                self._state = _Confirmed(replace(state.window, ends=ends))
+                self._learn(quota)
+            case _Age.NEWER:
+                self._begin(reported, quota)
+            case _Age.OLDER:
+                if isinstance(state, _Confirmed):
+                    # While it was in flight, it was taken for a request of this window.
+                    self._budget -= 1
+            case _Age.IMPOSSIBLE:
+                self._state = _Untrusted(reported, steady_since=left)
 
-    def _begin(self, quota: Quota, ends: tuple[int, int]) -> None:
-        """Begin a new window; its end is aligned to that of the old one if the two agree."""
-        if self._ends is not None:
-            ends = _overlap(self._moved_on(quota, ends, self._ends), ends) or ends
-        self._name, self._ends = quota.name, ends
-        self._confirmed = self._believed = True
-        self._counted = self._unsure = 0
+    def _watch(
+        self, window: _Window, since: int, reported: _Window, quota: Quota, left: int
+    ) -> None:
+        """Trust a Reset again after it has been the same for a while."""
+        is_same = reported.name == window.name and (
+            reported.name is not None or window.ends.narrowed(reported.ends) is not None
+        )
+        if not is_same:
+            self._state = _Untrusted(reported, steady_since=left)
+        elif left - since >= _STEADY_NS:
+            self._state = _Unknown()
+            self._begin(reported, quota)
+
+    def _begin(self, reported: _Window, quota: Quota) -> None:
+        """Begin the window of an answer; its end is narrowed by that of the last one."""
+        ends = reported.ends
+        if isinstance(self._state, _Confirmed | _Expected):
+            ends = _calculated_ends(self._state, reported).narrowed(ends) or ends
+        self._state = _Confirmed(_Window(reported.name, ends))
+        self._answered = self._unsure = 0
         self._budget = quota.limit
-        self._count(quota)
+        self._learn(quota)
 
-    def _moved_on(
-        self, quota: Quota, ends: tuple[int, int], old: tuple[int, int]
-    ) -> tuple[int, int]:
-        """Return the end of the new window, calculated from the last one."""
-        on = 0
-        if not self._confirmed:
-            pass  # it has been moved on already
-        elif quota.name is not None and self._name is not None:
-            on = int((quota.name - self._name) * NANOSECONDS)
-        else:
-            while old[1] + on < ends[0]:
-                on += WINDOW_NS
-        return old[0] + on - _DRIFT_NS, old[1] + on + _DRIFT_NS
-
-    def _count(self, quota: Quota) -> None:
-        self._counted += 1
+    def _learn(self, quota: Quota) -> None:
+        """Count an answer of this window, and keep what it allows."""
+        self._answered += 1
         if quota.limit < self._limit:
             self._budget = min(self._budget, quota.limit)
         self._limit = quota.limit
         self._budget = min(self._budget, quota.remaining + self._own())
 
-    def _narrow(self, ends: tuple[int, int]) -> None:
-        if self._ends is not None:
-            self._ends = _overlap(self._ends, ends) or ends
-
-    def _disbelieve(self, quota: Quota, ends: tuple[int, int], left: int) -> None:
-        self._believed = False
-        self._name, self._ends, self._steady_since = quota.name, ends, left
-
-    def _watch(self, quota: Quota, ends: tuple[int, int], left: int) -> None:
-        """Trust a Reset again after it has been the same for a while."""
-        same = self._ends is not None and quota.name == self._name
-        if same and quota.name is None and self._ends is not None:
-            same = _overlap(self._ends, ends) is not None
-        if not same:
-            self._disbelieve(quota, ends, left)
-        elif left - self._steady_since >= _STEADY_NS:
-            self._ends = None
-            self._begin(quota, ends)
-
-    def _roll(self, now: int) -> None:
-        """Begin the next window when this one has certainly ended."""
-        if self._believed and self._ends is not None and now >= self._ends[1] + _GUARD_NS:
-            on = ((now - self._ends[1]) // WINDOW_NS + 1) * WINDOW_NS
-            self._ends = (self._ends[0] + on, self._ends[1] + on)
-            self._confirmed = False
-            self._counted = self._unsure = 0
+    def _begin_next_window(self, now: int) -> None:
+        """Begin the next window if this one has certainly ended."""
+        if not isinstance(self._state, _Confirmed | _Expected):
+            return
+        window = self._state.window
+        if now >= window.ends.latest + _GUARD_NS:
+            windows = (now - window.ends.latest) // WINDOW_NS + 1
+            self._state = _Expected(_Window(window.name, window.ends.moved(windows * WINDOW_NS)))
+            self._answered = self._unsure = 0
             self._budget = self._limit
 
     def _own(self) -> int:
-        return self._counted + self._unsure + len(self._flying)
+        """Return how many requests of this client this window has, at most."""
+        return self._answered + self._unsure + len(self._in_flight)
 
     def _left(self) -> int:
         """
@@ -170,40 +210,45 @@ class ServerQuota:
         shared = self._spread and self._limit >= _LEAST_SHARED and self.others() > 0
         return self._budget - self._own() - shared
 
-    def earliest(self, now: int) -> int:
+    def _binding_ends(self, now: int) -> _Ends | None:
         """
-        Return when the count of the service allows the next request: `now`, or when to ask again.
+        Return when the window ends, if the service's count holds requests back at all.
 
-        Without other clients on the key, the pace keeps the limit, and nothing is held back here.
+        Without other clients on the key, the budget is the whole rate, which `SlidingWindow` keeps.
         """
-        self._roll(now)
-        if not self._believed or self._ends is None or self._budget >= self._rate:
+        self._begin_next_window(now)
+        if isinstance(self._state, _Confirmed | _Expected) and self._budget < self._rate:
+            return self._state.window.ends
+        return None
+
+    def earliest(self, now: int) -> int:
+        """Return when the service's count allows the next request: `now`, or when to ask again."""
+        ends = self._binding_ends(now)
+        if ends is None:
             return now
         left = self._left()
         if left <= 0:
-            return self._next_window(now, self._ends)
+            return self._next_window(now, ends)
         if not self._spread:
             return now
-        gap = min((self._ends[1] - now) // left, _LONGEST_GAP_NS)
+        gap = min((ends.latest - now) // left, _LONGEST_GAP_NS)
         return max(now, self._last_left + gap)
 
-    def _next_window(self, now: int, ends: tuple[int, int]) -> int:
+    def _next_window(self, now: int, ends: _Ends) -> int:
         """
         Return when the window has certainly ended.
 
         If that is only roughly known (no `Date`, no answer close to the end), the request that is
         held back for others is sent half-way; otherwise the end would never be learned.
         """
-        half_way = (ends[0] + ends[1]) // 2
-        if ends[1] - ends[0] > _ROUGH_NS and self._budget > self._own():
+        half_way = (ends.earliest + ends.latest) // 2
+        if ends.latest - ends.earliest > _ROUGH_NS and self._budget > self._own():
             return max(now, half_way)
-        return max(now, ends[1] + _GUARD_NS)
+        return max(now, ends.latest + _GUARD_NS)
 
     def is_used_up(self, now: int) -> bool:
         """Return whether the service would refuse the next request of this window."""
-        self._roll(now)
-        bound = self._believed and self._ends is not None and self._budget < self._rate
-        return bound and self._left() <= 0
+        return self._binding_ends(now) is not None and self._left() <= 0
 
     def limit(self) -> int | None:
         """Return the limit that the service last reported."""
@@ -211,9 +256,38 @@ class ServerQuota:
 
     def others(self) -> int:
         """Return how many requests of this window, at least, came from other clients."""
-        return max(0, self._limit - self._budget) if self._believed else 0
+        if isinstance(self._state, _Untrusted):
+            return 0
+        return max(0, self._limit - self._budget)
 
 
-def _overlap(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int] | None:
-    both = max(one[0], other[0]), min(one[1], other[1])
-    return both if both[0] <= both[1] else None
+def _age(state: _Confirmed | _Expected, reported: _Window, left: int) -> _Age:
+    """Return what the window of an answer is, whose request left at `left`."""
+    now_ends, is_confirmed = state.window.ends, isinstance(state, _Confirmed)
+    later = state.window.distance(reported)
+    if later == 0 and reported.name == state.window.name:
+        if is_confirmed:
+            return _Age.SAME
+        # The last window has ended, so only a request that left by then can be counted in it.
+        began = now_ends.latest - WINDOW_NS
+        return _Age.OLDER if left < began + _SLACK_NS else _Age.IMPOSSIBLE
+    if later is None:
+        if reported.ends.latest < now_ends.earliest:
+            return _Age.OLDER
+        if reported.ends.earliest <= now_ends.latest:
+            return _Age.SAME if is_confirmed else _Age.NEWER
+        later = reported.ends.earliest - now_ends.latest + 4 * NANOSECONDS
+    if later < 0:
+        return _Age.OLDER
+    return _Age.NEWER if later >= _HALF_NS else _Age.IMPOSSIBLE
+
+
+def _calculated_ends(state: _Confirmed | _Expected, reported: _Window) -> _Ends:
+    """Return when a newer window ends, calculated from what is known about the current one."""
+    ends = state.window.ends
+    later = 0  # an expected window is the newer one already
+    if isinstance(state, _Confirmed):
+        by_name = state.window.distance(reported)
+        windows = -((ends.latest - reported.ends.earliest) // WINDOW_NS)
+        later = max(0, windows) * WINDOW_NS if by_name is None else by_name
+    return ends.moved(later, drift=_DRIFT_NS)

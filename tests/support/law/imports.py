@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.mapper import load_mapping
-from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Send
+from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Reconsidered, Send
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
 from importer.running.recall import Recalled, recall
@@ -175,6 +175,8 @@ class _Run:
                     for one in (decision.known, decision.reported):
                         if one is not None:
                             imports.put(self._journal.known(one))
+                elif isinstance(decision, Reconsidered):
+                    self._ran.before -= 1
                 else:
                     assert isinstance(decision, PendingDuplicate)
                 while flying and not answers_wait:
