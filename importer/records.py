@@ -281,11 +281,7 @@ class AlreadyCreated:
 
 @dataclass(frozen=True, slots=True)
 class Reconsidered:
-    """
-    One of the rows reported as `AlreadyCreated` has no record of its own after all.
-
-    It no longer counts as read; its decision follows, after those about all other rows.
-    """
+    """A row of an earlier `AlreadyCreated` has no record of its own; its decision follows."""
 
 
 @dataclass(frozen=True, slots=True)
