@@ -13,7 +13,6 @@ import click
 
 from importer.cli.interrupts import SignalReceived
 from importer.errors import ImporterError, StopRun
-from importer.records import Status, Summary
 
 __all__ = ["as_json", "end", "explain", "hold_standard_streams"]
 
@@ -87,6 +86,8 @@ def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
     """Return what `--json` prints for a command that failed; with `is_import` a whole summary."""
     if not is_import:
         return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
+    from importer.records import Status, Summary  # imported here, so that `--help` is quick
+
     nothing = Summary(
         run="",
         object="",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -12,11 +11,13 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from importer.cli.text import say
-from importer.control import StopControl
 from importer.errors import Interrupted
 
 if TYPE_CHECKING:
+    import asyncio
+
     from importer.config import ImportConfig
+    from importer.control import StopControl
     from importer.events import Hook
     from importer.records import Summary
 
@@ -81,8 +82,11 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary:
     After a second signal, the requests in flight are on record as unclear, and the next run sends
     them with the same keys. A third one ends the process, in case the disk hangs.
     """
+    import asyncio
+
     import anyio
 
+    from importer.control import StopControl
     from importer.running.pipeline import run_import
 
     control = StopControl()
