@@ -206,7 +206,7 @@ def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> Mapping[str, set[str]]:
     """Add all rows to the exporter. Returns what is recorded of earlier derived files."""
-    with closing(OutcomeIndex(results)) as index:
+    with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
         for batch in survey.batches():
             created = index.find_created(batch.hashes) if isinstance(batch, Block) else None

@@ -53,18 +53,23 @@ class Recalled:
 
 
 def recall(
-    job: Job, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    job: Job,
+    *,
+    salt: str = "",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    is_locked: bool = False,
 ) -> Recalled:
     """
     Load the results file of an import, if there is one.
 
-    `salt` is used for marks in a new file. Raises `QuestionError` if only a person knows whether
+    `salt` is used for marks in a new file. If the file `is_locked`, its index is kept up to date
+    (`scan_results`). Raises `QuestionError` if only a person knows whether
     the file belongs to this import, or whether another import has created its rows.
     """
     ledger = job.open_ledger(salt=salt, now=now)
     path = job.results
     has_results = path.exists() and path.stat().st_size > 0
-    history = load_results(path, ledger) if has_results else History()
+    history = load_results(path, ledger, keeps_index=is_locked) if has_results else History()
     today = mapping_line(job)
     is_new_import = job.config.rerun.new_import or any(
         run.settings.get("new_import") for run in history.runs
@@ -106,13 +111,13 @@ def open_results(
     """
     results = ResultsFile(job.results)
     try:
-        recalled = recall(job, salt=salt, now=now)
+        recalled = recall(job, salt=salt, now=now, is_locked=True)
         if not recalled.is_elsewhere:
             return results, recalled, None
         recalled.close()
         aside = results.set_aside()
         results = ResultsFile(job.results)
-        return results, recall(job, salt=salt, now=now), aside
+        return results, recall(job, salt=salt, now=now, is_locked=True), aside
     except BaseException:
         results.close()
         raise

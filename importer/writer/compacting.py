@@ -141,7 +141,7 @@ def _prove(before: Path, after: Path) -> None:
 
 def _on_record(path: Path) -> OnRecord:
     found = OnRecord(Policy())
-    created, lines = scan_results(path)
+    created, lines = scan_results(path, uses_index=False)
     if created is not None:
         found.take(created)
     found.load(line for _, _, line in lines if line is not None)

@@ -17,6 +17,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from importer.errors import JournalError, ResultsError
+from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
@@ -70,6 +71,7 @@ class ResultsFile:
         next one runs in a thread.
         """
         self.path = path
+        self._index = index_path(path)
         self.torn: Path | None = None
         self._sync = sync
         self._failed: JournalError | None = None
@@ -246,8 +248,11 @@ class ResultsFile:
 
     def _write(self, data: bytes) -> None:
         began = time.perf_counter()
+        before = Stamp.of(os.fstat(self._fd))
         _write_all(self._fd, data)
+        after = Stamp.of(os.fstat(self._fd))
         self._sync(self._fd)
+        advance(self._index, before, after)
         self._took = time.perf_counter() - began
 
     def _failure(self, reason: str) -> JournalError:
@@ -275,6 +280,7 @@ class ResultsFile:
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.aside-{number}")).exists():
             number += 1
+        remove(self.path)
         try:
             self.path.rename(aside)
             sync_folder(self.path.parent)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
-from importer.writer.index import loading
+from importer.writer.index.found import find_lines
 
 pytestmark = pytest.mark.anyio
 NAMES = ("success", "failed", "unsent", "changed")
@@ -121,11 +121,11 @@ async def test_the_lines_that_a_run_writes_are_those_taken_in_many_at_once(
 ) -> None:
     await run_import(config)
 
-    created, others = loading._scan(tmp_path / "people.results.jsonl")
+    found = find_lines(tmp_path / "people.results.jsonl")
 
-    assert len(created) == 2
+    assert len(found.offsets) == 2
     lines = (tmp_path / "people.results.jsonl").read_text().splitlines()
-    kinds = [json.loads(lines[at])["kind"] for at in others["line"]]
+    kinds = [json.loads(lines[at])["kind"] for at in found.places()["line"]]
     assert "row" not in kinds, "no line of a row is read by itself"
 
 

@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import polars as pl
 
@@ -28,12 +28,37 @@ _DIGEST_DIGITS = 2 * DIGEST_BYTES
 class HashPrefixIndex:
     """Finds hashes by their first digits, as a sorted list of numbers with their positions."""
 
-    def __init__(self, numbers: pl.Series) -> None:
-        """Take the first `PREFIX_DIGITS` of hashes, as numbers."""
-        self._order = numbers.arg_sort()
-        self._sorted = numbers.gather(self._order)
+    def __init__(self, numbers: pl.Series, positions: pl.Series) -> None:
+        """Take sorted numbers, which are the first `PREFIX_DIGITS` of hashes."""
+        self._sorted = numbers
+        self._order = positions
         self._numbers: array[int] | None = None
         self._positions: array[int] = array("q")
+
+    @classmethod
+    def of(cls, numbers: pl.Series) -> Self:
+        """Return the index of numbers in any order; their positions are those they have here."""
+        order = numbers.arg_sort()
+        return cls(numbers.gather(order), order)
+
+    def with_more(self, numbers: pl.Series) -> Self:
+        """Return an index that also has the numbers at the positions that follow."""
+        if not len(numbers):
+            return self
+        begin, end = len(self._sorted), len(self._sorted) + len(numbers)
+        later = pl.int_range(begin, end, eager=True).cast(self._order.dtype)
+        together = pl.concat([self._sorted, numbers])
+        order = together.arg_sort()
+        return type(self)(together.gather(order), pl.concat([self._order, later]).gather(order))
+
+    @classmethod
+    def from_frame(cls, frame: pl.DataFrame) -> Self:
+        """Return the index from what `to_frame` has returned."""
+        return cls(frame["number"], frame["position"])
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return the index as a table."""
+        return pl.DataFrame({"number": self._sorted, "position": self._order})
 
     def has_repeats(self) -> bool:
         """Return whether two hashes have the same first digits, so that a match is not certain."""
@@ -77,7 +102,7 @@ class CreatedRows:
     def __init__(
         self,
         path: Path,
-        digests: bytearray,
+        digests: bytes | bytearray,
         sources: HashPrefixIndex,
         keys: HashPrefixIndex,
         offsets: pl.Series,

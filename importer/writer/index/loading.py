@@ -10,8 +10,9 @@ from pathlib import Path
 import polars as pl
 
 from importer.records import Status
-from importer.writer.index.created import CreatedRows, HashPrefixIndex
-from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
+from importer.writer.index.created import CreatedRows
+from importer.writer.index.found import find_lines
+from importer.writer.index_file import remove
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.line_reader import iter_lines, read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
@@ -79,32 +80,41 @@ class History:
         return self.ends[-1].exports
 
 
-def load_results(path: Path, ledger: Ledger) -> History:
+def load_results(path: Path, ledger: Ledger, *, keeps_index: bool = False) -> History:
     """
     Load a results file into a ledger. Returns the history of its runs.
+
+    `keeps_index` is that of `scan_results`.
 
     The ledger then decides as if it had loaded each line. For speed, lines of created rows that
     have exactly the form which this importer writes are read in blocks, and so are their `sent`
     lines. Raises `OSError` if the file cannot be read.
     """
     history = History()
-    created, lines = scan_results(path)
+    created, lines = scan_results(path, keeps_index=keeps_index)
     if created is not None:
         ledger.take(created)
     ledger.load(_noting(lines, history))
     return history
 
 
-def scan_results(path: Path) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
+def scan_results(
+    path: Path, *, uses_index: bool = True, keeps_index: bool = False
+) -> tuple[CreatedRows | None, Iterator[PlacedLine]]:
     """
     Return the created rows, and all other lines of a results file in order.
 
-    For a small file the first is None, and the second has all lines.
+    For a small file the first is None, and the second has all lines. With `uses_index`, what the
+    index of the file has is not read again. `keeps_index` has that index written, if it is worth
+    it; then the file has to be locked.
     """
     if path.stat().st_size < _SMALL_BYTES:
+        if keeps_index:
+            remove(path)
         return None, _read_all(path)
-    created, others = _scan(path)
-    return created, _read(path, others)
+    found = find_lines(path, uses_index=uses_index, keeps_index=keeps_index)
+    created = CreatedRows(path, found.digests, found.sources, found.keys, found.offsets)
+    return created, _read(path, found.places())
 
 
 def _may_have_made(end: EndLine | None) -> bool:
@@ -140,43 +150,3 @@ def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
             text = stream.readline()
             if text.strip():
                 yield line + 1, offset, read_line(text)
-
-
-def _scan(path: Path) -> tuple[CreatedRows, pl.DataFrame]:
-    """Return the created rows, and the places of the lines that are read one by one."""
-    lines, digests = 0, bytearray()
-    parts = [_in_file(sort_lines(b""), 0, 0)]
-    with path.open("rb") as stream:
-        for offset, part in sorted_blocks(stream):
-            digests += part.digests
-            parts.append(_in_file(part, lines, offset))
-            lines += part.lines
-    created = pl.concat([part.created for part in parts], rechunk=False)
-    sent = pl.concat([part.sent for part in parts])
-    others = [part.others for part in parts]
-    del parts  # memory is at its highest here: some 80 bytes a row
-    sources, keys = HashPrefixIndex(created["source"]), HashPrefixIndex(created["key"])
-    if sources.has_repeats() or keys.has_repeats():
-        # No run writes such lines, but a file that somebody has put together may have them.
-        repeated = created["source"].is_duplicated() | created["key"].is_duplicated()
-        for position in reversed(repeated.arg_true().to_list()):
-            del digests[position * DIGEST_BYTES : (position + 1) * DIGEST_BYTES]
-        others.append(created.filter(repeated).select(pl.col("line").cast(pl.Int64), "offset"))
-        created = created.filter(~repeated)
-        sources, keys = HashPrefixIndex(created["source"]), HashPrefixIndex(created["key"])
-    others.append(sent.filter(~keys.hold(sent["key"])).select("line", "offset"))
-    rows = CreatedRows(path, digests, sources, keys, created["offset"])
-    return rows, pl.concat(others).unique("offset").sort("offset")
-
-
-def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
-    """Return the lines of a block with their places in the file: `lines` and `offset` are added."""
-    line, offset_ = pl.col("line") + lines, pl.col("offset") + offset
-    settled = part.created.select("key")
-    return Sorted(
-        lines=part.lines,
-        digests=b"",
-        created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
-        sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
-        others=part.others.select(line, offset_),
-    )

@@ -28,8 +28,12 @@ class OutcomeIndex:
     nowhere else. Close it after use.
     """
 
-    def __init__(self, results: Path) -> None:
-        """Read the file once. Raises `ResultsError` if there is none."""
+    def __init__(self, results: Path, *, keeps_index: bool = False) -> None:
+        """
+        Read the file once. Raises `ResultsError` if there is none.
+
+        `keeps_index` is that of `scan_results`.
+        """
         self._offsets: dict[tuple[str, int], int] = {}
         self._rows = SettledRows()
         self.written: dict[str, set[str]] = {}
@@ -40,7 +44,7 @@ class OutcomeIndex:
                 f"{results}: cannot be read ({error.strerror})",
                 hint="Check the results file's path.",
             ) from error
-        self._created, lines = scan_results(results)
+        self._created, lines = scan_results(results, keeps_index=keeps_index)
         if self._created is not None:
             self._rows.take(self._created)
         self._by_key: dict[str, int] = {}

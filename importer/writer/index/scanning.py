@@ -44,9 +44,9 @@ _SENT_TAIL = (
 _ANY_TIME = rf',"at":"({_TIME})"'
 
 
-def blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, block) of whole lines; a torn last line is left out."""
-    offset, rest = 0, b""
+def blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield (offset, block) of whole lines from `begin` on; a torn last line is left out."""
+    offset, rest = stream.seek(begin), b""
     while data := stream.read(_BLOCK_BYTES):
         end = data.rfind(b"\n") + 1
         if end:
@@ -56,11 +56,15 @@ def blocks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
         rest += data[end:]
 
 
-def sorted_blocks(stream: BinaryIO) -> Iterator[tuple[int, Sorted]]:
-    """Yield (offset, sorted lines) of all blocks in order; a few are sorted in parallel."""
+def sorted_blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, Sorted]]:
+    """
+    Yield (offset, sorted lines) of all blocks from `begin` on, in order.
+
+    A few are sorted in parallel.
+    """
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-load") as threads:
         begun: deque[tuple[int, Future[Sorted]]] = deque()
-        for offset, block in blocks(stream):
+        for offset, block in blocks(stream, begin):
             if len(begun) == _AT_ONCE:
                 first, made = begun.popleft()
                 yield first, made.result()
@@ -74,6 +78,7 @@ class Sorted:
     """
     The lines of a block, sorted by kind, each with its `line` (from 0) and `offset`.
 
+    The block has `lines` lines and `size` bytes.
     `created` are lines of rows with the occurrence 1 that were created with their first key: they
     have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
     hash. `sent` lines have the `key` of a first attempt. All others are in `others`, and so are
@@ -81,6 +86,7 @@ class Sorted:
     """
 
     lines: int
+    size: int
     digests: bytes
     created: pl.DataFrame
     sent: pl.DataFrame
@@ -185,6 +191,7 @@ def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFram
     unordered = table.join(_around_steps(times), on="line", how="semi")
     return Sorted(
         lines=table.height,
+        size=int(table["size"].sum()),
         digests=bytes.fromhex(created["hash"].str.head(2 * DIGEST_BYTES).str.join("").item()),
         created=created.select("line", "offset", source=_number("hash"), key=_number("base")),
         sent=sent.select("line", "offset", key=_number("base")),

@@ -18,7 +18,8 @@ from stages.ledger import BUSY, VALIDATION, created, record
 from importer import keys
 from importer.records import RowIdentity, Send, Status
 from importer.writer import Ledger, OutcomeIndex, Policy, RowLine, line_from_json, load_results
-from importer.writer.index import loading, scanning
+from importer.writer.index import found, loading, scanning
+from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -109,6 +110,29 @@ def encoded(line: dict[str, Any]) -> bytes:
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
+    """Write a results file as several runs do, each of which may have kept an index of it."""
+    lines = text.splitlines(keepends=True)
+    path.unlink(missing_ok=True)
+    path.touch()
+    for end in sorted(data.draw(st.lists(st.integers(0, len(lines)), max_size=3))):
+        append(path, b"".join(lines[:end])[path.stat().st_size :])
+        with (
+            mock.patch.object(loading, "_SMALL_BYTES", 0),
+            mock.patch.object(found, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
+        ):
+            load_results(path, Ledger(), keeps_index=data.draw(st.booleans()))
+    append(path, text[path.stat().st_size :])
+
+
+def append(path: Path, text: bytes) -> None:
+    """Add to a results file as a run does, which takes its index along."""
+    before = Stamp.of(path.stat())
+    with path.open("ab") as stream:
+        stream.write(text)
+    advance(index_path(path), before, Stamp.of(path.stat()))
+
+
 def hashes_of(batch: Sequence[tuple[str, int]]) -> list[str]:
     return [record(name, note="note" * note)[1] for name, note in batch]
 
@@ -117,7 +141,7 @@ def decisions(
     ledger: Ledger, batches: Sequence[Sequence[tuple[str, int]]], *, identity: bool
 ) -> list[Any]:
     """Let a ledger decide about rows; the first one of a batch that it sends is created."""
-    found: list[Any] = []
+    made: list[Any] = []
     for batch in batches:
         rows = [
             record(name, ref=f"ref {name}" if identity else None, note="note" * note)
@@ -125,13 +149,13 @@ def decisions(
         ]
         undone = ledger.skip_settled([source_hash for _, source_hash in rows])
         decided = [
-            ledger.decide(found, RowIdentity(source_hash, occurrence), is_last_chance=True)
-            for (found, source_hash), occurrence in ((rows[at], nth) for at, nth in undone)
+            ledger.decide(one, RowIdentity(source_hash, occurrence), is_last_chance=True)
+            for (one, source_hash), occurrence in ((rows[at], nth) for at, nth in undone)
         ]
         sent = [decision for decision in decided if isinstance(decision, Send)]
         twins = ledger.settle(created(sent[0], "new")) if sent else []
-        found.append((undone, decided, twins))
-    return found
+        made.append((undone, decided, twins))
+    return made
 
 
 @pytest.mark.parametrize("identity", [False, True])
@@ -140,7 +164,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     identity: bool, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "loading.jsonl"
-    path.write_bytes(data.draw(histories(identity=identity)))
+    write_at_times(path, data.draw(histories(identity=identity)), data)
     policy = Policy(
         on_duplicate=data.draw(st.sampled_from(["skip", "skip", "send"])),
         key_lifetime=timedelta(hours=24),
@@ -172,11 +196,11 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "finding.jsonl"
-    path.write_bytes(data.draw(histories(identity=False)))
+    write_at_times(path, data.draw(histories(identity=False)), data)
     row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
     batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
 
-    def found(small: int) -> list[Any]:
+    def outcomes(small: int) -> list[Any]:
         with mock.patch.object(loading, "_SMALL_BYTES", small):
             index = OutcomeIndex(path)
         try:
@@ -187,7 +211,7 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
         finally:
             index.close()
 
-    assert found(0) == found(1_000_000)
+    assert outcomes(0) == outcomes(1_000_000)
 
 
 def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
@@ -201,6 +225,6 @@ def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
         ]
     path.write_bytes(b"".join(encoded(line) + b"\n" for line in lines))
 
-    rows, others = loading._scan(path)
+    lines_found = found.find_lines(path)
 
-    assert (len(rows), others["line"].to_list()) == (100, [0, 199])
+    assert (len(lines_found.offsets), lines_found.places()["line"].to_list()) == (100, [0, 199])

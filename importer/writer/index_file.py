@@ -1,0 +1,214 @@
+"""
+Stores what was found in a results file in a file beside it, the index.
+
+The results file alone decides. An index is used only if the results file is exactly as it was when
+the index was written, or has since been written to by this importer alone, and if every byte of the
+index is as it was written. Otherwise it is ignored, and written anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import struct
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple, Self
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+__all__ = ["Stamp", "StoredIndex", "advance", "index_path", "remove", "store"]
+
+_MAGIC = b"vorel-import index 1\n"
+_STAMP = struct.Struct("<QQQQ")
+_BEGIN = len(_MAGIC) + _STAMP.size
+_DIGEST_BYTES = 32
+_END = struct.Struct(f"<I{_DIGEST_BYTES}s")
+_MADE_BY = pl.__version__
+"""The hashes of marks are those of one version of polars."""
+
+Section = bytes | bytearray | memoryview | pl.DataFrame
+
+
+class Stamp(NamedTuple):
+    """Changes whenever the results file is written to or replaced."""
+
+    inode: int
+    size: int
+    modified: int
+    changed: int
+
+    @classmethod
+    def of(cls, found: os.stat_result) -> Self:
+        """Return the stamp of a file."""
+        return cls(found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+    def to_bytes(self) -> bytes:
+        """Return the beginning of an index that goes with a results file with this stamp."""
+        return _MAGIC + _STAMP.pack(*self)
+
+
+def index_path(results: Path) -> Path:
+    """Return the path of the index of a results file: `<stem>.results.index`."""
+    real = results.resolve()
+    stem = real.name.removesuffix(".jsonl").removesuffix(".results")
+    return real.with_name(f"{stem}.results.index")
+
+
+def advance(index: Path, before: Stamp, after: Stamp) -> None:
+    """
+    Let an index go with its results file after this process has written to that.
+
+    `before` is the stamp from right before: if it is not that of the index, the index did not go
+    with the file, and still does not.
+    """
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    with suppress(OSError):
+        fd = os.open(index, flags)
+        try:
+            if os.pread(fd, _BEGIN, 0) == before.to_bytes():
+                os.pwrite(fd, after.to_bytes(), 0)
+        finally:
+            os.close(fd)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIndex:
+    """An index that goes with its results file. What it returns is what was stored."""
+
+    about: Mapping[str, int]
+    sections: Mapping[str, memoryview]
+
+    @classmethod
+    def read(cls, results: Path, names: Sequence[str]) -> Self | None:
+        """
+        Read sections of the index, or return None if it cannot be used, whatever the reason.
+
+        Sections that were not stored are left out.
+        """
+        with suppress(OSError, ValueError, KeyError, TypeError, struct.error):
+            stamp = Stamp.of(results.stat())
+            with _opened(index_path(results)) as stream:
+                if stream.read(_BEGIN) == stamp.to_bytes():
+                    return cls._read(stream, names)
+        return None
+
+    @classmethod
+    def _read(cls, stream: BinaryIO, names: Sequence[str]) -> Self | None:
+        footer = _footer(stream)
+        if footer["made_by"] != _MADE_BY:
+            return None
+        places = footer["sections"]
+        found = {name: _section(stream, *places[name]) for name in names if name in places}
+        return cls(about=footer["about"], sections=found)
+
+    def table(self, name: str) -> pl.DataFrame | None:
+        """Return a section that was a table, or None if it is not there."""
+        if name not in self.sections:
+            return None
+        try:
+            return pl.read_ipc(io.BytesIO(self.sections[name]))
+        except PolarsError:
+            return None
+
+
+def _opened(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+
+
+def _footer(stream: BinaryIO) -> dict[str, Any]:
+    end = stream.seek(-_END.size, os.SEEK_END)
+    size, digest = _END.unpack(stream.read(_END.size))
+    stream.seek(end - size)
+    text = stream.read(size)
+    if hashlib.sha256(text).digest() != digest:
+        raise ValueError("the end of the index is damaged")
+    footer: dict[str, Any] = json.loads(text)
+    return footer
+
+
+def _section(stream: BinaryIO, begin: int, size: int, digest: str) -> memoryview:
+    stream.seek(begin)
+    found = stream.read(size)
+    if hashlib.sha256(found).hexdigest() != digest:
+        raise ValueError("a section of the index is damaged")
+    return memoryview(found)
+
+
+def store(
+    results: Path, stamp: Stamp, about: Mapping[str, int], sections: Mapping[str, Section]
+) -> None:
+    """
+    Write the index of a results file, which has to be locked.
+
+    `stamp` is that of the results file as it was read. Where the index cannot be written there is
+    none, and the next run reads the results file.
+    """
+    path = index_path(results)
+    with suppress(OSError):
+        for draft in _drafts(path):
+            draft.unlink(missing_ok=True)
+        if not _is_free(path):
+            return
+        fd, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
+        try:
+            with os.fdopen(fd, "wb") as stream:
+                _write(stream, stamp, about, sections)
+                stream.flush()
+                os.fsync(stream.fileno())
+            Path(name).replace(path)
+        finally:
+            Path(name).unlink(missing_ok=True)
+
+
+def remove(results: Path) -> None:
+    """Remove the index of a results file, and what is left of one that was not finished."""
+    path = index_path(results)
+    with suppress(OSError):
+        for draft in _drafts(path):
+            draft.unlink(missing_ok=True)
+        if path.exists() and _is_free(path):
+            path.unlink()
+
+
+def _drafts(path: Path) -> Iterator[Path]:
+    begin = f".{path.name}-"
+    for one in os.scandir(path.parent):
+        if one.name.startswith(begin) and one.name.endswith(".tmp"):
+            yield Path(one.path)
+
+
+def _is_free(path: Path) -> bool:
+    """Return whether there is no file with this name, or one that is an index."""
+    if path.is_symlink():
+        return False
+    if not path.exists():
+        return True
+    with path.open("rb") as stream:
+        return stream.read(len(_MAGIC)) == _MAGIC
+
+
+def _write(
+    stream: BinaryIO, stamp: Stamp, about: Mapping[str, int], sections: Mapping[str, Section]
+) -> None:
+    stream.write(stamp.to_bytes())
+    places: dict[str, tuple[int, int, str]] = {}
+    for name, section in sections.items():
+        data = _ipc(section) if isinstance(section, pl.DataFrame) else section
+        places[name] = stream.tell(), len(data), hashlib.sha256(data).hexdigest()
+        stream.write(data)
+    footer = {"made_by": _MADE_BY, "about": about, "sections": places}
+    text = json.dumps(footer).encode()
+    stream.write(text + _END.pack(len(text), hashlib.sha256(text).digest()))
+
+
+def _ipc(table: pl.DataFrame) -> memoryview:
+    buffer = io.BytesIO()
+    table.write_ipc(buffer, compression="uncompressed")
+    return buffer.getbuffer()
