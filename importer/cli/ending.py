@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from contextlib import suppress
@@ -50,7 +51,8 @@ def explain(error: BaseException) -> ImporterError:
         case SignalReceived():
             return _Ended(f"stopped by {error}; nothing was sent", code=error.exit_code)
         case click.ClickException():
-            return _Ended(error.format_message(), code=error.exit_code)
+            # click puts each choice of an option on a line of its own, behind a tab.
+            return _Ended(re.sub(r"\n\t", " ", error.format_message()), code=error.exit_code)
         case _:
             return _Ended(_sentence(error), hint=_AGAIN)
 

@@ -160,6 +160,14 @@ def test_a_wrong_call_prints_a_whole_summary(
     assert sum(found["counts"].values()) == 0
 
 
+def test_a_missing_option_is_told_with_its_choices_in_one_line(folder: Path) -> None:
+    done = vorel_import("map", "list.csv", cwd=folder)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        "Missing option '--object'. Choose from: contact, lead, deal, appointment, case\n"
+    )
+
+
 def test_other_commands_say_in_json_what_ended_them(folder: Path) -> None:
     ended = vorel_import("status", "none.jsonl", "--json", cwd=folder)
 
