@@ -139,9 +139,9 @@ class Outcome:
     is the same. `left_out` are the fields that were not sent, as in `Record`. A failed row is
     `unproven` if the results file, written by an older version, does not show that every request
     with its key was clearly refused.
-    A change `is_acknowledged` if a person has said since that it is seen to.
-    `corrected` is the source hash of the row as somebody corrected it in a derived file: then
-    `source_hash` and `occurrence` are those of the row that it was.
+    A reported change `is_acknowledged` once a person has marked it as dealt with.
+    If somebody corrected the row in a derived file, `corrected` is its source hash now, and
+    `source_hash` and `occurrence` are still those of the original row.
     """
 
     number: int
@@ -185,9 +185,8 @@ class Send:
     """
     The row is to be sent with `key`.
 
-    If it is `unclear`, an earlier request may have created it. `marks` recognise its record later;
-    they are None if they are not kept.
-    `corrected` is as in `Outcome`.
+    It is `unclear` if an earlier request may have created its record. Later runs can recognise
+    the record by its `marks`, which are None if none are kept. `corrected` is as in `Outcome`.
     """
 
     record: Record
@@ -241,11 +240,11 @@ class Problem:
 
 class RowIdentity(NamedTuple):
     """
-    Which row of a list a row is: the `occurrence`-th with this source hash.
+    Identifies a row of the list: it is the `occurrence`-th row with this source hash.
 
-    A row of a derived file is the one that it was, and `corrected` its source hash now, if that
-    is another. Where the row that it was has a record already, it is one of its own, and
-    `made_as` says by which source hash that record was made.
+    A row of a derived file is identified by its original row; if somebody has corrected it,
+    `corrected` is its source hash now. If the original row already has a record, the corrected row
+    is identified by its own hash, and `made_as` is the hash that the record was created from.
     """
 
     source_hash: str
@@ -256,7 +255,7 @@ class RowIdentity(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A row whose record was created with `idempotency_key`, from other content."""
+    """A row that belongs to a record which was created, with this key, from other content."""
 
     source_hash: str
     occurrence: int

@@ -170,7 +170,7 @@ class RowCheck:
     def _open_rows(self, batch: Batch) -> Mapping[int, RowIdentity]:
         """Return the rows that have no record yet, each with the row of the list that it is."""
         if self._is_first and not batch.marks:
-            # Which of equal rows one is matters to what is on record alone.
+            # The number among equal rows only matters if something is on record.
             return {at: RowIdentity(one, 1) for at, one in enumerate(batch.hashes)}
         return dict(open_rows(batch, self._ledger))
 

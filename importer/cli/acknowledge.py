@@ -15,10 +15,10 @@ __all__ = ["acknowledge"]
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 def acknowledge(*, results: str) -> int:
     """
-    Clear the list of changes: they are seen to.
+    Mark all reported changes as dealt with.
 
-    Rows that changed after their record was made are in <stem>.changed.csv until then. They count
-    as created from now on; a further change of one is reported again.
+    Rows that changed after their record was created are in <stem>.changed.csv until then. They
+    count as created from now on; a further change of one is reported again.
     """
     import anyio
 
@@ -27,7 +27,7 @@ def acknowledge(*, results: str) -> int:
     exported = anyio.run(put_on_record, Path(results))
     say("The changes reported so far are acknowledged.")
     if exported is None:
-        say("The list has changed since, or is not here: the next run writes its files again.")
+        say("The list has changed or was not found: the next run writes its files again.")
         return 0
     for notice in exported.notices:
         say(f"note: {notice}", err=True)

@@ -1,4 +1,4 @@
-"""`vorel-import compact`: a results file without the lines that decide nothing any more."""
+"""`vorel-import compact`: makes a results file smaller."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["compact"]
 @json_option
 def compact(*, results: str, as_json: bool) -> int:
     """
-    Rewrite a results file without the lines that decide nothing any more.
+    Remove lines from a results file that no later run needs.
 
-    A row that is refused each night leaves a line each time, and its last one says it all. What a
-    rerun sends stays the same. The new file is read back before it takes the old one's name, so
-    that nothing is lost whatever happens meanwhile. A file that a run uses is left alone.
+    A row that is refused every night adds a line each time, and only the last one is needed. What
+    a rerun sends stays the same. The new file is checked before it replaces the old one, so nothing
+    is lost if the computer crashes meanwhile. A file that a run is using is not changed.
     """
     from importer.writer import compact as rewrite
 
@@ -32,8 +32,8 @@ def compact(*, results: str, as_json: bool) -> int:
     elif done.lines:
         say(
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "
-            f"{done.lines:,} lines decided nothing any more"
+            f"removed {done.lines:,} lines that no later run needs"
         )
     else:
-        say(f"{results}: every line decides something; nothing was changed")
+        say(f"{results}: every line is still needed; nothing was changed")
     return 0

@@ -14,7 +14,7 @@ from importer.cli.text import megabytes, say, say_json
 __all__ = ["status"]
 
 _MUCH = 1_000_000
-"""Bytes: what a smaller results file would save is not worth a word."""
+"""If compacting saves fewer bytes, it is not suggested."""
 
 
 @click.command()
@@ -42,7 +42,7 @@ def status(*, results: str, as_json: bool) -> int:
     )
     spare = superseded_bytes(Path(results))
     if spare > _MUCH and 2 * spare > Path(results).stat().st_size:
-        text = f"{megabytes(spare)} of {results} decide nothing any more. To make it smaller:"
+        text = f"{megabytes(spare)} of {results} are no longer needed. To make it smaller:"
         steps.append(NextStep(text=text, command=command.of("compact")))
     if as_json:
         following = next((step.command for step in steps if step.command), None)

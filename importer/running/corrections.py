@@ -1,4 +1,4 @@
-"""Finds the rows of derived files that their list does not have, or has otherwise."""
+"""Finds rows that somebody has corrected in a derived file of a list, or added to it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Corrections", "OwnRow", "find_corrections"]
 
 @dataclass(frozen=True, slots=True)
 class OwnRow:
-    """A row of a derived file that is not of the list, with what became of it."""
+    """A row of a derived file that is not in the list, with its outcome."""
 
     row: Row | Rejected
     source_hash: str
@@ -27,10 +27,10 @@ class OwnRow:
 @dataclass(frozen=True, slots=True)
 class Corrections:
     """
-    What the derived files of a list have to show that the list itself does not have.
+    The rows that derived files have to show in addition to, or in place of, rows of the list.
 
-    `instead` are rows as they were corrected, by source hash and occurrence of the rows that they
-    were, where they have no record yet; `beside` are rows that somebody has added.
+    `instead` are corrected rows without a record, by the source hash and the occurrence of their
+    original rows. `beside` are rows that somebody has added.
     """
 
     instead: Mapping[tuple[str, int], Row | Rejected] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Corrections:
 
 
 def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
-    """Look through derived files for rows that their list has otherwise, or does not have."""
+    """Search derived files for rows that somebody has corrected or added."""
     instead: dict[tuple[str, int], Row | Rejected] = {}
     beside: list[OwnRow] = []
     names = {file.name for file, _ in survey.files}
@@ -60,7 +60,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
 
 
 def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:
-    """Yield each row, its hash, which one of equal rows it is, and the row it stands for."""
+    """Yield each row, its hash, its number among equal rows, and its original row, if any."""
     seen: Counter[str] = Counter()
     taken: set[tuple[str, int]] = set()
     for batch in survey.batches():

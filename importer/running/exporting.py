@@ -164,7 +164,7 @@ async def export_again(results: Path, sources: tuple[str, ...], options: ReadOpt
 
 async def acknowledge(results: Path) -> Exported | None:
     """
-    Put on record that a person has seen to all changes, and write the derived files again.
+    Record that a person has dealt with all changes, and write the derived files again.
 
     Returns None if the list of the last run is not there unchanged: then the next run writes
     them. Raises `ResultsError` and `JournalError` like `export_again`.

@@ -60,7 +60,7 @@ class Job:
 
     @property
     def decides(self) -> str:
-        """A text of all settings that decide which rows are the same record."""
+        """A text of all the settings by which two rows are the same record."""
         return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
 
     def decisions(self, ledger: Ledger) -> Iterator[Decision | Reconsidered]:
@@ -134,9 +134,9 @@ class Job:
 
 def open_rows(batch: Batch, ledger: Ledger) -> Iterator[tuple[int, RowIdentity]]:
     """
-    Count the rows of a batch, in source order. Yield those that are to be decided about.
+    Yield the index and the identity of each row of a batch that is still to be decided about.
 
-    Each is its index in the batch and the row of the list that it is.
+    Call it for every batch, in source order: equal rows are counted.
     """
     if not batch.marks:
         for index, occurrence in ledger.skip_settled(batch.hashes):

@@ -17,7 +17,7 @@ class Meaning(Enum):
 
     CREATED = auto()
     REFUSED = auto()  # the row failed for good; send the next row
-    RETRY = auto()  # no clear answer: send again with the same key, in the end `unknown`
+    RETRY = auto()  # no clear answer: send again with the same key; at last `unknown`
     THROTTLED = auto()  # the requests of the key are used up: send nothing for a while
     SLOW_DOWN = auto()  # the CRM behind the service is too busy: halve the pace
     STOP = auto()  # every row would get this answer: stop the run
@@ -45,10 +45,10 @@ class Answer:
     The answer to one request, with what it means.
 
     `connected` is False if no connection to any server was made. `unclear` is True if the
-    request may have created the record although no answer says so. `server_failed` is True where
-    the service itself says that it failed over this request (500), so it need not be away.
-    `is_transient` is True if the CRM refused for a reason that passes: this request created
-    nothing, but the service may repeat the refusal for as long as it remembers the key.
+    request may have created the record although no answer says so. `server_failed` is True if
+    the service reports that it failed over this request (HTTP 500): it is up, and the row may be
+    the cause. `is_transient` is True if the CRM refused for a temporary reason: this request
+    created nothing, but the service may repeat the refusal for as long as it remembers the key.
     `conflict` is True if the key is taken. `stop` is set if and only if the meaning is STOP.
     `retry_after` is how many seconds the answer asks to wait.
     """

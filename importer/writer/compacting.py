@@ -1,4 +1,4 @@
-"""Rewrites a results file to the lines that decide something, whatever happens meanwhile."""
+"""Makes a results file smaller, without losing it whatever happens meanwhile."""
 
 from __future__ import annotations
 
@@ -36,15 +36,14 @@ class Compacted:
 
 def compact(path: Path) -> Compacted:
     """
-    Rewrite a results file without the lines that decide nothing any more.
+    Rewrite a results file without the lines that no later run needs.
 
-    The lines that stay are the same bytes in the same order. They are written to a new file
-    beside it, brought to the disk and read back; only if every decision that follows from them is
-    the same, it takes the name. So at every moment one whole file has that name. Nobody else can
-    use either of them meanwhile.
+    The lines that stay are the same bytes in the same order. They are written to a new file in the
+    same folder, synced and read back. The new file takes the old one's name only if it leads to
+    the same decisions, so at every moment one whole file has that name. Both files are locked.
 
-    Raises `ResultsError` where there is no such file or a run uses it, and `JournalError` where
-    the disk does not take the new one: then nothing has changed.
+    Raises `ResultsError` if there is no such file or a run is using it, and `JournalError` if the
+    new file cannot be written: then nothing has changed.
     """
     real = path.resolve()
     with closing(ResultsFile(real, is_there=True)):
@@ -58,13 +57,13 @@ def compact(path: Path) -> Compacted:
         except OSError as error:
             raise JournalError(
                 f"{path}: cannot be rewritten ({error.strerror or error})",
-                hint="It is as it was. Make room or mend the disk, then run the command again.",
+                hint="It is unchanged. Make room or repair the disk, then run the command again.",
             ) from error
     return Compacted(before=size, after=after, lines=len(gone))
 
 
 def superseded(path: Path) -> Sequence[tuple[int, int]]:
-    """Return (offset, size) of each line that decides nothing any more, in file order."""
+    """Return (offset, size) of each line that no later run needs, in file order."""
     found = Superseded()
     for _, offset, line in scan_results(path)[1]:
         found.add(offset, line)
@@ -83,12 +82,12 @@ def _size(stream: BinaryIO, offset: int) -> int:
 
 
 def _rewrite(path: Path, gone: Sequence[tuple[int, int]]) -> int:
-    """Put a file without these lines in the place of another. Returns its size."""
+    """Replace a file by one without these lines. Returns its size."""
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     draft = Path(name)
     try:
         with os.fdopen(fd, "wb") as target, path.open("rb") as source:
-            # Whoever opens the new file by its name finds it in use until it is safe on disk.
+            # The new file is locked until it is safe on disk.
             fcntl.flock(target, fcntl.LOCK_EX)
             os.fchmod(target.fileno(), _mode(source))
             for begin, end in _kept(gone, path.stat().st_size):
@@ -109,7 +108,7 @@ def _mode(source: BinaryIO) -> int:
 
 
 def _kept(gone: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
-    """Yield where what stays begins and ends."""
+    """Yield the beginning and the end of each part that stays."""
     begin = 0
     for offset, length in gone:
         if offset > begin:
@@ -131,11 +130,11 @@ def _copy(source: BinaryIO, target: BinaryIO, begin: int, end: int) -> None:
 
 
 def _prove(before: Path, after: Path) -> None:
-    """Raise `JournalError` unless the same is on record in both files."""
+    """Raise `JournalError` unless both files lead to the same decisions."""
     if not _on_record(before).says_the_same(_on_record(after)):
         raise JournalError(
-            f"{before}: what would be left of it would not decide the same",
-            hint="It is as it was, and can be used. Please report this.",
+            f"{before}: the smaller file would lead to other decisions",
+            hint="The file is unchanged and can be used. Please report this.",
         )
 
 

@@ -1,4 +1,4 @@
-"""Tells which lines of a results file decide nothing any more, since later ones say it all."""
+"""Finds the lines of a results file that no later decision depends on any more."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ from importer.writer.lines.run import RunLine
 __all__ = ["Superseded"]
 
 _STEP = 1.0
-"""Seconds: where time went back by more, the lines around it stay, since ages count on them."""
+"""Where the clock went back by more seconds, both lines stay: ages are computed from them."""
 _FILES_KEPT = 2
-"""So many records of a derived file stay: a run may have been killed before it was placed."""
+"""How many records of a derived file stay: a run may be killed before moving the last one."""
 _PERSONS_WORDS = {"new_import", "same_account", "same_service"}
 
 
 @dataclass(slots=True)
 class _Key:
-    """What lines say of the key of a row that was not created with it."""
+    """
+    The request and row lines of one key that may turn out to have created no record.
+
+    It `is_odd` if the lines are unusual, for example about several rows: then all of them stay.
+    """
 
     last_row: int | None = None
     is_odd: bool = False
@@ -37,12 +41,12 @@ class _Key:
     gone: list[int] = field(default_factory=list)
 
     def note_row_of(self, source_hash: str) -> None:
-        """Take in which row a line is about: what is on record of several is not judged."""
+        """Note which row a line is about. A key with lines about several rows is odd."""
         self.is_odd = self.is_odd or self.source_hash not in {None, source_hash}
         self.source_hash = source_hash
 
     def note_sent(self, offset: int, attempt: int) -> None:
-        """Keep the first and the last request of the latest attempt; earlier ones are over."""
+        """Keep the first and the last request of the latest attempt; the others are `gone`."""
         if attempt < self.attempt:
             self.is_odd = True
         elif attempt > self.attempt:
@@ -55,7 +59,7 @@ class _Key:
 
 @dataclass(slots=True)
 class _Run:
-    """The lines of one run: whether it left any that decide."""
+    """The first and last line of one run, and whether later runs need them."""
 
     offsets: list[int]
     is_needed: bool
@@ -64,9 +68,9 @@ class _Run:
 
 class Superseded:
     """
-    Give it the lines of a results file, in order, that are not those of created rows.
+    Finds superseded lines. Pass `add` all lines in order, except those of created rows.
 
-    What may be left out is decided narrowly: anything that is not understood stays.
+    In case of doubt a line stays.
     """
 
     def __init__(self) -> None:
@@ -85,7 +89,7 @@ class Superseded:
         self._last: tuple[int, float] | None = None
 
     def add(self, offset: int, line: Line | None) -> None:
-        """Take in one line; None is a damaged one."""
+        """Add one line; None is a damaged one."""
         if line is None:
             return
         self._note_time(offset, getattr(line, "at", None))
@@ -104,7 +108,7 @@ class Superseded:
                 self._note_known(offset, line)
 
     def offsets(self) -> set[int]:
-        """Return where the lines begin that decide nothing any more."""
+        """Return the offsets of the lines that no later decision depends on."""
         found = {offset for offset, base in self._over if self._is_over(offset, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
         found |= set(self._known_again)
@@ -160,11 +164,11 @@ class Superseded:
         self._need()
 
     def _is_over(self, offset: int, base: str | None) -> bool:
-        """Return whether a row's earlier line also says nothing of its key any more."""
+        """Return whether a row's earlier line is not needed for its key either."""
         return base is None or (self._is_plain(base) and self._keys[base].last_row != offset)
 
     def _is_plain(self, base: str) -> bool:
-        """Return whether nothing but requests and refusals is on record of a key."""
+        """Return whether a key has created no record, and its lines are not odd."""
         key = self._keys[base]
         return not key.is_odd and base not in self._created and key.last_row is not None
 

@@ -74,7 +74,7 @@ def test_a_run_after_it_does_what_it_would_have_done(nights: tuple[Path, Sandbox
     again = vorel_import("compact", results.name, "--json", cwd=folder)
 
     assert ended.returncode == 0, ended.stderr
-    assert "lines decided nothing any more" in ended.stdout
+    assert "lines that no later run needs" in ended.stdout
     assert len(kept) < len(lines) - 15
     places = [lines.index(line) for line in kept]
     assert places == sorted(places), "the lines that stay are the same, in their order"

@@ -179,7 +179,7 @@ def next_steps(
             NextStep(
                 text=f"{_rows(counts[Status.CHANGED])} changed after their record was "
                 f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
-                "records with --on-change send. Once they are seen to:",
+                "records with --on-change send. Once that is done:",
                 command=command.of("acknowledge"),
             )
         )

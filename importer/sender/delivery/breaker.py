@@ -19,17 +19,17 @@ _PROBE_WAITS = (5.0, 10.0, 20.0, 40.0, 60.0)
 
 class CircuitBreaker:
     """
-    Opens after ten failures in a row, of whichever rows, and closes with the next answer.
+    Opens after ten failures in a row, of any rows, and closes with the next clear answer.
 
     Consecutive failures are counted, since a share of failures would hide an outage behind the
-    successes before it. `suspect` opens it earlier. While it is open, one probe at a time is let
+    successes before it. `open_now` opens it earlier. While it is open, one probe at a time is let
     through, 5 to 60 s apart, for at most `max_outage` seconds.
 
-    A failure can be the row's own (`of_row`): the service says that it failed over this row, an
-    earlier run had no clear answer for it either, or another row was given up for the same reason
-    while the service answered (`excuse`). If every recent failure is the row's own and no untried
-    row is left, the breaker stays closed, because waiting could tell nothing more. `answers` counts
-    the clear answers of the run.
+    A failure can be caused by its row (`of_row`): the service says that it failed over this row,
+    an earlier run had no clear answer for it either, or another row was given up for the same
+    reason while the service answered (`blame_rows_for`). If rows have caused every recent failure,
+    and no untried row is left, the breaker stays closed: waiting would not show anything new.
+    `answers` counts the clear answers of the run.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class CircuitBreaker:
         self._on_wait = on_wait
         self._probing = anyio.Lock()
         self._failures = 0
-        self._suspected = self._all_tried = False
-        self._excused: set[str] = set()
-        self._unexcused: set[str] = set()
+        self._opened_early = self._all_tried = False
+        self._reasons_of_rows: set[str] = set()
+        self._other_reasons: set[str] = set()  # of the recent failures
         self._since = 0
         self._probes = 0
         self._nap: anyio.CancelScope | None = None
@@ -54,12 +54,12 @@ class CircuitBreaker:
 
     def is_open(self) -> bool:
         """Return whether an outage is going on."""
-        many = self._suspected or self._failures >= THRESHOLD
+        many = self._opened_early or self._failures >= THRESHOLD
         return many and not self.blames_rows()
 
     def blames_rows(self) -> bool:
-        """Return whether all recent failures are the rows' own, with no untried row left."""
-        return self._all_tried and not self._unexcused
+        """Return whether rows have caused all recent failures, and no untried row is left."""
+        return self._all_tried and not self._other_reasons
 
     async def admit(self) -> bool:
         """
@@ -109,8 +109,8 @@ class CircuitBreaker:
         """Note a clear answer: an outage, if there was one, is over for all who wait."""
         self.answers += 1
         self._failures = self._probes = 0
-        self._suspected = False
-        self._unexcused.clear()
+        self._opened_early = False
+        self._other_reasons.clear()
         self._stop_waiting()
 
     def failed(self, reason: str = "", *, of_row: bool = False) -> None:
@@ -118,20 +118,20 @@ class CircuitBreaker:
         if not self._failures:
             self._since = self._clock.monotonic_ns()
         self._failures += 1
-        if not of_row and reason not in self._excused:
-            self._unexcused.add(reason)
+        if not of_row and reason not in self._reasons_of_rows:
+            self._other_reasons.add(reason)
 
-    def excuse(self, reason: str) -> None:
+    def blame_rows_for(self, reason: str) -> None:
         """Note that a row was given up for this reason while others were answered."""
-        self._excused.add(reason)
-        self._unexcused.discard(reason)
+        self._reasons_of_rows.add(reason)
+        self._other_reasons.discard(reason)
 
-    def suspect(self) -> None:
-        """Take the failures so far for an outage, although they are few."""
-        self._suspected = True
+    def open_now(self) -> None:
+        """Treat the failures so far as an outage, although they are few."""
+        self._opened_early = True
 
     def no_new_rows(self) -> None:
-        """Note that all rows have been tried, so that no other can be used to ask the service."""
+        """Note that every row has been tried, so no fresh one can serve as a probe."""
         self._all_tried = True
         if not self.is_open():
             self._stop_waiting()

@@ -23,17 +23,17 @@ class QueuedRow:
     """
     A row in the queue.
 
-    `attempts` counts the failed requests, those during outages left out; `answers` is how many
-    requests of the run had been answered at the third of them. `tried` counts all requests, for
-    the order of probes. `is_noted` is True once a request is on record, though it may not have left
-    yet, and `unclear` once any request may have created the record.
+    `attempts` counts the failed requests, except those during outages. `answers` is how many clear
+    answers the run had when this row failed for the third time. `tried` counts all requests, for
+    the order of probes. `is_on_record` is True once a request is on record, though it may not have
+    left yet, and `unclear` once any request may have created the record.
     """
 
     send: Send
     attempts: int = 0
     answers: int = 0
     tried: int = 0
-    is_noted: bool = False
+    is_on_record: bool = False
     unclear: bool = False
 
     def __post_init__(self) -> None:
@@ -94,9 +94,9 @@ class SendQueue:
         """
         Return the next row, or None once there is none and none will come.
 
-        For a `probe` that is a new row, or else the one with the fewest tries, of those the one
-        that has waited longest: the service must not be judged by a single row in trouble. After
-        a stop the remaining rows are handed out at once.
+        A `probe` gets a new row, or else the row with the fewest tries (the one that has waited
+        longest, if there are several): the service must not be judged by a single row in trouble.
+        After a stop the remaining rows are handed out at once.
         """
         while (queued := self._pick(probe=probe)) is None:
             if self._ended and not self._again:
@@ -134,14 +134,14 @@ class SendQueue:
             with self._control.interruptible():
                 async with anyio.create_task_group() as tasks:
                     if self._again:
-                        tasks.start_soon(self._ring, event, self._again[0][0])
+                        tasks.start_soon(self._set_when_due, event, self._again[0][0])
                     await event.wait()
                     tasks.cancel_scope.cancel()
         finally:
             if event in self._idle:
                 self._idle.remove(event)
 
-    async def _ring(self, event: anyio.Event, due: int) -> None:
+    async def _set_when_due(self, event: anyio.Event, due: int) -> None:
         left = due - self._clock.monotonic_ns()
         if left > 0:
             await self._clock.sleep(left / NANOSECONDS)

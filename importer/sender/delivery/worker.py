@@ -21,7 +21,7 @@ from importer.sender.pacing.limiter import RateLimiter
 
 __all__ = ["DeliveryWorker"]
 
-_JUDGED_FROM = 3  # what was under way when an outage began has come back by a row's third try
+_JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
@@ -102,7 +102,7 @@ class DeliveryWorker:
         finally:
             self._hand_back(permit)
         if answer is not None and answer.is_transient and not queued.unclear:
-            await self._raise_key(queued)
+            await self._take_next_key(queued)
         if answer is not None:
             queued.unclear = queued.unclear or answer.unclear
         if answer is None or (self._control.stopped and answer.meaning in _UNDECIDED):
@@ -134,7 +134,7 @@ class DeliveryWorker:
         if not self._control.stopped:
             with self._control.stop_on_error():
                 await self._journal.sent(send)
-                queued.is_noted = True
+                queued.is_on_record = True
         if self._control.stopped:
             return None
         permit.sent = True
@@ -144,12 +144,12 @@ class DeliveryWorker:
             self._note(answer, queued, permit.ticket)
         return answer
 
-    async def _raise_key(self, queued: QueuedRow) -> None:
+    async def _take_next_key(self, queued: QueuedRow) -> None:
         """
-        Use the next key for the next request of a row: the service may repeat a refusal for ever.
+        Take the next key for a row's next request: with the old key, the refusal may be repeated.
 
-        This is only done if every request so far was refused, since one that is still under way
-        would create a second record.
+        This is only done if every request so far was refused. Otherwise one that is still in
+        flight might create a second record.
         """
         with self._control.stop_on_error():
             await self._journal.refused(queued.send)
@@ -160,7 +160,7 @@ class DeliveryWorker:
         if permit.ticket:
             if not permit.sent:
                 self._limiter.withdraw(permit.ticket)
-            elif answer is None:  # cancelled under way: it may be counted all the same
+            elif answer is None:  # cancelled in flight: the service may have counted it
                 self._limiter.answered(permit.ticket, is_clear=False)
             elif answer.connected:
                 self._limiter.answered(permit.ticket, answer.quota, is_clear=not answer.unclear)
@@ -170,8 +170,8 @@ class DeliveryWorker:
             self._breaker.release()
 
     async def _leave(self, queued: QueuedRow, settle: Settle) -> None:
-        """Leave a row without an outcome; recorded as unsent if nothing can have been made."""
-        if queued.is_noted and not queued.unclear:
+        """Leave a row without an outcome, on record as unsent if no request can have created it."""
+        if queued.is_on_record and not queued.unclear:
             with self._control.stop_on_error():
                 await self._journal.unsent(queued.send)
         await settle(None)
@@ -181,7 +181,7 @@ class DeliveryWorker:
     ) -> None:
         """Settle a row, or put it back into the queue."""
         if answer.is_transient and queued.unclear:
-            await self._in_doubt(queued, answer, queue, settle)
+            await self._after_transient_refusal(queued, answer, queue, settle)
         elif answer.stop is not None:
             self._control.stop(answer.stop)
             await self._leave(queued, settle)
@@ -192,14 +192,14 @@ class DeliveryWorker:
         else:
             await self._after_failure(queued, answer, queue, settle)
 
-    async def _in_doubt(
+    async def _after_transient_refusal(
         self, queued: QueuedRow, answer: Answer, queue: SendQueue, settle: Settle
     ) -> None:
         """
         Try a row again, or give it up, when a transient refusal follows an unclear request.
 
-        The unclear request may still be under way, so the key stays the same. The service may
-        repeat the refusal for this key only, so the run does not stop for it.
+        The unclear request may still be in flight, so the key stays the same. The refusal may only
+        be a stored one, repeated for this key, so the run does not stop for it.
         """
         queued.attempts += 1
         if queued.attempts < MAX_ATTEMPTS:
@@ -218,22 +218,22 @@ class DeliveryWorker:
             queued.answers = self._breaker.answers
         spent = queued.attempts >= MAX_ATTEMPTS
         if spent and not self._is_to_blame(queued, answer):
-            self._breaker.suspect()
+            self._breaker.open_now()
         outage = self._breaker.is_open()
         if not self._connected and (outage or spent):
             self._control.stop(never_reached(answer.error))
             await self._leave(queued, settle)
         elif outage:
-            queued.attempts = 0  # costs no row its attempts
+            queued.attempts = 0  # an outage costs no row its attempts
             queue.put_back(queued, backoff(1, self._clock.random()))
         elif spent:
-            self._breaker.excuse(_failure_kind(answer))
+            self._breaker.blame_rows_for(_failure_kind(answer))
             await settle(given_up(queued, answer))
         else:
             queue.put_back(queued, self._pause(queued, answer))
 
     def _is_to_blame(self, queued: QueuedRow, answer: Answer) -> bool:
-        """Return whether the row itself is what fails, and not the service as a whole."""
+        """Return whether the row causes the failures, and not the service as a whole."""
         others_went_well = self._breaker.answers > queued.answers
         return others_went_well or self._breaker.blames_rows() or _failed_before(queued, answer)
 
@@ -267,7 +267,7 @@ class DeliveryWorker:
             return
         self._breaker.succeeded()
         if answer.is_transient and queued.unclear:
-            return  # it may be an old refusal, repeated, which says nothing about the CRM now
+            return  # a repeated old refusal says nothing about the CRM now
         if answer.meaning is Meaning.THROTTLED:
             self._backpressure.throttled(answer.retry_after)
         elif answer.meaning is Meaning.SLOW_DOWN:

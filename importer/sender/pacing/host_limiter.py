@@ -98,8 +98,10 @@ class HostLimiter:
         self._token = secrets.randbits(62) + 1
         self._on_trouble = on_trouble
         self._sent = self._wants = 0
-        self._in_flight: dict[int, tuple[int, int]] = {}  # ticket -> its place and what it holds
-        self._settled: list[tuple[int, int, int]] = []  # place, what it holds, what it should
+        self._in_flight: dict[
+            int, tuple[int, int]
+        ] = {}  # ticket -> its place, and the instant in it
+        self._settled: list[tuple[int, int, int]] = []  # place, the instant in it, the one to write
         self._busy_since: int | None = None
         self._full_until = 0
         self._last = -1

@@ -18,7 +18,7 @@ _SLOWEST = 16.0
 _RECOVERY = 0.9
 _GIVES_WAY = 1.15
 _MOST_GIVEN = 4.0
-_TAKES_BACK = 0.99985  # an answer: 3 % a minute at 200
+_TAKES_BACK = 0.99985  # for each answer: 3 % a minute at 200 requests a minute
 
 
 class SlidingWindow:
@@ -26,8 +26,8 @@ class SlidingWindow:
     Decides when the next request may be sent. There is no I/O; all times are in nanoseconds.
 
     The server counts a request at some time between sending and answer, at the latest 5 s after it
-    was sent. So its place is free again 60 s after the end of that interval, minus half of the
-    quickest exchange so far, which is the least time that the way there and back takes. Then no
+    was sent. So its place is free again 60 s after the end of that interval, minus the least time
+    that a request and an answer spend on the network: half of the quickest exchange so far. Then no
     60 s on the server's clock have more than `rate` requests, for fixed and sliding windows, unless
     the network becomes more than twice as fast as ever before in this run.
 
@@ -67,7 +67,7 @@ class SlidingWindow:
 
     def _free_place(self, now: int) -> int | None:
         """Return when a place may become free, or None if one is free now."""
-        held = WINDOW_NS - self._sure_way()
+        held = WINDOW_NS - self._least_time_on_network()
         while self._counted_by and self._counted_by[0] + held <= now:
             heapq.heappop(self._counted_by)
         ends = []
@@ -80,13 +80,13 @@ class SlidingWindow:
             return None
         return min(ends + [at + held for at in self._counted_by[:1]])
 
-    def _sure_way(self) -> int:
+    def _least_time_on_network(self) -> int:
         """
-        Return the least time that the way there and back takes, or 0 while it is unknown.
+        Return the least time that a request and an answer spend on the network, 0 if unknown.
 
-        It is half of the quickest exchange, since the fastest way there and the fastest way back
-        may be those of different exchanges. With three quarters, a simulated minute had 201
-        requests now and then.
+        It is half of the quickest exchange, since the fastest request and the fastest answer may
+        be those of different exchanges. With three quarters, a simulated minute had 201 requests
+        now and then.
         """
         if self._exchanges < _SAMPLES:
             return 0
@@ -136,8 +136,7 @@ class SlidingWindow:
         """
         Halve the pace, down to a sixteenth. Returns False for a request that was sent before that.
 
-        When a CRM is too busy, all requests in flight are answered so: that is one reason, not
-        many.
+        A CRM that is too busy gives this answer to all requests in flight: it counts once.
         """
         if ticket <= self._slowed_at:
             return False

@@ -99,7 +99,7 @@ class Client:
         self._secret = api_key.get_secret_value()
         timeout = httpx.Timeout(request_timeout, connect=connect_timeout)
         self._extensions = {"timeout": timeout.as_dict()}
-        # httpx bounds each read; a server that sends a byte now and then needs a bound of all.
+        # httpx limits each read; only a limit for all of them stops a server that trickles.
         self._overall = connect_timeout + 2 * request_timeout
         self._verify = verify
         self._transport: httpx.AsyncHTTPTransport | None = None
@@ -164,7 +164,7 @@ class Client:
             received.status = response.status_code
             received.headers = dict(response.headers.items())  # in lower case, as httpx has them
             # The loop ends from within, by a closed connection too: leaving it half-way would
-            # leave httpx's nested generators to the garbage collector, which trio resents.
+            # leave httpx's nested generators to the garbage collector, and trio warns about that.
             async for chunk in response.aiter_raw():
                 received.body += chunk
                 if received.is_too_large():

@@ -16,11 +16,12 @@ __all__ = ["EqualKeys", "EqualRows"]
 @dataclass(slots=True)
 class EqualKeys:
     """
-    The keys on record of rows that equal a row.
+    The keys on record that equal rows were sent with.
 
-    `bases` are all of them, `number` is that of the next one. Of those that no row of the list has
-    so far, `same` has a record with the content of the row, `other` one with other content, and
-    `again` may be sent again for the row: one without a clear answer before one that was refused.
+    `bases` are all of these keys, and `number` is the number of the next one. The others are keys
+    that no row of the list has taken so far: `same` has created a record with the content of the
+    row, `other` a record with other content, and `again` has created none, so the row may be sent
+    with it (a key without a clear answer is preferred to one that was refused).
     """
 
     bases: set[str]
@@ -31,14 +32,14 @@ class EqualKeys:
 
 
 class EqualRows:
-    """Knows which of the numbered keys of equal rows no row of the list has so far."""
+    """Finds the numbered keys of equal rows that no row of the list has taken so far."""
 
     def __init__(self, make: KeyMaker, records: Ownership) -> None:
         self._make = make
         self._records = records
 
     def find(self, send: Send) -> EqualKeys:
-        """Return what is on record of rows that equal this one, so far as the row needs it."""
+        """Return the keys of rows that equal this one; the search ends at the first `same`."""
         family = self._records.family(lambda number: self._make.numbered(send, number))
         keys = EqualKeys(bases=family.bases, number=len(family.bases) + 1)
         for base, state in self._records.left(family, self._is_taken):

@@ -58,7 +58,7 @@ class KeyState:
         return not self.is_created and not self.is_refused and not self.in_flight
 
     def says_the_same(self, other: KeyState) -> bool:
-        """Return whether later decisions are the same by both; more than two requests are two."""
+        """Return whether both lead to the same decisions; it is enough to count two requests."""
         mine, theirs = (
             replace(one, sent=None, requests=min(one.requests, 2)) for one in (self, other)
         )

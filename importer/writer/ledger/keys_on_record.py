@@ -115,7 +115,7 @@ class KeysOnRecord:
         state.error, state.this_run = outcome.error, this_run
 
     def says_the_same(self, other: KeysOnRecord) -> bool:
-        """Return whether the same is known of every key in both."""
+        """Return whether both know the same about every key."""
         return (
             self._states.keys() == other._states.keys()
             and all(

@@ -142,7 +142,7 @@ class Ledger:
         may_send = is_last_chance or not is_tried
         decision = decide(send, is_last_chance=is_last_chance, may_send=may_send)
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
-            # A change of an unmapped column makes it another row, but not another change.
+            # If a column that is not mapped has changed, the change has been reported already.
             return AlreadyCreated(reported=decision)
         return decision
 
@@ -165,7 +165,7 @@ class Ledger:
         return self._make.first(record, source_hash)
 
     def _decide_single(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
-        """Decide about a row if all rows with its key are one record."""
+        """Decide about a row where all rows with one key are one record."""
         state = self._keys.find(send.key)
         known = None if state is None else self._known_today(send, state)
         if known is None:
@@ -200,7 +200,7 @@ class Ledger:
 
     def _decide_numbered(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """
-        Decide about a row if each of several equal rows becomes a record of its own.
+        Decide about a row where each of several equal rows becomes a record of its own.
 
         Equal rows are interchangeable: of n rows with k records, n - k are sent.
         """
@@ -320,7 +320,7 @@ class Ledger:
         self._records.note_owner(self._make.first(record, source_hash))
 
     def is_on_record(self, outcome: Outcome) -> bool:
-        """Return whether an earlier run has put this very outcome on record, and nothing since."""
+        """Return whether this very outcome is the last thing on record about its row."""
         return self._on_record.says(outcome)
 
     def has_created(self, source_hash: str) -> bool:
@@ -328,7 +328,7 @@ class Ledger:
         return self._on_record.created_key(source_hash) is not None
 
     def record_of(self, send: Send) -> KeyState | None:
-        """Return the record that was created from a row, or from one that it may be."""
+        """Return the record that was created from a row, or from one that may be the same."""
         state = self._keys.find(self._on_record.created_key(send.source_hash) or send.key)
         if state is not None and state.is_created:
             return state

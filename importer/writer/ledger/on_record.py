@@ -143,7 +143,7 @@ class OnRecord:
 
 
 def _content(outcome: Outcome) -> int:
-    """Return a hash of all that an outcome says of its row, but for where the row stood."""
+    """Return a hash of all that an outcome says about its row, except the row's position."""
     return hash(
         (
             outcome.status,

@@ -18,7 +18,7 @@ ListHashes = Callable[[], Iterable[Sequence[str]]]
 """Returns the source hashes of all rows of the list, in batches."""
 
 _FEW = 8
-"""So many keys of equal rows are made once more for each row; to keep them would take memory."""
+"""Up to this many keys of equal rows are computed anew for each row, which saves memory."""
 
 
 @dataclass(slots=True)
@@ -51,15 +51,15 @@ class Ownership:
         self._families: dict[str, Family] = {}
 
     def claim(self, *bases: str) -> None:
-        """Note that a row of this run has these keys, or their records."""
+        """Note that a row of this run has taken these keys, or their records."""
         self._claimed.update(bases)
 
     def is_claimed(self, base: str) -> bool:
-        """Return whether a row of this run has this key so far, or its record."""
+        """Return whether a row of this run has taken this key, or its record."""
         return base in self._claimed
 
     def is_free(self, base: str, state: KeyState) -> bool:
-        """Return whether no row of the list has this record, by its content or by a decision."""
+        """Return whether this record belongs to no row of the list."""
         return base not in self._claimed and not self.owners(base, state)
 
     def is_gone(self, base: str, state: KeyState) -> bool:
@@ -69,7 +69,7 @@ class Ownership:
         return self.is_same_list or self._on_record.settled.has_most()
 
     def owners(self, base: str, state: KeyState) -> list[str]:
-        """Return the source hashes in the list that this record was created from or known by."""
+        """Return the hashes of rows in the list that this record was created from or belongs to."""
         if self.is_part:
             return [state.source_hash]
         settled = self._look_ahead()
@@ -84,7 +84,7 @@ class Ownership:
         return settled
 
     def note_owner(self, owner: Send) -> None:
-        """Note a `wanted` row, whose record is known by its content, as it is mapped now."""
+        """Note how a `wanted` row is mapped today; its content shows which record it has."""
         base = self._on_record.created_key(owner.source_hash)
         if base is not None:
             self._same_today[owner.key] = base
@@ -92,19 +92,19 @@ class Ownership:
                 self._owner_marks[base] = owner.marks
 
     def note_same_today(self, key: str, base: str) -> None:
-        """Note that rows which have this key today are duplicates of the record of another one."""
+        """Note that rows with the key `key` today are duplicates of the record of `base`."""
         self._same_today[key] = base
 
     def same_today(self, key: str) -> str | None:
-        """Return the key of the record of a row that has this key today, if one is known to."""
+        """Return the key of the record that rows with this key today are duplicates of, or None."""
         return self._same_today.get(key)
 
     def owner_marks(self, base: str) -> Marks | None:
-        """Return the marks of the row that a record belongs to, as it is mapped now, if known."""
+        """Return the marks, with today's mapping, of the row that a record belongs to, if known."""
         return self._owner_marks.get(base)
 
     def family(self, key: Callable[[int], str]) -> Family:
-        """Return the keys of equal rows that are on record; `key` makes them from their numbers."""
+        """Return the keys of equal rows on record; `key` returns the key with a number, from 1."""
         first = key(1)
         family = self._families.get(first) or Family()
         number = len(family.bases) + 1
@@ -124,8 +124,8 @@ class Ownership:
         """
         Yield the keys of equal rows that no row of this run has, in their order.
 
-        A key that is claimed or taken stays so, and is not looked at again: otherwise each of
-        thousands of equal rows would be compared with all of them.
+        A key that is claimed or taken stays so, and is dropped: otherwise each of thousands of
+        equal rows would be compared with all the others.
         """
         at = 0
         while at < len(family.left):
@@ -138,7 +138,7 @@ class Ownership:
                 at += 1
 
     def recognised(self, send: Send, base: str) -> AlreadyCreated:
-        """Give the record of a key to a row, which is recognised by its content from now on."""
+        """Give the record of a key to a row; later runs recognise the row by its content."""
         self.claim(base)
         self._same_today[send.key] = base
         known = Known(

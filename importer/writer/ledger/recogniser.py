@@ -58,10 +58,10 @@ class Recogniser:
         self, send: Send, today: Collection[str], *, is_last_chance: bool, by_contacts: bool
     ) -> Decision | None:
         """
-        Recognise a row by anything but its content and the keys of `today`.
+        Recognise a row about which neither its content nor its keys `today` have decided.
 
         Returns None if it is new. Without `by_contacts`, contact details are not compared, since
-        the row is known to be another one.
+        the row is known to be a different one.
         """
         tied: set[str] = set()
         known = self._by_copy(send) or self._unclear_before(send, today)
@@ -75,7 +75,7 @@ class Recogniser:
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
-        """Recognise a row that equals a created one, by any mapping or by the current one."""
+        """Recognise a row that equals one with a record: in the source, or by today's mapping."""
         if self._policy.numbers_equal_rows:
             return None
         base = self._records.same_today(send.key)
@@ -91,10 +91,10 @@ class Recogniser:
 
     def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
         """
-        Return the outcome of a row that may have been created with a key that it had before.
+        Return the outcome of a row that an unclear request may have created with an earlier key.
 
-        The mapping or the row has changed after a request without a clear answer: with its new key
-        it might become a second record.
+        The mapping or the row has changed since that request, and with its key today the row might
+        become a second record.
         """
         for base in self._keys.sent_keys(send.source_hash):
             state = self._keys.find(base)
@@ -105,7 +105,7 @@ class Recogniser:
         return None
 
     def _in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
-        """Return the outcome of a row in the place of a request without a clear answer."""
+        """Hold back a row that the unclear request with the key `base` may have created."""
         if not state.is_unclear or self._resends:
             return None
         self._records.claim(base, send.key)  # rows with the same content are now its duplicates
@@ -128,9 +128,9 @@ class Recogniser:
         """
         Recognise a row by the key it had under the mapping of an earlier run.
 
-        If the record belongs to another row, this row is decided about again: it is a duplicate
-        only if both rows are the same record today, which the `wanted` rows show. Such records are
-        `tied` to the row by a mapping that is not used any more.
+        If the record belongs to another row, this row is decided about at the end: it is a
+        duplicate only if both rows are the same record today, which the `wanted` rows show.
+        `tied` collects the keys that only an earlier mapping connects with this row.
         """
         other_content: list[tuple[str, KeyState]] = []
         for form in forms:
@@ -162,7 +162,7 @@ class Recogniser:
     def _by_earlier_meaning(
         self, send: Send, forms: Sequence[EarlierForm], tied: set[str]
     ) -> Decision | None:
-        """Recognise a row whose values meant, by an earlier mapping, the same as a record's."""
+        """Recognise a row whose values meant the same as a record's by an earlier mapping."""
         for form in forms:
             for base, state in self._meant_the_same(send, form):
                 if self._records.is_free(base, state):
@@ -219,7 +219,7 @@ class Recogniser:
         for base, state, marks in found:
             if sends and state.is_created:
                 continue
-            # What a poor mapping made of a row says less than the row as it is mapped now.
+            # An earlier mapping may have left out fields: today's marks say more.
             owner = self._records.owner_marks(base)
             if base in tied and owner is None:
                 continue
@@ -238,7 +238,7 @@ class Recogniser:
         )
 
     def lookalike(self, send: Send) -> KeyState | None:
-        """Return a record that was made of this row, or of one like it, by any mapping."""
+        """Return a record that was created from this row or a similar one, by any mapping."""
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
             keyed = self._records.left(self._records.family(form.key))
             for _, state in (*keyed, *self._meant_the_same(send, form)):
@@ -248,7 +248,7 @@ class Recogniser:
             if not state.is_created or send.marks is None:
                 continue
             is_same = marks.meaning == send.marks.meaning
-            # Whether its row is gone from the other list is not known, so it does not matter.
+            # Whether its row is gone from the other list is not known: assume that it is not.
             if is_same or send.marks.may_be(marks, is_gone=lambda: False):
                 return state
         return None

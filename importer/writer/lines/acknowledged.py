@@ -1,4 +1,4 @@
-"""The line by which a person clears the list of changes."""
+"""The line that marks all reported changes as dealt with."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["AcknowledgedLine"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgedLine:
-    """A person has seen to the changes that are on record so far: they are not listed any more."""
+    """A person has dealt with all changes on record so far: they are not listed any more."""
 
     kind: ClassVar[str] = "acknowledged"
     at: str | None

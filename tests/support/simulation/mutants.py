@@ -136,10 +136,10 @@ def _the_key_is_raised_by_a_passing_refusal_in_doubt() -> list[Change]:
     async def raised(
         self: DeliveryWorker, queued: QueuedRow, _answer: Answer, queue: SendQueue, _settle: object
     ) -> None:
-        await self._raise_key(queued)
+        await self._take_next_key(queued)
         queue.put_back(queued)
 
-    return [(DeliveryWorker, "_in_doubt", raised)]
+    return [(DeliveryWorker, "_after_transient_refusal", raised)]
 
 
 @_mutant
