@@ -79,7 +79,7 @@ def main() -> None:
         words = sys.argv[1:]
         if "--json" in words and not isinstance(error, OutputError):
             with suppress(OutputError):
-                say_json(as_json(error, is_import=words[0] in {"run", "check"}))
+                say_json(as_json(error, command=words[0]))
         end(error.exit_code)
 
 

@@ -84,9 +84,9 @@ class _Ended(StopRun):
         self.exit_code = code
 
 
-def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
-    """Return what `--json` prints for a command that failed; with `is_import` a whole summary."""
-    if not is_import:
+def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
+    """Return what `--json` prints for a command that failed: for an import, a whole summary."""
+    if command not in {"run", "check"}:
         return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
     from importer.records import Status, Summary  # imported here, so that `--help` is quick
 
@@ -104,7 +104,8 @@ def as_json(error: ImporterError, *, is_import: bool) -> dict[str, Any]:
         stopped=error.message,
         hint=error.hint,
     )
-    return nothing.as_dict()
+    # What only a report of `check` has, so that a script can read one that failed like any other.
+    return {**nothing.as_dict(), **({"samples": [], "refused": 0} if command == "check" else {})}
 
 
 def end(code: int) -> Never:

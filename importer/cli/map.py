@@ -92,7 +92,7 @@ def map(  # noqa: A001 - the command's name
     given = _given(flags)
     schema = _schema(object_, schema_file)
     sample = take_sample(source, given)
-    choices = choose(sample.columns, schema, sample.values)
+    choices = choose(sample.columns, schema, sample.values, region=region)
     draft = draft_mapping(
         schema,
         choices,

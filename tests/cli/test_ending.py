@@ -155,6 +155,7 @@ def test_a_wrong_call_prints_a_whole_summary(
     assert ended.returncode == code
     found = json.loads(ended.stdout)
     assert found.keys() >= KEYS
+    assert ("samples" in found) == (arguments[0] == "check")
     assert found["exit_code"] == code
     assert found["stopped"] in ended.stderr
     assert sum(found["counts"].values()) == 0

@@ -44,14 +44,15 @@ def joined_header(rows: Sequence[Sequence[str]]) -> list[str]:
     """
     Return one name for each column of several header rows.
 
-    It is the first row's name if those are distinct, else the names of all rows together.
+    It is the first row's name if those are distinct, else the names of all rows together. A name
+    that a row repeats from the row above counts once.
     """
     first = [cell.strip() for cell in rows[0]]
     if len(rows) == 1 or (all(first) and len(set(first)) == len(first)):
         return list(rows[0])
     width = max(map(len, rows))
     return [
-        " ".join(row[n].strip() for row in rows if n < len(row) and row[n].strip())
+        " ".join(dict.fromkeys(row[n].strip() for row in rows if n < len(row) and row[n].strip()))
         for n in range(width)
     ]
 

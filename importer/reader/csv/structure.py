@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ _FEWEST_ROWS = 3
 _ENOUGH_ROWS = 10
 _YEAR = 4
 _REGULAR = 0.9
+# An email address, or a number too long for anything but a phone number or an id.
+_REACHES = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+?(?:[ ()./-]{0,2}\d){9,15}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +229,11 @@ def _header_rows(
     records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
     """Return the number of header rows: one, unless none or several is certain."""
-    if not records or records[0].width != width or len(rows) < _FEWEST_ROWS:
+    if not records or records[0].width != width:
+        return 1
+    if _names_a_person(_cells(records[0], dialect), rows):
+        return 0
+    if len(rows) < _FEWEST_ROWS:
         return 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows)
     if _is_row(_cells(records[0], dialect), below):
@@ -250,6 +257,24 @@ def _is_header(cells: Sequence[str], below: Profile) -> bool:
         )
         >= _FEWEST_COLUMNS
     )
+
+
+def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """
+    Return whether a row has an email address or a phone number where the rows below have them.
+
+    Neither is ever the name of a column.
+    """
+    return any(
+        _REACHES.fullmatch(cell.strip()) is not None and _all_reach(values)
+        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+    )
+
+
+def _all_reach(values: Sequence[str]) -> bool:
+    given = [value.strip() for value in values if value.strip()]
+    reaching = sum(_REACHES.fullmatch(value) is not None for value in given)
+    return bool(given) and reaching >= _REGULAR * len(given)
 
 
 def _is_row(cells: Sequence[str], below: Profile) -> bool:

@@ -15,7 +15,7 @@ from importer.reader.files.source import SourceFile
 __all__ = ["STATE_ENCODING", "Encoding", "detect_encoding"]
 
 STATE_ENCODING = (
-    "State the encoding: --encoding windows-1256 (Arabic), windows-1252 (Western), "
+    "State the encoding: --encoding windows-1252 (Western), windows-1256 (Arabic), "
     'or encoding = "…" under [read] in the mapping file.'
 )
 _BAD_LINES_FOR_ONE_BY_CHANCE = 20
@@ -186,7 +186,11 @@ def _state_encoding_hint(guesses: list[Guess]) -> str:
         f"{guess.encoding} gives “{example.strip('().:-/,')[:40]}”"
         for guess, example in zip(named, examples, strict=True)
     )
-    return f"{STATE_ENCODING} For example, {samples}." if samples else STATE_ENCODING
+    if not samples:
+        return STATE_ENCODING
+    likely = " or ".join(f"--encoding {guess.encoding} ({guess.language})" for guess in named)
+    in_file = 'or encoding = "…" under [read] in the mapping file'
+    return f"State the encoding: {likely}, {in_file}. {samples}."
 
 
 def _garbled(file: SourceFile, stated: str | None) -> tuple[str, ...]:

@@ -52,6 +52,9 @@ _MAX_SAMPLE_BYTES = 4000
 _WORD = re.compile(rb"""(?<![^\s,;"])[^\s,;"\x80-\xff]*[\x80-\xff][^\s,;"]*""")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _IN_WORDS = "\u2019\u00b4·"  # apostrophes, and the dot of the Catalan "col·lega"
+_HARD_SPACE = "\u00a0"
+# What programs leave at the ends of cells that were copied from a page: common in every language.
+_HARD_SPACE_SHARE = math.log(0.1)
 _RANDOM_BYTE = math.log(1 / 128)
 _IMPOSSIBLE = -16.0
 _CERTAIN_LEAD = 4.0  # logarithm: about 50 times as likely
@@ -157,7 +160,9 @@ def _misfits(char: str, before: str, after: str) -> bool:
     if char.isupper():
         return before.islower()
     if char.islower():
-        return before.isupper() and after.isupper() and char not in "ßıµ"
+        # Also at the end of a word of capitals: there, a hard space looks like a letter of DOS.
+        is_last = not after.isalpha() and char not in "ªº"
+        return before.isupper() and (after.isupper() or is_last) and char not in "ßıµ"
     inside = before.isalpha() and after.isalpha()
     return inside and not char.isalpha() and char not in _IN_WORDS and not _is_mark(char)
 
@@ -179,6 +184,9 @@ def _score(features: Counter[_Feature], language: Language) -> float:
     }
     total = 0.0
     for (char, kind, misfits, before), count in features.items():
+        if char == _HARD_SPACE and not misfits:
+            total += count * _HARD_SPACE_SHARE
+            continue
         total += count * (_share(char, before, language) + (-4 if misfits else 0))
         if char.isalpha():
             total += count * (neighbours[kind] + _alternation(char, before, language))

@@ -9,7 +9,8 @@ import pytest
 
 from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
 from importer.mapper.suggest.columns.choose import choose
-from importer.mapper.suggest.lines.formats import Finding, date_formats, decimal_mark, null_words
+from importer.mapper.suggest.lines.formats import Finding, date_formats, decimal_mark
+from importer.mapper.suggest.nulls import null_words
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 
 DAY_FIRST = ["01/02/2024", "25/02/2024", "03/04/2024"]

@@ -101,6 +101,28 @@ def test_what_is_stated_is_taken_as_said(
 
 
 @pytest.mark.parametrize(
+    "data",
+    [
+        "Müller;Anna;9611655998\nMeier;Ben;9631834352\n",
+        "Ann,ann@example.com\nBob,bob@example.com\n",
+        "Ann,(04) 301-23-45-6\nBob,+971 50 123 4567\nCid,\n",
+    ],
+)
+def test_a_phone_number_or_an_address_is_never_the_name_of_a_column(
+    tmp_path: Path, data: str
+) -> None:
+    rows = read(tmp_path, data)
+    assert len(rows) == data.count("\n")
+
+
+@pytest.mark.parametrize("data", ["a,info@example.com\nx,2\ny,3\n", "id,20240101\nx,5\ny,7\n"])
+def test_what_stands_above_other_values_may_be_the_name_of_a_column(
+    tmp_path: Path, data: str
+) -> None:
+    assert len(read(tmp_path, data)) == 2
+
+
+@pytest.mark.parametrize(
     "options",
     [
         {"delimiter": "\n"},

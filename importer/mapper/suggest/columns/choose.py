@@ -24,8 +24,11 @@ from importer.mapper.suggest.columns.headers import (
     parse_headers,
     without_unknown,
 )
-from importer.mapper.suggest.columns.looks import Looks, look
-from importer.mapper.suggest.columns.nameless import with_names_of_nameless
+from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
+from importer.mapper.suggest.columns.nameless import (
+    with_names_by_values,
+    with_names_of_nameless,
+)
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import sensitive_values
 from importer.shared import OWN_PREFIX
@@ -85,12 +88,24 @@ def suggest_mapping(
 
 
 def choose(
-    columns: Sequence[str], schema: ObjectSchema, samples: Sequence[Sequence[str]] | None = None
+    columns: Sequence[str],
+    schema: ObjectSchema,
+    samples: Sequence[Sequence[str]] | None = None,
+    *,
+    region: str | None = None,
 ) -> list[Choice]:
-    """Return a choice for each column, in order. `suggest_mapping` describes `samples`."""
+    """
+    Return a choice for each column, in order. `suggest_mapping` describes `samples`.
+
+    `region` is the country that phone numbers without a country code are from, if it is stated.
+    """
     rules = rules_of(schema.name)
     parsed = parse_headers(columns, schema.name, rules)
     looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
+    if samples and region is not None:
+        looks = [
+            as_numbers_of(region, seen, values) for seen, values in zip(looks, samples, strict=True)
+        ]
     choices = [
         _by_header(column, meaning, schema, rules)
         for column, meaning in zip(columns, parsed, strict=True)
@@ -109,6 +124,8 @@ def choose(
     choices = _recognise(choices, parsed, looks, schema)
     if samples:
         choices = with_names_of_nameless(choices, samples, schema.name)
+        could_be = [bool(one.unknown) and one.meanings <= _VAGUE for one in parsed]
+        choices = with_names_by_values(choices, could_be, samples, schema.name)
     if samples:
         choices = [
             _without_secrets(choice, values)

@@ -12,7 +12,7 @@ from importer.mapper.values.text import fold
 __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
 
 _WHOLE_NAMES = 0.5
-_MISFITS = 0.5
+_MISFITS, _LINKS = 0.5, 0.3
 _LOOKED_AT = 500
 _NAMES = {
     "contact": "name",
@@ -20,6 +20,10 @@ _NAMES = {
     "appointment": "customer_name",
     "case": "contact_name",
 }
+_NEVER_LINKS = frozenset(
+    {"source", "status", "intent", "timeline", "name", "first_name", "last_name", "city", "state"}
+    | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
+)
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
 
 
@@ -50,13 +54,27 @@ def without_rivals_that_are_empty(
 def without_misfits(
     choices: Sequence[Choice], samples: Sequence[Sequence[str]], schema: ObjectSchema
 ) -> list[Choice]:
-    """Return the choices without columns most of whose texts are longer than the field takes."""
+    """Return the choices without columns whose values are no values of their fields."""
     return [
-        choice.drop(f"most of its texts are longer than {choice.field} takes")
-        if choice.field is not None and _too_long(values, schema, choice.field) > _MISFITS
-        else choice
+        _without_misfit(choice, values, schema)
         for choice, values in zip(choices, samples, strict=True)
     ]
+
+
+def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema) -> Choice:
+    if choice.field is None:
+        return choice
+    if choice.field in _NEVER_LINKS and _share_of_links(values) > _LINKS:
+        return choice.drop(f"many of its values are web addresses, and {choice.field} is none")
+    if _too_long(values, schema, choice.field) > _MISFITS:
+        return choice.drop(f"most of its texts are longer than {choice.field} takes")
+    return choice
+
+
+def _share_of_links(values: Sequence[str]) -> float:
+    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
+    links = sum(text.casefold().startswith(("http://", "https://")) for text in given)
+    return links / len(given) if given else 0.0
 
 
 def _too_long(values: Sequence[str], schema: ObjectSchema, target: str) -> float:

@@ -1,4 +1,4 @@
-"""Finds names of people in lists without a header, by their values alone."""
+"""Finds names of people by their values alone, where no header says which column has them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 
-__all__ = ["with_names_of_nameless"]
+__all__ = ["with_names_by_values", "with_names_of_nameless"]
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _CLEARLY, _DIFFERENT = 0.8, 0.4
 _MOST_WORDS, _LONGEST = 4, 40
+_FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _NAMES = {
     "contact": "name",
     "lead": "name",
@@ -68,3 +69,47 @@ def _is_name(text: str, fewest: int) -> bool:
         and all(map(_WORD.fullmatch, parts))
         and not parts[0].islower()
     )
+
+
+def with_names_by_values(
+    choices: Sequence[Choice],
+    could_be: Sequence[bool],
+    samples: Sequence[Sequence[str]],
+    object_: str,
+) -> list[Choice]:
+    """
+    Return the choices with a column of whole names under a header that nobody knows.
+
+    Only where no other column is a name, and one column alone, of those that `could_be` one, has
+    values of two to four capitalised words, nearly all different.
+    """
+    found = list(choices)
+    target = _NAMES.get(object_)
+    named = {one.field for one in choices} & {target, "first_name", "last_name"}
+    if target is None or named:
+        return found
+    likely = [
+        at
+        for at, one in enumerate(choices)
+        if could_be[at] and one.field is None and not one.sensitive and _are_whole(samples[at])
+    ]
+    if len(likely) == 1:
+        reason = "the header does not say so, but the values look like names of people"
+        found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)
+    return found
+
+
+def _are_whole(values: Sequence[str]) -> bool:
+    given = [text.strip() for text in values if text.strip()]
+    fitting = sum(_is_name(text, 2) and _is_capitalised(text) for text in given)
+    return len(given) >= _FEWEST and (
+        fitting >= _CLEARLY * len(given) and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
+    )
+
+
+def _is_capitalised(text: str) -> bool:
+    """Return whether each word has a capital, but for particles such as `van` and `de`."""
+    words = text.split()
+    capitals = sum(word[0].isupper() for word in words)
+    rest = [word for word in words if not word[0].isupper()]
+    return capitals > 1 and all(len(word) <= _PARTICLE for word in rest)

@@ -11,9 +11,9 @@ from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
-from importer.mapper.suggest.lines.formats import null_words
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
+from importer.mapper.suggest.nulls import null_words
 
 __all__ = ["DraftLine", "draft_lines", "is_active"]
 

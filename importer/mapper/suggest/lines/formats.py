@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.kinds.money import read_money
@@ -14,12 +14,8 @@ from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
-__all__ = ["Finding", "date_formats", "decimal_mark", "null_words"]
+__all__ = ["Finding", "date_formats", "decimal_mark"]
 
-_NULLS = frozenset(
-    {"-", "--", "n/a", "na", "#n/a", "none", "null", "nil", "nan", "?", "k.a.", "0/0/00"}
-    | {"00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00", "لا يوجد", "нет"}
-)
 _ISO = ("iso",)
 _MOST = 0.9  # the share of values that must agree; the line decides about the others
 _HALF = 0.5
@@ -45,11 +41,6 @@ class Finding:
     formats: tuple[str, ...] = ()
     decimal_mark: str | None = None
     decide: str | None = None
-
-
-def null_words(values: Iterable[str]) -> list[str]:
-    """Return the values that people write for an empty cell: `n/a`, `-`, `0/0/00`."""
-    return sorted({text.strip() for text in values if text.strip().casefold() in _NULLS})
 
 
 def date_formats(

@@ -20,6 +20,14 @@ __all__ = ["PhoneHints", "country_column", "find_regions", "fit_phone", "placed"
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST = 5
 _LOOKED_AT = 150
+_FEW = 0.01
+# What people write beside a number: "(mother)", "call after 6", "- Anna".
+# Each with the number that must be there too, which stays.
+_NOTES = (
+    r"([0-9])\s*\([^()0-9]*\)",
+    r"([0-9])[\s,;-]+\p{L}[^0-9]*$",
+    r"^\p{L}[^0-9+]*([0-9+].*)$",
+)
 _NAMED = 4  # that more countries have such numbers says nothing
 
 
@@ -53,8 +61,22 @@ def fit_phone(
     plain = rehearsal.tally(target, best)
     if plain is not None and tally.bad < plain.bad:
         best = {**best, "extension": "drop"}
+    best = _without_notes(rehearsal, target, best)
     best = split_where_it_helps(rehearsal, target, best)
     return best, _advice(rehearsal.tally(target, best), hints)
+
+
+def _without_notes(rehearsal: Rehearsal, target: str, table: Table) -> Table:
+    """Return a line that leaves out notes beside numbers, if many numbers have one."""
+    tally = rehearsal.tally(target, table)
+    for pattern in _NOTES:
+        if tally is None or tally.bad <= _FEW * tally.rows:
+            break
+        pairs = [*table.get("replace", []), [pattern, "$1"]]
+        tried = rehearsal.tally(target, {**table, "replace": pairs})
+        if tried is not None and tried.bad < tally.bad - _FEW * tally.rows and tried.keeps(tally):
+            table, tally = {**table, "replace": pairs}, tried
+    return table
 
 
 def _sources(table: Table) -> list[Table]:

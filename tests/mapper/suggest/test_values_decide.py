@@ -1,0 +1,55 @@
+"""What columns hold decides with their headers: each case stands for many real exports."""
+
+from __future__ import annotations
+
+import pytest
+from lists.suggested import proposed, sent
+
+PEOPLE = ["Maria Sample", "Jan van Probe", "ANNA TEST", "Ben Muster", "Cleo Demo", "Dan Example"]
+
+
+@pytest.mark.parametrize("nothing", ["-", "n/a", "---", ".", "NULL"])
+def test_what_stands_for_no_value_says_nothing_about_a_column(nothing: str) -> None:
+    rows = "".join(f"{name},{nothing},{nothing}\n" for name in PEOPLE)
+    text = f"Name,Email,Phone\nEve Last,eve@example.com,050 123 4567\n{rows}"
+    found = sent(text, "contact", region="AE")
+    assert found[0] == {"name": "Eve Last", "email": "eve@example.com", "phone": "+971501234567"}
+    assert found[1] == {"name": "Maria Sample"}
+
+
+@pytest.mark.parametrize("note", [" (mother)", " (mamá)", " - after six", ", Anna"])
+def test_a_note_beside_each_number_is_left_out(note: str) -> None:
+    rows = "".join(f'{name},"050 123 45{at:02}{note}"\n' for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,Phone\n{rows}", "contact", region="AE")
+    assert [row and row["phone"] for row in found] == [f"+9715012345{at:02}" for at in range(6)]
+
+
+def test_names_of_people_are_known_below_a_header_that_nobody_knows() -> None:
+    rows = "".join(f"{at},{name},{at % 3}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Lp,Dane qwxz,Nr qwxz\n{rows}", "contact")
+    assert [row and row["name"] for row in found] == PEOPLE
+
+
+def test_of_two_columns_that_look_like_names_of_people_a_person_has_to_choose() -> None:
+    rows = "".join(f"{one},{two}\n" for one, two in zip(PEOPLE, PEOPLE[::-1], strict=True))
+    assert not any(one.active for one in proposed(f"Qwxz,Zxwq\n{rows}", "contact").lines)
+
+
+def test_names_of_people_who_come_again_and_again_are_not_those_of_the_rows() -> None:
+    rows = "".join(f"{at},{PEOPLE[at % 2]}\n" for at in range(9))
+    assert not any(one.active for one in proposed(f"Lp,Qwxz\n{rows}", "contact").lines)
+
+
+def test_where_many_values_are_links_a_column_is_no_source() -> None:
+    rows = "".join(f"{name},{(at % 2 and 'direct') or 'https://a.example/?q'},ads\n"
+                   for at, name in enumerate(PEOPLE))  # fmt: skip
+    found = sent(f"Name,Referral Source,UTM Source\n{rows}", "lead")
+    assert {row and row["source"] for row in found} == {"ads"}
+
+
+def test_plain_digits_are_phone_numbers_if_they_are_of_the_country_of_the_list() -> None:
+    rows = "".join(f"{name},96{at}1655998\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,Qwxz\n{rows}", "contact", region="RU")
+    assert [row and row["phone"] for row in found] == [f"+796{at}1655998" for at in range(6)]
+    ids = "".join(f"{name},10{at}1655998\n" for at, name in enumerate(PEOPLE))
+    assert "phone" not in (sent(f"Name,Qwxz\n{ids}", "contact", region="RU")[0] or {})

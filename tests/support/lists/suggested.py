@@ -1,0 +1,37 @@
+"""Mappings as they are suggested for a list in a text, and what they send."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from importer.mapper import Mapper, load_schema, parse_mapping
+from importer.mapper.suggest.columns.choose import choose
+from importer.mapper.suggest.propose import MappingDraft, draft_mapping
+from importer.records import Record, Row
+
+
+def table(text: str) -> tuple[list[str], list[list[str]]]:
+    header, *rows = csv.reader(io.StringIO(text.strip()))
+    return header, [list(column) for column in zip(*rows, strict=True)]
+
+
+def proposed(text: str, object_: str, **hints: Any) -> MappingDraft:
+    columns, values = table(text)
+    schema = load_schema(object_)
+    choices = choose(columns, schema, values, region=hints.get("region"))
+    return draft_mapping(schema, choices, values, **hints)
+
+
+def sent(text: str, object_: str, **hints: Any) -> list[dict[str, Any] | None]:
+    """Return the fields that each row is sent with by its suggested mapping; None if refused."""
+    columns, values = table(text)
+    mapper = Mapper(parse_mapping(proposed(text, object_, **hints).text.encode()), object_)
+    mapper.check_columns(columns)
+    found: list[dict[str, Any] | None] = []
+    for cells in zip(*values, strict=True):
+        row = dict(zip(columns, cells, strict=True))
+        mapped = mapper.map(Row(number=1, line=2, source="l.csv", values=row))
+        found.append(dict(mapped.fields) if isinstance(mapped, Record) else None)
+    return found
