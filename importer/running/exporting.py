@@ -214,7 +214,7 @@ def _fill(
                 exporter.add_created(
                     batch.table,
                     batch.number,
-                    [batch.line_of(at) for at in range(len(batch))],
+                    batch.lines_of(),
                     created,
                     hashes=batch.hashes,
                     source=batch.source,

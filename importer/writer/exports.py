@@ -229,7 +229,7 @@ class Exporter:
         cells: pl.DataFrame,
         number: int,
         lines: Sequence[int],
-        links: Sequence[tuple[str, str]],
+        links: pl.DataFrame,
         *,
         hashes: Sequence[str],
         source: str = "",
@@ -249,8 +249,8 @@ class Exporter:
             "vorel_row": pl.Series(range(number, number + len(cells))).cast(pl.String),
             "vorel_line": pl.Series(lines).cast(pl.String),
             "vorel_status": pl.repeat("created", len(cells), eager=True),
-            "vorel_external_id": pl.Series([external_id for external_id, _ in links]),
-            "vorel_record_url": pl.Series([record_url for _, record_url in links]),
+            "vorel_external_id": links["external_id"],
+            "vorel_record_url": links["record_url"],
             "vorel_source": pl.repeat(source, len(cells), eager=True),
             "vorel_ref": pl.select(
                 pl.concat_str(pl.lit(f"{self._results}#"), refs, pl.lit(ending))

@@ -64,6 +64,12 @@ class Block:
         """Return the physical line on which a row begins."""
         return self.line + index + (self._extra_lines[index] if self.lines > len(self) else 0)
 
+    def lines_of(self) -> Sequence[int]:
+        """Return the physical line on which each row begins."""
+        if self.lines == len(self):
+            return range(self.line, self.line + len(self))
+        return [self.line_of(index) for index in range(len(self))]
+
     @cached_property
     def _extra_lines(self) -> list[int]:
         """The number of line ends in the cells of all rows before each row."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
+import io
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from importer.records import Outcome
 from importer.writer.index.scanning import DIGEST_BYTES, PREFIX_DIGITS
@@ -18,10 +20,11 @@ from importer.writer.lines.row import RowLine
 
 __all__ = ["CreatedRows", "HashPrefixIndex"]
 
-_READ_AT_ONCE = 1024
+_READ_AT_ONCE = 16 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024
-_LINKS = re.compile(rb'"external_id":"([^"]*)","record_url":(?:null|"([^"]*)")')
+_EXTERNAL_ID = '"external_id":"'
+_LINKS = rf'^{_EXTERNAL_ID}(?<external_id>[^"]*)","record_url":(?:null|"(?<record_url>[^"]*)")'
 _DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
@@ -139,17 +142,17 @@ class CreatedRows:
         """Return the byte offset of the line of a row in the results file."""
         return int(self._offsets[position])
 
-    def links(self, stream: BinaryIO, begin: int, count: int) -> Iterator[tuple[str, str]]:
+    def links(self, stream: BinaryIO, begin: int, count: int) -> pl.DataFrame:
         """
-        Yield `external_id` and `record_url` of consecutive rows, read from the results file.
+        Return `external_id` and `record_url` of consecutive rows, read from the results file.
 
         A `record_url` that is null is "".
         """
+        parts = [_links_at(stream, self._offsets.slice(begin, 0))]
         for place in range(begin, begin + count, _READ_AT_ONCE):
-            offsets = self._offsets[place : min(place + _READ_AT_ONCE, begin + count)].to_list()
-            for line in _lines_at(stream, offsets):
-                found = _LINKS.search(line)
-                yield (found[1].decode(), (found[2] or b"").decode()) if found else ("", "")
+            size = min(_READ_AT_ONCE, begin + count - place)
+            parts.append(_links_at(stream, self._offsets.slice(place, size)))
+        return pl.concat(parts)
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
@@ -170,19 +173,40 @@ class CreatedRows:
         return line.outcome if isinstance(line, RowLine) else None
 
 
-def _lines_at(stream: BinaryIO, offsets: Sequence[int]) -> Iterator[bytes]:
-    """Yield the lines at these offsets; they are read at once, unless they are far apart."""
+def _links_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
+    """Return the links in the lines at these offsets, which are those of created rows."""
+    text = pl.col("text")
+    # Where the links begin is found ten times as fast without the regular expression.
+    begin = text.str.find(_EXTERNAL_ID, literal=True)
+    return (
+        _lines_at(stream, offsets)
+        .select(links=text.cast(pl.Binary).bin.slice(begin).cast(pl.String))
+        .select(pl.col("links").str.extract_groups(_LINKS))
+        .unnest("links")
+        .fill_null("")
+    )
+
+
+def _lines_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
+    """Return the lines at these offsets; they are read at once, unless they are far apart."""
+    if not len(offsets):
+        return pl.DataFrame(schema={"text": pl.String})
     first, last = offsets[0], offsets[-1]
-    if last - first > len(offsets) * _FAR_APART:
-        for offset in offsets:
-            stream.seek(offset)
-            yield stream.readline()
-        return
     stream.seek(first)
-    block = stream.read(last - first) + stream.readline()
+    if last - first <= len(offsets) * _FAR_APART:
+        block = stream.read(last - first) + stream.readline()
+        with suppress(PolarsError):  # between them may be anything
+            size = pl.col("text").str.len_bytes().cast(pl.Int64) + 1
+            lines = pl.read_lines(io.BytesIO(block), name="text")
+            lines = lines.with_columns(offset=size.cum_sum() - size + first)
+            lines = lines.filter(pl.col("offset").is_in(offsets.implode()))
+            if len(lines) == len(offsets):
+                return lines
+    texts = []
     for offset in offsets:
-        begin = offset - first
-        yield block[begin : block.index(b"\n", begin)]
+        stream.seek(offset)
+        texts.append(stream.readline().decode())
+    return pl.DataFrame({"text": texts})
 
 
 def _digests(hashes: Sequence[str]) -> bytes:

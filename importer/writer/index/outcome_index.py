@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Status
@@ -113,9 +115,9 @@ class OutcomeIndex:
             offset = offset if position is None else max(offset, self._created.offset(position))
         return self._read(offset) if offset >= 0 else None
 
-    def find_created(self, hashes: Sequence[str]) -> list[tuple[str, str]] | None:
+    def find_created(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """
-        Return (external_id, record_url) of each row of a batch if all of them were created.
+        Return `external_id` and `record_url` of each row of a batch if all of them were created.
 
         Returns None if one was not, or if they are in another order in the results file: then use
         `find`.
@@ -125,7 +127,7 @@ class OutcomeIndex:
         begin = self._rows.take_whole(hashes)
         if begin is None:
             return None
-        return list(self._created.links(self._stream, begin, len(hashes)))
+        return self._created.links(self._stream, begin, len(hashes))
 
     def _created_with(self, base: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key."""
