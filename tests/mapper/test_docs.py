@@ -16,6 +16,7 @@ from importer.shared import OBJECTS
 DOCS = Path(__file__).parents[2] / "docs"
 MAPPING = (DOCS / "mapping.md").read_text(encoding="utf-8")
 FIELDS = (DOCS / "fields.md").read_text(encoding="utf-8")
+CODES = re.search(r"```csv\n(.*?)```", MAPPING, re.DOTALL)
 EXAMPLES = re.findall(r"```toml\n(.*?)```", MAPPING + FIELDS, re.DOTALL)
 
 
@@ -33,7 +34,12 @@ def test_the_field_tables_agree_with_the_schemas(name: str) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_every_example_is_a_mapping(example: str) -> None:
+def test_every_example_is_a_mapping(
+    example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert CODES is not None
+    (tmp_path / "stages.csv").write_text(CODES[1], "utf-8")
+    monkeypatch.chdir(tmp_path)
     whole = "[fields]" in example
     mapping = parse_mapping((example if whole else f"[fields]\n{example}").encode())
     assert mapping.fields

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.kinds import OPTIONS, TYPES
+from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.values.durations import read_minutes
@@ -57,6 +59,7 @@ class _FieldTable(BaseModel):
     type: Name | None = None
     replace: Annotated[list[_Replacement], Field(min_length=1)] | None = None
     values: Annotated[dict[str, _Scalar], Field(min_length=1)] | None = None
+    codes: Name | None = None
     split: Name | _Names | None = None
     on_error: Literal["refuse", "omit", "keep"] = "refuse"
 
@@ -89,27 +92,32 @@ _EXPECTED = {
     "type": "a type's name in quotes",
     "replace": 'a list of pairs of a pattern and a text, as in [["\\\\s+GmbH$", ""]]',
     "values": 'a table of texts, as in { "Hot" = "qualified", "*" = "new" }',
+    "codes": 'the name of a CSV file of two columns, as in "stages.csv"',
     "split": 'the text between two values, as in ";", or a list of such texts',
     "on_error": '"refuse", "omit" or "keep"',
 }
 
 
-def read_field(target: str, value: Any, faults: list[str]) -> FieldMapping | None:
+def read_field(
+    target: str, value: Any, faults: list[str], codes: CodeFiles | None = None
+) -> FieldMapping | None:
     """
     Return the mapping of the field `target`; None if `value` cannot be read as one.
 
-    `value` is the TOML value of the field. Each fault is added to `faults`.
+    `value` is the TOML value of the field, `codes` reads the tables that it names, in the working
+    directory for None. Each fault is added to `faults`.
     """
+    files = codes or CodeFiles(Path())
     found: list[str] = []
     field = None
     if isinstance(value, str):
-        field = _read_table(target, {"column": value}, found)
+        field = _read_table(target, {"column": value}, files, found)
     elif not isinstance(value, dict):
         found.append("it must be a column's name in quotes, or a table.")
     elif quoted := _unquoted_dots(target, value):
         found.append(f"a name with a dot stands in quotes: {quoted}.")
     else:
-        field = _read_table(target, value, found)
+        field = _read_table(target, value, files, found)
     faults += (f"{target}: {fault}" for fault in found)
     return field
 
@@ -126,7 +134,9 @@ def _unquoted_dots(target: str, value: Mapping[str, Any]) -> str | None:
     return " and ".join(f'"{target}.{key}"' for key in nested)
 
 
-def _read_table(target: str, value: Mapping[str, Any], faults: list[str]) -> FieldMapping | None:
+def _read_table(
+    target: str, value: Mapping[str, Any], codes: CodeFiles, faults: list[str]
+) -> FieldMapping | None:
     options = _read_options(value, faults)
     table = _read_common({key: value[key] for key in value if key not in OPTIONS}, faults)
     if table is None:
@@ -144,11 +154,20 @@ def _read_table(target: str, value: Mapping[str, Any], faults: list[str]) -> Fie
         default=_default(table),
         type=table.type,
         replace=tuple((one, other) for one, other in table.replace or ()),
-        values=table.values,
+        values=_values(table, codes, faults),
         split=tuple(split or ()),
         options=options,
         on_error=table.on_error,
     )
+
+
+def _values(
+    table: _FieldTable, codes: CodeFiles, faults: list[str]
+) -> Mapping[str, _Scalar] | None:
+    """Return the values with those of the table of codes; those in the line take precedence."""
+    if table.codes is None:
+        return table.values
+    return {**codes.table(table.codes, faults), **(table.values or {})}
 
 
 def _default(table: _FieldTable) -> Any:
@@ -221,9 +240,10 @@ def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[st
 
 
 def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[str]:
-    if table.values or table.split or table.replace or table.default is not None:
+    if table.values or table.codes or table.split or table.replace or table.default is not None:
         yield (
-            "a constant takes none of values, split, replace and default; write it as it is sent."
+            "a constant takes none of values, codes, split, replace and default; write it as it is "
+            "sent."
         )
     for key, option in options.items():
         if isinstance(option, FromColumn):

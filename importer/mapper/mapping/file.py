@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
+from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
@@ -68,7 +69,8 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
     options = document.get("read", {})
     read = _checked(ReadOptions, options, "read.", faults) if isinstance(options, dict) else None
     tables = document.get("fields")
-    fields = _read_fields(tables, faults) if isinstance(tables, dict) else ()
+    codes = CodeFiles(path.parent if path is not None else Path())
+    fields = _read_fields(tables, codes, faults) if isinstance(tables, dict) else ()
     if checked is not None:
         faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
         if checked.leave_out and checked.rest is None:
@@ -80,7 +82,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
         )
     return FieldMap(
         fields=fields,
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=_digest(content, codes),
         object=checked.object,
         identity=tuple(checked.identity) if checked.identity else None,
         rest=checked.rest,
@@ -89,6 +91,14 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
         own=(own,) if own is not None else (),
         path=path,
     )
+
+
+def _digest(content: bytes, codes: CodeFiles) -> str:
+    """Return the hash of a mapping: another table of codes makes another mapping."""
+    own = hashlib.sha256(content).hexdigest()
+    if not codes.digests:
+        return own
+    return hashlib.sha256(" ".join((own, *codes.digests)).encode()).hexdigest()
 
 
 def _read_schema(table: Any, where: str, faults: list[str]) -> OwnFields | None:
@@ -140,13 +150,15 @@ def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
     return f"{prefix}{key}: it must be {_EXPECTED[key]}."
 
 
-def _read_fields(tables: dict[str, Any], faults: list[str]) -> tuple[FieldMapping, ...]:
+def _read_fields(
+    tables: dict[str, Any], codes: CodeFiles, faults: list[str]
+) -> tuple[FieldMapping, ...]:
     """Return the fields that could be read, and add a fault for each other one."""
     fields = []
     within = _parts_by_whole(tables)
     for target, value in tables.items():
         found = list(_target_faults(target, within.get(target, ())))
-        field = read_field(target, value, found)
+        field = read_field(target, value, found, codes)
         if field is not None and not found:
             fields.append(field)
         faults += found

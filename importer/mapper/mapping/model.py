@@ -100,10 +100,10 @@ class FieldMap:
     """
     A whole mapping. `object` is None if the file leaves it to the caller.
 
-    `sha256` is the hash of the file, and of the schema file if there is one. `path` is None for a
-    mapping without a file. `own` are fields in addition to those of the object; later ones take
-    precedence. `rest` is the field for all columns that no line names, except those in
-    `leave_out`.
+    `sha256` is the hash of the file, with its tables of codes and the schema file if there are
+    any. `path` is None for a mapping without a file. `own` are fields in addition to those of the
+    object; later ones take precedence. `rest` is the field for all columns that no line names,
+    except those in `leave_out`.
     """
 
     fields: tuple[FieldMapping, ...]

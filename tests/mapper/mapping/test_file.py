@@ -177,7 +177,7 @@ FAULTS = [
     ('[fields]\nname = { column = "N", truncate = 1 }', "name: truncate: it must be true or"),
     (
         '[fields]\nname = { const = "x", split = ";" }',
-        "name: a constant takes none of values, split, replace and default",
+        "name: a constant takes none of values, codes, split, replace and default",
     ),
     ('[fields]\nname = { column = "N", values = {} }', "name: values: it must be a table of texts"),
     (

@@ -1,0 +1,60 @@
+"""A table of codes changes between runs, or goes: its rows are known by what it held."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+
+PEOPLE = """\
+    First,Mail,Stage,Exported
+    Ada,ada@example.com,1,monday
+    Bo,bo@example.com,2,monday
+    Cyd,cyd@example.com,1,monday
+    """
+MAPPING = """\
+    object = "contact"
+    [fields]
+    first_name = "First"
+    status = { column = "Stage", codes = "stages.csv" }
+    """
+STAGES = "code,meaning\n1,new\n2,won\n"
+RUN = ("people.csv", "--mapping", "mapping.toml")
+EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
+EXPORTED_ANEW = ("monday", "tuesday")
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Three people without contact details that are sent, imported by the first table."""
+    world.write("people.csv", PEOPLE)
+    world.write("stages.csv", STAGES)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, created=3)
+    return world
+
+
+class TestATableOfCodes:
+    def test_changes(self, imported: World) -> None:
+        imported.edit("stages.csv", ("new", "fresh"))
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_changes_with_the_list(self, imported: World) -> None:
+        imported.edit("stages.csv", ("new", "fresh"))
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_goes_with_its_line(self, imported: World) -> None:
+        imported.edit("mapping.toml", (', codes = "stages.csv"', ""))
+        (imported.folder / "stages.csv").unlink()
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
+    def test_comes_to_stand_elsewhere(self, imported: World) -> None:
+        imported.write("other.csv", STAGES)
+        imported.edit("mapping.toml", ("stages.csv", "other.csv"))
+        imported.edit("people.csv", EXPORTED_ANEW)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
