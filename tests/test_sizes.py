@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[1]
 LINES_OF_A_FUNCTION = 50
 LINES_OF_A_FILE = 350
 MODULES_OF_A_FOLDER = 18
+REGISTRIES = {"mapper/kinds"}
+"""Folders with one file for each entry of a registry: they grow with it."""
 
 
 def long_functions(folder: Path) -> Iterator[str]:
@@ -39,7 +41,8 @@ def long_files(folder: Path) -> Iterator[str]:
 def large_folders(folder: Path) -> Iterator[str]:
     for one in sorted({path.parent for path in folder.rglob("*.py")}):
         modules = len(list(one.glob("*.py")))
-        if modules > MODULES_OF_A_FOLDER:
+        is_registry = one.relative_to(folder).as_posix() in REGISTRIES
+        if modules > MODULES_OF_A_FOLDER and not is_registry:
             yield f"{one.relative_to(folder)} has {modules} modules"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import uuid
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, closing, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ from importer.sender import (
     CircuitBreaker,
     Client,
     DeliveryWorker,
+    Destination,
     RateLimiter,
     RetryBudget,
     SendQueue,
@@ -77,7 +78,7 @@ async def run_import(
             run = _Run(job, api_key, verify, results, recalled, hooks, control, clock)
             with closing(run):
                 if aside is not None:
-                    run.tell.notice(f"the results file of another place was set aside as {aside}")
+                    run.notifier.notice(f"the results file of another place was set aside as {aside}")
                 return await run.run()
 
 
@@ -111,7 +112,7 @@ class _Run:
         self._api_key = api_key
         self._verify = verify
         self._results = results
-        self.tell = Notifier(hooks)
+        self.notifier = Notifier(hooks)
         self._control = control
         self._clock = clock
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
@@ -121,18 +122,18 @@ class _Run:
         self._recalled = recalled
         self._ledger = recalled.ledger
         self._limiter = self._open_limiter()
-        self._line = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
-        self._deliverer = DeliveryWorker(
+        self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
+        self._delivery = DeliveryWorker(
             limiter=self._limiter,
             breaker=CircuitBreaker(
-                self._config.limits.max_outage, clock=clock, on_wait=self.tell.waiting
+                self._config.limits.max_outage, clock=clock, on_wait=self.notifier.waiting
             ),
             budget=RetryBudget(self._config.pacing.rate),
             control=control,
             clock=clock,
             max_outage=self._config.limits.max_outage,
             journal=self._journal,
-            on_wait=self.tell.waiting,
+            on_wait=self.notifier.waiting,
         )
 
     def _open_limiter(self) -> RateLimiter:
@@ -143,9 +144,9 @@ class _Run:
             self._api_key,
             rate,
             pace,
-            on_trouble=self.tell.notice,
+            on_trouble=self.notifier.notice,
         )
-        return RateLimiter(rate, pace, clock=self._clock, on_wait=self.tell.waiting, shared=shared)
+        return RateLimiter(rate, pace, clock=self._clock, on_wait=self.notifier.waiting, shared=shared)
 
     def close(self) -> None:
         """Release what is shared with other runs."""
@@ -155,7 +156,7 @@ class _Run:
         began = self._clock.monotonic_ns()
         notices = compare(self._job, self._results, self._recalled.history)
         for notice in (*self._job.notices, *notices):
-            self.tell.notice(notice)
+            self.notifier.notice(notice)
         try:
             await self._journal.begin(
                 self._job, salt=self._ledger.salt, mapping=self._recalled.mapping
@@ -164,7 +165,7 @@ class _Run:
             self._control.stop(error)
             return await self._finish(0.0)
         survey = self._job.survey
-        self.tell.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
+        self.notifier.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
@@ -175,16 +176,17 @@ class _Run:
 
     async def _pump(self) -> None:
         """Run one producer that fills a bounded queue, and a fixed set of workers that empty it."""
-        async with AsyncExitStack() as clients, anyio.create_task_group() as workers:
+        async with AsyncExitStack() as connections, anyio.create_task_group() as workers:
             for _ in range(self._config.pacing.concurrency):
-                client = await clients.enter_async_context(self._client())
-                workers.start_soon(self._deliverer.work, client, self._line, self._settle)
+                destination = await connections.enter_async_context(self._open_destination())
+                workers.start_soon(self._delivery.work, destination, self._queue, self._settle)
             await self._produce()
-            self._line.end()
+            self._queue.end()
         with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
 
-    def _client(self) -> Client:
+    def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
+        """Return a new connection for one worker."""
         return Client(
             base_url=self._config.base_url,
             api_key=self._api_key,
@@ -211,7 +213,7 @@ class _Run:
             if isinstance(decision, Send):
                 left = None if left is None else left - 1
                 await self._record_decided()
-                await self._line.put(decision)
+                await self._queue.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             elif isinstance(decision, AlreadyCreated):
@@ -220,15 +222,15 @@ class _Run:
                 await self._record_decided()
             if self._tally.read - paused_at >= _DECIDED_BATCH:
                 paused_at = self._tally.read
-                self.tell.before(self._tally.before)
+                self.notifier.before(self._tally.before)
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
-        self.tell.before(self._tally.before)
+        self.notifier.before(self._tally.before)
         changed = [_CHANGED.format(name) for name in self._job.survey.changed()]
         self._tally.is_whole = not changed
         for notice in (*self._job.survey.found, *changed):
-            if notice not in self.tell.notices:
-                self.tell.notice(notice)
+            if notice not in self.notifier.notices:
+                self.notifier.notice(notice)
 
     async def _settle(self, outcome: Outcome | None) -> None:
         """Record the outcome of a queued row, or count the row as undecided."""
@@ -238,7 +240,7 @@ class _Run:
         duplicates = self._ledger.settle(outcome)
         self._tally.pending -= len(duplicates)
         outcomes = (outcome, *duplicates)
-        if self._deliverer.can_send_next_at_once(self._line):
+        if self._delivery.can_send_next_at_once(self._queue):
             # Written together with the line of the next request: one sync for both.
             self._tally.has_news = True
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
@@ -276,7 +278,7 @@ class _Run:
             return
         for outcome in outcomes:
             self._tally.add(outcome)
-            self.tell.done(outcome)
+            self.notifier.done(outcome)
         if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
             self._control.stop(too_many)
 
@@ -324,7 +326,7 @@ class _Run:
             problems=standing.problems if standing else self._tally.problems.result(),
             stopped=stop.message if stop else None,
             hint=stop.hint if stop else None,
-            notices=tuple(self.tell.notices),
+            notices=tuple(self.notifier.notices),
         )
 
     async def _update_exports(self) -> Exported:
@@ -337,5 +339,5 @@ class _Run:
             record=self._journal.exports,
         )
         for notice in exported.notices:
-            self.tell.notice(notice)
+            self.notifier.notice(notice)
         return exported

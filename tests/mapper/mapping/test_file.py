@@ -137,8 +137,8 @@ FAULTS = [
     ("[fields]\nname = { columns = [] }", "name: columns: it must be a list of columns"),
     ("[fields]\nname = { const = 2024-01-01 }", "name: const: it must be a text, a number"),
     (
-        '[fields]\nid = { column = "I", type = "iban" }',
-        "id: type: there is no type 'iban'. The types are text, name, phone,",
+        '[fields]\nid = { column = "I", type = "barcode" }',
+        "id: type: there is no type 'barcode'. The types are text, name, phone,",
     ),
     (
         '[fields]\nage = { column = "A", type = "interger" }',
