@@ -82,3 +82,9 @@ TREE = """
 )
 def test_a_document_that_differs_is_found(package: Path, text: str, found: list[str]) -> None:
     assert differences(text, package) == found
+
+
+def test_the_files_in_which_rules_are_exist() -> None:
+    named = re.findall(r"`(importer/[\w/]+\.py)`", DOCUMENT.read_text(encoding="utf-8"))
+    assert len(named) > 10
+    assert [path for path in named if not (ROOT / path).is_file()] == []

@@ -78,7 +78,9 @@ async def run_import(
             run = _Run(job, api_key, verify, results, recalled, hooks, control, clock)
             with closing(run):
                 if aside is not None:
-                    run.notifier.notice(f"the results file of another place was set aside as {aside}")
+                    run.notifier.notice(
+                        f"the results file of another place was set aside as {aside}"
+                    )
                 return await run.run()
 
 
@@ -146,7 +148,9 @@ class _Run:
             pace,
             on_trouble=self.notifier.notice,
         )
-        return RateLimiter(rate, pace, clock=self._clock, on_wait=self.notifier.waiting, shared=shared)
+        return RateLimiter(
+            rate, pace, clock=self._clock, on_wait=self.notifier.waiting, shared=shared
+        )
 
     def close(self) -> None:
         """Release what is shared with other runs."""
