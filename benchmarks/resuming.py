@@ -1,34 +1,39 @@
 """
-What it costs to run an import again whose rows are all created, and what a script would take.
+What it costs to run an import again whose rows are all created, and what others would take.
 
-    python -m benchmarks.resuming [--rows 1000000] [--repeat 3]
+    python -m benchmarks.resuming [--rows 1000000] [--repeat 3] [--alone]
 
-A list and its results file are made. Then `vorel-import run` is started against a port where
-nobody listens, and a script that does what people write: it loads the results with `json.loads`
-into a set, reads the list with `csv.DictReader` and looks each row's hash up. Both take turns,
-each in a process of its own, and the best of each counts; what counts is their ratio.
+A list and its results file are made. These take turns, each in a process of its own:
+
+- `vorel-import run` with nothing to do, as it is each night
+- the same without the index beside the results file, as once after somebody has edited that
+- the same where the success file has to be written again
+- the same with 100 new rows at the end of the list, which a server takes at once
+- a script that does what people write: it loads the results with `json.loads` into a set, reads the
+  list with `csv.DictReader` and looks each row's hash up
+- DuckDB doing this in SQL: from the results file, and from a table of hashes that it has kept
+
+The best of each counts, since other work on the computer only ever slows a run down. `--program`
+names another version's Python or folder, to measure both on the same files.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.keys import row_hash, row_key, source_hash
-from importer.records import Outcome, Status
-from importer.writer import RowLine
+from benchmarks.created_rows import add_rows, write
+from benchmarks.sending import KEY, canned_server
 
-COLUMNS = ("first_name", "last_name", "email", "phone", "company", "city")
-NOWHERE = "http://127.0.0.1:9"
+NEW_ROWS = 100
 SCRIPT = """
 import csv, hashlib, json, sys
 done, seen, left = set(), {}, 0
@@ -45,71 +50,47 @@ with open(sys.argv[1], newline="", encoding="utf-8") as source:
         left += (digest, seen[digest]) not in done
 assert left == 0, left
 """
-
-
-def write(folder: Path, rows: int) -> tuple[Path, Path]:
-    """Make a list, and the results file of its import: each row sent and created."""
-    source, results = folder / "people.csv", folder / "people.results.jsonl"
-    with source.open("w", newline="") as table, results.open("w") as journal:
-        writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(COLUMNS)
-
-        def note(line: Mapping[str, object]) -> None:
-            journal.write(json.dumps(line, separators=(",", ":")) + "\n")
-
-        note({"kind": "run", "run": "0123456789ab", "object": "contact", "base_url": NOWHERE})
-        for number in range(1, rows + 1):
-            cells = (
-                f"Person {number}",
-                "Al Mansouri",
-                f"person.{number}@example.com",
-                f"+97150{number:07d}",
-                "Example Trading LLC",
-                "Dubai",
-            )
-            writer.writerow(cells)
-            outcome, at = _created(number, dict(zip(COLUMNS, cells, strict=True)))
-            sent = {"kind": "sent", "idempotency_key": outcome.idempotency_key, "row": number}
-            note({**sent, "source_hash": outcome.source_hash, "occurrence": 1, "at": at})
-            note(RowLine(outcome=outcome, run="0123456789ab", at=at).to_json())
-    return source, results
-
-
-def _created(number: int, fields: dict[str, str]) -> tuple[Outcome, str]:
-    seconds, thousandths = divmod(number * 300, 1000)
-    at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1_767_225_600 + seconds))
-    digest = row_hash("contact", fields)
-    outcome = Outcome(
-        number=number,
-        line=number + 1,
-        source="people.csv",
-        source_hash=source_hash(fields),
-        occurrence=1,
-        row_hash=digest,
-        idempotency_key=row_key("contact", digest),
-        status=Status.CREATED,
-        external_id=f"0033{number:011d}abCDE",
-        record_url=f"https://crm.example/contacts/0033{number:011d}abCDE",
-        attempts=1,
-    )
-    return outcome, f"{at}.{thousandths:03d}Z"
+SQL = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[3])
+con.execute("set preserve_insertion_order = false")
+columns = "{kind: 'VARCHAR', source_hash: 'VARCHAR', status: 'VARCHAR'}"
+con.execute(f"create table if not exists done as select source_hash from read_json('{sys.argv[2]}',"
+            f" format='newline_delimited', columns={columns}) where status = 'created'")
+names = ("city", "company", "email", "first_name", "last_name", "phone")
+row = "{" + ", ".join(f"{name}: {name}" for name in names) + "}"
+rows = f"read_csv('{sys.argv[1]}', all_varchar=true)"
+[(left,)] = con.execute(f"select count(*) from (select sha256(to_json({row})::varchar) as hash "
+                        f"from {rows}) where hash not in (select source_hash from done)").fetchall()
+assert left == 0, left
+"""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The best of several runs: `seconds` from start to end, and the most memory it had."""
+    """One run: seconds from start to end, seconds of all cores together, and its most memory."""
 
     seconds: float
+    cpu: float
     megabytes: float
 
 
-def measure(command: list[str], folder: Path) -> Measured:
+@dataclass(frozen=True)
+class Contender:
+    """Something to measure: what to do before it, and its command."""
+
+    name: str
+    command: list[str]
+    before: Callable[[], None] = lambda: None
+
+
+def measure(command: list[str], folder: Path, program: Path) -> Measured:
     """Run a command to its end, which must be a good one."""
     environment = {
         **os.environ,
-        "VOREL_API_KEY": "vapk_test_" + "0a" * 24,
+        "VOREL_API_KEY": KEY,
         "XDG_STATE_HOME": str(folder / "state"),
-        "PYTHONPATH": str(Path(__file__).parents[1]),
+        "PYTHONPATH": str(program),
     }
     with (folder / "output").open("wb") as output:
         began = time.perf_counter()
@@ -120,11 +101,83 @@ def measure(command: list[str], folder: Path) -> Measured:
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, (folder / "output").read_text()
-    return Measured(seconds, usage.ru_maxrss / 1024)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
-def best(runs: list[Measured]) -> Measured:
-    return min(runs, key=lambda run: run.seconds)
+def import_again(base_url: str) -> list[str]:
+    """Return the command that imports the list again."""
+    return [
+        *(sys.executable, "-m", "importer", "run", "people.csv", "--object", "contact"),
+        *("--base-url", base_url, "--rate", "1000000", "--no-input", "--json"),
+    ]
+
+
+def contenders(folder: Path, rows: int, base_url: str, *, alone: bool) -> list[Contender]:
+    source, results = folder / "people.csv", folder / "people.results.jsonl"
+    again = import_again(base_url)
+    added = iter(range(rows + 1, 2 * rows, NEW_ROWS))
+
+    def forget() -> None:
+        (folder / "people.results.index").unlink(missing_ok=True)
+
+    def spoil() -> None:
+        (folder / "people.success.csv").unlink(missing_ok=True)
+
+    def add() -> None:
+        add_rows(source, next(added), NEW_ROWS)
+
+    kept, fresh = folder / "kept.db", folder / "fresh.db"
+    ours = [
+        Contender("vorel-import run, nothing to do", again),
+        Contender("  without the index", again, forget),
+        Contender("  and the success file anew", again, spoil),
+        Contender(f"  {NEW_ROWS} new rows", again, add),
+    ]
+    if alone:
+        return ours
+    return [
+        *ours[:3],
+        Contender("script", [sys.executable, "-c", SCRIPT, source.name, results.name]),
+        Contender(
+            "DuckDB, the results file read",
+            [sys.executable, "-c", SQL, source.name, results.name, fresh.name],
+            lambda: fresh.unlink(missing_ok=True),
+        ),
+        Contender(
+            "DuckDB, its own table kept",
+            [sys.executable, "-c", SQL, source.name, results.name, kept.name],
+        ),
+        *ours[3:],
+    ]
+
+
+def race(
+    folder: Path, rows: int, repeat: int, program: Path, *, alone: bool
+) -> Mapping[str, Measured]:
+    """Measure all contenders in turn. Returns the best of each."""
+    found: dict[str, list[Measured]] = {}
+    with canned_server() as base_url:
+        write(folder, rows, base_url)
+        everyone = contenders(folder, rows, base_url, alone=alone)
+        for one in everyone[:-1]:  # files are in the page cache, and what is kept is there
+            one.before()
+            measure(one.command, folder, program)
+        # New rows come last: whoever is after them would have to know them.
+        for one in (*everyone[:-1] * repeat, *everyone[-1:] * repeat):
+            one.before()
+            found.setdefault(one.name, []).append(measure(one.command, folder, program))
+    return {name: min(runs, key=lambda run: run.seconds) for name, runs in found.items()}
+
+
+def bytes_a_row(whole: Measured, folder: Path, rows: int, program: Path) -> float:
+    """Return what each row beyond those of half the list costs in memory."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+    nobody = "http://127.0.0.1:9"
+    write(folder, rows // 2, nobody)
+    measure(import_again(nobody), folder, program)
+    half = measure(import_again(nobody), folder, program)
+    return (whole.megabytes - half.megabytes) * 1024 * 1024 / (rows - rows // 2)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -132,41 +185,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()))
-    parser.add_argument("--alone", action="store_true", help="leave the script out")
+    parser.add_argument("--program", type=Path, default=Path(__file__).parents[1])
+    parser.add_argument("--alone", action="store_true", help="leave the script and DuckDB out")
     given = parser.parse_args(arguments)
+    program = given.program.resolve()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        folder = Path(name)
-        source, results = write(folder, given.rows)
-        run = [sys.executable, "-m", "importer", "run", source.name, "--object", "contact",
-               "--base-url", NOWHERE, "--no-input", "--json"]  # fmt: skip
-        script = [sys.executable, "-c", SCRIPT, source.name, results.name]
-        first = measure(run, folder)  # writes the success file
-        ours, theirs = [], []
-        for _ in range(given.repeat):
-            ours.append(measure(run, folder))
-            if not given.alone:
-                theirs.append(measure(script, folder))
-        half = folder / "half"
-        half.mkdir()
-        write(half, given.rows // 2)
-        measure(run, half)
-        fewer = measure(run, half)
-    _say(given.rows, first, best(ours), fewer, theirs)
-    return 0
-
-
-def _say(
-    rows: int, first: Measured, ours: Measured, fewer: Measured, theirs: list[Measured]
-) -> None:
-    each = (ours.megabytes - fewer.megabytes) * 1024 * 1024 / (rows - rows // 2)
-    print(f"{rows:,} rows, all created before, nobody listens:")
-    print(f"  vorel-import run  {ours.seconds:7.2f} s  {ours.megabytes:6.0f} MB")
+        found = race(Path(name), given.rows, given.repeat, program, alone=given.alone)
+        first = next(iter(found.values()))
+        each = bytes_a_row(first, Path(name), given.rows, program)
+    print(f"{given.rows:,} rows, all created before; best of {given.repeat}:")
+    for name, best in found.items():
+        print(
+            f"  {name:34} {best.seconds:7.2f} s  {best.cpu:7.2f} s of CPU {best.megabytes:6.0f} MB"
+        )
     print(f"  memory beyond that of half the list: {each:.0f} bytes a row")
-    print(f"  the run before it, which wrote the success file: {first.seconds:.2f} s")
-    if theirs:
-        script = best(theirs)
-        print(f"  script            {script.seconds:7.2f} s  {script.megabytes:6.0f} MB")
-        print(f"  ratio             {script.seconds / ours.seconds:7.1f}")
+    return 0
 
 
 if __name__ == "__main__":

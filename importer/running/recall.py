@@ -81,7 +81,9 @@ def recall(
             check_beside(job, history, others, ledger)
         ledger.recognise_by(
             earlier=EarlierMappings(history.mappings, today),
-            marks=opened.enter_context(closing(MarksIndex(path))) if has_results else None,
+            marks=opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
+            if has_results
+            else None,
             elsewhere=others,
             list_hashes=job.list_hashes,
             is_same_list=bool(history.runs)

@@ -14,7 +14,7 @@ import json
 import os
 import struct
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import polars as pl
 from polars.exceptions import PolarsError
 
-__all__ = ["Stamp", "StoredIndex", "advance", "index_path", "remove", "store"]
+__all__ = ["Stamp", "StoredIndex", "add_sections", "advance", "index_path", "remove"]
 
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
@@ -32,6 +32,10 @@ _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
 _MADE_BY = pl.__version__
 """The hashes of marks are those of one version of polars."""
+
+_UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
+"""What is raised where an index is missing, cut or damaged."""
+_COPY_BYTES = 1024 * 1024
 
 Section = bytes | bytearray | memoryview | pl.DataFrame
 
@@ -92,7 +96,7 @@ class StoredIndex:
 
         Sections that were not stored are left out.
         """
-        with suppress(OSError, ValueError, KeyError, TypeError, struct.error):
+        with suppress(*_UNUSABLE):
             stamp = Stamp.of(results.stat())
             with _opened(index_path(results)) as stream:
                 if stream.read(_BEGIN) == stamp.to_bytes():
@@ -141,14 +145,15 @@ def _section(stream: BinaryIO, begin: int, size: int, digest: str) -> memoryview
     return memoryview(found)
 
 
-def store(
+def add_sections(
     results: Path, stamp: Stamp, about: Mapping[str, int], sections: Mapping[str, Section]
 ) -> None:
     """
     Write the index of a results file, which has to be locked.
 
-    `stamp` is that of the results file as it was read. Where the index cannot be written there is
-    none, and the next run reads the results file.
+    `stamp` is that of the results file as it was read. Sections of the present index that are not
+    given stay, if it can be used, with what is said `about` them. Where the index cannot be
+    written, the next run reads the results file.
     """
     path = index_path(results)
     with suppress(OSError):
@@ -159,7 +164,7 @@ def store(
         fd, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(fd, "wb") as stream:
-                _write(stream, stamp, about, sections)
+                _write(stream, stamp, about, sections, path)
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).replace(path)
@@ -195,17 +200,52 @@ def _is_free(path: Path) -> bool:
 
 
 def _write(
-    stream: BinaryIO, stamp: Stamp, about: Mapping[str, int], sections: Mapping[str, Section]
+    stream: BinaryIO,
+    stamp: Stamp,
+    about: Mapping[str, int],
+    sections: Mapping[str, Section],
+    present: Path,
 ) -> None:
     stream.write(stamp.to_bytes())
-    places: dict[str, tuple[int, int, str]] = {}
+    said, places = _copy_others(stream, stamp, present, sections)
     for name, section in sections.items():
         data = _ipc(section) if isinstance(section, pl.DataFrame) else section
         places[name] = stream.tell(), len(data), hashlib.sha256(data).hexdigest()
         stream.write(data)
-    footer = {"made_by": _MADE_BY, "about": about, "sections": places}
+    footer = {"made_by": _MADE_BY, "about": said | dict(about), "sections": places}
     text = json.dumps(footer).encode()
     stream.write(text + _END.pack(len(text), hashlib.sha256(text).digest()))
+
+
+def _copy_others(
+    target: BinaryIO, stamp: Stamp, present: Path, names: Collection[str]
+) -> tuple[dict[str, int], dict[str, tuple[int, int, str]]]:
+    """
+    Copy the sections of the present index that have other names. Returns what it says, and places.
+
+    They keep their digests: what is damaged is still found to be.
+    """
+    places: dict[str, tuple[int, int, str]] = {}
+    with suppress(*_UNUSABLE), _opened(present) as source:
+        if source.read(_BEGIN) == stamp.to_bytes():
+            footer = _footer(source)
+            if footer["made_by"] == _MADE_BY:
+                for name, (begin, size, digest) in footer["sections"].items():
+                    if name not in names:
+                        places[name] = target.tell(), size, digest
+                        source.seek(begin)
+                        _copy(source, target, size)
+                return footer["about"], places
+    return {}, {}
+
+
+def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
+    while size:
+        data = source.read(min(size, _COPY_BYTES))
+        if not data:
+            raise ValueError("the index is cut")
+        target.write(data)
+        size -= len(data)
 
 
 def _ipc(table: pl.DataFrame) -> memoryview:

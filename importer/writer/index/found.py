@@ -11,7 +11,7 @@ import polars as pl
 
 from importer.writer.index.created import HashPrefixIndex
 from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
-from importer.writer.index_file import Stamp, StoredIndex, store
+from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
 __all__ = ["Found", "find_lines"]
 
@@ -67,7 +67,7 @@ class Found:
 
     def keep(self, results: Path, stamp: Stamp) -> None:
         """Write the index of the results file, which has to be locked."""
-        store(
+        add_sections(
             results,
             stamp,
             {"size": self.size, "lines": self.lines},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,11 +16,16 @@ from polars.exceptions import PolarsError
 from importer import keys
 from importer.marks import Marks
 from importer.writer.index.scanning import blocks
+from importer.writer.index_file import Stamp, StoredIndex, add_sections
 from importer.writer.line_reader import read_line
 from importer.writer.lines.request import RequestLine
 
 __all__ = ["MarksIndex"]
 
+_SECTION = "marks"
+_SMALL_BYTES = 256 * 1024
+_TAIL_BYTES = 1024 * 1024
+"""What was added since the index was written is read in a hundredth of a second."""
 _MARKS = r'"marks"\s*:\s*"([\w-]*)\.([\w-]*)"'
 _MARK = r"[mtrcn][\w-]{8}"
 _MANY = 64
@@ -39,18 +44,27 @@ class _Table:
     offsets: pl.Series
     words: pl.Series
 
+    def slice(self, begin: int, size: int) -> pl.DataFrame:
+        """Return `offset` and `words` of consecutive lines."""
+        return pl.DataFrame(
+            {"offset": self.offsets.slice(begin, size), "words": self.words.slice(begin, size)}
+        )
+
 
 class MarksIndex:
     """
     The marks in a results file at the time the index is created.
 
-    The file is not read before the first search. A mark takes some 30 bytes. Close it after use.
+    The file is not read before the first search. A mark takes some 30 bytes. With `keeps_index`
+    the file has to be locked: then what was found is kept in its index for later runs. Close it
+    after use.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, keeps_index: bool = False) -> None:
         self._path = path
         self._size = path.stat().st_size
-        self._table: _Table | None = None
+        self._keeps_index = keeps_index and self._size > _SMALL_BYTES
+        self._tables: list[_Table] | None = None
         self._stream: BinaryIO | None = None
         self._line = lru_cache(_KEPT)(self._read_line)
 
@@ -58,26 +72,48 @@ class MarksIndex:
         """Yield the key of the first attempt and the marks of each request that shares a mark."""
         if not self._size:
             return
-        if self._table is None:
+        if self._tables is None:
             self._stream = self._path.open("rb")
-            self._table = _read(self._stream, self._size)
-        if not len(self._table.marks):
-            return
+            self._tables = self._read(self._stream)
         seen: set[str] = set()
-        for offset in dict.fromkeys(self._offsets(self._table, marks)):
+        for offset in dict.fromkeys(self._offsets(self._tables, marks)):
             if (found := self._line(offset)) is not None and found[0] not in seen:
                 seen.add(found[0])
                 yield found
 
-    def _offsets(self, table: _Table, marks: Marks) -> Iterator[int]:
+    def _read(self, stream: BinaryIO) -> list[_Table]:
+        """Return what the index has, and what is in the lines since it was written."""
+        stamp = Stamp.of(self._path.stat())
+        stored = StoredIndex.read(self._path, [_SECTION])
+        table = None if stored is None else stored.table(_SECTION)
+        size = 0 if stored is None else stored.about.get(_SECTION, 0)
+        if table is None or size > self._size:
+            table, size = _marks(b"", 0), 0
+        tail = _read(stream, size, self._size)
+        if self._keeps_index and self._size - size > _TAIL_BYTES:
+            table = pl.concat([table, tail]).sort("mark", maintain_order=True)
+            tail = tail.clear()
+            if Stamp.of(self._path.stat()) == stamp:
+                add_sections(self._path, stamp, {_SECTION: self._size}, {_SECTION: table})
+        return [_Table(one["mark"], one["offset"], one["words"]) for one in (table, tail)]
+
+    def _offsets(self, tables: Sequence[_Table], marks: Marks) -> Iterator[int]:
         wanted = pl.Series(marks.findable(), dtype=pl.String).hash()
-        begins = table.marks.search_sorted(wanted, side="left")
-        ends = table.marks.search_sorted(wanted, side="right")
-        for begin, end in zip(begins, ends, strict=True):
-            found = table.offsets.slice(begin, end - begin)
-            if end - begin > _MANY:
-                found = found.filter(_is_named(table.words.slice(begin, end - begin), marks))
-            yield from found.tail(_MOST)
+        places = [
+            (
+                table.marks.search_sorted(wanted, side="left"),
+                table.marks.search_sorted(wanted, side="right"),
+            )
+            for table in tables
+        ]
+        for at in range(len(wanted)):
+            found = pl.concat(
+                table.slice(begins[at], ends[at] - begins[at])
+                for table, (begins, ends) in zip(tables, places, strict=True)
+            )
+            if len(found) > _MANY:
+                found = found.filter(_is_named(found["words"], marks))
+            yield from found["offset"].tail(_MOST)
 
     def _read_line(self, offset: int) -> tuple[str, Marks] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
@@ -102,16 +138,14 @@ def _is_named(words: pl.Series, marks: Marks) -> pl.Series:
     return texts.select((pl.col("words") == "") | has_word).to_series()
 
 
-def _read(stream: BinaryIO, size: int) -> _Table:
-    """Read the marks of all `sent` lines among the first `size` bytes."""
-    parts = [_table(b"", 0)]
-    stream.seek(0)
-    parts += (_table(block, offset) for offset, block in blocks(stream) if offset < size)
-    whole = pl.concat(parts).sort("mark", maintain_order=True)
-    return _Table(marks=whole["mark"], offsets=whole["offset"], words=whole["words"])
+def _read(stream: BinaryIO, begin: int, end: int) -> pl.DataFrame:
+    """Return the marks of all `sent` lines that begin there, sorted."""
+    parts = [_marks(b"", 0)]
+    parts += (_marks(block, offset) for offset, block in blocks(stream, begin) if offset < end)
+    return pl.concat(parts).sort("mark", maintain_order=True)
 
 
-def _table(block: bytes, offset: int) -> pl.DataFrame:
+def _marks(block: bytes, offset: int) -> pl.DataFrame:
     text = pl.col("text")
     return (
         _lines(block)

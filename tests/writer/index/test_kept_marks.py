@@ -1,0 +1,123 @@
+"""The marks that are kept in the index find the same records as the results file itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from unittest import mock
+
+import anyio
+import pytest
+
+from importer.marks import Marker, Marks
+from importer.writer import Ledger, MarksIndex, RequestLine, ResultsFile, load_results
+from importer.writer.index import loading, marks_index
+from importer.writer.index_file import StoredIndex, index_path
+
+MARKER = Marker("salt")
+AT = "2026-03-02T09:30:00.000Z"
+Found = list[list[tuple[str, Marks]]]
+
+
+@pytest.fixture(autouse=True)
+def an_index_of_small_files_too() -> Iterator[None]:
+    with (
+        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(marks_index, "_SMALL_BYTES", 0),
+        mock.patch.object(marks_index, "_TAIL_BYTES", 0),
+    ):
+        yield
+
+
+def marks_of(number: int) -> Marks:
+    """Return the marks of a person; three of them share each address, and ten a name."""
+    fields = {"name": f"Rana Haddad {number % 10}", "email": f"r{number % 7}@example.com"}
+    return MARKER.marks("contact", fields)
+
+
+def append(path: Path, numbers: range) -> None:
+    lines = [
+        RequestLine(
+            kind="sent",
+            idempotency_key=f"vi1-{number:064x}",
+            row=number,
+            source_hash=f"{number:064x}",
+            occurrence=1,
+            marks=marks_of(number).text(),
+            at=AT,
+        ).to_json()
+        for number in numbers
+    ]
+    with closing(ResultsFile(path)) as results:
+        anyio.run(results.append, *lines)
+
+
+def find(path: Path, *, keeps_index: bool = True) -> Found:
+    with closing(MarksIndex(path, keeps_index=keeps_index)) as index:
+        return [list(index.find(marks_of(number))) for number in range(20)]
+
+
+def found_without(path: Path) -> Found:
+    """Return what is found in the results file alone."""
+    with mock.patch.object(StoredIndex, "read", return_value=None):
+        return find(path, keeps_index=False)
+
+
+def is_kept(path: Path) -> bool:
+    stored = StoredIndex.read(path, ["marks"])
+    return stored is not None and stored.table("marks") is not None
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "people.results.jsonl"
+    append(path, range(20))
+    return path
+
+
+def test_marks_that_are_kept_find_the_same(path: Path) -> None:
+    whole = found_without(path)
+    assert [len(one) for one in whole] != [0] * 20
+
+    assert find(path) == whole
+    assert is_kept(path)
+    with mock.patch.object(marks_index, "blocks", return_value=iter([])):
+        assert find(path) == whole, "nothing is read again"
+
+
+@pytest.mark.parametrize("tail", [0, 1_000_000])
+def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> None:
+    find(path)
+    append(path, range(20, 30))
+
+    with mock.patch.object(marks_index, "_TAIL_BYTES", tail):
+        assert find(path) == found_without(path)
+        assert find(path) == found_without(path)
+
+
+def test_they_stay_when_the_index_of_rows_is_written_anew(path: Path) -> None:
+    find(path)
+    with closing(ResultsFile(path)):
+        load_results(path, Ledger(), keeps_index=True)
+
+    assert is_kept(path)
+    assert find(path) == found_without(path)
+
+
+def test_marks_that_are_damaged_are_read_anew(path: Path) -> None:
+    find(path)
+    index = index_path(path)
+    damaged = bytearray(index.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    index.write_bytes(damaged)
+
+    assert not is_kept(path)
+    assert find(path) == found_without(path)
+    assert is_kept(path)
+
+
+def test_whoever_only_looks_keeps_nothing(path: Path) -> None:
+    find(path, keeps_index=False)
+
+    assert not index_path(path).exists()
