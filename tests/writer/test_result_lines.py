@@ -171,7 +171,7 @@ def documented() -> dict[str, set[str]]:
         kind = part[3 : part.index("`", 3)]
         cells = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
         kinds[kind] = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-        if "It has the fields of `sent` but `marks`." in " ".join(part.split()):
+        if "It has the fields of `sent` except `marks`." in " ".join(part.split()):
             kinds[kind] = kinds["sent"] - {"marks"}
     return kinds
 
