@@ -64,6 +64,10 @@ class EarlierMappings:
                 continue
             self._mappers.append((mapper, line.namespace))
 
+    def __bool__(self) -> bool:
+        """Return whether an earlier run had another mapping."""
+        return bool(self._mappers)
+
     def forms(self, row: Row) -> Iterator[EarlierForm]:
         """Yield the row as each mapping that accepts it maps it, the latest first."""
         for mapper, namespace in self._mappers:

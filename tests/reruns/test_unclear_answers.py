@@ -149,3 +149,17 @@ def test_a_mapping_that_changes_other_rows_alone_sends_an_unclear_one_again(worl
     world.write("mapping.toml", f'{fields}company = "note"\n')
     world.run(*run).ended(0, before=2, created=1)
     settled(world)
+
+
+def test_a_row_in_doubt_is_named_although_it_equals_another_one_in_doubt(world: World) -> None:
+    """Who is to look up both before `--resend-unknown` has to know of both."""
+    world.write("people.csv", "name,email\nAda,ada@example.com\nAda,other@example.com\n")
+    world.write(
+        "mapping.toml", 'object = "contact"\n[fields]\nfirst_name = "name"\nemail = "email"\n'
+    )
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Ada", lost, lost, *[refusal("validation_error")] * 2)
+    world.run(*run).ended(1, unknown=2)
+    world.edit("mapping.toml", ('email = "email"\n', ""))
+    world.run(*run).ended(1, unknown=2)
+    world.holds(Ada=2)

@@ -17,9 +17,9 @@ from importer.records import (
     Rejected,
     RowIdentity,
     Send,
-    Status,
 )
 from importer.writer.ledger import decisions
+from importer.writer.ledger.attempts import Attempts
 from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.derived_rows import DerivedRows
 from importer.writer.ledger.equal_rows import EqualRows
@@ -54,15 +54,16 @@ class Ledger:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._policy = policy or Policy()
-        self._now = now
         self._on_record = OnRecord(self._policy, salt=salt)
         self._keys = self._on_record.keys
         self._make = KeyMaker(self._policy.namespace, self._on_record)
         self._records = Ownership(self._on_record)
+        self._attempts = Attempts(self._policy, self._keys, self._records, now)
         self._recogniser = Recogniser(self._policy, self._on_record, self._records)
         self._equal_rows = EqualRows(self._make, self._records)
         self.derived_rows = DerivedRows(self._on_record)
         self._pending: dict[str, list[Outcome]] = {}
+        self._beside: dict[str, str] = {}
 
     @property
     def salt(self) -> str:
@@ -167,7 +168,12 @@ class Ledger:
     def _decide_single(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row where all rows with one key are one record."""
         state = self._keys.find(send.key)
-        known = None if state is None else self._known_today(send, state)
+        known = None
+        if state is not None:
+            known = self._known_today(send, state, is_last_chance=is_last_chance)
+            is_of_another = state.is_created and not self._records.is_free(send.key, state)
+            if known is None and is_of_another:
+                return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
             by_contacts = state is None or state.is_refused
             today = {send.key}
@@ -179,24 +185,50 @@ class Ledger:
         if known is not None or not may_send:
             return known or Postponed()
         if state is None:
-            return self._first(send)
+            return self._attempts.first(send)
         if state.is_created:
             return self._changed(send, send.key, state, is_last_chance=is_last_chance)
-        return self._again(send, state, is_last_chance=is_last_chance)
+        return self._attempts.again(send, state, is_last_chance=is_last_chance)
 
-    def _known_today(self, send: Send, state: KeyState) -> Decision | None:
-        """Decide about a row by its current key; None if it was not created with that key."""
+    def _known_today(self, send: Send, state: KeyState, *, is_last_chance: bool) -> Decision | None:
+        """
+        Decide about a row by its current key.
+
+        Returns None if it was not created with that key, or if another record was.
+        """
+        if self._records.is_of_another(send, send.key):
+            return None
         if self._records.is_claimed(send.key):
-            as_row = self._make.as_row(send)
-            changed = self._keys.find(as_row.key)
-            if changed is not None and self._records.is_claimed(as_row.key):
-                return self._duplicate(as_row, changed)
-            return self._duplicate(send, state)
+            return self._recogniser.unclear_before(send) or self._equal_in_this_run(send, state)
         if not state.is_created:
             return None
         if not self._records.is_free(send.key, state):
-            return self._recogniser.duplicate(send, state)
+            return self._recogniser.duplicate_of(
+                send, send.key, state, is_last_chance=is_last_chance
+            )
         return None if decisions.differs(send, state) else self._records.recognised(send, send.key)
+
+    def _equal_in_this_run(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
+        """Return what to do with a row whose key an earlier row of this run has."""
+        as_row = self._make.as_row(send)
+        changed = self._keys.find(as_row.key)
+        if changed is not None and self._records.is_claimed(as_row.key):
+            return self._duplicate(as_row, changed)
+        return self._duplicate(send, state)
+
+    def _decide_beside(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
+        """
+        Decide about a row whose key has made the record of a row that is another one today.
+
+        It is sent with the key of a second row with its content.
+        """
+        beside = self._beside.get(send.key)
+        if beside is not None and (state := self._keys.find(beside)) is not None:
+            return self._duplicate(replace(send, key=beside), state)
+        decision = self._decide_numbered(send, is_last_chance=is_last_chance, may_send=may_send)
+        if isinstance(decision, Send):
+            self._beside[send.key] = keys.key_base(decision.key)
+        return decision
 
     def _decide_numbered(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """
@@ -211,7 +243,10 @@ class Ledger:
         if equal.other is not None:
             today = {*today, self._make.as_row(send).key}  # as a change
         other = self._recogniser.recognise(
-            send, today, is_last_chance=is_last_chance, by_contacts=equal.number == 1
+            send,
+            today,
+            is_last_chance=is_last_chance,
+            by_contacts=equal.number == 1 or not self.numbers_equal_rows,
         )
         if other is not None or not may_send:
             return other or Postponed()
@@ -219,8 +254,10 @@ class Ledger:
             return self._changed(send, *equal.other, is_last_chance=is_last_chance)
         if equal.again is not None:
             base, state = equal.again
-            return self._again(replace(send, key=base), state, is_last_chance=is_last_chance)
-        return self._first(replace(send, key=self._make.numbered(send, equal.number)))
+            return self._attempts.again(
+                replace(send, key=base), state, is_last_chance=is_last_chance
+            )
+        return self._attempts.first(replace(send, key=self._make.numbered(send, equal.number)))
 
     def _changed(
         self,
@@ -238,63 +275,14 @@ class Ledger:
         if self._policy.on_change == "report" and (sent is None or sent.is_refused):
             return report(send, None, state)
         if sent is None:
-            return self._first(as_row)
+            return self._attempts.first(as_row)
         if self._records.is_claimed(as_row.key):
             return self._duplicate(as_row, sent)
         if not sent.is_created:
-            return self._again(as_row, sent, is_last_chance=is_last_chance)
+            return self._attempts.again(as_row, sent, is_last_chance=is_last_chance)
         if self._records.is_free(as_row.key, sent):
             return self._records.recognised(as_row, as_row.key)
         return self._recogniser.duplicate(as_row, sent)
-
-    def _first(self, send: Send) -> Send:
-        self._keys.begin(
-            send.key,
-            KeyState(
-                row=send.record.row.number,
-                source_hash=send.source_hash,
-                occurrence=send.occurrence,
-                row_hash=send.row_hash,
-                this_run=True,
-                in_flight=True,
-            ),
-        )
-        self._records.claim(send.key)
-        return send
-
-    def _again(
-        self, send: Send, state: KeyState, *, is_last_chance: bool
-    ) -> Send | Outcome | Postponed:
-        """Decide about a row whose key is on record, but was not created."""
-        last = state.error
-        failed = state.status is Status.FAILED
-        if failed and not is_last_chance:
-            return Postponed()
-        self._records.claim(send.key)
-        is_settled = failed and (
-            self._policy.retry == "none"
-            or (self._policy.retry == "transient" and not (last is not None and last.retryable))
-        )
-        current = replace(send, key=state.key(send.key))
-        state.row, state.row_hash, state.this_run = send.record.row.number, send.row_hash, True
-        state.source_hash, state.occurrence = send.source_hash, send.occurrence
-        if is_settled:
-            return current.outcome(Status.FAILED, error=last, unproven=state.unproven)
-        # A conflict about an identity means that the key was used for other content, which may
-        # have been created elsewhere: another key could create the same person twice.
-        conflict = failed and last is not None and last.code == "conflict"
-        if state.is_refused and not (conflict and send.record.identity is not None):
-            state.in_flight = True
-            return replace(current, key=state.next_key(send.key))
-        if self._is_too_old(state):
-            return decisions.unclear(current, state.sent_at)
-        state.in_flight = True
-        return replace(current, unclear=True)
-
-    def _is_too_old(self, state: KeyState) -> bool:
-        """Return whether the service may have forgotten the key, or its age is unknown."""
-        lifetime = None if self._policy.resend_unknown else self._policy.key_lifetime
-        return lifetime is not None and self._keys.is_older(state, lifetime, self._now)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""

@@ -48,6 +48,7 @@ class Ownership:
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
+        self._today: dict[str, list[tuple[str, Marks | None]]] = {}
         self._families: dict[str, Family] = {}
 
     def claim(self, *bases: str) -> None:
@@ -88,8 +89,30 @@ class Ownership:
         base = self._on_record.created_key(owner.source_hash)
         if base is not None:
             self._same_today[owner.key] = base
+            self._note_today(owner, base)
             if owner.marks is not None:
                 self._owner_marks[base] = owner.marks
+
+    def take(self, send: Send, base: str) -> None:
+        """Give a record to a row of this run."""
+        self.claim(base)
+        if send.key != base:
+            self._note_today(send, base)
+
+    def _note_today(self, send: Send, base: str) -> None:
+        self._today.setdefault(base, []).append((send.key, send.marks))
+
+    def is_of_another(self, send: Send, base: str) -> bool:
+        """
+        Return whether a record belongs to a row that is not the same record as this one today.
+
+        Only an earlier mapping took the two for one.
+        """
+        rows = self._today.get(base, [])
+        return bool(rows) and not any(
+            key == send.key or (marks and send.marks and marks.meaning == send.marks.meaning)
+            for key, marks in rows
+        )
 
     def note_same_today(self, key: str, base: str) -> None:
         """Note that rows with the key `key` today are duplicates of the record of `base`."""
@@ -139,7 +162,7 @@ class Ownership:
 
     def recognised(self, send: Send, base: str) -> AlreadyCreated:
         """Give the record of a key to a row; later runs recognise the row by its content."""
-        self.claim(base)
+        self.take(send, base)
         self._same_today[send.key] = base
         known = Known(
             source_hash=send.source_hash,

@@ -52,6 +52,27 @@ class Recogniser:
         )
         return decisions.duplicate_outcome(outcome, state)
 
+    def duplicate_of(
+        self, send: Send, base: str, state: KeyState, *, is_last_chance: bool
+    ) -> Outcome | Postponed | None:
+        """
+        Return the outcome of a row whose record another row of the list has.
+
+        Returns None if the two are not the same record today: an earlier mapping took them for one.
+        """
+        if not self._records.is_claimed(base) and self.earlier and not self._records.is_part:
+            owners = self._records.owners(base, state)
+            if send.source_hash not in owners and not is_last_chance:
+                self.wanted.update(owners)
+                return Postponed(waits_for_others=True)
+        if self._records.is_of_another(send, base):
+            return None
+        return self.duplicate(send, state)
+
+    def unclear_before(self, send: Send) -> Outcome | None:
+        """Return the outcome of a row that may have been created with another key than today's."""
+        return self._unclear_before(send, {send.key})
+
     # Recognition, in this order
 
     def recognise(
@@ -71,7 +92,9 @@ class Recogniser:
         return (
             self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
             or self._by_earlier_meaning(send, forms, tied)
-            or self._by_marks(send, today, tied, by_contacts=by_contacts)
+            or self._by_marks(
+                send, today, tied, by_contacts=by_contacts, is_last_chance=is_last_chance
+            )
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
@@ -108,10 +131,13 @@ class Recogniser:
         """Hold back a row that the unclear request with the key `base` may have created."""
         if not state.is_unclear or self._resends:
             return None
-        self._records.claim(base, send.key)  # rows with the same content are now its duplicates
-        if self._keys.find(send.key) is None:
-            held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
-            self._keys.begin(send.key, held)
+        self._records.claim(base)
+        if not self._policy.numbers_equal_rows:
+            # Rows with the same content are now its duplicates.
+            self._records.claim(send.key)
+            if self._keys.find(send.key) is None:
+                held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
+                self._keys.begin(send.key, held)
         is_edited = bool(state.source_hash) and state.source_hash != send.source_hash
         held_back = decisions.edited if is_edited else decisions.mapped_anew
         return held_back(replace(send, key=state.key(base)), state.sent_at)
@@ -153,7 +179,7 @@ class Recogniser:
                     self.wanted.update(owners)
                     return Postponed(waits_for_others=True)
         for base, state in other_content[:1]:
-            self._records.claim(base)
+            self._records.take(send, base)
             if self._policy.on_change == "report":
                 self._records.note_same_today(send.key, base)  # for rows with the same content
                 return decisions.changed(send, None, state)
@@ -180,7 +206,13 @@ class Recogniser:
         ]
 
     def _by_marks(
-        self, send: Send, today: Collection[str], tied: set[str], *, by_contacts: bool
+        self,
+        send: Send,
+        today: Collection[str],
+        tied: set[str],
+        *,
+        by_contacts: bool,
+        is_last_chance: bool,
     ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
         found = [
@@ -193,13 +225,15 @@ class Recogniser:
             for base, state, marks in found
             if send.marks is not None and marks.meaning == send.marks.meaning
         ]
-        decision = self._by_meaning(send, same)
+        decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
         if decision is not None or is_counted or not by_contacts:
             return decision
         return self._by_contacts(send, tied, found)
 
-    def _by_meaning(self, send: Send, same: Sequence[tuple[str, KeyState]]) -> Decision | None:
+    def _by_meaning(
+        self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
+    ) -> Decision | None:
         created = [(base, state) for base, state in same if state.is_created]
         for base, state in created:
             if self._records.is_free(base, state):
@@ -208,8 +242,10 @@ class Recogniser:
             if not state.is_created and not self._records.is_claimed(base) and not self._resends:
                 self._records.claim(base)
                 return self._held_back(send, base, state)
-        if created and not self._policy.numbers_equal_rows:
-            return self.duplicate(send, created[0][1])
+        for base, state in () if self._policy.numbers_equal_rows else created:
+            same_as = self.duplicate_of(send, base, state, is_last_chance=is_last_chance)
+            if same_as is not None:
+                return same_as
         return None
 
     def _by_contacts(

@@ -31,6 +31,9 @@ class EarlierForm(Protocol):
 class EarlierMappings(Protocol):
     """The mappings of earlier runs of the results file, without the current one."""
 
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+
     def forms(self, row: Row) -> Iterator[EarlierForm]:
         """Yield the row as each of them maps it, the latest first."""
 

@@ -34,6 +34,8 @@ _KINDS = (
     "html_200", "error_500", "error_500_after", "error_502_html", "error_503", "throttle_429",
     "rate_limited", "auth_failed", "validation_error",
 )  # fmt: skip
+_PATIENCE = 600
+"""Seconds until a run hangs; on a busy machine some take minutes."""
 _SECONDS = {"latency": 0.05, "hang": 2.0, "hang_after": 2.0}
 
 
@@ -135,7 +137,8 @@ def _env(sandbox: Sandbox) -> dict[str, str]:
 
 
 def _finish(folder: Path, sandbox: Sandbox) -> None:
-    ended = vorel_import(*_ARGUMENTS, "--max-errors", "100%", cwd=folder, env=_env(sandbox))
+    command = (*_ARGUMENTS, "--max-errors", "100%")
+    ended = vorel_import(*command, cwd=folder, env=_env(sandbox), timeout=_PATIENCE)
     assert ended.returncode == 1, ended.stderr  # the bad rows stay bad
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from importer import keys
 
@@ -22,6 +23,7 @@ COLUMNS = {
 class Line:
     """A row of a list. `who` it is about nobody is told: it is not in the file."""
 
+    columns: ClassVar[Mapping[str, str]] = COLUMNS
     who: int
     ref: str
     first: str
@@ -31,7 +33,7 @@ class Line:
 
     def values(self) -> dict[str, str]:
         """Return the row by its columns."""
-        return {column: getattr(self, name) for name, column in COLUMNS.items()}
+        return {column: getattr(self, name) for name, column in self.columns.items()}
 
     def source_hash(self) -> str:
         """Return the hash that the results file knows it by."""
@@ -46,9 +48,14 @@ def csv_text(lines: Iterable[Line]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListMapping:
-    """What is sent of a row: fields by what they are made of, constants, and the identity."""
+    """
+    What is sent of a row: fields by what they are made of, constants, and the identity.
+
+    `types` are those of fields for which the mapping file names one.
+    """
 
     fields: Mapping[str, str]
+    types: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     identity: str | None = None
 
@@ -63,10 +70,15 @@ class ListMapping:
             return ("identity", self.made_of(line)[self.identity])
         return ("row", *(part for item in sorted(self.made_of(line).items()) for part in item))
 
-    def text(self) -> str:
-        """Return the mapping file."""
+    def text(self, columns: Mapping[str, str] = COLUMNS) -> str:
+        """Return the mapping file of a list with these columns."""
         identity = [f'identity = ["{self.identity}"]'] if self.identity else []
-        fields = [f'{name} = "{COLUMNS[source]}"' for name, source in self.fields.items()]
+        fields = [
+            f'"{name}" = {{ column = "{columns[source]}", type = "{self.types[name]}" }}'
+            if name in self.types
+            else f'{name} = "{columns[source]}"'
+            for name, source in self.fields.items()
+        ]
         constants = [f'{name} = {{ const = "{text}" }}' for name, text in self.constants.items()]
         return "\n".join(['object = "contact"', *identity, "[fields]", *fields, *constants, ""])
 

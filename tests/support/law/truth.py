@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from importer.records import Status
 from law.lists import Line, ListMapping
 
-__all__ = ["Made", "covers", "lost", "may_know", "must_know", "twice"]
+__all__ = ["Made", "covers", "is_own", "lost", "may_know", "must_know", "twice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,23 @@ def may_know(made: Made, line: Line, today: ListMapping) -> bool:
     return must_know(made, line, today) or is_alike or _words(now) == _words(then)
 
 
+def is_own(
+    made: Made, line: Line, lines: Iterable[Line], today: ListMapping, status: Status
+) -> bool:
+    """
+    Return whether a row of a list may be told the id of a record with this outcome.
+
+    A change may name a record that is only likely to be of the same person. A duplicate has the id
+    of the record of a row that is equal to it today.
+    """
+    if status is Status.CHANGED:
+        return covers(made, line) or may_know(made, line, today)
+    same = [line]
+    if status is Status.DUPLICATE:
+        same = [other for other in lines if today.same(other) == today.same(line)]
+    return any(covers(made, one) or must_know(made, one, today, surely=True) for one in same)
+
+
 def _plain(fields: dict[str, str]) -> dict[str, str]:
     return fields | {"email": fields["email"].casefold()} if "email" in fields else fields
 
@@ -77,13 +95,15 @@ def twice(
     *,
     sends_all: bool,
     surely: bool,
+    earlier: Sequence[Sequence[Line]] = (),
 ) -> Iterator[str]:
     """
     Yield whom a run made again.
 
     People whom a mapping takes for one another are looked at together. Where each of their records
     may be any of their rows, they have no more new ones than rows without one; rows that are equal
-    today count once, unless all are sent.
+    today count once, unless all are sent. Then those of `earlier` lists count as well: which of the
+    requests for equal rows have made a record nobody knows as long as none of them was answered.
     """
     for people in _mixed(before, lines):
         rows = [line for line in lines if line.who in people]
@@ -92,7 +112,10 @@ def twice(
             must_know(made, line, today, surely=surely) for made in records for line in rows
         ):
             continue
-        needed = len(rows) if sends_all else len({today.same(line) for line in rows})
+        needed = len({today.same(line) for line in rows})
+        if sends_all:
+            lists = (lines, *earlier)
+            needed = max(sum(line.who in people for line in one) for one in lists)
         found = [made for made in new if made.line.who in people]
         if len(found) > max(0, needed - len(records)):
             yield (
@@ -104,14 +127,18 @@ def twice(
 def _mixed(before: Sequence[Made], lines: Sequence[Line]) -> list[set[int]]:
     """Return the people, those together whose records may be each other's."""
     groups = [{who} for who in {line.who for line in lines} | {made.line.who for made in before}]
+    alike: dict[int, dict[object, set[int]]] = {}
     for made in before:
-        for line in lines:
-            if made.line.who != line.who and covers(made, line):
-                merged = {made.line.who, line.who}
-                for group in [one for one in groups if one & merged]:
-                    groups.remove(group)
-                    merged |= group
-                groups.append(merged)
+        if id(made.mapping) not in alike:
+            same = alike[id(made.mapping)] = {}
+            for line in lines:
+                same.setdefault(made.mapping.same(line), set()).add(line.who)
+        merged = {made.line.who, *alike[id(made.mapping)].get(made.mapping.same(made.line), ())}
+        if len(merged) > 1:
+            for group in [one for one in groups if one & merged]:
+                groups.remove(group)
+                merged |= group
+            groups.append(merged)
     return groups
 
 

@@ -54,7 +54,7 @@ class SimulatedClient:
             return _transport("connection_error", connected=False)
         before = server.told.get(key, "nothing")
         server.told[key] = "unclear"
-        request = server.leave(trio.current_time(), self._host.process, key, record.fields, fate)
+        request = server.leave(trio.current_time(), self._host.process, key, record, fate)
         answer = await self._answer(request)
         refused = answer.meaning is Meaning.REFUSED and not answer.conflict
         if (refused or answer.is_transient) and before != "unclear":

@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from unittest import mock
 
+from law.mutants import MUTANTS as LAW
+
 from importer import keys
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
@@ -21,6 +23,7 @@ from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
 from importer.writer import Ledger, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
+from importer.writer.ledger.attempts import Attempts
 from simulation import world
 
 __all__ = ["MUTANTS", "mutated"]
@@ -121,14 +124,14 @@ def _requests_are_charged_when_answered() -> list[Change]:
 
 @_mutant
 def _the_key_is_raised_after_a_time_out() -> list[Change]:
-    again = Ledger._again
+    again = Attempts.again
 
-    def raised(self: Ledger, send: Send, state: Any, *, is_last_chance: bool) -> Any:
+    def raised(self: Attempts, send: Send, state: Any, *, is_last_chance: bool) -> Any:
         if state.status in {None, Status.UNKNOWN}:
             state.status = Status.FAILED
         return again(self, send, state, is_last_chance=is_last_chance)
 
-    return [(Ledger, "_again", raised)]
+    return [(Attempts, "again", raised)]
 
 
 @_mutant
@@ -189,7 +192,7 @@ def _created_rows_are_sent_again() -> list[Change]:
 
 @_mutant
 def _a_key_is_used_again_however_old_it_is() -> list[Change]:
-    return [(Ledger, "_is_too_old", lambda _self, _state: False)]
+    return [(Attempts, "_is_too_old", lambda _self, _state: False)]
 
 
 @_mutant
@@ -214,6 +217,17 @@ def _twins_are_forgotten() -> list[Change]:
         return []
 
     return [(Ledger, "settle", alone)]
+
+
+_NOT_SIMULATED = {"values written otherwise are others", "records of another place count"}
+
+
+def _of_the_law(name: str) -> Callable[[], list[Change]]:
+    return lambda: LAW[name]
+
+
+# Without one of the rules by which rows are known again.
+MUTANTS.update({name: _of_the_law(name) for name in LAW if name not in _NOT_SIMULATED})
 
 
 def _is_created(line: Line) -> bool:

@@ -1,82 +1,94 @@
-"""A list of people that is edited between runs, and what must become of each of them."""
+"""A list of people that is edited between runs, and the mappings of it."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
+
+from law import lists
 
 from importer import keys
 from simulation.plan import Plan
 
-__all__ = ["COLUMNS", "Kind", "Line", "People", "mapping_text"]
+__all__ = ["COLUMNS", "MAPPINGS", "Kind", "Line", "People"]
 
 Kind = Literal["good", "flaky", "refused", "invalid", "malformed"]
-COLUMNS = ("Id", "First Name", "E-mail", "Born", "Note")
+COLUMNS = {**lists.COLUMNS, "born": "Born", "level": "Level", "exported": "Exported At"}
 
 
-def mapping_text(*, identity: bool) -> str:
-    """Return the mapping file; the column Note is not mapped."""
-    return f"""\
-object = "contact"
-{'identity = ["external_ref"]' if identity else ""}
-[fields]
-external_ref = "Id"
-first_name = "First Name"
-email = "E-mail"
-birthday = {{ column = "Born", type = "date", formats = ["%Y-%m-%d"] }}
-"""
+def _mappings() -> dict[str, lists.ListMapping]:
+    """Return mappings of the list; all of them need the date of birth, which may be wrong."""
+    mapped = {
+        name: replace(
+            mapping, fields={**mapping.fields, "birthday": "born"}, types={"birthday": "date"}
+        )
+        for name, mapping in lists.MAPPINGS.items()
+    }
+    full = mapped["full"]
+    levels = replace(full, fields={**full.fields, "attributes.level": "level"})
+    for type_ in ("text", "decimal", "integer"):
+        types = {**full.types, "attributes.level": type_}
+        mapped[f"level as {type_}"] = replace(levels, types=types)
+    return mapped
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the list; lines of one `ref` become the same record."""
+MAPPINGS = _mappings()
 
-    ref: str
-    note: str
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line(lists.Line):
+    """A line of the list. The column Exported At is never mapped."""
+
+    columns: ClassVar[Mapping[str, str]] = COLUMNS
     kind: Kind
+    level: str = "7"
+    exported: str = ""
+
+    @property
+    def born(self) -> str:
+        """The date of birth as it stands in the file."""
+        return "soon" if self.kind == "invalid" else "1980-02-03"
 
     def cells(self) -> tuple[str, ...]:
         """Return the cells as they stand in the file."""
         if self.kind == "malformed":
-            return self.ref, "Mona"
-        born = "soon" if self.kind == "invalid" else "1980-02-03"
-        return self.ref, "Mona", f"{self.ref.lower()}@example.com", born, self.note
+            return self.ref, self.first
+        return tuple(self.values().values())
 
     def source_hash(self) -> str:
         """Return the hash the results file knows it by."""
         if self.kind == "malformed":
             return keys.source_hash(",".join(self.cells()))
-        return keys.source_hash(dict(zip(COLUMNS, self.cells(), strict=True)))
+        return keys.source_hash(self.values())
 
 
 class People:
-    """The source. `most` has, by ref, how many lines at a time any version of it held."""
+    """The source. `kinds` are those of people, `lines` are in the order of the file."""
 
     def __init__(self, plan: Plan, path: Path) -> None:
         self._chance = random.Random(f"people {plan.seed}")
-        self._sends_twins = plan.sends_twins
         self._path = path
-        self._number = 0
-        self.kinds: dict[str, Kind] = {}
-        self.most: Counter[str] = Counter()
+        self._exports = 0
+        self.kinds: dict[int, Kind] = {}
         self.lines: list[Line] = []
-        self._refs: dict[str, str] = {}
+        self._known: dict[str, Line] = {}
         self._add(plan.rows)
         self._write()
 
-    def allowed(self, ref: str) -> int:
-        """Return how many records there may be of one ref."""
-        return self.most[ref] if self._sends_twins else 1
+    def line_of(self, source_hash: str) -> Line:
+        """Return a line that the list has or had."""
+        return self._known[source_hash]
 
-    def ref_of(self, source_hash: str) -> str:
-        """Return the ref of a line that the list has or had."""
-        return self._refs[source_hash]
+    def take_out(self, people: set[int]) -> None:
+        """Delete the lines of these people."""
+        self.lines = [line for line in self.lines if line.who not in people]
+        self._write()
 
     def edit(self) -> None:
-        """Do to the list what people do: sort it, delete from it, add to it, touch a column."""
+        """Do to the list what people do: sort it, delete from it, add to it, touch columns."""
         chance = self._chance
         if chance.random() < 0.5:
             chance.shuffle(self.lines)
@@ -84,33 +96,69 @@ class People:
             self.lines = [line for line in self.lines if chance.random() < 0.8]
         if chance.random() < 0.4 or not self.lines:
             self._add(chance.randint(1, 5))
-        if not self._sends_twins and chance.random() < 0.3:
-            self.lines = [
-                Line(line.ref, "seen", line.kind) if chance.random() < 0.2 else line
-                for line in self.lines
-            ]
+        if chance.random() < 0.3:
+            self._touch(lambda line: replace(line, note=f"{line.note}seen"))
+        if chance.random() < 0.3:
+            self._touch(chance.choice((_mail_anew, _shout, _marry, _renumber)), share=0.15)
+        if chance.random() < 0.3:
+            self._exports += 1
+            self._touch(lambda line: replace(line, exported=f"night {self._exports}"), share=1.0)
+        if chance.random() < 0.15:
+            self._correct()
         self._write()
+
+    def _touch(self, edit: Callable[[Line], Line], *, share: float = 0.2) -> None:
+        self.lines = [edit(one) if self._chance.random() < share else one for one in self.lines]
+
+    def _correct(self) -> None:
+        """Correct all lines of some people whose date of birth is wrong."""
+        wrong = {line.who for line in self.lines if line.kind == "invalid"}
+        corrected = {who for who in sorted(wrong) if self._chance.random() < 0.5}
+        self.kinds.update(dict.fromkeys(corrected, "good"))
+        self.lines = [
+            replace(line, kind="good") if line.who in corrected else line for line in self.lines
+        ]
 
     def _add(self, count: int) -> None:
         for _ in range(count):
             if self.lines and self._chance.random() < 0.15:
-                twin = self._chance.choice(self.lines)
-                note = twin.note if self._sends_twins else self._chance.choice(("", "again"))
-                line = Line(twin.ref, note, twin.kind)
+                line = self._chance.choice(self.lines)
+                if self._chance.random() < 0.5:
+                    line = replace(line, note=f"{line.note}again")
             else:
                 line = self._new()
             self.lines.insert(self._chance.randint(0, len(self.lines)), line)
 
     def _new(self) -> Line:
-        self._number += 1
-        ref = f"R{self._number:03}"
+        who = len(self.kinds) + 1
         kinds: tuple[Kind, ...] = ("good", "flaky", "refused", "invalid", "malformed")
-        self.kinds[ref] = self._chance.choices(kinds, (80, 10, 4, 4, 2))[0]
-        return Line(ref, "", self.kinds[ref])
+        self.kinds[who] = self._chance.choices(kinds, (80, 10, 4, 4, 2))[0]
+        return Line(
+            who=who,
+            ref=f"R{who:03}",
+            first=self._chance.choice(("Ana", "Bo", "Mona")),
+            last=self._chance.choice(("Haddad", "Roy", "Saleh", f"Nasser{who}", f"Omar{who}")),
+            email=f"r{who:03}@example.com",
+            kind=self.kinds[who],
+        )
 
     def _write(self) -> None:
-        for ref, count in Counter(line.ref for line in self.lines).items():
-            self.most[ref] = max(self.most[ref], count)
-        self._refs |= {line.source_hash(): line.ref for line in self.lines}
-        text = "\n".join(",".join(cells) for cells in (COLUMNS, *(x.cells() for x in self.lines)))
-        self._path.write_text(text + "\n", encoding="utf-8")
+        self._known |= {line.source_hash(): line for line in self.lines}
+        rows = (COLUMNS.values(), *(line.cells() for line in self.lines))
+        self._path.write_text("".join(f"{','.join(row)}\n" for row in rows), encoding="utf-8")
+
+
+def _mail_anew(line: Line) -> Line:
+    return replace(line, email=f"x{line.email}")
+
+
+def _shout(line: Line) -> Line:
+    return replace(line, email=line.email.swapcase())
+
+
+def _marry(line: Line) -> Line:
+    return replace(line, last=f"{line.last}i")
+
+
+def _renumber(line: Line) -> Line:
+    return replace(line, ref=f"{line.ref}i")

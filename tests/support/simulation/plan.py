@@ -33,13 +33,16 @@ class RunPlan:
     """
     One run: how it may end before its time, and what happens before it.
 
-    A run dies at an await (`die_at_step`) or in a disk operation (`die_at_operation`), or meets
-    a disk that is full from an operation on; with a power cut what was not synced may be lost.
-    The wall clock steps by `skew` seconds after `skew_after`.
+    `mapping` is the name of its mapping; `reworded` means that only the text of it differs. A run
+    dies at an await (`die_at_step`) or in a disk operation (`die_at_operation`), or meets a disk
+    that is full from an operation on; with a power cut what was not synced may be lost. The wall
+    clock steps by `skew` seconds after `skew_after`.
     """
 
     gap: float = 0.0
     edit: bool = False
+    mapping: str = "full"
+    reworded: bool = False
     die_at_step: int | None = None
     die_at_operation: int | None = None
     power_cut: bool = False
@@ -69,8 +72,6 @@ class Plan:
     stores_passing: bool
     headers: bool
     retry_after: str
-    identity: bool
-    sends_twins: bool
     runs: tuple[RunPlan, ...]
     settings: dict[str, Any]
 
@@ -81,8 +82,6 @@ def plan_of(seed: int) -> Plan:
     rows = chance.randint(8, 32)
     rate = chance.choice((200, 200, 60, 20, 10))
     clients = chance.choice((0, 0, 1, 2, 3))
-    sends_twins = chance.random() < 0.25
-    identity = not sends_twins and chance.random() < 0.3
     forgets = chance.random() < 0.2
     return Plan(
         seed=seed,
@@ -102,14 +101,11 @@ def plan_of(seed: int) -> Plan:
         stores_passing=chance.random() < 0.5,
         headers=chance.random() < 0.5,
         retry_after=chance.choice(("seconds", "date", "reset", "absent")),
-        identity=identity,
-        sends_twins=sends_twins,
-        runs=tuple(_run(chance, rows, forgets=forgets) for _ in range(chance.randint(1, 4))),
+        runs=_runs(chance, rows, forgets=forgets),
         settings={
             "rate": rate,
             "pace": chance.choice(("spread", "burst")),
             "concurrency": chance.choice((1, 2, 4, 8)),
-            "on_duplicate": "send" if sends_twins else "skip",
             "request_timeout": chance.choice((5.0, 30.0)),
             "key_lifetime": _believed_lifetime(seed, forgets=forgets),
         },
@@ -133,9 +129,46 @@ def _outages(chance: random.Random) -> tuple[tuple[float, float, str], ...]:
     return ((begin, begin + length, chance.choice(("unreachable", "error_503", "hang"))),)
 
 
-def _run(chance: random.Random, rows: int, *, forgets: bool) -> RunPlan:
+_MAPPINGS = {
+    "full": 6, "by id": 3, "with a constant": 2, "with notes": 2, "no ids": 2, "level as text": 1,
+    "level as decimal": 1, "level as integer": 1, "names alone": 1, "by family": 1,
+    "first names alone": 1,
+}  # fmt: skip
+"""The mappings in `simulation.people`, and how often each is chosen."""
+
+
+def _runs(chance: random.Random, rows: int, *, forgets: bool) -> tuple[RunPlan, ...]:
+    """Draw the runs with faults. In two seeds of three, mapping and settings change as well."""
+    changes = chance.random() < 0.67
+    mapping, decides = _mapping(chance), _decides(chance)
+    runs = []
+    for _ in range(chance.randint(1, 4)):
+        if changes and chance.random() < 0.5:
+            mapping = _mapping(chance)
+        if changes and chance.random() < 0.3:
+            decides = _decides(chance)
+        runs.append(_run(chance, rows, mapping, decides, forgets=forgets))
+    return tuple(runs)
+
+
+def _mapping(chance: random.Random) -> str:
+    return chance.choices(tuple(_MAPPINGS), tuple(_MAPPINGS.values()))[0]
+
+
+def _decides(chance: random.Random) -> dict[str, Any]:
+    """Draw the settings that decide which rows are the same record."""
+    return {
+        "on_duplicate": chance.choices(("skip", "send"), (3, 1))[0],
+        "on_change": chance.choices(("report", "send"), (4, 1))[0],
+        "namespace": chance.choices(("", "spring"), (9, 1))[0],
+    }
+
+
+def _run(
+    chance: random.Random, rows: int, mapping: str, decides: dict[str, Any], *, forgets: bool
+) -> RunPlan:
     end = chance.random()
-    settings: dict[str, Any] = {}
+    settings = {**decides}
     if chance.random() < 0.1:
         settings["limit"] = chance.randint(0, rows)
     if chance.random() < 0.1:
@@ -147,6 +180,8 @@ def _run(chance: random.Random, rows: int, *, forgets: bool) -> RunPlan:
     return RunPlan(
         gap=chance.choice((0.0, 1.0, 30.0, 300.0, 2 * HOUR if forgets else 40.0)),
         edit=chance.random() < 0.4,
+        mapping=mapping,
+        reworded=chance.random() < 0.2,
         die_at_step=_early(chance, rows * 30) if end < 0.4 else None,
         die_at_operation=_early(chance, rows * 4) if 0.4 <= end < 0.8 else None,
         power_cut=chance.random() < 0.6,

@@ -29,12 +29,13 @@ from importer.running.exporting import Exported
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
-from simulation.checks import broken_after_run, broken_at_the_end, rows_left_to_people
+from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
-from simulation.people import People, mapping_text
+from simulation.people import COLUMNS, MAPPINGS, People
 from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
+from simulation.rest import Ran, lines_left_to_people, people_lost, people_made_twice
 from simulation.server import Server
 
 __all__ = ["simulate"]
@@ -44,6 +45,8 @@ _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no dis
 _CALM_RUNS = 8
 _RUNS_AFTER_A_LOOK = 4
 _MOST_STEPS = 100_000
+_ALL_HAS_ARRIVED = 120.0
+"""After so many seconds no request is on its way any more."""
 
 
 def simulate(seed: int) -> Report:
@@ -91,10 +94,10 @@ class _World:
             is_on_record=self.disk.sent.__contains__,
             is_created=self.disk.created.__contains__,
         )
-        (folder / "mapping.toml").write_text(mapping_text(identity=plan.identity))
         self.process = 0
         self.broken: list[str] = []
         self._kept_aside: list[Path] = []
+        self._runs: list[Ran] = []
         self._deaths = 0
         self._lived = 0.0
         self._steps = 0
@@ -108,7 +111,7 @@ class _World:
             deaths=self._deaths,
             requests=server.requests,
             records=len(server.records),
-            excused=server.excused.total(),
+            excused=sum(record.excused for record in server.records.values()),
             hours=self._lived / 3600,
         )
 
@@ -183,7 +186,7 @@ class _World:
 
     async def _come_to_rest(self) -> None:
         """Without faults a few runs do all that is left; the next one asks for nothing else."""
-        calm = RunPlan(settings={"max_errors": {"share": 1.0}})
+        calm = self._calm()
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
         for _ in range(_CALM_RUNS):
@@ -196,29 +199,44 @@ class _World:
                 return
             if set(self.server.asked - asked) <= self._hopeless():
                 break
-        if held := rows_left_to_people(self._results):
-            await self._look_up(held)
-        for broken in broken_at_the_end(self._results, self.server, self.people):
+        if lines_left_to_people(self._results, self.people):
+            await self._look_up()
+        for broken in people_made_twice(self._runs, self.server):
+            self._report(broken)
+        for broken in people_lost(self._results, self.server, self.people, self._runs[-1]):
             self._report(broken)
 
-    async def _look_up(self, held: set[str]) -> None:
-        """Do what a person does about rows that are not sent again: look into the CRM for them."""
-        forgets = self._plan.key_lifetime < math.inf
-        if forgets and any(self.server.made[ref] for ref in map(self.people.ref_of, held)):
-            return  # those rows stay as they are, their records are there
+    def _calm(self, **settings: Any) -> RunPlan:
+        """Return a run without faults, with the mapping and the settings of the last one."""
+        last = self._plan.runs[-1]
+        decides = {name: last.settings[name] for name in ("on_duplicate", "on_change", "namespace")}
+        return RunPlan(
+            mapping=last.mapping, settings={"max_errors": {"share": 1.0}, **decides, **settings}
+        )
+
+    async def _look_up(self) -> None:
+        """
+        Do what a person does about rows that are not sent again: look into the CRM for them.
+
+        Those that have a record are taken out of the list, and all others are sent.
+        """
+        await trio.sleep(_ALL_HAS_ARRIVED)
+        self.server.advance(trio.current_time())
+        held = {line.who for line in lines_left_to_people(self._results, self.people)}
+        made = {record.line.who for record in self.server.records.values()}
+        self.people.take_out(held & made)
         # A refusal may still be kept under the key, and what is refused once takes the next run.
         for _ in range(_RUNS_AFTER_A_LOOK):
-            await self._run(
-                RunPlan(settings={"max_errors": {"share": 1.0}, "resend_unknown": True})
-            )
+            await self._run(self._calm(resend_unknown=True))
 
-    def _hopeless(self) -> set[str]:
-        """Return the rows that the server will always refuse."""
-        return {line.ref for line in self.people.lines if line.kind == "refused"}
+    def _hopeless(self) -> set[int]:
+        """Return the people that the server will always refuse."""
+        return {line.who for line in self.people.lines if line.kind == "refused"}
 
     async def _run(self, run: RunPlan) -> Summary | None:
         """Start the importer and let it end, or kill it. Returns None where it did not end."""
         self.process += 1
+        self._write_mapping(run)
         self._steps, self._die_at = 0, run.die_at_step
         self.disk.start(die_at=run.die_at_operation, full_at=run.disk_full_at)
         self.server.run_began = trio.current_time()
@@ -239,6 +257,20 @@ class _World:
         elif summary is not None:
             self._check(summary, full=run.disk_full_at is not None)
         return summary
+
+    def _write_mapping(self, run: RunPlan) -> None:
+        mapping = self.server.mapping = MAPPINGS[run.mapping]
+        text = mapping.text(COLUMNS)
+        if run.reworded:
+            text = f"# as agreed with the sales team\n{text}".replace(" = ", "  =  ")
+        (self._folder / "mapping.toml").write_text(text, encoding="utf-8")
+        ran = Ran(
+            process=self.process,
+            lines=tuple(self.people.lines),
+            mapping=mapping,
+            settings=run.settings,
+        )
+        self._runs.append(ran)
 
     def _oldest_key(self, run: RunPlan) -> float:
         """Return how old a key may be that a run uses again; a clock set back may hide an age."""

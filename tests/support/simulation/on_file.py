@@ -1,0 +1,63 @@
+"""Reads a results file as a script would read it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from importer import keys
+
+__all__ = ["Row", "is_left_to_people", "last_of_equal_rows", "read_lines", "row_of"]
+
+Row = tuple[str, int]
+"""A source hash, and the number of the row among those that have it."""
+
+
+def read_lines(results: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the whole lines, and how many are damaged by something else than a disk's zeros."""
+    lines, damaged = [], 0
+    for text in results.read_bytes().split(b"\n")[:-1]:
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            damaged += b"\0" not in text
+    return lines, damaged
+
+
+def row_of(line: Mapping[str, Any]) -> Row:
+    """Return the row that a line is about."""
+    return line["source_hash"], line["occurrence"]
+
+
+def is_left_to_people(line: Mapping[str, Any]) -> bool:
+    """Return whether a row is not sent, since a request for it had no clear answer."""
+    return bool(line["status"] == "unknown" and line["error"]["code"] == "unclear")
+
+
+def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:
+    """
+    Return the last lines of equal rows, by their source hash.
+
+    A row that has the record of another one is `known`. Rows that are done come first: equal rows
+    stand for each other, and one that is left of two is the one that was created.
+    """
+    lines = read_lines(results)[0]
+    created = {
+        keys.key_base(line["idempotency_key"]): line
+        for line in lines
+        if line.get("status") == "created"
+    }
+    last: dict[Row, dict[str, Any]] = {}
+    for line in lines:
+        if line["kind"] == "row":
+            last[row_of(line)] = line
+        elif line["kind"] == "known":
+            last[row_of(line)] = {**created[line["idempotency_key"]], "status": "known"}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (source_hash, _), line in sorted(last.items()):
+        found.setdefault(source_hash, []).append(line)
+    for equal in found.values():
+        equal.sort(key=lambda line: line["external_id"] is None)
+    return found

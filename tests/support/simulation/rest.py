@@ -1,0 +1,139 @@
+"""What must hold once nothing is left to do: nobody was made twice, and nobody is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from law.lists import ListMapping
+from law.truth import covers, is_own, lost, may_know, twice
+
+from importer.records import Status
+from simulation.on_file import is_left_to_people, last_of_equal_rows
+from simulation.people import Line, People
+from simulation.server import Server
+
+__all__ = ["Ran", "lines_left_to_people", "people_lost", "people_made_twice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a run was given: the list as it stood then, its mapping, and settings that decide."""
+
+    process: int
+    lines: Sequence[Line]
+    mapping: ListMapping
+    settings: Mapping[str, Any]
+
+    @property
+    def sends_all(self) -> bool:
+        """Whether each of several equal rows becomes a record."""
+        return self.settings.get("on_duplicate") == "send"
+
+
+def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
+    """
+    Yield whom a run made again.
+
+    Twins whose key the service had forgotten do not count. What a person has sent on purpose, after
+    a look into the CRM, is compared with their own records alone.
+    """
+    records = list(server.records.values())
+    for run in runs:
+        new = [one for one in records if one.process == run.process and not one.excused]
+        before = [one for one in records if one.process < run.process]
+        if not new:
+            continue
+        if run.settings.get("resend_unknown"):
+            known = {one.line.who for one in before}
+            yield from (
+                f"run {run.process} sent {one.line.ref} again after a look"
+                for one in new
+                if one.line.who in known
+            )
+            continue
+        for found in twice(
+            before,
+            new,
+            run.lines,
+            run.mapping,
+            sends_all=run.sends_all,
+            surely=run.settings.get("on_change") == "send",
+            earlier=[one.lines for one in runs if one.process < run.process and one.sends_all],
+        ):
+            yield f"run {run.process}: {found}"
+
+
+def lines_left_to_people(results: Path, people: People) -> list[Line]:
+    """Return the lines that are not sent before a person has looked for their record."""
+    last = last_of_equal_rows(results)
+    return [
+        line
+        for line in people.lines
+        if any(map(is_left_to_people, last.get(line.source_hash(), ())))
+    ]
+
+
+def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iterator[str]:
+    """Yield whom nobody made; `run` was the last one."""
+    today, last = run.mapping, _last_outcomes(results, people)
+    # Rows that are the same record as one that is not made wait for it.
+    waits = {today.same(line) for line in people.lines if line.kind == "refused"}
+    waits |= {today.same(line) for line, one in last if one and one["status"] in _WAITING}
+    passed: list[Line] = []
+    for line, outcome in last:
+        if outcome is None:
+            yield f"{line.ref} has no outcome"
+        elif line.kind in {"invalid", "malformed"}:
+            if outcome["external_id"] is not None:
+                yield f"{line.ref} ({line.kind}) was created"
+        elif outcome["status"] == "changed":
+            record = server.records[outcome["external_id"]]
+            if not is_own(record, line, people.lines, today, Status.CHANGED):
+                yield f"{line.ref} is taken for {record.line.ref}"
+        elif outcome["external_id"] is None:
+            yield from _not_made(line, outcome, server, today, waits)
+        elif outcome["status"] != "duplicate" or today.same(line) not in waits:
+            passed.append(line)
+    records = list(server.records.values())
+    yield from lost(records, passed, today, sends_all=run.sends_all)
+
+
+def _not_made(
+    line: Line,
+    outcome: Mapping[str, Any],
+    server: Server,
+    today: ListMapping,
+    waits: AbstractSet[object],
+) -> Iterator[str]:
+    """Yield what speaks against an outcome that names no record."""
+    if server.is_stuck(outcome["idempotency_key"], line.kind):
+        return  # it is refused for good
+    if outcome["status"] != "unknown":
+        if today.same(line) not in waits:
+            yield f"{line.ref} was not created: {outcome['status']}"
+    elif line.kind != "refused" and not _may_exist(outcome, line, server, today):
+        yield f"{line.ref} is left unknown, and no request for it was unclear"
+
+
+_WAITING = {"changed", "unknown"}
+
+
+def _last_outcomes(results: Path, people: People) -> list[tuple[Line, Mapping[str, Any] | None]]:
+    """Return each line of the list with its last outcome; equal lines share theirs."""
+    on_file = {known: iter(lines) for known, lines in last_of_equal_rows(results).items()}
+    return [(line, next(on_file.get(line.source_hash(), iter(())), None)) for line in people.lines]
+
+
+def _may_exist(last: Mapping[str, Any], line: Line, server: Server, today: ListMapping) -> bool:
+    """Return whether a row that is unknown may have been made by a request without an answer."""
+    if not server.asked_with[last["idempotency_key"]]:
+        return True  # the process died after `sent` was written and before the request left
+    return any(
+        covers(made, line) or may_know(made, line, today)
+        for key, made in server.left.items()
+        if server.told[key] == "unclear"
+    )
