@@ -1,4 +1,4 @@
-"""Values that are not sent as they stand, counted and shown."""
+"""Values that are not sent as they are, counted and shown."""
 
 from __future__ import annotations
 

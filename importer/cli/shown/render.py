@@ -49,7 +49,7 @@ def render_check(plan: CheckReport, config: ImportConfig) -> str:
     if plan.samples:
         sample = json.dumps(plan.samples[0], ensure_ascii=False, default=str)
         lines += ["", "Would send first (more with --json)", f"  {cut(sample, LONGEST)}"]
-    lines += _block("Values that are not sent as they stand", _changes(plan.changes))
+    lines += _block("Values that are not sent as they are", _changes(plan.changes))
     lines += _block("Warnings", [_warning(repeated) for repeated in plan.repeated])
     lines += _block("Problems", render_problems(plan.problems, sys.stdout))
     if plan.failed_file:
