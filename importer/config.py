@@ -112,6 +112,7 @@ class ImportSettings(TypedDict, total=False):
     schema_file: str | Path | None
     strict: bool
     results: str | Path | None
+    report: bool
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
@@ -148,8 +149,8 @@ class ImportConfig(Settings):
     `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
-    the source. `schema_file` is a JSON Schema with fields of your own; `strict` refuses mappings
-    that name fields which no schema describes.
+    the source. Without `report`, a run writes none. `schema_file` is a JSON Schema with fields of
+    your own; `strict` refuses mappings that name fields which no schema describes.
 
     The other settings are in three groups: `pacing`, `limits` and `rerun`. A setting of a group
     can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
@@ -161,6 +162,7 @@ class ImportConfig(Settings):
     schema_file: Path | None = None
     strict: bool = False
     results: Path | None = None
+    report: bool = True
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL
     api_key: SecretStr | None = None

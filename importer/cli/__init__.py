@@ -20,6 +20,7 @@ _COMMANDS = {
     "map": "Suggest a field for each column, and write a mapping file.",
     "status": "Show where an import stands, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
+    "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Mark all reported changes as dealt with.",
     "compact": "Remove lines from a results file that no later run needs.",
     "schema": "Show the canonical fields of an object.",

@@ -70,6 +70,9 @@ __all__ = ["run"]
     metavar="SECONDS",
     help="Wait this long for an answer.  [default: 30]",
 )
+@click.option(
+    "--report/--no-report", default=None, help="Write <stem>.report.html.  [default: yes]"
+)
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option

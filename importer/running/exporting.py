@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,6 +64,10 @@ class Exported:
         """How many rows of the list have no outcome, or None if that is not known."""
         standing = self.record.standing if self.record is not None else None
         return standing.left if standing is not None else None
+
+    def with_report(self, path: Path) -> Exported:
+        """Return the same files, and the report."""
+        return replace(self, files={**self.files, "report": str(path)})
 
 
 async def update_exports(

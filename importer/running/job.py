@@ -21,6 +21,7 @@ from importer.records import (
     Rejected,
     Row,
     RowIdentity,
+    Send,
 )
 from importer.running.derived import results_named, views_refused
 from importer.running.file_names import results_path
@@ -107,6 +108,11 @@ class Job:
         if isinstance(mapped, Rejected):
             return ledger.refuse(mapped, identity, is_last_chance=is_last_chance)
         return ledger.decide(mapped, identity, is_last_chance=is_last_chance)
+
+    def changes(self, send: Send) -> list[tuple[str, str]]:
+        """Return (field, what was done) of each value that is not sent as it is in the source."""
+        _, changes = self.mapper.map_with_changes(send.record.row)
+        return [(one.field, one.what) for one in changes]
 
     def look_again(self, ledger: Ledger) -> Iterator[tuple[Row | Rejected, RowIdentity]]:
         """

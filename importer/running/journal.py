@@ -31,6 +31,9 @@ from importer.writer import (
 
 __all__ = ["Journal", "api_key_digest"]
 
+_COLUMNS_KEPT = 500
+"""The names of more columns than these are not put on record: there is a line of them a run."""
+
 
 class Journal:
     """
@@ -66,6 +69,7 @@ class Journal:
                 rows=survey.rows,
                 is_about=survey.is_about,
                 is_derived=survey.is_derived,
+                columns=survey.columns if len(survey.columns) <= _COLUMNS_KEPT else (),
             ),
             mapping_sha256=job.mapping_sha256,
             api_key_sha256_8=api_key_digest(job.config),
@@ -162,6 +166,7 @@ class Journal:
             requests=requests,
             stopped=stop.message if stop else None,
             exports=exports,
+            changes=tally.changes.counts,
         )
         await self._results.append(line.to_json())
 

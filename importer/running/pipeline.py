@@ -25,6 +25,8 @@ from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
 from importer.running.recall import Recalled, open_results
+from importer.running.reporting import write_report_of
+from importer.running.summing import summary_of
 from importer.running.tally import Tally
 from importer.sender import (
     CircuitBreaker,
@@ -215,6 +217,7 @@ class _Run:
                 break
             self._tally.count(decision)
             if isinstance(decision, Send):
+                self._tally.changes.sent(decision, self._job.changes(decision))
                 left = None if left is None else left - 1
                 await self._record_decided()
                 await self._queue.put(decision)
@@ -308,29 +311,25 @@ class _Run:
                 )
             except JournalError as error:
                 stop = error
-        standing = exported.record.standing if exported.record else None
-        return Summary(
-            run=self._journal.run_id,
-            object=self._job.object,
-            exit_code=self._tally.exit_code(stop),
-            read=self._tally.read,
-            before=self._tally.before,
-            unsent=self._tally.unsent,
-            left=exported.left,
-            counts=dict(self._tally.counts),
+            exported, notices = await write_report_of(
+                self._job,
+                self._tally,
+                exported,
+                self._recalled.history,
+                stop=stop,
+                control=self._control,
+            )
+            for notice in notices:
+                self.notifier.notice(notice)
+        return summary_of(
+            self._journal.run_id,
+            self._job,
+            self._tally,
+            exported,
             requests=self._limiter.requests,
-            seconds=round(seconds, 3),
-            results=str(self._job.results),
-            success_file=exported.files.get("success"),
-            failed_file=exported.files.get("failed"),
-            unsent_file=exported.files.get("unsent"),
-            changed_file=exported.files.get("changed"),
-            files=exported.files,
-            list=standing.by_name() if standing else None,
-            problems=standing.problems if standing else self._tally.problems.result(),
-            stopped=stop.message if stop else None,
-            hint=stop.hint if stop else None,
-            notices=tuple(self.notifier.notices),
+            seconds=seconds,
+            stop=stop,
+            notices=self.notifier.notices,
         )
 
     async def _update_exports(self) -> Exported:

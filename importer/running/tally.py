@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 from importer.errors import StopRun, TooManyErrors
 from importer.problems import ProblemGroups
 from importer.records import (
@@ -10,13 +13,37 @@ from importer.records import (
     Outcome,
     PendingDuplicate,
     Reconsidered,
+    Send,
     Status,
 )
 from importer.settings import ErrorLimit
 
-__all__ = ["Tally"]
+__all__ = ["SentChanges", "Tally"]
 
 _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
+
+
+class SentChanges:
+    """
+    Counts the values that are not sent as they are in the source, by field and by what was done.
+
+    A row counts once it is created. `counts` holds no value, so that it can be put on record.
+    """
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self._in_flight: dict[tuple[str, int], Sequence[tuple[str, str]]] = {}
+
+    def sent(self, send: Send, changes: Sequence[tuple[str, str]]) -> None:
+        """Note the changes of a row that is queued."""
+        if changes:
+            self._in_flight[send.source_hash, send.occurrence] = changes
+
+    def settle(self, outcome: Outcome) -> None:
+        """Count the changes of a row if it is created."""
+        changes = self._in_flight.pop((outcome.source_hash, outcome.occurrence), ())
+        if outcome.status is Status.CREATED:
+            self.counts.update(changes)
 
 
 class Tally:
@@ -27,7 +54,8 @@ class Tally:
     that an earlier run created, `counts` the outcomes by status, `undecided` the rows that were
     queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
     errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
-    may be missing. `has_news` is True if anything was put on record about a row.
+    may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
+    the values that created rows were sent with otherwise than they stand in the source.
     """
 
     def __init__(self) -> None:
@@ -37,6 +65,7 @@ class Tally:
         self.problems = ProblemGroups()
         self.is_whole = True
         self.has_news = False
+        self.changes = SentChanges()
 
     @property
     def unsent(self) -> int:
@@ -58,6 +87,7 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Count an outcome that is on disk."""
         self.counts[outcome.status] += 1
+        self.changes.settle(outcome)
         self.problems.add_outcome(outcome)
 
     def give_up(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.compacting import Compacted, compact, superseded_bytes
 from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, flatten
 from importer.writer.index.loading import History, load_results
@@ -11,7 +12,7 @@ from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.recognition import EarlierForm, Elsewhere
-from importer.writer.line_reader import iter_lines, read_lines
+from importer.writer.line_reader import iter_lines, read_line, read_lines
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
@@ -26,6 +27,7 @@ from importer.writer.standing import Standing, StandingCounter
 __all__ = [
     "EXPORTS",
     "AcknowledgedLine",
+    "Chronicle",
     "Compacted",
     "DraftFile",
     "EarlierForm",
@@ -51,6 +53,7 @@ __all__ = [
     "ResultsFile",
     "RowLine",
     "RunLine",
+    "RunPart",
     "SourceRecord",
     "Standing",
     "StandingCounter",
@@ -64,6 +67,8 @@ __all__ = [
     "load_results",
     "place",
     "process_identity",
+    "read_chronicle",
+    "read_line",
     "read_lines",
     "superseded_bytes",
 ]

@@ -20,7 +20,9 @@ class EndLine:
     A run ended: `read` is `before` + the sum of `counts` + `unsent`.
 
     `rows` is the number of rows in the source, or None if not all were read. `left` is the number
-    of rows without an outcome.
+    of rows without an outcome. `changes` counts the values that were not sent as they are in the
+    source, by field and by what was done to them, among the rows that the run created; None if that
+    is not on record.
     """
 
     kind: ClassVar[str] = "end"
@@ -36,6 +38,7 @@ class EndLine:
     requests: int | None = None
     stopped: str | None = None
     exports: ExportsRecord | None = None
+    changes: Mapping[tuple[str, str], int] | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
@@ -54,6 +57,7 @@ class EndLine:
             "requests": self.requests,
             "stopped": self.stopped,
             "exports": self.exports.to_json() if self.exports else None,
+            **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
             **(standing.to_json() if standing else {"list": None, "problems": None}),
         }
 
@@ -76,4 +80,20 @@ class EndLine:
             requests=integer(line.get("requests")),
             stopped=text(line.get("stopped")),
             exports=ExportsRecord.from_json(line.get("exports"), Standing.from_json(line)),
+            changes=_changes_from_json(line.get("changes")),
         )
+
+
+def _changes_to_json(changes: Mapping[tuple[str, str], int]) -> JsonValue:
+    return [
+        {"field": field, "what": what, "count": count} for (field, what), count in changes.items()
+    ]
+
+
+def _changes_from_json(value: object) -> Mapping[tuple[str, str], int] | None:
+    if not isinstance(value, list):
+        return None
+    try:
+        return {(str(one["field"]), str(one["what"])): int(one["count"]) for one in value}
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from importer.shared import JsonValue
-from importer.writer.lines.values import integer, text
+from importer.writer.lines.values import integer, text, texts
 
 __all__ = ["MappingLine", "RunLine", "SourceRecord"]
 
@@ -19,7 +19,8 @@ class SourceRecord:
     The sources of a run: their names, total size, hash and number of rows.
 
     With `is_about` the number of rows is an estimate. With `is_derived` the sources are derived
-    files of an import, and not the list itself.
+    files of an import, and not the list itself. `columns` are the names of all columns, or empty if
+    they are not on record.
     """
 
     name: str | None
@@ -28,6 +29,7 @@ class SourceRecord:
     rows: int | None
     is_about: bool = False
     is_derived: bool = False
+    columns: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `source` in a `run` line."""
@@ -38,7 +40,8 @@ class SourceRecord:
             "rows": self.rows,
         }
         values |= {"is_about": True} if self.is_about else {}
-        return values | ({"is_derived": True} if self.is_derived else {})
+        values |= {"is_derived": True} if self.is_derived else {}
+        return values | ({"columns": list(self.columns)} if self.columns else {})
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
@@ -52,6 +55,7 @@ class SourceRecord:
             rows=integer(value.get("rows")),
             is_about=value.get("is_about") is True,
             is_derived=value.get("is_derived") is True,
+            columns=texts(value.get("columns")),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["integer", "text"]
+__all__ = ["integer", "text", "texts"]
 
 
 def text(value: object) -> str | None:
@@ -13,3 +13,8 @@ def text(value: object) -> str | None:
 def integer(value: object) -> int | None:
     """Return an integer, or None for anything else."""
     return value if isinstance(value, int) else None
+
+
+def texts(value: object) -> tuple[str, ...]:
+    """Return a list of texts, or nothing if it is none."""
+    return tuple(map(str, value)) if isinstance(value, list) else ()

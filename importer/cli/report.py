@@ -1,0 +1,51 @@
+"""`vorel-import report`: writes one HTML file about an import, to hand on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.cli.options import json_option
+from importer.cli.text import say, say_json
+
+__all__ = ["report"]
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    help="Where to write it.  [default: <stem>.report.html beside the results file]",
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
+)
+@click.option("--redact", is_flag=True, help="Leave out all values of the list and of answers.")
+@json_option
+def report(*, results: str, output: str | None, lang: str, redact: bool, as_json: bool) -> int:
+    """
+    Write one HTML file about an import: what became of the list, and the proof.
+
+    It is made from the results file alone, and needs no network and no script. `run` writes it
+    too, in the language that the report has which is there.
+    """
+    from importer.report import ReportOptions, read_facts, write_report
+    from importer.running.file_names import output_stem
+
+    path, notices = write_report(
+        read_facts(Path(results)),
+        ReportOptions(lang=lang, redact=redact),
+        stem=output_stem(Path(results)),
+        to=Path(output) if output else None,
+    )
+    for notice in notices:
+        say(f"note: {notice}", err=True)
+    if as_json:
+        say_json({"report": str(path)})
+    else:
+        say(f"Report   {path}")
+    return 0

@@ -1,0 +1,8 @@
+"""The report of an import: one HTML file to hand on, made from the results file alone."""
+
+from __future__ import annotations
+
+from importer.report.facts import Facts, read_facts
+from importer.report.writing import ReportOptions, update_report, write_report
+
+__all__ = ["Facts", "ReportOptions", "read_facts", "update_report", "write_report"]

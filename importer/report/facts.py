@@ -1,0 +1,251 @@
+"""What a report says: every figure of it, from a results file and the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from importer.problems import ProblemGroups
+from importer.records import Outcome, Problem, Status
+from importer.report.fields import SentFields, sent_fields
+from importer.report.people import OPEN, find_people, outcomes_at
+from importer.report.timeline import Timeline, timeline
+from importer.writer import (
+    Chronicle,
+    EndLine,
+    ExportsRecord,
+    RunLine,
+    RunPart,
+    Standing,
+    read_chronicle,
+)
+
+__all__ = ["Facts", "RunFacts", "read_facts"]
+
+_RUNS_SHOWN = 20
+_CAUSES_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """
+    One run: what it counted. `read` is `before` + the sum of `counts` + `unsent`.
+
+    They are None where the run never ended, as after a kill.
+    """
+
+    run: str
+    began: datetime | None
+    ended: datetime | None
+    version: str
+    exit_code: int | None
+    stopped: str | None
+    read: int | None
+    before: int | None
+    counts: Mapping[str, int]
+    unsent: int | None
+    requests: int | None
+    is_derived: bool
+
+    @property
+    def adds_up(self) -> bool | None:
+        """Whether each row that was read is accounted for, or None if that is not known."""
+        if self.read is None or self.before is None or self.unsent is None:
+            return None
+        return self.read == self.before + sum(self.counts.values()) + self.unsent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """
+    An import as its results file tells it.
+
+    `counts` has the rows of the list by status, `left` those without an outcome. If they are not
+    `is_exact`, the last run did not end: they are those of all rows that any run has seen.
+    `have` rows have a record, `need` a person: refused ones, unclear ones, and changes. `in_files`
+    counts the rows in each derived file, if that is on record. `size` and `sha256` are those of the
+    results file as it was read.
+    """
+
+    results: Path
+    size: int
+    sha256: str
+    damaged: int
+    last: RunLine | None
+    list_: RunLine | None
+    ended: bool
+    counts: Mapping[str, int]
+    left: int
+    is_exact: bool
+    is_about: bool
+    in_files: Mapping[str, int]
+    files: Mapping[str, str]
+    runs: Sequence[RunFacts]
+    all_runs: int
+    timeline: Timeline
+    requests: int | None
+    problems: Sequence[Problem]
+    other_problems: int
+    people: Sequence[Outcome]
+    fields: SentFields | None
+    left_out: Mapping[str, int]
+    changes: Mapping[tuple[str, str], int] | None
+    made: int = 0
+    changes_known: int = 0
+
+    @property
+    def rows(self) -> int:
+        """The rows of the list."""
+        return sum(self.counts.values()) + self.left
+
+    @property
+    def need(self) -> int:
+        """How many rows need a person."""
+        failed = self.in_files.get("failed")
+        if failed is None:
+            failed = sum(self.counts[status] for status in OPEN)
+        return failed + self.counts[Status.CHANGED]
+
+    @property
+    def have(self) -> int:
+        """How many rows of the list have a record."""
+        return self.rows - self.left - self.need
+
+    @property
+    def share(self) -> float:
+        """The share of the list that has a record."""
+        return self.have / self.rows if self.rows else 1.0
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the last run ended early, or None."""
+        return self.runs[-1].stopped if self.runs else None
+
+
+def read_facts(results: Path) -> Facts:
+    """Read a results file without locking it. Raises `ResultsError` if it cannot be read."""
+    found = read_chronicle(results)
+    end = found.runs[-1].end if found.runs else None
+    exports = end.exports if end else None
+    standing = exports.standing if exports else None
+    last = found.last_lines()
+    is_exact = standing is not None
+    if standing is None:
+        standing = _seen(results, found, end)
+    elif found.is_acknowledged:
+        standing = standing.acknowledged()
+    shown = standing.problems[:_CAUSES_SHOWN]
+    list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
+    ends = [part.end for part in found.runs if part.end is not None]
+    sent = [one.requests for one in ends if one.requests is not None]
+    changes = [one.changes for one in ends if one.changes is not None]
+    problem_rows = sum(count for name, count in standing.counts.items() if name in OPEN)
+    problem_rows += standing.counts[Status.CHANGED]
+    counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
+    return Facts(
+        results=results,
+        size=found.size,
+        sha256=found.sha256,
+        damaged=found.damaged,
+        last=found.runs[-1].run if found.runs else None,
+        list_=list_run.run if list_run else None,
+        ended=end is not None,
+        counts=standing.counts,
+        left=standing.left,
+        is_exact=is_exact,
+        is_about=not is_exact and _is_about(found),
+        in_files=_in_files(exports, acknowledged=found.is_acknowledged),
+        files=_files(results, exports),
+        runs=[_run_facts(one) for one in found.runs[-_RUNS_SHOWN:]],
+        all_runs=len(found.runs),
+        timeline=timeline(found.runs),
+        requests=sum(sent) if len(sent) == len(found.runs) else None,
+        problems=shown,
+        other_problems=max(0, problem_rows - counted),
+        people=find_people(results, found, last, exports),
+        fields=sent_fields(found.mapping, list_run.run if list_run else None),
+        left_out=dict(found.left_out),
+        changes=_summed(changes) if changes else None,
+        changes_known=len(changes),
+        made=sum(
+            part.outcomes[Status.CREATED].total()
+            for part in found.runs
+            if Status.CREATED in part.outcomes
+        ),
+    )
+
+
+def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
+    """Return the state of the list from all rows that any run has seen: the last run was killed."""
+    last = found.last_lines()
+    counts = dict.fromkeys((status.value for status in Status), 0)
+    counts |= dict(last.drop_nulls("status").group_by("status").len().iter_rows())
+    groups = ProblemGroups()
+    for outcome in outcomes_at(results, last.filter(last["status"].is_in([*OPEN, "changed"]))):
+        groups.add_outcome(outcome)
+    run = found.runs[-1].run if found.runs else None
+    rows = end.rows if end else None
+    if rows is None:
+        rows = (run.source.rows if run and run.source else None) or 0
+    left = max(0, rows - sum(counts.values()))
+    return Standing(counts=counts, left=left, problems=groups.result())
+
+
+def _is_about(found: Chronicle) -> bool:
+    source = found.runs[-1].run.source if found.runs else None
+    return bool(source and source.is_about)
+
+
+def _is_derived(part: RunPart) -> bool:
+    return bool(part.run.source and part.run.source.is_derived)
+
+
+def _in_files(exports: ExportsRecord | None, *, acknowledged: bool) -> Mapping[str, int]:
+    if exports is None:
+        return {}
+    rows = dict(exports.rows)
+    if acknowledged:
+        rows["success"] = rows.get("success", 0) + rows.get("changed", 0)
+        rows["changed"] = 0
+    return rows
+
+
+def _files(results: Path, exports: ExportsRecord | None) -> Mapping[str, str]:
+    """Return the names of the derived files that are there, by kind."""
+    files = exports.files if exports else {}
+    return {kind: found[0] for kind, found in files.items() if (results.parent / found[0]).exists()}
+
+
+def _run_facts(part: RunPart) -> RunFacts:
+    run, end = part.run, part.end
+    return RunFacts(
+        run=run.run or "",
+        began=_time(run.at),
+        ended=_time(end.at) if end else None,
+        version=run.version or "",
+        exit_code=end.exit_code if end else None,
+        stopped=end.stopped if end else None,
+        read=end.read if end else None,
+        before=end.before if end else None,
+        counts=dict(end.counts) if end else {},
+        unsent=end.unsent if end else None,
+        requests=end.requests if end else None,
+        is_derived=_is_derived(part),
+    )
+
+
+def _summed(found: Sequence[Mapping[tuple[str, str], int]]) -> Mapping[tuple[str, str], int]:
+    total: dict[tuple[str, str], int] = {}
+    for one in found:
+        for key, count in one.items():
+            total[key] = total.get(key, 0) + count
+    return dict(sorted(total.items(), key=lambda item: -item[1]))
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,190 @@
+"""Makes the page of a report from its facts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import jinja2
+from markupsafe import Markup
+
+from importer._version import __version__
+from importer.locale import Language, language
+from importer.records import Problem, Status
+from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
+from importer.report.facts import Facts
+from importer.report.people import OPEN
+from importer.report.words import Words, shown
+
+__all__ = ["render"]
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_LINES_SHOWN = 3
+_SECRETS = {"api_key", "api_key_file"}
+
+
+def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | None = None) -> str:
+    """
+    Return the report as one HTML page.
+
+    `mark` is the content of its `generator`. With `redact`, no value of the list or of an answer
+    is in it. Times are in `zone`, or in that of this computer.
+    """
+    speaks = language(lang)
+    words = Words(speaks, zone)
+    context = _Context(facts, words, redact=redact)
+    return (
+        _templates(lang)
+        .get_template("report.html")
+        .render(
+            facts=facts,
+            words=words,
+            language=speaks,
+            redact=redact,
+            mark=mark,
+            version=__version__,
+            css=_css(),
+            size=(WIDTH, HEIGHT),
+            n=speaks.number,
+            about=context.about,
+            shown=shown,
+            list_name=context.list_name,
+            as_of=context.as_of,
+            verdict=context.verdict,
+            steps=list(context.steps()),
+            several=len({one.source for one in facts.people}) > 1,
+            places=context.places,
+            file_kinds=context.file_kinds(),
+            in_files_total=sum(facts.in_files.values()),
+            pace=pace_chart(facts.timeline),
+            outcomes=outcome_chart(facts.timeline),
+            changes=list((facts.changes or {}).items())[:50],
+            settings=list(context.settings()),
+        )
+    )
+
+
+@cache
+def _css() -> Markup:
+    """Return the style sheet, which is the package's own and needs no escaping."""
+    text = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704
+
+
+@cache
+def _templates(lang: str) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.filters["is_web"] = lambda url: urlsplit(str(url)).scheme in {"http", "https"}
+    environment.install_gettext_translations(  # type: ignore[attr-defined]
+        language(lang), newstyle=True
+    )
+    return environment
+
+
+class _Context:
+    """What a template needs that is not a fact itself."""
+
+    def __init__(self, facts: Facts, words: Words, *, redact: bool) -> None:
+        self._facts = facts
+        self._words = words
+        self._language: Language = words.language
+        self._redact = redact
+
+    @property
+    def list_name(self) -> str:
+        """The name of the list."""
+        run = self._facts.list_ or self._facts.last
+        name = run.source.name if run and run.source else None
+        return shown(name or self._facts.results.name, 120)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the last run ended, or the last thing happened that is on record."""
+        runs, bins = self._facts.runs, self._facts.timeline.bins
+        if runs and runs[-1].ended:
+            return runs[-1].ended
+        return bins[-1].start if bins else (runs[-1].began if runs else None)
+
+    @property
+    def verdict(self) -> Literal["good", "need", "stopped"]:
+        """How the verdict is marked: good, something for a person to do, or not finished."""
+        facts = self._facts
+        if facts.left or not facts.ended:
+            return "stopped"
+        return "need" if facts.need else "good"
+
+    def about(self, count: int) -> str:
+        """Return a number of rows, which may be an estimate."""
+        text = self._language.number(count)
+        if self._facts.is_about:
+            return self._language.gettext("about %(number)s") % {"number": text}
+        return text
+
+    def steps(self) -> Iterator[str]:
+        """Yield what a person can do."""
+        _, facts, number = self._language.gettext, self._facts, self._language.number
+        if facts.left or not facts.ended:
+            yield _("Give the same command again: it goes on where it stopped.")
+        failed = facts.files.get("failed_jsonl") or facts.files.get("failed")
+        if failed and any(facts.counts[status] for status in OPEN):
+            yield _("Correct the rows in %(file)s and import that file.") % {"file": shown(failed)}
+        if unknown := facts.counts[Status.UNKNOWN]:
+            yield self._language.ngettext(
+                "Look up %(number)s row without a clear answer in the CRM: it may be there.",
+                "Look up %(number)s rows without a clear answer in the CRM: they may be there.",
+                unknown,
+            ) % {"number": number(unknown)}
+        if changed := facts.counts[Status.CHANGED]:
+            yield self._language.ngettext(
+                "Bring %(number)s record up to date in the CRM: its row has changed since.",
+                "Bring %(number)s records up to date in the CRM: their rows have changed since.",
+                changed,
+            ) % {"number": number(changed)}
+
+    def places(self, problem: Problem) -> str:
+        """Return the first lines of a problem, with their files if there are several."""
+        lines = [self._language.number(line) for line in problem.lines[:_LINES_SHOWN]]
+        more = ", …" if problem.count > len(lines) else ""
+        return ("، " if self._language.code == "ar" else ", ").join(lines) + more
+
+    def file_kinds(self) -> list[tuple[str, str]]:
+        """Return each kind of derived file with its name for a person."""
+        _ = self._language.gettext
+        return [
+            ("success", _("rows with a record")),
+            ("failed", _("rows without one, with the cause")),
+            ("changed", _("rows that have changed")),
+            ("unsent", _("rows not sent yet")),
+        ]
+
+    def settings(self) -> Iterator[tuple[str, str]]:
+        """Yield the settings of the last run that are on record, as texts."""
+        run = self._facts.last
+        if run is None:
+            return
+        yield "object", shown(run.object or "")
+        yield "base_url", shown(run.base_url or "")
+        yield "version", shown(run.version or "")
+        for name, value in list(run.settings.items())[:60]:
+            if name not in {"object", "base_url", *_SECRETS}:
+                yield shown(name, 60), shown(_plain(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,103 @@
+"""Finds the rows that need a person, as far as a report shows them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from importer.records import Outcome, Status
+from importer.writer import Chronicle, ExportsRecord, RowLine, read_line
+
+__all__ = ["OPEN", "SHOWN", "find_people", "outcomes_at"]
+
+SHOWN = 200
+OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
+_REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
+_BLOCK_BYTES = 1024 * 1024
+_OVERLAP = 200
+_DIGITS = 15
+_SHEET = "xl/worksheets/sheet1.xml"
+
+
+def find_people(
+    results: Path, found: Chronicle, last: pl.DataFrame, exports: ExportsRecord | None
+) -> Sequence[Outcome]:
+    """
+    Return the outcomes of the first rows that need a person, in the order of the list.
+
+    They are the rows of the failed and the changed file, as long as these are as the importer has
+    written them. Otherwise they are all such rows of the results file, in its order: some of them
+    may not be in the list any more.
+    """
+    rows: list[Outcome] = []
+    for kind in ("failed", "changed"):
+        statuses = [Status.CHANGED] if kind == "changed" else [*OPEN, Status.DUPLICATE]
+        wanted = _wanted(results, found, exports, kind)
+        open_ = last.filter(pl.col("status").is_in(statuses))
+        if wanted is not None:
+            open_ = wanted.join(
+                open_, on=["hash", "occurrence"], how="inner", maintain_order="left"
+            )
+        elif kind == "failed":
+            open_ = open_.filter(pl.col("status") != Status.DUPLICATE)
+        rows += outcomes_at(results, open_.head(SHOWN - len(rows)))
+    return rows
+
+
+def outcomes_at(results: Path, places: pl.DataFrame) -> Iterator[Outcome]:
+    """Yield the outcomes in the lines at these `offset`s of a results file."""
+    with results.open("rb") as stream:
+        for offset in places["offset"]:
+            stream.seek(offset)
+            line = read_line(stream.readline())
+            if isinstance(line, RowLine):
+                yield line.outcome
+
+
+def _wanted(
+    results: Path, found: Chronicle, exports: ExportsRecord | None, kind: str
+) -> pl.DataFrame | None:
+    """Return the first rows that a derived file has, or None if it is not as it was written."""
+    schema = {"hash": pl.Int64, "occurrence": pl.UInt32}
+    if exports is None or kind not in exports.rows:
+        return None
+    if not exports.rows[kind]:
+        return pl.DataFrame(schema=schema)
+    name = exports.files[kind][0] if kind in exports.files else ""
+    path = results.parent / name
+    with suppress(OSError, zipfile.BadZipFile, KeyError):
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        if digest in found.files.get(name, []):
+            refs = [(int(one[:_DIGITS], 16), times) for one, times in _refs(path)]
+            return pl.DataFrame(refs, schema=schema, orient="row")
+    return None
+
+
+def _refs(path: Path) -> list[tuple[str, int]]:
+    """Return the source hash and occurrence of the first rows of a derived file."""
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as archive, archive.open(_SHEET) as stream:
+            return _scan(stream)
+    with path.open("rb") as stream:
+        return _scan(stream)
+
+
+def _scan(stream: IO[bytes]) -> list[tuple[str, int]]:
+    """Find what `vorel_ref` holds, in whatever encoding the file is."""
+    refs: dict[tuple[str, int], None] = {}
+    rest = b""
+    while len(refs) < SHOWN and (block := stream.read(_BLOCK_BYTES)):
+        text = rest + block.replace(b"\0", b"")
+        for one in _REF.finditer(text):
+            if one.end() < len(text):  # else its number may go on
+                refs[one[1].decode(), int(one[2])] = None
+        rest = text[-_OVERLAP:]
+    return list(refs)[:SHOWN]

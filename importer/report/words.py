@@ -1,0 +1,120 @@
+"""The words of a report, in its language: for codes, changes and states that others only name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+from importer.locale import Language
+from importer.shared import HIDDEN, LONE_SURROGATE
+
+__all__ = ["Words", "shown"]
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated later
+    """Return a text as it is: it is marked to be in the catalogues."""
+    return text
+
+
+_STATUSES: Mapping[str, str] = {
+    "created": N_("created"),
+    "duplicate": N_("the same as an earlier row"),
+    "invalid": N_("not sent: something in the row is wrong"),
+    "failed": N_("refused by the CRM"),
+    "unknown": N_("no clear answer: may be in the CRM"),
+    "changed": N_("changed since its record was made"),
+    "left": N_("not sent yet"),
+}
+_CODES: Mapping[str, str] = {
+    "malformed_row": N_("The row cannot be split into columns"),
+    "row_too_large": N_("The row is larger than allowed"),
+    "encoding_error": N_("Letters of the row cannot be read"),
+    "missing_required": N_("A required value is missing"),
+    "invalid_value": N_("A value is not of the kind that its field takes"),
+    "no_fields": N_("The row has no value that is sent"),
+    "changed": N_("The row has changed since its record was made"),
+    "first_not_created": N_("The row is the same as one that has no record"),
+    "bad_request": N_("The service refused the request"),
+    "conflict": N_("An earlier request had other content: the record may exist"),
+    "rate_limited": N_("The service was too busy"),
+    "internal_error": N_("The service failed"),
+    "validation_error": N_("The CRM refused the record"),
+    "timeout": N_("No answer came in time"),
+    "connection_error": N_("The connection broke"),
+    "unclear": N_("An earlier request had no clear answer"),
+    "invalid_response": N_("The answer was not one of this service"),
+}
+_CHANGES: Mapping[str, str] = {
+    "normalised": N_("written in the standard form"),
+    "mapped by values": N_("replaced by the word the mapping gives"),
+    "first of several taken": N_("the first of several taken"),
+    "extension left out": N_("extension left out"),
+    "cut": N_("cut to the longest that is allowed"),
+    "hidden characters removed": N_("hidden characters removed"),
+    "changed by replace": N_("changed by a replacement of the mapping"),
+    "minutes added to another time": N_("worked out from another time"),
+    "left out, since it cannot be sent": N_("left out, since it cannot be sent"),
+    "sent as written, though it cannot be read": N_("sent as written, though it cannot be read"),
+}
+_SETTINGS: Mapping[str, str] = {
+    "object": N_("Object"),
+    "base_url": N_("Service"),
+    "mapping": N_("Mapping"),
+    "version": N_("Version of the importer"),
+}
+
+
+class Words:
+    """The texts that a template needs beside its own, for one language and time zone."""
+
+    def __init__(self, language: Language, zone: tzinfo | None) -> None:
+        self.language = language
+        self._zone = zone
+
+    def status(self, name: str) -> str:
+        """Return what a status means."""
+        return self._known(_STATUSES, name)
+
+    def code(self, name: str) -> str:
+        """Return what the code of an error means; the CRM's own words are shown as they are."""
+        return self._known(_CODES, name)
+
+    def change(self, name: str) -> str:
+        """Return what was done to a value."""
+        return self._known(_CHANGES, name)
+
+    def setting(self, name: str) -> str:
+        """Return the name of a setting."""
+        return self._known(_SETTINGS, name)
+
+    def _known(self, table: Mapping[str, str], name: str) -> str:
+        return self.language.gettext(table[name]) if name in table else name
+
+    def moment(self, at: datetime | None) -> str:
+        """Return a time in the zone of this computer."""
+        return "" if at is None else self.language.moment(at.astimezone(self._zone))
+
+    def time(self, at: datetime) -> str:
+        """Return the hour and minute of a time in the zone of this computer."""
+        return self.language.time(at.astimezone(self._zone))
+
+    def zone(self, at: datetime | None) -> str:
+        """Return the zone of this computer, such as `UTC+04:00`."""
+        if at is None:
+            return "UTC"
+        text = at.astimezone(self._zone).strftime("%z")
+        return f"UTC{text[:3]}:{text[3:5]}" if text.strip("+-0") else "UTC"
+
+    def minutes(self, count: int) -> str:
+        """Return a number of minutes, in hours where there are many."""
+        number: Callable[..., str] = self.language.number
+        if count < 120:
+            text = self.language.ngettext("%(number)s minute", "%(number)s minutes", count)
+            return text % {"number": number(count)}
+        return self.language.gettext("%(number)s hours") % {"number": number(count / 60, 1)}
+
+
+def shown(text: object, longest: int = 160) -> str:
+    """Return a text from the list or the service: cut, and with no character that hides others."""
+    clean = LONE_SURROGATE.sub("\ufffd", HIDDEN.sub("\ufffd", str(text)))
+    return clean if len(clean) <= longest else clean[: longest - 1] + "…"

@@ -1,0 +1,168 @@
+"""Writes the report of an import, and never over a file that is not one."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+from importer.errors import UsageError
+from importer.locale import LANGUAGES
+from importer.report.facts import Facts, read_facts
+from importer.report.page import render
+from importer.shared import HIDDEN, LONE_SURROGATE
+
+__all__ = ["ReportFileError", "ReportOptions", "find_report", "update_report", "write_report"]
+
+_MARK = "vorel-import report"
+_LOOKED_AT = 1024
+_FOUND = re.compile(
+    rf'<meta name="generator" content="{_MARK} of (.*?); lang ([a-z]+); (redacted|whole)">'.encode()
+)
+_SEAL = re.compile(rb"<!-- sha256 of all above: ([0-9a-f]{64}) -->\n?\Z")
+_SEAL_BYTES = 100
+
+
+class ReportFileError(UsageError):
+    """Raised if a report is to be written to a file that is not one of this importer's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportOptions:
+    """The language of a report (`LANGUAGES`), and whether all values are left out of it."""
+
+    lang: str = "en"
+    redact: bool = False
+
+    def mark(self, results: str) -> str:
+        """Return how a report of this results file says what it is."""
+        name = LONE_SURROGATE.sub("?", HIDDEN.sub("?", results))
+        return f"{_MARK} of {name}; lang {self.lang}; {'redacted' if self.redact else 'whole'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What stands in the place of a report: `of` is the results file, or None for anything else."""
+
+    of: str | None
+    options: ReportOptions
+    is_edited: bool
+
+    @classmethod
+    def at(cls, path: Path) -> Self | None:
+        """Return what is at a path, or None for nothing."""
+        if not path.is_symlink() and not path.exists():
+            return None
+        if path.is_symlink() or not path.is_file():
+            return cls(None, ReportOptions(), is_edited=False)
+        with path.open("rb") as stream:
+            found = _FOUND.search(stream.read(_LOOKED_AT))
+        if found is None or found[2].decode() not in LANGUAGES:
+            return cls(None, ReportOptions(), is_edited=False)
+        options = ReportOptions(lang=found[2].decode(), redact=found[3] == b"redacted")
+        content = path.read_bytes()
+        seal = _SEAL.search(content[-_SEAL_BYTES:])
+        body = content[: -len(seal[0])] if seal else content
+        is_edited = seal is None or hashlib.sha256(body).hexdigest().encode() != seal[1]
+        return cls(html.unescape(found[1].decode("utf-8", "replace")), options, is_edited)
+
+
+def find_report(results: Path, stem: str) -> tuple[Path, ReportOptions] | None:
+    """Return the report that an import has, with the options that it was written with."""
+    for path, standing in _places(results, stem):
+        if standing is None:
+            return None
+        if standing.of == results.name:
+            return path, standing.options
+    return None
+
+
+def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, list[str]]:
+    """
+    Write the report of an import again as the one that is there, unless nothing has changed.
+
+    Returns its path and what a person should know. Raises `ResultsError` and `OSError`.
+    """
+    there = find_report(results, stem)
+    if there is not None and not is_changed:
+        return there[0], []
+    options = there[1] if there is not None else ReportOptions()
+    return write_report(read_facts(results), options, stem=stem)
+
+
+def write_report(
+    facts: Facts, options: ReportOptions, *, stem: str, to: Path | None = None
+) -> tuple[Path, list[str]]:
+    """
+    Write the report `to` a file, or beside the results file as `<stem>.report.html`.
+
+    Returns its path and what a person should know. It is written under another name first, so that
+    nobody sees half of it, and only its owner can read it. A file that is not a report of this
+    import is left as it is: the report takes the next name, such as `<stem>.report-2.html`. One
+    that somebody has edited is kept as `<stem>.edited-1.report.html`.
+
+    Raises `ReportFileError` if `to` is another kind of file, and `OSError` if writing fails.
+    """
+    results = facts.results
+    mark = options.mark(results.name)
+    text = render(facts, lang=options.lang, redact=options.redact, mark=mark)
+    content = text.encode("utf-8", "replace")
+    content += f"<!-- sha256 of all above: {hashlib.sha256(content).hexdigest()} -->\n".encode()
+    if to is not None:
+        standing = _Standing.at(to)
+        if standing is not None and standing.of is None:
+            raise ReportFileError(
+                f"{to} is not a report: it is left as it is",
+                hint="Name another file with -o, or remove that one.",
+            )
+        _put(content, to, results.name)
+        return to, []
+    notices = []
+    path, standing = next(
+        (path, standing)
+        for path, standing in _places(results, stem)
+        if standing is None or standing.of == results.name
+    )
+    first = results.parent / f"{stem}.report.html"
+    if path != first:
+        notices.append(f"{first.name} is no report of this import: it is left, see {path.name}")
+    if standing is not None and standing.is_edited:
+        aside = next(
+            one
+            for number in count(1)
+            if not (one := results.parent / f"{stem}.edited-{number}.report.html").exists()
+        )
+        path.rename(aside)
+        notices.append(f"{path.name} was edited: it is kept as {aside.name}")
+    _put(content, path, results.name)
+    return path, notices
+
+
+def _places(results: Path, stem: str) -> Iterator[tuple[Path, _Standing | None]]:
+    for number in count(1):
+        name = f"{stem}.report.html" if number == 1 else f"{stem}.report-{number}.html"
+        path = results.parent / name
+        yield path, _Standing.at(path)
+
+
+def _put(content: bytes, path: Path, results: str) -> None:
+    """Write a file under a name of its own, and rename it once it is on the disk."""
+    fd, name = tempfile.mkstemp(prefix=f".{results}.", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(fd, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        draft.replace(path)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
