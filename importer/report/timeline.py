@@ -96,6 +96,9 @@ def timeline(parts: Iterable[RunPart]) -> Timeline:
     """Return the timeline of runs; those in which nothing happened to a row are left out."""
     runs = [_minutes(part) for part in parts if part.minutes]
     total = sum(len(run.minutes) for run in runs)
+    by_minute: Counter[str] = Counter()
+    for run in runs:
+        by_minute.update(run.part.sent)
     if not total:
         return Timeline()
     width = math.ceil(total / BINS)
@@ -104,7 +107,7 @@ def timeline(parts: Iterable[RunPart]) -> Timeline:
         for at, minute in enumerate(run.minutes):
             if not bins or bins[-1].minutes == width:
                 bins.append(Bin(minute))
-            _count(bins[-1], run, minute)
+            _count(bins[-1], run, minute, by_minute)
             bins[-1].begins_run |= at == 0
     return Timeline(bins, width, max(run.rate for run in runs))
 
@@ -122,12 +125,12 @@ def _minutes(part: RunPart) -> _Minutes:
     return run
 
 
-def _count(one: Bin, run: _Minutes, minute: datetime) -> None:
+def _count(one: Bin, run: _Minutes, minute: datetime, by_minute: Counter[str]) -> None:
     text = minute.isoformat()[: len("2026-11-25T18:05")]
     sent = run.part.sent[text]
     one.minutes += 1
     one.requests += sent
-    one.peak = max(one.peak, sent)
+    one.peak = max(one.peak, by_minute[text])  # the limit is for all runs together
     one.paused += minute in run.paused
     found = Counter({status: counts[text] for status, counts in run.part.outcomes.items()})
     created, refused = found.pop(Status.CREATED, 0), sum(found.pop(one, 0) for one in _REFUSED)

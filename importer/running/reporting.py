@@ -7,7 +7,7 @@ from functools import partial
 import anyio.to_thread
 
 from importer.control import StopControl
-from importer.errors import ResultsError, StopRun
+from importer.errors import ImporterError, StopRun
 from importer.report import update_report
 from importer.running.exporting import Exported
 from importer.running.file_names import output_stem
@@ -44,8 +44,9 @@ async def write_report_of(
         try:
             path, notices = await anyio.to_thread.run_sync(update, abandon_on_cancel=True)
             exported = exported.with_report(path)
-        except (OSError, ResultsError) as error:
-            notices = [f"the report cannot be written: {error}"]
+        except Exception as error:  # noqa: BLE001 - the import has ended well without it
+            what = error if isinstance(error, OSError | ImporterError) else repr(error)
+            notices = [f"the report cannot be written: {what}"]
     return exported, notices
 
 

@@ -72,12 +72,13 @@ class TestWhatARunMayTouch:
 
     def test_nothing_empty_is_left(self, imported: World) -> None:
         assert imported.names("people.*") == {
-            "people.csv", "people.results.jsonl", "people.success.csv", "people.failed.csv"
+            "people.csv", "people.results.jsonl", "people.success.csv", "people.failed.csv",
+            "people.report.html",
         }  # fmt: skip
         imported.edit("people.csv", (TOO_LONG, "cyd"))
         imported.run(*RUN).ended(0, before=2, created=1)
         assert imported.names("people.*") == {
-            "people.csv", "people.results.jsonl", "people.success.csv"
+            "people.csv", "people.results.jsonl", "people.success.csv", "people.report.html"
         }  # fmt: skip
 
     def test_no_edited_copy_of_what_nobody_edited(self, imported: World) -> None:

@@ -1,0 +1,81 @@
+"""Requests and outcomes on one axis: the minutes in which runs were under way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import pytest
+
+from importer.report.charts import outcome_chart, pace_chart
+from importer.report.timeline import BINS, timeline
+from importer.writer import RunLine, RunPart
+
+
+def part(sent: dict[str, int], created: dict[str, int] | None = None, rate: int = 200) -> RunPart:
+    run = RunLine.from_json({"run": "r", "settings": {"rate": rate}})
+    outcomes = {"created": Counter(created or sent)}
+    return RunPart(run, sent=Counter(sent), outcomes=outcomes)
+
+
+def minutes(count: int, each: int = 200, start: str = "2026-11-25T08:00") -> dict[str, int]:
+    at = datetime.fromisoformat(start)
+    return {(at + timedelta(minutes=n)).isoformat()[:16]: each for n in range(count)}
+
+
+def test_a_pause_is_where_no_request_left_although_the_run_went_on() -> None:
+    found = timeline([part({"2026-11-25T08:00": 5, "2026-11-25T08:04": 5})])
+    assert [one.paused for one in found.bins] == [0, 1, 1, 1, 0]
+    assert found.paused == 3
+
+
+def test_the_time_between_two_runs_is_none() -> None:
+    found = timeline([part(minutes(2)), part(minutes(2, start="2026-11-26T08:00"))])
+    assert found.minutes == 4
+    assert found.paused == 0
+    assert [one.begins_run for one in found.bins] == [True, False, True, False]
+
+
+def test_a_slow_pace_is_no_pause() -> None:
+    found = timeline([part({"2026-11-25T08:00": 1, "2026-11-25T08:02": 1}, rate=1)])
+    assert found.paused == 0
+
+
+@pytest.mark.parametrize("count", [1, 59, 60, 61, 5000, 100_000])
+def test_there_are_never_more_bars_than_fit(count: int) -> None:
+    found = timeline([part(minutes(count))])
+    assert len(found.bins) <= BINS
+    assert found.minutes == count
+    assert found.requests == 200 * count
+    assert found.peak == 200
+
+
+def test_two_runs_in_one_minute_share_its_limit() -> None:
+    found = timeline([part({"2026-11-25T08:00": 120}), part({"2026-11-25T08:00": 90})])
+    assert found.peak == 210
+
+
+def test_a_clock_that_was_wrong_by_years_costs_no_minutes() -> None:
+    found = timeline([part({"1970-01-01T00:00": 1, "2026-11-25T08:00": 1, "": 3})])
+    assert found.minutes == 2
+
+
+def test_nothing_is_on_record() -> None:
+    found = timeline([part({})])
+    assert found.bins == ()
+    assert pace_chart(found).bars == []
+
+
+def test_bars_stand_inside_the_plot_and_the_limit_where_its_value_is() -> None:
+    found = timeline([part({"2026-11-25T08:00": 200, "2026-11-25T08:03": 100})])
+    chart = pace_chart(found)
+    assert chart.limit == dict(chart.steps)[200]
+    for bar in (*chart.bars, *outcome_chart(found).bars):
+        assert chart.left <= bar.x < bar.x + bar.width <= chart.right
+        for rectangle in bar.parts:
+            assert chart.top <= rectangle.y
+            assert rectangle.y + rectangle.height <= chart.bottom + 0.1
+
+
+def test_a_limit_far_above_is_said_in_words_only() -> None:
+    assert pace_chart(timeline([part({"2026-11-25T08:00": 20}, rate=100_000)])).limit is None
