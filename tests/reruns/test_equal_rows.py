@@ -280,3 +280,29 @@ def test_one_that_is_held_back_takes_no_number_of_those_that_are_sent(world: Wor
     lists(world, edited(ADA), edited(other))
     world.run(*SEND, "--namespace", "spring").ended(1, unknown=2)
     world.holds(Ada=2)
+
+
+OTHER = "Ada,other@example.com,monday\n"
+
+
+def test_a_copy_of_the_second_of_two_whom_a_mapping_took_for_one(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ADA, OTHER)
+    world.run(*SEND).ended(0, created=2)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ADA, OTHER, edited(OTHER))
+    world.run(*SKIP).ended(0, before=2, duplicate=1)
+    world.settled(Ada=2)
+
+
+def test_a_duplicate_through_a_mapping_that_took_it_for_somebody_elses(world: World) -> None:
+    lists(world, ADA, edited(ADA))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, OTHER, ADA, edited(ADA))
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[3]["external_id"] is None
+    world.write("mapping.toml", MAPPING)
+    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[3]["external_id"] is not None

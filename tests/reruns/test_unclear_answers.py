@@ -163,3 +163,20 @@ def test_a_row_in_doubt_is_named_although_it_equals_another_one_in_doubt(world: 
     world.edit("mapping.toml", ('email = "email"\n', ""))
     world.run(*run).ended(1, unknown=2)
     world.holds(Ada=2)
+
+
+def test_a_namesake_who_is_held_back_does_not_take_the_request_of_whom_it_was_made_for(
+    world: World,
+) -> None:
+    mona, namesake = "Mona,Saleh,mona@example.com\n", "Mona,Saleh,other@example.com\n"
+    fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    world.write("people.csv", f"First,Last,Mail\n{mona}")
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Mona", lost, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    world.write("people.csv", f"First,Last,Mail\n{namesake}{mona}")
+    world.edit("mapping.toml", ('"Mail"\n', '"Mail"\nsource = { const = "old list" }\n'))
+    for _ in range(2):
+        world.run(*run).ended(1, unknown=2)
+        world.holds(Mona=1)

@@ -139,6 +139,7 @@ class Ledger:
         is_tried = row.source_hash in self._on_record.tried and row.corrected is None
         first = self._make.first(record, row.source_hash, row.occurrence)
         send = replace(first, corrected=row.corrected)
+        self._records.give_back(send)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         may_send = is_last_chance or not is_tried
         decision = decide(send, is_last_chance=is_last_chance, may_send=may_send)

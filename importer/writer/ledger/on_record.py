@@ -37,6 +37,7 @@ class OnRecord:
         self._policy = policy
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
+        self._stay: set[tuple[str, int]] = set()
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
 
@@ -66,9 +67,17 @@ class OnRecord:
         where = outcome.source_hash, outcome.occurrence
         is_created = outcome.status is Status.CREATED
         self._forget_known(where)
-        if is_created or (self._decides_alike and self._stays(outcome)):
+        if is_created:
+            self._stay.discard(where)
             self.settled.add(*where)
+        elif self._decides_alike and self._stays(outcome):
+            if not self.settled.holds(*where):
+                self._stay.add(where)
+                self.settled.add(*where)
         else:
+            if where in self._stay:  # it was decided about again, under other settings
+                self._stay.discard(where)
+                self.settled.release(*where)
             self._said[where] = _content(outcome)
         if outcome.status in {Status.FAILED, Status.INVALID}:
             self.tried.add(outcome.source_hash)
@@ -89,6 +98,7 @@ class OnRecord:
         base = keys.key_base(line.idempotency_key)
         where = line.source_hash, line.occurrence
         self._forget_known(where)
+        self._stay.discard(where)
         self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append(where)

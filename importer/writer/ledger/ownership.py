@@ -45,6 +45,7 @@ class Ownership:
         self._on_record = on_record
         self._keys = on_record.keys
         self._claimed: set[str] = set()
+        self._lent: set[str] = set()
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
@@ -58,6 +59,20 @@ class Ownership:
     def is_claimed(self, base: str) -> bool:
         """Return whether a row of this run has taken this key, or its record."""
         return base in self._claimed
+
+    def claim_in_doubt(self, send: Send, base: str, state: KeyState) -> None:
+        """Note that a row is held back because of a request, which may be that of another row."""
+        if state.source_hash != send.source_hash and base not in self._claimed:
+            self._lent.add(base)
+        self.claim(base)
+
+    def give_back(self, send: Send) -> None:
+        """Let a row have its own requests for which rows before it were held back."""
+        for base in self._keys.sent_keys(send.source_hash) if self._lent else ():
+            state = self._keys.find(base)
+            if base in self._lent and state is not None and state.source_hash == send.source_hash:
+                self._lent.discard(base)
+                self._claimed.discard(base)
 
     def is_free(self, base: str, state: KeyState) -> bool:
         """Return whether this record belongs to no row of the list."""

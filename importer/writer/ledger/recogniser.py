@@ -14,7 +14,7 @@ from importer.records import Decision, Outcome, Postponed, Send, Status
 from importer.writer.ledger import decisions
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
-from importer.writer.ledger.ownership import Ownership
+from importer.writer.ledger.ownership import Family, Ownership
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.recognition import (
     EarlierForm,
@@ -34,6 +34,7 @@ class Recogniser:
         self.marks: MarksOnRecord | None = None
         self.elsewhere: OtherResults | None = None
         self.wanted: set[str] = set()
+        self._have_owners: dict[str, bool] = {}
         self._policy = policy
         self._on_record = on_record
         self._keys = on_record.keys
@@ -131,7 +132,7 @@ class Recogniser:
         """Hold back a row that the unclear request with the key `base` may have created."""
         if not state.is_unclear or self._resends:
             return None
-        self._records.claim(base)
+        self._records.claim_in_doubt(send, base, state)
         if not self._policy.numbers_equal_rows:
             # Rows with the same content are now its duplicates.
             self._records.claim(send.key)
@@ -162,28 +163,42 @@ class Recogniser:
         for form in forms:
             family = self._records.family(form.key)
             tied |= family.bases
+            may_wait = not is_last_chance and not self._policy.numbers_equal_rows
+            if may_wait and self._belongs_to_others(form, family):
+                return Postponed(waits_for_others=True)
             for base, state in self._records.left(family):
                 if state.is_refused:
                     continue
                 unclear = None if base in today else self._in_doubt(send, base, state)
                 if unclear is not None:
                     return unclear
-                if not state.is_created:
+                if not state.is_created or self._records.owners(base, state):
                     continue
-                owners = self._records.owners(base, state)
-                if not owners and state.row_hash in {None, form.row_hash}:
+                if state.row_hash in {None, form.row_hash}:
                     return self._records.recognised(send, base)
-                if not owners:
-                    other_content.append((base, state))
-                elif not is_last_chance and not self._policy.numbers_equal_rows:
-                    self.wanted.update(owners)
-                    return Postponed(waits_for_others=True)
+                other_content.append((base, state))
         for base, state in other_content[:1]:
             self._records.take(send, base)
             if self._policy.on_change == "report":
                 self._records.note_same_today(send.key, base)  # for rows with the same content
                 return decisions.changed(send, None, state)
         return None
+
+    def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
+        """Return whether rows of the list have some of these records; they are `wanted` then."""
+        first = form.key(1)
+        if first in self._have_owners:
+            return self._have_owners[first]
+        owners = {
+            owner
+            for base, state in self._records.left(family)
+            if state.is_created
+            for owner in self._records.owners(base, state)
+        }
+        self.wanted |= owners
+        if len(family.bases) > 1:  # each of thousands of equal rows would look at all of them
+            self._have_owners[first] = bool(owners)
+        return bool(owners)
 
     def _by_earlier_meaning(
         self, send: Send, forms: Sequence[EarlierForm], tied: set[str]
@@ -240,7 +255,7 @@ class Recogniser:
                 return self._records.recognised(send, base)
         for base, state in same:
             if not state.is_created and not self._records.is_claimed(base) and not self._resends:
-                self._records.claim(base)
+                self._records.claim_in_doubt(send, base, state)
                 return self._held_back(send, base, state)
         for base, state in () if self._policy.numbers_equal_rows else created:
             same_as = self.duplicate_of(send, base, state, is_last_chance=is_last_chance)

@@ -52,7 +52,7 @@ class SettledRows:
             self._later.setdefault(source_hash, []).append(occurrence)
 
     def release(self, source_hash: str, occurrence: int) -> None:
-        """Note that a row that `is_known` is no longer settled."""
+        """Note that a row without a record of its own is no longer settled."""
         self._known.discard((source_hash, occurrence))
         self._others.discard((source_hash, occurrence))
         self._ranked.pop(source_hash, None)

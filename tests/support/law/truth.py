@@ -101,9 +101,11 @@ def twice(
     Yield whom a run made again.
 
     People whom a mapping takes for one another are looked at together. Where each of their records
-    may be any of their rows, they have no more new ones than rows without one; rows that are equal
-    today count once, unless all are sent. Then those of `earlier` lists count as well: which of the
-    requests for equal rows have made a record nobody knows as long as none of them was answered.
+    may be any of their rows, they have no more new ones than rows without one. Rows that are equal
+    today count once, and so do the records that were made of them.
+
+    If all rows are sent, each counts, and those of `earlier` lists as well: which of the requests
+    for equal rows have made a record nobody knows as long as none of them was answered.
     """
     for people in _mixed(before, lines):
         rows = [line for line in lines if line.who in people]
@@ -113,11 +115,14 @@ def twice(
         ):
             continue
         needed = len({today.same(line) for line in rows})
+        own = [made for made in records if made.line in rows]
+        has = len(records) - len(own) + len({today.same(made.line) for made in own})
         if sends_all:
+            has = len(records)
             lists = (lines, *earlier)
             needed = max(sum(line.who in people for line in one) for one in lists)
         found = [made for made in new if made.line.who in people]
-        if len(found) > max(0, needed - len(records)):
+        if len(found) > max(0, needed - has):
             yield (
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
                 f"need {needed}"
