@@ -8,7 +8,7 @@ LOWEST := $(VENV)/lowest/bin
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lowest check fmt bench nightly simulate kill fuzz help-pages wheel clean
+.PHONY: help demo test coverage lowest check fmt bench nightly simulate kill kill-writing fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -42,15 +42,18 @@ fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
-nightly:  ## all that must hold before a release: the suite at full size, simulate, kill, fuzz
+nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, fuzz
 	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) coverage
-	$(MAKE) simulate kill fuzz
+	$(MAKE) simulate kill kill-writing fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
 	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments and audit the CRM
 	$(TOOL) commands.kill --kills $(or $(KILLS),1000)
+
+kill-writing: $(VENV)/.dev  ## kill commands KILLS times (1000) while they write exports, index, results
+	$(TOOL) commands.kill --writing --rows 400 --kills-per-list 50 --kills $(or $(KILLS),1000)
 
 fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
 	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)

@@ -20,6 +20,7 @@ from commands.process import environment, vorel_import
 from importer.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, Step
 from importer.writer import ResultsFile, compact
+from importer.writer.index import loading, scanning
 from importer.writer.ledger.on_record import OnRecord
 
 MAPPING = """\
@@ -148,6 +149,21 @@ def test_what_would_decide_otherwise_does_not_take_the_name(
 
     assert results.read_bytes() == before
     assert not list(folder.glob(".*.tmp"))
+
+
+@pytest.mark.parametrize("block", [700, 3000, 50_000])
+def test_a_file_of_many_blocks_is_made_smaller(
+    nights: tuple[Path, Sandbox], monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    """Blocks begin at other lines in the new file, so other rows are read one by one."""
+    folder, _ = nights
+    results = folder / "list.results.jsonl"
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    monkeypatch.setattr(scanning, "_BLOCK_BYTES", block)
+
+    done = compact(results)
+
+    assert done.lines > 0
 
 
 def test_a_full_disk_changes_nothing(

@@ -58,11 +58,22 @@ class KeyState:
         return not self.is_created and not self.is_refused and not self.in_flight
 
     def says_the_same(self, other: KeyState) -> bool:
-        """Return whether both lead to the same decisions; it is enough to count two requests."""
+        """
+        Return whether both lead to the same decisions; it is enough to count two requests.
+
+        Once a record was created, the requests for it do not matter.
+        """
+        is_over = self.is_created and other.is_created
         mine, theirs = (
-            replace(one, sent=None, requests=min(one.requests, 2)) for one in (self, other)
+            replace(
+                one,
+                sent=None,
+                sent_at=None if is_over else one.sent_at,
+                requests=0 if is_over else min(one.requests, 2),
+            )
+            for one in (self, other)
         )
-        both_known = (self.sent is None) == (other.sent is None)
+        both_known = is_over or (self.sent is None) == (other.sent is None)
         return mine == theirs and both_known
 
     def key(self, base: str) -> str:

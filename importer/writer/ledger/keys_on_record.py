@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from importer import keys
@@ -115,17 +115,29 @@ class KeysOnRecord:
         state.error, state.this_run = outcome.error, this_run
 
     def says_the_same(self, other: KeysOnRecord) -> bool:
-        """Return whether both know the same about every key."""
-        return (
-            self._states.keys() == other._states.keys()
-            and all(
-                state.says_the_same(other._states[base]) for base, state in self._states.items()
-            )
-            and self._made == other._made
-            and {one: set(bases) for one, bases in self._sent.items()}
-            == {one: set(bases) for one, bases in other._sent.items()}
-            and self._reported == other._reported
-        )
+        """
+        Return whether the same is known of every key in both.
+
+        Which created rows were read one by one, and not in a block, makes no difference.
+        """
+        for base in self._states.keys() | other._states.keys():
+            mine, theirs = self.find(base), other.find(base)
+            if mine is None or theirs is None or not mine.says_the_same(theirs):
+                return False
+        return self._open_keys() == other._open_keys() and self._reported == other._reported
+
+    def _open_keys(self) -> dict[str, set[str]]:
+        """Return the keys that rows were sent with, by source hash, without those created."""
+        found = {
+            source_hash: {base for base in bases if not self._states[base].is_created}
+            for source_hash, bases in self._sent.items()
+        }
+        return {source_hash: bases for source_hash, bases in found.items() if bases}
+
+    @property
+    def made_from(self) -> Collection[str]:
+        """The source hashes of the rows that `made_key` knows the records of."""
+        return self._made.keys()
 
     def was_reported(self, outcome: Outcome) -> bool:
         """Return whether an earlier run reported the same change for a row with other content."""

@@ -121,6 +121,10 @@ class OnRecord:
             and self.settled.says_the_same(other.settled)
             and self._said == other._said
             and self.salt == other.salt
+            and all(
+                self.created_key(source_hash) == other.created_key(source_hash)
+                for source_hash in {*self.keys.made_from, *other.keys.made_from}
+            )
             and {base: set(rows) for base, rows in self._known_as.items()}
             == {base: set(rows) for base, rows in other._known_as.items()}
         )

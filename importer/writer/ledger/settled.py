@@ -72,8 +72,20 @@ class SettledRows:
         return self._is_among(source_hash, occurrence, seen)
 
     def says_the_same(self, other: SettledRows) -> bool:
-        """Return whether the same rows are settled in both."""
-        return len(self._met) == len(other._met) and self._others == other._others
+        """Return whether the same rows are settled in both, in `CreatedIndex` or not."""
+        return (
+            self._count() == other._count()
+            and all(other.holds(*row) for row in self._others)
+            and all(self.holds(*row) for row in other._others)
+        )
+
+    def _count(self) -> int:
+        """Return how many rows are settled."""
+        if self._created is None:
+            return len(self._others)
+        first = [source_hash for source_hash, occurrence in self._others if occurrence == 1]
+        both = sum(position is not None for position in self._created.find(first))
+        return len(self._created) + len(self._others) - both
 
     def occurrence_for(self, source_hash: str, nth: int) -> int:
         """

@@ -11,9 +11,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
+from commands.audit import Audit
+from commands.kill_files import kill_while_writing
 from commands.process import last_rows, lines_of, start, vorel_import
 from importer.sandbox import Fault, Faults, Rate, Sandbox, SandboxConfig, running
 
@@ -37,21 +38,6 @@ _KINDS = (
 _PATIENCE = 600
 """Seconds until a run hangs; on a busy machine some take minutes."""
 _SECONDS = {"latency": 0.05, "hang": 2.0, "hang_after": 2.0}
-
-
-@dataclass(frozen=True)
-class Audit:
-    """What a kill loop came to. `twins` and `lost` must be 0."""
-
-    rows: int
-    good: int
-    kills: int
-    runs: int
-    records: int
-    twins: int
-    lost: int
-    wrong_ids: int
-    requests: int
 
 
 def every_fault(share: float, *, seed: int) -> Faults:
@@ -205,11 +191,13 @@ def main() -> None:
     parser.add_argument("--kills-per-list", type=int, default=25)
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--writing", action="store_true", help="kill while files are written")
     options = parser.parse_args()
     left, seed, total = options.kills, options.seed, 0
+    loop = kill_while_writing if options.writing else kill_and_rerun
     while left > 0:
         with tempfile.TemporaryDirectory() as folder:
-            audit = kill_and_rerun(
+            audit = loop(
                 Path(folder),
                 rows=options.rows,
                 kills=min(left, options.kills_per_list),

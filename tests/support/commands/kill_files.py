@@ -1,0 +1,268 @@
+"""
+Kills commands while they write files: exports, the index, a results file made smaller.
+
+Each command runs in a process of its own, which kills itself with SIGKILL right before one of its
+file operations, or a moment later. After each kill everything that lies in the folder is checked,
+and at last every record in the CRM.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from commands.audit import Audit
+from commands.process import lines_of, vorel_import
+from importer.sandbox import Sandbox, SandboxConfig, running
+from importer.writer import iter_lines
+from importer.writer.index.found import Found, find_lines
+from importer.writer.index_file import index_path
+
+__all__ = ["kill_while_writing"]
+
+_MAPPING = """\
+object = "contact"
+identity = ["external_ref"]
+
+[fields]
+first_name = "First Name"
+last_name = "Last Name"
+email = "E-mail"
+external_ref = "Id"
+"""
+_RUN = ("run", "people.csv", "--mapping", "mapping.toml", "--rate", "1000000", "--no-input")
+_COMMANDS = {
+    "run": _RUN,
+    "compact": ("compact", "people.results.jsonl"),
+    "export": ("export", "people.results.jsonl", "people.csv"),
+    "acknowledge": ("acknowledge", "people.results.jsonl"),
+}
+_WEIGHTS = (6, 3, 2, 1)
+_OPERATIONS = {"open", "os.rename", "os.remove", "os.truncate"}
+_ENDED = {0, 1, 6}
+_REFUSED = 4
+_CHANGED = 0.3
+
+
+@dataclass
+class _List:
+    """The list as a person edits it: rows by their ids, and what must have become of them."""
+
+    path: Path
+    rows: dict[str, list[str]] = field(default_factory=dict)
+    bad: set[str] = field(default_factory=set)
+
+    def add(self, *, is_bad: bool = False) -> None:
+        name = f"R{len(self.rows):05}"
+        email = "no address" if is_bad else f"{name}@example.com"
+        self.rows[name] = [name, "Mona", f"Haddad {name}", email]
+        self.bad |= {name} if is_bad else set()
+
+    def change(self, chance: random.Random) -> None:
+        name = chance.choice(sorted(self.rows.keys() - self.bad))
+        self.rows[name][2] += " M"
+
+    def save(self) -> None:
+        draft = self.path.with_suffix(".new")
+        with draft.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["Id", "First Name", "Last Name", "E-mail"])
+            writer.writerows(self.rows.values())
+        draft.replace(self.path)
+
+
+def kill_while_writing(folder: Path, *, rows: int, kills: int, seed: int) -> Audit:
+    """
+    Import a list, then edit it and kill a command that writes files, `kills` times.
+
+    Raises `AssertionError` where anything is lost, torn or untrue.
+    """
+    chance = random.Random(seed)
+    (folder / "mapping.toml").write_text(_MAPPING, encoding="utf-8")
+    people = _List(folder / "people.csv")
+    for number in range(rows):
+        people.add(is_bad=number < _REFUSED)
+    people.save()
+    config = SandboxConfig(db=folder / "crm.db", rate_limit=10**9, tenant_limit=10**9)
+    spans = Counter(dict.fromkeys(_COMMANDS, 40))
+    created: dict[tuple[str, int], str] = {}
+    done = runs = 0
+    with running(config) as sandbox:
+        _finish(folder, sandbox)
+        while done < kills:
+            name = chance.choices(list(_COMMANDS), _WEIGHTS)[0]
+            if name == "run":
+                people.add()
+                if chance.random() < _CHANGED:
+                    people.change(chance)
+                people.save()
+            at, delay = (
+                chance.randint(1, spans[name]),
+                chance.choice([0.0, chance.uniform(0, 0.01)]),
+            )
+            code = _run_and_kill(folder, sandbox, _COMMANDS[name], at, delay)
+            assert code in {-signal.SIGKILL, *_ENDED}, (name, code, (folder / "said").read_text())
+            is_killed = code == -signal.SIGKILL
+            spans[name] = spans[name] + 1 if is_killed else max(5, at - 1)
+            done, runs = done + is_killed, runs + (name == "run")
+            created = _check(folder, created)
+        _finish(folder, sandbox)
+        created = _check(folder, created)
+        records, requests = sandbox.records(), sandbox.requests
+    return _audit(folder, people, records, kills=done, runs=runs, requests=requests)
+
+
+def _env(sandbox: Sandbox) -> dict[str, str]:
+    return {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+
+
+def _finish(folder: Path, sandbox: Sandbox) -> None:
+    ended = vorel_import(*_RUN, "--max-errors", "100%", cwd=folder, env=_env(sandbox))
+    assert ended.returncode == 1, ended.stderr  # the bad rows stay bad
+
+
+# One command, killed
+
+
+def _run_and_kill(
+    folder: Path, sandbox: Sandbox, words: tuple[str, ...], at: int, delay: float
+) -> int | None:
+    """Run a command that kills itself at a file operation. Returns its exit code."""
+    processes = multiprocessing.get_context("forkserver")
+    processes.set_forkserver_preload(["importer.running.pipeline", "importer.cli.run"])
+    process = processes.Process(target=_command, args=(folder, words, _env(sandbox), at, delay))
+    process.start()
+    process.join(60)
+    assert process.exitcode is not None, "the command hangs"
+    return process.exitcode
+
+
+def _command(
+    folder: Path, words: tuple[str, ...], env: dict[str, str], at: int, delay: float
+) -> None:
+    os.chdir(folder)
+    os.environ.update(env)
+    said = os.open("said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for number in (1, 2):
+        os.dup2(said, number)
+    sys.argv = ["vorel-import", *words]
+    left = at
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        nonlocal left
+        if event in _OPERATIONS and "people" in str(arguments[0]):
+            left -= 1
+            if left == 0:
+                _die(delay)
+
+    sys.addaudithook(note)
+    from importer.cli import main
+
+    main()
+
+
+def _die(delay: float) -> None:
+    if not delay:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def later() -> None:
+        time.sleep(delay)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=later, daemon=True).start()
+
+
+# What must hold after each kill
+
+
+def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, int], str]:
+    """Check what lies in the folder. Returns the ids of the created rows."""
+    results = folder / "people.results.jsonl"
+    created: dict[tuple[str, int], str] = {}
+    written: dict[str, set[str]] = {}
+    for number, _, line in iter_lines(results):
+        assert line is not None, f"line {number} is damaged"
+        if line["kind"] == "row" and line["status"] == "created":
+            created[line["source_hash"], line["occurrence"]] = line["external_id"]
+        elif line["kind"] == "exports":
+            for name, file in line["files"].items():
+                written.setdefault(name, set()).add(file["sha256"])
+    assert before.items() <= created.items(), "a record is no longer on record"
+    for path in folder.glob("people.*.csv"):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert digest in written[path.name], f"{path.name} is not what was written"
+    _check_index(results)
+    return created
+
+
+def _check_index(results: Path) -> None:
+    """Check that the results file comes to the same with its index and without it."""
+    own, whole = (find_lines(results, uses_index=uses) for uses in (True, False))
+    assert own.size == whole.size
+    assert bytes(own.digests) == bytes(whole.digests)
+    assert own.offsets.equals(whole.offsets)
+    assert own.sent.sort("offset").equals(whole.sent.sort("offset"))
+    assert _others(results, own) == _others(results, whole)
+
+
+def _others(results: Path, found: Found) -> set[int]:
+    """Return where the lines begin that are read one by one, except those around blocks."""
+    created, offsets = set(found.offsets), set(found.others["offset"])
+    with results.open("rb") as stream:
+        return {at for at in offsets - created if b'"kind":"sent"' not in _line(stream, at)}
+
+
+def _line(stream: BinaryIO, offset: int) -> bytes:
+    stream.seek(offset)
+    return stream.readline()
+
+
+def _audit(
+    folder: Path,
+    people: _List,
+    records: list[dict[str, Any]],
+    *,
+    kills: int,
+    runs: int,
+    requests: int,
+) -> Audit:
+    results = folder / "people.results.jsonl"
+    lines_of(results)
+    made: dict[str, list[str]] = {}
+    for record in records:
+        made.setdefault(record["fields"]["external_ref"], []).append(str(record["external_id"]))
+    shown: dict[str, str] = {}
+    for kind in ("success", "changed"):
+        path = folder / f"people.{kind}.csv"
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as stream:
+                shown |= {row["Id"]: row["vorel_external_id"] for row in csv.DictReader(stream)}
+    with (folder / "people.failed.csv").open(newline="", encoding="utf-8") as stream:
+        failed = {row["Id"]: row["vorel_error_message"] for row in csv.DictReader(stream)}
+    assert failed.keys() == people.bad, {n: failed.get(n) for n in failed.keys() ^ people.bad}
+    left = {path.name for path in folder.iterdir() if path.name.endswith(".tmp")}
+    assert not left, f"left behind: {left}"
+    assert index_path(results).exists()
+    good = people.rows.keys() - people.bad
+    return Audit(
+        rows=len(people.rows),
+        good=len(good),
+        kills=kills,
+        runs=runs,
+        records=len(records),
+        twins=sum(len(ids) - 1 for ids in made.values()),
+        lost=len(good - made.keys()),
+        wrong_ids=sum([shown.get(name)] != made.get(name) for name in good),
+        requests=requests,
+    )
