@@ -88,8 +88,8 @@ class Rerun(_Checked):
 
     A results file belongs to one service, one account and one object. `same_service` says that
     another address is the same service, `same_account` that another key is of the same account.
-    `new_import` sets a results file of another place aside, and continues even if another results
-    file already has some of the rows.
+    `new_import` sets a results file of another service, account or object aside, and creates rows
+    even if other results files have them.
     """
 
     retry: Literal["all", "transient", "none"] = "all"

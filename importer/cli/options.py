@@ -172,8 +172,8 @@ import_options = _chain(
         "--new-import",
         is_flag=True,
         default=None,
-        help="Set the results file of another place aside; create rows even if the results file of "
-        "another import has them.",
+        help="Set the results file of another import aside; create rows even if other results "
+        "files have them.",
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),

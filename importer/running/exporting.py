@@ -19,7 +19,7 @@ from importer.errors import JournalError, UsageError
 from importer.mapper import load_mapping
 from importer.reader import Block
 from importer.running.corrections import Corrections, find_corrections
-from importer.running.derived import outcome_of_mark
+from importer.running.derived_sources import outcome_of_mark
 from importer.running.file_names import output_stem
 from importer.running.survey import Survey, read_survey
 from importer.settings import ReadOptions

@@ -23,7 +23,7 @@ from importer.records import (
     RowIdentity,
     Send,
 )
-from importer.running.derived import results_named, views_refused
+from importer.running.derived_sources import refuse_views, results_file_named_by
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
 from importer.writer import Ledger, Policy, RunLine
@@ -192,9 +192,9 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
             hint="Nothing was sent. Repair the disk, or import a copy of the list.",
         ) from error
     derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
-    views_refused(derived)
+    refuse_views(derived)
     if config.results is None:
-        results = results_named(derived) or results
+        results = results_file_named_by(derived) or results
     if mapping is None:
         mapping = mapper.automatic_mapping(survey.columns, object_, own)
     if own is not None:

@@ -81,7 +81,7 @@ async def run_import(
             with closing(run):
                 if aside is not None:
                     run.notifier.notice(
-                        f"the results file of another place was set aside as {aside}"
+                        f"the results file of another import was set aside as {aside}"
                     )
                 return await run.run()
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from importer.running.beside import OtherResultsFiles, check_beside
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
-from importer.running.place import check_place
+from importer.running.other_imports import OtherResultsFiles, check_other_imports
+from importer.running.target import check_target
 from importer.writer import History, Ledger, MappingLine, MarksIndex, ResultsFile, load_results
 
 __all__ = ["Recalled", "open_results", "recall"]
@@ -26,7 +26,7 @@ class Recalled:
 
     `is_first` is True if neither this import nor another one in the same folder has created a
     record. `mapping` is the mapping to record, or None if it is recorded already. With
-    `is_elsewhere` the results file belongs to another place and has to be set aside.
+    `is_elsewhere` the results file belongs to another target and has to be set aside.
     """
 
     ledger: Ledger
@@ -75,10 +75,10 @@ def recall(
         run.settings.get("new_import") for run in history.runs
     )
     with ExitStack() as opened:
-        is_elsewhere = check_place(job, history)
+        is_elsewhere = check_target(job, history)
         others = None if is_new_import else opened.enter_context(closing(OtherResultsFiles(job)))
         if others is not None:
-            check_beside(job, history, others, ledger)
+            check_other_imports(job, history, others, ledger)
         ledger.recognise_by(
             earlier=EarlierMappings(history.mappings, today),
             marks=opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
@@ -108,7 +108,7 @@ def open_results(
     """
     Open the results file of an import, and load what is in it.
 
-    A file of another place is set aside first if a person has agreed; its new path is returned
+    A file of another target is set aside first if a person has agreed; its new path is returned
     last. Raises `ResultsError`, and `QuestionError` like `recall`.
     """
     results = ResultsFile(job.results)

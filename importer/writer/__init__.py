@@ -11,7 +11,7 @@ from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.recognition import EarlierForm, Elsewhere
+from importer.writer.ledger.protocols import EarlierForm, Elsewhere
 from importer.writer.line_reader import iter_lines, read_line, read_lines
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine

@@ -131,7 +131,7 @@ NOTICED_BY: dict[str, Callable[[World], None]] = {
     "an unclear request counts as refused": a_refusal_after_a_lost_answer,
     "a row in doubt is sent with its new key": the_mapping_changes_while_an_answer_is_lost,
     "rows that were refused go first": those_in_front_are_always_refused,
-    "records of another place count": the_key_of_another_account,
+    "records of another target count": the_key_of_another_account,
 }
 
 

@@ -22,7 +22,7 @@ class JsonlReader:
     Iterates over the objects of one JSON Lines stream as `Row` or `Rejected`, in order.
 
     Numbers keep all their digits; names that begin with `vorel_` are left out. Blank lines are
-    skipped and counted in `blank_lines`. Memory is bounded by `max_row_bytes` (characters of one
+    skipped. Memory is bounded by `max_row_bytes` (characters of one
     line).
     """
 
@@ -39,7 +39,6 @@ class JsonlReader:
         notices: Sequence[str] = (),
     ) -> None:
         self.chunks = stream if isinstance(stream, ChunkStream) else None
-        self.blank_lines = 0
         self.notices = [*notices]
         self._lines = LineReader(stream, max_row_bytes)
         self._parser = RowParser(
@@ -54,7 +53,6 @@ class JsonlReader:
         while text := self._lines.read():
             self._line += 1
             if not text.strip(_BLANK):
-                self.blank_lines += 1
                 continue
             self._number += 1
             yield self._parser.parse(self._number, self._line, text.rstrip("\r\n"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 import polars as pl
@@ -53,7 +52,7 @@ class History:
 
     @property
     def declared_the_same(self) -> list[RunLine]:
-        """The later runs that a person has declared to be at the same place."""
+        """The later runs that a person has declared to have the same target."""
         last = self.last_with_records
         later = [] if last is None else self.runs[self.runs.index(last) + 1 :]
         return [
@@ -61,14 +60,6 @@ class History:
             for run in later
             if run.settings.get("same_service") or run.settings.get("same_account")
         ]
-
-    @property
-    def ended_at(self) -> datetime | None:
-        """The time when the last run that was not killed ended."""
-        try:
-            return datetime.fromisoformat(str(self.ends[-1].at))
-        except (IndexError, ValueError):
-            return None
 
     @property
     def exports(self) -> ExportsRecord | None:

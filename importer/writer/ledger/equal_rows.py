@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from importer.records import Send
 from importer.writer.ledger.decisions import differs
+from importer.writer.ledger.key_maker import KeyMaker
 from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.ownership import Ownership
 
 __all__ = ["EqualKeys", "EqualRows"]

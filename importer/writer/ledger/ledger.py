@@ -23,13 +23,13 @@ from importer.writer.ledger.attempts import Attempts
 from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.derived_rows import DerivedRows
 from importer.writer.ledger.equal_rows import EqualRows
+from importer.writer.ledger.key_maker import KeyMaker
 from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.keyed import KeyMaker
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import ListHashes, Ownership
 from importer.writer.ledger.policy import Policy
+from importer.writer.ledger.protocols import EarlierMappings, MarksOnRecord, OtherResults
 from importer.writer.ledger.recogniser import Recogniser
-from importer.writer.ledger.recognition import EarlierMappings, MarksOnRecord, OtherResults
 from importer.writer.lines.registry import Line
 
 __all__ = ["Ledger"]

@@ -16,7 +16,7 @@ from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.recognition import (
+from importer.writer.ledger.protocols import (
     EarlierForm,
     EarlierMappings,
     MarksOnRecord,

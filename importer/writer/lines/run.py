@@ -1,4 +1,4 @@
-"""The lines at the beginning of a run: its sources, place, settings and mapping."""
+"""The lines at the beginning of a run: its sources, target, settings and mapping."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
         (Ledger, "decide", lambda *row, **_: _decide(*row, is_last_chance=True)),
         (Ledger, "refuse", lambda *row, **_: _refuse(*row, is_last_chance=True)),
     ],
-    "records of another place count": [(recall, "check_place", lambda *_: False)],
+    "records of another target count": [(recall, "check_target", lambda *_: False)],
 }
 
 

@@ -219,7 +219,7 @@ def _twins_are_forgotten() -> list[Change]:
     return [(Ledger, "settle", alone)]
 
 
-_NOT_SIMULATED = {"values written otherwise are others", "records of another place count"}
+_NOT_SIMULATED = {"values written otherwise are others", "records of another target count"}
 
 
 def _of_the_law(name: str) -> Callable[[], list[Change]]:

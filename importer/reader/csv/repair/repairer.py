@@ -99,10 +99,10 @@ class Repairer:
             and all(map(looks_like_name, filled))
             and len(set(filled)) == len(filled)
             and self._profile.is_foreign(cells)
-            and (not beyond_doubt or self._is_telling(cells))
+            and (not beyond_doubt or self._has_word_in_marker_column(cells))
         )
 
-    def _is_telling(self, cells: Sequence[str]) -> bool:
+    def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
         place = self._profile.marker_column if self._profile else None
         return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
 

@@ -1,4 +1,4 @@
-"""The place of records: service, account and object. Records of other places do not count."""
+"""The target of an import: the service, account and object that its records belong to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from importer.running.job import Job
 from importer.running.journal import api_key_digest
 from importer.writer import History, RunLine
 
-__all__ = ["check_place", "is_elsewhere"]
+__all__ = ["check_target", "has_other_target"]
 
 _PORTS = {"https": 443, "http": 80}
 
@@ -26,17 +26,17 @@ def service_of(address: str | None) -> tuple[str, str | None, int | None] | None
     return parts.scheme, parts.hostname, port or _PORTS.get(parts.scheme)
 
 
-def is_elsewhere(run: RunLine, job: Job) -> bool:
-    """Return whether an earlier run created its records at another place."""
+def has_other_target(run: RunLine, job: Job) -> bool:
+    """Return whether an earlier run created its records for another target."""
     return bool(_differences(run, job))
 
 
-def check_place(job: Job, history: History) -> bool:
+def check_target(job: Job, history: History) -> bool:
     """
-    Return whether the results file belongs to another place and has to be set aside.
+    Return whether the results file belongs to another target and has to be set aside.
 
-    Raises `QuestionError` if only a person knows whether it is the same place: an account may have
-    a new key, a service a new address.
+    Raises `QuestionError` if only a person knows whether the target is the same: an account may
+    have a new key, a service a new address.
     """
     last = history.last_with_records
     known = [run for run in (last, *history.declared_the_same) if run is not None]
@@ -54,13 +54,13 @@ def check_place(job: Job, history: History) -> bool:
         return True
     flags = [flag for flag in differences if flag != "object"]
     answers = {"it is another import: set the old results file aside": {"new_import": True}}
-    ways = ["add --new-import, which sets the old results file aside and begins anew"]
+    ways = ["add --new-import, which sets the old results file aside and begins a new one"]
     if "object" not in differences:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
-        answers["it is the same place: go on"] = dict.fromkeys(flags, True)
+        answers["it is the same import: continue it"] = dict.fromkeys(flags, True)
         ways.append(f"or {same} if {_same(flags)}")
     raise QuestionError(
-        f"{job.results} has the records of another place: {'; '.join(differences.values())}",
+        f"{job.results} is the results file of another import: {'; '.join(differences.values())}",
         hint=f"Name another results file with --results; {', '.join(ways)}.",
         answers=answers,
     )
@@ -79,11 +79,11 @@ def _differences(run: RunLine, job: Job) -> dict[str, str]:
     found = {}
     config = job.config
     if run.object not in {None, job.object}:
-        found["object"] = f"its rows are {run.object}s, and this import makes {job.object}s"
+        found["object"] = f"its rows are {run.object}s, and this import creates {job.object}s"
     there, here = service_of(run.base_url), service_of(config.base_url)
     if there is not None and there != here:
-        found["same_service"] = f"they were made at {run.base_url}, and this is {config.base_url}"
+        found["same_service"] = f"its service is {run.base_url}, and not {config.base_url}"
     digest = api_key_digest(config) if config.api_key is not None else None
     if digest is not None and run.api_key_sha256_8 not in {None, digest}:
-        found["same_account"] = "they were made with another API key"
+        found["same_account"] = "it was made with another API key"
     return found

@@ -7,26 +7,26 @@ from pathlib import Path
 import pytest
 
 from importer.errors import ConfigError
-from importer.running.derived import results_named, views_refused
+from importer.running.derived_sources import refuse_views, results_file_named_by
 
 
 def test_a_list_names_no_results_file() -> None:
-    assert results_named([("list.csv", {})]) is None
+    assert results_file_named_by([("list.csv", {})]) is None
 
 
 def test_the_results_file_lies_beside_the_source(tmp_path: Path) -> None:
     results = tmp_path / "list.results.jsonl"
     results.touch()
     source = str(tmp_path / "saved as.csv")
-    assert results_named([(source, {results.name: False})]) == results
+    assert results_file_named_by([(source, {results.name: False})]) == results
 
 
 @pytest.mark.parametrize("name", ["list.results.jsonl", "../list.results.jsonl"])
-def test_one_that_is_not_beside_it_is_refused(tmp_path: Path, name: str) -> None:
+def test_one_in_another_folder_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / "list.results.jsonl").touch()
     (tmp_path / "june").mkdir()
-    with pytest.raises(ConfigError, match="not beside it"):
-        results_named([(str(tmp_path / "june" / "a.csv"), {name: False})])
+    with pytest.raises(ConfigError, match="not in the same folder"):
+        results_file_named_by([(str(tmp_path / "june" / "a.csv"), {name: False})])
 
 
 def test_rows_of_several_imports_are_refused(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_rows_of_several_imports_are_refused(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     refs = {"a.results.jsonl": False, "b.results.jsonl": False}
     with pytest.raises(ConfigError, match=r"a\.results\.jsonl, b\.results\.jsonl"):
-        results_named([(str(tmp_path / "both.csv"), refs)])
+        results_file_named_by([(str(tmp_path / "both.csv"), refs)])
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,6 @@ def test_a_view_of_a_json_list_is_refused(tmp_path: Path, has_objects: bool, sai
         (tmp_path / "list.failed.jsonl").touch()
     refs = {"list.results.jsonl": True}
     with pytest.raises(ConfigError) as caught:
-        views_refused([(str(tmp_path / "list.failed.csv"), refs)])
+        refuse_views([(str(tmp_path / "list.failed.csv"), refs)])
     assert said in str(caught.value.hint)
-    views_refused([("list.failed.jsonl", {"list.results.jsonl": False})])
+    refuse_views([("list.failed.jsonl", {"list.results.jsonl": False})])

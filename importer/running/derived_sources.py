@@ -1,4 +1,4 @@
-"""Finds the import that the rows of derived files belong to, when they are sources."""
+"""Finds the results file that derived files belong to, if they are used as sources."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from importer.errors import ConfigError
 from importer.records import Outcome, Rejected, Row, Status
 from importer.row_marks import RowMark
 
-__all__ = ["outcome_of_mark", "results_named", "views_refused"]
+__all__ = ["outcome_of_mark", "refuse_views", "results_file_named_by"]
 
 Refs = Mapping[str, bool]
 """The results files that the rows of a file name; True if the file is only a view of them."""
 
 
-def views_refused(files: Sequence[tuple[str, Refs]]) -> None:
+def refuse_views(files: Sequence[tuple[str, Refs]]) -> None:
     """
     Raise `ConfigError` for a file that is a view of a JSON list: its values are only texts.
 
@@ -25,15 +25,15 @@ def views_refused(files: Sequence[tuple[str, Refs]]) -> None:
         if any(refs.values()):
             path = Path(name)
             objects = path.with_name(f"{path.stem}.jsonl")
-            use = objects.name if objects.exists() else "the .jsonl file that was written beside it"
+            use = objects.name if objects.exists() else "the .jsonl file in the same folder"
             raise ConfigError(
                 f"{name} shows rows of a JSON list to people: in it numbers and lists are texts, "
-                "which would be imported otherwise",
+                "which would change the values",
                 hint=f"Correct and import {use} instead.",
             )
 
 
-def results_named(files: Sequence[tuple[str, Refs]]) -> Path | None:
+def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
     """
     Return the results file that the rows of a source name, or None if they name none.
 
@@ -52,8 +52,8 @@ def results_named(files: Sequence[tuple[str, Refs]]) -> Path | None:
     path = Path(source).parent / Path(name).name
     if not path.exists():
         raise ConfigError(
-            f"{source} has rows of the import with the results file {name}, which is not beside it",
-            hint=f"Say where it is with --results FOLDER/{name}: it knows which rows were created.",
+            f"{source} has rows of an import whose results file {name} is not in the same folder",
+            hint=f"Say where it is with --results FOLDER/{path.name}: it knows which rows were created.",
         )
     return path
 

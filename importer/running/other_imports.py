@@ -11,10 +11,10 @@ from importer.errors import QuestionError
 from importer.records import Record, Row, Send
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
-from importer.running.place import is_elsewhere
+from importer.running.target import has_other_target
 from importer.writer import Elsewhere, History, Ledger, MarksIndex, is_results_file, load_results
 
-__all__ = ["OtherResultsFiles", "check_beside"]
+__all__ = ["OtherResultsFiles", "check_other_imports"]
 
 _LOOKED_AT = 200
 """How many rows whose content is in none of the files are looked up by their keys and marks."""
@@ -22,7 +22,9 @@ _LOOKED_AT = 200
 
 class OtherResultsFiles:
     """
-    The results files of other imports to the same place, in the folder of the list or its results.
+    The results files of other imports with the same target.
+
+    They are in the folder of the list, or in that of its own results file.
 
     No file is read before the first row is looked up.
     """
@@ -47,7 +49,7 @@ class OtherResultsFiles:
         return self._files
 
     def _load(self) -> Iterator[tuple[str, Ledger]]:
-        for path in _beside(self._job):
+        for path in _other_results_files(self._job):
             ledger = self._job.open_ledger()
             try:
                 history = load_results(path, ledger)
@@ -55,7 +57,7 @@ class OtherResultsFiles:
             except OSError:
                 continue
             last = history.last_with_records
-            if last is None or is_elsewhere(last, self._job):
+            if last is None or has_other_target(last, self._job):
                 continue
             self._indexes.append(index)
             earlier = EarlierMappings(history.mappings, mapping_line(self._job))
@@ -68,7 +70,7 @@ class OtherResultsFiles:
             index.close()
 
 
-def _beside(job: Job) -> Iterator[Path]:
+def _other_results_files(job: Job) -> Iterator[Path]:
     own = job.results.resolve()
     sources = [Path(source) for source in job.config.sources if source != "-"]
     folders = [job.results.parent, *(one if one.is_dir() else one.parent for one in sources)]
@@ -83,7 +85,9 @@ def _beside(job: Job) -> Iterator[Path]:
                 yield path
 
 
-def check_beside(job: Job, history: History, others: OtherResultsFiles, ledger: Ledger) -> None:
+def check_other_imports(
+    job: Job, history: History, others: OtherResultsFiles, ledger: Ledger
+) -> None:
     """
     Check whether another import has created some of the rows, before the first request.
 
@@ -112,10 +116,10 @@ def check_beside(job: Job, history: History, others: OtherResultsFiles, ledger: 
     raise QuestionError(
         f"{most} is the results file of an import that has created {counts[most]} of the {rows} "
         f"rows of {job.survey.name}",
-        hint=f"Go on with it: add --results {shlex.quote(most)}; or, if these are to be created "
-        "once more, add --new-import.",
+        hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once more, "
+        "add --new-import.",
         answers={
-            f"go on with {most}": {"results": most},
+            f"continue {most}": {"results": most},
             "create all rows once more": {"new_import": True},
         },
     )
