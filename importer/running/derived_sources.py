@@ -53,7 +53,7 @@ def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
     if not path.exists():
         raise ConfigError(
             f"{source} has rows of an import whose results file {name} is not in the same folder",
-            hint=f"Say where it is with --results FOLDER/{path.name}: it knows which rows were created.",
+            hint=f"Name it with --results FOLDER/{path.name}: it knows which rows were created.",
         )
     return path
 
