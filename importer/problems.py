@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from importer.records import Outcome, Problem, RowError
+from importer.shared import UNDECIDED
 
 __all__ = ["ProblemGroups", "group_problems"]
 
@@ -39,6 +40,8 @@ class ProblemGroups:
         problem = self._found.get(key)
         if problem is None:
             problem = self._found[key] = _problem(error, status)
+        elif UNDECIDED in (problem.hint or "") and UNDECIDED not in (error.hint or UNDECIDED):
+            problem.hint = error.hint  # another value of the column shows what that one did not
         problem.count += 1
         if len(problem.lines) < _LINES_KEPT and (source, line) not in zip(
             problem.sources, problem.lines, strict=True

@@ -15,6 +15,7 @@ __all__ = [
     "LOOPBACK",
     "OBJECTS",
     "OWN_PREFIX",
+    "UNDECIDED",
     "FormatName",
     "JsonValue",
     "ObjectName",
@@ -48,6 +49,9 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""
+
+UNDECIDED = "comes first"
+"""The end of a hint that leaves open in which order day and month are written."""
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 """Host names of this computer."""

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from importer.keys import canonical_json
 from importer.mapper.fields.extract import find
 from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
@@ -120,19 +121,22 @@ def _model_faults(
                 yield missing(sources.get(field), field, f"every {schema.name} needs it")
             else:
                 value = inner[field] if field in inner else fields[field]
-                bad = _limit(schema.fields[field], value)
-                yield bad_value(sources.get(field), field, value, bad)
+                source = sources.get(field)
+                yield bad_value(source, field, value, _limit(schema.fields[field], value, source))
 
 
-def _limit(spec: FieldSpec, value: JsonValue) -> BadValue:
+def _limit(spec: FieldSpec, value: JsonValue, source: FieldMapping | None) -> BadValue:
     if isinstance(value, str) and spec.max_length is not None and len(value) > spec.max_length:
+        is_text = spec.kind == "text" and source is not None and source.type in {None, "text"}
         return BadValue(
             f"has {len(value)} characters, and at most {spec.max_length} are taken",
-            "Shorten it in the source; or have it cut: truncate = true.",
+            "Shorten it in the source; or have it cut: truncate = true."
+            if is_text
+            else "Shorten it in the source.",
         )
     if spec.enum:
-        words = f'values = {{ "…" = "{spec.enum[0]}" }}'
-        return BadValue(f"is not {spec.limits}", f"Map the words of the source: {words}.")
+        hint = f"Map it to one of these words: values = {toml_value({str(value): '…'})}."
+        return BadValue(f"is not {spec.limits}", hint)
     wanted = spec.form or _FORMATS.get(spec.format or "") or _KINDS[spec.json_type]
     if spec.limits and not spec.form:
         joined = " of " if spec.json_type == "string" else ", "

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from importer.errors import MappingError
+from importer.mapper.advice import Advice
 from importer.mapper.changes import Change, change_of, kept_change, left_out_change
 from importer.mapper.columns import (
     column_notices,
@@ -13,7 +14,7 @@ from importer.mapper.columns import (
     key_notices,
     unknown_fields,
 )
-from importer.mapper.faults import NO_FIELDS, bad_value, check_record, missing
+from importer.mapper.faults import NO_FIELDS, check_record, missing
 from importer.mapper.fields.extract import Values, find
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
@@ -66,6 +67,16 @@ class Mapper:
         self.plans = _plan(mapping, self.schema, self._nulls)
         self._sources = {plan.target: plan.source for plan in self.plans}
         self._omittable = {plan.target for plan in self.plans if plan.source.on_error == "omit"}
+        self._advice = Advice(self.schema, self._plan_of, self._needed())
+
+    def _plan_of(self, source: FieldMapping) -> FieldPlan:
+        return plan_field(source, self.schema, self._nulls, self._sources)
+
+    def _needed(self) -> frozenset[str]:
+        """Return the fields without which no row is sent."""
+        known = {*self.schema.any_of} & {plan.path[0] for plan in self.plans}
+        only = known if len(known) == 1 else ()
+        return frozenset((*self.schema.required, *(self.mapping.identity or ()), *only))
 
     def _take_rest(self, columns: Sequence[str]) -> None:
         """Map the columns that no line names, as `rest` of the mapping says."""
@@ -137,7 +148,7 @@ class Mapper:
                 value = plan.when_empty
             else:
                 faulty = left_out if plan.target in self._omittable else faults
-                value = _value(plan, raw, values, faulty, changes)
+                value = self._value(plan, raw, values, faulty, changes)
                 if value in ("", []):
                     value = plan.default
                 elif value is not None and not plan.source.is_extra:
@@ -156,10 +167,35 @@ class Mapper:
             faults += left_out
         return self._record(row, fields, faults + found, left_out)
 
+    def _value(
+        self,
+        plan: FieldPlan,
+        raw: JsonValue,
+        values: Values,
+        faults: list[RowError],
+        changes: list[Change] | None,
+    ) -> JsonValue:
+        """Return the value to send for a raw value, or None after adding a fault."""
+        try:
+            value = plan.value(raw, values)
+            if changes is not None and value != raw:
+                changes += change_of(plan, raw, value)
+        except BadValue as bad:
+            if plan.source.on_error != "keep":
+                faults.append(self._advice.fault(plan, raw, values, bad))
+                return None
+            value = plan.kept(raw)
+            if changes is not None:
+                changes.append(kept_change(plan, value))
+        return value
+
     def _faults(self, fields: dict[str, JsonValue], faults: Sequence[RowError]) -> list[RowError]:
         """Check the values of a row by the schema, and its rules between fields."""
         faulted = {fault.field for fault in faults if fault.field is not None}
-        return check_record(self.schema, fields, self._sources, faulted)
+        found = check_record(self.schema, fields, self._sources, faulted)
+        return [
+            self._advice.with_omission(self._sources.get(one.field or ""), one) for one in found
+        ]
 
     def _record(
         self,
@@ -232,28 +268,6 @@ class Mapper:
                 f" {', '.join(self.schema.any_of)}, and nothing is mapped to any of them.",
                 hint=f'Add a line to [fields]: {self.schema.any_of[0]} = "<column>".',
             )
-
-
-def _value(
-    plan: FieldPlan,
-    raw: JsonValue,
-    values: Values,
-    faults: list[RowError],
-    changes: list[Change] | None,
-) -> JsonValue:
-    """Return the value to send for a raw value, or None after adding a fault."""
-    try:
-        value = plan.value(raw, values)
-        if changes is not None and value != raw:
-            changes += change_of(plan, raw, value)
-    except BadValue as bad:
-        if plan.source.on_error != "keep":
-            faults.append(bad_value(plan.source, plan.target, raw, bad))
-            return None
-        value = plan.kept(raw)
-        if changes is not None:
-            changes.append(kept_change(plan, value))
-    return value
 
 
 def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[FieldPlan, ...]:

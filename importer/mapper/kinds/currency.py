@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from importer.mapper.values.currencies import AMOUNT, currencies_called
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
@@ -25,9 +27,8 @@ def read_currency(text: str) -> str:
         return next(iter(codes))
     if codes:
         listed = ", ".join(sorted(codes))
-        raise BadValue(
-            f"may be {listed}", 'Say which one: values = { "…" = "USD" }, or const = "USD".'
-        )
+        hint = f'Say which one: values = {{ {json.dumps(text, ensure_ascii=False)} = "…" }}.'
+        raise BadValue(f"may be {listed}", hint)
     raise BadValue("does not name a known currency", "Write its code, as AED or EUR.")
 
 

@@ -9,7 +9,6 @@ from email_validator import EmailNotValidError
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from importer.mapper.values.domains import DOT_ATOM, checked_address, read_domain
-from importer.mapper.values.hints import split_hint
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind, Options
 from importer.mapper.values.text import BadValue, one_line
@@ -43,13 +42,13 @@ def read_email(text: str) -> str:
     written = _bare(one_line(text))
     plain = _DOT_ATOM.match(written)
     if plain is None:
-        return _by_library(written, text)
+        return _by_library(written)
     local = plain[0][:-1]
     if local.lower() in CASE_INSENSITIVE_MAILBOX_NAMES:
-        return _by_library(written, text)
+        return _by_library(written)
     domain = read_domain(written[plain.end() :])
     if domain is None or len(local) + len(domain) >= _LONGEST:
-        return _by_library(written, text)
+        return _by_library(written)
     return f"{local}@{domain}"
 
 
@@ -63,9 +62,9 @@ def _bare(written: str) -> str:
     return written
 
 
-def _by_library(written: str, text: str) -> str:
+def _by_library(written: str) -> str:
     if written.count("@") > 1 and _SEVERAL.search(written):
-        raise BadValue("holds more than one address", split_hint(text))
+        raise BadValue("holds more than one address", _HINT)
     if "@" not in written:
         raise BadValue("is not an email address: it has no @", _HINT)
     try:

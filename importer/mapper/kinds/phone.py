@@ -13,7 +13,6 @@ from pydantic import Field
 
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.dialling import read_plain
-from importer.mapper.values.hints import split_hint
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import (
     NORMALISED,
@@ -57,8 +56,7 @@ _NO_DIGITS = re.compile(r"\D")
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 
-_HINT_REGION = 'Say where the list is from: region = "AE", or region = { column = "Country" }.'
-_HINT_EXTENSION = 'To leave it out: extension = "drop".'
+_HINT_REGION = 'Say where the list is from, with the code of the country: region = "…".'
 _HINT_ROUNDED = "Its last digits are lost. Give the column the format Text and export it again."
 _HINT = "Correct it in the source, or leave it empty."
 
@@ -94,10 +92,6 @@ class _NoRegionError(BadValue):
     """Raised for a number without a country code if no region is known."""
 
 
-class _SeveralError(BadValue):
-    """Raised for a cell that holds several numbers, or may."""
-
-
 def phone_reader(
     region: str | None, *, drop_extension: bool = False, hint: str = _HINT_REGION
 ) -> Callable[[str], str]:
@@ -114,8 +108,6 @@ def phone_reader(
             return _read(text, region, drop_extension)
         except _NoRegionError as bad:
             raise BadValue(bad.reason, hint) from None
-        except _SeveralError as bad:
-            raise BadValue(bad.reason, split_hint(text)) from None
 
     return read
 
@@ -161,7 +153,7 @@ def _plainly(written: str, *, drop_extension: bool) -> str:
     extension = _EXTENSION.search(written)
     if extension is not None and _count(written[: extension.start()]) >= _SHORTEST_OF_SEVERAL:
         if not drop_extension:
-            raise BadValue("has an extension, which E.164 has no place for", _HINT_EXTENSION)
+            raise BadValue("has an extension, which E.164 has no place for", _HINT)
         written = written[: extension.start()]
     return _one_number(written)
 
@@ -172,12 +164,12 @@ def _one_number(written: str) -> str:
         return written
     counts = [_count(part) for part in parts]
     if sum(count >= _SHORTEST_OF_SEVERAL for count in counts) > 1 or len(parts) > 2:
-        raise _SeveralError("holds more than one number")
+        raise BadValue("holds more than one number", _HINT)
     if _LETTER.search(written):
         raise BadValue("is not a phone number: it has letters", _HINT)
     if "/" in written and counts[0] <= _LONGEST_AREA and counts[1] >= _SHORTEST_OF_SEVERAL - 2:
         return written.replace("/", " ")  # 089/123456, as German and Austrian lists have it
-    raise _SeveralError("may be more than one number, or have an extension")
+    raise BadValue("may be more than one number, or have an extension", _HINT)
 
 
 def _count(part: str) -> int:

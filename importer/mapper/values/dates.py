@@ -41,8 +41,8 @@ _ISO_DATETIME = re.compile(
 _WITH_WORDS = re.compile("%[bBp]")
 _POINT = re.compile(r"([A-Za-z])\.")
 _REMEMBERED = 8192  # dates repeat: a list of people has some 30,000 birthdays at most
-_HINT_FORMATS = 'State how the column writes dates: formats = ["%d/%m/%Y"].'
-_HINT_TIMES = 'State how the column writes times: formats = ["%d/%m/%Y %H:%M"].'
+_HINT_FORMATS = 'Correct it, or state how the column writes dates: formats = ["…"].'
+_HINT_TIMES = 'Correct it, or state how the column writes times: formats = ["…"].'
 
 # ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
 # agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
@@ -198,7 +198,7 @@ def _iso_moment(written: str) -> datetime:
     if _ISO_DATETIME.fullmatch(written):
         return _from_iso(written.replace(",", ".").upper())
     if _ISO_DATE.fullmatch(written):
-        raise BadValue("has no time of day", 'For midnight: formats = ["%Y-%m-%d"].')
+        raise BadValue("has no time of day", _HINT_TIMES)
     raise BadValue("is not a time in the form YYYY-MM-DDTHH:MM", _HINT_TIMES)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importer.mapper.suggest.lines.date_formats import DateFormats, find_date_formats
+from importer.mapper.values.date_formats import DateFormats, find_date_formats
 from importer.mapper.values.dates import date_reader, datetime_reader
 
 FOUND = [

@@ -1,0 +1,207 @@
+"""Words what to do about a value that cannot be sent: changes to its line that were tried on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from importer.mapper.faults import bad_value
+from importer.mapper.fields.extract import Values
+from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapping.toml_text import toml_value
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.values.date_formats import find_date_formats
+from importer.mapper.values.dates import ISO
+from importer.mapper.values.hints import marks_in
+from importer.mapper.values.json_values import is_number
+from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.worded_dates import iso_format
+from importer.records import RowError
+from importer.shared import UNDECIDED, JsonValue
+
+__all__ = ["Advice"]
+
+_WITHOUT = 'Or send the row without it: on_error = "omit".'
+_TRIED = 1000
+"""So many values are tried; those of further rows get the hint of their kind."""
+_SHORTEST = 6
+_DAYS = {10: "%Y-%m-%d", 8: "%Y%m%d"}
+_SERIALS = {
+    "excel": re.compile(r"[2-5][0-9]{4}(?:\.[0-9]+)?"),
+    "unix": re.compile(r"1[0-9]{9}(?:\.[0-9]+)?"),
+    "unix-ms": re.compile(r"1[0-9]{12}"),
+}
+_Plan = Callable[[FieldMapping], FieldPlan]
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Keys of a line as they would be, and when they are right, if that is not certain."""
+
+    keys: Mapping[str, Any]
+    when: str = ""
+
+    def __str__(self) -> str:
+        written = ", ".join(f"{key} = {toml_value(value)}" for key, value in self.keys.items())
+        return f"{written} {self.when}".rstrip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Changes of which any may be right, and what they are for."""
+
+    what: str
+    changes: tuple[_Change, ...]
+
+
+class Advice:
+    """
+    Words the faults of values, with changes to the mapping that make these very values good.
+
+    `plan` makes a plan of a line; it raises `ValueError` for one that cannot be. `needed` are the
+    fields without which no row is sent.
+    """
+
+    def __init__(self, schema: ObjectSchema, plan: _Plan, needed: frozenset[str]) -> None:
+        self._schema = schema
+        self._plan = plan
+        self._needed = needed
+        self._plans: dict[tuple[str, str], FieldPlan | None] = {}
+        self._tried = 0
+
+    def fault(self, plan: FieldPlan, raw: JsonValue, values: Values, bad: BadValue) -> RowError:
+        """Return the error of a value that a line cannot read."""
+        fault = bad_value(plan.source, plan.target, raw, bad)
+        if plan.source.on_error == "omit":
+            return fault  # seldom shown: the row is sent without the value
+        self._tried += 1
+        if self._tried <= _TRIED and (found := self._found(plan, raw, values)):
+            fault = replace(fault, hint=found)
+        return self.with_omission(plan.source, fault)
+
+    def with_omission(self, source: FieldMapping | None, fault: RowError) -> RowError:
+        """Return an error whose hint also says how to go without the value, if that is possible."""
+        if (
+            source is None
+            or source.on_error != "refuse"
+            or source.const is not None
+            or source.field in self._needed
+            or fault.code != "invalid_value"
+        ):
+            return fault
+        return replace(fault, hint=f"{fault.hint} {_WITHOUT}")
+
+    def _found(self, plan: FieldPlan, raw: JsonValue, values: Values) -> str | None:
+        """Return a hint with the first of the possible changes that work."""
+        text = raw if isinstance(raw, str) else str(raw) if is_number(raw) else ""
+        for way in _ways(plan, text):
+            changes = [str(one) for one in way.changes if self._works(plan, one.keys, values)]
+            if changes:
+                return f"{way.what}: {', or '.join(changes)}."
+        return None
+
+    def _works(self, plan: FieldPlan, keys: Mapping[str, Any], values: Values) -> bool:
+        place = (plan.target, repr(keys))
+        if place not in self._plans:
+            try:
+                self._plans[place] = self._plan(_changed(plan.source, keys))
+            except ValueError:
+                self._plans[place] = None
+        other = self._plans[place]
+        if other is None:
+            return False
+        raw = other.read(values)
+        try:
+            return raw is not None and other.value(raw, values) not in ("", [])
+        except BadValue:
+            return False
+
+
+def _changed(source: FieldMapping, keys: Mapping[str, Any]) -> FieldMapping:
+    """Return a line with other keys."""
+    own = {key: keys[key] for key in keys if key == "type"}
+    if "split" in keys:
+        own["split"] = (keys["split"],)
+    options = {key: value for key, value in keys.items() if key not in {"type", "split"}}
+    if "formats" in options:
+        options["formats"] = tuple(options["formats"])
+    return replace(source, **own, options={**source.options, **options})
+
+
+def _ways(plan: FieldPlan, text: str) -> Iterator[_Way]:
+    """Yield the changes that may help, by the kind of the value, the most likely first."""
+    kind = plan.kind.name
+    if kind == "phone" and _digits(text) >= _SHORTEST:
+        yield _Way("To leave the extension out", (_Change({"extension": "drop"}),))
+    if plan.kind.split is not None and not plan.source.split:
+        yield from _splits(plan, text)
+    if kind in {"date", "datetime"}:
+        yield from _dates(plan, text)
+    if kind in {"integer", "decimal", "money"} and _digits(text):
+        marks = tuple(_Change({"decimal_mark": mark}) for mark in ".,")
+        yield _Way("Say which mark is before the fraction", marks)
+    if kind in {"decimal", "money"} and _digits(text):
+        anything = {"type": "money", "currency": "*"}
+        for keys in (
+            anything,
+            {**anything, "decimal_mark": "."},
+            {**anything, "decimal_mark": ","},
+        ):
+            yield _Way("To take amounts in any currency", (_Change(keys),))
+    if kind == "name":
+        orders = tuple(_Change({"order": order}) for order in ("first last", "last first"))
+        yield _Way("Say how the column is written", orders)
+
+
+def _splits(plan: FieldPlan, text: str) -> Iterator[_Way]:
+    is_list = plan.kind.json_type == "array"
+    what = "Say what separates them" if is_list else "To take the first that can be read"
+    for mark in marks_in(text):
+        if not any(_may_be(plan.kind.name, part) for part in text.split(mark)):
+            continue
+        yield _Way(what, (_Change({"split": mark}),))
+        if plan.kind.name == "phone":
+            yield _Way(what, (_Change({"split": mark, "extension": "drop"}),))
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _may_be(kind: str, part: str) -> bool:
+    """Return whether it is worth to try to read a part of a cell."""
+    if kind == "phone":
+        return _digits(part) >= _SHORTEST
+    return kind != "email" or "@" in part
+
+
+def _dates(plan: FieldPlan, text: str) -> Iterator[_Way]:
+    """Yield the formats that read a date, beside those that the line has already."""
+    written = plain_digits(one_line(text))
+    stated = list(plan.source.options.get("formats", (ISO,)))
+    serials = [name for name, form in _SERIALS.items() if form.fullmatch(written)]
+    found = find_date_formats([written])
+    plain = [form for form in (iso_format(written), _DAYS.get(len(written))) if form is not None]
+    certain = [*(form for form in found.formats[:1] if form != ISO), *plain, *serials]
+    what = f"Say how the column writes {plan.kind.plural}"
+    if not found.ambiguous:
+        for form in certain:
+            yield _Way(what, (_Change({"formats": [*stated, form]}),))
+        return
+    readings = (found.formats[0], *(one[0] for one in found.others))
+    like = [form for form in readings if any(form[:2] == other[:2] for other in stated)]
+    if like:  # the line has said already which comes first
+        yield _Way(what, (_Change({"formats": [*stated, like[0]]}),))
+        return
+    yield _Way(
+        what,
+        tuple(_Change({"formats": [*stated, form]}, f"if {_first(form)}") for form in readings),
+    )
+
+
+def _first(form: str) -> str:
+    first = {"%d": "the day", "%m": "the month"}.get(form[:2], "the year")
+    return f"{first} {UNDECIDED}"

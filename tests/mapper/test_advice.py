@@ -1,0 +1,141 @@
+"""Every hint is taken at its word: what it says to write makes the very value good."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+import pytest
+
+from importer.mapper import Mapper, parse_mapping
+from importer.mapper.mapping.toml_text import toml_value
+from importer.problems import group_problems
+from importer.records import Record, Rejected, Row
+
+_VALUE = r'(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|\{[^}]*\}|true|false|[0-9]+)'
+_KEYS = re.compile(rf"[a-z_]+ = {_VALUE}(?:, [a-z_]+ = {_VALUE})*")
+
+IDENTITY = """
+identity = ["phone"]
+[fields]
+name = "N"
+phone = { column = "A", type = "phone" }
+"""
+PHONE = {"column": "A", "type": "phone", "region": "AE"}
+DATES = {"column": "A", "type": "date"}
+TIMES = {"column": "A", "type": "datetime", "timezone": "Asia/Dubai"}
+DECIMAL = {"column": "A", "type": "decimal"}
+# The field, its line, a value that it cannot read, and a part of the hint.
+CASES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("phone", PHONE, "050 123 4567 / 04 301 2345", 'split = " / "'),
+    ("phone", PHONE, "050 123 4567, 04 301 2345", 'split = ","'),
+    ("phone", PHONE, "050 123 4567 oder 04 301 2345", 'split = " oder "'),
+    ("phone", PHONE, "050 123 4567 ext 12 / 04 301 2345", 'split = " / "'),
+    ("phone", PHONE, "050 123 4567 ext 12", 'extension = "drop"'),
+    ("phone", PHONE, "12 / 13", "on_error"),
+    ("phone", PHONE, "12", "on_error"),
+    ("phone", PHONE, "ask Maria", "on_error"),
+    ("phone", PHONE, "9.71501E+11", "Text"),
+    ("phone", {"column": "A", "type": "phone"}, "050 123 4567", 'region = "…"'),
+    ("email", {"column": "A", "type": "email"}, "a@example.com | b@example.com", 'split = "|"'),
+    ("email", {"column": "A", "type": "email"}, "nobody; b@example.com", "split"),
+    ("email", {"column": "A", "type": "email"}, "no address", "on_error"),
+    ("birthday", DATES, "12/31/1990", 'formats = ["iso", "%m/%d/%Y"]'),
+    ("birthday", DATES, "31.12.1990", 'formats = ["iso", "%d.%m.%Y"]'),
+    ("birthday", DATES, "05/06/1990", '"%d/%m/%Y"] if the day comes first, or formats'),
+    ("birthday", DATES, "3 May 1990", "%d %B %Y"),
+    ("birthday", DATES, "1990-12-31T08:00:00Z", "%Y-%m-%dT%H:%M:%S%z"),
+    ("birthday", DATES, "33238", "excel"),
+    ("birthday", {**DATES, "formats": ["%d/%m/%Y"]}, "05-06-1990", '["%d/%m/%Y", "%d-%m-%Y"]'),
+    ("birthday", {**DATES, "formats": ["%d/%m/%Y"]}, "1990-06-05", "%Y-%m-%d"),
+    ("birthday", DATES, "sometime", "on_error"),
+    ("birthday", DATES, "30.02.1990", "on_error"),
+    ("created_at", TIMES, "2024-05-31", '["iso", "%Y-%m-%d"]'),
+    ("created_at", TIMES, "31/05/2024 14:30", "%d/%m/%Y %H:%M"),
+    ("created_at", TIMES, "5/6/2024 2:30 PM", "%I:%M %p"),
+    ("created_at", {"column": "A"}, "2024-05-31T14:30", "timezone"),
+    ("amount", DECIMAL, "1.234,56", 'decimal_mark = ","'),
+    ("amount", DECIMAL, "1,234", 'decimal_mark = ".", or decimal_mark = ","'),
+    ("amount", DECIMAL, "AED 1,200", 'type = "money", currency = "*"'),
+    ("amount", {"column": "A", "type": "money", "currency": "AED"}, "1.200,50 €", "on_error"),
+    ("amount", {"column": "A", "type": "money"}, "€ 5.10", "currency"),
+    ("count", {"column": "A", "type": "integer"}, "1,234", "decimal_mark"),
+    ("count", {"column": "A", "type": "integer"}, "3.5", 'type = "decimal"'),
+    ("vip", {"column": "A", "type": "boolean"}, "perhaps", "on_error"),
+    ("tags", {"column": "A"}, "one; two", 'split = ";"'),
+    ("last_name", {"column": "A", "type": "name", "part": "last"}, "Ann Sample", "order"),
+    ("country", {"column": "A", "type": "country"}, "Atlantis", "on_error"),
+    ("website", {"column": "A", "type": "url"}, "no page", "on_error"),
+    ("cur", {"column": "A", "type": "currency"}, "$", "on_error"),
+    ("stage", {"column": "A", "values": {"x": "y"}}, "z", "on_error"),
+]
+
+
+def mapped(field: str, line: dict[str, Any], value: str, object_: str = "contact") -> Any:
+    text = f'[fields]\nname = "N"\n{field} = {toml_value(line)}'
+    mapper = Mapper(parse_mapping(text.encode()), object_)
+    return mapper.map(Row(number=1, line=2, source="", values={"N": "Ann", "A": value}))
+
+
+def hint_of(rejected: object) -> str:
+    assert isinstance(rejected, Rejected)
+    return rejected.error.hint or ""
+
+
+@pytest.mark.parametrize(
+    ("field", "line", "value", "part"), CASES, ids=[str(one[2]) for one in CASES]
+)
+def test_what_a_hint_says_to_write_works(
+    field: str, line: dict[str, Any], value: str, part: str
+) -> None:
+    hint = hint_of(mapped(field, line, value))
+    assert part in hint
+    ways = [keys for keys in _KEYS.findall(hint) if "…" not in keys]
+    assert ways[-1] == 'on_error = "omit"'
+    for keys in ways:
+        changed = {**line, **tomllib.loads(f"line = {{ {keys} }}")["line"]}
+        record = mapped(field, changed, value)
+        assert isinstance(record, Record), (keys, record)
+        assert (field in record.fields) != (keys == ways[-1]), keys
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "part"),
+    [
+        ("source", "x" * 50, "truncate = true"),
+        ("status", 'Hot "one"', 'values = { "Hot \\"one\\"" = "…" }'),
+        ("qualification_score", "400", "on_error"),
+        ("conversation_id", "none", "on_error"),
+    ],
+)
+def test_what_a_hint_about_a_limit_says_to_write_works(field: str, value: str, part: str) -> None:
+    hint = hint_of(mapped(field, {"column": "A"}, value, "lead"))
+    assert part in hint
+    for keys in _KEYS.findall(hint):
+        chosen = tomllib.loads(f"line = {{ {keys.replace('…', 'qualified')} }}")["line"]
+        assert isinstance(mapped(field, {"column": "A", **chosen}, value, "lead"), Record), keys
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (IDENTITY, "phone"),
+        ('[fields]\nphone = { column = "A", type = "phone" }', "phone"),
+        ('[fields]\nname = "N"\nphone = { column = "A", type = "phone", on_error = "omit" }', None),
+    ],
+)  # fmt: skip
+def test_what_a_row_needs_cannot_be_left_out(text: str, field: str | None) -> None:
+    mapper = Mapper(parse_mapping(text.encode()), "contact")
+    found = mapper.map(Row(number=1, line=2, source="", values={"N": "Ann", "A": "none"}))
+    if field is None:
+        assert isinstance(found, Record)
+    else:
+        assert "on_error" not in hint_of(found)
+
+
+def test_one_value_of_a_column_may_show_what_the_others_do_not() -> None:
+    errors = [mapped("birthday", DATES, text).error for text in ("05/06/1990", "31/12/1990")]
+    (problem,) = group_problems(enumerate(errors, 2))
+    assert problem.count == 2
+    assert 'formats = ["iso", "%d/%m/%Y"].' in str(problem.hint)
