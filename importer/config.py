@@ -146,6 +146,9 @@ class ImportConfig(Settings):
     """
     The settings of one import. Raises `ConfigError` that names each invalid setting.
 
+        >>> ImportConfig(sources="contacts.csv", object="contact", rate=100).pacing.rate
+        100
+
     `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of

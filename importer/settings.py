@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Self, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from importer.shared import FormatName
 
-__all__ = ["ErrorLimit", "ReadOptions", "Settings", "describe_faults"]
+__all__ = ["ErrorLimit", "ReadOptions", "ReadOverrides", "Settings", "describe_faults"]
 
 _SHARE_COUNTS_FROM = 100
 """A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
@@ -71,6 +71,25 @@ class ReadOptions(Settings):
         return ReadOptions(**{**other.model_dump(), **self.model_dump(exclude_unset=True)})
 
 
+class ReadOverrides(TypedDict, total=False):
+    """The fields of `ReadOptions` as keyword arguments."""
+
+    format: FormatName | None
+    encoding: str | None
+    delimiter: str | None
+    quote: str | None
+    escape: str | None
+    no_header: bool
+    header_rows: int | None
+    skip_lines: int | None
+    comment: str | None
+    null: tuple[str, ...]
+    max_row_bytes: int
+    max_ratio: int
+    sheet: str | None
+    record_path: str | None
+
+
 class ErrorLimit(Settings):
     """
     How many refused rows end a run: `count` rows, or a `share` (0 to 1) of at least 100 outcomes.
@@ -83,7 +102,12 @@ class ErrorLimit(Settings):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `N` or `N%`. Raises `ValueError` for anything else."""
+        """
+        Read `N` or `N%`. Raises `ValueError` for anything else.
+
+        >>> ErrorLimit.parse("20%").share
+        0.2
+        """
         match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?(%?)", text.strip())
         if match is None or (match[2] and not match[3]):
             raise ValueError(f"{text!r} is neither a number of rows nor a percentage such as 20%")

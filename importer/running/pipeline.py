@@ -60,6 +60,12 @@ async def run_import(
     """
     Import the sources, or continue where an earlier run with the same results file stopped.
 
+        >>> config = ImportConfig(
+        ...     sources="contacts.csv", object="contact", base_url=service, api_key=api_key
+        ... )
+        >>> anyio.run(run_import, config).counts["created"]
+        2
+
     `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
     lets the caller stop the run; requests in flight are waited for. A run that stops early returns
     a `Summary` too, with `stopped` and the exit code set.

@@ -163,7 +163,7 @@ def test_a_large_file_is_told_by_its_first_lines(tmp_path: Path) -> None:
 
 def test_an_override_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="colour"):
-        list(read_rows(tmp_path / "list.csv", colour="blue"))
+        list(read_rows(tmp_path / "list.csv", colour="blue"))  # type: ignore[call-arg]
 
 
 def test_several_sources_are_read_in_order(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from importer.reader.text import lines
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader
 from importer.settings import ReadOptions
+from importer.shared import FormatName
 
 letters = st.characters(codec="utf-8")
 cells = st.text(st.sampled_from("ab ,;\t|\"'\r\n\0\u2028") | letters, max_size=8)
@@ -265,7 +266,7 @@ def test_open_quotes_everywhere_do_not_make_reading_quadratic(
     assert taken < 200_000
 
 
-def peak_of_reading(path: Path, megabytes: int, kind: str) -> int:
+def peak_of_reading(path: Path, megabytes: int, kind: FormatName) -> int:
     with path.open("w", encoding="ascii") as file:
         file.write("a,b\n")
         for _ in range(megabytes):

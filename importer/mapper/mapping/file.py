@@ -54,13 +54,21 @@ def load_mapping(path: Path) -> FieldMap:
     """
     Read a mapping file; `docs/mapping.md` describes its keys.
 
+        >>> load_mapping(Path("contacts.toml")).object
+        'contact'
+
     Raises `MappingError` that names the file and every invalid key, with what to do.
     """
     return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
 
 def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
-    """Read a mapping from the bytes of a TOML file. Raises `MappingError` like `load_mapping`."""
+    r"""
+    Read a mapping from the bytes of a TOML file. Raises `MappingError` like `load_mapping`.
+
+    >>> parse_mapping(b'[fields]\nname = "Full Name"\n').fields[0].columns
+    ('Full Name',)
+    """
     where = str(path) if path is not None else "mapping"
     document = _load_toml(content, where)
     faults: list[str] = []
