@@ -281,7 +281,7 @@ def peak_of_reading(path: Path, megabytes: int, kind: FormatName) -> int:
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
-def test_memory_is_bounded_by_the_row_and_not_by_the_file(tmp_path: Path, kind: str) -> None:
+def test_memory_is_bounded_by_the_row_and_not_by_the_file(tmp_path: Path, kind: FormatName) -> None:
     small = peak_of_reading(tmp_path / "list", 20, kind)
     large = peak_of_reading(tmp_path / "list", 80, kind)
     assert large < small + 5_000_000
