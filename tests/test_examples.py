@@ -16,7 +16,7 @@ from importer.sandbox import Sandbox
 from importer.settings import ReadOverrides
 
 ROOT = Path(importer.__file__).parent
-LIST = "email,first_name\nrana@example.com,Rana\nomar@example.com,Omar\n"
+LIST = "email,name\nrana@example.com,Rana\nomar@example.com,Omar\n"
 MAPPING = 'object = "contact"\n[fields]\nemail = "email"\n'
 
 
@@ -37,7 +37,7 @@ def test_the_examples_of_a_module_are_true(
     monkeypatch.chdir(tmp_path)
     Path("contacts.csv").write_text(LIST, encoding="utf-8")
     Path("contacts.toml").write_text(MAPPING, encoding="utf-8")
-    given = {"service": sandbox.url, "api_key": sandbox.api_key}
+    given = {"url": sandbox.url, "key": sandbox.api_key}
     if name == "importer.status":
         run_examples("importer.running.pipeline", given)
     run_examples(name, given)

@@ -60,9 +60,7 @@ async def run_import(
     """
     Import the sources, or continue where an earlier run with the same results file stopped.
 
-        >>> config = ImportConfig(
-        ...     sources="contacts.csv", object="contact", base_url=service, api_key=api_key
-        ... )
+        >>> config = ImportConfig(sources="contacts.csv", object="lead", base_url=url, api_key=key)
         >>> anyio.run(run_import, config).counts["created"]
         2
 
