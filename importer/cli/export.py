@@ -15,18 +15,33 @@ __all__ = ["export"]
 
 @click.command()
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, metavar="[SOURCE...]")
 @click.option(
     "--mapping", type=click.Path(), metavar="FILE", help="The mapping file, for its [read]."
 )
+@click.option(
+    "--undo",
+    is_flag=True,
+    help="Write <stem>.undo.csv instead: the records that were made, for the CRM's own delete "
+    "import. It needs no SOURCE.",
+)
+@click.option("--run", metavar="ID", help="With --undo: only the records of this run.")
 @read_options
 @json_option
-def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) -> int:
+def export(
+    *, results: str, mapping: str | None, undo: bool, run: str | None, as_json: bool, **flags: Any
+) -> int:
     """
     Write the success, failed and unsent files of an import again.
 
     The sources are read as the last run read them, unless flags say otherwise.
     """
+    if undo:
+        return _export_undo(Path(results), run, as_json=as_json)
+    if not flags["sources"]:
+        raise click.UsageError("Missing argument 'SOURCE...'.")
+    if run is not None:
+        raise click.UsageError("--run goes with --undo.")
     import anyio
 
     from importer.mapper import load_mapping
@@ -45,4 +60,24 @@ def export(*, results: str, mapping: str | None, as_json: bool, **flags: Any) ->
         for name, path in found.files.items():
             if path is not None:
                 say(f"{name.partition('_')[0].capitalize():<7}  {path}")
+    return 0
+
+
+def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
+    import anyio
+
+    from importer.running.file_names import output_stem
+    from importer.writer import export_undo
+
+    found = anyio.run(lambda: export_undo(results, output_stem(results), run=run))
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
+    if as_json:
+        undo = None if found.path is None else str(found.path)
+        say_json({"undo": undo, "records": found.records})
+    elif found.path is None:
+        say("No records were made: there is nothing to undo.")
+    else:
+        say(f"Undo     {found.path}  ({found.records:,} records)")
+        say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
     return 0

@@ -23,6 +23,7 @@ from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file, process_identity
 from importer.writer.standing import Standing, StandingCounter
+from importer.writer.undo import UndoFile, export_undo
 
 __all__ = [
     "EXPORTS",
@@ -57,8 +58,10 @@ __all__ = [
     "SourceRecord",
     "Standing",
     "StandingCounter",
+    "UndoFile",
     "clear_drafts",
     "compact",
+    "export_undo",
     "flatten",
     "is_own_file",
     "is_results_file",

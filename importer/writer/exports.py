@@ -21,7 +21,7 @@ from importer.row_marks import RowRef
 from importer.shared import JsonValue
 from importer.writer.standing import StandingCounter
 
-__all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "flatten"]
+__all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "TextDraft", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent", "changed")
 """The kinds of derived files. Each row of a source is in exactly one of them."""
@@ -81,14 +81,16 @@ def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
             yield path, canonical_json(value).decode()
 
 
-class _DraftFile:
+class TextDraft:
     """
     A text file with a random name, created when the first text is written.
 
     Only its owner can read it, like every file of `tempfile.mkstemp`.
     """
 
-    def __init__(self, folder: Path, prefix: str, encoding: str, errors: str) -> None:
+    def __init__(
+        self, folder: Path, prefix: str, encoding: str, errors: str = "backslashreplace"
+    ) -> None:
         self._folder = folder
         self._prefix = prefix
         self._encoding = encoding
@@ -97,6 +99,7 @@ class _DraftFile:
         self.path: Path | None = None
 
     def write(self, text: str) -> int:
+        """Add a text."""
         if self._stream is None:
             fd, name = tempfile.mkstemp(prefix=self._prefix, suffix=".tmp", dir=self._folder)
             self.path = Path(name)
@@ -117,7 +120,7 @@ class _DraftFile:
         size = self.path.stat().st_size
         return DraftFile(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
 
-    def discard(self) -> None:
+    def close(self) -> None:
         """Remove the file, if it still has its temporary name."""
         with suppress(OSError):  # the disk is full: the error that matters was raised before
             if self._stream is not None:
@@ -149,7 +152,7 @@ class Exporter:
         self._results = results
         prefix = f".{results}."
         self._tables = {
-            kind: _DraftFile(folder, prefix, dialect.encoding, "backslashreplace")
+            kind: TextDraft(folder, prefix, dialect.encoding, "backslashreplace")
             for kind in EXPORTS
         }
         self._writers = {
@@ -157,7 +160,7 @@ class Exporter:
             for kind, table in self._tables.items()
         }
         self._objects = (
-            {kind: _DraftFile(folder, prefix, "utf-8", "surrogateescape") for kind in EXPORTS}
+            {kind: TextDraft(folder, prefix, "utf-8", "surrogateescape") for kind in EXPORTS}
             if dialect.has_objects
             else {}
         )
@@ -167,7 +170,7 @@ class Exporter:
 
     def __exit__(self, *_: object) -> None:
         for file in (*self._tables.values(), *self._objects.values()):
-            file.discard()
+            file.close()
 
     def finish(self) -> list[DraftFile]:
         """Return the files that have rows. They are complete and on disk."""

@@ -71,6 +71,7 @@ def place(
     endings: Sequence[str],
     on_record: Mapping[str, set[str]],
     imported: Iterable[str] = (),
+    kinds: Sequence[str] = EXPORTS,
 ) -> Placement:
     """
     Find a path for each draft: `<stem>.<kind>.<ending>` in the folder.
@@ -78,12 +79,13 @@ def place(
     An existing file is the importer's if its SHA-256 is `on_record` under its name, or if it has
     the columns of the importer and names no results file but `results`. Any other file is not
     replaced: the draft gets the next name, such as `<stem>.success-2.csv`. A file of the importer
-    that somebody has edited is renamed, unless its SHA-256 is in `imported`.
+    that somebody has edited is renamed, unless its SHA-256 is in `imported`. Files of other `kinds`
+    are not touched.
     """
     known = _Known(results, on_record, frozenset(imported))
     wanted = {(draft.kind, draft.ending): draft for draft in drafts}
     plan = _Plan(folder, stem, known)
-    for kind in EXPORTS:
+    for kind in kinds:
         for ending in endings:
             plan.add(kind, ending, wanted.get((kind, ending)))
     return Placement(

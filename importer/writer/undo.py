@@ -1,0 +1,139 @@
+"""Writes the file with which a CRM deletes what an import has made; nothing here deletes."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from importer.clock import Clock
+from importer.errors import JournalError, UsageError
+from importer.records import Status
+from importer.writer.exports import DraftFile, TextDraft
+from importer.writer.line_reader import parse_line
+from importer.writer.lines.exports import ExportsLine, FileRecord
+from importer.writer.lines.row import RowLine
+from importer.writer.lines.run import RunLine
+from importer.writer.placing import clear_drafts, place
+from importer.writer.results import ResultsFile
+
+__all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
+
+UNDO_COLUMNS = ("external_id", "link", "object", "when", "row")
+_OF_INTEREST = (b'"run"', b'"row"', b'"exports"')
+_RUNS_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoFile:
+    """The file that was written, or None if there are no records, and how many it has."""
+
+    path: Path | None
+    records: int
+    notices: tuple[str, ...]
+
+
+async def export_undo(results: Path, stem: str, *, run: str | None = None) -> UndoFile:
+    """
+    Write the records that were made as `<stem>.undo.csv`, one a line, those made last first.
+
+    With `run`, only those that this run has made. Raises `UsageError` if there is no such run,
+    `ResultsError` if there is no such file or a run is using it, and `JournalError` if the disk
+    does not take the file.
+    """
+    with closing(ResultsFile(results, is_there=True)) as opened:
+        found = _Records(results, run)
+        try:
+            clear_drafts(results.parent, results.name)
+            with closing(TextDraft(results.parent, f".{results.name}.", "utf-8")) as draft:
+                drafts = list(filter(None, [found.fill(draft)]))
+                plan = place(
+                    drafts,
+                    results.parent,
+                    stem,
+                    results=results.name,
+                    endings=("csv",),
+                    on_record=found.written,
+                    kinds=("undo",),
+                )
+                files = {
+                    name: FileRecord(sha256=one.sha256, bytes=one.bytes)
+                    for name, one in plan.files.items()
+                }
+                if files:
+                    line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
+                    await opened.append(line.to_json())
+                plan.carry_out()
+        except OSError as error:
+            raise JournalError(f"the undo file cannot be written: {error}") from error
+    placed = plan.targets["undo"]
+    return UndoFile(
+        path=placed[1] if placed else None, records=found.count, notices=tuple(plan.notices)
+    )
+
+
+class _Records:
+    """The records that a results file names, and what it says of earlier undo files."""
+
+    def __init__(self, results: Path, run: str | None) -> None:
+        self.written: dict[str, set[str]] = {}
+        self.count = 0
+        self._results = results
+        self._run = run
+        self._objects: dict[str | None, str | None] = {}
+        self._offsets: list[int] = []
+        self._read()
+        if run is not None and run not in self._objects:
+            known = ", ".join(str(one) for one in list(self._objects)[-_RUNS_NAMED:])
+            raise UsageError(
+                f"{results} has no run {run}", hint=f"Its last runs are: {known or 'none'}."
+            )
+
+    def _read(self) -> None:
+        for offset, line in _lines(self._results):
+            match line["kind"]:
+                case "run":
+                    begun = RunLine.from_json(line)
+                    self._objects[begun.run] = begun.object
+                case "exports" if (exports := ExportsLine.from_json(line)) is not None:
+                    for name, one in exports.files.items():
+                        self.written.setdefault(name, set()).add(one.sha256)
+                case "row" if self._is_wanted(line):
+                    self._offsets.append(offset)
+
+    def _is_wanted(self, line: dict[str, Any]) -> bool:
+        is_made = line.get("status") == Status.CREATED and line.get("external_id") is not None
+        return is_made and self._run in {None, line.get("run")}
+
+    def fill(self, draft: TextDraft) -> DraftFile | None:
+        """Write the records, the last one first: what was made of others is undone before them."""
+        writer = csv.writer(draft)
+        with self._results.open("rb") as stream:
+            for offset in reversed(self._offsets):
+                stream.seek(offset)
+                line = RowLine.from_json(parse_line(stream.readline()) or {})
+                if line is None:
+                    continue
+                if not self.count:
+                    writer.writerow(UNDO_COLUMNS)
+                self.count += 1
+                one, object_ = line.outcome, self._objects.get(line.run)
+                writer.writerow(
+                    [one.external_id, one.record_url or "", object_ or "", line.at, one.number]
+                )
+        return draft.finish("undo", "csv")
+
+
+def _lines(results: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the lines that say what was made, without looking into those of requests."""
+    offset = 0
+    with results.open("rb") as stream:
+        for text in stream:
+            if text.endswith(b"\n") and any(kind in text[:30] for kind in _OF_INTEREST):
+                line = parse_line(text)
+                if line is not None:
+                    yield offset, line
+            offset += len(text)

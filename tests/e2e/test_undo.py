@@ -1,0 +1,123 @@
+"""The file with which a CRM deletes what an import has made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from referee import Crm, World, refusal, serving
+
+HEADER = "first_name,last_name,email\n"
+ADA = "Ada,Abboud,ada@example.com\n"
+BO = "Bo,Berg,bo@example.com\n"
+CYD = "Cyd,Cohen,cyd@example.com\n"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    crm = Crm()
+    with serving(crm) as url:
+        yield World(tmp_path, url, crm)
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Two people in a first run, one in a second, one refused, and one row that repeats another."""
+    world.write("people.csv", HEADER + ADA + BO + BO)
+    world.run("people.csv", "--object", "contact")
+    world.write("people.csv", HEADER + ADA + BO + BO + CYD + "Dan,Doe,dan@example.com\n")
+    world.crm.script("Dan", refusal("validation_error", 422))
+    world.run("people.csv", "--object", "contact")
+    return world
+
+
+def made(world: World) -> list[dict[str, Any]]:
+    lines = map(json.loads, world.read("people.results.jsonl").splitlines())
+    return [line for line in lines if line["kind"] == "row" and line["status"] == "created"]
+
+
+def test_it_has_each_record_that_was_made_once_the_last_one_first(imported: World) -> None:
+    code, out, _ = imported.command("export", "--undo", "people.results.jsonl")
+    assert code == 0
+    assert "people.undo.csv" in out
+    assert "Nothing was deleted" in out
+    rows = imported.rows("people.undo.csv")
+    assert [row["external_id"] for row in rows] == [one["external_id"] for one in made(imported)][
+        ::-1
+    ]
+    assert {row["external_id"] for row in rows} == set(imported.crm.records)
+    assert [row["row"] for row in rows] == ["4", "2", "1"]
+    assert {row["object"] for row in rows} == {"contact"}
+    assert [row["when"] for row in rows] == [one["at"] for one in made(imported)][::-1]
+
+
+def test_it_deletes_nothing(imported: World) -> None:
+    before = len(imported.crm.requests)
+    imported.command("export", "--undo", "people.results.jsonl")
+    assert len(imported.crm.requests) == before
+    assert len(imported.crm.records) == 3
+
+
+def test_one_run_by_itself(imported: World) -> None:
+    last = made(imported)[-1]
+    code, out, _ = imported.command(
+        "export", "--undo", "people.results.jsonl", "--run", last["run"], "--json"
+    )
+    assert code == 0
+    assert json.loads(out) == {"undo": "people.undo.csv", "records": 1}
+    assert [row["external_id"] for row in imported.rows("people.undo.csv")] == [last["external_id"]]
+
+
+def test_a_run_that_is_not_there_is_named_with_those_that_are(imported: World) -> None:
+    code, _, err = imported.command("export", "--undo", "people.results.jsonl", "--run", "0000")
+    assert code == 2
+    assert "has no run 0000" in err
+    assert made(imported)[0]["run"] in err
+    assert not imported.has("people.undo.csv")
+
+
+def test_it_is_written_over_itself_and_over_nothing_else(imported: World) -> None:
+    imported.write("people.undo.csv", "mine\n")
+    _, _, err = imported.command("export", "--undo", "people.results.jsonl")
+    assert imported.read("people.undo.csv") == "mine\n"
+    assert "people.undo.csv is not a file of this import" in err
+    assert len(imported.rows("people.undo-2.csv")) == 3
+    (imported.folder / "people.undo.csv").unlink()
+    imported.command("export", "--undo", "people.results.jsonl")
+    imported.command("export", "--undo", "people.results.jsonl")
+    assert imported.names("*undo*") == {"people.undo.csv"}
+    assert (imported.folder / "people.undo.csv").stat().st_mode & 0o777 == 0o600
+    assert imported.names("*.success.csv") == {"people.success.csv"}
+
+
+def test_a_run_leaves_it_alone(imported: World) -> None:
+    imported.command("export", "--undo", "people.results.jsonl")
+    before = imported.read("people.undo.csv")
+    imported.again()
+    assert imported.read("people.undo.csv") == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["people.results.jsonl"], "SOURCE"),
+        (["people.results.jsonl", "people.csv", "--run", "1"], "--run goes with --undo"),
+        (["--undo", "nothing.jsonl"], "nothing.jsonl"),
+    ],
+)
+def test_what_is_missing_is_said(imported: World, arguments: list[str], words: str) -> None:
+    code, _, err = imported.command("export", *arguments)
+    assert code == 2
+    assert words in err
+
+
+def test_nothing_made_is_nothing_to_undo(world: World) -> None:
+    world.write("people.csv", HEADER + "Ada,Abboud," + "x" * 300 + "@example.com\n")
+    world.run("people.csv", "--object", "contact")
+    code, out, _ = world.command("export", "--undo", "people.results.jsonl")
+    assert code == 0
+    assert "nothing to undo" in out
+    assert not world.has("people.undo.csv")
