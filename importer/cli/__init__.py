@@ -17,6 +17,7 @@ __all__ = ["cli", "main"]
 _COMMANDS = {
     "run": "Import lists. Run again, it continues: created rows are never sent twice.",
     "check": "Read, map and validate every row, send nothing, and say what run would do.",
+    "ui": "Import lists with a page in the browser, on this computer alone.",
     "map": "Suggest a field for each column, and write a mapping file.",
     "status": "Show where an import stands, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from importer.events import Hook
     from importer.records import Summary
 
-__all__ = ["SignalReceived", "raised", "run_with_signals"]
+__all__ = ["SignalReceived", "raised", "run_with_signals", "until_ended"]
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -57,6 +58,14 @@ def raised() -> Iterator[None]:
             yield
     finally:
         sys.unraisablehook = previous
+
+
+@contextmanager
+def until_ended() -> Iterator[threading.Event]:
+    """Hand out an event that is set when a signal arrives: for commands that wait for one."""
+    stop = threading.Event()
+    with _handled(lambda _: stop.set()):
+        yield stop
 
 
 @contextmanager

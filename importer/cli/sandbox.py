@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.interrupts import until_ended
 from importer.cli.options import Duration
 from importer.cli.text import say, say_json
 
@@ -113,29 +114,17 @@ def sandbox(
 
 def _serve(config: SandboxConfig, host: str, port: int, *, as_json: bool) -> None:
     """Run until SIGINT or SIGTERM."""
-    import signal
-    import threading
-
     from importer.sandbox import running
 
-    stop = threading.Event()
-    previous = {
-        number: signal.signal(number, lambda *_: stop.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        with running(config, host=host, port=port) as box:
-            if not _is_loopback(host):
-                say(
-                    f"Warning: {host} is open to others: everyone who can reach it can read "
-                    "the records.",
-                    err=True,
-                )
-            _announce(box, config, as_json=as_json)
-            stop.wait()
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
+    with until_ended() as stop, running(config, host=host, port=port) as box:
+        if not _is_loopback(host):
+            say(
+                f"Warning: {host} is open to others: everyone who can reach it can read "
+                "the records.",
+                err=True,
+            )
+        _announce(box, config, as_json=as_json)
+        stop.wait()
     say("The sandbox has stopped.", err=True)
 
 

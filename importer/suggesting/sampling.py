@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from importer import reader
 from importer.errors import ConfigError, SourceError
 from importer.paths import walk_leaves
+from importer.reader import Layout
 from importer.records import Row
 from importer.settings import ReadOptions, describe_faults
 
@@ -29,7 +30,8 @@ class Sample:
     The columns in order, the values of each as text, and the number of rows read.
 
     `cells` has the values unchanged, if not all of them are texts. `is_whole` is True if there are
-    no further rows.
+    no further rows. `files` has the name of each file and how it is read, `notices` what people
+    should know of them.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +39,8 @@ class Sample:
     rows: int
     cells: tuple[list[Any], ...] | None = None
     is_whole: bool = True
+    files: tuple[tuple[str, Layout], ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
@@ -53,9 +57,12 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     columns: dict[str, None] = {}
     rows: list[dict[str, Any]] = []
     is_whole = True
+    files: list[tuple[str, Layout]] = []
+    notices: list[str] = []
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         for file in reader.find_sources((source,), spool=Path(spool), options=options):
             layout = reader.detect_layout(file, options)
+            files.append((file.name, layout))
             with reader.open_source(file, layout, options) as stream:
                 columns |= dict.fromkeys(stream.columns or ())
                 good = (row for row in stream if isinstance(row, Row))
@@ -63,6 +70,7 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
                     rows.append(dict(walk_leaves(row.values)))
                     columns |= dict.fromkeys(rows[-1])
                 is_whole &= next(good, None) is None
+                notices += stream.notices
     if not columns:
         raise SourceError(
             f"{source} has no columns to map.", hint="Check that it is the right file."
@@ -70,7 +78,15 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     cells = tuple([row.get(column, "") for row in rows] for column in columns)
     values = tuple([_text(cell) for cell in column] for column in cells)
     is_text = all(isinstance(cell, str) for column in cells for cell in column)
-    return Sample(tuple(columns), values, len(rows), None if is_text else cells, is_whole)
+    return Sample(
+        columns=tuple(columns),
+        values=values,
+        rows=len(rows),
+        cells=None if is_text else cells,
+        is_whole=is_whole,
+        files=tuple(files),
+        notices=tuple(dict.fromkeys(notices)),
+    )
 
 
 def _text(value: Any) -> str:

@@ -8,7 +8,7 @@ from importlib.resources import files
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.values.text import BadValue, one_line, word_key
 
-__all__ = ["read_country"]
+__all__ = ["country_names", "read_country"]
 
 # What people write that CLDR does not call the country. Codes that ISO 3166 reserves are among
 # them: UK and EL (which the European Union uses for Greece).
@@ -107,6 +107,14 @@ def _codes() -> dict[str, str]:
         common = _COMMON.get(alpha2, "").split("|")
         codes |= {word_key(name): alpha2 for name in (alpha2, *names, *common) if name}
     return codes
+
+
+@lru_cache(maxsize=2)
+def country_names(language: str) -> dict[str, str]:
+    """Return the names of all countries in English or Arabic, by alpha-2 code, in their order."""
+    place = {"en": 2, "ar": 3}[language]
+    names = {line[0]: line[place] for line in _table()}
+    return dict(sorted(names.items(), key=lambda one: one[1]))
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,27 @@
+"""Finds what the rows of a list probably are: contacts, leads, deals, appointments or cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from importer.mapper import load_schema
+from importer.mapper.suggest.columns.choose import choose
+from importer.mapper.suggest.lines.draft import is_active
+from importer.shared import OBJECTS, ObjectName
+
+__all__ = ["likely_object"]
+
+_VALUES = 200
+
+
+def likely_object(columns: Sequence[str], samples: Sequence[Sequence[str]]) -> ObjectName:
+    """Return the object whose fields most columns are; of several the first of `OBJECTS`."""
+    values = [column[:_VALUES] for column in samples]
+
+    def fit(object_: ObjectName) -> float:
+        schema = load_schema(object_)
+        found = {one.field: one.score for one in choose(columns, schema, values) if is_active(one)}
+        lacking = sum(name not in found for name in schema.required)
+        return sum(found.values()) - 2 * lacking
+
+    return max(OBJECTS, key=fit)

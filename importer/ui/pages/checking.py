@@ -1,0 +1,159 @@
+"""The step in which the whole list is checked, and problems are mended by pressing buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from importer.errors import ConfigError
+from importer.mapper import load_schema
+from importer.ui.pages.hints import countries, read_region, read_zone, zones
+from importer.ui.pages.steps import begin_check, redraft
+from importer.ui.site import Visit
+from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
+from importer.ui.work.checking import fresh_check, refused_rows
+
+if TYPE_CHECKING:
+    from importer.mapper import ObjectSchema
+    from importer.ui.store.state import State
+
+__all__ = ["again", "answer", "fix", "problems_of", "show"]
+
+
+def show(visit: Visit) -> Response:
+    """Show the report of the check; while the list is being checked, how far that is."""
+    one, tasks = visit.one, visit.site.tasks
+    if one.kept("draft") is None:
+        return visit.step("read")
+    running = tasks.running(one)
+    if running is not None and running.kind == "send":
+        return visit.step("send")
+    found = fresh_check(one)
+    task = tasks.of(one, "check")
+    if found is None and (task is None or task.is_running or task.error is None):
+        if task is None or not task.is_running:
+            begin_check(visit.site, one)
+        return visit.page("working.html", task=tasks.of(one, "check"), step="check", what="check")
+    error = found.get("error") if found else None
+    if found is None and task is not None and task.error is not None:
+        error = {"message": task.error[0], "hint": task.error[1]}
+    report = (found or {}).get("report")
+    return visit.page(
+        "check.html",
+        step="check",
+        error=error,
+        question=(found or {}).get("question"),
+        report=report,
+        corrected=(found or {}).get("corrected"),
+        edited=refused_rows(one).edited() if report else 0,
+        problems=problems_of(visit, report["problems"]) if report else [],
+        countries=countries(visit.language),
+        zones=zones(),
+        formats=dict(FORMATS),
+    )
+
+
+def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return problems with their titles in words, and what can be done about each."""
+    state = visit.one.state
+    schema = load_schema(state.object)
+    lines = {line["field"]: line for line in (visit.one.kept("draft") or {}).get("lines", [])}
+    show = visit.site.environment(visit.language).filters["field"]
+    found = []
+    for problem in problems:
+        name = problem.get("field") or ""
+        kind = _kind(schema, lines.get(name), name)
+        title = visit.language.gettext(problem_title(problem["code"], kind))
+        fixes = fixes_for(problem, kind, is_required=name in schema.required)
+        is_for_here = problem.get("origin") in {"mapper", "reader"}
+        found.append(
+            {
+                **problem,
+                "title": title % title_values(problem, show(name) if name else ""),
+                "fixes": fixes,
+                # What is said of mapping files is done here by pressing a button.
+                "hint": None if is_for_here else problem.get("hint"),
+            }
+        )
+    return found
+
+
+def _kind(schema: ObjectSchema, line: Mapping[str, Any] | None, name: str) -> str:
+    spec = schema.spec(name)
+    stated = line["table"].get("type") if line else None
+    return str(stated or (spec.kind if spec is not None else "text"))
+
+
+def again(visit: Visit) -> Response:
+    """Check the list again."""
+    visit.one.drop("check")
+    begin_check(visit.site, visit.one)
+    return visit.step("check")
+
+
+def answer(visit: Visit) -> Response:
+    """Take in the answer to a question about the results file, and check again."""
+    question = (visit.one.kept("check") or {}).get("question")
+    chosen = visit.form.get("answer")
+    answers = {str(at): one for at, one in enumerate((question or {}).get("answers", []))}
+    if chosen in answers:
+        settings = dict(answers[chosen]["settings"])
+        with visit.one.update() as state:
+            if "results" in settings:
+                state.results = settings.pop("results")
+            state.rerun = {**state.rerun, **settings}
+    return again(visit)
+
+
+def fix(visit: Visit) -> Response:
+    """Apply one fix to the line of a field, draft the mapping anew and check the list again."""
+    one, form = visit.one, visit.form
+    draft = one.kept("draft")
+    field = form.get("field")
+    line = next((one for one in (draft or {}).get("lines", []) if one["field"] == field), None)
+    keys = _keys(form.get("fix"), form.fields.get("value", "").strip(" "), line)
+    with one.update() as state:
+        if form.get("fix") == "drop":
+            _drop(state, draft, field)
+        elif keys is not None and field:
+            state.changes[field] = {**state.changes.get(field, {}), **keys}
+    redraft(visit.site, one)
+    return again(visit)
+
+
+def _drop(state: State, draft: Mapping[str, Any] | None, field: str) -> None:
+    for column in (draft or {}).get("columns", []):
+        if column["chosen"] == field:
+            state.fields[column["name"]] = ""
+    state.changes.pop(field, None)
+
+
+def _keys(fix: str, value: str, line: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return the keys that a fix sets in the line of a field. Raises `ConfigError`."""
+    table = line["table"] if line is not None else {}
+    if fix in _VALUED and not value:
+        raise ConfigError("nothing was chosen", hint="Choose or write a value beside the button.")
+    if fix not in _SET:
+        return None
+    return {"on_error": None, **_SET[fix](value, table)}
+
+
+def _formats(value: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    others = [one for one in table.get("formats", []) if one != value]
+    return {"formats": [value, *others]}
+
+
+_SET: Mapping[str, Callable[[str, Mapping[str, Any]], dict[str, Any]]] = {
+    "omit": lambda _value, _table: {"on_error": "omit"},
+    "keep": lambda _value, _table: {"on_error": "keep"},
+    "cut": lambda _value, _table: {"truncate": True},
+    "region": lambda value, _: {"type": "phone", "region": read_region(value)},
+    "timezone": lambda value, _: {"timezone": read_zone(value)},
+    "format": _formats,
+    "decimal_mark": lambda value, _: {"decimal_mark": value},
+    "default": lambda value, _: {"default": value},
+    "split": lambda value, _: {"split": value.replace("\r\n", "\n")},
+}
+_VALUED = frozenset({"region", "timezone", "format", "decimal_mark", "default", "split"})

@@ -1,0 +1,52 @@
+"""The files of an import, to be kept: each by its kind, never by a path that a browser sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import FileResponse, Response
+
+from importer.running.file_names import output_stem
+from importer.ui.site import Visit
+
+if TYPE_CHECKING:
+    from importer.ui.store.folder import Import
+
+__all__ = ["download", "files_of"]
+
+_DERIVED = ("success.csv", "failed.csv", "failed.jsonl", "unsent.csv", "changed.csv", "undo.csv")
+_TYPES = {".csv": "text/csv", ".jsonl": "application/jsonl", ".toml": "application/toml",
+          ".xlsx": "application/octet-stream", ".html": "text/html"}  # fmt: skip
+# A report has its styles in it, and no script. It opens in a room of its own.
+_REPORT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox; frame-ancestors 'none'"
+)
+
+
+def files_of(one: Import) -> Mapping[str, Path]:
+    """Return the files of an import that exist, by their kinds."""
+    stem, folder = output_stem(one.results), one.results.parent
+    found = {"mapping": one.mapping, "report": folder / f"{stem}.report.html"}
+    found |= {kind: folder / f"{stem}.{kind}" for kind in _DERIVED}
+    found["results"] = one.results
+    found["check-failed.csv"] = one.folder / "check-failed.csv"
+    return {kind: path for kind, path in found.items() if path.is_file()}
+
+
+def download(visit: Visit) -> Response:
+    """Hand out one of the files; a report is shown, all others are saved."""
+    kind = str(visit.request.path_params["kind"])
+    path = files_of(visit.one).get(kind)
+    if path is None:
+        return visit.page("missing.html", 404)
+    if kind == "report":
+        headers = {"Content-Security-Policy": _REPORT_POLICY}
+        return FileResponse(path, media_type="text/html", headers=headers)
+    return FileResponse(
+        path,
+        media_type=_TYPES.get(path.suffix, "application/octet-stream"),
+        filename=path.name,
+        content_disposition_type="attachment",
+    )

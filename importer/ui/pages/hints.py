@@ -1,0 +1,65 @@
+"""The questions that only a person can answer: country, time zone, order of day and month."""
+
+from __future__ import annotations
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from importer.errors import ConfigError
+from importer.locale import Language
+from importer.mapper.kinds.phone import check_region
+from importer.mapper.values.countries import country_names, read_country
+from importer.mapper.values.dates import load_zone
+from importer.mapper.values.text import BadValue
+from importer.ui.forms import Form
+from importer.ui.store.state import Hints
+
+__all__ = ["countries", "read_hints", "read_region", "read_zone", "zones"]
+
+
+@cache
+def zones() -> list[str]:
+    """Return the names of all time zones of places."""
+    places = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/")
+    found = (name for name in available_timezones() if name.startswith((*places, "Pacific/")))
+    return [*sorted(found), "UTC"]
+
+
+def countries(language: Language) -> dict[str, str]:
+    """Return the names of all countries in a language, by their codes."""
+    return country_names(language.code)
+
+
+def read_region(text: str) -> str:
+    """Return the code of a country for phone numbers. Raises `ConfigError`."""
+    try:
+        code = read_country(text)
+        check_region(code)
+    except BadValue as error:
+        raise ConfigError(
+            f"{text}: it {error.reason}", hint="Write its name, or its code."
+        ) from None
+    except ValueError:
+        raise ConfigError(f"{text}: no phone numbers of this country are known") from None
+    return code
+
+
+def read_zone(text: str) -> str:
+    """Return the name of a time zone. Raises `ConfigError`."""
+    try:
+        load_zone(text)
+    except ValueError as error:
+        raise ConfigError(f"{text}: {error}") from None
+    return text
+
+
+def read_hints(form: Form, before: Hints) -> Hints:
+    """Return what a form says of the values; what it does not ask stays. Raises `ConfigError`."""
+    found = before.model_copy()
+    if "region" in form.fields:
+        found.region = read_region(form.get("region")) if form.get("region") else None
+    if "timezone" in form.fields:
+        found.timezone = read_zone(form.get("timezone")) if form.get("timezone") else None
+    if "month_first" in form.fields:
+        found.month_first = {"day": False, "month": True}.get(form.get("month_first"))
+    return found

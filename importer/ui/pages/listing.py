@@ -1,0 +1,105 @@
+"""The first page: all imports, and how to begin one."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from starlette.responses import Response
+
+from importer.errors import ConfigError
+from importer.locale import LANGUAGES
+from importer.ui.pages.steps import begin_reading, state_of
+from importer.ui.site import LANGUAGE_COOKIE, Visit
+from importer.ui.store.folder import Import
+
+__all__ = [
+    "add_path",
+    "add_upload",
+    "ask_remove",
+    "choose_language",
+    "open_import",
+    "remove",
+    "show",
+]
+
+_BLOCK = 1024 * 1024
+_YEAR = 365 * 24 * 3600
+
+
+def show(visit: Visit) -> Response:
+    """Show all imports by name and state."""
+    imports = [(one.state, state_of(visit.site, one)) for one in visit.site.store.all()]
+    return visit.page("list.html", imports=imports)
+
+
+def open_import(visit: Visit) -> Response:
+    """Go to the step at which an import is."""
+    return visit.step(state_of(visit.site, visit.one).step)
+
+
+def add_upload(visit: Visit) -> Response:
+    """Begin an import of an uploaded file, or go to the one that there is of this very file."""
+    upload = visit.form.upload
+    if upload is None or not upload.path.stat().st_size:
+        raise ConfigError("no file was chosen, or it is empty", hint="Choose the list, then press.")
+    digest = _digest(upload.path)
+    for known in visit.site.store.all():
+        if known.kept("upload") == digest:
+            return visit.go(f"/imports/{known.id}", already="1")
+    one = visit.site.store.add_copy(upload.path, upload.name)
+    one.keep("upload", digest)
+    return _begun(visit, one)
+
+
+def add_path(visit: Visit) -> Response:
+    """Begin an import of a file where it is, or go to the one that there is of it."""
+    named = visit.form.get("path").strip("\"'")
+    if not named:
+        raise ConfigError("no path was given", hint="Write where the list is.")
+    path = Path(named).expanduser()
+    if not path.is_absolute():
+        raise ConfigError(f"{named} is not a whole path", hint="Begin it with the drive or folder.")
+    if not path.is_file():
+        raise ConfigError(f"{named}: no such file", hint="Check the path.")
+    known = visit.site.store.same_list(path)
+    if known is not None:
+        return visit.go(f"/imports/{known.id}", already="1")
+    return _begun(visit, visit.site.store.add_path(path))
+
+
+def _begun(visit: Visit, one: Import) -> Response:
+    begin_reading(visit.site, one)
+    return visit.go(f"/imports/{one.id}/read")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def ask_remove(visit: Visit) -> Response:
+    """Ask whether an import is to be removed."""
+    return visit.page("remove.html", state=state_of(visit.site, visit.one))
+
+
+def remove(visit: Visit) -> Response:
+    """Remove an import: the copy of the list, and its record only if that is asked for."""
+    one = visit.one
+    visit.site.keys.pop(one.id, None)
+    visit.site.tasks.forget(one)
+    visit.site.store.remove(one, results=bool(visit.form.get("results")))
+    return visit.go("/")
+
+
+def choose_language(visit: Visit) -> Response:
+    """Choose the language of the pages, and go back to the page."""
+    back = visit.form.get("back")
+    is_here = back.startswith("/") and not back.startswith(("//", "/\\"))
+    answer = visit.go(back if is_here else "/")
+    code = visit.form.get("code")
+    if code in LANGUAGES:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, code, max_age=_YEAR, httponly=True, samesite="strict", path="/"
+        )
+    return answer

@@ -1,0 +1,180 @@
+"""The step in which each column gets its field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+from importer.mapper import load_schema
+from importer.ui.pages.hints import countries, read_hints, zones
+from importer.ui.pages.steps import begin_reading, redraft
+from importer.ui.site import Visit
+from importer.ui.words.problems import FORMATS
+
+if TYPE_CHECKING:
+    from importer.mapper import ObjectSchema
+    from importer.ui.store.state import State
+
+__all__ = ["change", "show"]
+
+_ON_A_PAGE = 40
+_TAKE = ("columns", "join", "valid_first", "template", "separator")
+
+
+def show(visit: Visit) -> Response:
+    """Show a row for each column, with its suggestion, and the questions about values."""
+    one = visit.one
+    draft = one.kept("draft")
+    if draft is None:
+        return visit.step("read")
+    schema = load_schema(one.state.object)
+    lines = {line["field"]: line for line in draft["lines"] if line["active"]}
+    lines = {line["field"]: line for line in draft["lines"]} | lines
+    columns = [*enumerate(draft["columns"])]
+    filled = [(at, column) for at, column in columns if column["filled"] or column["chosen"]]
+    shown = columns if visit.query("all") else filled
+    start = _number(visit.query("from", "0"))
+    kinds = {_kind(schema, line) for line in lines.values()}
+    chosen = {column["chosen"] for _, column in columns}
+    return visit.page(
+        "match.html",
+        step="match",
+        draft=draft,
+        columns=shown[start : start + _ON_A_PAGE],
+        empty=[column for at, column in columns if (at, column) not in shown],
+        start=start,
+        following=start + _ON_A_PAGE if len(shown) > start + _ON_A_PAGE else None,
+        lines=lines,
+        kinds={name: _kind(schema, line) for name, line in lines.items()},
+        asks={
+            "region": "phone" in kinds,
+            "timezone": "datetime" in kinds,
+            "month_first": bool(kinds & {"date", "datetime"}),
+        },
+        schema=schema,
+        fields=[*schema.fields],
+        lacking=_lacking(schema, draft),
+        constants={
+            name: line["table"]["const"] for name, line in lines.items() if "const" in line["table"]
+        },
+        free=[name for name in schema.fields if name not in chosen],
+        countries=countries(visit.language),
+        zones=zones(),
+        formats=FORMATS,
+    )
+
+
+def _kind(schema: ObjectSchema, line: Mapping[str, Any]) -> str:
+    spec = schema.spec(line["field"])
+    return str(line["table"].get("type") or (spec.kind if spec is not None else "text"))
+
+
+def _lacking(schema: ObjectSchema, draft: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return the fields without which no row can be sent: all of some, or one of some."""
+    there = {line["field"] for line in draft["lines"] if line["active"]}
+    return {
+        "all": [name for name in schema.required if name not in there],
+        "one": [*schema.any_of] if schema.any_of and there.isdisjoint(schema.any_of) else [],
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
+
+
+def change(visit: Visit) -> Response:
+    """Take in what a person has decided about columns and fields, and draft the mapping anew."""
+    one, form = visit.one, visit.form
+    draft = one.kept("draft")
+    if draft is None:
+        begin_reading(visit.site, one)
+        return visit.step("read")
+    schema = load_schema(one.state.object)
+    hints = read_hints(form, one.state.hints)
+    with one.update() as state:
+        state.hints = hints
+        _take_fields(state, form.starting("field."), draft, schema)
+        _take_options(state, dict(form.starting("option.")), draft)
+        if (name := form.get("constant")) in schema.fields and form.get("constant_text"):
+            state.changes[name] = {"const": form.get("constant_text")}
+        for name, _ in form.starting("remove."):
+            state.changes.pop(name, None)
+    redraft(visit.site, one)
+    return visit.step("check" if form.get("then") == "check" else "match")
+
+
+def _take_fields(state: State, given: Any, draft: Mapping[str, Any], schema: ObjectSchema) -> None:
+    columns = draft["columns"]
+    for at, field in given:
+        if not at.isdecimal() or int(at) >= len(columns):
+            continue
+        column = columns[int(at)]
+        before = column["chosen"]
+        if field == before or (field and field not in schema.fields):
+            continue
+        state.fields[column["name"]] = field
+        for name in (before, field):
+            # Keys that name columns are no longer right; the others are about the values before.
+            if change := state.changes.get(name):
+                state.changes[name] = {key: one for key, one in change.items() if key not in _TAKE}
+        if before and not any(
+            other["chosen"] == before for other in columns if other is not column
+        ):
+            state.changes.pop(before, None)
+
+
+def _take_options(state: State, given: Mapping[str, str], draft: Mapping[str, Any]) -> None:
+    """Take in how the values of fields are read: `option.<field>.<key>`."""
+    lines = {line["field"]: line for line in draft["lines"]}
+    for name, text in given.items():
+        field, _, key = name.rpartition(".")
+        line = lines.get(field)
+        if line is None or key not in _OPTIONS or text == shown_option(line["table"], key):
+            continue
+        keys = _OPTIONS[key](line, text)
+        state.changes[field] = {**state.changes.get(field, {}), **keys}
+
+
+def shown_option(table: Mapping[str, Any], key: str) -> str:
+    """Return the value of an option as the form shows it."""
+    if key == "take":
+        if "join" in table:
+            return "join"
+        return "valid" if "valid_first" in table else "first"
+    if key == "format":
+        formats = table.get("formats", [])
+        return formats[0] if len(formats) == 1 else "+" if formats else ""
+    value = table.get(key, "")
+    return value if isinstance(value, str) else str(value).lower() if value else ""
+
+
+def _take(line: Mapping[str, Any], text: str) -> dict[str, Any]:
+    none: dict[str, Any] = dict.fromkeys((*_TAKE, "column"))
+    columns = line["columns"]
+    if text == "join":
+        return {**none, "join": columns, "separator": " "}
+    if text == "valid":
+        return {**none, "valid_first": columns}
+    return {**none, "columns": columns}
+
+
+def _format(_: Mapping[str, Any], text: str) -> dict[str, Any]:
+    return {} if text == "+" else {"formats": [text] if text else None}
+
+
+def _plain(key: str) -> Any:
+    return lambda _, text: {key: text or None}
+
+
+_OPTIONS: Mapping[str, Any] = {
+    "take": _take,
+    "format": _format,
+    "timezone": _plain("timezone"),
+    "decimal_mark": _plain("decimal_mark"),
+    "split": _plain("split"),
+    "on_error": _plain("on_error"),
+    "default": _plain("default"),
+    "truncate": lambda _, text: {"truncate": True if text == "true" else None},
+}

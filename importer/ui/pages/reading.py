@@ -1,0 +1,88 @@
+"""The step in which a list is read: what was detected, and how to change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from importer.errors import ConfigError
+from importer.settings import ReadOptions, describe_faults
+from importer.shared import OBJECTS
+from importer.ui.pages.steps import begin_reading, redraft
+from importer.ui.site import Visit
+from importer.ui.words.fields import OBJECT_HINTS
+
+__all__ = ["change", "show"]
+
+ENCODINGS = (
+    "utf-8", "utf-16", "windows-1252", "windows-1256", "windows-1251", "windows-1254",
+    "windows-1250", "iso-8859-1", "iso-8859-15", "iso-8859-6", "cp437", "cp850", "mac-roman",
+    "shift_jis", "gb18030", "big5", "euc-kr",
+)  # fmt: skip
+DELIMITERS = (",", ";", "\t", "|")
+_TEXTS = ("encoding", "delimiter", "quote", "comment", "sheet", "record_path", "format")
+_NUMBERS = ("header_rows", "skip_lines")
+
+
+def show(visit: Visit) -> Response:
+    """Show what was detected and the first rows; while the list is being read, that it is."""
+    one, tasks = visit.one, visit.site.tasks
+    task = tasks.of(one, "read")
+    if task is not None and task.is_running:
+        return visit.page("working.html", task=task, step="read", what="read")
+    reading = one.kept("reading")
+    if reading is None and (task is None or task.error is None):
+        begin_reading(visit.site, one)
+        return visit.page("working.html", task=tasks.of(one, "read"), step="read", what="read")
+    return visit.page(
+        "read.html",
+        step="read",
+        reading=reading,
+        error=task.error if reading is None and task is not None else None,
+        objects=OBJECTS,
+        object_hints=OBJECT_HINTS,
+        encodings=ENCODINGS,
+        delimiters=DELIMITERS,
+        already=visit.query("already"),
+    )
+
+
+def change(visit: Visit) -> Response:
+    """Take in how the list is to be read, and what its rows are."""
+    one, form = visit.one, visit.form
+    read = _stated(visit)
+    chosen = form.get("object")
+    is_read_anew = read != one.state.read
+    with one.update() as state:
+        if chosen in OBJECTS and (chosen != state.object or not state.is_object_chosen):
+            if chosen != state.object:
+                state.fields, state.changes = {}, {}
+            state.object, state.is_object_chosen = chosen, True
+        state.read = read
+    if is_read_anew or one.kept("reading") is None:
+        begin_reading(visit.site, one)
+        return visit.step("read")
+    redraft(visit.site, one)
+    return visit.step("match" if form.get("then") == "match" else "read")
+
+
+def _stated(visit: Visit) -> dict[str, Any]:
+    """Return the read options that a person has stated. Raises `ConfigError`."""
+    form = visit.form
+    stated: dict[str, Any] = {
+        name: value for name in _TEXTS if (value := form.fields.get(name, "").strip("\r\n "))
+    }
+    if form.get("delimiter") == "" and form.fields.get("delimiter") == "\t":
+        stated["delimiter"] = "\t"
+    for name in _NUMBERS:
+        if value := form.get(name):
+            if not value.isdecimal():
+                raise ConfigError(f"{name}: {value!r} is not a number")
+            stated[name] = int(value)
+    try:
+        ReadOptions(**stated)
+    except ValidationError as error:
+        raise ConfigError(describe_faults(error)) from None
+    return stated

@@ -1,0 +1,149 @@
+"""The step in which rows are sent: the key, a pilot, all rows; and what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+from starlette.responses import Response
+
+from importer.ui.pages.checking import problems_of
+from importer.ui.pages.files import files_of
+from importer.ui.pages.steps import state_of
+from importer.ui.site import Visit
+from importer.ui.work.checking import fresh_check, refused_rows
+from importer.ui.work.config import base_url, config_of
+from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
+
+if TYPE_CHECKING:
+    from importer.ui.store.folder import Import
+
+__all__ = ["show", "show_result", "start", "stop", "take_key"]
+
+
+def show(visit: Visit) -> Response:
+    """Show what would be sent where; while rows are being sent, how far that is."""
+    one = visit.one
+    task = visit.site.tasks.running(one)
+    if isinstance(task, Sending):
+        return visit.page("sending.html", step="send", live=task.shown(), late=visit.query("late"))
+    checked = fresh_check(one, before_runs=True)
+    run = one.state.run
+    if run.phase != "running" and (checked is None or "report" not in checked):
+        return visit.step("check")
+    report = (checked or {}).get("report")
+    ended = visit.site.tasks.of(one, "send")
+    return visit.page(
+        "send.html",
+        step="send",
+        report=report,
+        others=_others(one, report),
+        url=base_url(one),
+        has_key=one.id in visit.site.keys,
+        interrupted=run.phase == "running",
+        run=run,
+        pilot=run.pilot,
+        pilot_rows=PILOT_ROWS,
+        edited=refused_rows(one).edited(),
+        last=ended.shown() if isinstance(ended, Sending) else None,
+        late=visit.query("late"),
+    )
+
+
+def _others(one: Import, report: dict[str, Any] | None) -> int:
+    """Return how many rows are still to be sent, as far as that is known."""
+    run = one.state.run
+    if run.summary is not None:
+        return _counts(run.summary)["left"]
+    done = run.pilot["counts"]["created"] if run.pilot is not None else 0
+    return max(0, int(report["to_send"] if report is not None else 0) - int(done))
+
+
+def take_key(visit: Visit) -> Response:
+    """Keep the API key in memory, and where to send; or forget the key."""
+    one, form = visit.one, visit.form
+    if form.get("forget"):
+        visit.site.keys.pop(one.id, None)
+        return visit.step("send")
+    key = SecretStr(form.get("key"))
+    rate = form.get("rate")
+    with one.update() as state:
+        state.base_url = form.get("url").rstrip("/") or None
+        state.rate = int(rate) if rate.isascii() and rate.isdecimal() and 0 < len(rate) < 6 else 200
+        config_of(one, api_key=key).replace(
+            base_url=state.base_url or base_url(one), rate=state.rate
+        )
+    visit.site.keys[one.id] = key
+    return visit.step("send")
+
+
+def start(visit: Visit) -> Response:
+    """Start sending, once for each time that the page with the button was shown."""
+    one, form, site = visit.one, visit.form, visit.site
+    what: What = "pilot" if form.get("what") == "pilot" else "all"
+    if form.get("what") == "corrected":
+        what = "corrected"
+    key = site.keys.get(one.id)
+    if site.tasks.running(one) is not None and site.tasks.of(one, "send") is not None:
+        return visit.step("send", late="1")
+    if key is None or form.get("press") != str(one.state.run.presses):
+        return visit.step("send", late="1")
+    with one.update() as state:
+        if form.get("press") != str(state.run.presses):
+            return visit.step("send", late="1")
+        state.run.presses += 1
+    sending = Sending(what, _expected(one, what), one.state.rate)
+    site.tasks.start(one, sending, lambda: _send(visit, sending, key))
+    return visit.step("send")
+
+
+def _send(visit: Visit, sending: Sending, key: SecretStr) -> None:
+    """Send, and then forget the key unless the person means to go on with it."""
+    try:
+        send_rows(visit.one, sending, key)
+    finally:
+        if sending.what != "pilot" and sending.stopping != "paused":
+            visit.site.keys.pop(visit.one.id, None)
+
+
+def _expected(one: Import, what: What) -> int:
+    found = one.kept("check") or {}
+    main = int(found.get("report", {}).get("to_send", 0))
+    corrected = int(found.get("corrected", {}).get("to_send", 0))
+    return {"pilot": min(PILOT_ROWS, main), "all": main + corrected, "corrected": corrected}[what]
+
+
+def stop(visit: Visit) -> Response:
+    """Pause or stop sending: nothing more leaves, and what is under way is waited for."""
+    task = visit.site.tasks.running(visit.one)
+    if isinstance(task, Sending):
+        task.stop("paused" if visit.form.get("how") == "pause" else "stopped")
+        task.wait(2)
+    return visit.step("send")
+
+
+def show_result(visit: Visit) -> Response:
+    """Show what became of the list, and what is left to do."""
+    one = visit.one
+    summary = one.state.run.summary
+    if summary is None:
+        return visit.step("send")
+    counts = _counts(summary)
+    return visit.page(
+        "result.html",
+        step="result",
+        summary=summary,
+        counts=counts,
+        standing=state_of(visit.site, one),
+        problems=problems_of(visit, summary["problems"]),
+        files=files_of(one),
+        edited=refused_rows(one).edited(),
+        rows=sum(counts.values()),
+    )
+
+
+def _counts(summary: dict[str, Any]) -> dict[str, int]:
+    found = summary["list"]
+    if found is not None:
+        return dict(found)
+    return {**summary["counts"], "left": summary["left"] or summary["unsent"]}

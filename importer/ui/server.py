@@ -1,0 +1,71 @@
+"""Serves the page on this computer alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.errors import ConfigError
+from importer.sandbox.serving import listen, serving
+from importer.ui.guard import START, Secrets
+from importer.ui.store.folder import Store, default_folder
+
+__all__ = ["Page", "serving_page"]
+
+_HOST = "127.0.0.1"
+_PATIENCE = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that is served: `url` is where, `start` the address that lets its owner in."""
+
+    url: str
+    start: str
+
+
+@contextmanager
+def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]:
+    """
+    Serve the page in a thread for as long as the block lasts; port 0 takes a free one.
+
+    What it keeps is in `folder`, by default in the user's own. At the end, what is being sent is
+    stopped cleanly. Raises `ConfigError` if the port or the folder cannot be used, or if the extra
+    `ui` is not installed.
+    """
+    _check_installed()
+    from importer.ui.app import build
+    from importer.ui.site import Site
+
+    folder = (folder or default_folder()).expanduser().absolute()
+    try:
+        site = Site(Store(folder), Secrets())
+    except OSError as error:
+        raise ConfigError(
+            f"the folder {folder} cannot be used ({error.strerror})",
+            hint="Name another one with --folder.",
+        ) from error
+    with listen(_HOST, port) as listener:
+        number = listener.getsockname()[1]
+        url = f"http://{_HOST}:{number}"
+        with serving(build(site, number), listener):
+            try:
+                yield Page(url, f"{url}{START}?token={site.secrets.start}")
+            finally:
+                tasks = site.tasks.all()
+                for task in tasks:
+                    task.cancel()
+                for task in tasks:
+                    task.wait(_PATIENCE)
+
+
+def _check_installed() -> None:
+    try:
+        import python_multipart  # noqa: F401
+    except ImportError:
+        raise ConfigError(
+            "the page needs one more package",
+            hint="pip install 'vorel-importer[ui]'",
+        ) from None

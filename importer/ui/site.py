@@ -1,0 +1,124 @@
+"""What all pages share: the store, the tasks, and how a page is written in a language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import SecretStr
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from importer._version import __version__
+from importer.locale import LANGUAGES, Language, language
+from importer.ui.forms import Form
+from importer.ui.guard import Secrets
+from importer.ui.store.folder import Import, Store
+from importer.ui.words.show import Show
+from importer.ui.work.reading import Samples
+from importer.ui.work.tasks import Tasks
+
+__all__ = ["LANGUAGE_COOKIE", "Site", "Visit"]
+
+LANGUAGE_COOKIE = "vorel-language"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Site:
+    """The page as a whole. `keys` are API keys by import, in memory alone."""
+
+    def __init__(self, store: Store, secrets: Secrets) -> None:
+        self.store = store
+        self.secrets = secrets
+        self.tasks = Tasks()
+        self.samples = Samples()
+        self.keys: dict[str, SecretStr] = {}
+        self._environments: dict[str, Environment] = {}
+
+    def environment(self, spoken: Language) -> Environment:
+        """Return what writes templates in a language: everything is escaped."""
+        if spoken.code not in self._environments:
+            made = Environment(
+                loader=FileSystemLoader(_TEMPLATES),
+                autoescape=True,
+                undefined=StrictUndefined,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                extensions=["jinja2.ext.i18n"],
+            )
+            made.policies["ext.i18n.trimmed"] = True
+            made.install_gettext_callables(  # type: ignore[attr-defined]
+                spoken.gettext,
+                spoken.ngettext,
+                newstyle=True,
+                pgettext=spoken.pgettext,
+                npgettext=spoken.npgettext,
+            )
+            show = Show(spoken)
+            made.filters |= show.filters()
+            made.globals |= {
+                "language": spoken,
+                "languages": LANGUAGES,
+                "show": show,
+                "version": __version__,
+            }
+            self._environments[spoken.code] = made
+        return self._environments[spoken.code]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request: which page in which language, of which import, with which form."""
+
+    request: Request
+    site: Site
+    form: Form = field(default_factory=Form)
+
+    @cached_property
+    def language(self) -> Language:
+        """The language that was chosen, else the first of the browser's that there is."""
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
+        wanted = self.request.headers.get("accept-language", "")
+        listed = (part.partition(";")[0].strip().partition("-")[0] for part in wanted.split(","))
+        code = next((code for code in (chosen, *listed) if code in LANGUAGES), "en")
+        return language(code)
+
+    @cached_property
+    def found(self) -> Import | None:
+        """The import that the address names, or None if there is none."""
+        return self.site.store.get(str(self.request.path_params.get("id", "")))
+
+    @property
+    def one(self) -> Import:
+        """The import that the address names."""
+        assert self.found is not None  # noqa: S101 - looked at before any page is shown
+        return self.found
+
+    def query(self, name: str, default: str = "") -> str:
+        """Return a parameter of the address."""
+        return self.request.query_params.get(name, default)
+
+    def page(self, template: str, status: int = 200, **values: Any) -> Response:
+        """Return a page."""
+        written = self.site.environment(self.language).get_template(template)
+        path = self.request.url.path
+        text = written.render(
+            token=self.site.secrets.form,
+            path=path if self.request.method == "GET" else "/",
+            one=self.found.state if self.found is not None else None,
+            **values,
+        )
+        return HTMLResponse(text, status)
+
+    def go(self, path: str, **query: str) -> Response:
+        """Send the browser to another page, which is then asked for by GET."""
+        words = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
+        return RedirectResponse(f"{path}?{words}" if words else path, 303)
+
+    def step(self, name: str, **query: str) -> Response:
+        """Send the browser to a step of the import."""
+        return self.go(f"/imports/{self.one.id}/{name}", **query)

@@ -1,0 +1,56 @@
+"use strict";
+// Everything works without this script. With it, what is under way is shown as it happens, and a
+// list can be dropped anywhere on the first page.
+const byId = (id) => document.getElementById(id);
+
+function follow(place) {
+  const source = new EventSource(place.dataset.events);
+  source.onmessage = (event) => show(JSON.parse(event.data));
+  source.addEventListener("end", () => { source.close(); location.reload(); });
+}
+
+// Numbers as the pages have them: Arabic ones with the digits that are used there.
+const number = new Intl.NumberFormat(document.documentElement.lang === "ar" ? "ar-EG" : "en-GB");
+
+function show(data) {
+  const bar = document.querySelector("progress");
+  if (bar && data.total) { bar.max = data.total; bar.value = data.done; }
+  if (!data.counts) return;
+  const values = { done: data.done, total: data.total, before: data.before, ...data.counts };
+  for (const [name, value] of Object.entries(values)) {
+    const node = document.querySelector(`[data-live="${name}"]`);
+    if (node) node.textContent = number.format(value);
+  }
+  const left = document.querySelector('[data-live="left"]');
+  if (left) left.textContent = data.left_text;
+  const waiting = byId("waiting");
+  waiting.hidden = !data.waiting;
+  if (data.waiting) waiting.querySelector("[data-live=why]").textContent = `${data.waiting.why} (${number.format(data.waiting.seconds)} s)`;
+}
+
+function dropping(form) {
+  const input = byId("file");
+  const area = form.querySelector(".drop");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    document.addEventListener(name, (event) => {
+      event.preventDefault();
+      area.classList.toggle("over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) {
+        input.files = event.dataTransfer.files;
+        form.requestSubmit();
+      }
+    });
+  }
+}
+
+// A second press on a button of the same form does nothing while the first is under way.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "1";
+});
+// A page that comes back from the browser's memory may be old.
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+const place = document.querySelector("[data-events]");
+if (place) follow(place);
+if (byId("upload")) dropping(byId("upload"));

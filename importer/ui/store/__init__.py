@@ -1,0 +1,1 @@
+"""What the page keeps of each import, in a private folder."""

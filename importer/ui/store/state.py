@@ -1,0 +1,72 @@
+"""What a person has decided about one import, and what became of it so far."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from importer.shared import ObjectName
+
+__all__ = ["Hints", "Phase", "RunState", "State"]
+
+Phase = Literal["never", "running", "ended"]
+
+
+class Hints(BaseModel):
+    """What only a person knows about the values of a list."""
+
+    region: str | None = None
+    timezone: str | None = None
+    month_first: bool | None = None
+
+
+class RunState(BaseModel):
+    """
+    The last time that rows were sent.
+
+    `phase` is "running" from before the first request until the summary is kept: if no task of this
+    process sends, the process that did was ended. `presses` counts how often sending was started,
+    so that a form that was sent twice is recognised. `summary` is that of the last run over
+    the whole list, `pilot` that of the last pilot.
+    """
+
+    phase: Phase = "never"
+    presses: int = 0
+    what: str = ""
+    at: str | None = None
+    summary: dict[str, Any] | None = None
+    pilot: dict[str, Any] | None = None
+    stopped: str | None = None
+    hint: str | None = None
+
+
+class State(BaseModel):
+    """
+    The state of one import.
+
+    `source` is the path of the list, which is a copy of the page's own if `is_copy`. `read` are the
+    read options that a person has stated. `fields` has the field that a person has chosen for a
+    column, or "" to leave it out; `changes` the keys set in the lines of fields. `rerun` are
+    answers to questions of the importer. `results` is the results file.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+    at: str
+    source: str
+    is_copy: bool
+    results: str
+    bytes: int = 0
+    object: ObjectName = "contact"
+    is_object_chosen: bool = False
+    read: dict[str, Any] = {}
+    fields: dict[str, str] = {}
+    changes: dict[str, dict[str, Any]] = {}
+    hints: Hints = Hints()
+    base_url: str | None = None
+    rate: int = 200
+    rerun: dict[str, Any] = {}
+    run: RunState = RunState()

@@ -1,0 +1,1 @@
+"""What people read: names of fields, of problems and of states."""

@@ -1,0 +1,101 @@
+"""How values of a list, numbers and times are shown on the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from importer.locale import Language
+from importer.shared import HIDDEN
+from importer.ui.words.fields import field_title, object_title
+from importer.ui.words.sentences import translated
+
+__all__ = ["Show", "harmless"]
+
+_SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
+
+
+def harmless(text: str) -> str:
+    """Return a text with each invisible character that changes what is shown as a visible sign."""
+    return HIDDEN.sub(lambda found: _SIGNS.get(found[0], f"⟨{ord(found[0]):04X}⟩"), text)
+
+
+class Show:
+    """Shows values in one language, as filters and functions of templates."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def filters(self) -> Mapping[str, Callable[..., Any]]:
+        """Return the filters by their names in templates."""
+        return {
+            "n": self._language.number,
+            "digits": lambda number: self._language.in_digits(str(number)),
+            "percent": self._language.percent,
+            "cell": self.cell,
+            "pretty": self.pretty,
+            "field": lambda name: field_title(name, self._language),
+            "object": lambda name: object_title(name, self._language),
+            "moment": self.moment,
+            "duration": self.duration,
+            "size": self.size,
+            "said": self.said,
+        }
+
+    def cell(self, text: Any, longest: int = 80) -> Markup:
+        """Return a value of a list: isolated, harmless, and cut if it is long."""
+        shown = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
+        if len(shown) > longest:
+            shown = shown[: longest - 1] + "…"
+        return Markup("<bdi>{}</bdi>").format(harmless(shown))
+
+    def pretty(self, value: Any) -> str:
+        """Return JSON as it is sent, with line ends for people."""
+        text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+        return "\n".join(harmless(line) for line in text.split("\n"))
+
+    def said(self, sentence: str | None) -> Markup:
+        """Return a sentence of the importer: in this language if it can be, else as English."""
+        if not sentence:
+            return Markup()
+        found = translated(sentence, self._language)
+        if found is not None:
+            return Markup("{}").format(harmless(found))
+        if self._language.code == "en":
+            return Markup("{}").format(harmless(sentence))
+        return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
+
+    def moment(self, text: str | None) -> str:
+        """Return an instant of a file as the time that it is here."""
+        return "" if not text else self._language.moment(datetime.fromisoformat(text).astimezone())
+
+    def duration(self, seconds: float) -> str:
+        """Return how long something takes."""
+        minutes = round(seconds / 60)
+        if seconds < 90:
+            count = max(0, round(seconds))
+            text = self._language.ngettext("%(number)s second", "%(number)s seconds", count)
+        elif minutes < 120:
+            count = minutes
+            text = self._language.ngettext("%(number)s minute", "%(number)s minutes", count)
+        else:
+            count = round(minutes / 60)
+            text = self._language.ngettext("%(number)s hour", "%(number)s hours", count)
+        return text % {"number": self._language.number(count)}
+
+    def size(self, count: int) -> str:
+        """Return the size of a file."""
+        if count < 1_000_000:
+            return self._language.gettext("%(number)s KB") % {
+                "number": self._language.number(max(1, count // 1000))
+            }
+        number = self._language.number(count / 1_000_000, 1)
+        return self._language.gettext("%(number)s MB") % {"number": number}
+
+    def escaped(self, text: str) -> Markup:
+        """Return a text as HTML."""
+        return escape(text)

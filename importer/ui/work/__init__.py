@@ -1,0 +1,1 @@
+"""What takes longer than a page may: reading, checking and sending a list."""

@@ -1,0 +1,113 @@
+"""Checks a list, and keeps the report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from importer.checking import CheckReport, check, check_and_write
+from importer.errors import QuestionError, UsageError
+from importer.running.pilot import PLAIN_LIST
+from importer.ui.store.folder import Import
+from importer.ui.store.refused import RefusedRows
+from importer.ui.work.config import config_of
+from importer.ui.work.tasks import Task
+
+__all__ = ["check_list", "encoding_of", "fresh_check", "keep_question", "refused_rows"]
+
+_PROBLEMS = 60
+
+
+def refused_rows(one: Import) -> RefusedRows:
+    """Return the refused rows of an import."""
+    return RefusedRows(one.folder / "refused.sqlite")
+
+
+def _inputs(one: Import) -> list[str]:
+    """Return two texts that change if a check has to be made again: one with each run alone."""
+    state = one.state
+    edits = one.folder / "edits.json"
+    said = [state.object, state.read, state.rerun]
+    stamps = [_stamp(path) for path in (Path(state.source), one.mapping, edits)]
+    digest = hashlib.sha256(json.dumps([said, stamps]).encode()).hexdigest()
+    return [digest, json.dumps([state.results, _stamp(one.results)])]
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_size, found.st_mtime_ns]
+
+
+def fresh_check(one: Import, *, before_runs: bool = False) -> dict[str, Any] | None:
+    """
+    Return what the last check found, if nothing has changed since.
+
+    With `before_runs`, rows may have been sent since.
+    """
+    found = one.kept("check")
+    if not isinstance(found, dict):
+        return None
+    inputs = _inputs(one)
+    is_fresh = found["inputs"][:1] == inputs[:1] if before_runs else found["inputs"] == inputs
+    return found if is_fresh else None
+
+
+def check_list(one: Import, task: Task) -> None:
+    """Check the whole list and the rows that a person has corrected; keep what was found."""
+    found: dict[str, Any] = {"inputs": _inputs(one)}
+    try:
+        found |= _report(one, task)
+    except QuestionError as question:
+        found["question"] = _as_question(question)
+    except UsageError as error:
+        found["error"] = {"message": error.message, "hint": error.hint}
+    one.keep("check", found)
+
+
+def keep_question(one: Import, question: QuestionError) -> None:
+    """Keep a question that came up when rows were to be sent: the check asks it."""
+    one.keep("check", {"inputs": _inputs(one), "question": _as_question(question)})
+
+
+def _as_question(question: QuestionError) -> dict[str, Any]:
+    answers = [{"text": text, "settings": dict(one)} for text, one in question.answers.items()]
+    return {"message": question.message, "answers": answers}
+
+
+def _report(one: Import, task: Task) -> dict[str, Any]:
+    failed = one.folder / "check-failed.csv"
+    with suppress(FileNotFoundError):
+        failed.unlink()
+    config = config_of(one)
+    report = check_and_write(config, failed, progress=task.progress)
+    rows = refused_rows(one)
+    rows.load(failed if report.failed_file else None, encoding_of(one))
+    found: dict[str, Any] = {"report": _as_json(report)}
+    corrected = one.folder / "corrected.csv"
+    if rows.write_corrected(corrected):
+        again = check(config_of(one, source=corrected, read=PLAIN_LIST))
+        found["corrected"] = _as_json(again)
+    return found
+
+
+def encoding_of(one: Import) -> str:
+    """Return the encoding of a list, which its failed file has too."""
+    reading = one.kept("reading") or {}
+    return next((str(file["encoding"]) for file in reading.get("files", [])), "utf-8")
+
+
+def _as_json(report: CheckReport) -> dict[str, Any]:
+    found = report.as_dict()
+    problems = found.pop("problems")
+    found.pop("columns")
+    kept: dict[str, Any] = {**found, "to_send": report.to_send, "refused": report.refused}
+    assert isinstance(problems, tuple | list)  # noqa: S101 - it is a tuple of problems
+    kept["problems"] = [*problems][:_PROBLEMS]
+    kept["more_problems"] = max(0, len(problems) - _PROBLEMS)
+    return kept

@@ -1,0 +1,47 @@
+"""The settings with which the library checks and imports a list of the page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from importer.config import DEFAULT_BASE_URL, ImportConfig
+from importer.settings import ReadOptions
+from importer.ui.store.folder import Import
+
+__all__ = ["base_url", "config_of"]
+
+
+def base_url(one: Import) -> str:
+    """Return the address of the service: as stated, else from the environment."""
+    return one.state.base_url or os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
+
+
+def config_of(
+    one: Import,
+    *,
+    api_key: SecretStr | None = None,
+    source: Path | None = None,
+    read: ReadOptions | None = None,
+    **more: Any,
+) -> ImportConfig:
+    """
+    Return the settings of an import. `source` is another list than its own, read by `read`.
+
+    Raises `ConfigError`.
+    """
+    state = one.state
+    return ImportConfig(
+        sources=source or state.source,
+        object=state.object,
+        mapping=one.mapping,
+        results=one.results,
+        base_url=base_url(one),
+        api_key=api_key,
+        read=read or ReadOptions(**state.read),
+        rate=state.rate,
+        **{**state.rerun, **more},
+    )

@@ -1,0 +1,180 @@
+"""Reads the beginning of a list, and drafts a mapping for it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from importer.ui.store.folder import Import, write_private
+
+if TYPE_CHECKING:
+    from importer.mapper.suggest.columns.choice import Choice
+    from importer.mapper.suggest.lines.draft import DraftLine
+    from importer.mapper.suggest.propose import MappingDraft
+    from importer.suggesting.sampling import Sample
+
+__all__ = ["Samples", "draft", "read_list"]
+
+_CACHED = 4
+_FIRST_ROWS = 10
+_SHOWN_VALUES = 3
+_LONGEST = 120
+
+
+class Samples:
+    """The first rows of the lists that were looked at last, in memory."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[tuple[str, str], Sample] = OrderedDict()
+
+    def of(self, one: Import) -> Sample:
+        """Return the first rows of a list as it is read now. Raises `UsageError`."""
+        from importer.suggesting.sampling import take_sample
+
+        key = one.id, repr(sorted(one.state.read.items()))
+        if key not in self._found:
+            self._found[key] = take_sample(one.state.source, one.state.read)
+            while len(self._found) > _CACHED:
+                self._found.popitem(last=False)
+        return self._found[key]
+
+
+def read_list(one: Import, samples: Samples) -> None:
+    """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
+    from importer.suggesting.objects import likely_object
+
+    one.drop("reading", "draft", "check")
+    sample = samples.of(one)
+    if not one.state.is_object_chosen:
+        with one.update() as state:
+            state.object = likely_object(sample.columns, sample.values)
+    draft(one, samples)
+    one.keep(
+        "reading",
+        {
+            "files": [
+                {
+                    "name": name.rpartition("/")[2],
+                    "format": layout.format,
+                    "encoding": layout.encoding,
+                    "delimiter": layout.delimiter,
+                    "evidence": list(layout.evidence),
+                    "notices": list(layout.notices),
+                }
+                for name, layout in sample.files
+            ],
+            "notices": list(sample.notices),
+            "columns": list(sample.columns),
+            "rows": sample.rows,
+            "is_whole": sample.is_whole,
+            "first": [
+                [_cut(column[at]) for column in sample.values]
+                for at in range(min(_FIRST_ROWS, sample.rows))
+            ],
+        },
+    )
+
+
+def draft(one: Import, samples: Samples) -> None:
+    """Draft the mapping from what is suggested and what a person has decided, and keep it."""
+    from importer.mapper import load_schema
+    from importer.mapper.suggest.columns.choose import choose
+    from importer.mapper.suggest.propose import draft_mapping
+
+    state, sample = one.state, samples.of(one)
+    schema = load_schema(state.object)
+    suggested = choose(sample.columns, schema, sample.values)
+    chosen = [_chosen(choice, state.fields, schema.fields) for choice in suggested]
+    found = draft_mapping(
+        schema,
+        chosen,
+        sample.values,
+        cells=sample.cells,
+        source=state.name,
+        timezone=state.hints.timezone,
+        region=state.hints.region,
+        month_first=state.hints.month_first,
+        read=state.read,
+        is_whole=sample.is_whole,
+        changes=state.changes,
+    )
+    write_private(one.mapping, found.text)
+    one.keep("draft", _as_json(suggested, chosen, sample, found))
+
+
+def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any]) -> Choice:
+    """Return the choice for a column as a person has decided; unsure ones are left out."""
+    from importer.mapper.suggest.lines.draft import is_active
+
+    field = fields.get(choice.column)
+    if field is None or (field and field.partition(".")[0] not in known):
+        return choice if is_active(choice) else choice.drop(choice.reason)
+    if field == "":
+        return replace(choice.drop("left out by you"), sensitive=choice.sensitive)
+    if field == choice.field:
+        return replace(choice, score=1.0, hedged=False, sensitive=False)
+    return replace(
+        choice,
+        field=field,
+        role=None,
+        score=1.0,
+        hedged=False,
+        sensitive=False,
+        reason="chosen by you",
+    )
+
+
+def _as_json(
+    suggested: Sequence[Choice], chosen: Sequence[Choice], sample: Sample, found: MappingDraft
+) -> dict[str, Any]:
+    return {
+        "rows": sample.rows,
+        "is_whole": sample.is_whole,
+        "sendable": found.sendable,
+        "columns": [_column(*one) for one in zip(suggested, chosen, sample.values, strict=True)],
+        "lines": [_line(line) for line in found.lines],
+    }
+
+
+def _column(suggested: Choice, chosen: Choice, values: Sequence[str]) -> dict[str, Any]:
+    from importer.mapper.suggest.columns.sensitive import mask
+
+    filled = [text for text in values if text.strip()]
+    shown = list(dict.fromkeys(filled))[:_SHOWN_VALUES]
+    return {
+        "name": suggested.column,
+        "filled": len(filled),
+        "samples": [mask(text) if suggested.sensitive else _cut(text) for text in shown],
+        "field": suggested.field,
+        "confidence": suggested.confidence,
+        "reason": suggested.reason,
+        "sensitive": suggested.sensitive,
+        "chosen": chosen.field or "",
+    }
+
+
+def _line(line: DraftLine) -> dict[str, Any]:
+    tally = line.tally
+    return {
+        "field": line.target,
+        "table": dict(line.table),
+        "columns": list(line.columns),
+        "active": line.active,
+        "decide": line.decide,
+        "tally": None
+        if tally is None
+        else {
+            "filled": tally.filled,
+            "changed": tally.changed,
+            "left_out": tally.left_out,
+            "kept": tally.kept,
+            "refused": tally.refused,
+            "examples": [_cut(text) for text in tally.examples[:_SHOWN_VALUES]],
+        },
+    }
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

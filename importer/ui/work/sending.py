@@ -1,0 +1,193 @@
+"""Sends the rows of a list, and says how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+from pydantic import SecretStr
+
+from importer.config import ImportConfig
+from importer.control import StopControl
+from importer.errors import ImporterError, Interrupted, QuestionError
+from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
+from importer.records import Summary
+from importer.running.pilot import PLAIN_LIST, write_pilot
+from importer.running.pipeline import run_import
+from importer.ui.store.folder import Import
+from importer.ui.work.checking import encoding_of, keep_question, refused_rows
+from importer.ui.work.config import config_of
+from importer.ui.work.tasks import Cancelled, Task
+
+__all__ = ["PILOT_ROWS", "Sending", "What", "send_rows"]
+
+What = Literal["pilot", "all", "corrected"]
+PILOT_ROWS = 20
+
+
+class Sending(Task):
+    """
+    A task that sends rows. `counts` has the rows by their outcome, `before` those done before.
+
+    `expected` is the number of requests that the check has foreseen.
+    """
+
+    def __init__(self, what: What, expected: int, rate: int) -> None:
+        super().__init__("send")
+        self.what = what
+        self.expected = expected
+        self.rate = rate
+        self.counts: Counter[str] = Counter()
+        self.before = self.sent = 0
+        self.is_about = False
+        self.waiting: tuple[float, str] | None = None
+        self.stopping = ""
+        self._control: StopControl | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Take in one event of the run."""
+        if isinstance(event, RowDone):
+            self.counts[event.outcome.status.value] += 1
+            self.sent += event.outcome.attempts > 0
+            self.done += 1
+            self.waiting = None
+        elif isinstance(event, RowsBefore):
+            self.before += event.count
+            self.done += event.count
+        elif isinstance(event, RunStarted):
+            self.total, self.is_about = event.total, event.is_about
+            self.done = 0
+        elif isinstance(event, Waiting) and event.seconds >= 1:
+            self.waiting = time.monotonic() + event.seconds, event.reason
+
+    def run(self, config: ImportConfig) -> Summary:
+        """Run an import in this thread, with an event loop of its own."""
+        if self.is_cancelled:
+            raise Cancelled
+        self._control = StopControl()
+
+        async def main() -> Summary:
+            self._loop = asyncio.get_running_loop()
+            return await run_import(config, hooks=[self], control=self._control)
+
+        try:
+            return anyio.run(main)
+        finally:
+            self._loop = None
+
+    def stop(self, why: str) -> None:
+        """Stop cleanly: nothing more is sent, and what is under way is waited for."""
+        self.stopping = why
+        self.is_cancelled = True
+        loop, control = self._loop, self._control
+        if loop is not None and control is not None:
+            loop.call_soon_threadsafe(control.stop, Interrupted(why))
+
+    def cancel(self) -> None:
+        """Stop cleanly, as at the end of the program."""
+        self.stop("the program was ended")
+
+    def shown(self) -> dict[str, Any]:
+        """Return how far the task is, as the page shows it."""
+        left = max(0, self.expected - self.sent)
+        waiting = None
+        if self.waiting is not None and self.waiting[0] > time.monotonic():
+            waiting = {"seconds": round(self.waiting[0] - time.monotonic()), "why": self.waiting[1]}
+        return {
+            "running": self.is_running,
+            "what": self.what,
+            "stopping": self.stopping,
+            "done": self.done,
+            "total": max(self.total or 0, self.done),
+            "sent": self.sent,
+            "expected": max(self.expected, self.sent),
+            "before": self.before,
+            "counts": {name: self.counts[name] for name in _SHOWN},
+            "waiting": waiting,
+            "seconds_left": left * 60 / self.rate,
+        }
+
+
+_SHOWN = ("created", "duplicate", "invalid", "failed", "unknown", "changed")
+
+
+def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
+    """Send what was asked for, and keep how it ended."""
+    try:
+        for config, ended in _parts(one, sending, key):
+            summary = sending.run(config)
+            ended(summary)
+            if summary.stopped or sending.is_cancelled:
+                break
+    except QuestionError as question:
+        keep_question(one, question)
+        _note(one, stopped=None, hint=None)
+    except ImporterError as error:
+        _note(one, stopped=error.message, hint=error.hint)
+        raise
+    except BaseException as error:
+        _note(one, stopped=f"{type(error).__name__}: {error}", hint=None)
+        raise
+
+
+def _parts(
+    one: Import, sending: Sending, key: SecretStr
+) -> Iterator[tuple[ImportConfig, Callable[[Summary], None]]]:
+    """Yield the settings of each run, and what takes its summary."""
+    _begin(one, sending.what)
+    whole = config_of(one, api_key=key)
+    if sending.what == "pilot":
+        pilot = write_pilot(whole, one.folder, rows=PILOT_ROWS)
+        sending.expected = pilot.rows
+        yield config_of(one, api_key=key, source=pilot.path, read=pilot.read), _ended(one, "pilot")
+        return
+    if sending.what == "all":
+        yield whole, _ended(one, "all")
+    corrected = one.folder / "corrected.csv"
+    if refused_rows(one).write_corrected(corrected):
+        _begin(one, sending.what)
+        config = config_of(one, api_key=key, source=corrected, read=PLAIN_LIST)
+        yield config, _ended(one, "corrected")
+
+
+def _begin(one: Import, what: What) -> None:
+    with one.update() as state:
+        state.run.phase, state.run.what = "running", what
+        state.run.at = datetime.now(UTC).isoformat(timespec="seconds")
+        state.run.stopped = state.run.hint = None
+
+
+def _ended(one: Import, what: What) -> Callable[[Summary], None]:
+    def keep(summary: Summary) -> None:
+        found = summary.as_dict()
+        with one.update() as state:
+            state.run.phase = "ended"
+            state.run.stopped, state.run.hint = summary.stopped, summary.hint
+            if what == "pilot":
+                state.run.pilot = found
+            else:
+                state.run.summary = found
+                _load_failed(one, summary)
+        if what == "corrected" and not summary.stopped:
+            refused_rows(one).forget_edits()
+            one.drop("edits")
+
+    return keep
+
+
+def _load_failed(one: Import, summary: Summary) -> None:
+    failed = summary.failed_file
+    refused_rows(one).load(Path(failed) if failed else None, encoding_of(one))
+
+
+def _note(one: Import, *, stopped: str | None, hint: str | None) -> None:
+    with one.update() as state:
+        state.run.phase = "ended"
+        state.run.stopped, state.run.hint = stopped, hint

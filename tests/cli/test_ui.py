@@ -1,0 +1,41 @@
+"""`vorel-import ui` as people call it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+
+def test_it_prints_an_address_that_lets_in_and_ends_cleanly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "importer", "ui", "--json", "--folder", str(tmp_path / "kept")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        said = json.loads(run.stdout.readline())
+        with httpx.Client(base_url=said["url"], follow_redirects=True) as client:
+            assert client.get("/").status_code == 403
+            assert client.get(said["start"]).status_code == 200
+            assert "Import a list" in client.get("/").text
+        run.send_signal(signal.SIGINT)
+        assert run.wait(30) == 0
+    assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
+
+
+def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "python_multipart.py").write_text("raise ModuleNotFoundError\n")
+    found = subprocess.run(
+        [sys.executable, "-c", "from importer.cli import main; main()", "ui", "--no-browser"],
+        env={"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}", "PATH": "/usr/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert found.returncode == 2
+    assert "pip install 'vorel-importer[ui]'" in found.stderr

@@ -1,0 +1,38 @@
+"""A list goes from file to records by the page alone, without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from visitor import Visitor
+
+from importer.resources import data_folder
+from importer.sandbox import Sandbox
+
+SAMPLES = sorted(
+    path for path in data_folder("sample_data").glob("*") if path.suffix in {".csv", ".jsonl"}
+)
+
+
+def test_a_list_goes_from_file_to_records(visitor: Visitor, sandbox: Sandbox) -> None:
+    visitor.upload(data_folder("sample_data") / "outlook-contacts.csv")
+    assert visitor.heading == "Is the list read correctly?"
+    visitor.matched(region="AE")
+    assert visitor.heading == "4 rows have a problem"
+    visitor.key(sandbox.api_key, sandbox.url)
+    assert sandbox.records() == []
+    visitor.press("pilot")
+    assert visitor.heading == "The first rows are sent"
+    assert len(sandbox.records()) == 20
+    visitor.press("all")
+    assert visitor.go("result").heading == "Done, and 4 rows need you"
+    assert len(sandbox.records()) == 45
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_each_sample_list_can_be_imported(path: Path, visitor: Visitor, sandbox: Sandbox) -> None:
+    visitor.upload(path).matched(region="AE", timezone="Asia/Dubai", month_first="day")
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert visitor.go("result").heading.startswith("Done")
+    assert sandbox.records()
