@@ -118,9 +118,8 @@ class Record:
     """
     A row in canonical fields, as it is sent.
 
-    `identity` has the values that make two rows the same record, or is None if the mapping names
-    no identity. `left_out` are fields that the mapping allows to be left out, and whose values
-    could not be sent.
+    `identity` has the values that make two rows the same record, if the mapping names one.
+    `left_out` are fields whose values could not be sent, `kept` those that are sent as written.
     """
 
     row: Row
@@ -128,6 +127,7 @@ class Record:
     fields: Mapping[str, JsonValue]
     identity: tuple[JsonValue, ...] | None = None
     left_out: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +136,8 @@ class Outcome:
     What became of one row in this run: one line of kind `row` in the results file.
 
     `duplicate_of` is the number of the row that it repeats; `differs` is True if only the identity
-    is the same. `left_out` are the fields that were not sent, as in `Record`. A failed row is
-    `unproven` if the results file, written by an older version, does not show that every request
-    with its key was clearly refused.
+    is the same. `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the
+    results file, of an older version, does not show that every request with its key was refused.
     A reported change `is_acknowledged` once a person has marked it as dealt with.
     If somebody corrected the row in a derived file, `corrected` is its source hash now, and
     `source_hash` and `occurrence` are still those of the original row.
@@ -159,6 +158,7 @@ class Outcome:
     duplicate_of: int | None = None
     differs: bool | None = None
     left_out: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     unproven: bool = False
     corrected: str | None = None
     is_acknowledged: bool = False
@@ -210,6 +210,7 @@ class Send:
             idempotency_key=self.key,
             status=status,
             left_out=self.record.left_out,
+            kept=self.record.kept,
             corrected=self.corrected,
             **details,
         )

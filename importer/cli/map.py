@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.options import json_option, read_options, schema_option
+from importer.cli.options import is_person_there, json_option, read_options, schema_option
+from importer.cli.questions import answer_of, checked_region, checked_zone
 from importer.cli.text import cut, say, say_json
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.earlier_mappings import EarlierMapping
+    from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
 __all__ = ["map"]
@@ -56,6 +60,7 @@ _WIDEST = 44
     metavar="DIR",
     help="Look there, too, for mapping files that were made for these columns.",
 )
+@click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
@@ -70,6 +75,7 @@ def map(  # noqa: A001 - the command's name
     region: str | None,
     month_first: bool | None,
     mappings: str | None,
+    no_input: bool,
     samples: bool,
     schema_file: str | None,
     as_json: bool,
@@ -81,31 +87,28 @@ def map(  # noqa: A001 - the command's name
     Looks at the headers and the first 5,000 rows; nothing leaves this computer. Suggestions that
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
+
+    On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
+    whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
     """
-    from importer.mapper.suggest.columns.choose import choose
-    from importer.mapper.suggest.propose import draft_mapping
     from importer.suggesting.earlier_mappings import find_earlier_mappings
+    from importer.suggesting.proposal import Stated, propose
     from importer.suggesting.sampling import take_sample
 
-    _check(output, timezone, force=force)
-    region = _checked_region(region)
+    _check_output(output, force=force)
+    stated = Stated(
+        timezone=checked_zone(timezone) if timezone is not None else None,
+        region=checked_region(region) if region is not None else None,
+        month_first=month_first,
+    )
     given = _given(flags)
     schema = _schema(object_, schema_file)
     sample = take_sample(source, given)
-    choices = choose(sample.columns, schema, sample.values, region=region)
-    draft = draft_mapping(
-        schema,
-        choices,
-        sample.values,
-        cells=sample.cells,
-        source=Path(source).name if source != "-" else "standard input",
-        timezone=timezone,
-        region=region,
-        month_first=month_first,
-        read=given,
-        is_whole=sample.is_whole,
-        shows_samples=samples,
-    )
+    name = Path(source).name if source != "-" else "standard input"
+    ask = not (as_json or no_input) and is_person_there()
+    again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
+    proposal = _answered(again, stated) if ask else again(stated)
+    choices, draft = proposal.choices, proposal.draft
     earlier = find_earlier_mappings(source, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text)
@@ -127,12 +130,25 @@ def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
     return extended_schema(object_, own)
 
 
-def _check(output: str | None, timezone: str | None, *, force: bool) -> None:
-    _check_zone(timezone)
+def _check_output(output: str | None, *, force: bool) -> None:
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."
         )
+
+
+def _answered(propose: Callable[[Stated], Proposal], stated: Stated) -> Proposal:
+    """Ask what only a person can say, each thing once, and return what is proposed then."""
+    asked: set[str] = set()
+    proposal = propose(stated)
+    while questions := [one for one in proposal.draft.questions if one.about not in asked]:
+        asked.add(questions[0].about)
+        if answer := answer_of(questions[0], stated.region):
+            stated = replace(stated, **answer)
+            proposal = propose(stated)
+    if asked:
+        say("", err=True)
+    return proposal
 
 
 def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,34 +157,6 @@ def _given(flags: Mapping[str, Any]) -> dict[str, Any]:
     if "delimiter" in given:
         given["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(given["delimiter"], given["delimiter"])
     return given
-
-
-def _check_zone(name: str | None) -> None:
-    from importer.mapper.values.dates import load_zone
-
-    if name is not None:
-        try:
-            load_zone(name)
-        except ValueError as error:
-            raise ConfigError(f"--timezone {name}: {error}") from None
-
-
-def _checked_region(name: str | None) -> str | None:
-    """Return the ISO 3166 code of a country, given by its code or name."""
-    from importer.mapper.kinds.phone import check_region
-    from importer.mapper.values.countries import read_country
-    from importer.mapper.values.text import BadValue
-
-    if name is None:
-        return None
-    try:
-        code = read_country(name)
-        check_region(code)
-    except BadValue as error:
-        raise ConfigError(f"--region {name}: it {error.reason}", hint=error.hint) from None
-    except ValueError as error:
-        raise ConfigError(f"--region {name}: {error}") from None
-    return code
 
 
 def _write(output: str, text: str) -> None:

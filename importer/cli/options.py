@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "build_config",
     "import_options",
+    "is_person_there",
     "json_option",
     "load_api_key",
     "pace_options",
@@ -34,6 +35,11 @@ _READ_NAMES = (
     "skip_lines", "comment", "max_row_bytes",
     "max_ratio", "sheet", "record_path",
 )  # fmt: skip
+
+
+def is_person_there() -> bool:
+    """Return whether a person can be asked: both ends of the conversation are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _chain(*options: _Decorator) -> _Decorator:
@@ -211,7 +217,7 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
         return key
     if key := os.environ.get("VOREL_API_KEY", "").strip():
         return key
-    if ask and sys.stdin.isatty() and sys.stderr.isatty():
+    if ask and is_person_there():
         return str(click.prompt("API key (VOREL_API_KEY)", hide_input=True, err=True)).strip()
     return None
 

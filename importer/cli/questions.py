@@ -1,18 +1,24 @@
-"""Asks what only a person can know about a results file."""
+"""Asks what only a person can know: about a results file, about the values of a list."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import say
+from importer.cli.text import cut, say
+from importer.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.errors import QuestionError
+    from importer.mapper.suggest.questions import Question
 
-__all__ = ["answered"]
+__all__ = ["answer_of", "answered", "checked_region", "checked_zone"]
+
+_NONE = "none"
+_WIDEST = 30
 
 
 def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
@@ -31,3 +37,83 @@ def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
         raise click.Abort
     settings: dict[str, Any] = dict(question.answers[choices[number - 1]])
     return config.replace(**settings)
+
+
+def checked_zone(name: str) -> str:
+    """Return the name of a time zone. Raises `ConfigError` for any other."""
+    from importer.mapper.values.dates import load_zone
+
+    try:
+        load_zone(name)
+    except ValueError as error:
+        raise ConfigError(f"--timezone {name}: {error}") from None
+    return name
+
+
+def checked_region(name: str) -> str:
+    """Return the ISO 3166 code of a country's code or name. Raises `ConfigError` for any other."""
+    from importer.mapper.kinds.phone import check_region
+    from importer.mapper.values.countries import read_country
+    from importer.mapper.values.text import BadValue
+
+    try:
+        code = read_country(name)
+        check_region(code)
+    except BadValue as error:
+        raise ConfigError(f"--region {name}: it {error.reason}", hint=error.hint) from None
+    except ValueError as error:
+        raise ConfigError(f"--region {name}: {error}") from None
+    return code
+
+
+def answer_of(question: Question, region: str | None) -> dict[str, Any]:
+    """
+    Ask about the values of a list on the terminal. Returns the setting of `map` that is meant.
+
+    It is empty if the answer is that nobody knows. `region` is the country of the list, if it is
+    known.
+    """
+    columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
+    example = cut(question.example, _WIDEST)
+    values = f"{question.count:,} value{'' if question.count == 1 else 's'} of {columns}"
+    if question.about == "order":
+        say(f"{values} can be read with the day or the month first, e.g. {example}.", err=True)
+        order = _ask("Which comes first, day or month?", ["day", "month"], _order)
+        return {} if order is None else {"month_first": order == "month"}
+    if question.about == "region":
+        say(f"{values} have no country code, e.g. {example}.", err=True)
+        if question.likely:
+            say(f"They are written as in {' or '.join(question.likely)}.", err=True)
+        code = _ask("Which country are they from?", question.likely, checked_region)
+        return {} if code is None else {"region": code}
+    from importer.suggesting.zones import likely_zones
+
+    say(f"{values} are times without a time zone, e.g. {example}.", err=True)
+    zone = _ask("Which time zone are they in?", likely_zones(region), checked_zone)
+    return {} if zone is None else {"timezone": zone}
+
+
+def _ask(text: str, likely: list[str] | tuple[str, ...], read: Callable[[str], str]) -> str | None:
+    """Return the answer to a question, or None for `none`. What cannot be read is asked again."""
+
+    def read_answer(answer: str) -> str | None:
+        if answer.strip().casefold() == _NONE:
+            return None
+        try:
+            return read(answer.strip())
+        except ConfigError as error:
+            raise click.UsageError(f"{error.message}. {error.hint or ''}".rstrip()) from None
+
+    asked: str | None = click.prompt(
+        f'{text} ("{_NONE}" to leave it open)',
+        default=likely[0] if likely else _NONE,
+        value_proc=read_answer,
+        err=True,
+    )
+    return asked
+
+
+def _order(answer: str) -> str:
+    if answer not in {"day", "month"}:
+        raise ConfigError("Answer day or month")
+    return answer

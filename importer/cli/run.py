@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from importer.cli.interrupts import run_with_signals
 from importer.cli.options import (
     build_config,
     import_options,
+    is_person_there,
     json_option,
     load_api_key,
     pace_options,
@@ -102,7 +102,7 @@ def run(
         log = None if log_file is None else stack.enter_context(LogFile(log_file))
         api_key = load_api_key(api_key_file, ask=not no_input)
         config = build_config(api_key=api_key, **flags)
-        if not (yes or no_input) and sys.stdin.isatty() and sys.stderr.isatty():
+        if not (yes or no_input) and is_person_there():
             config = _ask(config)
         progress = stack.enter_context(
             Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate)

@@ -140,6 +140,7 @@ class Mapper:
         fields: dict[str, JsonValue] = {}
         faults: list[RowError] = []
         left_out: list[RowError] = []
+        kept: list[str] = []
         values = row.values
         given: set[str] = set()
         for plan in self.plans:
@@ -148,7 +149,7 @@ class Mapper:
                 value = plan.when_empty
             else:
                 faulty = left_out if plan.target in self._omittable else faults
-                value = self._value(plan, raw, values, faulty, changes)
+                value = self._value(plan, raw, values, faulty, kept, changes)
                 if value in ("", []):
                     value = plan.default
                 elif value is not None and not plan.source.is_extra:
@@ -165,7 +166,7 @@ class Mapper:
             return _rejected(row, left_out or [NO_FIELDS])
         if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
-        return self._record(row, fields, faults + found, left_out)
+        return self._record(row, fields, faults + found, left_out, kept)
 
     def _value(
         self,
@@ -173,6 +174,7 @@ class Mapper:
         raw: JsonValue,
         values: Values,
         faults: list[RowError],
+        kept: list[str],
         changes: list[Change] | None,
     ) -> JsonValue:
         """Return the value to send for a raw value, or None after adding a fault."""
@@ -185,6 +187,7 @@ class Mapper:
                 faults.append(self._advice.fault(plan, raw, values, bad))
                 return None
             value = plan.kept(raw)
+            kept.append(plan.target)
             if changes is not None:
                 changes.append(kept_change(plan, value))
         return value
@@ -203,6 +206,7 @@ class Mapper:
         fields: dict[str, JsonValue],
         faults: Sequence[RowError],
         left_out: Sequence[RowError],
+        kept: Sequence[str],
     ) -> Record | Rejected:
         identity, lacking = self._identity(fields, faults)
         if faults or lacking:
@@ -213,6 +217,7 @@ class Mapper:
             fields=fields,
             identity=identity,
             left_out=tuple(fault.field for fault in left_out if fault.field is not None),
+            kept=tuple(kept),
         )
 
     def _identity(

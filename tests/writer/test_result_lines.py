@@ -111,6 +111,7 @@ def every_line() -> list[Any]:
         *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
         RowLine(outcome=outcome, run="r", at=AT),
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
+        RowLine(outcome=replace(outcome, kept=("phone",)), run="r", at=AT),
         RowLine(outcome=replace(outcome, corrected="0" * 64), run="r", at=AT),
         END,
         AcknowledgedLine(at=AT),

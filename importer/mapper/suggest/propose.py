@@ -20,6 +20,7 @@ from importer.mapper.suggest.lines.cures import Hints
 from importer.mapper.suggest.lines.draft import DraftLine, draft_lines, is_active
 from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
 from importer.mapper.suggest.lines.rehearsal import Rehearsal
+from importer.mapper.suggest.questions import Question, questions_of
 from importer.mapper.suggest.toml import mapping_text, one_line
 
 __all__ = ["MappingDraft", "count_sendable", "draft_mapping"]
@@ -36,7 +37,8 @@ class MappingDraft:
     The text of a mapping file, and the results from trying it on the rows that were read.
 
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
-    `sendable` counts the `rows` that can be sent with it as it is.
+    `sendable` counts the `rows` that can be sent with it as it is. `questions` are what a person
+    can say so that more is sent.
     """
 
     text: str
@@ -44,6 +46,7 @@ class MappingDraft:
     lines: tuple[DraftLine, ...]
     rows: int
     sendable: int
+    questions: tuple[Question, ...] = ()
 
 
 def draft_mapping(
@@ -102,6 +105,7 @@ def draft_mapping(
         lines=tuple(lines),
         rows=rehearsal.rows,
         sendable=_sendable(text, schema, columns, cells or samples, texts=cells is None),
+        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)))),
     )
 
 

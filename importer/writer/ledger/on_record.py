@@ -168,6 +168,7 @@ def _content(outcome: Outcome) -> int:
             outcome.error,
             outcome.differs,
             outcome.left_out,
+            outcome.kept,
             outcome.unproven,
         )
     )

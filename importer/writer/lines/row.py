@@ -53,6 +53,8 @@ class RowLine:
             line["corrected"] = outcome.corrected
         if outcome.left_out:
             line |= {"left_out": list(outcome.left_out)}
+        if outcome.kept:
+            line |= {"kept": list(outcome.kept)}
         return line
 
     @classmethod
@@ -85,6 +87,7 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         duplicate_of=line.get("duplicate_of"),
         differs=line.get("differs"),
         left_out=tuple(map(str, line.get("left_out", ()))),
+        kept=tuple(map(str, line.get("kept", ()))),
         corrected=text(line.get("corrected")),
         unproven=line.get("status") == Status.FAILED and line.get("clear") is not True,
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from importer.mapper.kinds import KINDS
 from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.suggest.lines.enums import fit_words
 from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
-from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone
+from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 
-__all__ = ["Fit", "Hints", "fit_line"]
+__all__ = ["Fit", "Hints", "Lack", "fit_line"]
 
 _FEW = 0.01
 """The share of rows that a line may refuse: odd values that a person corrects."""
@@ -23,6 +23,10 @@ _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _CUT_AT_MOST = 0.5
 _GROUPS = (" ::: ", "* ")
+
+
+Lack = Literal["region", "order", "timezone"]
+"""What values do not say: the country of numbers, day or month first, the time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +45,14 @@ class Fit:
     A line as it is proposed.
 
     `decide` is what a person should decide or know. A line that is not `active` is a comment.
+    `lacks` are the things that only a person can say of its values.
     """
 
     table: Table
     tally: LineTally | None = None
     decide: str | None = None
     active: bool = True
+    lacks: frozenset[Lack] = frozenset()
 
 
 def fit_line(
@@ -90,7 +96,15 @@ def _empty(rehearsal: Rehearsal, target: str, table: Table, kind: str, hints: Hi
 
 def _phone(trial: _Trial) -> Fit:
     table, decide = fit_phone(trial.rehearsal, trial.target, trial.table, trial.hints.phones)
-    return Fit(table=table, decide=decide)
+    lacks = _lacks(
+        region=lacks_region(trial.rehearsal.tally(trial.target, table), trial.hints.phones)
+    )
+    return Fit(table=table, decide=decide, lacks=lacks)
+
+
+def _lacks(**found: bool) -> frozenset[Lack]:
+    names: tuple[Lack, ...] = ("region", "order", "timezone")
+    return frozenset(name for name in names if found.get(name))
 
 
 def _email(trial: _Trial) -> Fit:
@@ -112,7 +126,12 @@ def _first_valid(trial: _Trial, keys: Table) -> Table:
 def _date(trial: _Trial) -> Fit:
     finding = date_formats(trial.values, with_time=False, month_first=trial.hints.month_first)
     keys = {"formats": list(finding.formats)} if finding.formats else {}
-    return Fit(table={**trial.table, **keys}, decide=finding.decide, active=finding.decide is None)
+    return Fit(
+        table={**trial.table, **keys},
+        decide=finding.decide,
+        active=finding.decide is None,
+        lacks=_lacks(order=finding.has_two_orders),
+    )
 
 
 def _datetime(trial: _Trial) -> Fit:
@@ -125,7 +144,12 @@ def _datetime(trial: _Trial) -> Fit:
     elif is_local:
         where = 'the time zone of these times, such as timezone = "Asia/Dubai" (--timezone)'
         decide = f"{decide}; {where}" if decide else where
-    return Fit(table={**trial.table, **keys}, decide=decide, active=decide is None)
+    return Fit(
+        table={**trial.table, **keys},
+        decide=decide,
+        active=decide is None,
+        lacks=_lacks(order=finding.has_two_orders, timezone=is_local and not trial.hints.timezone),
+    )
 
 
 def _number(trial: _Trial) -> Fit:

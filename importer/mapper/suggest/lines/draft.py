@@ -10,7 +10,7 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
-from importer.mapper.suggest.lines.cures import Fit, Hints, fit_line
+from importer.mapper.suggest.lines.cures import Fit, Hints, Lack, fit_line
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
 from importer.mapper.suggest.nulls import null_words
@@ -31,7 +31,7 @@ class DraftLine:
 
     `choices` are the columns it was chosen for, `tally` the counts from trying it on the rows that
     were read. `decide` is what a person has to decide about it, or should know. A line that is not
-    `active` is written as a comment.
+    `active` is written as a comment. `lacks` is as in `Fit`.
     """
 
     target: str
@@ -41,6 +41,7 @@ class DraftLine:
     tally: LineTally | None = None
     decide: str | None = None
     active: bool = True
+    lacks: frozenset[Lack] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -150,6 +151,7 @@ class _Drafter:
             tally=fit.tally,
             decide=fit.decide,
             active=fit.active,
+            lacks=fit.lacks,
         )
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:

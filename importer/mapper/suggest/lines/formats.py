@@ -35,12 +35,14 @@ class Finding:
     What the values of a column prove about how it is written.
 
     `formats` is empty, and `decimal_mark` is None, if the mapping does not need them. `decide`
-    says what a person has to decide, or is None.
+    says what a person has to decide, or is None. The column `has_two_orders` if day and month
+    cannot be told apart.
     """
 
     formats: tuple[str, ...] = ()
     decimal_mark: str | None = None
     decide: str | None = None
+    has_two_orders: bool = False
 
 
 def date_formats(
@@ -70,7 +72,11 @@ def date_formats(
         in_month_order = [one for one in found.others if one[0].startswith("%m")]
         if month_first is None or "%y" in formats[0][:2] or (month_first and not in_month_order):
             listed = " or ".join(stated[:2])
-            return Finding(decide=f"day and month cannot be told apart: {listed}")
+            flags = " (--day-first or --month-first)" if in_month_order else ""
+            return Finding(
+                decide=f"day and month cannot be told apart: {listed}{flags}",
+                has_two_orders=bool(in_month_order),
+            )
         formats = in_month_order[0] if month_first else formats
     needed = tuple(_as_needed(formats, kept, with_time=with_time))
     return Finding(() if needed == _ISO else needed)

@@ -15,7 +15,16 @@ from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.text import BadValue, plain_digits
 
-__all__ = ["PhoneHints", "country_column", "find_regions", "fit_phone", "placed", "regions_of"]
+__all__ = [
+    "PhoneHints",
+    "country_column",
+    "find_regions",
+    "fit_phone",
+    "is_bare",
+    "lacks_region",
+    "placed",
+    "regions_of",
+]
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST = 5
@@ -94,19 +103,25 @@ def _regions(hints: PhoneHints) -> list[dict[str, Any]]:
     return [*found, hints.keys()]
 
 
+def lacks_region(tally: LineTally | None, hints: PhoneHints) -> bool:
+    """Return whether there are numbers without a country code, and nothing says their country."""
+    is_known = hints.region is not None or hints.column is not None
+    return not is_known and tally is not None and any(map(is_bare, tally.examples))
+
+
 def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
     if tally is None:
         return None
-    bare = [text for text in tally.examples if _is_bare(text)]
-    if not hints.region and not hints.column and bare:
+    bare = [text for text in tally.examples if is_bare(text)]
+    if lacks_region(tally, hints):
         fitting = find_regions(bare)
         fit = f"; they fit {' or '.join(fitting)}" if fitting else ""
         return (
             "numbers without a country code are not placed: state where they are from with"
             f" --region, as in --region AE{fit}"
         )
-    is_bare = len(bare) >= max(_FEWEST, _MOSTLY * len(tally.examples))
-    if hints.region and is_bare and tally.bad > _MOSTLY * tally.filled:
+    are_bare = len(bare) >= max(_FEWEST, _MOSTLY * len(tally.examples))
+    if hints.region and are_bare and tally.bad > _MOSTLY * tally.filled:
         fitting = find_regions(bare, besides=hints.region)
         if fitting:
             listed = " or ".join(fitting)
@@ -118,7 +133,8 @@ def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
     return None
 
 
-def _is_bare(text: str) -> bool:
+def is_bare(text: str) -> bool:
+    """Return whether a number has no country code."""
     return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
 
 
@@ -201,7 +217,7 @@ def country_column(values: Sequence[str]) -> Counter[str] | None:
 
 def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, str] | None:
     """Return the country of numbers without a country code and the reason, if the list shows it."""
-    bare = [text for text in numbers if _is_bare(text)]
+    bare = [text for text in numbers if is_bare(text)]
     coded = regions_of(numbers)
     if not bare:
         return None

@@ -1,0 +1,107 @@
+"""`map` asks on a terminal what values cannot say, and takes flags elsewhere."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from commands.process import environment, vorel_import
+
+LIST = "Name,Phone,Birthday,Created\n" + "".join(
+    f"Ann Sample{at},050 765 43{at:02},0{at % 9 + 1}/05/1990,2024-05-0{at % 9 + 1} 10:30\n"
+    for at in range(9)
+)
+CALL = ("map", "list.csv", "--object", "contact", "-o", "list.toml")
+
+
+def on_a_terminal(folder: Path, *answers: str, call: tuple[str, ...] = CALL) -> str:
+    """Run the command on a terminal, and type an answer to each question. Returns what it shows."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "importer", *call],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        cwd=folder,
+        env=environment(TZ="Asia/Qatar"),
+    ):
+        os.close(theirs)
+        shown, left = "", list(answers)
+        while piece := _read(ours):
+            shown += piece
+            if left and shown.endswith("]: "):
+                os.write(ours, f"{left.pop(0)}\n".encode())
+    os.close(ours)
+    assert not left, shown
+    return shown.replace("\r\n", "\n")
+
+
+def _read(terminal: int) -> str:
+    try:
+        return os.read(terminal, 1 << 16).decode()
+    except OSError:  # how Linux says that the other end is closed
+        return ""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "list.csv").write_text(LIST, "utf-8")
+    return tmp_path
+
+
+def written(folder: Path) -> str:
+    return (folder / "list.toml").read_text("utf-8")
+
+
+def test_what_is_answered_goes_into_the_mapping(folder: Path) -> None:
+    shown = on_a_terminal(folder, "Atlantis", "uae", "")
+    assert "9 values of 'Phone' have no country code, e.g. 050 765 4300." in shown
+    assert "--region Atlantis: it is not a known country" in shown
+    assert '("none" to leave it open) [Asia/Dubai]:' in shown
+    text = written(folder)
+    assert 'phone = { column = "Phone", type = "phone", region = "AE" }' in text
+    assert 'birthday = { column = "Birthday", formats = ["%d/%m/%Y"] }' in text, "as in the region"
+    assert 'timezone = "Asia/Dubai"' in text
+    assert "Of the 9 rows read, 9 can be sent" in shown
+
+
+def test_where_no_country_says_it_the_order_of_dates_is_asked(folder: Path) -> None:
+    shown = on_a_terminal(folder, "none", "month", "Asia/Tokyo")
+    assert "can be read with the day or the month first, e.g. 01/05/1990." in shown
+    assert 'Which comes first, day or month? ("none" to leave it open) [day]:' in shown
+    assert '("none" to leave it open) [Asia/Qatar]:' in shown, "where this computer is"
+    assert 'birthday = { column = "Birthday", formats = ["%m/%d/%Y"] }' in written(folder)
+    assert 'timezone = "Asia/Tokyo"' in written(folder)
+
+
+def test_a_question_may_be_left_open(folder: Path) -> None:
+    shown = on_a_terminal(folder, "none", "none", "none")
+    assert shown.count("to leave it open") == 3
+    assert "state where they are from with --region" in shown
+    assert "--day-first or --month-first" in shown
+    assert "(--timezone)" in shown
+
+
+def test_nothing_is_asked_that_is_stated(folder: Path) -> None:
+    flags = ("--region", "AE", "--day-first", "--timezone", "Asia/Dubai")
+    assert "leave it open" not in on_a_terminal(folder, call=(*CALL, *flags))
+
+
+def test_nothing_is_asked_where_nobody_is_there(folder: Path) -> None:
+    assert "leave it open" not in on_a_terminal(folder, call=(*CALL, "--no-input"))
+    ended = vorel_import(*CALL, "--force", cwd=folder)
+    assert ended.returncode == 0
+    assert "leave it open" not in ended.stderr
+    for flag in ("--region", "--day-first or --month-first", "--timezone"):
+        assert flag in ended.stderr
+
+
+def test_values_that_say_it_themselves_are_not_asked_about(folder: Path) -> None:
+    certain = LIST.replace(",050 ", ",+971 50 ").replace("01/05/1990", "31/05/1990")
+    (folder / "list.csv").write_text(certain.replace(" 10:30", "T10:30Z"), "utf-8")
+    assert "leave it open" not in on_a_terminal(folder)
+    assert 'formats = ["%d/%m/%Y"]' in written(folder)
