@@ -19,7 +19,7 @@ _COMMANDS = {
     "check": "Read, map and validate every row, send nothing, and say what run would do.",
     "ui": "Import lists with a page in the browser, on this computer alone.",
     "map": "Suggest a field for each column, and write a mapping file.",
-    "status": "Show where an import stands, its errors grouped, and the next command.",
+    "status": "Show the state of an import, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
     "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Mark all reported changes as dealt with.",

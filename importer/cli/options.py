@@ -89,7 +89,7 @@ read_options = _chain(
         "--skip-lines",
         type=click.IntRange(min=0),
         metavar="N",
-        help="How many lines stand above the header.  [default: found]",
+        help="How many lines are above the header.  [default: found]",
     ),
     click.option("--comment", metavar="TEXT", help="Skip lines that begin with TEXT."),
     click.option(
@@ -152,14 +152,14 @@ import_options = _chain(
         "--key-lifetime",
         type=Duration(),
         metavar="TIME",
-        help="Send a row without a clear answer again only so long after its first request: the "
-        "service must know its key. Seconds, or 90m, 24h, 7d.  [default: 24h]",
+        help="How long after its first request a row without a clear answer is sent again: as long "
+        "as the service remembers its key. Seconds, or 90m, 24h, 7d.  [default: 24h]",
     ),
     click.option(
         "--resend-unknown",
         is_flag=True,
         default=None,
-        help="Send such a row however old it is, once you know that the CRM does not have it.",
+        help="Send rows without a clear answer, however old; check first that the CRM lacks them.",
     ),
     click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]"),
     click.option(

@@ -38,7 +38,7 @@ __all__ = ["run"]
     "--concurrency",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="Requests under way at once.  [default: 8]",
+    help="Requests in flight at once.  [default: 8]",
 )
 @click.option(
     "--max-errors",

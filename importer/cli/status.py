@@ -22,7 +22,7 @@ _MUCH = 1_000_000
 @json_option
 def status(*, results: str, as_json: bool) -> int:
     """
-    Show where an import stands, its errors grouped, and the exact next command.
+    Show the state of an import, its errors grouped, and the exact next command.
 
     The figures are for the whole list, after the last run.
     """

@@ -117,9 +117,9 @@ def _roots(name: str, longest: int | None = None) -> list[str]:
 
 def unknown_fields(mapping: FieldMap, schema: ObjectSchema, fate: str) -> list[str]:
     """
-    Return a sentence for each mapped field that the schema does not know, and its fate.
+    Return a sentence for each mapped field that the schema does not know.
 
-    If there are many, only the first are named.
+    `fate` says what happens to these fields. If there are many, only the first are named.
     """
     unknown = [source.field for source in mapping.fields if not schema.knows(source.field)]
     told = [

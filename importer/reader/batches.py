@@ -66,8 +66,8 @@ def batches(reader: RowReader) -> Iterator[Batch]:
     """
     Yield all rows of `reader` in batches, in order.
 
-    They are the rows that iterating over the reader yields, however a batch was read. The lines of
-    what was a spreadsheet are its row numbers.
+    They are the same rows that iterating over the reader yields. For a spreadsheet, their lines are
+    the row numbers of the sheet.
     """
     for batch in _batches(reader):
         yield _InSheet(batch, reader.starts) if reader.starts else batch

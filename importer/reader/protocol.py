@@ -70,7 +70,7 @@ class ChunkBatch(Batch, Protocol):
 
 
 ReadChunk = Callable[[bytes], ChunkBatch | None]
-"""Reads a whole chunk at once; None if only the row by row reader is sure to be right."""
+"""Reads a whole chunk at once; returns None if only reading row by row is certain to be right."""
 
 
 class RowReader(Protocol):
@@ -113,7 +113,7 @@ class RowReader(Protocol):
 
     @property
     def read_chunk(self) -> ReadChunk | None:
-        """Reads one chunk of this source, in any thread; None if it can only be read by row."""
+        """A function that reads one chunk, in any thread; None if rows are read one by one."""
         ...
 
     def is_between_chunks(self) -> bool:
@@ -190,8 +190,8 @@ class SourceFormat:
     One format of sources: a row of the table `importer.reader.formats.FORMATS`.
 
     `recognizes` returns whether a sample is of this format, `find_layout` how it is written;
-    both raise `SourceError` for what cannot be right. `claims` returns whether an option that
-    only this format has decides, whatever else is stated.
+    both raise `SourceError` for what cannot be right. `claims` returns whether the options include
+    one that only this format has: then no other format is tried.
     """
 
     name: FormatName

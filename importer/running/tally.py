@@ -55,7 +55,7 @@ class Tally:
     queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
     errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
     may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
-    the values that created rows were sent with otherwise than they stand in the source.
+    the values of created rows that were not sent as they are in the source.
     """
 
     def __init__(self) -> None:

@@ -86,7 +86,7 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise BadBody(f"{name}: stands more than once in the same object")
+                raise BadBody(f"{name}: is repeated in the same object")
             seen.add(name)
     return members
 

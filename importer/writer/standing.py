@@ -95,6 +95,6 @@ class StandingCounter:
         self._counts[Status.CREATED] += rows
 
     def result(self) -> Standing:
-        """Return where the list stands."""
+        """Return the state of the list."""
         counts = dict(self._counts)
         return Standing(left=counts.pop("left"), counts=counts, problems=self._problems.result())

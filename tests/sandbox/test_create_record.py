@@ -133,7 +133,7 @@ def test_a_missing_field_is_named(shared: Caller, field: str) -> None:
         (b'{"fields": {"amount": -Infinity}}', "-Infinity"),
         (b'{"fields": {"amount": 1e999}}', "out of range"),
         (b'{"fields": {"amount": ' + b"1" * 5000 + b"}}", "too long"),
-        (b'{"fields": {"a": 1, "a": 2}}', "a: stands more than once"),
+        (b'{"fields": {"a": 1, "a": 2}}', "a: is repeated"),
         (b'{"fields": {"a": "\\ud800"}}', "surrogate"),
         (b"[" * 200_000, "too deeply"),
     ],

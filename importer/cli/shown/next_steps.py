@@ -30,9 +30,9 @@ _OF_A_LIST = {
 _PATHS = {"mapping", "schema_file", "results"}
 _FLAGS = {"schema_file": "schema"}
 _GO_ON = {
-    3: "Once that is mended, go on:",
-    4: "Once the cause is mended, go on:",
-    5: "Once the service answers again, or there is time, go on:",
+    3: "Once that is repaired, continue:",
+    4: "Once the cause is removed, continue:",
+    5: "Once the service answers again, or there is time, continue:",
 }
 
 

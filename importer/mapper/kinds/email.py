@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EMAIL", "read_email"]
 
-# At most 64 octets stand before the @ (RFC 5321, 4.5.3.1.1).
+# At most 64 octets are before the @ (RFC 5321, 4.5.3.1.1).
 _DOT_ATOM = re.compile(rf"(?=.{{1,64}}@){DOT_ATOM}@")
 _LONGEST = 254  # RFC 5321, 4.5.3.1.3, less the angle brackets
 

@@ -31,7 +31,7 @@ class CodeFiles:
         return tuple(self._digests[name] for name in sorted(self._digests))
 
     def table(self, name: str, faults: list[str]) -> dict[str, str]:
-        """Return what stands for each code, and add each fault of the file to `faults`."""
+        """Return the replacement of each code, and add each fault of the file to `faults`."""
         if name not in self._tables:
             found: list[str] = []
             self._tables[name] = self._read(name, found)
@@ -65,7 +65,7 @@ def _table(path: Path, text: str, faults: list[str]) -> dict[str, str]:
                 faults.append(f"{where}: there is no code.")
             elif table.setdefault(cells[0], cells[1]) != cells[1]:
                 first = lines[cells[0]]
-                faults.append(f"{where}: {cells[0]!r} stands for another value on line {first}.")
+                faults.append(f"{where}: {cells[0]!r} has another replacement on line {first}.")
             lines.setdefault(cells[0], line)
     except csv.Error as error:
         faults.append(f"{path}: it is not a CSV file ({error}).")

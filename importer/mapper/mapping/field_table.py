@@ -115,7 +115,7 @@ def read_field(
     elif not isinstance(value, dict):
         found.append("it must be a column's name in quotes, or a table.")
     elif quoted := _unquoted_dots(target, value):
-        found.append(f"a name with a dot stands in quotes: {quoted}.")
+        found.append(f"a name with a dot must be in quotes: {quoted}.")
     else:
         field = _read_table(target, value, files, found)
     faults += (f"{target}: {fault}" for fault in found)

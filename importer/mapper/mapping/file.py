@@ -131,7 +131,7 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
     except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         raise MappingError(
             f"{where}: not a TOML file: {error}",
-            hint='Texts stand in quotes: first_name = "First Name". See docs/mapping.md.',
+            hint='Texts must be in quotes: first_name = "First Name". See docs/mapping.md.',
         ) from error
 
 
@@ -151,7 +151,7 @@ def _fault_line(fault: Any, prefix: str, model: type[BaseModel]) -> str:
     if fault["type"] == "extra_forbidden":
         advice = did_you_mean(key, _EXPECTED if model is _Document else model.model_fields)
         if model is _Document and not advice:
-            advice = " Fields stand below a line [fields]."
+            advice = " Fields must be below a line [fields]."
         return f"{prefix}{key}: there is no such key.{advice}"
     if model is ReadOptions:
         return f"{prefix}{key}: {fault['msg'].removeprefix('Value error, ')}."

@@ -55,7 +55,7 @@ def line_text(line: DraftLine) -> str:
 def _value(key: str, value: Any) -> str:
     if key != "values":
         return toml_value(value)
-    # Words of the list stand in quotes, each of them, as people write them.
+    # Each word of the list is written in quotes, as in the list.
     pairs = ", ".join(f"{toml_value(word)} = {toml_value(one)}" for word, one in value.items())
     return f"{{ {pairs} }}"
 

@@ -59,10 +59,9 @@ def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvL
     """
     Return how the CSV file that begins with `text` is written.
 
-    What `options` state is not questioned, except for a failed file of the importer's: that has
-    one header row and the usual quotes, whatever the source had. With `is_own` the importer wrote
-    the text itself, and all of its quotes are meant.
-    Raises `ConfigError` for characters that cannot be what they are stated to be.
+    Stated `options` are used as they are, except for a failed file of the importer's: it has one
+    header row and the usual quotes, whatever its source had. With `is_own` the importer wrote the
+    text itself, so none of its quotes is damaged. Raises `ConfigError` for impossible characters.
     """
     _refuse_clashes(options)
     first = StringIO(text, newline="").readline()

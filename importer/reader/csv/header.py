@@ -66,7 +66,7 @@ def other_header(raw: str, dialect: CsvDialect, width: int) -> list[str] | None:
                 continue
             names = replace(dialect, delimiter=delimiter, quote=quote).split(raw)
             if not names or any(dialect.delimiter in name for name in names):
-                continue  # by the rows' delimiter it has other names
+                continue  # with the rows' delimiter it has other names
             if len(names) == width and all(map(looks_like_name, names)):
                 found.append([name.strip() for name in names])
     return found[0] if found and all(names == found[0] for names in found) else None

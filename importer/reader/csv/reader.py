@@ -86,7 +86,7 @@ class CsvReader:
 
     @property
     def read_chunk(self) -> ReadChunk | None:
-        """Reads one chunk of this source, in any thread; None if it can only be read by row."""
+        """A function that reads one chunk, in any thread; None if rows are read one by one."""
         if self.chunks is None or self.is_derived or not self._dialect.is_plain:
             return None
         profile = self._structure.profile

@@ -163,7 +163,7 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
     """
     Return the number of records above the header, 0 where that is not certain.
 
-    It is certain where a row of names stands above typed values, or where the records above the
+    It is certain if a row of names is above typed values, or if the records above the
     names have less than half of their cells. A header with only a few missing cells remains the
     header.
     """

@@ -92,11 +92,11 @@ class TableWatch:
         self.other_begins = 0
 
     def saw_blank(self) -> None:
-        """Note that a blank line stands above the next record."""
+        """Note that a blank line is above the next record."""
         self._after_blank = True
 
     def saw_row(self) -> None:
-        """Note that a row, good or bad, stands above the next record."""
+        """Note that a row, good or bad, is above the next record."""
         self._after_blank = False
 
     def is_undecided(self) -> bool:
@@ -133,7 +133,7 @@ class TableWatch:
         if len(cells) == self._width:
             is_certain = self._repairer.are_names(cells, beyond_doubt=True)
             self._names_row = line if is_certain else 0
-        return "column names stand among the rows: refused" if self.is_names(line) else None
+        return "a row of column names is among the rows: refused" if self.is_names(line) else None
 
     def is_names(self, line: int) -> bool:
         """Return whether a line has column names, while no other table is certain."""

@@ -24,7 +24,7 @@ def enter_list(window: TextWindow, names: Sequence[str]) -> bool:
 
 
 def skip_value(window: TextWindow, depth: int = 0) -> None:
-    """Skip one value with all that is in it, or what is left of `depth` open ones."""
+    """Skip one value with everything inside it, or the rest of `depth` values that are open."""
     while window.skip_separators():
         sign = window.text[window.position]
         if sign == '"':

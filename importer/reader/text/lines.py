@@ -77,8 +77,8 @@ class TooLargeError(Exception):
     """
     The record being read is longer than allowed.
 
-    `lost` is True if it may be as long, but the reader no longer looks ahead so far for a
-    closing quote.
+    `lost` is True if the length would be allowed, but the reader does not look that far ahead for
+    a closing quote any more.
     """
 
     def __init__(self, *, lost: bool) -> None:

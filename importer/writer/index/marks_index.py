@@ -31,7 +31,7 @@ _MARK = r"[mtrcn][\w-]{8}"
 _MANY = 64
 """If more requests share a mark, only those that also share a word of the name are read."""
 _MOST = 1000
-"""At most so many are read, the latest: a number that a thousand people have proves nothing."""
+"""At most so many of the latest are read: a number that a thousand people have proves nothing."""
 _KEPT = 2 * _MOST
 """So many lines are kept: rows with one name and number in common share theirs."""
 

@@ -78,7 +78,7 @@ def test_a_mapping_on_record_needs_its_table_no_more(tmp_path: Path) -> None:
         ("a,b\n1,new\n2\n", "stages.csv, line 3: it has 1 cells; a code and its value are two."),
         ("a,b\n1,new,x\n", "stages.csv, line 2: it has 3 cells"),
         ("a,b\n,new\n", "stages.csv, line 2: there is no code."),
-        ('a,b\n1,"new\nold"\n1,x\n', "line 4: '1' stands for another value on line 2."),
+        ('a,b\n1,"new\nold"\n1,x\n', "line 4: '1' has another replacement on line 2."),
         ("a,b\n", "stages.csv: there is no code below its header."),
         ('a,b\n1,"new\n', "stages.csv: it is not a CSV file"),
         (b"a,b\n1,caf\xe9\n", "stages.csv: line 2 is not UTF-8."),

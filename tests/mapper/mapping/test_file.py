@@ -107,7 +107,7 @@ def test_a_mapping_that_leaves_all_but_fields_open() -> None:
 
 
 FAULTS = [
-    ('name = "Name"', "name: there is no such key. Fields stand below a line [fields]."),
+    ('name = "Name"', "name: there is no such key. Fields must be below a line [fields]."),
     ('feilds = 1\n[fields]\nname = "N"', "feilds: there is no such key. Did you mean 'fields'?"),
     ('object = "contact"', "fields: it must be a table [fields] with at least one field."),
     ("[fields]", "fields: it must be a table [fields] with at least one field."),
@@ -240,7 +240,7 @@ FAULTS = [
     ),
     (
         '[fields]\nattributes.beds = "B"',
-        'attributes: a name with a dot stands in quotes: "attributes.beds".',
+        'attributes: a name with a dot must be in quotes: "attributes.beds".',
     ),
     (
         '[fields]\nname = "N"\n[read]\nencodign = "x"',

@@ -50,7 +50,7 @@ _REACH = _SEVERAL - {"website"}
 # Kinds of values that leave no doubt what a column holds, and how they look.
 _REVEALING = {"email": "email", "phone": "phone", "url": "url"}
 _CLEARLY = 0.8
-# Meanings of headers that leave open what kind of value stands below them.
+# Meanings of headers that do not say what kind of values the column has.
 _VAGUE = frozenset(
     {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
     | {"other", "name", "fullname", "phone", "mobile", "email", "address"}

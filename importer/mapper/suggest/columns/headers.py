@@ -43,7 +43,7 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
     """
     Return what each header means.
 
-    A header that has no meaning as it stands is read again without what is in brackets, and
+    A header that has no meaning is read again without what is in brackets, and
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`.
     """
     vocabulary = load_vocabulary()

@@ -117,7 +117,7 @@ class _Drafter:
         table = {"column": amount.get("column", ""), "type": "currency"}
         tally = self._rehearsal.tally("currency", table) if table["column"] else None
         if tally is not None and tally.filled and not tally.bad:
-            reason = "the currency that stands beside each amount"
+            reason = "the currency next to each amount"
             yield DraftLine(target="currency", table=table, tally=tally, reason=reason)
 
     def _end(self, done: Mapping[str, Table]) -> DraftLine:

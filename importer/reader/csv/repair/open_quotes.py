@@ -53,7 +53,7 @@ class SwallowedRows:
         return line.count(self._dialect.delimiter)
 
     def _hold(self, lines: Sequence[str]) -> bool:
-        """Return whether nearly all lines are rows by themselves, whatever stands before them."""
+        """Return whether nearly all lines are rows by themselves, whatever is before them."""
         profile = self._profile
         return profile is not None and nearly_all(
             cells is not None and profile.fits(cells) for cells in map(self._dialect.split, lines)

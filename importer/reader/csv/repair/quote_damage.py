@@ -16,19 +16,19 @@ OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 def damage_of(
     cells: Sequence[str], raw: str, dialect: CsvDialect, profile: Profile | None
 ) -> str | None:
-    """Return why a record cannot be the row that its cells make, or None."""
+    """Return how quotes have damaged a record with the right number of cells, or None."""
     line, quote, other = raw.rstrip("\r\n"), dialect.quote, OTHER_QUOTE.get(dialect.quote, "")
     if other and line.startswith(other) and _stand_in(cells, other, profile):
-        return f"its cells stand in {other} quotes, as in no other row"
+        return f"its cells are in {other} quotes, unlike those of other rows"
     if not quote or quote not in line:
         return None
     pieces = line.split(dialect.delimiter)
     if any(_is_spaced(cell, quote) and cell in pieces for cell in cells):
-        return "a space stands before a cell in quotes"
+        return "there is a space before a cell in quotes"
     if _is_opened_inside(pieces, quote):
         return "a quote opens inside a cell and closes behind another one"
     if profile is not None and _is_strayed(cells, line, pieces, quote, profile):
-        return "a quote stands in a cell whose column holds values of another form"
+        return "a quote is in a cell whose column has values of another form"
     return None
 
 

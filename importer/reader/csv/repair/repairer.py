@@ -143,7 +143,7 @@ class Repairer:
         )
         if not odd or not self._profile.fits(meant):
             return None
-        return RepairedRow(meant, "a space stood behind each delimiter")
+        return RepairedRow(meant, "there was a space after each delimiter")
 
     def _spaced_quotes(self, line: str) -> RepairedRow | None:
         """Read a row that has spaces between the ends of quoted cells and delimiters."""
@@ -152,7 +152,7 @@ class Repairer:
             return None
         if self._profile is not None and not self._profile.could_hold(cells):
             return None
-        return RepairedRow(cells, "spaces stood between its quotes and delimiters")
+        return RepairedRow(cells, "there were spaces between its quotes and delimiters")
 
     def _other_quote(self, line: str) -> RepairedRow | None:
         """Read a row whose cells are all in the quotes that the file does not use."""
@@ -168,7 +168,7 @@ class Repairer:
         quoted = [f"{quote}{cell}{quote}" for cell in cells]
         if written != line or not self._profile.fits(cells) or self._profile.fits(quoted):
             return None
-        return RepairedRow(cells, f"its cells stand in {quote} quotes")
+        return RepairedRow(cells, f"its cells are in {quote} quotes")
 
     def _other_delimiter(self, line: str) -> RepairedRow | None:
         """Read a row that has another delimiter than the file."""
