@@ -306,3 +306,13 @@ def test_a_duplicate_through_a_mapping_that_took_it_for_somebody_elses(world: Wo
     world.write("mapping.toml", MAPPING)
     world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
     assert world.outcomes("people.results.jsonl")[3]["external_id"] is not None
+
+
+def test_a_copy_written_otherwise_that_an_identity_makes_equal(world: World) -> None:
+    lists(world, ADA)
+    world.run(*SKIP).ended(0, created=1)
+    world.edit("mapping.toml", ("[fields]", 'identity = ["first_name"]\n[fields]'))
+    world.edit("mapping.toml", ('email = "Mail"', ""))
+    lists(world, ADA, ADA.replace("ada@example.com", "Ada@Example.com"))
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    world.settled(Ada=1)

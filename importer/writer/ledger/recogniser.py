@@ -92,7 +92,7 @@ class Recogniser:
         forms = [] if self.earlier is None else list(self.earlier.forms(send.record.row))
         return (
             self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
-            or self._by_earlier_meaning(send, forms, tied)
+            or self._by_earlier_meaning(send, forms, tied, is_last_chance=is_last_chance)
             or self._by_marks(
                 send, today, tied, by_contacts=by_contacts, is_last_chance=is_last_chance
             )
@@ -201,14 +201,21 @@ class Recogniser:
         return bool(owners)
 
     def _by_earlier_meaning(
-        self, send: Send, forms: Sequence[EarlierForm], tied: set[str]
+        self, send: Send, forms: Sequence[EarlierForm], tied: set[str], *, is_last_chance: bool
     ) -> Decision | None:
-        """Recognise a row whose values meant the same as a record's by an earlier mapping."""
+        """
+        Recognise a row whose values meant, by an earlier mapping, the same as a record's.
+
+        If the record belongs to another row, this one waits for it, as with an earlier key.
+        """
         for form in forms:
             for base, state in self._meant_the_same(send, form):
                 if self._records.is_free(base, state):
                     return self._records.recognised(send, base)
                 tied.add(base)
+                if not is_last_chance and not self._policy.numbers_equal_rows:
+                    self.wanted.update(self._records.owners(base, state))
+                    return Postponed(waits_for_others=True)
         return None
 
     def _meant_the_same(self, send: Send, form: EarlierForm) -> list[tuple[str, KeyState]]:
