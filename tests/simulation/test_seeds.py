@@ -34,3 +34,14 @@ def test_a_seed_that_once_broke_a_promise_keeps_it_now(seed: int) -> None:
     2094207: where most rows were cut short, the header was read by another delimiter.
     """
     assert not isinstance(try_seed(seed), Failure)
+
+
+FOUND = (
+    191, 263, 292, 1144, 2338, 10202, 10255, 10306, 10325, 21480, 21945, 22120, 22916, 23148, 23438,
+)  # fmt: skip
+"""Each showed how somebody could be made twice, or be lost, when mappings change between runs."""
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_a_seed_has_found_stays_mended(seed: int) -> None:
+    assert not isinstance(try_seed(seed), Failure)

@@ -67,6 +67,8 @@ class KeysOnRecord:
             state.sent, state.sent_at = at, None if at is None else line.at
         state.requests = state.requests if attempt == state.attempt else 0
         state.requests += line.kind == "sent"
+        if attempt > state.attempt or line.source_hash != state.source_hash:
+            state.row_hash = None  # it is sent with other content than before
         state.attempt, state.status, state.refused = attempt, None, line.kind == "refused"
         state.row = line.row
         state.source_hash, state.occurrence = line.source_hash, line.occurrence or 1

@@ -45,7 +45,7 @@ class Ownership:
         self._on_record = on_record
         self._keys = on_record.keys
         self._claimed: set[str] = set()
-        self._lent: set[str] = set()
+        self._lent: dict[str, str] = {}
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
@@ -63,15 +63,25 @@ class Ownership:
     def claim_in_doubt(self, send: Send, base: str, state: KeyState) -> None:
         """Note that a row is held back because of a request, which may be that of another row."""
         if state.source_hash != send.source_hash and base not in self._claimed:
-            self._lent.add(base)
+            self._lent[base] = send.source_hash
         self.claim(base)
+
+    def may_be_held_for(self, base: str, send: Send) -> bool:
+        """
+        Return whether a row may be held back because of a request.
+
+        Several rows may that it was not made for, but of equal rows only one.
+        """
+        return base not in self._claimed or self._lent.get(base, send.source_hash) != (
+            send.source_hash
+        )
 
     def give_back(self, send: Send) -> None:
         """Let a row have its own requests for which rows before it were held back."""
         for base in self._keys.sent_keys(send.source_hash) if self._lent else ():
             state = self._keys.find(base)
             if base in self._lent and state is not None and state.source_hash == send.source_hash:
-                self._lent.discard(base)
+                del self._lent[base]
                 self._claimed.discard(base)
 
     def is_free(self, base: str, state: KeyState) -> bool:

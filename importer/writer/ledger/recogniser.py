@@ -122,7 +122,8 @@ class Recogniser:
         """
         for base in self._keys.sent_keys(send.source_hash):
             state = self._keys.find(base)
-            if state is None or base in today or self._records.is_claimed(base):
+            may_hold = self._records.may_be_held_for(base, send)
+            if state is None or base in today or not may_hold:
                 continue
             if (held := self._in_doubt(send, base, state)) is not None:
                 return held
@@ -160,6 +161,7 @@ class Recogniser:
         `tied` collects the keys that only an earlier mapping connects with this row.
         """
         other_content: list[tuple[str, KeyState]] = []
+        has_own = self._has_own_request(today)
         for form in forms:
             family = self._records.family(form.key)
             tied |= family.bases
@@ -169,7 +171,8 @@ class Recogniser:
             for base, state in self._records.left(family):
                 if state.is_refused:
                     continue
-                unclear = None if base in today else self._in_doubt(send, base, state)
+                in_doubt = not has_own and base not in today
+                unclear = self._in_doubt(send, base, state) if in_doubt else None
                 if unclear is not None:
                     return unclear
                 if not state.is_created or self._records.owners(base, state):
@@ -183,6 +186,11 @@ class Recogniser:
                 self._records.note_same_today(send.key, base)  # for rows with the same content
                 return decisions.changed(send, None, state)
         return None
+
+    def _has_own_request(self, today: Collection[str]) -> bool:
+        """Return whether a row still has the key of a request without a clear answer."""
+        states = (self._keys.find(base) for base in today if not self._records.is_claimed(base))
+        return any(state is not None and state.is_unclear for state in states)
 
     def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
         """Return whether rows of the list have some of these records; they are `wanted` then."""
@@ -237,10 +245,11 @@ class Recogniser:
         is_last_chance: bool,
     ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
+        has_own = self._has_own_request(today)
         found = [
             (base, state, marks)
             for base, state, marks in self._candidates(send)
-            if state.is_created or base not in today
+            if state.is_created or not (has_own or base in today)
         ]
         same = [
             (base, state)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from law.lists import ListMapping
-from law.truth import covers, is_own, lost, may_know, twice
+from law.truth import covers, is_own, lost, may_know, must_know, twice
 
 from importer.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
@@ -47,12 +47,14 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
         before = [one for one in records if one.process < run.process]
         if not new:
             continue
+        surely = run.settings.get("on_change") == "send"
         if run.settings.get("resend_unknown"):
-            known = {one.line.who for one in before}
             yield from (
                 f"run {run.process} sent {one.line.ref} again after a look"
                 for one in new
-                if one.line.who in known
+                for other in before
+                if one.line.who == other.line.who
+                and must_know(other, one.line, run.mapping, surely=surely)
             )
             continue
         for found in twice(
@@ -61,7 +63,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             run.lines,
             run.mapping,
             sends_all=run.sends_all,
-            surely=run.settings.get("on_change") == "send",
+            surely=surely,
             earlier=[one.lines for one in runs if one.process < run.process and one.sends_all],
         ):
             yield f"run {run.process}: {found}"
