@@ -49,7 +49,7 @@ async def test_an_outage_costs_no_row_its_attempts(virtual_clock: Clock, row: Se
     assert service.out_during_outage[-10:] == [1] * 10
 
 
-async def test_workers_at_a_shut_gate_do_not_leave_once_the_breaker_is_open(
+async def test_workers_at_a_closed_limiter_do_not_leave_once_the_breaker_is_open(
     virtual_clock: Clock, row: Send
 ) -> None:
     run, service = Run(virtual_clock), Service(away=10_000)

@@ -181,7 +181,7 @@ async def test_a_low_rate_is_kept_too(virtual_clock: Clock, rate: int) -> None:
     assert busiest_minute(server.arrivals) <= rate
 
 
-async def test_a_closed_gate_holds_everyone(virtual_clock: Clock) -> None:
+async def test_a_closed_limiter_holds_everyone(virtual_clock: Clock) -> None:
     told: list[tuple[float, str]] = []
     limiter = RateLimiter(
         RATE, "burst", clock=virtual_clock, on_wait=lambda *wait: told.append(wait)
@@ -203,7 +203,7 @@ async def test_a_closed_gate_holds_everyone(virtual_clock: Clock) -> None:
     assert told == [(18, "used up"), (20, "used up again")]
 
 
-async def test_a_stop_wakes_everyone_at_the_gate(virtual_clock: Clock) -> None:
+async def test_a_stop_wakes_everyone_who_waits(virtual_clock: Clock) -> None:
     limiter, control = RateLimiter(RATE, "spread", clock=virtual_clock), StopControl()
     limiter.close_for(600, "used up")
 

@@ -1,4 +1,4 @@
-"""What is on record decides what a row gets: sent, sent again, passed over, a twin."""
+"""What is on record decides what a row gets: sent, sent again, passed over, a duplicate."""
 
 from __future__ import annotations
 
@@ -151,8 +151,8 @@ def test_a_twin_waits_for_the_first_and_takes_its_id() -> None:
     first = sent(ledger)
     assert isinstance(decide(ledger, number=2), PendingDuplicate)
     assert isinstance(decide(ledger, number=3, note="other column"), PendingDuplicate)
-    twins = ledger.settle(created(first))
-    assert [(t.number, t.status, t.external_id, t.duplicate_of, t.differs) for t in twins] == [
+    duplicates = ledger.settle(created(first))
+    assert [(t.number, t.status, t.external_id, t.duplicate_of, t.differs) for t in duplicates] == [
         (2, Status.DUPLICATE, "x1", 1, False),
         (3, Status.DUPLICATE, "x1", 1, False),
     ]
@@ -162,9 +162,9 @@ def test_a_twin_waits_for_the_first_and_takes_its_id() -> None:
 def test_a_twin_behind_a_created_row_takes_its_id_at_once() -> None:
     ledger = Ledger()
     ledger.settle(created(sent(ledger)))
-    twin = decide(ledger, number=2)
-    assert isinstance(twin, Outcome)
-    assert (twin.external_id, twin.record_url) == ("x1", "https://crm/x1")
+    duplicate = decide(ledger, number=2)
+    assert isinstance(duplicate, Outcome)
+    assert (duplicate.external_id, duplicate.record_url) == ("x1", "https://crm/x1")
 
 
 @pytest.mark.parametrize(
@@ -178,15 +178,15 @@ def test_a_twin_of_a_row_that_was_not_created_has_no_id_and_is_looked_at_again(
     first = sent(ledger)
     decide(ledger, number=2)
     outcome = first.outcome(status, error=BUSY)
-    [twin] = ledger.settle(outcome)
+    [duplicate] = ledger.settle(outcome)
     third = decide(ledger, number=3, note="x")
     assert isinstance(third, Outcome)
-    for one in (twin, third):
+    for one in (duplicate, third):
         assert one.external_id is None
         assert one.error
         assert one.error.message.startswith("the same record as row 1, which ")
         assert one.error.message.endswith(said)
-    again = rerun(line(outcome), line(twin))
+    again = rerun(line(outcome), line(duplicate))
     second = sent(again)
     assert isinstance(decide(again, number=2), PendingDuplicate)
     [settled] = again.settle(created(second))
@@ -198,9 +198,9 @@ def test_a_twin_left_alone_by_the_deletion_of_the_first_is_sent() -> None:
     first = sent(ledger)
     outcome = first.outcome(Status.FAILED, error=VALIDATION)
     ledger.settle(outcome)
-    twin = decide(ledger, number=2, note="x")
-    assert isinstance(twin, Outcome)
-    again = sent(rerun(line(outcome), line(twin)), number=1, note="x")
+    duplicate = decide(ledger, number=2, note="x")
+    assert isinstance(duplicate, Outcome)
+    again = sent(rerun(line(outcome), line(duplicate)), number=1, note="x")
     assert again.key == f"{first.key}-2"
 
 
@@ -208,9 +208,9 @@ def test_a_twin_with_an_id_is_done() -> None:
     ledger = Ledger()
     first = created(sent(ledger))
     ledger.settle(first)
-    twin = decide(ledger, number=2)
-    assert isinstance(twin, Outcome)
-    again = rerun(line(first), line(twin), on_duplicate="send")
+    duplicate = decide(ledger, number=2)
+    assert isinstance(duplicate, Outcome)
+    again = rerun(line(first), line(duplicate), on_duplicate="send")
     assert [decide(again), decide(again, number=2)] == [AlreadyCreated(), AlreadyCreated()]
 
 

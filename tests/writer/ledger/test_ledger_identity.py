@@ -14,7 +14,7 @@ def test_the_second_of_an_identity_is_a_twin_that_says_whether_it_differs() -> N
     first = sent(ledger, "Rana", ref="K1")
     decide(ledger, "Rana", ref="K1", number=2)
     decide(ledger, "Rania", ref="K1", number=3)
-    assert [twin.differs for twin in ledger.settle(created(first))] == [False, True]
+    assert [duplicate.differs for duplicate in ledger.settle(created(first))] == [False, True]
 
 
 def test_a_changed_row_is_reported_and_not_sent() -> None:

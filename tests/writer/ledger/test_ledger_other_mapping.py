@@ -82,8 +82,8 @@ def test_a_person_may_have_it_sent() -> None:
 def test_an_equal_row_is_its_duplicate_and_not_sent_either() -> None:
     ledger = rerun(*lines_of("lost"))
     mapped(ledger, "Rana H")
-    twin = mapped(ledger, "Rana H", source="cd" * 32)
-    assert (twin.status, twin.external_id) == (Status.DUPLICATE, None)
+    duplicate = mapped(ledger, "Rana H", source="cd" * 32)
+    assert (duplicate.status, duplicate.external_id) == (Status.DUPLICATE, None)
 
 
 def test_a_request_that_was_not_taken_is_as_if_it_had_never_left() -> None:
@@ -114,9 +114,9 @@ def test_a_copy_of_a_duplicate_is_one_too_whatever_mapping_made_it_so() -> None:
         ledger.recognise_by(list_hashes=lambda: [[SOURCE] * 3])
         for _ in range(copies):
             ledger.see(SOURCE)
-        twin = mapped(ledger, "Rana H")
-        assert (twin.status, twin.external_id) == (Status.DUPLICATE, "x1")
-        lines.append(line(twin))
+        duplicate = mapped(ledger, "Rana H")
+        assert (duplicate.status, duplicate.external_id) == (Status.DUPLICATE, "x1")
+        lines.append(line(duplicate))
 
 
 def test_a_row_that_was_held_back_stays_so_when_its_equal_is_sent() -> None:
