@@ -113,6 +113,7 @@ class ImportSettings(TypedDict, total=False):
     strict: bool
     results: str | Path | None
     report: bool
+    failed_as: Literal["csv", "xlsx"]
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
@@ -152,7 +153,8 @@ class ImportConfig(Settings):
     `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
-    the source. Without `report`, a run writes none. `schema_file` is a JSON Schema with fields of
+    the source. Without `report`, a run writes none; `failed_as` is the
+    format of its failed file. `schema_file` is a JSON Schema with fields of
     your own; `strict` refuses mappings that name fields which no schema describes.
 
     The other settings are in three groups: `pacing`, `limits` and `rerun`. A setting of a group
@@ -166,6 +168,7 @@ class ImportConfig(Settings):
     strict: bool = False
     results: Path | None = None
     report: bool = True
+    failed_as: Literal["csv", "xlsx"] = "csv"
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL
     api_key: SecretStr | None = None

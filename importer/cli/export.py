@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from importer.cli.options import build_config, json_option, read_options
+from importer.cli.options import build_config, failed_as_option, json_option, read_options
 from importer.cli.text import say, say_json
 
 __all__ = ["export"]
@@ -26,10 +26,18 @@ __all__ = ["export"]
     "import. It needs no SOURCE.",
 )
 @click.option("--run", metavar="ID", help="With --undo: only the records of this run.")
+@failed_as_option
 @read_options
 @json_option
 def export(
-    *, results: str, mapping: str | None, undo: bool, run: str | None, as_json: bool, **flags: Any
+    *,
+    results: str,
+    mapping: str | None,
+    undo: bool,
+    run: str | None,
+    failed_as: str | None,
+    as_json: bool,
+    **flags: Any,
 ) -> int:
     """
     Write the success, failed and unsent files of an import again.
@@ -51,7 +59,9 @@ def export(
     options = config.read
     if mapping:
         options = options.over(load_mapping(Path(mapping)).read)
-    found = anyio.run(export_again, Path(results), config.sources, options)
+    found = anyio.run(
+        lambda: export_again(Path(results), config.sources, options, failed_as=failed_as)
+    )
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "build_config",
+    "failed_as_option",
     "import_options",
     "is_person_there",
     "json_option",
@@ -198,6 +199,14 @@ pace_options = _chain(
 
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on standard output."
+)
+
+
+failed_as_option = click.option(
+    "--failed-as",
+    type=click.Choice(["csv", "xlsx"]),
+    help="The format of the failed file; xlsx is for correcting it in a spreadsheet program.  "
+    "[default: csv]",
 )
 
 

@@ -11,6 +11,7 @@ import click
 from importer.cli.interrupts import run_with_signals
 from importer.cli.options import (
     build_config,
+    failed_as_option,
     import_options,
     is_person_there,
     json_option,
@@ -70,6 +71,7 @@ __all__ = ["run"]
     metavar="SECONDS",
     help="Wait this long for an answer.  [default: 30]",
 )
+@failed_as_option
 @click.option(
     "--report/--no-report", default=None, help="Write <stem>.report.html.  [default: yes]"
 )

@@ -15,13 +15,13 @@ import anyio.to_thread
 
 from importer._version import __version__
 from importer.clock import Clock
-from importer.errors import JournalError, UsageError
-from importer.mapper import load_mapping
+from importer.errors import JournalError
+from importer.mapper import FieldMap
 from importer.reader import Block
 from importer.running.corrections import Corrections, find_corrections
 from importer.running.derived_sources import outcome_of_mark
 from importer.running.file_names import output_stem
-from importer.running.survey import Survey, read_survey
+from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,
@@ -29,7 +29,9 @@ from importer.writer import (
     Exporter,
     ExportsLine,
     ExportsRecord,
+    FailedWorkbook,
     FileRecord,
+    MappingLine,
     OutcomeIndex,
     Placement,
     ResultsFile,
@@ -38,6 +40,7 @@ from importer.writer import (
     clear_drafts,
     place,
     read_lines,
+    with_workbook,
 )
 
 __all__ = ["Exported", "acknowledge", "export_again", "update_exports", "write_exports"]
@@ -77,6 +80,7 @@ async def update_exports(
     runs: Sequence[RunLine],
     left: ExportsRecord | None,
     record: Record,
+    workbook: FailedWorkbook | None = None,
 ) -> Exported:
     """
     Write the derived files, unless they are unchanged since the previous run.
@@ -85,18 +89,18 @@ async def update_exports(
     the list of the last run that had one. `left` is the record of the files that the previous run
     wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
     """
-    if left is not None and (found := _as_left(results, survey, left)) is not None:
+    if left is not None and (found := _as_left(results, survey, left, workbook)) is not None:
         return found
     if not survey.is_derived:
-        return await write_exports(results, survey, record=record)
+        return await write_exports(results, survey, record=record, workbook=workbook)
     with TemporaryDirectory(prefix="vorel-import-") as spool:
         list_ = await anyio.to_thread.run_sync(
-            _survey_of_list, results, runs, Path(spool), abandon_on_cancel=True
+            survey_of_list, results, runs, Path(spool), abandon_on_cancel=True
         )
         if list_ is None:
             stem = Path(survey.files[0][0].name).stem
-            return await write_exports(results, survey, record=record, stem=stem)
-        return await write_exports(results, list_, record=record, derived=survey)
+            return await write_exports(results, survey, record=record, stem=stem, workbook=workbook)
+        return await write_exports(results, list_, record=record, derived=survey, workbook=workbook)
 
 
 async def write_exports(
@@ -106,6 +110,7 @@ async def write_exports(
     record: Record,
     stem: str | None = None,
     derived: Survey | None = None,
+    workbook: FailedWorkbook | None = None,
 ) -> Exported:
     """
     Write the derived files beside the results file, which has to be locked.
@@ -113,7 +118,8 @@ async def write_exports(
     A row is found again by its content, so this works for a list that has changed since. `stem`
     is what the names begin with, if it is not that of the results file. `derived` are the derived
     files of the list that were just imported: corrections in them that have not become a record
-    are shown, and rows that were added. Raises `JournalError` if the disk does not take them.
+    are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
+    `JournalError` if the disk does not take them.
     """
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
@@ -121,15 +127,18 @@ async def write_exports(
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter:
             written = await run_sync(_fill, exporter, results, survey, derived)
+            drafts, notices = with_workbook(
+                await run_sync(exporter.finish), survey.dialect, workbook
+            )
             find_places = partial(
                 place,
-                await run_sync(exporter.finish),
+                drafts,
                 results.parent,
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
                 on_record=written,
-                imported=[derived.sha256] if derived is not None else [],
+                imported=_digests(derived) if derived is not None else [],
             )
             placement = await run_sync(find_places)
             files = {
@@ -144,26 +153,36 @@ async def write_exports(
     paths = _paths(placement)
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
-        record=_record(paths, survey, results, exporter.counts, exporter.standing.result()),
-        notices=placement.notices,
+        record=_record(
+            paths, survey, results, exporter.counts, exporter.standing.result(), workbook
+        ),
+        notices=(*notices, *placement.notices),
     )
 
 
-async def export_again(results: Path, sources: tuple[str, ...], options: ReadOptions) -> Exported:
+async def export_again(
+    results: Path,
+    sources: tuple[str, ...],
+    options: ReadOptions,
+    *,
+    failed_as: str | None = None,
+) -> Exported:
     """
     Write the derived files of a results file that no run is using.
 
-    The `options` that are not set are those of the last run. Raises `ResultsError` if there is no
-    such file or a run is using it, and `JournalError` like `write_exports`.
+    The `options` that are not set are those of the last run, and so is `failed_as`. Raises
+    `ResultsError` if there is no such file or a run is using it, and `JournalError` like
+    `write_exports`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with (
         TemporaryDirectory(prefix="vorel-import-") as spool,
         closing(ResultsFile(results)) as opened,
     ):
-        options = options.over(_read_options(runs[-1])) if runs else options
+        options = options.over(read_options_of(runs[-1])) if runs else options
         survey = read_survey(sources, options, spool=Path(spool))
-        return await write_exports(results, survey, record=_recording(opened))
+        workbook = _workbook(results, runs, failed_as)
+        return await write_exports(results, survey, record=_recording(opened), workbook=workbook)
 
 
 async def acknowledge(results: Path) -> Exported | None:
@@ -179,10 +198,11 @@ async def acknowledge(results: Path) -> Exported | None:
         closing(ResultsFile(results)) as opened,
     ):
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
-        survey = _survey_of_list(results, runs, Path(spool))
+        survey = survey_of_list(results, runs, Path(spool))
         if survey is None:
             return None
-        return await write_exports(results, survey, record=_recording(opened))
+        workbook = _workbook(results, runs, None)
+        return await write_exports(results, survey, record=_recording(opened), workbook=workbook)
 
 
 def _recording(results: ResultsFile) -> Record:
@@ -237,41 +257,32 @@ def _fill(
         return index.written
 
 
-def _survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Survey | None:
-    """Return the list of the last run that had one, or None if it has changed or is gone."""
-    run = next((one for one in reversed(runs) if one.source and not one.source.is_derived), None)
-    sources = run.settings.get("sources") if run else None
-    if run is None or run.source is None or not isinstance(sources, list):
+def _workbook(
+    results: Path, runs: Sequence[RunLine], failed_as: str | None
+) -> FailedWorkbook | None:
+    """Return the form of the failed rows that is asked for, or else that of the last run."""
+    stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
+    if stated != "xlsx":
         return None
-    for folder in (Path(), results.parent):
-        names = tuple(str(folder / str(source)) for source in sources)
-        if "-" in sources or not all(Path(name).exists() for name in names):
-            continue
-        try:
-            survey = read_survey(names, _read_options(run), spool=spool, counted=False)
-        except UsageError:
-            continue
-        if survey.sha256 == run.source.sha256:
-            return survey
-    return None
+    lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
+    mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
+    return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})
 
 
-def _read_options(run: RunLine) -> ReadOptions:
-    """Return how a run read its sources, from its flags and the `[read]` of its mapping."""
-    stated, mapping = run.settings.get("read"), run.settings.get("mapping")
-    stated = stated if isinstance(stated, dict) else {}
-    known = {name: value for name, value in stated.items() if name in ReadOptions.model_fields}
-    options = ReadOptions.model_validate(known)
-    if isinstance(mapping, str) and Path(mapping).exists():
-        options = options.over(load_mapping(Path(mapping)).read)
-    return options
+def _digests(derived: Survey) -> list[str]:
+    """Return the SHA-256 of the sources; that of a workbook is of the file, not of its rows."""
+    books = [Path(file.name) for file, _ in derived.files if file.is_sheet]
+    found = [hashlib.sha256(path.read_bytes()).hexdigest() for path in books if path.is_file()]
+    return [derived.sha256, *found]
 
 
 def _paths(placement: Placement) -> dict[str, Path | None]:
     return {kind: None if found is None else found[1] for kind, found in placement.targets.items()}
 
 
-def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | None:
+def _as_left(
+    results: Path, survey: Survey, left: ExportsRecord, workbook: FailedWorkbook | None
+) -> Exported | None:
     """Return the derived files if they, and what they are made from, are unchanged."""
     kinds = [kind for kind in EXPORTS if left.rows.get(kind)]
     if (
@@ -286,7 +297,7 @@ def _as_left(results: Path, survey: Survey, left: ExportsRecord) -> Exported | N
         for key in ((kind, f"{kind}_jsonl") if survey.dialect.has_objects else (kind,))
     }
     paths = {key: found and results.parent / found[0] for key, found in names.items()}
-    if _record(paths, survey, results, left.rows, left.standing) != left:
+    if _record(paths, survey, results, left.rows, left.standing, workbook) != left:
         return None
     files = {key: None if path is None else str(path) for key, path in paths.items()}
     return Exported(files=files, record=left)
@@ -298,6 +309,7 @@ def _record(
     results: Path,
     rows: Mapping[str, int],
     standing: Standing | None,
+    workbook: FailedWorkbook | None,
 ) -> ExportsRecord | None:
     """
     Return the record of the files: sources, rows, sizes and times; None if a file is missing.
@@ -315,6 +327,7 @@ def _record(
         "columns": list(survey.columns),
         "dialect": asdict(survey.dialect),
         "options": survey.options.model_dump(mode="json"),
+        **({"failed_as": "xlsx"} if workbook is not None else {}),
     }
     return ExportsRecord(
         made_of=hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest(),

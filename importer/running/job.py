@@ -26,7 +26,7 @@ from importer.records import (
 from importer.running.derived_sources import refuse_views, results_file_named_by
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
-from importer.writer import Ledger, Policy, RunLine
+from importer.writer import FailedWorkbook, Ledger, Policy, RunLine
 
 __all__ = ["Job", "open_rows", "prepare"]
 
@@ -108,6 +108,13 @@ class Job:
         if isinstance(mapped, Rejected):
             return ledger.refuse(mapped, identity, is_last_chance=is_last_chance)
         return ledger.decide(mapped, identity, is_last_chance=is_last_chance)
+
+    @property
+    def workbook(self) -> FailedWorkbook | None:
+        """How the failed rows are shown, if they are to be in a workbook."""
+        if self.config.failed_as != "xlsx":
+            return None
+        return FailedWorkbook(columns=self.mapper.mapping.columns_of_fields)
 
     def changes(self, send: Send) -> list[tuple[str, str]]:
         """Return (field, what was done) of each value that is not sent as it is in the source."""

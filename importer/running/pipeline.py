@@ -315,16 +315,15 @@ class _Run:
                 )
             except JournalError as error:
                 stop = error
-            exported, notices = await write_report_of(
+            exported = await write_report_of(
                 self._job,
                 self._tally,
                 exported,
                 self._recalled.history,
                 stop=stop,
                 control=self._control,
+                tell=self.notifier.notice,
             )
-            for notice in notices:
-                self.notifier.notice(notice)
         return summary_of(
             self._journal.run_id,
             self._job,
@@ -344,6 +343,7 @@ class _Run:
             runs=self._recalled.history.runs,
             left=None if self._tally.has_news else self._recalled.history.exports,
             record=self._journal.exports,
+            workbook=self._job.workbook,
         )
         for notice in exported.notices:
             self.notifier.notice(notice)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import anyio.to_thread
@@ -26,15 +27,16 @@ async def write_report_of(
     *,
     stop: StopRun | None,
     control: StopControl,
-) -> tuple[Exported, list[str]]:
+    tell: Callable[[str], None],
+) -> Exported:
     """
     Write the report of a run that has ended, unless nothing has changed since the one `before`.
 
-    Returns the derived files with the report, and what a person should know: a report that cannot
-    be written does not make the import fail.
+    Returns the derived files with the report. A report that cannot be written does not make the
+    import fail: a person is told.
     """
     if not job.config.report:
-        return exported, []
+        return exported
     is_changed = tally.has_news or stop is not None or _is_other(exported, before)
     update = partial(
         update_report, job.results, stem=output_stem(job.results), is_changed=is_changed
@@ -47,7 +49,9 @@ async def write_report_of(
         except Exception as error:  # noqa: BLE001 - the import has ended well without it
             what = error if isinstance(error, OSError | ImporterError) else repr(error)
             notices = [f"the report cannot be written: {what}"]
-    return exported, notices
+    for notice in notices:
+        tell(notice)
+    return exported
 
 
 def _is_other(exported: Exported, before: History) -> bool:

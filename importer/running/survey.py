@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer import reader
+from importer.errors import UsageError
+from importer.mapper import load_mapping
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.settings import ReadOptions
-from importer.writer import ExportDialect
+from importer.writer import ExportDialect, RunLine
 
-__all__ = ["Survey", "read_survey"]
+__all__ = ["Survey", "read_options_of", "read_survey", "survey_of_list"]
 
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
@@ -58,7 +60,12 @@ class Survey:
         """How to write derived files so that the same settings can read them."""
         layouts = [layout for _, layout in self.files]
         delimiters = [layout.delimiter for layout in layouts if layout.delimiter]
-        encodings = {layout.encoding for layout in layouts if layout.delimiter}
+        # A spreadsheet program takes UTF-8 for what it is only behind a mark.
+        encodings = {
+            "utf-8-sig" if file.is_sheet else layout.encoding
+            for file, layout in self.files
+            if layout.delimiter
+        }
         return ExportDialect(
             # One encoding of several might lack letters that the others have.
             encoding=encodings.pop() if len(encodings) == 1 else "utf-8",
@@ -168,6 +175,36 @@ def read_survey(
         headers=headers,
         stamps=stamps,
     )
+
+
+def survey_of_list(results: Path, runs: Sequence[RunLine], spool: Path) -> Survey | None:
+    """Return the list of the last run that had one, or None if it has changed or is gone."""
+    run = next((one for one in reversed(runs) if one.source and not one.source.is_derived), None)
+    sources = run.settings.get("sources") if run else None
+    if run is None or run.source is None or not isinstance(sources, list):
+        return None
+    for folder in (Path(), results.parent):
+        names = tuple(str(folder / str(source)) for source in sources)
+        if "-" in sources or not all(Path(name).exists() for name in names):
+            continue
+        try:
+            survey = read_survey(names, read_options_of(run), spool=spool, counted=False)
+        except UsageError:
+            continue
+        if survey.sha256 == run.source.sha256:
+            return survey
+    return None
+
+
+def read_options_of(run: RunLine) -> ReadOptions:
+    """Return how a run read its sources, from its flags and the `[read]` of its mapping."""
+    stated, mapping = run.settings.get("read"), run.settings.get("mapping")
+    stated = stated if isinstance(stated, dict) else {}
+    known = {name: value for name, value in stated.items() if name in ReadOptions.model_fields}
+    options = ReadOptions.model_validate(known)
+    if isinstance(mapping, str) and Path(mapping).exists():
+        options = options.over(load_mapping(Path(mapping)).read)
+    return options
 
 
 def _stamp(file: SourceFile) -> tuple[int, ...]:

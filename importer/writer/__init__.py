@@ -24,6 +24,7 @@ from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file, process_identity
 from importer.writer.standing import Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
+from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
     "EXPORTS",
@@ -38,6 +39,7 @@ __all__ = [
     "Exporter",
     "ExportsLine",
     "ExportsRecord",
+    "FailedWorkbook",
     "FileRecord",
     "History",
     "KeyState",
@@ -74,4 +76,5 @@ __all__ = [
     "read_line",
     "read_lines",
     "superseded_bytes",
+    "with_workbook",
 ]

@@ -15,6 +15,8 @@ from importer.writer.exports import EXPORTS, DraftFile
 __all__ = ["Placement", "clear_drafts", "is_own_file", "place"]
 
 _LOOKED_AT = 1024 * 1024
+_WORKBOOK = "xlsx"
+"""The failed file may be a workbook instead of CSV."""
 _REF = re.compile(rb"#[0-9a-f]{64}-[1-9][0-9]*")
 
 
@@ -88,6 +90,10 @@ def place(
     for kind in kinds:
         for ending in endings:
             plan.add(kind, ending, wanted.get((kind, ending)))
+    if "failed" in kinds:
+        plan.add("failed", _WORKBOOK, wanted.get(("failed", _WORKBOOK)))
+        workbook = plan.targets.pop(f"failed_{_WORKBOOK}")
+        plan.targets["failed"] = workbook or plan.targets["failed"]
     return Placement(
         targets=plan.targets, asides=plan.asides, removals=plan.removals, notices=plan.notices
     )
@@ -123,6 +129,8 @@ class _Known:
         hashes = self.on_record.get(path.name, set())
         if digest in hashes or digest in self.imported:
             return _Standing.LEFT
+        if path.suffix == f".{_WORKBOOK}":  # packed, so its columns cannot be seen
+            return _Standing.EDITED if hashes else _Standing.FOREIGN
         if not _has_own_columns(begin) or self._names_another(begin):
             return _Standing.FOREIGN
         return _Standing.EDITED if hashes else _Standing.UNKNOWN

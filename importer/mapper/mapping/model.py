@@ -121,6 +121,11 @@ class FieldMap:
         """The name of the mapping in messages."""
         return str(self.path) if self.path is not None else "the mapping by headers"
 
+    @property
+    def columns_of_fields(self) -> dict[str, tuple[str, ...]]:
+        """The columns from which the value of each field is taken."""
+        return {one.field: one.holds for one in self.fields}
+
     def with_fields(self, own: OwnFields) -> FieldMap:
         """Return the mapping with the fields of a schema file; its own fields take precedence."""
         both = hashlib.sha256(f"{self.sha256} {own.sha256}".encode()).hexdigest()

@@ -63,6 +63,11 @@ class SourceFile:
         return scan(self.path)
 
     @property
+    def is_sheet(self) -> bool:
+        """Whether the file was a sheet of a spreadsheet."""
+        return bool(self.fixed_options)
+
+    @property
     def is_scanned(self) -> bool:
         """Whether the file has been read from end to end already."""
         return "content" in self.__dict__

@@ -46,7 +46,7 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     sheet is held in memory meanwhile.
 
     Raises `SourceError` for a file that is not a spreadsheet or has a password, for a sheet that
-    does not exist, and if the extra `excel` is not installed.
+    does not exist, and if fastexcel is not installed.
     """
     fastexcel = _library(name)
     try:
@@ -92,7 +92,7 @@ def _library(name: str) -> Any:
     except ImportError:
         raise SourceError(
             f"{name} is a spreadsheet: reading it needs one more package",
-            hint=f"pip install 'vorel-importer[excel]', or: {_SAVE_AS_CSV}",
+            hint=f"pip install fastexcel, or: {_SAVE_AS_CSV}",
         ) from None
     return fastexcel
 

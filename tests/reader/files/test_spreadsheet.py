@@ -217,4 +217,4 @@ def test_without_the_extra_it_is_refused_with_the_way_out(
     monkeypatch.setitem(sys.modules, "fastexcel", None)
     with pytest.raises(SourceError, match="one more package") as caught:
         values(xlsx(tmp_path / "p.xlsx", One=[["a"], ["1"]]))
-    assert "pip install 'vorel-importer[excel]'" in str(caught.value.hint)
+    assert "pip install fastexcel" in str(caught.value.hint)

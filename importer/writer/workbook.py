@@ -1,0 +1,135 @@
+"""Turns the failed rows into a workbook, for people who correct them in a spreadsheet program."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from importer.shared import LONE_SURROGATE
+from importer.writer.exports import DraftFile, ExportDialect
+
+__all__ = ["FailedWorkbook", "with_workbook"]
+
+# https://support.microsoft.com/office/excel-specifications-and-limits
+_MOST_ROWS = 1_048_576
+_MOST_COLUMNS = 16_384
+_LONGEST_CELL = 32_767
+_FIRST = ("vorel_error_message", "vorel_hint")
+"""The cause stands before the row, so that it is seen without scrolling."""
+_WIDTHS = {"vorel_error_message": 48, "vorel_hint": 34}
+_WIDTH = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedWorkbook:
+    """How failed rows are shown in a workbook: `columns` are those that each field is made of."""
+
+    columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+def with_workbook(
+    drafts: Sequence[DraftFile], dialect: ExportDialect, form: FailedWorkbook | None
+) -> tuple[Sequence[DraftFile], Sequence[str]]:
+    """
+    Return derived files with the failed rows as a workbook (.xlsx) if there is a `form` for it.
+
+    All cells are text, so that no program changes what looks like a number or a date. The cells
+    that an error is about are marked. If the rows do not fit into a sheet, they stay CSV, and a
+    notice says why.
+    """
+    if form is None:
+        return drafts, []
+    if dialect.has_objects:
+        return drafts, ["the failed rows of a JSON list are JSON Lines: a sheet would change them"]
+    made, notices = [], []
+    for draft in drafts:
+        if draft.kind != "failed":
+            made.append(draft)
+            continue
+        workbook, notice = _as_workbook(draft, dialect, form)
+        made.append(workbook)
+        notices += [notice] if notice else []
+    return made, notices
+
+
+def _as_workbook(
+    draft: DraftFile, dialect: ExportDialect, form: FailedWorkbook
+) -> tuple[DraftFile, str | None]:
+    reason = _misfit(draft, dialect)
+    if reason is not None:
+        return draft, f"the failed rows are written as CSV: a sheet cannot hold {reason}"
+    fd, name = tempfile.mkstemp(prefix=f"{draft.path.stem}-", suffix=".tmp", dir=draft.path.parent)
+    path = Path(name)
+    os.close(fd)
+    try:
+        _write(draft, dialect, form, path)
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    draft.path.unlink()
+    size = path.stat().st_size
+    return DraftFile(kind=draft.kind, ending="xlsx", path=path, sha256=digest, bytes=size), None
+
+
+def _misfit(draft: DraftFile, dialect: ExportDialect) -> str | None:
+    """Return what a sheet cannot hold, or None."""
+    with draft.path.open(encoding=dialect.encoding, newline="") as stream:
+        for number, row in enumerate(_reader(stream, dialect)):
+            if number >= _MOST_ROWS:
+                return f"more than {_MOST_ROWS - 1:,} rows"
+            if len(row) > _MOST_COLUMNS:
+                return f"more than {_MOST_COLUMNS:,} columns"
+            # Excel counts a character beyond the first 65,536 as two.
+            if any(len(cell) > _LONGEST_CELL // 2 and _units(cell) > _LONGEST_CELL for cell in row):
+                return f"a value of more than {_LONGEST_CELL:,} characters"
+    return None
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _reader(stream: Any, dialect: ExportDialect) -> Any:
+    csv.field_size_limit(2**31 - 1)
+    return csv.reader(stream, delimiter=dialect.delimiter)
+
+
+def _write(draft: DraftFile, dialect: ExportDialect, form: FailedWorkbook, path: Path) -> None:
+    import xlsxwriter
+
+    options = {"constant_memory": True, "in_memory": False, "tmpdir": str(path.parent)}
+    with (
+        draft.path.open(encoding=dialect.encoding, newline="") as stream,
+        xlsxwriter.Workbook(str(path), options) as book,
+    ):
+        rows = _reader(stream, dialect)
+        header = next(rows)
+        order = sorted(range(len(header)), key=lambda at: (header[at] not in _FIRST, at))
+        sheet = book.add_worksheet("failed")
+        sheet.freeze_panes(1, len(_FIRST))
+        head = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
+        text = book.add_format({"num_format": "@", "valign": "top"})
+        cause = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        wrong = book.add_format({"num_format": "@", "valign": "top", "bg_color": "#F8D7CF"})
+        for place, at in enumerate(order):
+            sheet.set_column(place, place, _WIDTHS.get(header[at], _WIDTH), text)
+            sheet.write_string(0, place, header[at], head)
+        about = header.index("vorel_error_field")
+        for number, row in enumerate(rows, 1):
+            faulty = {row[about], *form.columns.get(row[about], ())}
+            for place, at in enumerate(order):
+                plain = cause if header[at] in _FIRST else text
+                shape = wrong if header[at] in faulty else plain
+                if row[at]:
+                    sheet.write_string(number, place, LONE_SURROGATE.sub("\ufffd", row[at]), shape)
+                elif shape is wrong:
+                    sheet.write_blank(number, place, None, shape)
