@@ -65,7 +65,7 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
     for problem in problems:
         name = problem.get("field") or ""
         kind = _kind(schema, lines.get(name), name)
-        title = visit.language.gettext(problem_title(problem["code"], kind))
+        title = visit.language.gettext(problem_title(problem["code"], kind if name else "no field"))
         fixes = fixes_for(problem, kind, is_required=name in schema.required)
         is_for_here = problem.get("origin") in {"mapper", "reader"}
         found.append(

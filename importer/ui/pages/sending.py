@@ -74,6 +74,7 @@ def take_key(visit: Visit) -> Response:
             base_url=state.base_url or base_url(one), rate=state.rate
         )
     visit.site.keys[one.id] = key
+    visit.site.store.remember_address(base_url(one))
     return visit.step("send")
 
 

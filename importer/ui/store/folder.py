@@ -24,6 +24,7 @@ _ID = re.compile(r"[a-z2-7]{12}")
 _UNSAFE = re.compile(r"[^\w.()\[\] +&,=@-]+")
 _LONGEST_NAME = 100
 _STATE = "state.json"
+_SETTINGS = "settings.json"
 
 
 def default_folder() -> Path:
@@ -141,6 +142,17 @@ class Store:
         id_, folder = self._new_folder()
         return self._begin(folder, id_, source.name, source, results, is_copy=False)
 
+    def remember_address(self, url: str) -> None:
+        """Keep the address of the service: the next import begins with it."""
+        write_private(self.folder / _SETTINGS, json.dumps({"base_url": url}))
+
+    def _last_address(self) -> str | None:
+        try:
+            found = json.loads((self.folder / _SETTINGS).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found.get("base_url") if isinstance(found, dict) else None
+
     def _new_folder(self) -> tuple[str, Path]:
         id_ = "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(12))
         folder = self._imports / id_
@@ -158,6 +170,7 @@ class Store:
             is_copy=is_copy,
             results=str(results),
             bytes=source.stat().st_size,
+            base_url=self._last_address(),
         )
         begun = Import(folder, state)
         with begun.update():

@@ -22,6 +22,7 @@ _TITLES: Mapping[tuple[str, str], str] = {
     ("invalid_value", "enum"): N_("%(field)s: words it does not take"),
     ("invalid_value", ""): N_("%(field)s: values it does not take"),
     ("missing_required", ""): N_("%(field)s is missing"),
+    ("missing_required", "no field"): N_("Nothing to know the person or thing by"),
     ("malformed_row", ""): N_("Rows that do not fit the header"),
     ("row_too_large", ""): N_("Rows that are too long"),
     ("encoding_error", ""): N_("Rows with signs that cannot be read"),

@@ -13,7 +13,7 @@ from importer.errors import QuestionError, UsageError
 from importer.running.pilot import PLAIN_LIST
 from importer.ui.store.folder import Import
 from importer.ui.store.refused import RefusedRows
-from importer.ui.work.config import config_of
+from importer.ui.work.config import base_url, config_of
 from importer.ui.work.tasks import Task
 
 __all__ = ["check_list", "encoding_of", "fresh_check", "keep_question", "refused_rows"]
@@ -30,7 +30,7 @@ def _inputs(one: Import) -> list[str]:
     """Return two texts that change if a check has to be made again: one with each run alone."""
     state = one.state
     edits = one.folder / "edits.json"
-    said = [state.object, state.read, state.rerun]
+    said = [state.object, state.read, state.rerun, base_url(one)]
     stamps = [_stamp(path) for path in (Path(state.source), one.mapping, edits)]
     digest = hashlib.sha256(json.dumps([said, stamps]).encode()).hexdigest()
     return [digest, json.dumps([state.results, _stamp(one.results)])]

@@ -1,0 +1,157 @@
+"""Whatever is pressed how often, reloaded or killed: each row is sent once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from visitor import Visitor
+
+from importer.sandbox import Sandbox
+from importer.sandbox.faults import Fault, Faults, Rate
+from importer.ui.server import Page
+
+SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.02), 1),))
+
+
+def people(path: Path, rows: int) -> Path:
+    lines = [f"Person {n},p{n}@example.com" for n in range(rows)]
+    path.write_text("\n".join(["Name,E-mail", *lines, ""]), encoding="utf-8")
+    return path
+
+
+def emails(sandbox: Sandbox) -> Counter[str]:
+    return Counter(record["fields"]["email"] for record in sandbox.records())
+
+
+def ready(visitor: Visitor, sandbox: Sandbox, source: Path) -> Visitor:
+    return visitor.upload(source).matched().key(sandbox.api_key, sandbox.url)
+
+
+def test_a_second_press_does_nothing(visitor: Visitor, sandbox: Sandbox, tmp_path: Path) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 60))
+    fields = {**visitor.form(f"{visitor.base}/start"), "what": "pilot"}
+    answers = [visitor.client.post(f"{visitor.base}/start", data=fields) for _ in range(3)]
+    assert all("sent twice" in answer.text for answer in answers[1:])
+    visitor.go("send")
+    assert len(sandbox.records()) == 20
+
+
+def test_two_tabs_that_press_at_once_send_once(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 60))
+    fields = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
+    tabs = [
+        threading.Thread(
+            target=visitor.client.post, args=(f"{visitor.base}/start",), kwargs={"data": fields}
+        )
+        for _ in range(4)
+    ]
+    for tab in tabs:
+        tab.start()
+    for tab in tabs:
+        tab.join()
+    visitor.go("result")
+    assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(60))
+    assert sandbox.requests == 60
+
+
+def test_going_back_to_an_old_page_and_pressing_sends_nothing(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 30))
+    old = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
+    visitor.press("all")
+    visitor.key(sandbox.api_key, sandbox.url)
+    visitor.answer = visitor.client.post(f"{visitor.base}/start", data=old)
+    assert "pressed before" in visitor.text
+    assert sandbox.requests == 30
+
+
+def test_the_same_list_uploaded_again_is_the_same_import(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = people(tmp_path / "list.csv", 30)
+    ready(visitor, sandbox, source).press("all")
+    first = visitor.base
+    visitor.upload(source, name="other name.csv")
+    assert visitor.base == first
+
+
+def test_a_list_of_the_same_rows_is_recognised(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
+    visitor.upload(people(tmp_path / "longer.csv", 40)).matched()
+    assert visitor.heading == "Only you can know this"
+    assert "has created 30 of the 40 rows" in visitor.text
+
+
+def test_pause_and_go_on(
+    visitor: Visitor, start_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox = start_sandbox(faults=SLOWLY)
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 400))
+    fields = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
+    visitor.answer = visitor.client.post(f"{visitor.base}/start", data=fields)
+    assert visitor.heading == "Rows are being sent"
+    while sandbox.requests < 10:
+        time.sleep(0.01)
+    visitor.answer = visitor.client.post(
+        f"{visitor.base}/stop", data={**visitor.form(f"{visitor.base}/stop"), "how": "pause"}
+    )
+    visitor.go("send")
+    assert visitor.heading == "Sending has stopped"
+    assert "You have paused it." in visitor.text
+    assert 0 < len(sandbox.records()) < 400
+    visitor.press("all")
+    assert visitor.go("result").heading == "Done: every row has its record"
+    assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(400))
+
+
+def start(folder: Path) -> tuple[subprocess.Popen[str], Visitor]:
+    command = [sys.executable, "-m", "importer", "ui", "--json", "--folder", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = json.loads(process.stdout.readline())
+    return process, Visitor(Page(said["url"], said["start"]))
+
+
+def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
+    start_sandbox: Callable[..., Sandbox], tmp_path: Path, folder: Path
+) -> None:
+    sandbox = start_sandbox(faults=SLOWLY)
+    process, visitor = start(folder)
+    try:
+        ready(visitor, sandbox, people(tmp_path / "list.csv", 500))
+        fields = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
+        visitor.client.post(f"{visitor.base}/start", data=fields)
+        while sandbox.requests < 60:
+            time.sleep(0.01)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        visitor.client.close()
+    assert 0 < len(sandbox.records()) < 500
+    base = visitor.base
+    process, visitor = start(folder)
+    try:
+        assert "Interrupted: go on" in visitor.get("/").text
+        visitor.base = base
+        assert visitor.get(base).heading == "Sending was interrupted"
+        visitor.key(sandbox.api_key, sandbox.url).press("all")
+        assert visitor.go("result").heading == "Done: every row has its record"
+        visitor.client.close()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(500))
