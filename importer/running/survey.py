@@ -69,7 +69,7 @@ class Survey:
         return ExportDialect(
             # One encoding of several might lack letters that the others have.
             encoding=encodings.pop() if len(encodings) == 1 else "utf-8",
-            delimiter=delimiters[0] if delimiters else ",",
+            delimiter=_written_with(delimiters[0]) if delimiters else ",",
             has_objects=len(delimiters) < len(layouts),
             has_sources=len(layouts) > 1,
         )
@@ -111,6 +111,11 @@ class Survey:
         for batch in self.batches():
             for index, source_hash in enumerate(batch.hashes):
                 yield source_hash, batch, index
+
+
+def _written_with(delimiter: str) -> str:
+    """Return the one character with which to write a list that has several between its cells."""
+    return next((one for one in delimiter if not one.isspace()), delimiter[0])
 
 
 def _note_keys(batch: Batch, columns: dict[str, None], paths: set[str]) -> None:

@@ -122,6 +122,8 @@ def read_plain(digits: str, region: str | None) -> str | None:
     if not digits.startswith("+"):
         rules = national_rules(region) if region is not None else None
         return rules.read(digits) if rules is not None else None
+    if digits == "+":
+        return None
     for end in _CODE_ENDS:
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[1:end]))
         if regions is not None:

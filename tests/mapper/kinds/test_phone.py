@@ -132,6 +132,9 @@ REFUSED = [
     ("AE", "04 555 0101;ext=12", "has an extension"),
     ("AE", "04 555 0101 تحويلة 12", "has an extension"),
     ("AE", "04 555 0101 #12", "has an extension"),
+    ("AE", "00", "is not a phone number"),
+    ("AE", "+", "is not a phone number"),
+    (None, "00", "is not a phone number"),
 ]  # fmt: skip
 
 

@@ -53,3 +53,16 @@ def test_plain_digits_are_phone_numbers_if_they_are_of_the_country_of_the_list()
     assert [row and row["phone"] for row in found] == [f"+796{at}1655998" for at in range(6)]
     ids = "".join(f"{name},10{at}1655998\n" for at, name in enumerate(PEOPLE))
     assert "phone" not in (sent(f"Name,Qwxz\n{ids}", "contact", region="RU")[0] or {})
+
+
+def test_mobile_numbers_beside_a_phone_are_known_below_a_header_that_nobody_knows() -> None:
+    rows = "".join(f"{name},02-453-717{at},010-5141-912{at}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Name,Phone,Qwxz\n{rows}", "contact", region="KR")
+    assert [row and row["mobile_phone"] for row in found] == [
+        f"+82105141912{at}" for at in range(6)
+    ]
+
+
+def test_what_all_rows_have_alike_is_no_id() -> None:
+    rows = "".join(f"{name},to be made\n" for name in PEOPLE)
+    assert "external_ref" not in (sent(f"Name,Unique ID\n{rows}", "contact")[0] or {})

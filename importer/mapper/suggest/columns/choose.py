@@ -24,7 +24,7 @@ from importer.mapper.suggest.columns.headers import (
     parse_headers,
     without_unknown,
 )
-from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
+from importer.mapper.suggest.columns.looks import Looks, are_mobile, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     with_names_by_values,
     with_names_of_nameless,
@@ -122,6 +122,8 @@ def choose(
         choices = without_rivals_that_are_empty(choices, samples)
     choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
     choices = _recognise(choices, parsed, looks, schema)
+    if samples and "mobile_phone" in schema.fields:
+        choices = _with_mobile(choices, parsed, samples, region)
     if samples:
         choices = with_names_of_nameless(choices, samples, schema.name)
         could_be = [bool(one.unknown) and one.meanings <= _VAGUE for one in parsed]
@@ -253,6 +255,25 @@ def _recognise(
             reason = f"the header does not say so, but the values look like {seen.describe()}"
             found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
     return found
+
+
+def _with_mobile(
+    choices: list[Choice],
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]],
+    region: str | None,
+) -> list[Choice]:
+    """Return the choices with a column of mobile numbers beside the one of phone numbers."""
+    taken = {choice.field for choice in choices}
+    if "phone" not in taken or "mobile_phone" in taken:
+        return choices
+    for at, (choice, meaning, values) in enumerate(zip(choices, parsed, samples, strict=True)):
+        is_free = choice.field is None and not choice.sensitive and meaning.meanings <= _VAGUE
+        if is_free and not names_another_person(choice.column) and are_mobile(region, values):
+            reason = "the header does not say so, but the values are numbers of mobile phones"
+            mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
+            return [*choices[:at], mobile, *choices[at + 1 :]]
+    return choices
 
 
 _BY_LOOKS: Mapping[str, tuple[str, ...]] = {

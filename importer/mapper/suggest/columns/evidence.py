@@ -14,6 +14,7 @@ __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_th
 _WHOLE_NAMES = 0.5
 _MISFITS, _LINKS = 0.5, 0.3
 _LOOKED_AT = 500
+_REFERENCE, _FEWEST = "external_ref", 3
 _NAMES = {
     "contact": "name",
     "lead": "name",
@@ -66,9 +67,16 @@ def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema)
         return choice
     if choice.field in _NEVER_LINKS and _share_of_links(values) > _LINKS:
         return choice.drop(f"many of its values are web addresses, and {choice.field} is none")
+    if choice.field == _REFERENCE and _are_all_the_same(values):
+        return choice.drop("all its values are the same, so it is no id")
     if _too_long(values, schema, choice.field) > _MISFITS:
         return choice.drop(f"most of its texts are longer than {choice.field} takes")
     return choice
+
+
+def _are_all_the_same(values: Sequence[str]) -> bool:
+    given = [text.strip() for text in values if text.strip()]
+    return len(given) >= _FEWEST and len(set(given)) == 1
 
 
 def _share_of_links(values: Sequence[str]) -> float:

@@ -14,7 +14,7 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.text import plain_digits
 
-__all__ = ["Looks", "as_numbers_of", "look"]
+__all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
 
 _EMAIL = re.compile(r"(?:mailto:)?[^@\s;,]+@[^@\s;,]+\.[^@\s;,]{2,}", re.IGNORECASE)
 _URL = re.compile(
@@ -121,6 +121,21 @@ def as_numbers_of(region: str, looks: Looks, values: Sequence[str]) -> Looks:
     if valid < _NEARLY_ALL * len(given) or len(given) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
+
+
+def are_mobile(region: str | None, values: Sequence[str]) -> bool:
+    """Return whether nearly all values are numbers of mobile phones."""
+    given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
+    mobile = sum(_is_mobile(text, region) for text in given)
+    return len(given) >= _FEWEST and mobile >= _CLEARLY * len(given)
+
+
+def _is_mobile(text: str, region: str | None) -> bool:
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(text, region))
+    except NumberParseException:
+        return False
+    return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
 
 
 def _is_valid(text: str, region: str) -> bool:
