@@ -69,8 +69,13 @@ class _List:
         self.rows[name] = [name, "Mona", f"Haddad {name}", email]
         self.bad |= {name} if is_bad else set()
 
-    def change(self, chance: random.Random) -> None:
-        name = chance.choice(sorted(self.rows.keys() - self.bad))
+    def change(self, chance: random.Random, among: int) -> None:
+        """
+        Change one of the first rows, which were created before the first kill.
+
+        A row whose answer was lost in a kill, and that is changed then, is a conflict for a person.
+        """
+        name = chance.choice(sorted({*list(self.rows)[:among]} - self.bad))
         self.rows[name][2] += " M"
 
     def save(self) -> None:
@@ -105,7 +110,7 @@ def kill_while_writing(folder: Path, *, rows: int, kills: int, seed: int) -> Aud
             if name == "run":
                 people.add()
                 if chance.random() < _CHANGED:
-                    people.change(chance)
+                    people.change(chance, rows)
                 people.save()
             at, delay = (
                 chance.randint(1, spans[name]),
