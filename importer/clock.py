@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Literal
 
-__all__ = ["NANOSECONDS", "Clock"]
+__all__ = ["NANOSECONDS", "Clock", "Durations", "Phase"]
 
 NANOSECONDS = 1_000_000_000
 
@@ -40,3 +42,43 @@ class Clock:
         """Return the current time as RFC 3339 in UTC with milliseconds, as in the results file."""
         instant = self.now().astimezone(UTC)
         return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Phase = Literal["reading", "loading", "deciding", "sending", "writing"]
+_PHASES: tuple[Phase, ...] = ("reading", "loading", "deciding", "sending", "writing")
+
+
+class Durations:
+    """
+    The seconds that each phase of a run took.
+
+    `reading` is the first pass over the sources, `loading` what earlier runs have recorded,
+    `deciding` the second pass with the decision about each row, `sending` everything until the last
+    answer besides that, and `writing` the derived files.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self._took: dict[Phase, int] = dict.fromkeys(_PHASES, 0)
+        self._within: list[int] = []
+
+    @contextmanager
+    def during(self, phase: Phase) -> Iterator[None]:
+        """Add the time that this takes to a phase, without that of phases within."""
+        began = self.clock.monotonic_ns()
+        self._within.append(0)
+        try:
+            yield
+        finally:
+            took = self.clock.monotonic_ns() - began
+            self._took[phase] += took - self._within.pop()
+            if self._within:
+                self._within[-1] += took
+
+    def seconds(self, *phases: Phase) -> float:
+        """Return the seconds of these phases together."""
+        return round(sum(self._took[phase] for phase in phases) / NANOSECONDS, 3)
+
+    def by_phase(self) -> dict[str, float]:
+        """Return the seconds of each phase."""
+        return {phase: self.seconds(phase) for phase in _PHASES}

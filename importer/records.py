@@ -317,10 +317,9 @@ class Summary:
     with retries. `files` has the path of each derived file by its name in
     `docs/results-file.md`, or None if it would have no rows.
 
-    `list` is the state of the whole list over all runs: how many rows have each status, and how
-    many are `left`. `problems` are the errors of its rows, grouped by cause; if `list` is None,
-    those of this run. `exit_code` is the exit code of the command line; `stopped` says why a run
-    ended early.
+    `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
+    the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
+    `problems` are the errors of its rows, grouped; if `list` is None, those of this run.
     """
 
     run: str
@@ -344,6 +343,7 @@ class Summary:
     stopped: str | None = None
     hint: str | None = None
     notices: tuple[str, ...] = field(default=())
+    durations: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, JsonValue]:
         """Return the summary as plain JSON values, as `--json` prints it."""

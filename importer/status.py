@@ -30,7 +30,8 @@ class ImportStatus:
     The state of an import after its last run.
 
     `counts` has the number of rows by status, `left` is the number of rows without an outcome, and
-    `problems` are the errors grouped by cause. If `is_exact` is False, the last run was killed or
+    `problems` are the errors grouped by cause; `corrected` of the created rows were corrected in a
+    derived file. If `is_exact` is False, the last run was killed or
     stopped at once, so these are not on record: then `counts` covers all rows of all runs, and
     `left` is the number of rows in the list minus those.
 
@@ -52,6 +53,7 @@ class ImportStatus:
     last_run: dict[str, Any]
     last_end: dict[str, Any]
     problems: tuple[Problem, ...]
+    corrected: int = 0
 
     @property
     def rows(self) -> int:
@@ -132,6 +134,7 @@ def import_status(results: Path) -> ImportStatus:
         last_run=lines.last_run,
         last_end=lines.last_end,
         problems=standing.problems,
+        corrected=standing.corrected,
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from importer.checking.report import CheckReport
 from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
+from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job, prepare
 from importer.running.recall import recall
@@ -30,8 +30,8 @@ def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckRep
     with the number of rows checked and of all rows, which may be an estimate; an exception that it
     raises ends the check. Raises `UsageError` like `run_import`.
     """
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        job = prepare(config, spool=Path(spool), counted=False)
+    with spool_folder() as spool:
+        job = prepare(config, spool=spool, counted=False)
         with recall(job) as recalled:
             return RowCheck(job, recalled, progress=progress).run()
 
@@ -47,8 +47,8 @@ def check_and_write(
     name. If no row would be refused, no file is written. Raises `UsageError` like `check`, and if
     the file cannot be written, is a source, or was not written by the importer.
     """
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        job = prepare(config, spool=Path(spool), counted=False)
+    with spool_folder() as spool:
+        job = prepare(config, spool=spool, counted=False)
         path = _failed_path(job, failed_file)
         survey = job.survey
         try:

@@ -18,6 +18,7 @@ from importer.cli.options import (
     load_api_key,
     pace_options,
 )
+from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import say, say_json
 
@@ -142,11 +143,16 @@ def _ask(config: ImportConfig) -> ImportConfig:
 
 def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[NextStep]:
     more = ("--api-key-file", api_key_file) if api_key_file is not None else ()
-    return next_steps(
-        Command(config.stated(), Path(summary.results), more=more),
+    command = Command(config.stated(), Path(summary.results), more=more)
+    steps = next_steps(
+        command,
         counts=summary.list or summary.counts,
         left=summary.unsent if summary.left is None else summary.left,
         problems=summary.problems,
         files=summary.files,
         exit_code=summary.exit_code,
     )
+    # Lines are superseded where rows are refused again and again. Otherwise a look would only cost.
+    if any(problem.count for problem in summary.problems):
+        steps += compact_steps(command, Path(summary.results))
+    return steps

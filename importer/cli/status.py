@@ -8,13 +8,11 @@ from pathlib import Path
 import click
 
 from importer.cli.options import json_option
-from importer.cli.shown.next_steps import Command, NextStep, next_steps
-from importer.cli.text import megabytes, say, say_json
+from importer.cli.shown.compaction import compact_steps
+from importer.cli.shown.next_steps import Command, next_steps
+from importer.cli.text import say, say_json
 
 __all__ = ["status"]
-
-_MUCH = 1_000_000
-"""If compacting saves fewer bytes, it is not suggested."""
 
 
 @click.command()
@@ -28,7 +26,6 @@ def status(*, results: str, as_json: bool) -> int:
     """
     from importer.cli.shown.outcome import render_status
     from importer.status import import_status
-    from importer.writer import superseded_bytes
 
     found = import_status(Path(results))
     command = Command(found.last_run.get("settings") or {}, Path(results))
@@ -40,10 +37,7 @@ def status(*, results: str, as_json: bool) -> int:
         files=found.files,
         exit_code=found.last_end.get("exit_code") if found.ended else None,
     )
-    spare = superseded_bytes(Path(results))
-    if spare > _MUCH and 2 * spare > Path(results).stat().st_size:
-        text = f"{megabytes(spare)} of {results} are no longer needed. To make it smaller:"
-        steps.append(NextStep(text=text, command=command.of("compact")))
+    steps += compact_steps(command, Path(results))
     if as_json:
         following = next((step.command for step in steps if step.command), None)
         say_json({**asdict(found), "rows": found.rows, "next": following})

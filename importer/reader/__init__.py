@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Unpack
 
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from importer.reader.files.source import SourceFile, find_sources, fingerprint
 from importer.reader.json.lines import JsonlReader
 from importer.reader.layout import Layout, detect_layout, open_text
 from importer.reader.protocol import RowReader, SourceInfo
+from importer.reader.spool import spool_folder
 from importer.records import Rejected, Row
 from importer.settings import ReadOptions, ReadOverrides, describe_faults
 
@@ -72,8 +72,8 @@ def read_rows(*sources: str | Path, **overrides: Unpack[ReadOverrides]) -> Itera
         options = ReadOptions(**overrides)
     except ValidationError as error:
         raise ConfigError(describe_faults(error)) from None
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        for file in find_sources(tuple(map(str, sources)), spool=Path(spool), options=options):
+    with spool_folder() as spool:
+        for file in find_sources(tuple(map(str, sources)), spool=spool, options=options):
             layout = detect_layout(file, options)
             with open_source(file, layout, options) as rows:
                 for batch in batches(rows):

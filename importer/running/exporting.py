@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import anyio.to_thread
 
@@ -18,6 +17,7 @@ from importer.clock import Clock
 from importer.errors import JournalError
 from importer.mapper import FieldMap
 from importer.reader import Block
+from importer.reader.spool import spool_folder
 from importer.running.corrections import Corrections, find_corrections
 from importer.running.derived_sources import outcome_of_mark
 from importer.running.file_names import output_stem
@@ -93,9 +93,9 @@ async def update_exports(
         return found
     if not survey.is_derived:
         return await write_exports(results, survey, record=record, workbook=workbook)
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
+    with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(
-            survey_of_list, results, runs, Path(spool), abandon_on_cancel=True
+            survey_of_list, results, runs, spool, abandon_on_cancel=True
         )
         if list_ is None:
             stem = Path(survey.files[0][0].name).stem
@@ -176,11 +176,11 @@ async def export_again(
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with (
-        TemporaryDirectory(prefix="vorel-import-") as spool,
+        spool_folder() as spool,
         closing(ResultsFile(results)) as opened,
     ):
         options = options.over(read_options_of(runs[-1])) if runs else options
-        survey = read_survey(sources, options, spool=Path(spool))
+        survey = read_survey(sources, options, spool=spool)
         workbook = _workbook(results, runs, failed_as)
         return await write_exports(results, survey, record=_recording(opened), workbook=workbook)
 
@@ -194,11 +194,11 @@ async def acknowledge(results: Path) -> Exported | None:
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with (
-        TemporaryDirectory(prefix="vorel-import-") as spool,
+        spool_folder() as spool,
         closing(ResultsFile(results)) as opened,
     ):
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
-        survey = survey_of_list(results, runs, Path(spool))
+        survey = survey_of_list(results, runs, spool)
         if survey is None:
             return None
         workbook = _workbook(results, runs, None)

@@ -6,10 +6,10 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from importer.config import ImportConfig
 from importer.keys import canonical_json
+from importer.reader.spool import spool_folder
 from importer.records import Record, Row
 from importer.running.job import Job, prepare
 from importer.settings import ReadOptions
@@ -47,8 +47,8 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
     They are the rows of the list as they are, so that an import of the file and then of the list,
     with the same results file, sends each of them once. Raises `UsageError` like `run_import`.
     """
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        job = prepare(config, spool=Path(spool), counted=False)
+    with spool_folder() as spool:
+        job = prepare(config, spool=spool, counted=False)
         chosen = [*_spread(job, rows)]
         if job.survey.has_header:
             path, read = folder / "pilot.csv", PLAIN_LIST

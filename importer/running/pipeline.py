@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import anyio
 import anyio.lowlevel
 from pydantic import SecretStr
 
-from importer.clock import NANOSECONDS, Clock
+from importer.clock import Clock, Durations
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import Interrupted, JournalError, SourceError, SourceLost
 from importer.events import Hook, Notifier
+from importer.reader.spool import spool_folder
 from importer.records import AlreadyCreated, Known, Outcome, Send, Summary
 from importer.running.earlier_runs import compare
 from importer.running.exporting import Exported, update_exports
@@ -44,10 +44,6 @@ from importer.writer import ResultsFile
 __all__ = ["run_import"]
 
 _DECIDED_BATCH = 256
-_CHANGED = (
-    "{} was changed while it was read: rows may be missing or cut; run the same command again once "
-    "the list is complete"
-)
 
 
 async def run_import(
@@ -73,15 +69,17 @@ async def run_import(
     """
     api_key = config.required_api_key()
     verify = shared_ssl_context(config.base_url)
-    control = control or StopControl()
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        job = await _prepare(config, Path(spool), control)
-        clock = clock or Clock()
-        results, recalled, aside = await anyio.to_thread.run_sync(
-            lambda: open_results(job, salt=uuid.uuid4().hex, now=clock.now)
-        )
+    control, clock = control or StopControl(), clock or Clock()
+    durations = Durations(clock)
+    with spool_folder() as spool:
+        with durations.during("reading"):
+            job = await _prepare(config, spool, control)
+        with durations.during("loading"):
+            results, recalled, aside = await anyio.to_thread.run_sync(
+                lambda: open_results(job, salt=uuid.uuid4().hex, now=clock.now)
+            )
         with closing(results), recalled:
-            run = _Run(job, api_key, verify, results, recalled, hooks, control, clock)
+            run = _Run(job, api_key, verify, results, recalled, hooks, control, durations)
             with closing(run):
                 if aside is not None:
                     run.notifier.notice(
@@ -113,7 +111,7 @@ class _Run:
         recalled: Recalled,
         hooks: Sequence[Hook],
         control: StopControl,
-        clock: Clock,
+        durations: Durations,
     ) -> None:
         self._job = job
         self._config = job.config
@@ -122,7 +120,8 @@ class _Run:
         self._results = results
         self.notifier = Notifier(hooks)
         self._control = control
-        self._clock = clock
+        self._clock = clock = durations.clock
+        self._durations = durations
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
         self._tally = Tally()
         self._decided: list[Outcome] = []
@@ -163,7 +162,6 @@ class _Run:
         self._limiter.close()
 
     async def run(self) -> Summary:
-        began = self._clock.monotonic_ns()
         notices = compare(self._job, self._results, self._recalled.history)
         for notice in (*self._job.notices, *notices):
             self.notifier.notice(notice)
@@ -173,16 +171,16 @@ class _Run:
             )
         except JournalError as error:
             self._control.stop(error)
-            return await self._finish(0.0)
+            return await self._finish()
         survey = self._job.survey
         self.notifier.started(self._journal.run_id, survey.rows, is_about=survey.is_about)
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
-            with self._control.work():
+            with self._control.work(), self._durations.during("sending"):
                 await self._pump()
             tasks.cancel_scope.cancel()
-        return await self._finish((self._clock.monotonic_ns() - began) / NANOSECONDS)
+        return await self._finish()
 
     async def _pump(self) -> None:
         """Run one producer that fills a bounded queue, and a fixed set of workers that empty it."""
@@ -212,7 +210,8 @@ class _Run:
         decisions = self._job.decisions(self._ledger)
         while not self._control.stopped and left != 0:
             try:
-                decision = next(decisions, None)
+                with self._durations.during("deciding"):
+                    decision = next(decisions, None)
             except (OSError, SourceError) as error:
                 self._control.stop(SourceLost.of(error))
                 break
@@ -237,7 +236,7 @@ class _Run:
                 await anyio.lowlevel.checkpoint()
         await self._record_decided()
         self.notifier.before(self._tally.before)
-        changed = [_CHANGED.format(name) for name in self._job.survey.changed()]
+        changed = self._job.survey.change_notices()
         self._tally.is_whole = not changed
         for notice in (*self._job.survey.found, *changed):
             if notice not in self.notifier.notices:
@@ -293,7 +292,7 @@ class _Run:
         if (too_many := self._tally.too_many(self._config.limits.max_errors)) is not None:
             self._control.stop(too_many)
 
-    async def _finish(self, seconds: float) -> Summary:
+    async def _finish(self) -> Summary:
         """Prove that the rows add up, write the derived files and end the results file."""
         if self._control.is_at_once:
             with suppress(JournalError):
@@ -304,7 +303,7 @@ class _Run:
         exported = Exported(files={}, record=None)
         if not isinstance(stop, JournalError):
             try:
-                with self._control.work():
+                with self._control.work(), self._durations.during("writing"):
                     exported = await self._update_exports()
             except JournalError as error:
                 stop = error
@@ -330,7 +329,7 @@ class _Run:
             self._tally,
             exported,
             requests=self._limiter.requests,
-            seconds=seconds,
+            durations=self._durations,
             stop=stop,
             notices=self.notifier.notices,
         )

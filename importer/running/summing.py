@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from importer.clock import Durations
 from importer.errors import StopRun
 from importer.records import Summary
 from importer.running.exporting import Exported
@@ -20,7 +21,7 @@ def summary_of(
     exported: Exported,
     *,
     requests: int,
-    seconds: float,
+    durations: Durations,
     stop: StopRun | None,
     notices: Sequence[str],
 ) -> Summary:
@@ -36,7 +37,8 @@ def summary_of(
         left=exported.left,
         counts=dict(tally.counts),
         requests=requests,
-        seconds=round(seconds, 3),
+        seconds=durations.seconds("deciding", "sending"),
+        durations=durations.by_phase(),
         results=str(job.results),
         success_file=exported.files.get("success"),
         failed_file=exported.files.get("failed"),

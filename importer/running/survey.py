@@ -16,6 +16,10 @@ from importer.writer import ExportDialect, RunLine
 
 __all__ = ["Survey", "read_options_of", "read_survey", "survey_of_list"]
 
+_CHANGED = (
+    "{} was changed while it was read: rows may be missing or cut; run the same command again once "
+    "the list is complete"
+)
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
 
@@ -81,6 +85,10 @@ class Survey:
             for (file, _), stamp in zip(self.files, self.stamps, strict=True)
             if _stamp(file) != stamp
         ]
+
+    def change_notices(self) -> list[str]:
+        """Return a notice for each file that has changed since the survey began."""
+        return [_CHANGED.format(name) for name in self.changed()]
 
     @property
     def is_derived(self) -> bool:

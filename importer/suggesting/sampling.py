@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import ValidationError
@@ -16,6 +14,7 @@ from importer import reader
 from importer.errors import ConfigError, SourceError
 from importer.paths import walk_leaves
 from importer.reader import Layout
+from importer.reader.spool import spool_folder
 from importer.records import Row
 from importer.settings import ReadOptions, describe_faults
 
@@ -59,8 +58,8 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
     is_whole = True
     files: list[tuple[str, Layout]] = []
     notices: list[str] = []
-    with TemporaryDirectory(prefix="vorel-import-") as spool:
-        for file in reader.find_sources((source,), spool=Path(spool), options=options):
+    with spool_folder() as spool:
+        for file in reader.find_sources((source,), spool=spool, options=options):
             layout = reader.detect_layout(file, options)
             files.append((file.name, layout))
             with reader.open_source(file, layout, options) as stream:

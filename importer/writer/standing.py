@@ -24,12 +24,14 @@ class Standing:
 
     `counts` has the number of rows by status, `left` is the number without an outcome; together
     they are all rows of the list. A change that a person has acknowledged counts as created, since
-    its record exists. `problems` are the most frequent errors of its rows.
+    its record exists. `corrected` of the created rows were corrected in a derived file first.
+    `problems` are the most frequent errors of its rows.
     """
 
     counts: Mapping[str, int]
     left: int
     problems: tuple[Problem, ...] = ()
+    corrected: int = 0
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the values of `list` and `problems` in an `end` line."""
@@ -48,8 +50,8 @@ class Standing:
         return replace(self, counts=counts, problems=tuple(problems))
 
     def by_name(self) -> dict[str, int]:
-        """Return the counts, `left` among them."""
-        return {**self.counts, "left": self.left}
+        """Return the counts, with `left` and `corrected`."""
+        return {**self.counts, "left": self.left, "corrected": self.corrected}
 
     @classmethod
     def from_json(cls, line: Mapping[str, object]) -> Self | None:
@@ -58,11 +60,13 @@ class Standing:
         if not isinstance(found, Mapping):
             return None
         counts = {name: found[name] for name in _NAMES if isinstance(found.get(name), int)}
+        corrected = found.get("corrected")
         if len(counts) < len(_NAMES):
             return None
         return cls(
             left=counts.pop("left"),
             counts=counts,
+            corrected=corrected if isinstance(corrected, int) else 0,
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
         )
 
@@ -79,6 +83,7 @@ class StandingCounter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(_NAMES, 0)
         self._problems = ProblemGroups()
+        self._corrected = 0
 
     def add(self, outcome: Outcome | None) -> None:
         """Count one row."""
@@ -88,6 +93,7 @@ class StandingCounter:
             self._counts[Status.CREATED] += 1
         else:
             self._counts[outcome.status] += 1
+            self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
             self._problems.add_outcome(outcome)
 
     def add_created(self, rows: int) -> None:
@@ -97,4 +103,9 @@ class StandingCounter:
     def result(self) -> Standing:
         """Return the state of the list."""
         counts = dict(self._counts)
-        return Standing(left=counts.pop("left"), counts=counts, problems=self._problems.result())
+        return Standing(
+            left=counts.pop("left"),
+            counts=counts,
+            problems=self._problems.result(),
+            corrected=self._corrected,
+        )

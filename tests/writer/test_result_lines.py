@@ -160,7 +160,8 @@ def test_the_bytes_of_each_kind_stay_as_they_are() -> None:
         '"rows":null,"before":1,"unsent":1,"left":1,"counts":{"created":0,"failed":1},'
         '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":0,'
         '"unsent":0},"files":{"success":["l.success.csv",10,1700000000000000000]}},'
-        '"list":{"created":1,"duplicate":0,"invalid":0,"failed":0,"unknown":0,"changed":0,"left":2},'
+        '"list":{"created":1,"duplicate":0,"invalid":0,"failed":0,"unknown":0,"changed":0,"left":2,'
+        '"corrected":0},'
         '"problems":[{"code":"c","origin":"crm","message":"m","hint":"h","status":"failed",'
         '"retryable":false,"count":1,"lines":[3],"sources":["people.csv"]}]}'
     )

@@ -74,6 +74,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     what = "Rows of the list" if status.is_exact else "Rows that any run has seen"
     lines += ["", f"{what}, by what holds for each"]
     lines += table((status.counts[name], word) for name, word in WORDS.items())
+    lines += table([(status.corrected, "of the created rows were corrected in a derived file")])
     lines += table([(status.left, f"{about}without an outcome yet" if about else _OPEN)])
     lines += table([(status.unclear, "sent, answer not on record: sent again with the same key")])
     if status.problems:

@@ -168,7 +168,42 @@ def test_status_says_how_the_list_stands_and_not_what_was_ever_seen(
     assert found["problems"] == []
     assert "Nothing is left to do." in shown
     end = lines_of(folder / "list.results.jsonl")[-1]
-    assert end["list"] == {**NONE, "created": 2, "left": 0}
+    assert end["list"] == {**NONE, "created": 2, "left": 0, "corrected": 0}
+
+
+def test_rows_that_were_corrected_are_counted_and_phases_are_timed(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    failed = folder / "list.failed.csv"
+    failed.write_bytes(failed.read_bytes().replace(b"the 5th", b"1990-01-05"))
+
+    words = ("run", failed.name, "--mapping", "mapping.toml", "--json")
+    run = json.loads(vorel_import(*words, cwd=folder, env=env(sandbox)).stdout)
+    shown = vorel_import("status", "list.results.jsonl", cwd=folder).stdout
+    found = json.loads(vorel_import("status", "list.results.jsonl", "--json", cwd=folder).stdout)
+
+    assert (run["list"]["created"], run["list"]["corrected"]) == (3, 1)
+    assert (found["counts"]["created"], found["corrected"]) == (3, 1)
+    assert "1  of the created rows were corrected in a derived file" in shown
+    assert list(run["durations"]) == ["reading", "loading", "deciding", "sending", "writing"]
+    assert run["durations"]["writing"] > 0
+
+
+def test_a_run_says_when_its_results_file_can_be_much_smaller(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    results = folder / "list.results.jsonl"
+    lines = results.read_bytes().splitlines(keepends=True)
+    refused = next(line for line in lines if b'"status":"invalid"' in line)
+    end = next(at for at, line in enumerate(lines) if line.startswith(b'{"kind":"end"'))
+    results.write_bytes(b"".join([*lines[:end], refused * 3000, *lines[end:]]))
+
+    shown = vorel_import(*RUN, cwd=folder, env=env(sandbox)).stderr
+
+    assert "are no longer needed. To make it smaller:" in shown
+    assert "vorel-import compact list.results.jsonl" in shown
 
 
 def test_status_of_a_killed_run_says_that_it_counts_what_was_seen(
