@@ -180,3 +180,79 @@ def test_a_namesake_who_is_held_back_does_not_take_the_request_of_whom_it_was_ma
     for _ in range(2):
         world.run(*run).ended(1, unknown=2)
         world.holds(Mona=1)
+
+
+class TestEqualIdentitiesThatAreAllSent:
+    """With `--on-duplicate send`, the key of a request is that of any row with its identity."""
+
+    SEND = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
+    OLD, NEW = "Ada,ada@example.com,old,x\n", "Ada,ada@example.com,new,x\n"
+    MAPPING = """\
+        object = "contact"
+        identity = ["email"]
+        [fields]
+        first_name = "First"
+        email = "Mail"
+        company = "Firm"
+        """
+
+    @pytest.fixture(params=["refused after it", "stopped after it"])
+    def world(self, world: World, request: pytest.FixtureRequest) -> World:
+        """Ada's record is made, and nobody knows it."""
+        world.write("mapping.toml", self.MAPPING)
+        after = refusal("validation_error") if request.param == "refused after it" else STOP
+        self.people(world, self.OLD)
+        world.crm.script("Ada", lost, after)
+        assert world.run(*self.SEND).exit_code in {1, 3}
+        world.crm.script("Ada")
+        return world
+
+    def people(self, world: World, *rows: str) -> None:
+        world.write("people.csv", "First,Mail,Firm,Note\n" + "".join(rows))
+
+    @pytest.mark.parametrize("more", [(), ("--on-change", "send")])
+    def test_an_edited_row_is_held_back(self, world: World, more: tuple[str, ...]) -> None:
+        self.people(world, self.NEW)
+        for _ in range(2):
+            world.run(*self.SEND, *more).ended(1, unknown=1)
+        world.holds(Ada=1)
+
+    def test_an_edited_row_is_sent_once_somebody_has_looked(self, world: World) -> None:
+        world.crm.records.clear()
+        self.people(world, self.NEW)
+        world.run(*self.SEND).ended(1, unknown=1)
+        world.run(*self.SEND, "--resend-unknown").ended(0, created=1)
+        world.remembers = False
+        world.settled(Ada=1)
+
+    def test_an_edited_row_that_is_as_before_again_has_its_key(self, world: World) -> None:
+        self.people(world, self.NEW)
+        world.run(*self.SEND).ended(1, unknown=1)
+        self.people(world, self.OLD)
+        world.run(*self.SEND).ended(0, created=1)
+        world.remembers = False
+        world.settled(Ada=1)
+
+    def test_a_new_row_above_it_leaves_it_its_key(self, world: World) -> None:
+        self.people(world, self.NEW, self.OLD)
+        world.run(*self.SEND).ended(0, created=2)
+        world.remembers = False
+        world.settled(Ada=2)
+
+    def test_of_an_edited_row_and_a_new_one_only_one_is_sent(self, world: World) -> None:
+        self.people(world, self.NEW, self.NEW.replace("new", "newer"))
+        world.run(*self.SEND).ended(1, created=1, unknown=1)
+        world.run(*self.SEND).ended(1, before=1, unknown=1)
+        world.holds(Ada=2)
+
+    def test_an_unmapped_column_differs(self, world: World) -> None:
+        self.people(world, self.OLD.replace(",x", ",y"))
+        world.run(*self.SEND).ended(0, created=1)
+        world.remembers = False
+        world.settled(Ada=1)
+
+    def test_the_mapping_changes(self, world: World) -> None:
+        world.edit("mapping.toml", ('"Firm"', '"Firm"\nsource = { const = "list" }'))
+        world.run(*self.SEND).ended(1, unknown=1)
+        assert len(world.crm.keys("Ada")) == 1
+        world.holds(Ada=1)

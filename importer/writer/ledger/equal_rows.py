@@ -21,7 +21,9 @@ class EqualKeys:
     `bases` are all of these keys, and `number` is the number of the next one. The others are keys
     that no row of the list has taken so far: `same` has created a record with the content of the
     row, `other` a record with other content, and `again` has created none, so the row may be sent
-    with it (a key without a clear answer is preferred to one that was refused).
+    with it (a key without a clear answer is preferred to one that was refused). `in_doubt` has no
+    clear answer, and was sent for a row with the same identity whose content was, or may have been,
+    another one.
     """
 
     bases: set[str]
@@ -29,6 +31,7 @@ class EqualKeys:
     same: str | None = None
     other: tuple[str, KeyState] | None = None
     again: tuple[str, KeyState] | None = None
+    in_doubt: tuple[str, KeyState] | None = None
 
 
 class EqualRows:
@@ -48,10 +51,18 @@ class EqualRows:
                 break
             if state.is_created:
                 keys.other = keys.other or (base, state)
-            is_better = keys.again is None or (keys.again[1].is_refused and not state.is_refused)
-            if is_better and not (state.is_unclear and differs(send, state)):
+            if state.is_unclear and _may_be_of_another(send, state):
+                keys.in_doubt = keys.in_doubt or (base, state)
+            elif keys.again is None or (keys.again[1].is_refused and not state.is_refused):
                 keys.again = base, state
         return keys
 
     def _is_taken(self, base: str, state: KeyState) -> bool:
         return state.is_created and not self._records.is_free(base, state)
+
+
+def _may_be_of_another(send: Send, state: KeyState) -> bool:
+    """Return whether the request of a key may have been made for a row with other content."""
+    if send.record.identity is None or state.source_hash == send.source_hash:
+        return False
+    return state.row_hash is None or state.row_hash != send.row_hash

@@ -258,7 +258,21 @@ class Ledger:
             return self._attempts.again(
                 replace(send, key=base), state, is_last_chance=is_last_chance
             )
+        if equal.in_doubt is not None:
+            held = self._beside_unclear(send, *equal.in_doubt, is_last_chance=is_last_chance)
+            if held is not None:
+                return held
         return self._attempts.first(replace(send, key=self._make.numbered(send, equal.number)))
+
+    def _beside_unclear(
+        self, send: Send, base: str, state: KeyState, *, is_last_chance: bool
+    ) -> Decision | None:
+        """Decide about a row whose identity has the unclear request `base` of another row."""
+        if not is_last_chance:  # that row, if it is in the list, takes its key first
+            return Postponed(waits_for_others=True)
+        if state.row_hash is None and self._recogniser.means_the_same(send, base):
+            return self._attempts.again(replace(send, key=base), state, is_last_chance=True)
+        return self._recogniser.in_doubt(send, base, state)
 
     def _changed(
         self,

@@ -125,12 +125,12 @@ class Recogniser:
             may_hold = self._records.may_be_held_for(base, send)
             if state is None or base in today or not may_hold:
                 continue
-            if (held := self._in_doubt(send, base, state)) is not None:
+            if (held := self.in_doubt(send, base, state)) is not None:
                 return held
         return None
 
-    def _in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
-        """Hold back a row that the unclear request with the key `base` may have created."""
+    def in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
+        """Return the outcome of a row that an unclear request with this key may have created."""
         if not state.is_unclear or self._resends:
             return None
         self._records.claim_in_doubt(send, base, state)
@@ -172,7 +172,7 @@ class Recogniser:
                 if state.is_refused:
                     continue
                 in_doubt = not has_own and base not in today
-                unclear = self._in_doubt(send, base, state) if in_doubt else None
+                unclear = self.in_doubt(send, base, state) if in_doubt else None
                 if unclear is not None:
                     return unclear
                 if not state.is_created or self._records.owners(base, state):

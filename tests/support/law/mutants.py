@@ -42,7 +42,7 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "an unclear request counts as refused": [
         (KeyState, "is_refused", property(lambda self: not self.is_created and not self.in_flight))
     ],
-    "a row in doubt is sent with its new key": [(Recogniser, "_in_doubt", lambda *_: None)],
+    "a row in doubt is sent with its new key": [(Recogniser, "in_doubt", lambda *_: None)],
     "rows that were refused go first": [
         (Ledger, "decide", lambda *row, **_: _decide(*row, is_last_chance=True)),
         (Ledger, "refuse", lambda *row, **_: _refuse(*row, is_last_chance=True)),
