@@ -182,6 +182,59 @@ def test_a_namesake_who_is_held_back_does_not_take_the_request_of_whom_it_was_ma
         world.holds(Mona=1)
 
 
+@pytest.mark.parametrize("more", [(), ("--on-duplicate", "send")], ids=["skipped", "sent"])
+@pytest.mark.parametrize("later", ["the same", "an unmapped column differs"])
+def test_a_refused_row_is_edited_and_its_next_request_gets_no_answer(
+    world: World, more: tuple[str, ...], later: str
+) -> None:
+    fields = 'first_name = "First"\nemail = "Mail"\ncompany = "Firm"\n'
+    world.write("mapping.toml", f'object = "contact"\nidentity = ["email"]\n[fields]\n{fields}')
+    world.write("people.csv", "First,Mail,Firm,Note\nAda,ada@example.com,old,x\n")
+    run = ("people.csv", "--mapping", "mapping.toml", *more)
+    world.crm.script("Ada", refusal("validation_error"), lost, STOP)
+    world.run(*run).ended(1, failed=1)
+    world.edit("people.csv", ("old", "new"))
+    world.run(*run).ended(3, unsent=1)
+    if later != "the same":
+        world.edit("people.csv", (",x", ",y"))
+    world.run(*run).ended(0, created=1)
+    world.remembers = False
+    world.settled(Ada=1)
+
+
+def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
+    world: World,
+) -> None:
+    website = 'website = { column = "Page", type = "text" }\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\nfirst_name = "First"\n{website}')
+    rows = ("Ada,ada@example.com\n", "Ada,Ada@Example.com\n")
+    world.write("people.csv", "First,Page\n" + "".join(rows))
+    run = ("people.csv", "--mapping", "mapping.toml")
+    no = refusal("validation_error")
+    world.crm.script("Ada", lost, lost, no, no)
+    world.run(*run).ended(1, unknown=2)
+    world.run(*run).ended(0, created=2)
+    assert len(world.crm.keys("Ada")) == 2
+    world.remembers = False
+    world.settled(Ada=2)
+
+
+def test_two_rows_that_were_held_back_for_one_request_stay_held_back(world: World) -> None:
+    names = 'object = "contact"\n[fields]\nfirst_name = "First"\n'
+    world.write("mapping.toml", names)
+    world.write("people.csv", "First,Mail,Note\nAda,ada@example.com,x\n")
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    world.write("mapping.toml", f'{names}email = "Mail"\n')
+    edited, namesake = "Ada,ada@example.com,y\n", "Ada,other@example.com,z\n"
+    world.write("people.csv", f"First,Mail,Note\n{edited}")
+    world.run(*run).ended(1, unknown=1)
+    world.write("people.csv", f"First,Mail,Note\n{namesake}{edited}")
+    world.run(*run).ended(1, unknown=2)
+    world.holds(Ada=1)
+
+
 class TestEqualIdentitiesThatAreAllSent:
     """With `--on-duplicate send`, the key of a request is that of any row with its identity."""
 
