@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from importer import systems
 from importer.checking.report import CheckReport
 from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
@@ -95,7 +96,7 @@ def _failed_path(job: Job, failed_file: Path) -> Path:
 def _replace(path: Path, draft: DraftFile | None) -> None:
     """Move a new file into place; without one, remove the file of an earlier check."""
     if draft is not None:
-        draft.path.replace(path)
+        systems.current.replace(draft.path, path)
     elif path.exists():
         path.unlink()
 

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Self
 
+from importer import systems
 from importer.errors import UsageError
 from importer.locale import LANGUAGES
 from importer.report.facts import Facts, read_facts
@@ -140,7 +141,7 @@ def write_report(
             for number in count(1)
             if not (one := results.parent / f"{stem}.edited-{number}.report.html").exists()
         )
-        path.rename(aside)
+        systems.current.replace(path, aside)
         notices.append(f"{path.name} was edited: it is kept as {aside.name}")
     _put(content, path, results.name)
     return path, notices
@@ -162,7 +163,7 @@ def _put(content: bytes, path: Path, results: str) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        draft.replace(path)
+        systems.current.replace(draft, path)
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from importer.records import Known, Outcome, Send
 from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.shared import JsonValue
+from importer.systems import process_identity
 from importer.writer import (
     EndLine,
     ExportsLine,
@@ -26,7 +27,6 @@ from importer.writer import (
     RowLine,
     RunLine,
     SourceRecord,
-    process_identity,
 )
 
 __all__ = ["Journal", "api_key_digest"]

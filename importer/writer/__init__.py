@@ -21,7 +21,7 @@ from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
-from importer.writer.results import ResultsFile, is_results_file, process_identity
+from importer.writer.results import ResultsFile, is_results_file
 from importer.writer.standing import Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
 from importer.writer.workbook import FailedWorkbook, with_workbook
@@ -71,7 +71,6 @@ __all__ = [
     "line_from_json",
     "load_results",
     "place",
-    "process_identity",
     "read_chronicle",
     "read_line",
     "read_lines",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from importer import systems
 from importer.errors import JournalError
 from importer.writer.index.loading import scan_results
 from importer.writer.ledger.on_record import OnRecord
@@ -46,14 +46,14 @@ def compact(path: Path) -> Compacted:
     new file cannot be written: then nothing has changed.
     """
     real = path.resolve()
-    with closing(ResultsFile(real, is_there=True)):
+    with closing(ResultsFile(real, is_there=True)) as opened:
         size = real.stat().st_size
         gone = superseded(real)
         if not gone:
             return Compacted(before=size, after=size, lines=0)
         try:
             clear_drafts(real.parent, real.name)
-            after = _rewrite(real, gone)
+            after = _rewrite(opened, real, gone)
         except OSError as error:
             raise JournalError(
                 f"{path}: cannot be rewritten ({error.strerror or error})",
@@ -81,30 +81,35 @@ def _size(stream: BinaryIO, offset: int) -> int:
     return len(stream.readline())
 
 
-def _rewrite(path: Path, gone: Sequence[tuple[int, int]]) -> int:
+def _rewrite(opened: ResultsFile, path: Path, gone: Sequence[tuple[int, int]]) -> int:
     """Replace a file by one without these lines. Returns its size."""
     fd, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     draft = Path(name)
+    replaces_open = systems.current.replaces_open_files
     try:
         with os.fdopen(fd, "wb") as target, path.open("rb") as source:
-            # The new file is locked until it is safe on disk.
-            fcntl.flock(target, fcntl.LOCK_EX)
-            os.fchmod(target.fileno(), _mode(source))
+            if replaces_open:  # the new file is locked until it is safe on disk
+                systems.current.lock(target.fileno(), draft)
+            systems.current.copy_mode(source.fileno(), target.fileno())
             for begin, end in _kept(gone, path.stat().st_size):
                 _copy(source, target, begin, end)
             target.flush()
             os.fsync(target.fileno())
             _prove(path, draft)
-            draft.replace(path)
-            sync_folder(path.parent)
-            return target.tell()
+            size = target.tell()
+            if replaces_open:
+                _take_the_name(draft, path)
+        if not replaces_open:  # the lock is on a file of its own, and stays
+            opened.let_go()
+            _take_the_name(draft, path)
+        return size
     finally:
         draft.unlink(missing_ok=True)
 
 
-def _mode(source: BinaryIO) -> int:
-    """Return the permissions of an open file."""
-    return os.fstat(source.fileno()).st_mode & 0o777
+def _take_the_name(draft: Path, path: Path) -> None:
+    systems.current.replace(draft, path)
+    sync_folder(path.parent)
 
 
 def _kept(gone: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:

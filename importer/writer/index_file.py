@@ -23,6 +23,8 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import polars as pl
 from polars.exceptions import PolarsError
 
+from importer import systems
+
 __all__ = ["Stamp", "StoredIndex", "add_sections", "advance", "index_path", "remove"]
 
 _MAGIC = b"vorel-import index 1\n"
@@ -72,12 +74,12 @@ def advance(index: Path, before: Stamp, after: Stamp) -> None:
     `before` is the stamp from right before: if it is not that of the index, the index did not go
     with the file, and still does not.
     """
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | systems.NO_FOLLOW | systems.OPEN_FLAGS
     with suppress(OSError):
         fd = os.open(index, flags)
         try:
-            if os.pread(fd, _BEGIN, 0) == before.to_bytes():
-                os.pwrite(fd, after.to_bytes(), 0)
+            if systems.current.read_at(fd, _BEGIN, 0) == before.to_bytes():
+                systems.current.write_at(fd, after.to_bytes(), 0)
         finally:
             os.close(fd)
 
@@ -123,7 +125,7 @@ class StoredIndex:
 
 
 def _opened(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC), "rb")
+    return os.fdopen(os.open(path, os.O_RDONLY | systems.NO_FOLLOW | systems.OPEN_FLAGS), "rb")
 
 
 def _footer(stream: BinaryIO) -> dict[str, Any]:
@@ -167,7 +169,7 @@ def add_sections(
                 _write(stream, stamp, about, sections, path)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(name).replace(path)
+            systems.current.replace(Path(name), path)
         finally:
             Path(name).unlink(missing_ok=True)
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 
+from importer import systems
 from importer.writer.exports import EXPORTS, DraftFile
 
 __all__ = ["Placement", "clear_drafts", "is_own_file", "place"]
@@ -55,13 +56,13 @@ class Placement:
     def carry_out(self) -> None:
         """Rename edited files, remove files that have no rows any more, and move the drafts."""
         for path, aside in self.asides:
-            path.rename(aside)
+            systems.current.replace(path, aside)
         for path in self.removals:
             path.unlink(missing_ok=True)
         for found in self.targets.values():
             if found is not None:
                 draft, path = found
-                draft.path.replace(path)
+                systems.current.replace(draft.path, path)
 
 
 def place(

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any
 
 import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
+from importer import systems
 from importer.errors import JournalError, ResultsError
+from importer.systems import OPEN_FLAGS, sync_data
 from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
-__all__ = ["ResultsFile", "is_results_file", "process_identity", "sync_folder"]
+__all__ = ["ResultsFile", "is_results_file", "sync_folder"]
 
 JsonLine = Mapping[str, Any]
-_sync_data: Callable[[int], None] = getattr(os, "fdatasync", os.fsync)
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001
@@ -60,7 +59,7 @@ class ResultsFile:
         self,
         path: Path,
         *,
-        sync: Callable[[int], None] = _sync_data,
+        sync: Callable[[int], None] = sync_data,
         patience: float = _PATIENCE,
         is_there: bool = False,
     ) -> None:
@@ -79,26 +78,40 @@ class ResultsFile:
         self._took = 0.0
         self._batch = _Batch()
         self._written: anyio.Event | None = None
-        self._flags = os.O_RDWR | os.O_APPEND | os.O_CLOEXEC | (0 if is_there else os.O_CREAT)
+        self._flags = os.O_RDWR | os.O_APPEND | OPEN_FLAGS | (0 if is_there else os.O_CREAT)
+        self._held = -1
         self._fd = self._open()
         try:
             self._refuse_other()
             self._lock()
             while not self._has_the_name():
-                os.close(self._fd)
+                self._release()
                 self._fd = self._open()
                 self._lock()
             self._is_new = not os.fstat(self._fd).st_size
             self._repair()
         except OSError as error:
-            os.close(self._fd)
+            self._release()
             raise ResultsError(
                 f"{path}: cannot be made ready ({error.strerror})",
                 hint="Make room or repair the disk, then run the same command again.",
             ) from error
         except BaseException:
-            os.close(self._fd)
+            self._release()
             raise
+
+    def _release(self) -> None:
+        """Unlock and close the file."""
+        fd, held, self._fd, self._held = self._fd, self._held, -1, -1
+        if held not in {fd, -1}:
+            systems.current.unlock(fd, held)
+        os.close(fd)  # this unlocks the file itself
+
+    def let_go(self) -> None:
+        """Close the file where an open one cannot be replaced; its lock stays."""
+        if not systems.current.replaces_open_files and self._fd >= 0:
+            os.close(self._fd)
+            self._fd = os.open(os.devnull, os.O_RDWR)
 
     def _open(self) -> int:
         try:
@@ -119,7 +132,7 @@ class ResultsFile:
 
     def _refuse_other(self) -> None:
         """Raise `ResultsError` for a file that is something else, before it is changed."""
-        if not is_results_text(os.pread(self._fd, _LOOKED_AT, 0)):
+        if not is_results_text(systems.current.read_at(self._fd, _LOOKED_AT, 0)):
             raise ResultsError(
                 f"{self.path} is not a results file: its first line is not one of this importer's",
                 hint="Name another file with --results; it may be new or empty.",
@@ -127,7 +140,7 @@ class ResultsFile:
 
     def _lock(self) -> None:
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._held = systems.current.lock(self._fd, self.path)
         except BlockingIOError:
             raise ResultsError(
                 f"{self.path} is in use by another run ({self._holder()})",
@@ -167,7 +180,7 @@ class ResultsFile:
         tail = b""
         while size:
             start = max(0, size - _COPY_BYTES)
-            block = os.pread(self._fd, size - start, start)
+            block = systems.current.read_at(self._fd, size - start, start)
             end = block.rfind(b"\n")
             tail = block[end + 1 :] + tail
             if end >= 0:
@@ -264,12 +277,13 @@ class ResultsFile:
 
     def close(self) -> None:
         """Release the lock. Lines not yet appended are lost; all others are on disk."""
-        fd, self._fd = self._fd, -1
-        if fd < 0:  # closing twice could close another file that has the number now
+        if self._fd < 0:  # closing twice could close another file that has the number now
             return
-        if self._is_new and not os.fstat(fd).st_size:  # a run that did not begin leaves no file
+        is_empty = self._is_new and not os.fstat(self._fd).st_size
+        self.let_go()
+        if is_empty:  # a run that did not begin leaves no file
             self.path.unlink(missing_ok=True)
-        os.close(fd)
+        self._release()
 
     def set_aside(self) -> Path:
         """
@@ -281,8 +295,9 @@ class ResultsFile:
         while (aside := self.path.with_name(f"{self.path.name}.aside-{number}")).exists():
             number += 1
         remove(self.path)
+        self.let_go()
         try:
-            self.path.rename(aside)
+            systems.current.replace(self.path, aside)
             sync_folder(self.path.parent)
         except OSError as error:
             raise ResultsError(
@@ -314,7 +329,7 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
     number = 1
     while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
         number += 1
-    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
     try:
         _write_all(fd, tail)
         os.fsync(fd)
@@ -326,20 +341,4 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
 
 def sync_folder(folder: Path) -> None:
     """Sync a folder: only then does a new file in it survive a power cut."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
-class ProcessIdentity(TypedDict):
-    """A process and the computer it runs on."""
-
-    pid: int
-    host: str
-
-
-def process_identity() -> ProcessIdentity:
-    """Return this process, for the message of a run that finds the file locked."""
-    return {"pid": os.getpid(), "host": socket.gethostname()}
+    systems.current.sync_folder(folder, os)

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from importer.errors import ResultsError
-from importer.writer import ResultsFile, iter_lines, process_identity, read_lines
+from importer.systems import process_identity
+from importer.writer import ResultsFile, iter_lines, read_lines
 from importer.writer import results as results_module
 
 LINES: list[dict[str, Any]] = [

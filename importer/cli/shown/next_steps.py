@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from importer import systems
 from importer.records import Problem, Status
 
 __all__ = ["Command", "NextStep", "next_steps"]
@@ -64,7 +64,7 @@ class Command:
 
     def of(self, name: str) -> str:
         """Return a command that needs the results file alone."""
-        return shlex.join(["vorel-import", name, str(self._here)])
+        return systems.current.command_line(["vorel-import", name, str(self._here)])
 
     def again(self) -> str:
         """Return the command that runs the import again."""
@@ -95,7 +95,7 @@ class Command:
             if name in _PATHS and name != "results":
                 value = self._path(str(value))  # noqa: PLW2901
             words += [flag] if value is True else [flag, value]
-        return shlex.join([*words, *self._more])
+        return systems.current.command_line([*words, *self._more])
 
     def _path(self, path: str) -> str:
         """Return a path of the run, relative to the current folder."""

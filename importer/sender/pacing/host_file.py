@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from importer import systems
 from importer.clock import NANOSECONDS
 
 __all__ = ["MAX_SHARED_RATE", "RunSlot", "Table", "read_table", "write_place", "write_top"]
@@ -56,7 +56,7 @@ def write_top(fd: int, table: Table) -> None:
     """Write everything except the places, with at most 64 runs. Raises `OSError`."""
     runs = table.runs[:_RUNS] + [RunSlot(0, 0, 0, 0)] * (_RUNS - len(table.runs))
     head = _HEAD.pack(_MAGIC, len(table.places), table.next)
-    os.pwrite(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
+    systems.current.write_at(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
 
 
 def read_table(fd: int, now: int) -> Table:
@@ -65,7 +65,7 @@ def read_table(fd: int, now: int) -> Table:
 
     A time in the future is from before a restart of the computer: then the file is started anew.
     """
-    data = os.pread(fd, _WHOLE, 0)
+    data = systems.current.read_at(fd, _WHOLE, 0)
     if len(data) < _TOP:
         return Table([], 0, [])
     magic, count, next_ = _HEAD.unpack_from(data)
@@ -82,4 +82,4 @@ def read_table(fd: int, now: int) -> Table:
 
 def write_place(fd: int, index: int, instant: int) -> None:
     """Write one place. Raises `OSError`."""
-    os.pwrite(fd, _INSTANT.pack(instant), _TOP + index * _INSTANT.size)
+    systems.current.write_at(fd, _INSTANT.pack(instant), _TOP + index * _INSTANT.size)

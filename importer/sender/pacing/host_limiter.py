@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import hashlib
 import os
 import secrets
@@ -16,6 +14,7 @@ from typing import Literal
 
 from pydantic import SecretStr
 
+from importer import systems
 from importer.clock import NANOSECONDS
 from importer.sender.pacing.host_file import (
     MAX_SHARED_RATE,
@@ -63,11 +62,12 @@ def open_host_limiter(
     try:
         folder = state_folder()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fd = os.open(folder / f"{digest}.pace2", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        path = folder / f"{digest}.pace2"
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | systems.OPEN_FLAGS, 0o600)
     except (OSError, RuntimeError) as error:
         on_trouble(_alone(str(error)))
         return None
-    return HostLimiter(fd, rate, spread=pace == "spread", on_trouble=on_trouble)
+    return HostLimiter(fd, path, rate, spread=pace == "spread", on_trouble=on_trouble)
 
 
 def _alone(reason: str) -> str:
@@ -90,9 +90,17 @@ class HostLimiter:
     """
 
     def __init__(
-        self, fd: int, rate: int, *, spread: bool, on_trouble: Callable[[str], None]
+        self,
+        fd: int,
+        path: Path,
+        rate: int,
+        *,
+        spread: bool,
+        on_trouble: Callable[[str], None],
     ) -> None:
         self._fd = fd
+        self._path = path
+        self._held = -1
         self._rate = rate
         self._spread = spread
         self._token = secrets.randbits(62) + 1
@@ -127,17 +135,15 @@ class HostLimiter:
     def _lock(self) -> bool:
         """Hold the file, or return False if another run does. Raises `OSError`."""
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno in {errno.EAGAIN, errno.EACCES}:
-                return False
-            raise
+            self._held = systems.current.lock(self._fd, self._path)
+        except BlockingIOError:
+            return False
         return True
 
     def _unlock(self) -> None:
         if self._fd >= 0:
             with contextlib.suppress(OSError):
-                fcntl.flock(self._fd, fcntl.LOCK_UN)
+                systems.current.unlock(self._fd, self._held)
 
     def _wait_for_lock(self, now: int) -> int:
         """Ask again soon; a process that holds the lock for seconds has been stopped."""
