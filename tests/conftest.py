@@ -27,6 +27,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not looked at, since a skipped test is easily overlooked."""
+    skipped = [
+        one for one in terminalreporter.stats.get("skipped", ()) if "Chromium" in str(one.longrepr)
+    ]
+    if skipped:
+        terminalreporter.section("THE PAGE WAS NOT SEEN IN A BROWSER", sep="!", red=True)
+        terminalreporter.line(f"{len(skipped)} tests were skipped: there is no Chromium here.")
+        terminalreporter.line("Install it (apt-get install chromium), or set VOREL_TEST_BROWSER.")
+
+
 @pytest.fixture(params=["asyncio", "trio"])
 def anyio_backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)

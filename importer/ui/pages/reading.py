@@ -55,6 +55,7 @@ def change(visit: Visit) -> Response:
     read = _stated(visit)
     chosen = form.get("object")
     is_read_anew = read != one.state.read
+    is_another = chosen in OBJECTS and chosen != one.state.object
     with one.update() as state:
         if chosen in OBJECTS and (chosen != state.object or not state.is_object_chosen):
             if chosen != state.object:
@@ -64,7 +65,8 @@ def change(visit: Visit) -> Response:
     if is_read_anew or one.kept("reading") is None:
         begin_reading(visit.site, one)
         return visit.step("read")
-    redraft(visit.site, one)
+    if is_another:
+        redraft(visit.site, one)
     return visit.step("match" if form.get("then") == "match" else "read")
 
 
