@@ -74,7 +74,7 @@ def a_copy_once_the_mapping_has_changed(world: World) -> None:
     people(world, ADA)
     world.run(*RUN).ended(0, created=1)
     mend(world)
-    people(world, ADA, ADA)
+    people(world, exported_again(ADA), exported_again(ADA))
     world.run(*RUN, "--on-change", "send").ended(0, before=1, duplicate=1)
 
 

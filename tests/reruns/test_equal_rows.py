@@ -316,3 +316,38 @@ def test_a_copy_written_otherwise_that_an_identity_makes_equal(world: World) -> 
     lists(world, ADA, ADA.replace("ada@example.com", "Ada@Example.com"))
     world.run(*SKIP).ended(0, before=1, duplicate=1)
     world.settled(Ada=1)
+
+
+@pytest.mark.parametrize("mapping", ["without the constant", "with an identity"])
+@pytest.mark.parametrize("more", [(), ("--on-change", "send")])
+def test_a_row_comes_back_beside_the_one_that_stood_for_it(
+    world: World, mapping: str, more: tuple[str, ...]
+) -> None:
+    capitals = ADA.replace("ada@example.com", "Ada@Example.com")
+    world.write("mapping.toml", MAPPING)
+    mend(world)
+    lists(world, ADA, BO)
+    world.run(*SKIP).ended(0, created=2)
+    world.write("mapping.toml", MAPPING)
+    lists(world, capitals, BO)
+    world.run(*SKIP).ended(0, before=2)
+    if mapping == "with an identity":
+        world.write(
+            "mapping.toml", MAPPING.replace("[fields]", 'identity = ["first_name"]\n[fields]')
+        )
+    lists(world, ADA, capitals, BO)
+    world.run(*SKIP, *more).knew(3)
+    world.settled(Ada=1, Bo=1)
+
+
+@pytest.mark.parametrize("more", [(), ("--on-change", "send")])
+def test_a_copy_written_otherwise_once_the_mapping_has_changed(
+    world: World, more: tuple[str, ...]
+) -> None:
+    lists(world, ADA)
+    mend(world)
+    world.run(*SKIP).ended(0, created=1)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ADA.replace("ada@example.com", "Ada@Example.com"), ADA)
+    world.run(*SKIP, *more).ended(0, before=1, duplicate=1)
+    world.settled(Ada=1)

@@ -311,7 +311,9 @@ class Ledger:
 
     def contested(self) -> Iterator[tuple[str, int]]:
         """Yield skipped rows whose record belongs to a row that is back in the list."""
-        return self._on_record.contested()
+        for row, owner in self._on_record.contested():
+            self._recogniser.wanted.add(owner)
+            yield row
 
     @property
     def wanted(self) -> set[str]:

@@ -133,11 +133,12 @@ class OnRecord:
         """Return the row that was sent with a key, then others that belong to its record."""
         return [(state.source_hash, state.occurrence), *self._known_as.get(base, [])]
 
-    def contested(self) -> Iterator[tuple[str, int]]:
+    def contested(self) -> Iterator[tuple[tuple[str, int], str]]:
         """
         Release and yield the skipped rows whose record belongs to another skipped row.
 
-        Such a row belonged to the record while the other one was not in the list.
+        Such a row belonged to the record while the other one was not in the list. The source hash
+        of the other one is yielded with it.
         """
         for where in self.settled.skipped_known():
             base = self._stands_for[where]
@@ -145,9 +146,10 @@ class OnRecord:
             if state is None:
                 continue
             rows = self.rows_of(base, state)
-            if any(self.settled.was_met(*one) for one in rows[: rows.index(where)]):
+            before = (one for one in rows[: rows.index(where)] if self.settled.was_met(*one))
+            if (owner := next(before, None)) is not None:
                 self._forget_known(where)
-                yield where
+                yield where, owner[0]
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that was created from a row with this content."""

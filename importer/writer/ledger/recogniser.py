@@ -251,16 +251,17 @@ class Recogniser:
             for base, state, marks in self._candidates(send)
             if state.is_created or not (has_own or base in today)
         ]
-        same = [
-            (base, state)
-            for base, state, marks in found
-            if send.marks is not None and marks.meaning == send.marks.meaning
-        ]
+        same = [(base, state) for base, state, marks in found if self._means(send, base, marks)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
         if decision is not None or is_counted or not by_contacts:
             return decision
         return self._by_contacts(send, tied, found)
+
+    def _means(self, send: Send, base: str, marks: Marks) -> bool:
+        """Return whether a row means the same as a record, or as the row of the record today."""
+        owner = self._records.owner_marks(base) or marks
+        return send.marks is not None and send.marks.meaning in {marks.meaning, owner.meaning}
 
     def _by_meaning(
         self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
