@@ -60,6 +60,13 @@ _WIDEST = 44
     metavar="DIR",
     help="Look there, too, for mapping files that were made for these columns.",
 )
+@click.option(
+    "--from",
+    "results",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="RESULTS",
+    help="Write the last mapping that this results file has on record, and suggest nothing.",
+)
 @click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
@@ -75,6 +82,7 @@ def map(  # noqa: A001 - the command's name
     region: str | None,
     month_first: bool | None,
     mappings: str | None,
+    results: str | None,
     no_input: bool,
     samples: bool,
     schema_file: str | None,
@@ -92,18 +100,16 @@ def map(  # noqa: A001 - the command's name
     whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
     """
     from importer.suggesting.earlier_mappings import find_earlier_mappings
-    from importer.suggesting.proposal import Stated, propose
+    from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
 
     _check_output(output, force=force)
-    stated = Stated(
-        timezone=checked_zone(timezone) if timezone is not None else None,
-        region=checked_region(region) if region is not None else None,
-        month_first=month_first,
-    )
+    stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
     sample = take_sample(source, given)
+    if results is not None:
+        return _write_again(results, object_, sample, output)
     name = Path(source).name if source != "-" else "standard input"
     ask = not (as_json or no_input) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
@@ -115,7 +121,11 @@ def map(  # noqa: A001 - the command's name
     if as_json:
         say_json(_as_dict(object_, choices, sample, draft, earlier))
         return 0
-    shown = [*_table(choices, sample), *_tallies(draft), *_earlier(source, sample, earlier)]
+    shown = [
+        *_table(choices, sample),
+        *_tallies(draft),
+        *_earlier(source, object_, sample, earlier),
+    ]
     say("\n".join([*shown, *_ending(source, output, schema_file, draft)]), err=True)
     if output is None:
         say(draft.text, nl=False)
@@ -135,6 +145,34 @@ def _check_output(output: str | None, *, force: bool) -> None:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."
         )
+
+
+def _stated(timezone: str | None, region: str | None, month_first: bool | None) -> Stated:
+    from importer.suggesting.proposal import Stated
+
+    return Stated(
+        timezone=checked_zone(timezone) if timezone is not None else None,
+        region=checked_region(region) if region is not None else None,
+        month_first=month_first,
+    )
+
+
+def _write_again(results: str, object_: str, sample: Sample, output: str | None) -> int:
+    """Write the mapping that a results file has on record."""
+    from importer.suggesting.earlier_mappings import mapping_on_record
+
+    found = mapping_on_record(Path(results), object_, sample)
+    if found is None or found.text is None:
+        raise ConfigError(
+            f"{results} has no mapping on record for these columns",
+            hint="Leave out --from, and a mapping is suggested.",
+        )
+    if output is None:
+        say(found.text, nl=False)
+        return 0
+    _write(output, found.text)
+    say(f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.", err=True)
+    return 0
 
 
 def _answered(propose: Callable[[Stated], Proposal], stated: Stated) -> Proposal:
@@ -205,17 +243,28 @@ def _tallies(draft: MappingDraft) -> list[str]:
     return ["", *lines, "", ending]
 
 
-def _earlier(source: str, sample: Sample, earlier: Sequence[EarlierMapping]) -> list[str]:
+def _earlier(
+    source: str, object_: str, sample: Sample, earlier: Sequence[EarlierMapping]
+) -> list[str]:
     """Return lines about mappings that were made for the same columns, the best one first."""
     if not earlier:
         return []
     best, *others = earlier
-    command = shlex.join(["vorel-import", "check", source, "--mapping", str(best.path)])
     sent = f"{best.sendable} of {sample.rows} rows"
-    lines = [f"{best.path} was made for these columns: it sends {sent}. To go on with it:"]
+    if best.results is None:
+        words = ["check", source, "--mapping", str(best.path)]
+        line = f"{best.path} was made for these columns: it sends {sent}. To go on with it:"
+    else:
+        kept = ["--from", str(best.results), "-o", str(best.path)]
+        words = ["map", source, "--object", object_, *kept]
+        line = (
+            f"{best.results} has a mapping for these columns, whose file is gone: it sends {sent}."
+            " To write it again:"
+        )
+    command = shlex.join(["vorel-import", *words])
     return [
         "",
-        *lines,
+        line,
         f"  {command}",
         *(f"Also {one.path}: {one.sendable} rows." for one in others[:3]),
     ]
@@ -261,7 +310,12 @@ def _as_dict(
         "lines": [_line_as_dict(line) for line in draft.lines],
         "decisions": list(draft.decisions),
         "earlier": [
-            {"path": str(one.path), "sendable": one.sendable, "columns": one.columns}
+            {
+                "path": str(one.path),
+                "sendable": one.sendable,
+                "columns": one.columns,
+                "results": str(one.results) if one.results is not None else None,
+            }
             for one in earlier
         ],
         "mapping": draft.text,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from importer.errors import MappingError
-from importer.mapper import load_mapping
+from importer.mapper import FieldMap, load_mapping, parse_mapping
+from importer.mapper.mapping.written import as_toml
 from importer.mapper.suggest.propose import count_sendable
 from importer.suggesting.sampling import Sample
 
-__all__ = ["EarlierMapping", "find_earlier_mappings"]
+__all__ = ["EarlierMapping", "find_earlier_mappings", "mapping_on_record"]
 
 _MOST_FILES = 500
 _FIRST_LINES = 1000  # a run puts its mapping on record before its rows
@@ -21,11 +24,18 @@ _FIRST_LINES = 1000  # a run puts its mapping on record before its rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMapping:
-    """A mapping file all of whose columns a list has, and how many of its rows it sends."""
+    """
+    A mapping all of whose columns a list has, and how many of its rows it sends.
+
+    `path` is its file. If that is gone, `results` is the results file that has it on record, and
+    `text` what stood in it.
+    """
 
     path: Path
     sendable: int
     columns: int
+    results: Path | None = None
+    text: str | None = None
 
 
 def find_earlier_mappings(
@@ -37,31 +47,64 @@ def find_earlier_mappings(
     They are looked for beside the list, in `folder`, and in what the results files beside the list
     say of earlier runs. `output` is left out.
     """
-    found = []
+    found: list[EarlierMapping] = []
     for path in dict.fromkeys(islice(_candidates(source, folder), _MOST_FILES)):
         if output is not None and path.resolve() == Path(output).resolve():
             continue
-        try:
-            mapping = load_mapping(path)
-            sendable = count_sendable(
-                mapping,
-                object_,
-                sample.columns,
-                sample.cells or sample.values,
-                texts=sample.cells is None,
-            )
-        except MappingError:  # another TOML file, or a mapping of another list
-            continue
-        columns = {name for field in mapping.fields for name in field.reads}
-        found.append(EarlierMapping(path=path, sendable=sendable, columns=len(columns)))
+        with suppress(MappingError):  # another TOML file, or a mapping of another list
+            found.append(_counted(load_mapping(path), path, object_, sample))
+    there = {one.path.resolve() for one in found}
+    gone = _gone(_folders(source, folder), object_, sample)
+    found += (one for one in gone if one.path.resolve() not in there)
     return sorted(found, key=lambda one: (-one.sendable, -one.columns, str(one.path)))
 
 
-def _candidates(source: str, folder: str | None) -> Iterator[Path]:
-    folders: list[Path] = [Path(folder)] if folder is not None else []
-    if Path(source).is_file():
-        folders.append(Path(source).parent)
+def mapping_on_record(results: Path, object_: str, sample: Sample) -> EarlierMapping | None:
+    """Return the last mapping of a results file that fits the columns of a list, or None."""
+    found = [*_of_results(results, object_, sample)]
+    return found[-1] if found else None
+
+
+def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> EarlierMapping:
+    """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
+    cells = sample.cells or sample.values
+    sendable = count_sendable(mapping, object_, sample.columns, cells, texts=sample.cells is None)
+    columns = {name for field in mapping.fields for name in field.reads}
+    return EarlierMapping(path=path, sendable=sendable, columns=len(columns))
+
+
+def _gone(folders: Sequence[Path], object_: str, sample: Sample) -> Iterator[EarlierMapping]:
+    """Yield the last mapping of each results file whose mapping file is not there any more."""
     for one in folders:
+        for results in islice(sorted(one.glob("*.results.jsonl")), _MOST_FILES):
+            mapping = mapping_on_record(results, object_, sample)
+            if mapping is not None and not mapping.path.is_file():
+                yield mapping
+
+
+def _of_results(results: Path, object_: str, sample: Sample) -> Iterator[EarlierMapping]:
+    with results.open(encoding="utf-8", errors="replace") as lines:
+        documents = list(_mapping_lines(list(islice(lines, _FIRST_LINES))))
+    for document in documents:
+        try:
+            mapping = FieldMap.from_json(document["mapping"])
+            text = as_toml(mapping)
+            if text is not None and document.get("object", object_) == object_:
+                again = parse_mapping(text.encode())
+                path = mapping.path or results.with_suffix(".toml")
+                found = _counted(again, path, object_, sample)
+                yield replace(found, results=results, text=text)
+        except (MappingError, TypeError, KeyError, ValueError):  # of another list, or version
+            continue
+
+
+def _folders(source: str, folder: str | None) -> list[Path]:
+    folders = [Path(folder)] if folder is not None else []
+    return [*folders, Path(source).parent] if Path(source).is_file() else folders
+
+
+def _candidates(source: str, folder: str | None) -> Iterator[Path]:
+    for one in _folders(source, folder):
         for results in sorted(one.glob("*.results.jsonl")):
             yield from _on_record(results)
         yield from sorted(one.glob("*.toml"))
@@ -71,12 +114,13 @@ def _on_record(results: Path) -> Iterator[Path]:
     """Yield the mapping files that the runs of a results file were made with, if still there."""
     with results.open(encoding="utf-8", errors="replace") as lines:
         for line in _mapping_lines(list(islice(lines, _FIRST_LINES))):
-            path = line.get("path")
+            path = line["mapping"].get("path")
             if isinstance(path, str) and Path(path).is_file():
                 yield Path(path)
 
 
-def _mapping_lines(lines: Sequence[str]) -> Iterator[dict[str, object]]:
+def _mapping_lines(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of a results file that have a mapping."""
     for line in lines:
         try:
             document = json.loads(line)
@@ -84,4 +128,4 @@ def _mapping_lines(lines: Sequence[str]) -> Iterator[dict[str, object]]:
             continue
         mapping = document.get("mapping") if isinstance(document, dict) else None
         if isinstance(mapping, dict):
-            yield mapping
+            yield document

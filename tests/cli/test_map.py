@@ -152,3 +152,23 @@ def test_a_mapping_that_a_results_file_names_is_found(tmp_path: Path) -> None:
     (tmp_path / "list.results.jsonl").write_text(f'{json.dumps(line)}\n{{"kind', "utf-8")
     found = json.loads(run(source, "--object", "contact", "--json").stdout)["earlier"]
     assert [one["path"] for one in found] == [str(mapping)]
+
+
+def test_a_mapping_whose_file_is_gone_is_found_and_written_again(tmp_path: Path) -> None:
+    source, mapping = tmp_path / "list.csv", tmp_path / "used.toml"
+    source.write_text("Name,Area\nAnn,Marina\n", "utf-8")
+    mapping.write_text('object = "contact"\n[fields]\nname = "Name"\n', "utf-8")
+    line = {"kind": "mapping", "mapping": load_mapping(mapping).to_json()}
+    results = tmp_path / "list.results.jsonl"
+    results.write_text(f"{json.dumps(line)}\n", "utf-8")
+    mapping.unlink()
+    shown = run(source, "--object", "contact", "-o", tmp_path / "new.toml").stderr
+    assert f"{results} has a mapping for these columns, whose file is gone: it sends 1" in shown
+    again = f"vorel-import map {source} --object contact --from {results} -o {mapping}"
+    assert again in shown
+    run(*again.split()[2:])
+    assert load_mapping(mapping).fields[0].columns == ("Name",)
+    other = tmp_path / "other.csv"
+    other.write_text("Full Name\nAnn\n", "utf-8")
+    refused = run(other, "--object", "contact", "--from", results)
+    assert "has no mapping on record for these columns" in str(refused.exception)
