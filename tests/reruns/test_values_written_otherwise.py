@@ -66,6 +66,20 @@ def test_while_the_mapping_changes_too(
     world.settled(Ada=1)
 
 
+@pytest.mark.parametrize("flags", [(), ("--on-change", "send")], ids=["", "changes are sent"])
+@pytest.mark.parametrize("constant", ["", 'notes = { const = "old list" }\n'])
+def test_once_the_identity_is_dropped(world: World, constant: str, flags: tuple[str, ...]) -> None:
+    fields = '[fields]\ntitle = "Title"\namount = "Amount"\n'
+    world.write("mapping.toml", f'object = "deal"\nidentity = ["title"]\n{fields}')
+    world.write("deals.csv", "Title,Amount\nAda,1250.00\n")
+    run = ("deals.csv", "--mapping", "mapping.toml")
+    world.run(*run).ended(0, created=1)
+    world.write("mapping.toml", f'object = "deal"\n{fields}{constant}')
+    world.write("deals.csv", "Title,Amount\nAda,1250\n")
+    world.run(*run, *flags).ended(0, before=1)
+    world.settled(Ada=1)
+
+
 def test_money_after_a_spreadsheet_took_its_currency(world: World) -> None:
     world.write(
         "mapping.toml",

@@ -96,7 +96,7 @@ class Ledger:
         """
         self._records.is_part = is_part
         self._recogniser.earlier = earlier
-        self._recogniser.marks = marks
+        self._recogniser.candidates.marks = marks
         self._recogniser.elsewhere = elsewhere
         self._records.list_hashes = list_hashes
         self._records.is_same_list = is_same_list
@@ -156,7 +156,7 @@ class Ledger:
         if base is None or state is None:
             return AlreadyCreated()
         is_same = send.key == base and not decisions.differs(send, state)
-        if is_same or self._recogniser.means_the_same(send, base):
+        if is_same or self._recogniser.candidates.means_the_same(send, base):
             return self._records.recognised(send, base)
         return self._changed(
             send, base, state, report=decisions.corrected_again, is_last_chance=is_last_chance
@@ -270,7 +270,7 @@ class Ledger:
         """Decide about a row whose identity has the unclear request `base` of another row."""
         if not is_last_chance:  # that row, if it is in the list, takes its key first
             return Postponed(waits_for_others=True)
-        if state.row_hash is None and self._recogniser.means_the_same(send, base):
+        if state.row_hash is None and self._recogniser.candidates.means_the_same(send, base):
             return self._attempts.again(replace(send, key=base), state, is_last_chance=True)
         return self._recogniser.in_doubt(send, base, state)
 

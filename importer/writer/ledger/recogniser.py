@@ -12,6 +12,7 @@ from dataclasses import replace
 from importer.marks import Marks
 from importer.records import Decision, Outcome, Postponed, Send, Status
 from importer.writer.ledger import decisions
+from importer.writer.ledger.candidates import Candidates
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
@@ -19,7 +20,6 @@ from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.protocols import (
     EarlierForm,
     EarlierMappings,
-    MarksOnRecord,
     OtherResults,
 )
 
@@ -31,7 +31,6 @@ class Recogniser:
 
     def __init__(self, policy: Policy, on_record: OnRecord, records: Ownership) -> None:
         self.earlier: EarlierMappings | None = None
-        self.marks: MarksOnRecord | None = None
         self.elsewhere: OtherResults | None = None
         self.wanted: set[str] = set()
         self._have_owners: dict[str, bool] = {}
@@ -39,6 +38,7 @@ class Recogniser:
         self._on_record = on_record
         self._keys = on_record.keys
         self._records = records
+        self.candidates = Candidates(on_record, records)
 
     @property
     def _resends(self) -> bool:
@@ -180,6 +180,9 @@ class Recogniser:
                 if state.row_hash in {None, form.row_hash}:
                     return self._records.recognised(send, base)
                 other_content.append((base, state))
+        bases = [base for base, _ in other_content]
+        if bases and (same := self.candidates.first_that_means_the_same(send, forms, bases)):
+            return self._records.recognised(send, same)
         for base, state in other_content[:1]:
             self._records.take(send, base)
             if self._policy.on_change == "report":
@@ -217,7 +220,7 @@ class Recogniser:
         If the record belongs to another row, this one waits for it, as with an earlier key.
         """
         for form in forms:
-            for base, state in self._meant_the_same(send, form):
+            for base, state in self.candidates.meant_the_same(send, form):
                 if self._records.is_free(base, state):
                     return self._records.recognised(send, base)
                 tied.add(base)
@@ -225,15 +228,6 @@ class Recogniser:
                     self.wanted.update(self._records.owners(base, state))
                     return Postponed(waits_for_others=True)
         return None
-
-    def _meant_the_same(self, send: Send, form: EarlierForm) -> list[tuple[str, KeyState]]:
-        record = form.record
-        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
-        return [
-            (base, state)
-            for base, state, found in self._candidates(replace(send, marks=marks))
-            if state.is_created and found.meaning == marks.meaning
-        ]
 
     def _by_marks(
         self,
@@ -248,20 +242,19 @@ class Recogniser:
         has_own = self._has_own_request(today)
         found = [
             (base, state, marks)
-            for base, state, marks in self._candidates(send)
+            for base, state, marks in self.candidates.find(send)
             if state.is_created or not (has_own or base in today)
         ]
-        same = [(base, state) for base, state, marks in found if self._means(send, base, marks)]
+        same = [
+            (base, state)
+            for base, state, marks in found
+            if self.candidates.means(send, base, marks)
+        ]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
         if decision is not None or is_counted or not by_contacts:
             return decision
         return self._by_contacts(send, tied, found)
-
-    def _means(self, send: Send, base: str, marks: Marks) -> bool:
-        """Return whether a row means the same as a record, or as the row of the record today."""
-        owner = self._records.owner_marks(base) or marks
-        return send.marks is not None and send.marks.meaning in {marks.meaning, owner.meaning}
 
     def _by_meaning(
         self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
@@ -298,21 +291,14 @@ class Recogniser:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
 
-    def means_the_same(self, send: Send, base: str) -> bool:
-        """Return whether the values of a row mean the same as those of the record of a key."""
-        return any(
-            found == base and send.marks is not None and marks.meaning == send.marks.meaning
-            for found, _, marks in self._candidates(send)
-        )
-
     def lookalike(self, send: Send) -> KeyState | None:
         """Return a record that was created from this row or a similar one, by any mapping."""
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
             keyed = self._records.left(self._records.family(form.key))
-            for _, state in (*keyed, *self._meant_the_same(send, form)):
+            for _, state in (*keyed, *self.candidates.meant_the_same(send, form)):
                 if state.is_created:
                     return state
-        for _, state, marks in self._candidates(send):
+        for _, state, marks in self.candidates.find(send):
             if not state.is_created or send.marks is None:
                 continue
             is_same = marks.meaning == send.marks.meaning
@@ -320,18 +306,6 @@ class Recogniser:
             if is_same or send.marks.may_be(marks, is_gone=lambda: False):
                 return state
         return None
-
-    def _candidates(self, send: Send) -> list[tuple[str, KeyState, Marks]]:
-        """Return the records, and the requests without a clear answer, that share a mark."""
-        if self.marks is None or send.marks is None:
-            return []
-        return [
-            (base, state, marks)
-            for base, marks in self.marks.find(send.marks)
-            if (state := self._keys.find(base)) is not None
-            and (state.is_created or state.is_unclear)
-            and not state.this_run
-        ]
 
     def _resembles(self, send: Send, base: str, state: KeyState, marks: Marks) -> bool:
         if state.is_unclear and self._resends:
