@@ -66,3 +66,24 @@ def test_mobile_numbers_beside_a_phone_are_known_below_a_header_that_nobody_know
 def test_what_all_rows_have_alike_is_no_id() -> None:
     rows = "".join(f"{name},to be made\n" for name in PEOPLE)
     assert "external_ref" not in (sent(f"Name,Unique ID\n{rows}", "contact")[0] or {})
+
+
+MIXED = """
+Kind,First Name,Last Name,Company
+company,,,Sample Ltd
+person,Ann,Muster,
+company,,,Example Inc
+"""
+
+
+def test_rows_of_companies_without_a_person_are_named_so() -> None:
+    found = sent(MIXED, "contact")
+    assert [row and row.get("name") for row in found] == ["Sample Ltd", None, "Example Inc"]
+    assert found[1] is not None
+    assert found[1]["last_name"] == "Muster"
+
+
+def test_a_company_never_takes_the_place_of_a_person() -> None:
+    found = sent(MIXED.replace("Muster,", "Muster,Demo AG"), "contact")
+    assert found[0] is None
+    assert "name" not in (found[1] or {})
