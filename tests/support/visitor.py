@@ -147,7 +147,9 @@ class Visitor:
 
     def key(self, key: str, url: str) -> Visitor:
         """Type the API key."""
-        self.go("send").send("key", key=key, url=url, rate="90000")
+        if self.go("send").step == "check":  # something has changed: it was checked again
+            self.go("send")
+        self.send("key", key=key, url=url, rate="90000")
         if self.step == "send":
             return self
         # The address decides where records may be already: the list was checked again.

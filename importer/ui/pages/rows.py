@@ -37,6 +37,7 @@ def show(visit: Visit) -> Response:
         edited=rows.edited(),
         is_json=any(file["format"] != "csv" for file in reading.get("files", [])),
         faulty={column["chosen"]: column["name"] for column in _columns(visit)},
+        mapped=[column["name"] for column in _columns(visit)],
         saved=visit.query("saved"),
     )
 

@@ -1,0 +1,140 @@
+"""Problems are mended by pressing buttons and in place; the mapping stays a file to review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from visitor import Visitor
+
+from importer import ImportConfig, check, load_mapping
+from importer.resources import data_folder
+from importer.sandbox import Sandbox
+
+HEADER = "First Name,Last Name,E-mail,Phone,Birthday,Notes"
+
+
+def people(path: Path, rows: Sequence[str]) -> Path:
+    path.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+    return path
+
+
+def many(faulty: str, count: int = 60) -> list[str]:
+    """Return good rows with some faulty ones in between, so few that nothing is left out."""
+    rows = [f"Amal,Haddad {n},a{n}@example.com,050 555 {n:04},13/04/1990,x" for n in range(count)]
+    return [*rows[:30], faulty, *rows[30:]]
+
+
+def fix(visitor: Visitor, field: str, name: str, value: str = "") -> Visitor:
+    """Press the button of a fix."""
+    assert f'name="fix" value="{name}"' in visitor.text
+    path = f"{visitor.base}/fix"
+    data = {**visitor.form(path), "field": field, "fix": name, "value": value}
+    visitor.answer = visitor.client.post(path, data=data)
+    return visitor.go("check")
+
+
+@pytest.mark.parametrize(
+    ("faulty", "field", "name", "sent"),
+    [
+        ("Omar,Nasser,o@example.com,99,13/04/1990,x", "phone", "omit", None),
+        ("Omar,Nasser,o@example.com,99,13/04/1990,x", "phone", "keep", "99"),
+        ("Omar,Nasser,o@example.com,050 555 0101,13#04#1990,x", "birthday", "omit", None),
+    ],
+)
+def test_a_press_mends_all_rows_with_a_cause(
+    faulty: str, field: str, name: str, sent: str | None,
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path,
+) -> None:  # fmt: skip
+    visitor.upload(people(tmp_path / "list.csv", many(faulty, 200)))
+    visitor.matched(region="AE", month_first="day")
+    assert visitor.heading == "1 row has a problem"
+    fix(visitor, field, name)
+    assert visitor.heading == "All rows can be sent"
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert visitor.go("result").heading == "Done: every row has its record"
+    found = next(one for one in sandbox.records() if one["fields"]["last_name"] == "Nasser")
+    assert found["fields"].get(field) == sent
+
+
+def test_a_press_says_how_dates_are_written_further_down(visitor: Visitor, tmp_path: Path) -> None:
+    rows = [*many("Omar,Nasser,,,,", 5010), "Huda,Nasser,h@example.com,,13.04.1990,x"]
+    visitor.upload(people(tmp_path / "list.csv", rows)).matched(region="AE", month_first="day")
+    assert visitor.heading == "1 row has a problem"
+    fix(visitor, "birthday", "format", "%d.%m.%Y")
+    assert visitor.heading == "All rows can be sent"
+
+
+def test_a_column_is_left_out_by_a_press(visitor: Visitor, tmp_path: Path) -> None:
+    faulty = "Omar,Nasser,o@example.com,99,13/04/1990,x"
+    visitor.upload(people(tmp_path / "list.csv", many(faulty, 200))).matched(region="AE")
+    fix(visitor, "phone", "drop")
+    assert visitor.heading == "All rows can be sent"
+    assert "Phone" not in visitor.get(f"{visitor.base}/files/mapping").text.split("# Left out")[0]
+
+
+def test_the_mapping_is_the_file_that_the_command_line_takes(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    source = people(tmp_path / "list.csv", many("Omar,Nasser,,99,,", 200))
+    visitor.upload(source).matched(region="AE")
+    text = visitor.client.get(f"{visitor.base}/files/mapping").text
+    path = tmp_path / "mapping.toml"
+    path.write_text(text, encoding="utf-8")
+    assert load_mapping(path).object == "contact"
+    report = check(ImportConfig(sources=source, mapping=path))
+    assert f'"count">{report.problems[0].count}<' in visitor.text
+
+
+def test_rows_are_corrected_before_and_after_they_are_sent(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    rows = [*many("Omar,Nasser,o@example.com,99,13/04/1990,x", 200), ",,,,,nobody", ",,,,,no one"]
+    visitor.upload(people(tmp_path / "list.csv", rows)).matched(region="AE", month_first="day")
+    assert visitor.heading == "3 rows have a problem"
+    visitor.go("rows")
+    visitor.send("rows", **{"cell.1.0": "Huda"}, then="check")
+    assert "1 row corrected by hand. Of these, 1 can be sent now." in visitor.text
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert len(sandbox.records()) == 201
+    assert visitor.go("result").heading == "Done, and 2 rows need you"
+    visitor.go("rows")
+    visitor.send("rows", **{"cell.0.3": "+971505550199", "cell.1.1": "Saleh"}, then="rows")
+    assert "2 rows saved." in visitor.text
+    assert "2 rows are corrected" in visitor.go("result").text
+    visitor.key(sandbox.api_key, sandbox.url).press("corrected")
+    assert visitor.go("result").heading == "Done: every row has its record"
+    names = [one["fields"].get("last_name", "") for one in sandbox.records()]
+    assert len(names) == 203
+    assert {"Nasser", "Saleh"} <= {*names}
+
+
+def test_what_is_read_can_be_changed(visitor: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes("Name;E-mail\nZoë;z@example.com\n".encode("utf-16"))
+    visitor.upload(path)
+    assert "UTF-16" in visitor.text
+    assert "Zoë" in visitor.text
+    visitor.send("read", delimiter="|", then="read")
+    assert "Name;E-mail" in visitor.text
+    visitor.send("read", delimiter="", then="read")
+    assert "Name;E-mail" not in visitor.text
+
+
+def test_a_list_that_cannot_be_read_says_why(visitor: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n")
+    visitor.upload(path)
+    assert 'role="alert"' in visitor.text
+    assert "PDF" in visitor.text
+
+
+def test_a_constant_and_a_required_field(visitor: Visitor, sandbox: Sandbox) -> None:
+    visitor.upload(data_folder("sample_data") / "outlook-contacts.csv")
+    visitor.go("read").send("read", then="match")
+    visitor.send("match", constant="source", constant_text="fair 2026", then="match")
+    assert "fair 2026" in visitor.text
+    visitor.send("match", then="check", region="AE")
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert {one["fields"]["source"] for one in sandbox.records()} == {"fair 2026"}
