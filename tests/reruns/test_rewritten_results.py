@@ -67,3 +67,41 @@ def test_a_corrected_row_is_a_change_beside_lines_that_hold_no_text(imported: Wo
     assert code == 6, told
     assert "skipped 2 damaged lines" in told
     imported.holds(Ada=1, Bo=1, Cyd=1)
+
+
+OTHERS = """\
+    First,Last,Mail,Phone
+    Dee,Dorr,dee@example.com,+971501112222
+    Eli,Eck,eli@example.com,+971503334444
+    """
+MOVED = {
+    "an address": (("ada@example.com", "ada@elsewhere.example"), ("dee@", "dee.dorr@")),
+    "a name": (("Ada,Abboud", "Ada Maria,Abboud"), ("Dee,Dorr", "Dee Diana,Dorr")),
+}
+
+
+@pytest.mark.parametrize("first", ["people", "others"])
+@pytest.mark.parametrize("changes", MOVED.values(), ids=MOVED)
+@pytest.mark.parametrize("compacted", [False, True])
+def test_two_results_files_are_joined(
+    imported: World, first: str, changes: tuple[tuple[str, str], ...], *, compacted: bool
+) -> None:
+    world = imported
+    world.write("others.csv", OTHERS)
+    world.run("others.csv", *RUN[1:]).ended(0, created=2)
+    names = [f"{name}.results.jsonl" for name in sorted(("people", "others"), key=first.__ne__)]
+    joined = "".join(world.read(name) for name in names)
+    for name in names:
+        (world.folder / name).unlink()
+    world.write("all.results.jsonl", joined)
+    rows = world.read("people.csv") + "".join(
+        world.read("others.csv").splitlines(keepends=True)[1:]
+    )
+    world.write("all.csv", rows)
+    world.edit("all.csv", *changes)
+    if compacted:
+        assert world.command("compact", "all.results.jsonl")[0] == 0
+    run = ("all.csv", *RUN[1:])
+    world.run(*run).ended(6, before=3, changed=2)
+    world.run(*run).knew(5)
+    world.holds(Ada=1, Bo=1, Cyd=1, Dee=1, Eli=1)

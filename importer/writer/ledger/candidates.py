@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from importer.marks import Marks
-from importer.records import Send
+from importer.records import Record, Send
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Ownership
 from importer.writer.ledger.protocols import EarlierForm, MarksOnRecord
 
-__all__ = ["Candidates"]
+__all__ = ["Candidate", "Candidates"]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """
+    A record, or a request without a clear answer, that shares a mark with a row.
+
+    `base` is its key. `marks` are its own, and `row` are those of the row with the same salt.
+    """
+
+    base: str
+    state: KeyState
+    marks: Marks
+    row: Marks
+
+    @property
+    def means_the_same(self) -> bool:
+        """Whether its values mean the same as those of the row."""
+        return self.marks.meaning == self.row.meaning
 
 
 class Candidates:
@@ -23,43 +42,57 @@ class Candidates:
         self._on_record = on_record
         self._records = records
 
-    def find(self, send: Send) -> list[tuple[str, KeyState, Marks]]:
-        """Return the key, the state and the marks of each that shares a mark with a row."""
-        if self.marks is None or send.marks is None:
+    def find(self, send: Send) -> list[Candidate]:
+        """Return what shares a mark with a row."""
+        return [] if send.marks is None else self._find(send.record, send.marks)
+
+    def _find(self, record: Record, latest: Marks) -> list[Candidate]:
+        if self.marks is None:
             return []
         return [
-            (base, state, marks)
-            for base, marks in self.marks.find(send.marks)
+            Candidate(base, state, marks, row)
+            for row in self._with_each_salt(record, latest)
+            for base, marks in self.marks.find(row)
             if (state := self._on_record.keys.find(base)) is not None
             and (state.is_created or state.is_unclear)
             and not state.this_run
         ]
 
-    def means(self, send: Send, base: str, marks: Marks) -> bool:
+    def _with_each_salt(self, record: Record, latest: Marks) -> Iterator[Marks]:
+        yield latest
+        for salt, marker in self._on_record.markers.items():
+            if salt != self._on_record.salt:
+                yield marker.marks(record.object, record.fields, record.identity)
+
+    def as_today(self, send: Send, found: Candidate) -> Candidate | None:
+        """Return one with the marks that the row of its record has today, or None if unknown."""
+        owner = self._records.owner_marks(found.base)
+        if owner is None or send.marks is None:
+            return None
+        return replace(found, marks=owner, row=send.marks)
+
+    def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""
-        owner = self._records.owner_marks(base) or marks
-        return send.marks is not None and send.marks.meaning in {marks.meaning, owner.meaning}
+        today = self.as_today(send, found)
+        return found.means_the_same or (today is not None and today.means_the_same)
 
     def means_the_same(self, send: Send, base: str) -> bool:
         """Return whether the values of a row mean the same as those of the record of a key."""
-        return any(
-            found == base and send.marks is not None and marks.meaning == send.marks.meaning
-            for found, _, marks in self.find(send)
-        )
+        return any(found.base == base and found.means_the_same for found in self.find(send))
 
-    def meant_the_same(self, send: Send, form: EarlierForm) -> list[tuple[str, KeyState]]:
+    def meant_the_same(self, form: EarlierForm) -> list[tuple[str, KeyState]]:
         """Return the records whose values mean the same as a row's did by an earlier mapping."""
         record = form.record
         marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
         return [
-            (base, state)
-            for base, state, found in self.find(replace(send, marks=marks))
-            if state.is_created and found.meaning == marks.meaning
+            (found.base, found.state)
+            for found in self._find(record, marks)
+            if found.state.is_created and found.means_the_same
         ]
 
     def first_that_means_the_same(
         self, send: Send, forms: Sequence[EarlierForm], bases: Sequence[str]
     ) -> str | None:
         """Return the first of some records' keys that a row means the same as, by any mapping."""
-        then = {base for form in forms for base, _ in self.meant_the_same(send, form)}
+        then = {base for form in forms for base, _ in self.meant_the_same(form)}
         return next((one for one in bases if one in then or self.means_the_same(send, one)), None)

@@ -24,8 +24,9 @@ class OnRecord:
     """
     What is on record in a results file; `keys` keeps it up to date during a run.
 
-    `tried` are the source hashes of rows that were refused before. `salt` is that of the marks on
-    record; for a new file, it is the one passed in.
+    `tried` are the source hashes of rows that were refused before. `salt` is that of the latest
+    marks on record, and `marker` creates such marks; for a new file, it is the one passed in. Files
+    that were joined have several salts: `markers` has all of them.
     """
 
     def __init__(self, policy: Policy, *, salt: str = "") -> None:
@@ -34,6 +35,7 @@ class OnRecord:
         self.tried: set[str] = set()
         self.salt = salt
         self.marker = Marker(salt)
+        self.markers: dict[str, Marker] = {}
         self._policy = policy
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
@@ -60,7 +62,8 @@ class OnRecord:
             elif isinstance(line, RunLine):
                 self._decides_alike = self._policy.decides in {None, line.decides}
                 if line.salt:
-                    self.salt, self.marker = line.salt, Marker(line.salt)
+                    self.salt = line.salt
+                    self.marker = self.markers.setdefault(line.salt, Marker(line.salt))
 
     def _note_row(self, line: RowLine) -> None:
         outcome = line.outcome
@@ -121,6 +124,7 @@ class OnRecord:
             and self.settled.says_the_same(other.settled)
             and self._said == other._said
             and self.salt == other.salt
+            and self.markers.keys() == other.markers.keys()
             and all(
                 self.created_key(source_hash) == other.created_key(source_hash)
                 for source_hash in {*self.keys.made_from, *other.keys.made_from}

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from importer.marks import Marks
 from importer.records import Decision, Outcome, Postponed, Send, Status
 from importer.writer.ledger import decisions
-from importer.writer.ledger.candidates import Candidates
+from importer.writer.ledger.candidates import Candidate, Candidates
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
@@ -220,7 +219,7 @@ class Recogniser:
         If the record belongs to another row, this one waits for it, as with an earlier key.
         """
         for form in forms:
-            for base, state in self.candidates.meant_the_same(send, form):
+            for base, state in self.candidates.meant_the_same(form):
                 if self._records.is_free(base, state):
                     return self._records.recognised(send, base)
                 tied.add(base)
@@ -241,15 +240,11 @@ class Recogniser:
         """Recognise a row by what its values mean, then by its contact details."""
         has_own = self._has_own_request(today)
         found = [
-            (base, state, marks)
-            for base, state, marks in self.candidates.find(send)
-            if state.is_created or not (has_own or base in today)
+            one
+            for one in self.candidates.find(send)
+            if one.state.is_created or not (has_own or one.base in today)
         ]
-        same = [
-            (base, state)
-            for base, state, marks in found
-            if self.candidates.means(send, base, marks)
-        ]
+        same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
         if decision is not None or is_counted or not by_contacts:
@@ -274,18 +269,18 @@ class Recogniser:
         return None
 
     def _by_contacts(
-        self, send: Send, tied: set[str], found: Sequence[tuple[str, KeyState, Marks]]
+        self, send: Send, tied: set[str], found: Sequence[Candidate]
     ) -> Outcome | None:
         sends = self._policy.on_change == "send"
-        for base, state, marks in found:
-            if sends and state.is_created:
+        for one in found:
+            if sends and one.state.is_created:
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
-            owner = self._records.owner_marks(base)
-            if base in tied and owner is None:
+            as_today = self.candidates.as_today(send, one)
+            if one.base in tied and as_today is None:
                 continue
-            if self._resembles(send, base, state, owner or marks):
-                return self._held_back(send, base, state)
+            if self._resembles(as_today or one):
+                return self._held_back(send, one.base, one.state)
         other = self.elsewhere.find(send) if self.elsewhere is not None and not sends else None
         if other is None:
             return None
@@ -295,24 +290,23 @@ class Recogniser:
         """Return a record that was created from this row or a similar one, by any mapping."""
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
             keyed = self._records.left(self._records.family(form.key))
-            for _, state in (*keyed, *self.candidates.meant_the_same(send, form)):
+            for _, state in (*keyed, *self.candidates.meant_the_same(form)):
                 if state.is_created:
                     return state
-        for _, state, marks in self.candidates.find(send):
-            if not state.is_created or send.marks is None:
+        for one in self.candidates.find(send):
+            if not one.state.is_created:
                 continue
-            is_same = marks.meaning == send.marks.meaning
             # Whether its row is gone from the other list is not known: assume that it is not.
-            if is_same or send.marks.may_be(marks, is_gone=lambda: False):
-                return state
+            if one.means_the_same or one.row.may_be(one.marks, is_gone=lambda: False):
+                return one.state
         return None
 
-    def _resembles(self, send: Send, base: str, state: KeyState, marks: Marks) -> bool:
-        if state.is_unclear and self._resends:
+    def _resembles(self, found: Candidate) -> bool:
+        if found.state.is_unclear and self._resends:
             return False
-        return send.marks is not None and send.marks.may_be(
-            marks,
-            is_gone=lambda: self._records.is_gone(base, state),
+        return found.row.may_be(
+            found.marks,
+            is_gone=lambda: self._records.is_gone(found.base, found.state),
             is_same_list=self._records.is_same_list,
         )
 
