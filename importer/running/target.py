@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import glob
+import shlex
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from importer.errors import QuestionError
 from importer.running.job import Job
 from importer.running.journal import api_key_digest
-from importer.writer import History, RunLine
+from importer.writer import History, RunLine, is_results_file, load_results
 
 __all__ = ["check_target", "has_other_target"]
 
@@ -52,18 +56,50 @@ def check_target(job: Job, history: History) -> bool:
         return False
     if rerun.new_import:
         return True
+    raise _question(job, differences)
+
+
+def _question(job: Job, differences: dict[str, str]) -> QuestionError:
+    """Return the question whether the results file is that of an import that differs so."""
     flags = [flag for flag in differences if flag != "object"]
-    answers = {"it is another import: set the old results file aside": {"new_import": True}}
+    answers: dict[str, dict[str, Any]] = {
+        "it is another import: set the old results file aside": {"new_import": True}
+    }
     ways = ["add --new-import, which sets the old results file aside and begins a new one"]
     if "object" not in differences:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
         answers["it is the same import: continue it"] = dict.fromkeys(flags, True)
         ways.append(f"or {same} if {_same(flags)}")
-    raise QuestionError(
+    other = "Name another results file with --results"
+    if (aside := _set_aside_before(job)) is not None:
+        answers = {f"continue {aside}, which was set aside": {"results": str(aside)}, **answers}
+        other = (
+            f"{aside} is that of this import, set aside by an earlier run: to continue it, add "
+            f"--results {shlex.quote(str(aside))}; or name another results file"
+        )
+    return QuestionError(
         f"{job.results} is the results file of another import: {'; '.join(differences.values())}",
-        hint=f"Name another results file with --results; {', '.join(ways)}.",
+        hint=f"{other}; {', '.join(ways)}.",
         answers=answers,
     )
+
+
+def _set_aside_before(job: Job) -> Path | None:
+    """Return the results file with the target of an import that was set aside last, if any."""
+    found = []
+    for path in job.results.parent.glob(f"{glob.escape(job.results.name)}.aside-*"):
+        number = path.name.rpartition("-")[2]
+        if number.isdecimal() and is_results_file(path) and _is_of_this_target(path, job):
+            found.append((int(number), path))
+    return max(found)[1] if found else None
+
+
+def _is_of_this_target(path: Path, job: Job) -> bool:
+    try:
+        last = load_results(path, job.open_ledger()).last_with_records
+    except OSError:
+        return False
+    return last is not None and not has_other_target(last, job)
 
 
 def _same(flags: list[str]) -> str:

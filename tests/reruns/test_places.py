@@ -71,9 +71,25 @@ class TestAnotherService:
     def test_and_back_with_what_was_set_aside(self, imported: World, elsewhere: World) -> None:
         elsewhere.run(*RUN, "--new-import").ended(0, created=2)
         [aside] = set_aside(elsewhere)
-        imported.run(*RUN).refused("--same-service", "--new-import")
+        imported.run(*RUN).refused("--same-service", "--new-import", f"--results {aside}")
         imported.run(*RUN, "--results", aside).ended(0, before=2)
         imported.settled(**BOTH)
+
+    def test_and_back_after_several_were_set_aside(self, imported: World, elsewhere: World) -> None:
+        other = replace(elsewhere, api_key=OTHER_KEY)
+        for world in (elsewhere, other, imported, elsewhere):
+            world.run(*RUN, "--new-import").ended(0, created=2)
+        asked = imported.run(*RUN).refused("--results people.results.jsonl.aside-4")
+        assert "aside-1" not in asked.stderr
+        imported.run(*RUN, "--results", "people.results.jsonl.aside-4").ended(0, before=2)
+
+    def test_does_not_name_what_was_set_aside_for_another_one(
+        self, imported: World, elsewhere: World
+    ) -> None:
+        elsewhere.run(*RUN, "--new-import").ended(0, created=2)
+        third = replace(imported, api_key=OTHER_KEY)
+        assert set_aside(third)
+        assert "aside-1" not in third.run(*RUN).refused("--new-import").stderr
 
     @pytest.mark.parametrize(
         "url", ["https://127.0.0.1:{port}", "http://127.0.0.2:{port}", "https://crm.invalid"]
