@@ -1,4 +1,4 @@
-"""Finds the data folders that travel with the package: `schemas` and `sample_data`."""
+"""Finds the data folders that travel with the package: `schemas`, `sample_data` and `style`."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def lowest_versions(text: str) -> list[str]:
     project = tomllib.loads(text)["project"]
     extras = project["optional-dependencies"]
     pinned = {}
-    for requirement in [*project["dependencies"], *extras["excel"], *extras["zstd"]]:
+    for requirement in [*project["dependencies"], *extras["excel"], *extras["ui"], *extras["zstd"]]:
         name, bound, rest = re.split(r"(>=|$)", requirement, maxsplit=1)
         if not bound:
             raise ValueError(f"{requirement} has no lower bound")

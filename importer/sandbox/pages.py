@@ -13,6 +13,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 
+from importer.resources import data_folder
 from importer.sandbox.service import Service
 from importer.sandbox.values import Reply
 
@@ -58,10 +59,12 @@ def _is_local_name(host: str) -> bool:
 @functools.cache
 def _composed() -> tuple[str, str]:
     """Return the page as one file, and the policy that lets only its own parts run."""
-    html, style, script = (
-        (_FOLDER / name).read_text(encoding="utf-8")
-        for name in ("page.html", "page.css", "page.js")
+    shared = data_folder("style") / "base.css"
+    html, base, style, script = (
+        path.read_text(encoding="utf-8")
+        for path in (_FOLDER / "page.html", shared, _FOLDER / "page.css", _FOLDER / "page.js")
     )
+    style = base + style
     policy = (
         f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
         "connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; "

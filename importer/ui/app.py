@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from importer.errors import ImporterError
+from importer.resources import data_folder
 from importer.ui.forms import read_form
 from importer.ui.guard import Guard
 from importer.ui.pages import checking, files, listing, live, matching, reading, rows, sending
@@ -23,7 +24,12 @@ __all__ = ["build"]
 
 Handler = Callable[[Visit], Response]
 _STATIC = Path(__file__).parent / "static"
-_STATIC_NAMES = frozenset(path.name for path in _STATIC.iterdir())
+_FILES = {
+    path.name: path
+    for folder in (_STATIC, data_folder("style"))
+    for path in folder.iterdir()
+    if path.is_file()
+}
 
 _READ: Sequence[tuple[str, Handler]] = (
     ("/", listing.show),
@@ -71,9 +77,9 @@ def build(site: Site, port: int) -> ASGIApp:
 
 async def _static(request: Request) -> Response:
     name = request.path_params["name"]
-    if name not in _STATIC_NAMES:
+    if name not in _FILES:
         raise HTTPException(404)
-    return FileResponse(_STATIC / name, headers={"Cache-Control": "no-cache"})
+    return FileResponse(_FILES[name], headers={"Cache-Control": "no-cache"})
 
 
 def _shown(site: Site, handler: Handler) -> Callable[[Request], object]:
