@@ -70,7 +70,11 @@ def build(site: Site, port: int) -> ASGIApp:
     async def missing(request: Request, _: Exception) -> Response:
         return Visit(request, site).page("missing.html", 404)
 
-    app = Starlette(routes=routes, exception_handlers={HTTPException: missing})
+    async def failed(request: Request, error: Exception) -> Response:
+        message = f"this should not have happened, please report it: {type(error).__name__}"
+        return Visit(request, site).page("problem.html", 500, message=message, hint=None)
+
+    app = Starlette(routes=routes, exception_handlers={HTTPException: missing, Exception: failed})
     app.router.redirect_slashes = False
     return Guard(app, site.secrets, port)
 

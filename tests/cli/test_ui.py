@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGINT for one process")
 def test_it_prints_an_address_that_lets_in_and_ends_cleanly(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "importer", "ui", "--json", "--folder", str(tmp_path / "kept")]
     with subprocess.Popen(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
@@ -138,7 +136,7 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
         while sandbox.requests < 60:
             time.sleep(0.01)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
+        process.kill()
         process.communicate()
         visitor.client.close()
     assert 0 < len(sandbox.records()) < 500
@@ -152,6 +150,6 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
         assert visitor.go("result").heading == "Done: every row has its record"
         visitor.client.close()
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.terminate()
         process.communicate(timeout=30)
     assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(500))

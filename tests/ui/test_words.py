@@ -1,0 +1,62 @@
+"""What the importer says in English is said in the language of the page where it can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from importer.locale import language
+from importer.shared import HIDDEN
+from importer.ui.words.sentences import translated
+from importer.ui.words.show import Show, harmless
+
+ARABIC = language("ar")
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("a known header of the field; the values look like phone numbers",
+         "عنوان معروف للحقل؛ تبدو القيم مثل أرقام هاتف"),
+        ("28 cells expected, as in the header, and 29 found",
+         "عدد الخلايا المتوقع 28 كما في صف العناوين، والموجود 29"),
+        ("phone: 'abc' (column 'Tel') is not a phone number: it has letters.",
+         "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."),
+        ("Every contact needs at least one of email, name, and the row has none.",
+         "كل سجل يحتاج إلى واحد على الأقل من البريد الإلكتروني، الاسم الكامل، "
+         "ولا شيء منها في الصف."),
+    ],
+)  # fmt: skip
+def test_a_known_sentence_is_translated_with_its_values(said: str, shown: str) -> None:
+    assert translated(said, ARABIC) == shown
+    assert translated(said, language("en")) == said
+
+
+def test_an_unknown_sentence_stays_english_and_is_marked_as_such() -> None:
+    assert translated("something else", ARABIC) is None
+    assert Show(ARABIC).said("something <b>else") == (
+        '<bdi lang="en">something &lt;b&gt;else</bdi>'
+    )
+
+
+def test_no_translation_has_signs_that_would_be_shown() -> None:
+    from importer.ui.words.sentences import SENTENCES
+
+    assert not [text for text in SENTENCES if HIDDEN.search(ARABIC.gettext(text))]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a\nb", "a⏎b"), ("\u202eevil", "⟨202E⟩evil"), ("\x1b[2J", "⟨001B⟩[2J"), ("x\ty", "x⇥y")],
+)
+def test_signs_that_hide_or_reverse_are_shown(text: str, shown: str) -> None:
+    assert harmless(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "arabic"),
+    [(1, "1 second", "ثانية واحدة"), (45, "45 seconds", "٤٥ ثانية"),
+     (600, "10 minutes", "١٠ دقائق"), (18_000, "5 hours", "٥ ساعات")],
+)  # fmt: skip
+def test_how_long_something_takes(seconds: float, english: str, arabic: str) -> None:
+    assert Show(language("en")).duration(seconds) == english
+    assert Show(ARABIC).duration(seconds) == arabic
