@@ -22,8 +22,8 @@ ARABIC = language("ar")
         ("phone: 'abc' (column 'Tel') is not a phone number: it has letters.",
          "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."),
         ("Every contact needs at least one of email, name, and the row has none.",
-         "كل سجل يحتاج إلى واحد على الأقل من البريد الإلكتروني، الاسم الكامل، "
-         "ولا شيء منها في الصف."),
+         ("كل سجل يحتاج إلى واحد على الأقل من البريد الإلكتروني، الاسم الكامل، "
+         "ولا شيء منها في الصف.")),
     ],
 )  # fmt: skip
 def test_a_known_sentence_is_translated_with_its_values(said: str, shown: str) -> None:

@@ -21,7 +21,6 @@ ENCODINGS = (
     "windows-1250", "iso-8859-1", "iso-8859-15", "iso-8859-6", "cp437", "cp850", "mac-roman",
     "shift_jis", "gb18030", "big5", "euc-kr",
 )  # fmt: skip
-DELIMITERS = (",", ";", "\t", "|")
 _TEXTS = ("encoding", "delimiter", "quote", "comment", "sheet", "record_path", "format")
 _NUMBERS = ("header_rows", "skip_lines")
 
@@ -44,7 +43,6 @@ def show(visit: Visit) -> Response:
         objects=OBJECTS,
         object_hints=OBJECT_HINTS,
         encodings=ENCODINGS,
-        delimiters=DELIMITERS,
         already=visit.query("already"),
     )
 

@@ -12,16 +12,9 @@ from importer.ui.work.checking import check_list, fresh_check
 from importer.ui.work.reading import draft, read_list
 from importer.ui.work.tasks import Task
 
-__all__ = ["STEPS", "Standing", "begin_check", "begin_reading", "redraft", "state_of"]
+__all__ = ["Standing", "begin_check", "begin_reading", "redraft", "state_of"]
 
 Step = Literal["read", "match", "check", "send", "result"]
-STEPS: tuple[tuple[Step, str], ...] = (
-    ("read", N_("Read")),
-    ("match", N_("Match")),
-    ("check", N_("Check")),
-    ("send", N_("Send")),
-    ("result", N_("Result")),
-)
 
 
 @dataclass(frozen=True, slots=True)

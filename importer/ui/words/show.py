@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from importer.locale import Language
 from importer.shared import HIDDEN
@@ -95,7 +95,3 @@ class Show:
             }
         number = self._language.number(count / 1_000_000, 1)
         return self._language.gettext("%(number)s MB") % {"number": number}
-
-    def escaped(self, text: str) -> Markup:
-        """Return a text as HTML."""
-        return escape(text)
