@@ -17,6 +17,7 @@ __all__ = ["Visitor", "served"]
 
 _PATIENCE = 60.0
 _PAUSE = 0.02
+_LONGEST_PAGE = 100_000
 
 
 class _Forms(HTMLParser):
@@ -130,6 +131,8 @@ class Visitor:
         while "data-events=" in self.text and time.monotonic() < until:
             time.sleep(_PAUSE)
             self.answer = self.client.get(self.answer.url)
+        if self.answer.headers["content-type"].startswith("text/html"):
+            assert len(self.answer.content) < _LONGEST_PAGE, f"{self.answer.url} is too long"
         return self
 
     def upload(self, path: Path, name: str | None = None) -> Visitor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -138,3 +139,66 @@ def test_a_constant_and_a_required_field(visitor: Visitor, sandbox: Sandbox) -> 
     visitor.send("match", then="check", region="AE")
     visitor.key(sandbox.api_key, sandbox.url).press("all")
     assert {one["fields"]["source"] for one in sandbox.records()} == {"fair 2026"}
+
+
+FAULTS = {
+    "email": ["not an address", "a@example.com; b@example.com", "a@@b"],
+    "phone": ["call me", "12", "050 555 0101 ext 5"],
+    "birthday": ["13.04.1990", "31/02/1990", "soon"],
+    "website": ["no site", "x" * 3000],
+    "created_at": ["yesterday", "01/05/2024 10:00"],
+}
+COLUMNS = {
+    "email": "E-mail",
+    "phone": "Phone",
+    "birthday": "Birthday",
+    "website": "Website",
+    "created_at": "Created",
+}
+GOOD = {
+    "email": "p@example.com",
+    "phone": "050 555 0101",
+    "birthday": "13/04/1990",
+    "website": "https://example.com",
+    "created_at": "2024-05-01 10:00",
+}
+
+
+def test_thirteen_kinds_of_problems_are_mended_by_buttons_alone(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    faults = [(field, text) for field, texts in FAULTS.items() for text in texts]
+    assert len(faults) == 13
+    with (tmp_path / "list.csv").open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["Name", *COLUMNS.values()])
+        for number in range(5200):  # what is wrong begins behind the rows that are looked at first
+            row = dict(GOOD)
+            if number >= 5100:
+                field, text = faults[number % 13]
+                row[field] = text
+            table.writerow([f"Amal {number}", *row.values()])
+    visitor.upload(tmp_path / "list.csv")
+    visitor.matched(region="AE", timezone="Asia/Dubai", month_first="day")
+    assert visitor.heading.endswith("rows have a problem")
+    presses = 0
+    while visitor.heading != "All rows can be sent" and presses < 10:
+        field = next(one for one in FAULTS if f'name="field" value="{one}"' in visitor.text)
+        fix(visitor, field, "omit")
+        presses += 1
+    assert visitor.heading == "All rows can be sent"
+    assert presses <= len(FAULTS)
+
+
+def test_a_wide_list_is_matched_page_by_page(visitor: Visitor, tmp_path: Path) -> None:
+    names = [f"Field {number}" for number in range(130)]
+    rows = [names, *([f"{name} of row {row}" for name in names] for row in range(5))]
+    text = "\n".join(",".join(row) for row in rows)
+    (tmp_path / "wide.csv").write_text(text, encoding="utf-8")
+    visitor.upload(tmp_path / "wide.csv")
+    visitor.go("read").send("read", then="match")
+    assert "Field 39" in visitor.text
+    assert "Field 40<" not in visitor.text
+    visitor.get(f"{visitor.base}/match?from=120")
+    visitor.send("match", **{"field.129": "notes"}, then="match")
+    assert 'notes = "Field 129"' in visitor.get(f"{visitor.base}/files/mapping").text

@@ -36,3 +36,14 @@ def test_each_sample_list_can_be_imported(path: Path, visitor: Visitor, sandbox:
     visitor.key(sandbox.api_key, sandbox.url).press("all")
     assert visitor.go("result").heading.startswith("Done")
     assert sandbox.records()
+
+
+def test_the_report_is_in_the_language_of_the_page(visitor: Visitor, sandbox: Sandbox) -> None:
+    visitor.upload(data_folder("sample_data") / "outlook-contacts.csv").matched(region="AE")
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    english = visitor.client.get(f"{visitor.base}/files/report")
+    assert '<html lang="en"' in english.text
+    assert "sandbox" in english.headers["content-security-policy"]
+    visitor.get("/").send("/language", code="ar")
+    arabic = visitor.client.get(f"{visitor.base}/files/report")
+    assert '<html lang="ar"' in arabic.text

@@ -35,6 +35,20 @@ def files_of(one: Import) -> Mapping[str, Path]:
     return {kind: path for kind, path in found.items() if path.is_file()}
 
 
+def _report(visit: Visit, written: Path) -> Path:
+    """Return the report in the language of the page; the run has written it in English."""
+    code, one = visit.language.code, visit.one
+    if code == "en":
+        return written
+    path = one.folder / f"report.{code}.html"
+    if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
+        from importer.report import ReportOptions, read_facts, write_report
+
+        options = ReportOptions(lang=code)
+        write_report(read_facts(one.results), options, stem=output_stem(one.results), to=path)
+    return path
+
+
 def download(visit: Visit) -> Response:
     """Hand out one of the files; a report is shown, all others are saved."""
     kind = str(visit.request.path_params["kind"])
@@ -42,6 +56,7 @@ def download(visit: Visit) -> Response:
     if path is None:
         return visit.page("missing.html", 404)
     if kind == "report":
+        path = _report(visit, path)
         headers = {"Content-Security-Policy": _REPORT_POLICY}
         return FileResponse(path, media_type="text/html", headers=headers)
     return FileResponse(
