@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from importer import keys
-from importer.records import Outcome, Problem
+from importer.errors import ResultsError
+from importer.records import Outcome, Problem, Status
 from importer.writer import (
     AcknowledgedLine,
+    CreatedRows,
     EndLine,
+    Line,
     RequestLine,
     RowLine,
     RunLine,
     Standing,
     StandingCounter,
-    line_from_json,
-    read_lines,
+    parse_line,
+    scan_results,
 )
 
 __all__ = ["ImportStatus", "import_status"]
@@ -71,32 +74,47 @@ class ImportStatus:
 
 @dataclass(slots=True)
 class _Lines:
-    """What is collected from the lines of a results file."""
+    """
+    What is collected from the lines of a results file.
+
+    `last_run` and `last_end` are the offsets of the last lines of these kinds.
+    """
 
     runs: int = 0
-    outcomes: dict[tuple[str, int], Outcome] = field(default_factory=dict)
+    outcomes: dict[tuple[str, int], tuple[int, Outcome]] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
-    last_run: dict[str, Any] = field(default_factory=dict)
-    last_end: dict[str, Any] = field(default_factory=dict)
+    created: set[str] = field(default_factory=set)
+    last_run: int | None = None
+    last_end: int | None = None
     is_acknowledged: bool = False
 
-    def add(self, found: dict[str, Any]) -> None:
-        match line_from_json(found):
+    def add(self, offset: int, line: Line | None) -> None:
+        match line:
             case RunLine():
-                self.runs, self.last_run, self.last_end = self.runs + 1, found, {}
+                self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
                 self.is_acknowledged = False
             case AcknowledgedLine():
                 self.is_acknowledged = True
             case EndLine():
-                self.last_end = found
+                self.last_end = offset
             case RequestLine(kind="sent", idempotency_key=key):
                 self.sent.add(keys.key_base(key))
             case RequestLine(idempotency_key=key):
                 self.sent.discard(keys.key_base(key))
             case RowLine(outcome=outcome):
-                self.outcomes[outcome.source_hash, outcome.occurrence] = outcome
+                self.outcomes[outcome.source_hash, outcome.occurrence] = offset, outcome
                 if outcome.idempotency_key is not None:
-                    self.sent.discard(keys.key_base(outcome.idempotency_key))
+                    base = keys.key_base(outcome.idempotency_key)
+                    self.sent.discard(base)
+                    if outcome.status is Status.CREATED:
+                        self.created.add(base)
+
+    def unclear(self, created: CreatedRows | None) -> int:
+        """Return the number of requests without an outcome."""
+        left = self.sent - self.created
+        if created is not None:
+            left = {base for base in left if created.find_key(base) is None}
+        return len(left)
 
 
 def import_status(results: Path) -> ImportStatus:
@@ -108,13 +126,24 @@ def import_status(results: Path) -> ImportStatus:
         >>> import_status(Path("contacts.results.jsonl")).counts["created"]
         2
     """
+    try:
+        return _status(results)
+    except OSError as error:
+        raise ResultsError(
+            f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."
+        ) from error
+
+
+def _status(results: Path) -> ImportStatus:
     lines = _Lines()
-    for found in read_lines(results):
-        lines.add(found)
-    end = EndLine.from_json(lines.last_end) if lines.last_end else None
+    created, found = scan_results(results)
+    for _, offset, line in found:
+        lines.add(offset, line)
+    last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
+    end = EndLine.from_json(last_end) if last_end else None
     exports = end.exports if end else None
     on_record = exports.standing if exports else None
-    standing = on_record or _seen(lines)
+    standing = on_record or _seen(lines, created, _rows(last_run, last_end))
     if lines.is_acknowledged:
         standing = standing.acknowledged()
     return ImportStatus(
@@ -124,28 +153,44 @@ def import_status(results: Path) -> ImportStatus:
         before=(end.before if end else None) or 0,
         left=standing.left,
         is_exact=on_record is not None,
-        unclear=len(lines.sent),
-        ended=bool(lines.last_end),
+        unclear=lines.unclear(created),
+        ended=bool(last_end),
         files={
             kind: str(results.parent / name)
             for kind, (name, _, _) in (exports.files if exports else {}).items()
             if (results.parent / name).exists()
         },
-        last_run=lines.last_run,
-        last_end=lines.last_end,
+        last_run=last_run,
+        last_end=last_end,
         problems=standing.problems,
         corrected=standing.corrected,
     )
 
 
-def _seen(lines: _Lines) -> Standing:
-    """Return the state of the list, from all rows that any run has seen."""
+def _object_at(results: Path, offset: int | None) -> dict[str, Any]:
+    """Return the object in a line, as it is."""
+    if offset is None:
+        return {}
+    with results.open("rb") as stream:
+        stream.seek(offset)
+        return parse_line(stream.readline()) or {}
+
+
+def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> Standing:
+    """Return the state of a list of so many rows, from all rows that any run has seen."""
     counter = StandingCounter()
-    for outcome in lines.outcomes.values():
+    hashes = [source_hash for source_hash, _ in lines.outcomes]
+    places = created.find(hashes) if created is not None else [None] * len(hashes)
+    made = len(created) if created is not None else 0
+    for ((_, nth), (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
+        if created is not None and place is not None and nth == 1:
+            if created.offset(place) >= offset:
+                continue
+            made -= 1
         counter.add(outcome)
+    counter.add_created(made)
     seen = counter.result()
-    left = _rows(lines.last_run, lines.last_end) - sum(seen.counts.values())
-    return replace(seen, left=max(0, left))
+    return replace(seen, left=max(0, rows - sum(seen.counts.values())))
 
 
 def _rows(run: Mapping[str, Any], end: Mapping[str, Any]) -> int:

@@ -152,7 +152,4 @@ def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> 
         files=summary.files,
         exit_code=summary.exit_code,
     )
-    # Lines are superseded where rows are refused again and again. Otherwise a look would only cost.
-    if any(problem.count for problem in summary.problems):
-        steps += compact_steps(command, Path(summary.results))
-    return steps
+    return steps + compact_steps(command, Path(summary.results))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.compacting import Compacted, compact, superseded_bytes
 from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, flatten
-from importer.writer.index.loading import History, load_results
+from importer.writer.index.created import CreatedRows
+from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.protocols import EarlierForm, Elsewhere
-from importer.writer.line_reader import iter_lines, read_line, read_lines
+from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
@@ -31,6 +32,7 @@ __all__ = [
     "AcknowledgedLine",
     "Chronicle",
     "Compacted",
+    "CreatedRows",
     "DraftFile",
     "EarlierForm",
     "Elsewhere",
@@ -70,10 +72,12 @@ __all__ = [
     "iter_lines",
     "line_from_json",
     "load_results",
+    "parse_line",
     "place",
     "read_chronicle",
     "read_line",
     "read_lines",
+    "scan_results",
     "superseded_bytes",
     "with_workbook",
 ]

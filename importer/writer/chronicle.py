@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-import io
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import polars as pl
-from polars.exceptions import PolarsError
 
 from importer.errors import ResultsError
 from importer.records import Status
+from importer.writer.index.found import Found, find_lines
+from importer.writer.index.loading import is_small
+from importer.writer.index.scanning import blocks
 from importer.writer.line_reader import parse_line
+from importer.writer.line_table import STATUSES, single_lines, table_of
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import line_from_json
-from importer.writer.lines.request import RequestLine
-from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine
 
 __all__ = ["Chronicle", "RunPart", "read_chronicle"]
 
-_BLOCK_BYTES = 4 * 1024 * 1024
-_MINUTE = len("2026-11-25T18:05")
-_DIGITS = 15
-"""How many hex digits of a hash fit a signed 64-bit integer."""
-_TABLE = {
-    "kind": pl.String,
-    "minute": pl.String,
-    "hash": pl.String,
-    "occurrence": pl.UInt32,
-    "status": pl.String,
-    "left_out": pl.String,
-    "offset": pl.UInt64,
-    "size": pl.UInt32,
-}
-_STATUSES = [status.value for status in Status]
-_STATUS = pl.Enum(_STATUSES)
+_BLOCK_BYTES = 1024 * 1024
+_READ_AT_ONCE = 16 * 1024
+_STATUS = pl.Enum(STATUSES)
 _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "hash": pl.Int64,
     "occurrence": pl.UInt32,
@@ -49,8 +37,6 @@ _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "offset": pl.UInt64,
 }
 _CREATED = pl.lit(Status.CREATED.value, _STATUS)
-_MANY = ["row", "sent", "known", "refused", "unsent"]
-"""Kinds with a line a row: these are counted by the block, all others are read one by one."""
 
 
 @dataclass(slots=True)
@@ -93,13 +79,14 @@ class Chronicle:
     sha256: str = ""
     damaged: int = 0
     _rows: list[pl.DataFrame] = field(default_factory=list)
+    _created: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_LAST))
     _acknowledged: int = 0
-    _last_run: int = 0
+    _begun: list[int] = field(default_factory=list)
 
     @property
     def is_acknowledged(self) -> bool:
         """Whether a person has acknowledged the changes since the last run began."""
-        return self._acknowledged > self._last_run
+        return self._acknowledged > (self._begun[-1] if self._begun else 0)
 
     def last_lines(self) -> pl.DataFrame:
         """
@@ -110,7 +97,10 @@ class Chronicle:
         """
         rows = pl.concat([pl.DataFrame(schema=_LAST), *self._rows])
         self._rows = [rows]
+        is_shared = self._created["hash"].is_in(rows["hash"].unique().implode())
+        rows = pl.concat([rows, self._created.filter(is_shared)]).sort("offset")
         last = rows.unique(["hash", "occurrence"], keep="last", maintain_order=True)
+        last = pl.concat([self._created.filter(~is_shared), last])
         is_seen_to = (pl.col("status") == Status.CHANGED) & (pl.col("offset") < self._acknowledged)
         return last.with_columns(status=pl.when(is_seen_to).then(_CREATED).otherwise("status"))
 
@@ -136,12 +126,29 @@ class Chronicle:
             )
         )
 
+    def add_created(self, lines: Found) -> None:
+        """Count the created rows that were found in blocks, and the requests in such lines."""
+        for offset, kind, minute, count in lines.minutes.iter_rows():
+            run = bisect(self._begun, offset) - 1
+            if run >= 0 and kind == "sent":
+                self.runs[run].sent[minute] += count
+            elif run >= 0:
+                made = self.runs[run].outcomes.setdefault(Status.CREATED.value, Counter())
+                made[minute] += count
+        created = lines.sources.to_frame()
+        self._created = created.select(
+            hash="number",
+            occurrence=pl.lit(1, pl.UInt32),
+            status=_CREATED,
+            offset=lines.offsets.gather(created["position"]).cast(pl.UInt64),
+        )
+
     def note(self, found: Mapping[str, Any], offset: int) -> None:
         """Take in a line of a kind that there are few of."""
         match line_from_json(found):
             case RunLine() as line:
                 self.runs.append(RunPart(line))
-                self._last_run = offset
+                self._begun.append(offset)
             case MappingLine() as line:
                 self.mapping = line
             case EndLine() as line:
@@ -164,130 +171,65 @@ def read_chronicle(path: Path) -> Chronicle:
     """
     Read a results file without locking it; a torn last line is left out.
 
-    Lines in the form that this importer writes are read by the block, so that a million rows take
-    some three seconds and some 25 bytes each. Raises `ResultsError` if the file cannot be read.
+    What its index has is not read again. Lines in the form that this importer writes are read by
+    the block. Raises `ResultsError` if the file cannot be read.
     """
     found = Chronicle()
-    digest = hashlib.sha256()
     try:
+        lines = None if is_small(path) else find_lines(path)
         with path.open("rb") as stream:
-            for block in _blocks(stream):
-                digest.update(block)
-                _take(found, block, found.size)
-                found.size += len(block)
+            if lines is None or lines.has_repeats:
+                for offset, block in blocks(stream):
+                    _take(found, block, offset)
+                    found.size = offset + len(block)
+            else:
+                _take_found(found, stream, lines)
+            found.sha256 = _digest(stream, found.size)
     except OSError as error:
         raise ResultsError(
             f"{path}: cannot be read ({error.strerror})", hint="Check the results file's path."
         ) from error
-    found.sha256 = digest.hexdigest()
     return found
 
 
-def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield blocks of whole lines."""
-    rest = b""
-    while data := stream.read(_BLOCK_BYTES):
-        end = data.rfind(b"\n") + 1
-        if end:
-            yield rest + data[:end]
-            rest = b""
-        rest += data[end:]
+def _take_found(found: Chronicle, stream: BinaryIO, lines: Found) -> None:
+    """Take in what is found in a results file: only the lines of other kinds are read."""
+    found.size = lines.size
+    offsets = lines.others["offset"].unique().sort()
+    for part in offsets.to_frame().iter_slices(_READ_AT_ONCE):
+        block = b"".join(_line_at(stream, offset) for offset in part["offset"])
+        _take(found, block, part["offset"].cast(pl.UInt64))
+    found.add_created(lines)
 
 
-def _take(found: Chronicle, block: bytes, offset: int) -> None:
-    """Take in the lines of a block, in their order."""
-    table = _table(block, offset)
+def _line_at(stream: BinaryIO, offset: int) -> bytes:
+    stream.seek(offset)
+    return stream.readline()
+
+
+def _take(found: Chronicle, block: bytes, places: int | pl.Series) -> None:
+    """Take in the lines of a block, in their order; `places` are their offsets or the first one."""
+    table = table_of(block)
+    place_of_line = pl.lit(places) if isinstance(places, pl.Series) else pl.col("begin") + places
+    table = table.with_columns(offset=place_of_line)
     begun = 0
-    for place, at, size in _single(table).iter_rows():
+    for place, begin, size in single_lines(table).iter_rows():
         found.add(table.slice(begun, place - begun))
         begun = place + 1
-        text = block[at - offset : at - offset + size]
+        text = block[begin : begin + size]
         line = parse_line(text)
         if line is None:
             found.damaged += bool(text.strip())
         else:
-            found.note(line, at)
+            found.note(line, table["offset"][place])
     found.add(table.slice(begun))
 
 
-def _single(table: pl.DataFrame) -> pl.DataFrame:
-    """Return the place, offset and size of each line that is read by itself."""
-    is_single = pl.col("kind").is_null() | ~pl.col("kind").is_in(_MANY)
-    return table.with_row_index("place").filter(is_single).select("place", "offset", "size")
-
-
-def _table(block: bytes, offset: int) -> pl.DataFrame:
-    """Return a row for each line of a block; what is in an unusual form is read one by one."""
-    try:
-        lines = pl.read_lines(io.BytesIO(block), name="text")
-        lines = lines.with_columns(size=pl.col("text").str.len_bytes() + 1)
-        if lines["size"].sum() == len(block):
-            table = _recognised(lines, offset)
-            is_row = pl.col("kind").is_in(["row", "known"])
-            lacks = is_row & pl.any_horizontal(pl.col("hash", "occurrence", "status").is_null())
-            is_odd = pl.col("kind").is_null() | lacks | ~pl.col("status").is_in(_STATUSES)
-            if not table.filter(is_odd).height:
-                return table
-    except PolarsError:
-        pass
-    return pl.DataFrame(_read(block, offset), schema=_TABLE, orient="row")
-
-
-def _recognised(lines: pl.DataFrame, offset: int) -> pl.DataFrame:
-    """Return the table of lines in the form that is written: quotes in values are escaped."""
-    text = pl.col("text")
-    kind = text.str.extract(r'^\{"kind":"([a-z]+)"')
-    left_out = text.str.extract(r'"left_out":\["([^\]]*)"\]').str.replace_all('","', "\n")
-    status = text.str.extract(r'"status":"([a-z]+)"')
-    return (
-        lines.lazy()
-        .select(
-            kind=kind,
-            minute=text.str.extract(r'"at":"([0-9T:-]{16})').fill_null(""),
-            hash=text.str.extract(rf'"source_hash":"([0-9a-f]{{{_DIGITS}}})'),
-            occurrence=text.str.extract(r'"occurrence":([0-9]{1,9})[,}]').cast(pl.UInt32),
-            status=pl.when(kind == "known").then(pl.lit(Status.CREATED.value)).otherwise(status),
-            left_out=left_out.fill_null(""),
-            offset=(pl.col("size").cum_sum() - pl.col("size")).cast(pl.UInt64) + offset,
-            size=pl.col("size").cast(pl.UInt32),
-        )
-        .collect()
-    )
-
-
-def _read(block: bytes, offset: int) -> Iterable[tuple[object, ...]]:
-    """Yield the same of each line, whatever its form."""
-    for text in block.splitlines(keepends=True):
-        found = parse_line(text)
-        line = None if found is None else line_from_json(found)
-        place = (offset, len(text))
-        match line:
-            case RowLine(outcome=one, at=at):
-                names = "\n".join(one.left_out)
-                row = (
-                    _minute(at),
-                    one.source_hash[:_DIGITS],
-                    one.occurrence,
-                    str(one.status),
-                    names,
-                )
-                yield ("row", *row, *place)
-            case KnownLine(at=at, source_hash=source_hash, occurrence=occurrence):
-                yield (
-                    "known",
-                    _minute(at),
-                    source_hash[:_DIGITS],
-                    occurrence,
-                    "created",
-                    "",
-                    *place,
-                )
-            case RequestLine(kind=kind, at=at):
-                yield (kind, _minute(at), None, None, None, "", *place)
-            case _:
-                yield (None, "", None, None, None, "", *place)
-        offset += len(text)
-
-
-def _minute(at: str | None) -> str:
-    return (at or "")[:_MINUTE]
+def _digest(stream: BinaryIO, size: int) -> str:
+    """Return the SHA-256 of the first `size` bytes of a file."""
+    digest = hashlib.sha256()
+    stream.seek(0)
+    while size and (data := stream.read(min(size, _BLOCK_BYTES))):
+        digest.update(data)
+        size -= len(data)
+    return digest.hexdigest()

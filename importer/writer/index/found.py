@@ -15,7 +15,7 @@ from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
 __all__ = ["Found", "find_lines"]
 
-_ROWS = ("digests", "sources", "keys", "offsets", "others", "sent")
+_ROWS = ("digests", "sources", "keys", "offsets", "others", "sent", "minutes")
 _TAIL_BYTES = 1024 * 1024
 """What was added since the index was written is read in a hundredth of a second."""
 
@@ -29,6 +29,9 @@ class Found:
     (`line`, `offset`) of all other lines, without the `sent` lines of first attempts: those that
     are not of a created row are in `sent`, with their `key`. With `has_repeats`, lines of created
     rows that repeat others were found, and are in `others`.
+
+    `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`) and minute, and
+    apart for each run: each count has the `offset` of its first line.
     """
 
     size: int
@@ -39,6 +42,7 @@ class Found:
     offsets: pl.Series
     others: pl.DataFrame
     sent: pl.DataFrame
+    minutes: pl.DataFrame
     has_repeats: bool = False
 
     def places(self) -> pl.DataFrame:
@@ -63,6 +67,7 @@ class Found:
             offsets=pl.concat([self.offsets, tail.created["offset"]]),
             others=pl.concat([self.others, tail.others]),
             sent=sent.filter(~keys.hold(sent["key"])),
+            minutes=pl.concat([self.minutes, tail.minutes]),
         )
 
     def keep(self, results: Path, stamp: Stamp) -> None:
@@ -78,6 +83,7 @@ class Found:
                 "offsets": self.offsets.to_frame("offset"),
                 "others": self.others,
                 "sent": self.sent,
+                "minutes": self.minutes,
             },
         )
 
@@ -100,6 +106,7 @@ class Found:
             offsets=found["offsets"]["offset"],
             others=found["others"],
             sent=found["sent"],
+            minutes=found["minutes"],
         )
 
 
@@ -113,6 +120,7 @@ class _Parts:
     created: pl.DataFrame
     sent: pl.DataFrame
     others: pl.DataFrame
+    minutes: pl.DataFrame
 
 
 def find_lines(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> Found:
@@ -162,6 +170,7 @@ def _whole(stream: BinaryIO) -> Found:
         offsets=created["offset"],
         others=others,
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
+        minutes=parts.minutes,
         has_repeats=has_repeats,
     )
 
@@ -183,6 +192,7 @@ def _parts(stream: BinaryIO, begin: int, lines: int) -> _Parts:
         created=_joined([part.created for part in parts]),
         sent=_joined([part.sent for part in parts]),
         others=_joined([part.others for part in parts]),
+        minutes=_joined([part.minutes for part in parts]),
     )
 
 
@@ -201,4 +211,5 @@ def _in_file(part: Sorted, lines: int, offset: int) -> Sorted:
         created=part.created.select(line.cast(pl.UInt32), offset_, "source", "key"),
         sent=part.sent.join(settled, on="key", how="anti").select(line, offset_, "key"),
         others=part.others.select(line, offset_),
+        minutes=part.minutes.with_columns(offset_),
     )

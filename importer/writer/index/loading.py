@@ -20,7 +20,7 @@ from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
 
-__all__ = ["History", "load_results", "scan_results"]
+__all__ = ["History", "is_small", "load_results", "scan_results"]
 
 # Smaller files are read line by line, which is as fast.
 _SMALL_BYTES = 256 * 1024
@@ -99,13 +99,18 @@ def scan_results(
     index of the file has is not read again. `keeps_index` has that index written, if it is worth
     it; then the file has to be locked.
     """
-    if path.stat().st_size < _SMALL_BYTES:
+    if is_small(path):
         if keeps_index:
             remove(path)
         return None, _read_all(path)
     found = find_lines(path, uses_index=uses_index, keeps_index=keeps_index)
     created = CreatedRows(path, found.digests, found.sources, found.keys, found.offsets)
     return created, _read(path, found.places())
+
+
+def is_small(path: Path) -> bool:
+    """Return whether a results file is read line by line as fast as in any other way."""
+    return path.stat().st_size < _SMALL_BYTES
 
 
 def _may_have_made(end: EndLine | None) -> bool:

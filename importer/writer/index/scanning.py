@@ -41,6 +41,8 @@ _SENT_TAIL = (
     rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER}(?:,"marks":"[\w.-]*")?,'
     rf'"at":"{_TIME}"\}}$'
 )
+_KINDS_OF_ROWS = ("row", "sent", "refused", "unsent", "known")
+_MINUTE = len("2026-11-25T18:05")
 _ANY_TIME = rf',"at":"({_TIME})"'
 
 
@@ -82,7 +84,8 @@ class Sorted:
     `created` are lines of rows with the occurrence 1 that were created with their first key: they
     have the numbers `source` and `key`, and `digests` has the first `DIGEST_BYTES` of each source
     hash. `sent` lines have the `key` of a first attempt. All others are in `others`, and so are
-    lines near a place where the times may go back.
+    lines near a place where the times may go back. `minutes` counts the lines that are not in
+    `others`, as in `Found`.
     """
 
     lines: int
@@ -91,6 +94,7 @@ class Sorted:
     created: pl.DataFrame
     sent: pl.DataFrame
     others: pl.DataFrame
+    minutes: pl.DataFrame
 
 
 def sort_lines(block: bytes) -> Sorted:
@@ -180,7 +184,10 @@ def _are_hashes(*columns: pl.Series) -> bool:
 def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFrame | None) -> Sorted:
     created = table.head(0).with_columns(hash="text", base="text") if created is None else created
     sent = table.head(0).with_columns(base="text") if sent is None else sent
-    usual = pl.concat([created.select("line", "text"), sent.select("line", "text")])
+    usual = pl.concat(
+        part.select("line", "offset", pl.lit(kind).alias("kind"), "text")
+        for kind, part in (("row", created), ("sent", sent))
+    )
     others = table.join(usual, on="line", how="anti")
     times = pl.concat(
         [
@@ -196,6 +203,26 @@ def _sorted(table: pl.DataFrame, created: pl.DataFrame | None, sent: pl.DataFram
         created=created.select("line", "offset", source=_number("hash"), key=_number("base")),
         sent=sent.select("line", "offset", key=_number("base")),
         others=pl.concat([part.select("line", "offset") for part in (others, unordered)]),
+        minutes=_minutes(usual.join(unordered, on="line", how="anti"), others),
+    )
+
+
+def _minutes(usual: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
+    """Count lines by kind and minute, between those that may be the beginning of a run."""
+    is_request_or_row = pl.any_horizontal(
+        pl.col("text").str.starts_with(f'{{"kind":"{kind}"') for kind in _KINDS_OF_ROWS
+    )
+    begun = others.filter(~is_request_or_row)["line"].sort()
+    return (
+        usual.select(
+            "offset",
+            "kind",
+            minute=pl.col("text").str.tail(26).str.head(_MINUTE),
+            run=begun.search_sorted(usual["line"]),
+        )
+        .group_by("run", "kind", "minute")
+        .agg(pl.col("offset").min(), count=pl.len())
+        .select("offset", "kind", "minute", "count")
     )
 
 

@@ -205,6 +205,16 @@ def test_a_run_says_when_its_results_file_can_be_much_smaller(
     assert "are no longer needed. To make it smaller:" in shown
     assert "vorel-import compact list.results.jsonl" in shown
 
+    (folder / "list.csv").write_text(
+        "First Name,E-mail,Born\nOmar,omar@example.com,\nRana,rana@example.com,\n",
+        encoding="utf-8",
+    )
+    ended = vorel_import(*RUN, "--json", cwd=folder, env=env(sandbox))
+
+    assert json.loads(ended.stdout)["problems"] == []
+    assert json.loads(ended.stdout)["next"] == "vorel-import compact list.results.jsonl"
+    assert "are no longer needed. To make it smaller:" in ended.stderr
+
 
 def test_status_of_a_killed_run_says_that_it_counts_what_was_seen(
     folder: Path, start_sandbox: Callable[..., Sandbox]

@@ -17,12 +17,23 @@ from stages.ledger import BUSY, VALIDATION, created, record
 
 from importer import keys
 from importer.records import RowIdentity, Send, Status
-from importer.writer import Ledger, OutcomeIndex, Policy, RowLine, line_from_json, load_results
+from importer.status import import_status
+from importer.writer import (
+    Ledger,
+    OutcomeIndex,
+    Policy,
+    RowLine,
+    chronicle,
+    line_from_json,
+    load_results,
+    read_chronicle,
+)
 from importer.writer.index import found, loading, scanning
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
 
 BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+RUN = b'{"kind":"run","run":"0123456789ab","at":"2026-03-02T09:30:00.000Z"}\n'
 NAMES = ["Rana", "رنا", "Bo", 'O"Neil', "Mona", "Omar", "Zoë"]
 SOURCES = ["people.csv", "كشف.csv", 'odd"name.csv']
 ODD_LINES = [
@@ -33,6 +44,10 @@ ODD_LINES = [
     b'{"kind":"note","at":"2026-03-02T09:30:00.000Z"}',
     b'{"kind":"row","source_hash":"12","status":"created"}',
     b'{"kind":"sent","idempotency_key":"vi1-12"}',
+    b'{"kind":"run","run":"ba9876543210","at":"2026-03-02T09:30:00.000Z"}',
+    b'{ "kind": "run", "run": "ba9876543211" }',
+    b'{"kind":"end","run":"ba9876543210","counts":{},"at":"2026-03-02T09:30:00.000Z"}',
+    b'{"kind":"acknowledged","at":"2026-03-02T09:30:00.000Z"}',
 ]
 
 Plain = tuple[str, int, int]
@@ -212,6 +227,27 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
             index.close()
 
     assert outcomes(0) == outcomes(1_000_000)
+
+
+@given(data=st.data())
+def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "story.jsonl"
+    write_at_times(path, RUN + data.draw(histories(identity=False)), data)
+
+    def story(small: int, block: int) -> list[Any]:
+        with (
+            mock.patch.object(loading, "_SMALL_BYTES", small),
+            mock.patch.object(scanning, "_BLOCK_BYTES", block),
+            mock.patch.object(chronicle, "_READ_AT_ONCE", 2),
+        ):
+            told, status = read_chronicle(path), import_status(path)
+        last = told.last_lines().sort("hash", "occurrence").rows()
+        return [told.runs, told.damaged, told.size, told.sha256, told.left_out, last, status]
+
+    block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
+    assert story(0, block) == story(1_000_000, 100_000)
 
 
 def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Reads many lines of a results file as a table: their kinds, times, hashes and statuses."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from importer.records import Status
+from importer.writer.line_reader import parse_line
+from importer.writer.lines.registry import line_from_json
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+
+__all__ = ["STATUSES", "single_lines", "table_of"]
+
+STATUSES = [status.value for status in Status]
+_MINUTE = len("2026-11-25T18:05")
+_DIGITS = 15
+"""How many hex digits of a hash fit a signed 64-bit integer."""
+_TABLE = {
+    "kind": pl.String,
+    "minute": pl.String,
+    "hash": pl.String,
+    "occurrence": pl.UInt32,
+    "status": pl.String,
+    "left_out": pl.String,
+    "begin": pl.UInt64,
+    "size": pl.UInt32,
+}
+_MANY = ["row", "sent", "known", "refused", "unsent"]
+"""Kinds with a line a row: these are counted by the block, all others are read one by one."""
+
+
+def single_lines(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the place, begin and size of each line that is read by itself."""
+    is_single = pl.col("kind").is_null() | ~pl.col("kind").is_in(_MANY)
+    return table.with_row_index("place").filter(is_single).select("place", "begin", "size")
+
+
+def table_of(block: bytes) -> pl.DataFrame:
+    """
+    Return a row for each line of a block, with `begin`, its place in the block.
+
+    What is in an unusual form is read one by one, and is the same then.
+    """
+    try:
+        lines = pl.read_lines(io.BytesIO(block), name="text")
+        lines = lines.with_columns(size=pl.col("text").str.len_bytes() + 1)
+        if lines["size"].sum() == len(block):
+            table = _recognised(lines)
+            is_row = pl.col("kind").is_in(["row", "known"])
+            lacks = is_row & pl.any_horizontal(pl.col("hash", "occurrence", "status").is_null())
+            is_odd = pl.col("kind").is_null() | lacks | ~pl.col("status").is_in(STATUSES)
+            if not table.filter(is_odd).height:
+                return table
+    except PolarsError:
+        pass
+    return pl.DataFrame(_read(block), schema=_TABLE, orient="row")
+
+
+def _recognised(lines: pl.DataFrame) -> pl.DataFrame:
+    """Return the table of lines in the form that is written: quotes in values are escaped."""
+    text = pl.col("text")
+    kind = text.str.extract(r'^\{"kind":"([a-z]+)"')
+    left_out = text.str.extract(r'"left_out":\["([^\]]*)"\]').str.replace_all('","', "\n")
+    status = text.str.extract(r'"status":"([a-z]+)"')
+    return (
+        lines.lazy()
+        .select(
+            kind=kind,
+            minute=text.str.extract(r'"at":"([0-9T:-]{16})').fill_null(""),
+            hash=text.str.extract(rf'"source_hash":"([0-9a-f]{{{_DIGITS}}})'),
+            occurrence=text.str.extract(r'"occurrence":([0-9]{1,9})[,}]').cast(pl.UInt32),
+            status=pl.when(kind == "known").then(pl.lit(Status.CREATED.value)).otherwise(status),
+            left_out=left_out.fill_null(""),
+            begin=(pl.col("size").cum_sum() - pl.col("size")).cast(pl.UInt64),
+            size=pl.col("size").cast(pl.UInt32),
+        )
+        .collect()
+    )
+
+
+def _read(block: bytes) -> Iterable[tuple[object, ...]]:
+    """Yield the same of each line, whatever its form."""
+    begin = 0
+    for text in io.BytesIO(block):
+        found = parse_line(text)
+        line = None if found is None else line_from_json(found)
+        place = (begin, len(text))
+        match line:
+            case RowLine(outcome=one, at=at):
+                names = "\n".join(one.left_out)
+                row = (
+                    _minute(at),
+                    one.source_hash[:_DIGITS],
+                    one.occurrence,
+                    str(one.status),
+                    names,
+                )
+                yield ("row", *row, *place)
+            case KnownLine(at=at, source_hash=source_hash, occurrence=occurrence):
+                yield (
+                    "known",
+                    _minute(at),
+                    source_hash[:_DIGITS],
+                    occurrence,
+                    "created",
+                    "",
+                    *place,
+                )
+            case RequestLine(kind=kind, at=at):
+                yield (kind, _minute(at), None, None, None, "", *place)
+            case _:
+                yield (None, "", None, None, None, "", *place)
+        begin += len(text)
+
+
+def _minute(at: str | None) -> str:
+    return (at or "")[:_MINUTE]
