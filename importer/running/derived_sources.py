@@ -9,7 +9,7 @@ from importer.errors import ConfigError
 from importer.records import Outcome, Rejected, Row, Status
 from importer.row_marks import RowMark
 
-__all__ = ["outcome_of_mark", "refuse_views", "results_file_named_by"]
+__all__ = ["outcome_of_mark", "refuse_beside_list", "refuse_views", "results_file_named_by"]
 
 Refs = Mapping[str, bool]
 """The results files that the rows of a file name; True if the file is only a view of them."""
@@ -56,6 +56,22 @@ def results_file_named_by(files: Sequence[tuple[str, Refs]]) -> Path | None:
             hint=f"Name it with --results FOLDER/{path.name}: it knows which rows were created.",
         )
     return path
+
+
+def refuse_beside_list(files: Sequence[tuple[str, Refs]], results: Path) -> None:
+    """
+    Raise `ConfigError` for a derived file of this results file that is given with a list.
+
+    A row and its correction would count as two rows, and the one that stands in the list as unsent.
+    """
+    lists = [name for name, refs in files if not refs]
+    for name, refs in files:
+        if lists and results.name in refs:
+            raise ConfigError(
+                f"{name} has rows of {results.name}: it cannot be imported together with the list "
+                f"{lists[0]}",
+                hint=f"Import {name} by itself, then the list.",
+            )
 
 
 def outcome_of_mark(row: Row | Rejected, mark: RowMark) -> Outcome:

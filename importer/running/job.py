@@ -23,7 +23,11 @@ from importer.records import (
     RowIdentity,
     Send,
 )
-from importer.running.derived_sources import refuse_views, results_file_named_by
+from importer.running.derived_sources import (
+    refuse_beside_list,
+    refuse_views,
+    results_file_named_by,
+)
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
 from importer.writer import FailedWorkbook, Ledger, Policy, RunLine
@@ -202,6 +206,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     refuse_views(derived)
     if config.results is None:
         results = results_file_named_by(derived) or results
+    refuse_beside_list(derived, results)
     if mapping is None:
         mapping = mapper.automatic_mapping(survey.columns, object_, own)
     if own is not None:

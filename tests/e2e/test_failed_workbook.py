@@ -182,3 +182,9 @@ def rewrite(path: Path, changes: dict[str, str]) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for part, content in parts.items():
             archive.writestr(part, content)
+
+
+def test_in_the_folder_of_the_list_it_is_no_list(failed: World) -> None:
+    folder = (".", *RUN[1:], "--results", "people.results.jsonl")
+    failed.run(*folder).ended(1, before=1, invalid=len(BENT))
+    assert failed.has("people.failed.xlsx")

@@ -111,3 +111,35 @@ def test_a_change_that_was_sent_without_a_clear_answer_is_sent_again(
     world.run(*run).ended(1, before=2, unknown=1)
     world.run(*run).ended(0, before=2, created=1)
     world.settled(Ada=2, Bo=1, Cyd=1)
+
+
+class TestAnAddressThatTwoPeopleShare:
+    """The list is exported anew, and the second of the two stands above the first."""
+
+    @pytest.fixture
+    def exported_anew(self, world: World) -> World:
+        world.write("people.csv", PEOPLE)
+        world.write("mapping.toml", MAPPING)
+        identify(world, "email")
+        world.run(*RUN).ended(0, created=3)
+        partner = "Dee,Diaz,ada@example.com,C-4,monday\nAda,"
+        world.edit("people.csv", ("Ada,", partner), EXPORTED_ANEW)
+        return world
+
+    def test_and_equal_rows_are_sent(self, exported_anew: World) -> None:
+        exported_anew.run(*RUN, "--on-duplicate", "send").ended(0, before=3, created=1)
+        exported_anew.settled(**EVERYBODY, Dee=1)
+
+    def test_and_equal_rows_are_sent_later(self, exported_anew: World) -> None:
+        exported_anew.run(*RUN).ended(0, before=3, duplicate=1)
+        assert exported_anew.outcomes("people.results.jsonl")[1]["external_id"] == "rec-1"
+        exported_anew.run(*RUN, "--on-duplicate", "send").ended(0, before=3, created=1)
+        exported_anew.settled(**EVERYBODY, Dee=1)
+
+    @pytest.mark.parametrize("fields", [("email", "first_name"), ()])
+    def test_and_the_identity_is_mended_or_dropped(
+        self, exported_anew: World, fields: tuple[str, ...]
+    ) -> None:
+        identify(exported_anew, *fields)
+        exported_anew.run(*RUN).ended(0, before=3, created=1)
+        exported_anew.settled(**EVERYBODY, Dee=1)

@@ -289,6 +289,14 @@ class TestAFailedFileAsASource:
         imported.run(*RUN).ended(0, before=3)
         imported.settled(**EVERYBODY)
 
+    def test_together_with_its_list_is_refused(self, imported: World) -> None:
+        rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
+        both = ("people.csv", "people.failed.csv", *OBJECT, "--results", "people.results.jsonl")
+        imported.run(*both).refused("people.failed.csv", "people.csv", "by itself")
+        imported.run("people.failed.csv", *OBJECT).ended(0, created=1)
+        imported.run(*RUN).ended(0, before=3)
+        imported.settled(**EVERYBODY)
+
     def test_whose_results_file_is_gone_is_refused(self, imported: World) -> None:
         rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
         (imported.folder / "people.results.jsonl").unlink()

@@ -28,7 +28,7 @@ __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|check-failed)(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
-    r"|\.(results)\.jsonl\Z|\.results\.index\Z"
+    r"|\.(failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z|\.results\.index\Z"
 )
 """The names of files that the importer writes, also with a number such as `-2`."""
 _MAX_NESTING = 3

@@ -240,12 +240,10 @@ class Ledger:
         equal = self._equal_rows.find(send)
         if equal.same is not None:
             return self._records.recognised(send, equal.same)
-        today = equal.bases
-        if equal.other is not None:
-            today = {*today, self._make.as_row(send).key}  # as a change
+        as_a_change = set() if equal.other is None else {self._make.as_row(send).key}
         other = self._recogniser.recognise(
             send,
-            today,
+            equal.bases | as_a_change,
             is_last_chance=is_last_chance,
             by_contacts=equal.number == 1 or not self.numbers_equal_rows,
         )
@@ -284,6 +282,8 @@ class Ledger:
         is_last_chance: bool,
     ) -> Decision:
         """Decide about a row whose identity an earlier run created with other content."""
+        if not is_last_chance:  # a row with the record's content has it first
+            return Postponed(waits_for_others=True)
         as_row = self._make.as_row(send)
         sent = self._keys.find(as_row.key)
         self._records.claim(base)
@@ -295,9 +295,9 @@ class Ledger:
             return self._duplicate(as_row, sent)
         if not sent.is_created:
             return self._attempts.again(as_row, sent, is_last_chance=is_last_chance)
-        if self._records.is_free(as_row.key, sent):
-            return self._records.recognised(as_row, as_row.key)
-        return self._recogniser.duplicate(as_row, sent)
+        is_free = self._records.is_free(as_row.key, sent)
+        recognised, duplicate = self._records.recognised, self._recogniser.duplicate
+        return recognised(as_row, as_row.key) if is_free else duplicate(as_row, sent)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""

@@ -182,7 +182,15 @@ class Recogniser:
         bases = [base for base, _ in other_content]
         if bases and (same := self.candidates.first_that_means_the_same(send, forms, bases)):
             return self._records.recognised(send, same)
-        for base, state in other_content[:1]:
+        return self._with_other_content(send, other_content, is_last_chance=is_last_chance)
+
+    def _with_other_content(
+        self, send: Send, found: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
+    ) -> Decision | None:
+        """Decide about a row that only an earlier identity connects with records."""
+        if found and not is_last_chance:  # rows with the content of the records have them first
+            return Postponed(waits_for_others=True)
+        for base, state in found[:1]:
             self._records.take(send, base)
             if self._policy.on_change == "report":
                 self._records.note_same_today(send.key, base)  # for rows with the same content

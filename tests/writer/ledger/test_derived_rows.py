@@ -62,7 +62,7 @@ def test_corrected_again_it_is_a_change() -> None:
     ledger = corrected()
     identity = identify(ledger, LATER, ref())
     assert identity == RowIdentity(LATER, 1, made_as=WAS)
-    decision = ledger.decide(record("Rania")[0], identity)
+    decision = ledger.decide(record("Rania")[0], identity, is_last_chance=True)
     assert isinstance(decision, Outcome)
     assert (decision.status, decision.external_id) == (Status.CHANGED, "x")
     assert decision.source_hash == LATER, "what is on record of the list's row stays"
