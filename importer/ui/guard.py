@@ -32,7 +32,7 @@ _ENTRANCE = """\
 <!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Vorel import</title>
 <link rel="icon" href="/static/icon.svg"><meta http-equiv="refresh" content="0;url=/"></head>
-<body><main><h1>Vorel import</h1><p><a href="/">Go on</a></p></main></body></html>
+<body><main><h1>Vorel import</h1><p><a href="/">Continue</a></p></main></body></html>
 """
 _SAFE = frozenset({"GET", "HEAD"})
 

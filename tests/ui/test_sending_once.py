@@ -143,7 +143,7 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
     base = visitor.base
     process, visitor = start(folder)
     try:
-        assert "Interrupted: go on" in visitor.get("/").text
+        assert "Interrupted: continue" in visitor.get("/").text
         visitor.base = base
         assert visitor.get(base).heading == "Sending was interrupted"
         visitor.key(sandbox.api_key, sandbox.url).press("all")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+import importer
 from importer.locale import language
 from importer.shared import HIDDEN
-from importer.ui.words.sentences import translated
+from importer.ui.words.sentences import SENTENCES, translated
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")
@@ -38,9 +44,30 @@ def test_an_unknown_sentence_stays_english_and_is_marked_as_such() -> None:
     )
 
 
-def test_no_translation_has_signs_that_would_be_shown() -> None:
-    from importer.ui.words.sentences import SENTENCES
+def test_the_importer_still_says_each_sentence_that_is_translated() -> None:
+    """A message that is reworded would otherwise be shown in English without a word."""
+    said = "\n".join(_texts_of_the_importer())
+    parts = [part.strip() for one in SENTENCES for part in re.split(r"%\(\w+\)s|[.:;(),]|but ", one)]
+    missing = {part for part in parts if part not in said}
+    assert missing == set()
 
+
+def _texts_of_the_importer() -> Iterator[str]:
+    """Yield the texts in the importer's code, without the values that are put into them."""
+    root = Path(importer.__file__).parent
+    for path in root.rglob("*.py"):
+        if path.name != "sentences.py":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.JoinedStr):
+                    yield "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "\0"
+                        for part in node.values
+                    )
+                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value
+
+
+def test_no_translation_has_signs_that_would_be_shown() -> None:
     assert not [text for text in SENTENCES if HIDDEN.search(ARABIC.gettext(text))]
 
 

@@ -49,9 +49,9 @@ def _sent(one: Import) -> Standing | None:
     """Return where an import stands of which rows were sent."""
     run = one.state.run
     if run.phase == "running":
-        return Standing("send", N_("Interrupted: go on"), "bad")
+        return Standing("send", N_("Interrupted: continue"), "bad")
     if run.phase == "ended" and run.stopped:
-        return Standing("send", N_("Stopped: go on"), "bad")
+        return Standing("send", N_("Stopped: continue"), "bad")
     if run.summary is not None:
         return _after(run.summary)
     return Standing("send", N_("Tried with a few rows"), "busy") if run.pilot is not None else None

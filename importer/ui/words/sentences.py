@@ -59,9 +59,9 @@ SENTENCES: Sequence[str] = (
         "%(results)s is the results file of an import that has created %(created)s of the "
         "%(rows)s rows of %(name)s"
     ),
-    N_("go on with %(results)s"),
+    N_("continue %(results)s"),
     N_("create all rows once more"),
-    N_("it is the same place: go on"),
+    N_("it is the same import: continue it"),
     N_("it is another import: set the old results file aside"),
     N_("api_key: the key has characters that no API key has (spaces, line ends, …)"),
 )
