@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from referee import Crm, refusal, serving
+from referee.crm import KEY
 from visitor import Visitor
 
 from importer import ImportConfig, check, load_mapping
@@ -109,6 +111,33 @@ def test_rows_are_corrected_before_and_after_they_are_sent(
     names = [one["fields"].get("last_name", "") for one in sandbox.records()]
     assert len(names) == 203
     assert {"Nasser", "Saleh"} <= {*names}
+
+
+def test_rows_that_the_crm_refused_are_corrected_until_it_takes_them(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    crm = Crm()
+    crm.always("Omar", refusal("validation_error"))
+    crm.always("Zed", refusal("validation_error"))
+    rows = many("Omar,Nasser,o@example.com,050 888 0001,13/04/1990,x")
+    rows.append("Zed,Zaki,z@example.com,050 888 0002,13/04/1990,x")
+    with serving(crm) as url:
+        visitor.upload(people(tmp_path / "list.csv", rows)).matched(region="AE", month_first="day")
+        visitor.key(KEY, url).press("all")
+        visitor.go("rows").send("rows", **{"cell.0.3": "050 777 0001"}, then="check")
+        assert "1 row corrected by hand. Of these, 1 can be sent now." in visitor.text
+        visitor.key(KEY, url).press("corrected")
+        assert visitor.go("result").heading == "Done, and 2 rows need you"
+        crm.always("Omar", None)
+        crm.always("Zed", None)
+        visitor.go("rows")
+        visitor.send("rows", **{"cell.0.3": "050 777 0002", "cell.1.3": "050 777 0003"})
+        visitor.key(KEY, url).press("corrected")
+        assert visitor.go("result").heading == "Done: every row has its record"
+    assert [made.fields["phone"] for made in (*crm.of("Omar"), *crm.of("Zed"))] == [
+        "+971507770002",
+        "+971507770003",
+    ]
 
 
 def test_what_is_read_can_be_changed(visitor: Visitor, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ CREATE INDEX IF NOT EXISTS by_problem ON refused (status, code, field);
 CREATE TABLE IF NOT EXISTS edits (ref TEXT PRIMARY KEY, line INTEGER, cells TEXT);
 CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT);
 """
+_SENT = "status IN ('failed', 'unknown')"
+_FOUND_AGAIN = f"ref IN (SELECT ref FROM refused WHERE NOT {_SENT} AND ref <> '')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,17 +61,22 @@ class RefusedRows:
         self._path.chmod(0o600)
         return closing(connection)
 
-    def load(self, failed: Path | None, encoding: str) -> None:
-        """Take the rows of a failed file instead of those there were; corrections stay."""
+    def load(self, failed: Path | None, encoding: str, *, is_check: bool = False) -> None:
+        """
+        Take the rows of a failed file instead of those there were; corrections stay.
+
+        If the file `is_check`, rows that were sent and refused stay too: no check can find them.
+        """
         with self._open() as db:
             db.execute("BEGIN")
-            db.execute("DELETE FROM refused")
+            db.execute(f"DELETE FROM refused{f' WHERE NOT {_SENT}' if is_check else ''}")
             if failed is not None and failed.exists():
                 rows = _rows(failed, encoding)
                 columns = next(rows, [])
                 db.execute("DELETE FROM columns")
                 db.executemany("INSERT INTO columns (name) VALUES (?)", ([one] for one in columns))
                 db.executemany("INSERT INTO refused VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+                db.execute(f"DELETE FROM refused WHERE {_SENT} AND {_FOUND_AGAIN}")
             db.execute("COMMIT")
 
     def columns(self) -> list[str]:
@@ -84,7 +91,7 @@ class RefusedRows:
             return int(db.execute(f"SELECT count(*) FROM refused{where}", values).fetchone()[0])
 
     def page(self, start: int, size: int, code: str = "", field: str = "") -> list[RefusedRow]:
-        """Return some of the rows, in the order of the list."""
+        """Return some of the rows: in the order of the list, those that were sent first."""
         where, values = _where(code, field)
         query = (
             "SELECT refused.line, code, field, message, hint, refused.ref, refused.cells, "

@@ -87,7 +87,7 @@ def _report(one: Import, task: Task) -> dict[str, Any]:
     config = config_of(one)
     report = check_and_write(config, failed, progress=task.progress)
     rows = refused_rows(one)
-    rows.load(failed if report.failed_file else None, encoding_of(one))
+    rows.load(failed if report.failed_file else None, encoding_of(one), is_check=True)
     found: dict[str, Any] = {"report": _as_json(report)}
     corrected = one.folder / "corrected.csv"
     if rows.write_corrected(corrected):
