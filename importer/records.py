@@ -99,8 +99,8 @@ class Rejected:
     """
     A row that was refused by the reader (`row` is None) or by the mapper (`row` is set).
 
-    `raw` is the text in the source, cut after 64 KiB. `more` has the other errors of the row, so
-    that a person can correct all of them at once. `mark` is as in `Row`.
+    `raw` is the text in the source, cut after 64 KiB. `more` has the other errors of the row: a
+    person can correct all at once. `cells_hash` is that of the mapped cells. `mark` is as in `Row`.
     """
 
     number: int
@@ -111,6 +111,7 @@ class Rejected:
     row: Row | None = None
     more: tuple[RowError, ...] = ()
     mark: RowMark | None = None
+    cells_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +140,8 @@ class Outcome:
     is the same. `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the
     results file, of an older version, does not show that every request with its key was refused.
     A reported change `is_acknowledged` once a person has marked it as dealt with.
-    If somebody corrected the row in a derived file, `corrected` is its source hash now, and
-    `source_hash` and `occurrence` are still those of the original row.
+    `cells_hash` is as in `Rejected`. If somebody corrected the row in a derived file, `corrected`
+    is its source hash now, and `source_hash` and `occurrence` are still those of the original row.
     """
 
     number: int
@@ -161,6 +162,7 @@ class Outcome:
     kept: tuple[str, ...] = ()
     unproven: bool = False
     corrected: str | None = None
+    cells_hash: str | None = None
     is_acknowledged: bool = False
 
     def is_settled(self) -> bool:
@@ -270,8 +272,7 @@ class AlreadyCreated:
     Earlier runs created this many consecutive rows; there is nothing to do.
 
     `known` is set for a single row that was not recognised by its own content. `reported` is the
-    outcome of a row that an earlier run reported as `changed`: it is recorded, but not reported
-    again.
+    outcome of a row that an earlier run reported as `changed`: it is recorded, not reported again.
     """
 
     rows: int = 1
@@ -294,8 +295,7 @@ class Postponed:
     """
     The row is decided after all other rows have been read.
 
-    Either it was refused before, and new rows go first, or the decision needs the other rows
-    (`waits_for_others`).
+    It was refused before, and new rows go first, or it needs the others (`waits_for_others`).
     """
 
     waits_for_others: bool = False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from importer import keys
 from importer.errors import MappingError
 from importer.mapper.advice import Advice
 from importer.mapper.changes import Change, change_of, kept_change, left_out_change
@@ -15,7 +18,7 @@ from importer.mapper.columns import (
     unknown_fields,
 )
 from importer.mapper.faults import NO_FIELDS, check_record, missing
-from importer.mapper.fields.extract import Values, find
+from importer.mapper.fields.extract import Values, cell, find
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
@@ -88,6 +91,13 @@ class Mapper:
         """The columns that the mapping reads, in its order, each once."""
         return tuple(dict.fromkeys(name for plan in self.plans for name in plan.reads))
 
+    def _cells_hash(self, row: Row) -> str | None:
+        cells = {one: cell(one, self._nulls)(row.values) for one in self.mapped_columns}
+        given = {column: value for column, value in cells.items() if value is not None}
+        with suppress(ValueError):  # such as NaN: no row that was read has it
+            return keys.source_hash(given) if given else None
+        return None
+
     def check_columns(self, columns: Sequence[str]) -> list[str]:
         """
         Compare the mapping with the columns of a CSV file. Returns what a person should know.
@@ -121,7 +131,9 @@ class Mapper:
 
     def map(self, row: Row) -> Record | Rejected:
         """Return the record of a row, or a `Rejected` with all its faults. A pure function."""
-        return self._map(row, None)
+        if isinstance(mapped := self._map(row, None), Rejected):
+            return replace(mapped, cells_hash=self._cells_hash(row))
+        return mapped
 
     def map_with_changes(self, row: Row) -> tuple[Record | Rejected, list[Change]]:
         """Return the result of `map`, and each value that is not sent as it is in the source."""

@@ -150,7 +150,7 @@ class Superseded:
             state.is_odd = state.is_odd or outcome.unproven
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
-            self._pinned.add(offset)
+            self._pinned |= {offset} if before is None else {offset, before[0]}
         self._need()
 
     def _note_request(self, offset: int, line: RequestLine) -> None:

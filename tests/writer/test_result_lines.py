@@ -113,6 +113,7 @@ def every_line() -> list[Any]:
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
         RowLine(outcome=replace(outcome, kept=("phone",)), run="r", at=AT),
         RowLine(outcome=replace(outcome, corrected="0" * 64), run="r", at=AT),
+        RowLine(outcome=replace(outcome, cells_hash="0" * 64), run="r", at=AT),
         END,
         AcknowledgedLine(at=AT),
         replace(END, exports=None, stopped=None, rows=3),

@@ -43,6 +43,7 @@ def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
         source_hash=row.source_hash,
         occurrence=row.occurrence,
         corrected=row.corrected,
+        cells_hash=rejected.cells_hash,
         status=Status.INVALID,
         error=error,
     )

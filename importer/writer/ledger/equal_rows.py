@@ -46,8 +46,10 @@ class EqualRows:
         family = self._records.family(lambda number: self._make.numbered(send, number))
         keys = EqualKeys(bases=family.bases, number=len(family.bases) + 1)
         for base, state in self._records.left(family, self._is_taken):
+            keys.same = self._records.corrected(state)
             if state.is_created and not differs(send, state):
                 keys.same = base
+            if keys.same is not None:
                 break
             if state.is_created:
                 keys.other = keys.other or (base, state)

@@ -124,9 +124,13 @@ class Ledger:
 
     def refuse(
         self, rejected: Rejected, row: RowIdentity, *, is_last_chance: bool = False
-    ) -> Outcome | Postponed:
-        """Return the outcome of a row that reader or mapper refused, with all its faults."""
-        if row.source_hash in self._on_record.tried and not is_last_chance:
+    ) -> Outcome | Postponed | AlreadyCreated:
+        """Decide about a row that reader or mapper refused."""
+        if row.source_hash not in self._on_record.tried:
+            corrected = self._on_record.corrections_of(rejected.cells_hash)
+            if (base := self._records.first_free(corrected)) is not None:
+                return self._records.known(row, base, rejected.number)
+        elif not is_last_chance:
             return Postponed()
         return decisions.refused(rejected, row)
 
@@ -199,6 +203,8 @@ class Ledger:
         """
         if self._records.is_of_another(send, send.key):
             return None
+        if (base := self._records.corrected(state)) is not None:
+            return self._records.recognised(send, base)
         if self._records.is_claimed(send.key):
             return self._recogniser.unclear_before(send) or self._equal_in_this_run(send, state)
         if not state.is_created:
@@ -212,8 +218,7 @@ class Ledger:
     def _equal_in_this_run(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""
         as_row = self._make.as_row(send)
-        changed = self._keys.find(as_row.key)
-        if changed is not None and self._records.is_claimed(as_row.key):
+        if self._records.is_claimed(as_row.key) and (changed := self._keys.find(as_row.key)):
             return self._duplicate(as_row, changed)
         return self._duplicate(send, state)
 
@@ -334,12 +339,7 @@ class Ledger:
 
     def record_of(self, send: Send) -> KeyState | None:
         """Return the record that was created from a row, or from one that may be the same."""
-        state = self._keys.find(self._on_record.created_key(send.source_hash) or send.key)
-        if state is not None and state.is_created:
-            return state
-        record = send.record
-        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
-        return self._recogniser.lookalike(replace(send, marks=marks))
+        return self._recogniser.record_of(send)
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
         """Note the outcome of a sent row. Returns the outcomes of duplicates that waited for it."""

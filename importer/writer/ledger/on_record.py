@@ -37,6 +37,7 @@ class OnRecord:
         self.marker = Marker(salt)
         self.markers: dict[str, Marker] = {}
         self._policy = policy
+        self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
         self._stay: set[tuple[str, int]] = set()
@@ -84,6 +85,8 @@ class OnRecord:
             self._said[where] = _content(outcome)
         if outcome.status in {Status.FAILED, Status.INVALID}:
             self.tried.add(outcome.source_hash)
+        if outcome.cells_hash is not None and outcome.corrected is None:
+            self._refused.setdefault(outcome.cells_hash, []).append(outcome.source_hash)
         self.keys.note_row(line)
 
     def says(self, outcome: Outcome) -> bool:
@@ -123,6 +126,7 @@ class OnRecord:
             self.keys.says_the_same(other.keys)
             and self.settled.says_the_same(other.settled)
             and self._said == other._said
+            and self._corrected() == other._corrected()
             and self.salt == other.salt
             and self.markers.keys() == other.markers.keys()
             and all(
@@ -132,6 +136,10 @@ class OnRecord:
             and {base: set(rows) for base, rows in self._known_as.items()}
             == {base: set(rows) for base, rows in other._known_as.items()}
         )
+
+    def _corrected(self) -> dict[str, set[str]]:
+        found = {cells: set(self.corrections_of(cells)) for cells in self._refused}
+        return {cells: bases for cells, bases in found.items() if bases}
 
     def rows_of(self, base: str, state: KeyState) -> list[tuple[str, int]]:
         """Return the row that was sent with a key, then others that belong to its record."""
@@ -154,6 +162,13 @@ class OnRecord:
             if (owner := next(before, None)) is not None:
                 self._forget_known(where)
                 yield where, owner[0]
+
+    def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
+        """Yield the keys of records that corrections of refused rows with these cells made."""
+        hashes = () if cells_hash is None else self._refused.get(cells_hash, ())
+        for source_hash in dict.fromkeys(hashes):
+            if (base := self.created_key(source_hash)) is not None:
+                yield base
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that was created from a row with this content."""

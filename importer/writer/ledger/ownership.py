@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from importer.marks import Marks
-from importer.records import AlreadyCreated, Known, Send
+from importer.records import AlreadyCreated, Known, RowIdentity, Send
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.settled import SettledRows
@@ -87,6 +87,16 @@ class Ownership:
     def is_free(self, base: str, state: KeyState) -> bool:
         """Return whether this record belongs to no row of the list."""
         return base not in self._claimed and not self.owners(base, state)
+
+    def first_free(self, bases: Iterable[str]) -> str | None:
+        """Return the first of these keys whose record belongs to no row of the list."""
+        states = ((base, self._keys.find(base)) for base in bases)
+        return next((base for base, one in states if one and self.is_free(base, one)), None)
+
+    def corrected(self, refused: KeyState) -> str | None:
+        """Return the key of a record that a correction of a refused row made, if it is free."""
+        base = self._on_record.created_key(refused.source_hash) if refused.is_refused else None
+        return None if base is None else self.first_free([base])
 
     def is_gone(self, base: str, state: KeyState) -> bool:
         """Return whether the row of a record is gone from a list that is still in use."""
@@ -187,12 +197,19 @@ class Ownership:
 
     def recognised(self, send: Send, base: str) -> AlreadyCreated:
         """Give the record of a key to a row; later runs recognise the row by its content."""
-        self.take(send, base)
         self._same_today[send.key] = base
+        if send.key != base:
+            self._note_today(send, base)
+        row = RowIdentity(send.source_hash, send.occurrence)
+        return self.known(row, base, send.record.row.number)
+
+    def known(self, row: RowIdentity, base: str, number: int) -> AlreadyCreated:
+        """Give the record of a key to the row with this number."""
+        self.claim(base)
         known = Known(
-            source_hash=send.source_hash,
-            occurrence=send.occurrence,
+            source_hash=row.source_hash,
+            occurrence=row.occurrence,
             idempotency_key=base,
-            row=send.record.row.number,
+            row=number,
         )
         return AlreadyCreated(known=known)

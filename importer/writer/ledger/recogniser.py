@@ -294,7 +294,16 @@ class Recogniser:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
 
-    def lookalike(self, send: Send) -> KeyState | None:
+    def record_of(self, send: Send) -> KeyState | None:
+        """Return the record that was created from a row, or from one that may be the same."""
+        state = self._keys.find(self._on_record.created_key(send.source_hash) or send.key)
+        if state is not None and state.is_created:
+            return state
+        record = send.record
+        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
+        return self._lookalike(replace(send, marks=marks))
+
+    def _lookalike(self, send: Send) -> KeyState | None:
         """Return a record that was created from this row or a similar one, by any mapping."""
         for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
             keyed = self._records.left(self._records.family(form.key))

@@ -51,6 +51,8 @@ class RowLine:
             line["clear"] = not outcome.unproven
         if outcome.corrected is not None:
             line["corrected"] = outcome.corrected
+        if outcome.cells_hash is not None:
+            line["cells_hash"] = outcome.cells_hash
         if outcome.left_out:
             line |= {"left_out": list(outcome.left_out)}
         if outcome.kept:
@@ -89,6 +91,7 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         left_out=tuple(map(str, line.get("left_out", ()))),
         kept=tuple(map(str, line.get("kept", ()))),
         corrected=text(line.get("corrected")),
+        cells_hash=text(line.get("cells_hash")),
         unproven=line.get("status") == Status.FAILED and line.get("clear") is not True,
     )
 
