@@ -71,7 +71,7 @@ def test_going_back_to_an_old_page_and_pressing_sends_nothing(
     visitor.press("all")
     visitor.key(sandbox.api_key, sandbox.url)
     visitor.answer = visitor.client.post(f"{visitor.base}/start", data=old)
-    assert "pressed before" in visitor.text
+    assert "pressed that button before" in visitor.text
     assert sandbox.requests == 30
 
 
