@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reading", "checking", "mapping", "odd_headers", "resuming", "sending")
+NAMES = ("reading", "checking", "mapping", "odd_headers", "resuming", "growth", "sending")
 
 
 def main() -> None:

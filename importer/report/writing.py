@@ -18,7 +18,6 @@ from importer import systems
 from importer.errors import UsageError
 from importer.locale import LANGUAGES
 from importer.report.facts import Facts, read_facts
-from importer.report.page import render
 from importer.shared import HIDDEN, LONE_SURROGATE
 
 __all__ = ["ReportFileError", "ReportOptions", "find_report", "update_report", "write_report"]
@@ -112,6 +111,9 @@ def write_report(
 
     Raises `ReportFileError` if `to` is another kind of file, and `OSError` if writing fails.
     """
+    # What draws a page is only loaded by runs that write one.
+    from importer.report.page import render
+
     results = facts.results
     mark = options.mark(results.name)
     text = render(facts, lang=options.lang, redact=options.redact, mark=mark)

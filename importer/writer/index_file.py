@@ -86,10 +86,14 @@ def advance(index: Path, before: Stamp, after: Stamp) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StoredIndex:
-    """An index that goes with its results file. What it returns is what was stored."""
+    """
+    An index that goes with its results file. What it returns is what was stored.
+
+    A section that was taken is let go of, so that it is in memory only once.
+    """
 
     about: Mapping[str, int]
-    sections: Mapping[str, memoryview]
+    sections: dict[str, bytes]
 
     @classmethod
     def read(cls, results: Path, names: Sequence[str]) -> Self | None:
@@ -114,12 +118,12 @@ class StoredIndex:
         found = {name: _section(stream, *places[name]) for name in names if name in places}
         return cls(about=footer["about"], sections=found)
 
-    def table(self, name: str) -> pl.DataFrame | None:
+    def take_table(self, name: str) -> pl.DataFrame | None:
         """Return a section that was a table, or None if it is not there."""
         if name not in self.sections:
             return None
         try:
-            return pl.read_ipc(io.BytesIO(self.sections[name]))
+            return pl.read_ipc(io.BytesIO(self.sections.pop(name)))
         except PolarsError:
             return None
 
@@ -139,12 +143,12 @@ def _footer(stream: BinaryIO) -> dict[str, Any]:
     return footer
 
 
-def _section(stream: BinaryIO, begin: int, size: int, digest: str) -> memoryview:
+def _section(stream: BinaryIO, begin: int, size: int, digest: str) -> bytes:
     stream.seek(begin)
     found = stream.read(size)
     if hashlib.sha256(found).hexdigest() != digest:
         raise ValueError("a section of the index is damaged")
-    return memoryview(found)
+    return found
 
 
 def add_sections(

@@ -93,14 +93,14 @@ class Found:
         index = StoredIndex.read(results, _ROWS)
         if index is None:
             return None
-        tables = {name: index.table(name) for name in _ROWS[1:]}
+        tables = {name: index.take_table(name) for name in _ROWS[1:]}
         if any(table is None for table in tables.values()) or "digests" not in index.sections:
             return None
         found = {name: table for name, table in tables.items() if table is not None}
         return cls(
             size=index.about["size"],
             lines=index.about["lines"],
-            digests=bytes(index.sections["digests"]),
+            digests=index.sections["digests"],
             sources=HashPrefixIndex.from_frame(found["sources"]),
             keys=HashPrefixIndex.from_frame(found["keys"]),
             offsets=found["offsets"]["offset"],

@@ -85,7 +85,7 @@ class MarksIndex:
         """Return what the index has, and what is in the lines since it was written."""
         stamp = Stamp.of(self._path.stat())
         stored = StoredIndex.read(self._path, [_SECTION])
-        table = None if stored is None else stored.table(_SECTION)
+        table = None if stored is None else stored.take_table(_SECTION)
         size = 0 if stored is None else stored.about.get(_SECTION, 0)
         if table is None or size > self._size:
             table, size = _marks(b"", 0), 0

@@ -66,7 +66,7 @@ def found_without(path: Path) -> Found:
 
 def is_kept(path: Path) -> bool:
     stored = StoredIndex.read(path, ["marks"])
-    return stored is not None and stored.table("marks") is not None
+    return stored is not None and stored.take_table("marks") is not None
 
 
 @pytest.fixture
