@@ -99,7 +99,11 @@ read_options = _chain(
         metavar="N",
         help="Refuse larger rows.  [default: 1048576]",
     ),
-    click.option("--sheet", metavar="NAME", help="The sheet of a spreadsheet.  [default: first]"),
+    click.option(
+        "--sheet",
+        metavar="NAME",
+        help="The sheet of a spreadsheet.  [default: the first with a list]",
+    ),
     click.option(
         "--record-path", metavar="PATH", help="Where in a JSON object the list is, e.g. data.items."
     ),

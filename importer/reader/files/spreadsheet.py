@@ -8,10 +8,12 @@ import tempfile
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
+from importer.reader.files.sheet_choice import sheet_with_list
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 
 __all__ = ["SheetFile", "convert_sheet"]
@@ -20,6 +22,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _TIME_ALONE = re.compile(r"1899-12-3[01] (\d\d:\d\d:\d\d)")
 _ERRORS_NAMED = 5
+_LOOKED_AT = 200
 _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
 
 
@@ -39,7 +42,7 @@ class SheetFile:
 
 def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None) -> SheetFile:
     """
-    Write `sheet`, or the first sheet for None, as CSV into `folder`.
+    Write `sheet`, or the first sheet that holds a list for None, as CSV into `folder`.
 
     Dates are written as ISO 8601, whole numbers without a fraction but with the leading zeros of
     their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
@@ -52,7 +55,7 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     try:
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
-        chosen = _chosen(name, names, sheet)
+        chosen = _chosen(name, names, sheet, book)
         # Without `skip_rows`, blank rows at the top are left out and line numbers are wrong.
         loaded = book.load_sheet(chosen, header_row=None, skip_rows=0, dtypes="string")
         table = loaded.to_polars()
@@ -97,13 +100,19 @@ def _library(name: str) -> Any:
     return fastexcel
 
 
-def _chosen(name: str, names: Sequence[str], sheet: str | None) -> str:
+def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> str:
     if sheet is None and names:
-        return names[0]
+        return names[0] if len(names) == 1 else sheet_with_list(names, partial(_peek, book))
     if sheet in names:
         return str(sheet)
     listed = ", ".join(map(repr, names)) or "none"
     raise SourceError(f"{name} has no sheet {sheet!r}", hint=f"Its sheets: {listed}.")
+
+
+def _peek(book: Any, name: str) -> Sequence[Sequence[str | None]] | None:
+    """Return the first rows of a sheet, or None for one that is hidden."""
+    sheet = book.load_sheet(name, header_row=None, n_rows=_LOOKED_AT, dtypes="string")
+    return sheet.to_polars().rows() if sheet.visible == "visible" else None
 
 
 def _write(file: Any, rows: Iterable[Sequence[str | None]]) -> Sequence[int]:

@@ -182,6 +182,57 @@ def test_the_first_sheet_is_read_or_the_one_that_is_named(tmp_path: Path) -> Non
     assert str(caught.value.hint) == "Its sheets: 'One', 'Two'."
 
 
+_LIST = [["Name", "City", "Phone"], ["Anna Muster", "Bonn", "0228 123456"], ["Bob", "Ulm", ""]]
+_COVER = [["Patients 2024"], [], ["Prepared by", "Anna Muster"], ["Date", "3.5.2024"]]
+_SUMS = [["City", "Patients"], ["Bonn", "1"], ["Ulm", "1"]]
+
+
+@pytest.mark.parametrize(
+    "cover",
+    [_COVER, [], _SUMS, [["Read this first:"], ["Ask info@example.com"], ["Call us"], ["Thanks"]]],
+)
+def test_a_cover_sheet_does_not_hide_the_list(tmp_path: Path, cover: list[list[str]]) -> None:
+    path = xlsx(tmp_path / "patients.xlsx", Cover=cover, Patients=_LIST, Codes=_SUMS)
+    (file,) = find_sources((str(path),), spool=tmp_path, options=ReadOptions())
+    assert file.notices == (
+        "only the sheet 'Patients' is read, not 'Cover', 'Codes': choose with --sheet",
+    )
+    assert values(path) == [(2, _LIST[1]), (3, _LIST[2])]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        [["Name", "Email"], ["Anna Muster", "anna@example.com"]],
+        [["Name", "Phone"], ["Anna Muster", "0228 123456"], ["Bob Jones", "+49 228 123457"]],
+        [["Name", "City"], *[[f"Person {n}", "Bonn"] for n in range(30)]],
+        [["anna@example.com"], ["bob@example.com"]],
+        _LIST,
+    ],
+)
+def test_the_first_of_several_lists_is_read(tmp_path: Path, first: list[list[str]]) -> None:
+    path = xlsx(tmp_path / "people.xlsx", People=first, Payments=[["Day", "Sum", "By"]] * 40)
+    (file,) = find_sources((str(path),), spool=tmp_path, options=ReadOptions())
+    assert "only the sheet 'People' is read" in file.notices[0]
+
+
+def test_without_any_list_the_first_sheet_is_read(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "notes.xlsx", One=_COVER, Two=_COVER)
+    (file,) = find_sources((str(path),), spool=tmp_path, options=ReadOptions())
+    assert "only the sheet 'One' is read" in file.notices[0]
+
+
+def test_a_hidden_sheet_is_not_proposed(tmp_path: Path) -> None:
+    path = xlsx(tmp_path / "people.xlsx", Codes=_LIST, People=_LIST)
+    hidden = tmp_path / "hidden.xlsx"
+    with zipfile.ZipFile(path) as book, zipfile.ZipFile(hidden, "w") as copy:
+        for name in book.namelist():
+            text = book.read(name).decode()
+            copy.writestr(name, text.replace('name="Codes"', 'name="Codes" state="hidden"'))
+    (file,) = find_sources((str(hidden),), spool=tmp_path, options=ReadOptions())
+    assert "only the sheet 'People' is read" in file.notices[0]
+
+
 def test_a_sheet_without_cells_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="is empty"):
         values(xlsx(tmp_path / "p.xlsx", One=[]))
