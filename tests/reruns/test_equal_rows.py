@@ -351,3 +351,13 @@ def test_a_copy_written_otherwise_once_the_mapping_has_changed(
     lists(world, ADA.replace("ada@example.com", "Ada@Example.com"), ADA)
     world.run(*SKIP, *more).ended(0, before=1, duplicate=1)
     world.settled(Ada=1)
+
+
+def test_a_change_that_was_to_be_sent_and_was_refused_is_reported(world: World) -> None:
+    lists(world, ADA)
+    world.run(*SKIP).ended(0, created=1)
+    lists(world, ADA.replace("Ada,", "Ada Maria,"))
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run(*SKIP, "--on-change", "send").ended(1, failed=1)
+    world.run(*SEND).ended(6, changed=1)
+    world.settled(Ada=1)
