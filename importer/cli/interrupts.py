@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SignalReceived", "raised", "run_with_signals", "until_ended"]
 
+_MOMENT = 0.01
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -47,10 +49,11 @@ def raised() -> Iterator[None]:
         raise SignalReceived(number)
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
-        # Raised in a destructor, where Python cannot raise it: it would be lost.
+        # Raised in a destructor or a callback, as imports have them, where Python cannot raise it.
         if isinstance(found.exc_value, SignalReceived):
-            os._exit(found.exc_value.exit_code)
-        sys.__unraisablehook__(found)
+            _send_again(received.pop())
+        else:
+            sys.__unraisablehook__(found)
 
     previous, sys.unraisablehook = sys.unraisablehook, on_unraisable
     try:
@@ -58,6 +61,20 @@ def raised() -> Iterator[None]:
             yield
     finally:
         sys.unraisablehook = previous
+
+
+def _send_again(number: int) -> None:
+    """Send the process a signal once more, a moment later."""
+    later = threading.Timer(_MOMENT, _interrupt, [number, threading.get_ident()])
+    later.daemon = True
+    later.start()
+
+
+def _interrupt(number: int, thread: int) -> None:
+    if sys.platform == "win32":
+        _thread.interrupt_main(number)
+    else:
+        signal.pthread_kill(thread, number)
 
 
 @contextmanager
