@@ -105,14 +105,16 @@ class Chronicle:
         return last.with_columns(status=pl.when(is_seen_to).then(_CREATED).otherwise("status"))
 
     def add(self, table: pl.DataFrame) -> None:
-        """Count the rows and requests of lines that follow each other in one run."""
-        if self.runs:
-            part = self.runs[-1]
-            for minute, count in _counted(table.filter(pl.col("kind") == "sent"), "minute"):
-                part.sent[minute] += count
-            rows = table.filter(pl.col("kind") == "row")
-            for status, minute, count in _counted(rows, "status", "minute"):
-                part.outcomes.setdefault(status, Counter())[minute] += count
+        """Count the rows and requests of lines, whose runs have been noted."""
+        begun = pl.Series(self._begun, dtype=pl.UInt64)
+        run = begun.search_sorted(table["offset"], side="right").cast(pl.Int64) - 1
+        in_runs = table.with_columns(run=run).filter(pl.col("run") >= 0)
+        sent = in_runs.filter(pl.col("kind") == "sent")
+        for place, minute, count in _counted(sent, "run", "minute"):
+            self.runs[place].sent[minute] += count
+        rows = in_runs.filter(pl.col("kind") == "row")
+        for place, status, minute, count in _counted(rows, "run", "status", "minute"):
+            self.runs[place].outcomes.setdefault(status, Counter())[minute] += count
         made = table.filter((pl.col("status") == Status.CREATED) & (pl.col("left_out") != ""))
         for names, count in _counted(made, "left_out"):
             for name in names.split("\n"):
@@ -212,17 +214,14 @@ def _take(found: Chronicle, block: bytes, places: int | pl.Series) -> None:
     table = table_of(block)
     place_of_line = pl.lit(places) if isinstance(places, pl.Series) else pl.col("begin") + places
     table = table.with_columns(offset=place_of_line)
-    begun = 0
     for place, begin, size in single_lines(table).iter_rows():
-        found.add(table.slice(begun, place - begun))
-        begun = place + 1
         text = block[begin : begin + size]
         line = parse_line(text)
         if line is None:
             found.damaged += bool(text.strip())
         else:
             found.note(line, table["offset"][place])
-    found.add(table.slice(begun))
+    found.add(table)
 
 
 def _digest(stream: BinaryIO, size: int) -> str:
