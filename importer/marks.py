@@ -97,6 +97,10 @@ class Marks:
             *([] if self.name is None else [f"n{self.name}"]),
         ]
 
+    def has_name_of(self, record: Marks) -> bool:
+        """Return whether all words of one name are in the other, or one has no name."""
+        return self.words <= record.words or record.words <= self.words
+
     def may_be(
         self, record: Marks, *, is_gone: Callable[[], bool], is_same_list: bool = False
     ) -> bool:
@@ -116,7 +120,7 @@ class Marks:
             return False
         has_other_id = bool(self.refs and record.refs)
         if shared:
-            is_same_name = self.words <= record.words or record.words <= self.words
+            is_same_name = self.has_name_of(record)
             is_likely = (has_common_word and not has_other_id) or is_same_list
             return is_same_name or (shared > 1 and has_common_word) or (is_likely and is_gone())
         if self.words != record.words:

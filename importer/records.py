@@ -292,13 +292,11 @@ class PendingDuplicate:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """
-    The row is decided after all other rows have been read.
-
-    It was refused before, and new rows go first, or it needs the others (`waits_for_others`).
-    """
+    """The row is decided after all others: it was refused before, or `waits_for_others`."""
 
     waits_for_others: bool = False
+    is_unlike: bool = False
+    """Whether it lacks the name of the record that it may have: it comes after those that have."""
 
 
 Decision = Send | Outcome | AlreadyCreated | PendingDuplicate | Postponed

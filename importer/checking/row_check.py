@@ -73,6 +73,7 @@ class RowCheck:
         self._is_first = recalled.is_first
         self._ledger = recalled.ledger
         self._postponed: list[tuple[Row | Rejected, RowIdentity]] = []
+        self._unlike: list[tuple[Row | Rejected, RowIdentity]] = []
 
     def run(self) -> CheckReport:
         """Return what a run would do."""
@@ -126,7 +127,7 @@ class RowCheck:
         for again in self._job.look_again(self._ledger):
             self._before -= 1
             self._postponed.append(again)
-        for row, identity in self._postponed:
+        for row, identity in (*self._postponed, *self._unlike):
             decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
             self._to_send += isinstance(decision, Send)
             yield from self._note(row, decision)
@@ -181,7 +182,8 @@ class RowCheck:
         decision = self._job.decide(row, identity, self._ledger)
         if isinstance(decision, Postponed):
             if decision.waits_for_others:
-                self._postponed.append((row, identity))
+                postponed = self._unlike if decision.is_unlike else self._postponed
+                postponed.append((row, identity))
                 return decision, []
             decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
         return decision, self._note(row, decision)

@@ -77,6 +77,7 @@ class Job:
         that a `Reconsidered` takes back from an earlier `AlreadyCreated` is decided with the first.
         """
         waiting: list[tuple[Row | Rejected, RowIdentity]] = []
+        unlike: list[tuple[Row | Rejected, RowIdentity]] = []
         refused: list[tuple[Row | Rejected, RowIdentity]] = []
         for batch in self.survey.batches():
             reached = 0
@@ -87,7 +88,8 @@ class Job:
                 row = batch.row(index)
                 decision = self.decide(row, identity, ledger)
                 if isinstance(decision, Postponed):
-                    postponed = waiting if decision.waits_for_others else refused
+                    likely = unlike if decision.is_unlike else waiting
+                    postponed = likely if decision.waits_for_others else refused
                     postponed.append((row, identity))
                 else:
                     yield decision
@@ -96,7 +98,7 @@ class Job:
         for again in self.look_again(ledger):
             yield Reconsidered()
             waiting.append(again)
-        for row, identity in (*waiting, *refused):
+        for row, identity in (*waiting, *unlike, *refused):
             yield self.decide(row, identity, ledger, is_last_chance=True)
 
     def decide(

@@ -143,3 +143,17 @@ class TestAnAddressThatTwoPeopleShare:
         identify(exported_anew, *fields)
         exported_anew.run(*RUN).ended(0, before=3, created=1)
         exported_anew.settled(**EVERYBODY, Dee=1)
+
+    @pytest.mark.parametrize(
+        ("fields", "flags"),
+        [(("email",), ("--on-duplicate", "send")), (("email", "first_name"), ()), ((), ())],
+    )
+    def test_and_the_known_one_is_edited_too(
+        self, exported_anew: World, fields: tuple[str, ...], flags: tuple[str, ...]
+    ) -> None:
+        mapping = exported_anew.read("mapping.toml")
+        exported_anew.write("mapping.toml", mapping + 'last_name = "Last"\n')
+        identify(exported_anew, *fields)
+        exported_anew.edit("people.csv", ("Abboud", "Abbas"))
+        exported_anew.run(*RUN, *flags)
+        exported_anew.settled(**EVERYBODY, Dee=1)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from importer.marks import Marks
-from importer.records import Record, Send
+from importer.records import Postponed, Record, Send
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Ownership
@@ -96,3 +96,10 @@ class Candidates:
         """Return the first of some records' keys that a row means the same as, by any mapping."""
         then = {base for form in forms for base, _ in self.meant_the_same(form)}
         return next((one for one in bases if one in then or self.means_the_same(send, one)), None)
+
+    def after_others(self, send: Send, bases: Sequence[str]) -> Postponed:
+        """Postpone a row that only its identity connects with records: who has their name first."""
+        has_name = any(
+            found.base in bases and found.row.has_name_of(found.marks) for found in self.find(send)
+        )
+        return Postponed(waits_for_others=True, is_unlike=not has_name)

@@ -288,7 +288,7 @@ class Ledger:
     ) -> Decision:
         """Decide about a row whose identity an earlier run created with other content."""
         if not is_last_chance:  # a row with the record's content has it first
-            return Postponed(waits_for_others=True)
+            return self._recogniser.candidates.after_others(send, [base])
         as_row = self._make.as_row(send)
         sent = self._keys.find(as_row.key)
         self._records.claim(base)

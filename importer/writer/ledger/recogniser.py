@@ -189,7 +189,7 @@ class Recogniser:
     ) -> Decision | None:
         """Decide about a row that only an earlier identity connects with records."""
         if found and not is_last_chance:  # rows with the content of the records have them first
-            return Postponed(waits_for_others=True)
+            return self.candidates.after_others(send, [base for base, _ in found])
         for base, state in found[:1]:
             self._records.take(send, base)
             if self._policy.on_change == "report":
