@@ -213,7 +213,7 @@ def _minutes(usual: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
         pl.col("text").str.starts_with(f'{{"kind":"{kind}"') for kind in _KINDS_OF_ROWS
     )
     begun = others.filter(~is_request_or_row)["line"].sort()
-    return (
+    found = (
         usual.select(
             "offset",
             "kind",
@@ -224,6 +224,8 @@ def _minutes(usual: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("offset").min(), count=pl.len())
         .select("offset", "kind", "minute", "count")
     )
+    # A part of a text keeps the whole block in memory, so its minutes are copied.
+    return found.with_columns(pl.Series("minute", found["minute"].to_list(), pl.String))
 
 
 def _number(column: str) -> pl.Expr:
