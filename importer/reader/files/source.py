@@ -28,7 +28,8 @@ __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|check-failed)(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
-    r"|\.(failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z|\.results\.index\Z"
+    r"|\.(failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z"
+    r"|\.results\.index\Z|\.report(?:-[0-9]+)?\.html\Z"
 )
 """The names of files that the importer writes, also with a number such as `-2`."""
 _MAX_NESTING = 3
@@ -185,8 +186,9 @@ class _Finder:
 def _is_own(name: str, pattern: str = "") -> bool:
     """Return whether the importer writes files of this name, and `pattern` does not ask for it."""
     found = _OWN_NAME.search(name)
-    kind = found and (found[1] or found[2])
-    return found is not None and (kind is None or f".{kind}" not in pattern)
+    if found is None:
+        return False
+    return found.lastindex is None or f".{found[found.lastindex]}" not in pattern
 
 
 def _is_dir(name: str) -> bool:

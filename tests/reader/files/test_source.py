@@ -39,6 +39,7 @@ def test_a_glob_is_read_in_order_of_names_without_folders(tmp_path: Path) -> Non
 def test_a_glob_skips_what_the_importer_writes(tmp_path: Path) -> None:
     make(tmp_path, "a.csv", "a.success.csv", "a.failed.csv", "a.unsent.csv", "a.results.jsonl")
     make(tmp_path, "a.results.index")
+    make(tmp_path, "a.report.html")
     assert names(tmp_path / "*") == ["a.csv"]
     assert names(tmp_path / "*.results.*") == ["a.results.jsonl"]
     assert names(tmp_path / "*.failed.csv") == ["a.failed.csv"]
@@ -59,6 +60,7 @@ def test_what_is_not_there_is_said(tmp_path: Path, name: str) -> None:
 def test_a_folder_stands_for_the_lists_in_it(tmp_path: Path) -> None:
     make(tmp_path, "b.csv", "a.TSV", "c.jsonl", "a.failed.csv", ".hidden.csv", "~$d.csv", "read.me")
     make(tmp_path, "a.results.index")
+    make(tmp_path, "a.report.html")
     (tmp_path / "old.csv").mkdir()
     make(tmp_path / "old.csv", "z.csv")
     assert names(tmp_path) == ["a.TSV", "b.csv", "c.jsonl"]
