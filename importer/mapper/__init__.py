@@ -6,6 +6,7 @@ from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping, parse_mapping
 from importer.mapper.mapping.model import FieldMap, FieldMapping
+from importer.mapper.regions import region_notices
 from importer.mapper.schema.extend import extended_document, extended_schema
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema, load_schema
 from importer.mapper.schema.own_fields import OwnFields, load_own_fields
@@ -24,4 +25,5 @@ __all__ = [
     "load_own_fields",
     "load_schema",
     "parse_mapping",
+    "region_notices",
 ]

@@ -214,11 +214,6 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
     if own is not None:
         mapping = mapping.with_fields(own)
     row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)
-    if survey.has_header:
-        notices = row_mapper.check_columns(survey.columns)
-        notices += row_mapper.check_headers(survey.headers)
-    else:
-        notices = row_mapper.check_keys(survey.paths)
     return Job(
         config=config,
         object=object_,
@@ -226,5 +221,15 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         mapper=row_mapper,
         mapping_sha256=mapping.sha256,
         results=results,
-        notices=(*survey.notices, *notices),
+        notices=(*survey.notices, *_notices(row_mapper, survey)),
     )
+
+
+def _notices(row_mapper: Mapper, survey: Survey) -> list[str]:
+    """Compare the mapping with the sources. Returns what a person should know."""
+    if survey.has_header:
+        notices = row_mapper.check_columns(survey.columns)
+        notices += row_mapper.check_headers(survey.headers)
+    else:
+        notices = row_mapper.check_keys(survey.paths)
+    return notices + mapper.region_notices(row_mapper.plans, survey.first_rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from importer import reader
@@ -11,6 +12,7 @@ from importer.errors import UsageError
 from importer.mapper import load_mapping
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
+from importer.records import Row
 from importer.settings import ReadOptions
 from importer.writer import ExportDialect, RunLine
 
@@ -109,6 +111,12 @@ class Survey:
             with reader.open_source(file, layout, self.options) as rows:
                 yield from reader.batches(rows)
                 self.found.update(dict.fromkeys(_notices(file, rows.notices)))
+
+    def first_rows(self, most: int) -> list[Row]:
+        """Return the good ones among the first rows of the first file."""
+        file, layout = self.files[0]
+        with reader.open_source(file, layout, self.options) as rows:
+            return [row for row in islice(rows, most) if isinstance(row, Row)]
 
     def hashed(self) -> Iterator[tuple[str, Batch, int]]:
         """

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from importer.mapper.regions import find_regions, is_bare
 from importer.mapper.suggest.lines.cures import Lack
 from importer.mapper.suggest.lines.draft import DraftLine
-from importer.mapper.suggest.lines.phones import find_regions, is_bare
 from importer.mapper.values.date_formats import find_date_formats
 
 __all__ = ["Question", "questions_of"]

@@ -26,6 +26,8 @@ _REGULAR = 0.9
 # An email address, or a number too long for anything but a phone number or an id.
 _REACHES = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+?(?:[ ()./-]{0,2}\d){9,15}")
 
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structure:
@@ -261,20 +263,21 @@ def _is_header(cells: Sequence[str], below: Profile) -> bool:
 
 def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """
-    Return whether a row has an email address or a phone number where the rows below have them.
+    Return whether a row has an address, a phone number or a day where the rows below have them.
 
-    Neither is ever the name of a column.
+    None of them is the name of a column then. (Days are where a column of marks is below each.)
     """
     return any(
-        _REACHES.fullmatch(cell.strip()) is not None and _all_reach(values)
+        form.fullmatch(cell.strip()) is not None and _all_are(form, values)
         for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+        for form in (_REACHES, _DAY)
     )
 
 
-def _all_reach(values: Sequence[str]) -> bool:
+def _all_are(form: re.Pattern[str], values: Sequence[str]) -> bool:
     given = [value.strip() for value in values if value.strip()]
-    reaching = sum(_REACHES.fullmatch(value) is not None for value in given)
-    return bool(given) and reaching >= _REGULAR * len(given)
+    fitting = sum(form.fullmatch(value) is not None for value in given)
+    return bool(given) and fitting >= _REGULAR * len(given)
 
 
 def _is_row(cells: Sequence[str], below: Profile) -> bool:

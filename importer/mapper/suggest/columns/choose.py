@@ -193,7 +193,7 @@ def _why_not(parsed: Parsed) -> str:
 
 def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchema) -> Choice:
     """Return the choice with the evidence of its values; it is dropped if they refute it."""
-    if choice.field is None or not looks.count:
+    if choice.field is None or not looks.count or choice.role == "house":
         return choice
     spec = schema.spec(choice.field)
     verdict = looks.verdict(spec.kind if spec else "text", choice.field)

@@ -21,6 +21,8 @@ _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 # How forms number their questions.
 _NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
+_ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
+_PATH_MARKS = ("/", ".")
 # Words for people whom a row is not about: their contact details must not replace the person's.
 _OTHERS = frozenset(
     {"spouse", "partner", "wife", "husband", "emergency", "nok", "kin", "parent", "parents"}
@@ -43,7 +45,7 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
     """
     Return what each header means.
 
-    A header that has no meaning is read again without what is in brackets, and
+    A header that has no meaning is read again without what is in brackets or behind an "or", and
     without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`.
     """
     vocabulary = load_vocabulary()
@@ -80,6 +82,7 @@ def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
     if not common:
         persons = (text for text, count in starts.items() if count >= _FEWEST)
         common = {*islice((text for text in persons if _is_of_a_person(text, columns)), 1)}
+    common |= {one for one, count in starts.items() if count >= _FEWEST and _is_address_path(one)}
     return common, {text for text, count in ends.items() if count >= least}
 
 
@@ -91,11 +94,19 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
     return bool(meant & _NAMES) and bool(meant & _REACH)
 
 
+def _is_address_path(prefix: str) -> bool:
+    """Return whether a beginning is the block of an address: `Address/Company` is a company."""
+    meant = load_vocabulary().parse(prefix, {}, "")
+    return prefix.endswith(_PATH_MARKS) and meant.meanings == {"address"} and not meant.unknown
+
+
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
     if (bare := _NUMBERED.sub("", column)) and bare != column:
         texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
+        texts.append(bare)
+    if (bare := _ALTERNATIVE.split(column)[0]) != column:
         texts.append(bare)
     for text in list(texts):
         texts += (text.removeprefix(one) for one in shared[0] if text.startswith(one))

@@ -31,9 +31,11 @@ _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
 )
-# How numbers are written that are dialled: with a prefix, or in the groups of North America.
+# How numbers are written that are dialled: with a prefix, with the area in brackets, or in the
+# groups of North America.
 _DIALLED = re.compile(
-    r"(?:tel:)?(?:\+|00|\(?0[1-9]|(?:1[ .-])?\(?[2-9][0-9]{2}[)\]]?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4})"
+    r"(?:tel:)?(?:\+|00|\(?0[1-9]|\([1-9][0-9]{1,4}\) ?[0-9]{3}"
+    r"|(?:1[ .-])?\(?[2-9][0-9]{2}[)\]]?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4})"
 )
 _SURE_DATE = re.compile(r"[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}(?: .*)?")
 # Whose number it is, or when to call: "0171 234567 (mother)", "0171 234567, after six".
@@ -52,6 +54,7 @@ _NAMES = {
     "text": "other text",
 }
 _PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact_name", "city"})
+_WORDED = _PLAIN | {"street"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ class Looks:
         if self.count < _FEWEST:
             return None
         if target in _PLAIN and max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY:
+            return "refuted"
+        if target in _WORDED and self.share("number") == 1:
             return "refuted"
         if not KINDS[kind].looks:
             return None

@@ -12,7 +12,7 @@ __all__ = ["with_names_by_values", "with_names_of_nameless"]
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
-_CLEARLY, _DIFFERENT = 0.8, 0.4
+_CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _NAMES = {
@@ -29,8 +29,8 @@ def with_names_of_nameless(
     """
     Return the choices with a column of names in a list that has no header.
 
-    It is the first one of two to four capitalised words, or else the first two neighbours of one
-    such word each, most of them different.
+    It is the first one of two to four capitalised words, or of one to four that are nearly all
+    different, or else the first two neighbours of one such word each, most of them different.
     """
     found = list(choices)
     target = _NAMES.get(object_)
@@ -38,6 +38,8 @@ def with_names_of_nameless(
         return found
     free = [at for at, one in enumerate(choices) if one.field is None and not one.sensitive]
     whole = next((at for at in free if _are_names(samples[at], 2)), None)
+    if whole is None:
+        whole = next((at for at in free if _are_mixed(samples[at])), None)
     reason = "a list without a header, and its values look like names of people"
     if whole is not None:
         found[whole] = replace(found[whole], field=target, score=LIKELY, reason=reason)
@@ -57,6 +59,19 @@ def _are_names(values: Sequence[str], words: int) -> bool:
     fitting = sum(_is_name(text, words) for text in given)
     return bool(given) and (
         fitting >= _CLEARLY * len(given) and len({*given}) >= _DIFFERENT * len(given)
+    )
+
+
+def _are_mixed(values: Sequence[str]) -> bool:
+    """Return whether values are names of one word and of several, nearly all different."""
+    given = [text.strip() for text in values if text.strip()]
+    single = sum(_is_name(text, 1) for text in given)
+    several = sum(_is_name(text, 2) for text in given)
+    return (
+        len(given) >= _FEWEST
+        and several >= _SOME * len(given)
+        and single + several >= _CLEARLY * len(given)
+        and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
+from importer.mapper.regions import find_regions, is_bare, is_number_of, misplaced
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
@@ -18,16 +19,13 @@ from importer.mapper.values.text import BadValue, plain_digits
 __all__ = [
     "PhoneHints",
     "country_column",
-    "find_regions",
     "fit_phone",
-    "is_bare",
     "lacks_region",
     "placed",
     "regions_of",
 ]
 
-_CLEARLY, _MOSTLY = 0.8, 0.5
-_FEWEST = 5
+_CLEARLY = 0.8
 _LOOKED_AT = 150
 _FEW = 0.01
 # What people write beside a number: "(mother)", "call after 6", "- Anna".
@@ -37,7 +35,6 @@ _NOTES = (
     r"([0-9])[\s,;-]+\p{L}[^0-9]*$",
     r"^\p{L}[^0-9+]*([0-9+].*)$",
 )
-_NAMED = 4  # that more countries have such numbers says nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,61 +109,20 @@ def lacks_region(tally: LineTally | None, hints: PhoneHints) -> bool:
 def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
     if tally is None:
         return None
-    bare = [text for text in tally.examples if is_bare(text)]
     if lacks_region(tally, hints):
-        fitting = find_regions(bare)
+        fitting = find_regions([text for text in tally.examples if is_bare(text)])
         fit = f"; they fit {' or '.join(fitting)}" if fitting else ""
         return (
             "numbers without a country code are not placed: state where they are from with"
             f" --region, as in --region AE{fit}"
         )
-    are_bare = len(bare) >= max(_FEWEST, _MOSTLY * len(tally.examples))
-    if hints.region and are_bare and tally.bad > _MOSTLY * tally.filled:
-        fitting = find_regions(bare, besides=hints.region)
-        if fitting:
-            listed = " or ".join(fitting)
-            return f"most numbers are not of {hints.region}, but fit {listed}: state --region"
+    if hints.region and (other := misplaced(tally.examples, hints.region)):
+        return f"{other}: state --region"
     if hints.reason:
         return (
             f"numbers without a country code are taken for those of {hints.region}: {hints.reason}"
         )
     return None
-
-
-def is_bare(text: str) -> bool:
-    """Return whether a number has no country code."""
-    return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
-
-
-def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
-    """
-    Return the few countries in which nearly all numbers without a country code are valid.
-
-    Plain digits are valid in many countries. If some countries write numbers exactly as they are
-    here, only those are returned.
-    """
-    given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
-    if len(given) < _FEWEST:
-        return []
-    least = max(_FEWEST, int(_CLEARLY * len(given)))
-    fits: Counter[str] = Counter()
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS - {besides}):
-        few = sum(_is_valid(text, region) for text in given[:_FEWEST])
-        if (
-            few >= _FEWEST - 2
-            and (count := sum(_is_valid(text, region) for text in given)) >= least
-        ):
-            fits[_main_region(region)] = max(fits[_main_region(region)], count)
-    written = {region: sum(_is_written(text, region) for text in given) for region in fits}
-    alike = [region for region in fits if written[region] > _MOSTLY * len(given)]
-    found = sorted(alike or fits, key=lambda region: (-written[region], -fits[region]))
-    return found if len(found) <= _NAMED else []
-
-
-def _main_region(region: str) -> str:
-    """Return the first of the countries that share a country code."""
-    code = phonenumbers.country_code_for_region(region)
-    return str(phonenumbers.region_code_for_country_code(code))
 
 
 def regions_of(numbers: Iterable[str]) -> Counter[str]:
@@ -184,23 +140,6 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
         if region is not None:
             found[region] += 1
     return found
-
-
-def _is_written(text: str, region: str) -> bool:
-    """Return whether a number is written in the format of a country."""
-    try:
-        number = phonenumbers.parse(text, region)
-    except NumberParseException:
-        return False
-    national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
-    return bool(national == text.strip())
-
-
-def _is_valid(text: str, region: str) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except NumberParseException:
-        return False
 
 
 def country_column(values: Sequence[str]) -> Counter[str] | None:
@@ -230,7 +169,7 @@ def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str,
             continue
         region, count = found.most_common(1)[0]
         looked_at = list(dict.fromkeys(bare))[:_LOOKED_AT]
-        fitting = sum(_is_valid(text, region) for text in looked_at)
+        fitting = sum(is_number_of(text, region) for text in looked_at)
         if count >= _CLEARLY * found.total() and fitting >= _CLEARLY * len(looked_at):
             return region, reason
     return None

@@ -237,3 +237,49 @@ def test_an_object_that_does_not_exist() -> None:
 
 def test_no_columns() -> None:
     assert suggest_mapping([], "contact") == []
+
+
+def test_numbers_with_their_area_in_brackets_are_phone_numbers_under_a_vague_header() -> None:
+    values = [f"(27) 9997{n}-794{n}" for n in range(8)]
+    assert only("Número", "lead", values).field == "phone"
+    assert only("Número", "lead", [f"(27) {n}" for n in range(8)]).field is None
+
+
+def test_plain_numbers_are_no_street_and_no_name() -> None:
+    assert only("Línea", "contact", ["1", "2", "3"]).field is None
+    assert only("Customer", "contact", ["1001", "1002", "1003"]).field is None
+    columns = ["Straße", "Hausnummer"]
+    values = [["Hauptstraße", "Am Markt", "Ring"], ["1", "2", "3"]]
+    assert [one.field for one in suggest_mapping(columns, "contact", values)] == ["street"] * 2
+
+
+@pytest.mark.parametrize(("header", "field"), [("ten_kh", "name"), ("Tên KH", "name")])
+def test_abbreviations_of_customers(header: str, field: str) -> None:
+    assert only(header, "contact").field == field
+
+
+def test_the_block_of_an_address_holds_more_than_the_address() -> None:
+    columns = "ADRESA/FIRMA|ADRESA/ULICE|ADRESA/PSC|JMENO"
+    assert fields(columns, "contact") == ["company", "street", "postal_code", "name"]
+    assert fields("Address.Company|Address.Street|Address.City|Name", "contact")[0] == "company"
+
+
+def test_a_header_that_names_alternatives_means_the_first() -> None:
+    assert only("Company o Grupo de medios", "contact").field == "company"
+    assert only("Ghost or Zebra", "contact").field is None
+
+
+def test_names_of_one_word_and_of_several_in_a_list_without_a_header() -> None:
+    names = ["Abdul Karim", "Eko", "Rumayah", "Agus", "Siti Aminah", "Bisri", "Dewi Lestari"]
+    columns, kinds = ["column 1", "column 2", "column 3"], ["Coding", "CAD"] * 3 + ["CAD"]
+    values = [[str(n) for n in range(7)], names, kinds]
+    assert [one.field for one in suggest_mapping(columns, "contact", values)] == [
+        None,
+        "name",
+        None,
+    ]
+
+
+@pytest.mark.parametrize("header", ["CANDIDATO", "Candidate", "Applicant", "Candidate Name"])
+def test_whom_a_list_of_applicants_is_about(header: str) -> None:
+    assert [one.field for one in suggest_mapping([header, "Email"], "contact")] == ["name", "email"]

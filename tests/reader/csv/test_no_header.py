@@ -1,0 +1,25 @@
+"""A first line that has values where the rows below have the same kind of values is a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from importer import Row, read_rows
+
+
+def columns(folder: Path, text: str) -> list[str]:
+    (folder / "people.csv").write_text(text, encoding="utf-8")
+    return next([*row.values] for row in read_rows(folder / "people.csv") if isinstance(row, Row))
+
+
+@pytest.mark.parametrize("days", [("11/11/2011", "3/1/2007"), ("1990-01-31", "1991-12-01")])
+def test_a_day_above_days_is_no_column_name(tmp_path: Path, days: tuple[str, str]) -> None:
+    text = f"Hiro,Media,{days[0]}\nBao,Coding,{days[1]}\nDat,CAD,{days[0]}\n"
+    assert columns(tmp_path, text) == ["column 1", "column 2", "column 3"]
+
+
+def test_days_above_marks_are_column_names(tmp_path: Path) -> None:
+    text = "Name,2024-01-31,2024-02-28\nBao,x,\nDat,x,x\nEva,,x\n"
+    assert columns(tmp_path, text) == ["Name", "2024-01-31", "2024-02-28"]
