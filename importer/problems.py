@@ -50,8 +50,8 @@ class ProblemGroups:
             problem.sources.append(source)
 
     def result(self) -> tuple[Problem, ...]:
-        """Return the problems, the most frequent first."""
-        return tuple(sorted(self._found.values(), key=lambda problem: -problem.count))
+        """Return the problems, the most frequent first, then those on earlier lines."""
+        return tuple(sorted(self._found.values(), key=lambda one: (-one.count, min(one.lines))))
 
 
 def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:

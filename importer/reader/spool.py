@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from importer import systems
+from importer.systems import NO_FOLLOW, OPEN_FLAGS
 
 __all__ = ["spool_folder"]
 
@@ -26,14 +28,19 @@ def spool_folder() -> Iterator[Path]:
     """
     _remove_left_folders()
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    path = folder / _LOCK
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+    held = None
     try:
         with suppress(OSError):  # without locks, the folder only stays if the process is killed
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = systems.current.lock(lock, path)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Windows removes no file that is open.
+        if held is not None:
+            systems.current.unlock(lock, held)
         os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_left_folders() -> None:
@@ -46,14 +53,16 @@ def _remove_left_folders() -> None:
 
 def _is_own_folder(entry: os.DirEntry[str]) -> bool:
     is_folder = entry.is_dir(follow_symlinks=False)
-    return is_folder and entry.stat(follow_symlinks=False).st_uid == os.geteuid()
+    user = getattr(os, "geteuid", lambda: 0)()  # on Windows every file is said to be user 0's
+    return is_folder and entry.stat(follow_symlinks=False).st_uid == user
 
 
 def _remove_if_left(folder: Path) -> None:
     """Remove a folder if nobody holds its lock; one without a lock is somebody else's, or new."""
-    lock = os.open(folder / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    path = folder / _LOCK
+    lock = os.open(path, os.O_RDWR | NO_FOLLOW | OPEN_FLAGS)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder, ignore_errors=True)
+        systems.current.unlock(lock, systems.current.lock(lock, path))
     finally:
         os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)
