@@ -67,7 +67,7 @@ def step(tab: Any, name: str) -> Any:
 
 
 def result(tab: Any) -> Any:
-    """Open the result, which is there once all rows are sent; until then the page goes elsewhere."""
+    """Open the result, which is there once all rows are sent; until then the page moves away."""
     from playwright.sync_api import Error
 
     for _ in range(600):
