@@ -10,6 +10,7 @@ from simulation.seeds import try_seed
 SEEDS = 150
 
 
+@pytest.mark.timeout(600)  # some show only after a hundred seeds, and coverage doubles the time
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_importer_is_found_out(name: str) -> None:
     with mutated(name):

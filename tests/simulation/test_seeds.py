@@ -7,10 +7,10 @@ from simulation.report import Failure
 from simulation.seeds import try_seed
 from simulation.world import simulate
 
-SEEDS = 300
+SEEDS = 150
 """`make simulate` runs 2,000, each night and before a release."""
 
-BLOCK = 50
+BLOCK = 25
 
 
 @pytest.mark.slow
