@@ -12,8 +12,9 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
-from commands.audit import Audit
+from commands.audit import Audit, ids_by_ref
 from commands.kill_files import kill_while_writing
 from commands.process import last_rows, lines_of, start, vorel_import
 from importer.sandbox import Fault, Faults, Rate, Sandbox, SandboxConfig, running
@@ -151,7 +152,7 @@ def _audit(
     rows: int,
     good: set[str],
     bad: dict[str, str],
-    records: list[dict[str, object]],
+    records: list[dict[str, Any]],
     *,
     kills: int,
     runs: int,
@@ -159,11 +160,7 @@ def _audit(
 ) -> Audit:
     results = folder / "people.results.jsonl"
     lines_of(results)
-    made: dict[str, list[str]] = {}
-    for record in records:
-        fields = record["fields"]
-        assert isinstance(fields, dict)
-        made.setdefault(str(fields["external_ref"]), []).append(str(record["external_id"]))
+    made = ids_by_ref(records)
     by_number = {line["row"]: line for line in last_rows(results).values()}
     wrong_ids = 0
     for name in sorted(good):

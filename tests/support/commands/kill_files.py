@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from commands.audit import Audit
+from commands.audit import Audit, ids_by_ref
 from commands.process import lines_of, vorel_import
 from importer.sandbox import Sandbox, SandboxConfig, running
 from importer.writer import iter_lines
@@ -244,9 +244,7 @@ def _audit(
 ) -> Audit:
     results = folder / "people.results.jsonl"
     lines_of(results)
-    made: dict[str, list[str]] = {}
-    for record in records:
-        made.setdefault(record["fields"]["external_ref"], []).append(str(record["external_id"]))
+    made = ids_by_ref(records)
     shown: dict[str, str] = {}
     for kind in ("success", "changed"):
         path = folder / f"people.{kind}.csv"
