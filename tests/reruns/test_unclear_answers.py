@@ -235,6 +235,23 @@ def test_two_rows_that_were_held_back_for_one_request_stay_held_back(world: Worl
     world.holds(Ada=1)
 
 
+def test_an_edited_row_is_in_doubt_although_another_one_has_its_identity(world: World) -> None:
+    """Who looks up all rows in doubt before `--resend-unknown` has to be told of this one."""
+    fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\ncompany = "Firm"\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    header, ada = "First,Last,Mail,Firm\n", "Ada,Saleh,ada@example.com,old\n"
+    world.write("people.csv", f"{header}{ada}")
+    run = ("people.csv", "--mapping", "mapping.toml")
+    no = refusal("validation_error")
+    world.crm.script("Ada", lost, no)
+    world.run(*run).ended(1, unknown=1)
+    world.write("mapping.toml", f'object = "contact"\nidentity = ["last_name"]\n[fields]\n{fields}')
+    world.write("people.csv", f"{header}Bo,Saleh,bo@example.com,x\n{ada.replace('old', 'new')}")
+    world.crm.script("Bo", no)
+    world.run(*run).ended(1, failed=1, unknown=1)
+    world.holds(Ada=1)
+
+
 class TestEqualIdentitiesThatAreAllSent:
     """With `--on-duplicate send`, the key of a request is that of any row with its identity."""
 

@@ -70,8 +70,12 @@ class Recogniser:
         return self.duplicate(send, state)
 
     def unclear_before(self, send: Send) -> Outcome | None:
-        """Return the outcome of a row that may have been created with another key than today's."""
-        return self._unclear_before(send, {send.key})
+        """
+        Return the outcome of a row that may have been created with another key than today's.
+
+        The row, or one that looks like it, was sent with such a key and got no clear answer.
+        """
+        return self._unclear_before(send, {send.key}) or self._unclear_alike(send)
 
     # Recognition, in this order
 
@@ -126,6 +130,14 @@ class Recogniser:
                 continue
             if (held := self.in_doubt(send, base, state)) is not None:
                 return held
+        return None
+
+    def _unclear_alike(self, send: Send) -> Outcome | None:
+        """Return the outcome of a row whose contact details an unclear request has, if any."""
+        for one in self.candidates.find(send):
+            is_other = one.base != send.key and one.state.source_hash != send.source_hash
+            if is_other and one.state.is_unclear and self._resembles(one):
+                return self._held_back(send, one.base, one.state)
         return None
 
     def in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
