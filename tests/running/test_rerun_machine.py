@@ -154,6 +154,7 @@ class ChangingImport(RuleBasedStateMachine):
         self, chosen: Settings, fates: list[Fate] | None = None, *, answers_wait: bool = False
     ) -> Ran:
         before, lines = [*self.imports.service.made], [*self.lines]
+        unclear = [*self.imports.service.unclear.values()]
         tried = {
             line["source_hash"]
             for line in self.imports.lines()
@@ -169,6 +170,7 @@ class ChangingImport(RuleBasedStateMachine):
                 MAPPINGS[chosen.mapping],
                 sends_all=chosen.on_duplicate == "send",
                 surely=chosen.on_change == "send",
+                unclear=unclear,
             )
             assert not (broken := [*found]), broken
         self._check_order(ran, lines, MAPPINGS[chosen.mapping], tried)

@@ -101,19 +101,25 @@ class MarksIndex:
         wanted = pl.Series(marks.findable(), dtype=pl.String).hash()
         places = [
             (
-                table.marks.search_sorted(wanted, side="left"),
-                table.marks.search_sorted(wanted, side="right"),
+                table,
+                table.marks.search_sorted(wanted, side="left").to_list(),
+                table.marks.search_sorted(wanted, side="right").to_list(),
             )
             for table in tables
+            if len(table.marks)
         ]
         for at in range(len(wanted)):
-            found = pl.concat(
-                table.slice(begins[at], ends[at] - begins[at])
-                for table, (begins, ends) in zip(tables, places, strict=True)
-            )
-            if len(found) > _MANY:
-                found = found.filter(_is_named(found["words"], marks))
-            yield from found["offset"].tail(_MOST)
+            spans = [
+                (table, begins[at], ends[at] - begins[at])
+                for table, begins, ends in places
+                if begins[at] < ends[at]
+            ]
+            if sum(size for *_, size in spans) <= _MANY:
+                for table, begin, size in spans:
+                    yield from table.offsets.slice(begin, size)
+                continue
+            found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
+            yield from found.filter(_is_named(found["words"], marks))["offset"].tail(_MOST)
 
     def _read_line(self, offset: int) -> tuple[str, Marks] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it

@@ -95,6 +95,7 @@ def twice(
     *,
     sends_all: bool,
     surely: bool,
+    unclear: Sequence[Made] = (),
     earlier: Sequence[Sequence[Line]] = (),
 ) -> Iterator[str]:
     """
@@ -102,16 +103,24 @@ def twice(
 
     People whom a mapping takes for one another are looked at together. Where each of their records
     may be any of their rows, they have no more new ones than rows without one. Rows that are equal
-    today count once, and so do the records that were made of them.
+    today count once, and so do the records that were made of them. A row whose very content has a
+    record is never sent.
 
-    If all rows are sent, each counts, and those of `earlier` lists as well: which of the requests
-    for equal rows have made a record nobody knows as long as none of them was answered.
+    `unclear` are the requests that had no clear answer when the run began: they hold rows back also
+    where changed ones are sent. If all rows are sent, each counts, and as long as there is such a
+    request those of `earlier` lists as well: which of the requests for equal rows have made a
+    record nobody knows.
     """
+    open_people = {request.line.who for request in unclear}
+    lists = [lines, *earlier]
+    yield from _of_the_same_content(before, new, [lines] if not unclear else lists, sends_all)
     for people in _mixed(before, lines):
         rows = [line for line in lines if line.who in people]
         records = [made for made in before if made.line.who in people]
         if not all(
-            must_know(made, line, today, surely=surely) for made in records for line in rows
+            must_know(made, line, today, surely=surely and not _is_among(made, unclear))
+            for made in records
+            for line in rows
         ):
             continue
         needed = len({today.same(line) for line in rows})
@@ -119,8 +128,8 @@ def twice(
         has = len(records) - len(own) + len({today.same(made.line) for made in own})
         if sends_all:
             has = len(records)
-            lists = (lines, *earlier)
-            needed = max(sum(line.who in people for line in one) for one in lists)
+            open_lists = lists if people & open_people else [lines]
+            needed = max(sum(line.who in people for line in one) for one in open_lists)
         found = [made for made in new if made.line.who in people]
         may = max(needed - has, _copies(records, rows, today) if sends_all else 0)
         if len(found) > max(0, may):
@@ -128,6 +137,23 @@ def twice(
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
                 f"need {needed}"
             )
+
+
+def _of_the_same_content(
+    before: Sequence[Made], new: Sequence[Made], lists: Sequence[Sequence[Line]], sends_all: bool
+) -> Iterator[str]:
+    """Yield the rows that a run sent although their very content has as many records as rows."""
+    for line in {made.line: None for made in new}:
+        has = sum(made.line == line for made in before)
+        found = sum(made.line == line for made in new)
+        needed = max(one.count(line) for one in lists) if sends_all else 1
+        if found > max(0, needed - has):
+            yield f"{line} was sent {found} times and has {has} records already"
+
+
+def _is_among(made: Made, unclear: Iterable[Made]) -> bool:
+    """Return whether a record may be that of one of these requests."""
+    return any(one.line == made.line and one.mapping is made.mapping for one in unclear)
 
 
 def _copies(records: Sequence[Made], rows: Sequence[Line], today: ListMapping) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from law.lists import ListMapping
-from law.truth import covers, is_own, lost, may_know, must_know, twice
+from law.truth import Made, covers, is_own, lost, may_know, must_know, twice
 
 from importer.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
@@ -21,10 +21,15 @@ __all__ = ["Ran", "lines_left_to_people", "people_lost", "people_made_twice"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """What a run was given: the list as it stood then, its mapping, and settings that decide."""
+    """
+    What a run was given: the list as it stood then, its mapping, and settings that decide.
+
+    `unclear` are the requests that had no clear answer on record when it began.
+    """
 
     process: int
     lines: Sequence[Line]
+    unclear: Sequence[Made]
     mapping: ListMapping
     settings: Mapping[str, Any]
 
@@ -64,6 +69,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             run.mapping,
             sends_all=run.sends_all,
             surely=surely,
+            unclear=run.unclear,
             earlier=[one.lines for one in runs if one.process < run.process and one.sends_all],
         ):
             yield f"run {run.process}: {found}"

@@ -216,6 +216,15 @@ class Server:
             self._stored.setdefault(request.key, _Stored(until, request.fields, body))
         return body
 
+    def unclear(self) -> list[Made]:
+        """Return the rows of the requests that had no clear answer, as far as is on record."""
+        return [
+            made
+            for key, made in self.left.items()
+            if not self.is_created(base := keys.key_base(key))
+            and (self.told.get(key) == "unclear" or base in self._kept)
+        ]
+
     def is_stuck(self, key: str, kind: str) -> bool:
         """
         Return whether a row of this kind can only be refused under its last key.

@@ -267,6 +267,7 @@ class _World:
         ran = Ran(
             process=self.process,
             lines=tuple(self.people.lines),
+            unclear=self.server.unclear(),
             mapping=mapping,
             settings=run.settings,
         )
@@ -304,6 +305,7 @@ class _World:
             results=self._results,
             base_url="http://localhost",
             api_key=SecretStr("vapk_test_" + "0" * 48),
+            report=False,
             **{**settings, "max_errors": ErrorLimit(**settings.get("max_errors", {"share": 0.2}))},
         )
         control = StopControl()
