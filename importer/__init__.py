@@ -20,6 +20,7 @@ from importer.errors import (
     ImporterError,
     Interrupted,
     JournalError,
+    ListDiffers,
     MappingError,
     OutageError,
     RefusedError,
@@ -33,7 +34,7 @@ from importer.errors import (
 
 if TYPE_CHECKING:
     from importer.checking import CheckReport, check
-    from importer.config import ImportConfig, Limits, Pacing, Rerun
+    from importer.config import Guards, ImportConfig, Limits, Pacing, Rerun
     from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
     from importer.mapper import FieldMap, FieldMapping, load_mapping, parse_mapping
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
     from importer.running.pipeline import run_import
-    from importer.settings import ErrorLimit, ReadOptions
+    from importer.settings import ErrorLimit, ReadOptions, RowLimit
     from importer.status import ImportStatus, import_status
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Event",
     "FieldMap",
     "FieldMapping",
+    "Guards",
     "Hook",
     "ImportConfig",
     "ImportStatus",
@@ -59,6 +61,7 @@ __all__ = [
     "Interrupted",
     "JournalError",
     "Limits",
+    "ListDiffers",
     "MappingError",
     "Notice",
     "OutageError",
@@ -72,6 +75,7 @@ __all__ = [
     "Row",
     "RowDone",
     "RowError",
+    "RowLimit",
     "RowsBefore",
     "RunStarted",
     "SourceError",
@@ -98,7 +102,7 @@ __all__ = [
 # used, so that `vorel-import --help` stays fast.
 _LAZY = {
     "checking": ("CheckReport", "check"),
-    "config": ("ImportConfig", "Limits", "Pacing", "Rerun"),
+    "config": ("Guards", "ImportConfig", "Limits", "Pacing", "Rerun"),
     "control": ("StopControl",),
     "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),
     "mapper": ("FieldMap", "FieldMapping", "load_mapping", "parse_mapping"),
@@ -107,7 +111,7 @@ _LAZY = {
     "reader": ("read_rows",),
     "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
     "running.pipeline": ("run_import",),
-    "settings": ("ErrorLimit", "ReadOptions"),
+    "settings": ("ErrorLimit", "ReadOptions", "RowLimit"),
     "status": ("ImportStatus", "import_status"),
 }
 _HOMES = {name: home for home, names in _LAZY.items() for name in names}

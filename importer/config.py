@@ -19,11 +19,12 @@ from pydantic import (
 
 from importer.errors import ConfigError
 from importer.mapper import FieldMap
-from importer.settings import ErrorLimit, ReadOptions, Settings, describe_faults
+from importer.settings import ErrorLimit, ReadOptions, RowLimit, Settings, describe_faults
 from importer.shared import LOOPBACK, ObjectName
 
 __all__ = [
     "DEFAULT_BASE_URL",
+    "Guards",
     "ImportConfig",
     "ImportSettings",
     "Limits",
@@ -76,6 +77,20 @@ class Limits(_Checked):
     request_timeout: float = Field(default=30, gt=0)
 
 
+class Guards(_Checked):
+    """
+    How much a list may differ from the one that the last run with this results file read.
+
+    A run is stopped before its first request if the list has lost more than `max_shrink` of its
+    rows, or if more than `max_new` of its rows look new. Without `max_new`, that is judged by how
+    much the list has grown before. With `accept_list` the list is taken as it is.
+    """
+
+    max_shrink: RowLimit = RowLimit(share=0.2)
+    max_new: RowLimit | None = None
+    accept_list: bool = False
+
+
 class Rerun(_Checked):
     """
     What a run does with rows that it has seen before, in this list or in an earlier run.
@@ -120,6 +135,7 @@ class ImportSettings(TypedDict, total=False):
     pacing: Pacing
     limits: Limits
     rerun: Rerun
+    guards: Guards
 
     rate: int
     pace: Literal["spread", "burst"]
@@ -131,6 +147,10 @@ class ImportSettings(TypedDict, total=False):
     time_limit: float | None
     connect_timeout: float
     request_timeout: float
+
+    max_shrink: RowLimit
+    max_new: RowLimit | None
+    accept_list: bool
 
     retry: Literal["all", "transient", "none"]
     on_duplicate: Literal["skip", "send"]
@@ -157,8 +177,8 @@ class ImportConfig(Settings):
     format of its failed file. `schema_file` is a JSON Schema with fields of
     your own; `strict` refuses mappings that name fields which no schema describes.
 
-    The other settings are in three groups: `pacing`, `limits` and `rerun`. A setting of a group
-    can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
+    The other settings are in four groups: `pacing`, `limits`, `rerun` and `guards`. A setting of a
+    group can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
@@ -175,6 +195,7 @@ class ImportConfig(Settings):
     pacing: Pacing = Pacing()
     limits: Limits = Limits()
     rerun: Rerun = Rerun()
+    guards: Guards = Guards()
 
     def __init__(self, **settings: Unpack[ImportSettings]) -> None:
         given: dict[str, Any] = {**settings}
@@ -258,7 +279,12 @@ class ImportConfig(Settings):
         return stated if path is None else {**stated, "mapping": str(path)}
 
 
-_GROUPS: Mapping[str, type[_Checked]] = {"pacing": Pacing, "limits": Limits, "rerun": Rerun}
+_GROUPS: Mapping[str, type[_Checked]] = {
+    "pacing": Pacing,
+    "limits": Limits,
+    "rerun": Rerun,
+    "guards": Guards,
+}
 
 
 def _build_groups(settings: dict[str, Any]) -> Iterator[str]:

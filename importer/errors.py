@@ -5,11 +5,13 @@ ImporterError
 ├── UsageError              nothing was sent; correct the call and run again
 │   ├── ConfigError         a setting, a flag or the API key's form
 │   ├── MappingError        the mapping file, or a column it names
+│   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
 │   └── ResultsError        the results file cannot be used, or is in use
 │       └── QuestionError   only a person knows whether the results file is this import's
 └── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
+    ├── ListDiffers         the list differs too much from the last one; nothing was sent
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
     ├── JournalError        the results file could not be written
@@ -21,15 +23,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from importer.shared import GUARD_EXIT
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 __all__ = [
+    "ColumnsMissing",
     "ConfigError",
     "ImporterError",
     "Interrupted",
     "JournalError",
+    "ListDiffers",
     "MappingError",
     "OutageError",
     "QuestionError",
@@ -76,6 +82,14 @@ class MappingError(UsageError):
     """Raised for a mapping that cannot be used with this source or object."""
 
 
+class ColumnsMissing(MappingError):  # noqa: N818 - says what is missing
+    """Raised for a source that lacks `columns` that the mapping reads."""
+
+    def __init__(self, message: str, *, hint: str, columns: Sequence[str]) -> None:
+        super().__init__(message, hint=hint)
+        self.columns = tuple(columns)
+
+
 class SourceError(UsageError):
     """Raised for a source that cannot be opened or decoded, or whose format is unclear."""
 
@@ -106,6 +120,20 @@ class RefusedError(StopRun):
     """Raised for an answer that every other row would get too."""
 
     exit_code = 3
+
+
+class ListDiffers(StopRun):
+    """
+    Raised before the first request, if the list differs too much from that of the last run.
+
+    `differences` has a sentence for each difference.
+    """
+
+    exit_code = GUARD_EXIT
+
+    def __init__(self, message: str, *, hint: str, differences: Sequence[str]) -> None:
+        super().__init__("\n".join([message, *(f"  - {one}" for one in differences)]), hint=hint)
+        self.differences = tuple(differences)
 
 
 class TooManyErrors(StopRun):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from importer.shared import FormatName
 
-__all__ = ["ErrorLimit", "ReadOptions", "ReadOverrides", "Settings", "describe_faults"]
+__all__ = ["ErrorLimit", "ReadOptions", "ReadOverrides", "RowLimit", "Settings", "describe_faults"]
 
 _SHARE_COUNTS_FROM = 100
 """A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
@@ -90,9 +90,9 @@ class ReadOverrides(TypedDict, total=False):
     record_path: str | None
 
 
-class ErrorLimit(Settings):
+class RowLimit(Settings):
     """
-    How many refused rows end a run: `count` rows, or a `share` (0 to 1) of at least 100 outcomes.
+    A number of rows: a `count`, or a `share` (0 to 1) of all rows.
 
     On the command line this is `50` or `20%`.
     """
@@ -105,7 +105,7 @@ class ErrorLimit(Settings):
         """
         Read `N` or `N%`. Raises `ValueError` for anything else.
 
-        >>> ErrorLimit.parse("20%").share
+        >>> RowLimit.parse("20%").share
         0.2
         """
         match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?(%?)", text.strip())
@@ -114,6 +114,23 @@ class ErrorLimit(Settings):
         if match[3]:
             return cls(share=float(f"{match[1]}.{match[2] or 0}") / 100)
         return cls(count=int(match[1]))
+
+    def __str__(self) -> str:
+        """
+        Return the limit as it is written on the command line.
+
+        >>> str(RowLimit(share=0.2))
+        '20%'
+        """
+        return str(self.count) if self.share is None else f"{self.share * 100:g}%"
+
+    def rows(self, total: int) -> float:
+        """Return how many rows of `total` this is."""
+        return self.count if self.count is not None else total * (self.share or 0.0)
+
+
+class ErrorLimit(RowLimit):
+    """How many refused rows end a run. A share is judged from 100 outcomes on."""
 
     def exceeded(self, *, refused: int, outcomes: int) -> bool:
         """Return whether `refused` of `outcomes` rows are too many."""

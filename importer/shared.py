@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, get_args
 __all__ = [
     "FORMAT_NAMES",
     "FORMAT_SUFFIXES",
+    "GUARD_EXIT",
     "HIDDEN",
     "LONE_SURROGATE",
     "LOOPBACK",
@@ -46,6 +47,9 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "json": frozenset({".json"}),
 }
 """The file name endings of each format."""
+
+GUARD_EXIT = 7
+"""The exit code of a run that a guard stopped before its first request."""
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""

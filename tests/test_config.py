@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from importer.config import ImportConfig, ImportSettings, Limits, Pacing, Rerun
+from importer.config import Guards, ImportConfig, ImportSettings, Limits, Pacing, Rerun
 from importer.errors import ConfigError
 from importer.mapper import parse_mapping
 from importer.settings import ErrorLimit
@@ -35,7 +35,7 @@ def test_a_setting_by_its_own_name_wins_over_the_group() -> None:
 
 def test_every_setting_can_be_given_by_its_own_name() -> None:
     fields = set(ImportConfig.model_fields)
-    for group in (Pacing, Limits, Rerun):
+    for group in (Pacing, Limits, Rerun, Guards):
         assert fields.isdisjoint(group.model_fields)
         fields |= set(group.model_fields)
 

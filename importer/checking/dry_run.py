@@ -10,9 +10,10 @@ from importer.checking.report import CheckReport
 from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
+from importer.guards import prepare_guarded
 from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
-from importer.running.job import Job, prepare
+from importer.running.job import Job
 from importer.running.recall import recall
 from importer.writer import DraftFile, Exporter, is_own_file
 
@@ -32,7 +33,7 @@ def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckRep
     raises ends the check. Raises `UsageError` like `run_import`.
     """
     with spool_folder() as spool:
-        job = prepare(config, spool=spool, counted=False)
+        job = prepare_guarded(config, spool=spool, counted=False)
         with recall(job) as recalled:
             return RowCheck(job, recalled, progress=progress).run()
 
@@ -49,7 +50,7 @@ def check_and_write(
     the file cannot be written, is a source, or was not written by the importer.
     """
     with spool_folder() as spool:
-        job = prepare(config, spool=spool, counted=False)
+        job = prepare_guarded(config, spool=spool, counted=False)
         path = _failed_path(job, failed_file)
         survey = job.survey
         try:

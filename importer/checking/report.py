@@ -46,7 +46,8 @@ class CheckReport:
     too (contacts and leads only); both cover the rows that would be sent.
 
     `exit_code` is the exit code of `vorel-import check`. `results` is the results file that a run
-    would use, and `failed_file` the file of refused rows, if one was written.
+    would use, and `failed_file` the file of refused rows, if one was written. If a guard would stop
+    the run before its first request, `stopped` says why and `hint` what to do.
     """
 
     object: str
@@ -66,6 +67,8 @@ class CheckReport:
     changes: tuple[Changes, ...] = ()
     repeated: tuple[Repeated, ...] = ()
     columns: tuple[ColumnProfile, ...] = ()
+    stopped: str | None = None
+    hint: str | None = None
 
     @property
     def refused(self) -> int:
@@ -91,6 +94,4 @@ _OF_A_RUN: Mapping[str, JsonValue] = {
     "changed_file": None,
     "files": {},
     "list": None,
-    "stopped": None,
-    "hint": None,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
@@ -11,6 +12,7 @@ from importer.checking.repeats import RepeatedValues, repeatable_fields
 from importer.checking.report import CheckReport
 from importer.checking.seen_hashes import SeenHashes
 from importer.config import ImportConfig
+from importer.guards import Guard
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.problems import group_problems
 from importer.reader import Batch
@@ -70,6 +72,7 @@ class RowCheck:
         self._before = self._to_send = self._read = 0
         self._samples: list[dict[str, JsonValue]] = []
         self._seen = SeenHashes()
+        self._guard = Guard(job, recalled.history, datetime.now(UTC))
         self._is_first = recalled.is_first
         self._ledger = recalled.ledger
         self._postponed: list[tuple[Row | Rejected, RowIdentity]] = []
@@ -83,9 +86,12 @@ class RowCheck:
         requests = self._to_send if limit is None else min(self._to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
         columns = self._profile.result(fields_of(self._job))
+        verdict = self._guard.judge(rows=self._read, new=self._to_send)
         return CheckReport(
             object=self._job.object,
-            exit_code=self._exit_code(is_whole=not changed),
+            exit_code=verdict.exit_code if verdict else self._exit_code(is_whole=not changed),
+            stopped=verdict.message if verdict else None,
+            hint=verdict.hint if verdict else None,
             read=self._read,
             before=self._before,
             to_send=self._to_send,
@@ -111,6 +117,7 @@ class RowCheck:
         """Check every row. Yields the faults of refused rows, each with the line of the row."""
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         for batch in self._job.survey.batches():
+            self._guard.see(batch)
             identities = self._open_rows(batch)
             for chunk in row_chunks(batch, columns, mapped):
                 self._profile.add(chunk.texts, len(chunk.read))

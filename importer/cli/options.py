@@ -188,6 +188,24 @@ import_options = _chain(
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),
+    click.option(
+        "--max-shrink",
+        metavar="N|N%",
+        help="Stop before the first request if the list has lost more rows since the last run.  "
+        "[default: 20%]",
+    ),
+    click.option(
+        "--max-new",
+        metavar="N|N%",
+        help="Stop before the first request if more rows look new.  [default: judged by how much "
+        "the list has grown before]",
+    ),
+    click.option(
+        "--accept-list",
+        is_flag=True,
+        default=None,
+        help="Take the list as it is, however much it differs from the last one.",
+    ),
 )
 
 pace_options = _chain(
@@ -242,17 +260,18 @@ def build_config(*, api_key: str | None = None, **flags: Any) -> ImportConfig:
     The flags have whatever types click gives them: `ImportConfig` checks them.
     """
     from importer.config import DEFAULT_BASE_URL, ImportConfig
-    from importer.settings import ErrorLimit
+    from importer.settings import ErrorLimit, RowLimit
 
     given = {name: value for name, value in flags.items() if value is not None}
     read = {name: given.pop(name) for name in _READ_NAMES if name in given}
     if "delimiter" in read:
         read["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(read["delimiter"], read["delimiter"])
     read |= {name: "" for name in ("quote", "escape") if read.get(name) == "none"}
-    if "max_errors" in given:
-        try:
-            given["max_errors"] = ErrorLimit.parse(given["max_errors"])
-        except ValueError as error:
-            raise ConfigError(f"--max-errors: {error}") from None
+    for name, kind in (("max_errors", ErrorLimit), ("max_shrink", RowLimit), ("max_new", RowLimit)):
+        if name in given:
+            try:
+                given[name] = kind.parse(given[name])
+            except ValueError as error:
+                raise ConfigError(f"--{name.replace('_', '-')}: {error}") from None
     base_url = os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
     return ImportConfig(**{"base_url": base_url, **given, "read": read, "api_key": api_key})

@@ -136,9 +136,9 @@ def _ask(config: ImportConfig) -> ImportConfig:
     except QuestionError as question:
         return _ask(answered(config, question))
     say(render_plan(plan, config), err=True)
-    if plan.to_send:
-        click.confirm("Send them?", abort=True, err=True)
-    return config
+    if plan.to_send or plan.stopped:
+        click.confirm("Go on all the same?" if plan.stopped else "Send them?", abort=True, err=True)
+    return config.replace(accept_list=True) if plan.stopped else config
 
 
 def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> list[NextStep]:

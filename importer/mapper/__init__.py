@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importer.mapper.fields.extract import find
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping, parse_mapping
@@ -21,6 +22,7 @@ __all__ = [
     "automatic_mapping",
     "extended_document",
     "extended_schema",
+    "find",
     "load_mapping",
     "load_own_fields",
     "load_schema",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from importer.errors import MappingError
+from importer.errors import ColumnsMissing, MappingError
 from importer.mapper.headers.names import closest, did_you_mean
 from importer.mapper.headers.words import same_meaning
 from importer.mapper.mapping.model import FieldMap
@@ -22,12 +22,13 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
     known = set(there)
     absent = [name for name in mapped if name not in known]
     if absent:
-        raise MappingError(
+        raise ColumnsMissing(
             "\n".join(
                 f"{mapping.name}: the file has no column {name!r}.{_renamed(name, there, mapped)}"
                 for name in absent
             ),
             hint=f"The file's columns are {_listed(there)}.",
+            columns=absent,
         )
     used = set(mapped)
     unused = [name for name in there if name not in used]
@@ -94,12 +95,13 @@ def key_notices(mapping: FieldMap, mapped: Sequence[str], seen: Collection[str])
     spare = [key for key in keys if key not in used]
     mistyped = [name for name in absent if closest(name, spare) is not None]
     if mistyped:
-        raise MappingError(
+        raise ColumnsMissing(
             "\n".join(
                 f"{mapping.name}: no row has a key {name!r}.{did_you_mean(name, spare)}"
                 for name in mistyped
             ),
             hint=f"The keys seen are {_listed(keys)}.",
+            columns=mistyped,
         )
     notices = [f"No row has {_listed(absent)}, which the mapping reads."] if absent else []
     paths = {root for name in mapped for root in _roots(name)}

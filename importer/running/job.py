@@ -68,9 +68,13 @@ class Job:
         """A text of all the settings by which two rows are the same record."""
         return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
 
-    def decisions(self, ledger: Ledger) -> Iterator[Decision | Reconsidered]:
+    def decisions(
+        self, ledger: Ledger, see: Callable[[Batch], None] | None = None
+    ) -> Iterator[Decision | Reconsidered]:
         """
         Yield the decision about each row, in source order, from what is on record.
+
+        `see` is shown each batch first.
 
         Consecutive rows that earlier runs created are one `AlreadyCreated`. `Postponed` rows come
         last: first those that depend on other rows, then those that were refused before. A row
@@ -80,6 +84,8 @@ class Job:
         unlike: list[tuple[Row | Rejected, RowIdentity]] = []
         refused: list[tuple[Row | Rejected, RowIdentity]] = []
         for batch in self.survey.batches():
+            if see is not None:
+                see(batch)
             reached = 0
             for index, identity in open_rows(batch, ledger):
                 if index > reached:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from importer._version import __version__
 from importer.clock import Clock
@@ -55,8 +56,14 @@ class Journal:
         `salt` is used for the marks of its rows. `mapping` is the line of its mapping, or None if
         that is already recorded.
         """
+        lines = [self._run_line(job, salt).to_json()]
+        if mapping is not None:
+            lines.append(mapping.to_json())
+        await self._results.append(*lines)
+
+    def _run_line(self, job: Job, salt: str) -> RunLine:
         survey = job.survey
-        line = RunLine(
+        return RunLine(
             run=self.run_id,
             at=self._clock.timestamp(),
             version=__version__,
@@ -77,10 +84,6 @@ class Journal:
             salt=salt,
             **process_identity(),
         )
-        lines = [line.to_json()]
-        if mapping is not None:
-            lines.append(mapping.to_json())
-        await self._results.append(*lines)
 
     async def sent(self, send: Send) -> None:
         """Record that a request for this row is about to be sent."""
@@ -151,9 +154,33 @@ class Journal:
         stop: StopRun | None,
         requests: int,
         exports: ExportsRecord | None,
+        shape: Mapping[str, JsonValue] | None = None,
     ) -> None:
-        """Record that the run ended, and what became of its rows."""
-        line = EndLine(
+        """Record that the run ended, what became of its rows, and the `shape` of the list."""
+        line = self._end_line(tally, stop)
+        line = replace(
+            line,
+            left=exports.rows["unsent"] if exports else None,
+            requests=requests,
+            exports=exports,
+            changes=tally.changes.counts,
+            shape=shape,
+        )
+        await self._results.append(line.to_json())
+
+    async def refuse_list(self, job: Job, tally: Tally, verdict: StopRun, salt: str) -> None:
+        """
+        Record a run that a guard has stopped before it began.
+
+        Both of its lines are written at once: a list with a `run` line alone would count as the
+        list of a run that was killed.
+        """
+        await self._results.append(
+            self._run_line(job, salt).to_json(), self._end_line(tally, verdict).to_json()
+        )
+
+    def _end_line(self, tally: Tally, stop: StopRun | None) -> EndLine:
+        return EndLine(
             run=self.run_id,
             at=self._clock.timestamp(),
             exit_code=tally.exit_code(stop),
@@ -161,14 +188,10 @@ class Journal:
             rows=tally.rows,
             before=tally.before,
             unsent=tally.unsent,
-            left=exports.rows["unsent"] if exports else None,
             counts=dict(tally.counts),
-            requests=requests,
+            requests=0,
             stopped=stop.message if stop else None,
-            exports=exports,
-            changes=tally.changes.counts,
         )
-        await self._results.append(line.to_json())
 
 
 def api_key_digest(config: ImportConfig) -> str:

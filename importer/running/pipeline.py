@@ -7,22 +7,21 @@ import uuid
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, suppress
 from functools import partial
-from pathlib import Path
 
 import anyio
-import anyio.lowlevel
 from pydantic import SecretStr
 
 from importer.clock import Clock, Durations
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import Interrupted, JournalError, SourceError, SourceLost
+from importer.errors import JournalError, ListDiffers, StopRun
 from importer.events import Hook, Notifier
+from importer.guards import Guard, compare, prepare_for_run
 from importer.reader.spool import spool_folder
-from importer.records import AlreadyCreated, Known, Outcome, Send, Summary
-from importer.running.earlier_runs import compare
+from importer.records import Known, Outcome, Send, Summary
+from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
-from importer.running.job import Job, prepare
+from importer.running.job import Job
 from importer.running.journal import Journal
 from importer.running.recall import Recalled, open_results
 from importer.running.reporting import write_report_of
@@ -73,7 +72,7 @@ async def run_import(
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await _prepare(config, spool, control)
+            job = await prepare_for_run(config, spool, control)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
                 lambda: open_results(job, salt=uuid.uuid4().hex, now=clock.now)
@@ -86,17 +85,6 @@ async def run_import(
                         f"the results file of another import was set aside as {aside}"
                     )
                 return await run.run()
-
-
-async def _prepare(config: ImportConfig, spool: Path, control: StopControl) -> Job:
-    job: Job | None = None
-    with control.interruptible():
-        job = await anyio.to_thread.run_sync(
-            lambda: prepare(config, spool=spool, counted=False), abandon_on_cancel=True
-        )
-    if job is None:
-        raise control.reason or Interrupted("stopped")
-    return job
 
 
 class _Run:
@@ -128,6 +116,9 @@ class _Run:
         self._known: list[Known | Outcome] = []
         self._recalled = recalled
         self._ledger = recalled.ledger
+        self._guard = Guard(job, recalled.history, clock.now())
+        decisions = job.decisions(self._ledger, self._guard.see)
+        self._rows = DecidedRows(decisions, self._tally, control, durations, self.notifier)
         self._limiter = self._open_limiter()
         self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._delivery = DeliveryWorker(
@@ -165,6 +156,9 @@ class _Run:
         notices = compare(self._job, self._results, self._recalled.history)
         for notice in (*self._job.notices, *notices):
             self.notifier.notice(notice)
+        await self._guard.stop_if_other(self._rows, self._tally, self._control)
+        if isinstance(self._control.reason, ListDiffers):
+            return await self._refuse_list(self._control.reason)
         try:
             await self._journal.begin(
                 self._job, salt=self._ledger.salt, mapping=self._recalled.mapping
@@ -181,6 +175,16 @@ class _Run:
                 await self._pump()
             tasks.cancel_scope.cancel()
         return await self._finish()
+
+    async def _refuse_list(self, verdict: StopRun) -> Summary:
+        """End the run without a request. The derived files stay those of the last list."""
+        self._rows.give_up()
+        self._tally.prove()
+        try:
+            await self._journal.refuse_list(self._job, self._tally, verdict, self._ledger.salt)
+        except JournalError as error:
+            verdict = error
+        return self._sum_up(Exported(files={}, record=None), verdict)
 
     async def _pump(self) -> None:
         """Run one producer that fills a bounded queue, and a fixed set of workers that empty it."""
@@ -206,19 +210,10 @@ class _Run:
     async def _produce(self) -> None:
         """Read, map and decide about each row; queue those that are to be sent."""
         left = self._config.limits.limit
-        paused_at = 0
-        decisions = self._job.decisions(self._ledger)
         while not self._control.stopped and left != 0:
-            try:
-                with self._durations.during("deciding"):
-                    decision = next(decisions, None)
-            except (OSError, SourceError) as error:
-                self._control.stop(SourceLost.of(error))
-                break
+            decision = await self._rows.take()
             if decision is None:
-                self._tally.rows = self._tally.read
                 break
-            self._tally.count(decision)
             if isinstance(decision, Send):
                 self._tally.changes.sent(decision, self._job.changes(decision))
                 left = None if left is None else left - 1
@@ -226,14 +221,11 @@ class _Run:
                 await self._queue.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
-            elif isinstance(decision, AlreadyCreated):
+            else:
                 self._known += filter(None, (decision.known, decision.reported))
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
-            if self._tally.read - paused_at >= _DECIDED_BATCH:
-                paused_at = self._tally.read
-                self.notifier.before(self._tally.before)
-                await anyio.lowlevel.checkpoint()
+        self._rows.give_up()
         await self._record_decided()
         self.notifier.before(self._tally.before)
         changed = self._job.survey.change_notices()
@@ -310,7 +302,11 @@ class _Run:
             stop = self._control.reason or stop
             try:
                 await self._journal.end(
-                    self._tally, stop=stop, requests=self._limiter.requests, exports=exported.record
+                    self._tally,
+                    stop=stop,
+                    requests=self._limiter.requests,
+                    exports=exported.record,
+                    shape=self._guard.shape() if self._tally.rows is not None else None,
                 )
             except JournalError as error:
                 stop = error
@@ -323,6 +319,9 @@ class _Run:
                 control=self._control,
                 tell=self.notifier.notice,
             )
+        return self._sum_up(exported, stop)
+
+    def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
         return summary_of(
             self._journal.run_id,
             self._job,

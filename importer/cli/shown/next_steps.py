@@ -10,6 +10,7 @@ from typing import Any
 
 from importer import systems
 from importer.records import Problem, Status
+from importer.settings import RowLimit
 
 __all__ = ["Command", "NextStep", "next_steps"]
 
@@ -21,6 +22,7 @@ _ONCE = {
     "new_import",
     "same_account",
     "same_service",
+    "accept_list",
 }
 """Settings that are meant for one run, such as those of a pilot: they are not repeated."""
 _OF_A_LIST = {
@@ -33,6 +35,7 @@ _GO_ON = {
     3: "Once that is repaired, continue:",
     4: "Once the cause is removed, continue:",
     5: "Once the service answers again, or there is time, continue:",
+    7: "Once the list is exported again, continue (if it is right as it is, add --accept-list):",
 }
 
 
@@ -127,9 +130,8 @@ def _flags(settings: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if name == "read":
             # `null` has no flag: it comes from the mapping file.
             yield from ((n, str(v)) for n, v in value.items() if v is not None and n != "null")
-        elif name == "max_errors":
-            share, count = value.get("share"), value.get("count")
-            yield name, f"{share * 100:g}%" if share is not None else str(count)
+        elif name in {"max_errors", "max_shrink", "max_new"}:
+            yield name, str(RowLimit.model_validate(value))
         elif isinstance(value, bool):
             if value:
                 yield name, True

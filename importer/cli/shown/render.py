@@ -38,6 +38,7 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
             *table([(plan.before, "created by an earlier run: not sent")]),
             *table((plan.counts[status], word) for status, word in WORDS.items()),
             *table([(plan.requests, f"to send, in about {duration(plan.seconds)}")]),
+            *(["", *f"Stop: {plan.stopped}".splitlines(), plan.hint or ""] if plan.stopped else []),
         ]
     )
 

@@ -22,7 +22,7 @@ class EndLine:
     `rows` is the number of rows in the source, or None if not all were read. `left` is the number
     of rows without an outcome. `changes` counts the values that were not sent as they are in the
     source, by field and by what was done to them, among the rows that the run created; None if that
-    is not on record.
+    is not on record. `shape` describes the list (`importer.guards`); None if it was not looked at.
     """
 
     kind: ClassVar[str] = "end"
@@ -39,6 +39,7 @@ class EndLine:
     stopped: str | None = None
     exports: ExportsRecord | None = None
     changes: Mapping[tuple[str, str], int] | None = None
+    shape: Mapping[str, JsonValue] | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
@@ -58,6 +59,7 @@ class EndLine:
             "stopped": self.stopped,
             "exports": self.exports.to_json() if self.exports else None,
             **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
+            **({} if self.shape is None else {"shape": self.shape}),
             **(standing.to_json() if standing else {"list": None, "problems": None}),
         }
 
@@ -81,6 +83,7 @@ class EndLine:
             stopped=text(line.get("stopped")),
             exports=ExportsRecord.from_json(line.get("exports"), Standing.from_json(line)),
             changes=_changes_from_json(line.get("changes")),
+            shape=shape if isinstance(shape := line.get("shape"), Mapping) else None,
         )
 
 

@@ -1,0 +1,66 @@
+"""Prepares an import, and tells a list that has lost a column from a mapping that is wrong."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import anyio.to_thread
+
+from importer.config import ImportConfig
+from importer.control import StopControl
+from importer.errors import ColumnsMissing, Interrupted, ListDiffers
+from importer.guards.earlier_lists import FEWEST_ROWS
+from importer.running.file_names import results_path
+from importer.running.job import Job, prepare
+from importer.writer import RunLine, is_results_file, read_lines
+
+__all__ = ["prepare_for_run", "prepare_guarded"]
+
+
+async def prepare_for_run(config: ImportConfig, spool: Path, control: StopControl) -> Job:
+    """Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop."""
+    job: Job | None = None
+    with control.interruptible():
+        job = await anyio.to_thread.run_sync(
+            lambda: prepare_guarded(config, spool=spool, counted=False), abandon_on_cancel=True
+        )
+    if job is None:
+        raise control.reason or Interrupted("stopped")
+    return job
+
+
+def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
+    """
+    Prepare an import like `prepare`.
+
+    Raises `ListDiffers` instead of `MappingError` if the list has lost mapped columns that the list
+    of the last run had.
+    """
+    try:
+        return prepare(config, spool=spool, counted=counted)
+    except ColumnsMissing as error:
+        last = _columns_of_last_list(results_path(config))
+        lost = [one for one in error.columns if one in last]
+        if not lost:
+            raise
+        raise ListDiffers(
+            f"{', '.join(config.sources)} differs too much from the last list; nothing was sent:",
+            hint="Export the list again with the same columns; or, if a column has another name "
+            "now, change it in the mapping.",
+            differences=[*error.message.splitlines(), error.hint or ""],
+        ) from error
+
+
+def _columns_of_last_list(results: Path) -> tuple[str, ...]:
+    """Return the columns of the list of the last run, or none if it had few rows."""
+    columns: tuple[str, ...] = ()
+    with suppress(OSError):
+        if is_results_file(results):
+            for line in read_lines(results):
+                if line["kind"] != RunLine.kind:
+                    continue
+                source = RunLine.from_json(line).source
+                if source is not None and not source.is_derived:
+                    columns = source.columns if (source.rows or 0) >= FEWEST_ROWS else ()
+    return columns

@@ -1,0 +1,147 @@
+"""The shape of a list: how full its mapped columns are, and what their values look like."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from importer.mapper import find
+from importer.reader import Batch
+from importer.records import Row
+from importer.shared import JsonValue
+
+__all__ = ["ColumnShape", "ListShape", "ShapeSampler"]
+
+_SAMPLED = 2_000
+"""
+About how many rows are looked at. A share of them is exact to 1 in 100 (a standard error of
+`sqrt(0.5 * 0.5 / 2000)`), which is enough to see that a column has collapsed.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnShape:
+    """How many of the sampled rows have a value in a column, and of which form."""
+
+    forms: Mapping[str, int]
+
+    @property
+    def filled(self) -> int:
+        """How many of the sampled rows have a value."""
+        return sum(self.forms.values())
+
+    @property
+    def usual_form(self) -> str | None:
+        """The form of most values, or None if there are none."""
+        return max(self.forms, key=lambda form: self.forms[form]) if self.forms else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListShape:
+    """
+    The shape of a list, from a sample of its rows.
+
+    `rows` were sampled. `columns` are the mapped columns. `read_as` is the encoding and the
+    delimiter of each file, and `is_ascii` says that the sample has no other letters, so that most
+    encodings read it in the same way.
+    """
+
+    rows: int
+    columns: Mapping[str, ColumnShape]
+    read_as: Sequence[tuple[str, str]] = ()
+    is_ascii: bool = False
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the value of `shape` in an `end` line. It holds no value of a row."""
+        return {
+            "rows": self.rows,
+            "columns": {name: dict(shape.forms) for name, shape in self.columns.items()},
+            "read_as": [list(one) for one in self.read_as],
+            "is_ascii": self.is_ascii,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any] | None) -> Self | None:
+        """Return the shape in an `end` line, or None if there is none."""
+        if value is None:
+            return None
+        try:
+            return cls(
+                rows=int(value["rows"]),
+                columns={
+                    str(name): ColumnShape({str(form): int(n) for form, n in forms.items()})
+                    for name, forms in value["columns"].items()
+                },
+                read_as=[(str(encoding), str(mark)) for encoding, mark in value["read_as"]],
+                is_ascii=value["is_ascii"] is True,
+            )
+        except (AttributeError, KeyError, TypeError, ValueError):
+            return None
+
+
+def form_of(value: JsonValue) -> str | None:
+    """
+    Return the form of a value, or None if it is empty.
+
+    >>> [form_of(one) for one in ("ada@example.com", "+971 50 1", "C-17", "Ada", "", None)]
+    ['email', 'digits', 'code', 'words', None, None]
+    """
+    if value is None or isinstance(value, Mapping | list):
+        return None if not value else "nested"
+    text = str(value).strip()
+    if not text:
+        return None
+    if "@" in text:
+        return "email"
+    has_digits = any(sign.isdecimal() for sign in text)
+    has_letters = any(sign.isalpha() for sign in text)
+    if has_digits:
+        return "code" if has_letters else "digits"
+    return "words" if has_letters else "signs"
+
+
+@dataclass(slots=True)
+class ShapeSampler:
+    """
+    Looks at every n-th row of a list while it is read, in whatever batches.
+
+    `expected` is about how many rows there are.
+    """
+
+    columns: Sequence[str]
+    expected: int
+    _rows: int = 0
+    _next: int = 0
+    _is_ascii: bool = True
+    _forms: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def see(self, batch: Batch) -> None:
+        """Look at the rows of the next batch."""
+        step = max(1, self.expected // _SAMPLED)
+        while self._next < len(batch):
+            row = batch.row(self._next)
+            if isinstance(row, Row):
+                self._add(row)
+            self._next += step
+        self._next -= len(batch)
+
+    def _add(self, row: Row) -> None:
+        self._rows += 1
+        for column in self.columns:
+            value = find(row.values, column)
+            form = form_of(value)
+            forms = self._forms.setdefault(column, Counter())
+            if form is not None:
+                forms[form] += 1
+                self._is_ascii = self._is_ascii and str(value).isascii()
+
+    def result(self, read_as: Sequence[tuple[str, str]]) -> ListShape:
+        """Return the shape of the list."""
+        return ListShape(
+            rows=self._rows,
+            columns={name: ColumnShape(dict(forms)) for name, forms in self._forms.items()},
+            read_as=read_as,
+            is_ascii=self._is_ascii,
+        )
