@@ -62,7 +62,7 @@ def sent(run: Run, created: int, exit_code: int = 0) -> None:
 
 
 def reformatted() -> str:
-    return csv_of((one.removeprefix("C-"), *rest) for one, *rest in people(0, ROWS))
+    return csv_of((a.removeprefix("C-"), b, c, d) for a, b, c, d in people(0, ROWS))
 
 
 def shifted() -> str:
