@@ -129,6 +129,7 @@ class ImportSettings(TypedDict, total=False):
     results: str | Path | None
     report: bool
     failed_as: Literal["csv", "xlsx"]
+    corrections: str | Path | None
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
@@ -174,8 +175,10 @@ class ImportConfig(Settings):
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the
-    format of its failed file. `schema_file` is a JSON Schema with fields of
-    your own; `strict` refuses mappings that name fields which no schema describes.
+    format of its failed file. `corrections` is a file with corrected rows of the list, as in a
+    failed file: each is imported in place of the row that its `vorel_ref` names. `schema_file` is
+    a JSON Schema with fields of your own; `strict` refuses mappings that name fields which no
+    schema describes.
 
     The other settings are in four groups: `pacing`, `limits`, `rerun` and `guards`. A setting of a
     group can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
@@ -189,6 +192,7 @@ class ImportConfig(Settings):
     results: Path | None = None
     report: bool = True
     failed_as: Literal["csv", "xlsx"] = "csv"
+    corrections: Path | None = None
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL
     api_key: SecretStr | None = None

@@ -9,7 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from importer.shared import FormatName
 
-__all__ = ["ErrorLimit", "ReadOptions", "ReadOverrides", "RowLimit", "Settings", "describe_faults"]
+__all__ = [
+    "PLAIN_LIST",
+    "PLAIN_OBJECTS",
+    "ErrorLimit",
+    "ReadOptions",
+    "ReadOverrides",
+    "RowLimit",
+    "Settings",
+    "describe_faults",
+]
 
 _SHARE_COUNTS_FROM = 100
 """A share is only judged from this many outcomes on: 1 of 3 refused rows proves nothing."""
@@ -69,6 +78,23 @@ class ReadOptions(Settings):
     def over(self, other: ReadOptions) -> ReadOptions:
         """Return these options, completed by those of `other`."""
         return ReadOptions(**{**other.model_dump(), **self.model_dump(exclude_unset=True)})
+
+
+PLAIN_LIST = ReadOptions(
+    format="csv",
+    encoding="utf-8",
+    delimiter=",",
+    quote='"',
+    escape="",
+    no_header=False,
+    header_rows=1,
+    skip_lines=0,
+    comment=None,
+    record_path=None,
+)
+"""How a list is read that the importer has written as CSV, whatever the mapping states."""
+PLAIN_OBJECTS = ReadOptions(format="jsonl", encoding="utf-8", record_path=None)
+"""The same for a list that it has written as JSON Lines."""
 
 
 class ReadOverrides(TypedDict, total=False):

@@ -69,7 +69,7 @@ class RowCheck:
         fields = repeatable_fields(job.mapper)
         self._repeated = [(RepeatedValues(kind), fields[kind]) for kind in fields]
         self._counts = dict.fromkeys((status.value for status in Status), 0)
-        self._before = self._to_send = self._read = 0
+        self._before = self._to_send = self._read = self._before_batch = 0
         self._samples: list[dict[str, JsonValue]] = []
         self._seen = SeenHashes()
         self._guard = Guard(job, recalled.history, datetime.now(UTC))
@@ -119,6 +119,9 @@ class RowCheck:
         for batch in self._job.survey.batches():
             self._guard.see(batch)
             identities = self._open_rows(batch)
+            self._before_batch = self._read
+            if self._job.corrected:
+                yield from self._check_corrected(batch, identities)
             for chunk in row_chunks(batch, columns, mapped):
                 self._profile.add(chunk.texts, len(chunk.read))
                 here = {row: identities[row] for row in chunk.rows if row in identities}
@@ -128,6 +131,17 @@ class RowCheck:
                 if self._progress is not None:
                     self._progress(self._read, max(self._read, self._job.survey.rows))
         yield from self._last_chance()
+
+    def _check_corrected(
+        self, batch: Batch, identities: dict[int, RowIdentity]
+    ) -> Iterator[tuple[int, RowError]]:
+        """Check the corrected rows of a batch, and take their originals out of `identities`."""
+        rows, theirs, originals = self._job.corrected.of_batch(batch, identities)
+        for chunk in row_chunks(rows, self._job.survey.columns, self._job.mapper.mapped_columns):
+            yield from self._check(chunk, {row: theirs[row] for row in chunk.rows}, originals)
+        for at in originals:
+            del identities[at]
+        self._before -= len(originals)
 
     def _last_chance(self) -> Iterator[tuple[int, RowError]]:
         """Decide about the rows that had to wait for all other rows."""
@@ -140,8 +154,12 @@ class RowCheck:
             yield from self._note(row, decision)
 
     def _check(
-        self, chunk: RowChunk, identities: Mapping[int, RowIdentity]
+        self,
+        chunk: RowChunk,
+        identities: Mapping[int, RowIdentity],
+        originals: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, RowError]]:
+        """Check some rows; `originals` are the places in the batch of those they stand for."""
         mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
         places = {row: place for place, row in enumerate(chunk.read)}
         fresh, to_decide = self._good(mapped, len(chunk.read))
@@ -158,7 +176,7 @@ class RowCheck:
             if place is not None and isinstance(decision, Send):
                 sent.add(place)
             yield from faults
-        self._note_sent(chunk, mapped, sorted(sent))
+        self._note_sent(chunk, mapped, sorted(sent), originals)
 
     def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
         """Return the rows that can be sent, and those that the ledger has to decide about."""
@@ -175,10 +193,10 @@ class RowCheck:
         repeated = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
         return [place for place in fresh if place not in repeated] if repeated else fresh
 
-    def _open_rows(self, batch: Batch) -> Mapping[int, RowIdentity]:
+    def _open_rows(self, batch: Batch) -> dict[int, RowIdentity]:
         """Return the rows that have no record yet, each with the row of the list that it is."""
-        if self._is_first and not batch.marks:
-            # The number among equal rows only matters if something is on record.
+        if self._is_first and not batch.marks and not self._job.corrected:
+            # The number among equal rows only matters if something is on record or corrected.
             return {at: RowIdentity(one, 1) for at, one in enumerate(batch.hashes)}
         return dict(open_rows(batch, self._ledger))
 
@@ -228,10 +246,17 @@ class RowCheck:
                 }
             )
 
-    def _note_sent(self, chunk: RowChunk, mapped: MappedBlock, sent: Sequence[int]) -> None:
+    def _note_sent(
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        sent: Sequence[int],
+        places: Sequence[int] | None,
+    ) -> None:
         self._to_send += len(sent)
         self._changes.add(chunk, mapped, sent)
-        numbers = [self._read + chunk.read[place] - chunk.rows.start for place in sent]
+        places = chunk.read if places is None else [places[at] for at in chunk.read]
+        numbers = [self._before_batch + places[place] for place in sent]
         lines = [chunk.lines[place] for place in sent]
         for values, fields in self._repeated:
             for block in mapped.fields:

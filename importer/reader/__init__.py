@@ -10,7 +10,7 @@ from typing import Unpack
 from pydantic import ValidationError
 
 from importer.errors import ConfigError
-from importer.reader.batches import Batch, batches
+from importer.reader.batches import Batch, batch_of, batches
 from importer.reader.csv.columnar import Block
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
@@ -29,6 +29,7 @@ __all__ = [
     "Layout",
     "RowReader",
     "SourceFile",
+    "batch_of",
     "batches",
     "detect_layout",
     "find_sources",

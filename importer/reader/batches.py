@@ -15,7 +15,7 @@ from importer.records import Rejected, Row
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
-__all__ = ["Batch", "batches"]
+__all__ = ["Batch", "batch_of", "batches"]
 
 _BATCH_ROWS = 4096
 
@@ -60,6 +60,11 @@ class _InSheet:
     def row(self, index: int) -> Row | Rejected:
         row = self._batch.row(index)
         return replace(row, line=bisect_right(self._starts, row.line))
+
+
+def batch_of(rows: Sequence[Row | Rejected]) -> Batch:
+    """Return rows as a batch."""
+    return _Rows(rows)
 
 
 def batches(reader: RowReader) -> Iterator[Batch]:

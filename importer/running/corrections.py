@@ -1,17 +1,87 @@
-"""Finds rows that somebody has corrected in a derived file of a list, or added to it."""
+"""Rows that somebody has corrected in a derived file or on the page, or added to one."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from importer.records import Outcome, Rejected, Row, Status
+from importer.reader import Batch, batch_of
+from importer.records import Outcome, Rejected, Row, RowIdentity, Status
 from importer.row_marks import RowRef
-from importer.running.survey import Survey
+from importer.running.survey import Survey, read_survey
+from importer.settings import PLAIN_LIST, PLAIN_OBJECTS
 from importer.writer import OutcomeIndex
 
-__all__ = ["Corrections", "OwnRow", "find_corrections"]
+__all__ = ["CorrectedRows", "Corrections", "OwnRow", "find_corrections", "read_corrected"]
+
+_Where = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedRows:
+    """
+    Corrected rows with their source hashes, by the source hash and occurrence of their originals.
+
+    `survey` is that of the file they come from, or None if there is no such file.
+    """
+
+    rows: Mapping[_Where, tuple[Row | Rejected, str]] = field(default_factory=dict)
+    survey: Survey | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    def has_row_of(self, source_hash: str) -> bool:
+        """Return whether a row with this content was corrected."""
+        return any(original == source_hash for original, _ in self.rows)
+
+    def in_place_of(
+        self, row: Row | Rejected, identity: RowIdentity
+    ) -> tuple[Row | Rejected, RowIdentity]:
+        """Return the corrected row for a row of the list, or that row if it was not corrected."""
+        found = self.rows.get((identity.source_hash, identity.occurrence))
+        if found is None or identity.made_as is not None:
+            return row, identity
+        corrected, source_hash = found
+        corrected = replace(corrected, number=row.number, line=row.line, source=row.source)
+        return corrected, identity._replace(corrected=source_hash)
+
+    def of_batch(
+        self, batch: Batch, identities: Mapping[int, RowIdentity]
+    ) -> tuple[Batch, Sequence[RowIdentity], Sequence[int]]:
+        """
+        Return the corrected rows for rows of a batch as a batch of their own.
+
+        Their identities come with it, and the places of their originals in `batch`.
+        """
+        found = {
+            at: self.in_place_of(batch.row(at), identity)
+            for at, identity in identities.items()
+            if (identity.source_hash, identity.occurrence) in self.rows
+        }
+        rows = batch_of([row for row, _ in found.values()])
+        return rows, [identity for _, identity in found.values()], [*found]
+
+
+def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
+    """
+    Read the corrected rows from a file of this importer, whose `vorel_ref` names their originals.
+
+    It is JSON Lines if its name says so, else CSV as `PLAIN_LIST`. Raises `UsageError`.
+    """
+    options = PLAIN_OBJECTS if path.suffix == ".jsonl" else PLAIN_LIST
+    survey = read_survey((str(path),), options, spool=spool)
+    return CorrectedRows(dict(_corrected(survey)), survey)
+
+
+def _corrected(survey: Survey) -> Iterator[tuple[_Where, tuple[Row | Rejected, str]]]:
+    for source_hash, batch, at in survey.hashed():
+        row = batch.row(at)
+        ref = row.mark.ref if row.mark is not None else None
+        if ref is not None and ref.source_hash != source_hash:
+            yield (ref.source_hash, ref.occurrence), (row, source_hash)
 
 
 @dataclass(frozen=True, slots=True)

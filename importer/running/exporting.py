@@ -81,18 +81,22 @@ async def update_exports(
     left: ExportsRecord | None,
     record: Record,
     workbook: FailedWorkbook | None = None,
+    corrected: Survey | None = None,
 ) -> Exported:
     """
     Write the derived files, unless they are unchanged since the previous run.
 
     `runs` are the earlier runs: if the sources are derived files themselves, files are written for
     the list of the last run that had one. `left` is the record of the files that the previous run
-    wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
+    wrote, or None if there are new outcomes since then. `corrected` are the corrected rows that
+    were imported in place of rows of the list. Raises `JournalError` like `write_exports`.
     """
     if left is not None and (found := _as_left(results, survey, left, workbook)) is not None:
         return found
     if not survey.is_derived:
-        return await write_exports(results, survey, record=record, workbook=workbook)
+        return await write_exports(
+            results, survey, record=record, derived=corrected, workbook=workbook
+        )
     with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(
             survey_of_list, results, runs, spool, abandon_on_cancel=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from importer.records import (
     RowIdentity,
     Send,
 )
+from importer.running.corrections import CorrectedRows, read_corrected
 from importer.running.derived_sources import (
     refuse_beside_list,
     refuse_views,
@@ -46,6 +47,7 @@ class Job:
     mapping_sha256: str
     results: Path
     notices: tuple[str, ...]
+    corrected: CorrectedRows = field(default_factory=CorrectedRows)
 
     def open_ledger(
         self, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -87,11 +89,11 @@ class Job:
             if see is not None:
                 see(batch)
             reached = 0
-            for index, identity in open_rows(batch, ledger):
+            for index, found in open_rows(batch, ledger):
                 if index > reached:
                     yield AlreadyCreated(index - reached)
                 reached = index + 1
-                row = batch.row(index)
+                row, identity = self.corrected.in_place_of(batch.row(index), found)
                 decision = self.decide(row, identity, ledger)
                 if isinstance(decision, Postponed):
                     likely = unlike if decision.is_unlike else waiting
@@ -145,7 +147,8 @@ class Job:
             contested.setdefault(source_hash, []).append(occurrence)
         for source_hash, batch, index in self.survey.hashed() if wanted or contested else ():
             if contested.get(source_hash):
-                yield batch.row(index), RowIdentity(source_hash, contested[source_hash].pop())
+                identity = RowIdentity(source_hash, contested[source_hash].pop())
+                yield self.corrected.in_place_of(batch.row(index), identity)
             elif source_hash in wanted:
                 row = batch.row(index)
                 mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
@@ -201,6 +204,8 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
             f"--object says {object_}, the mapping file {mapping.object}",
             hint="Drop one of the two.",
         )
+    corrections = config.corrections
+    corrected = read_corrected(corrections, spool=spool) if corrections else CorrectedRows()
     own = mapper.load_own_fields(config.schema_file) if config.schema_file else None
     options = config.read.over(mapping.read) if mapping else config.read
     try:
@@ -228,6 +233,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         mapping_sha256=mapping.sha256,
         results=results,
         notices=(*survey.notices, *_notices(row_mapper, survey)),
+        corrected=corrected,
     )
 
 

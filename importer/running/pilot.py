@@ -12,23 +12,9 @@ from importer.keys import canonical_json
 from importer.reader.spool import spool_folder
 from importer.records import Record, Row
 from importer.running.job import Job, prepare
-from importer.settings import ReadOptions
+from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 
-__all__ = ["PLAIN_LIST", "Pilot", "write_pilot"]
-
-PLAIN_LIST = ReadOptions(
-    format="csv",
-    encoding="utf-8",
-    delimiter=",",
-    quote='"',
-    escape="",
-    no_header=False,
-    header_rows=1,
-    skip_lines=0,
-    comment=None,
-    record_path=None,
-)
-"""How a list is read that the importer has written as CSV, whatever the mapping states."""
+__all__ = ["Pilot", "write_pilot"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +31,8 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
     Write up to `rows` rows that can be sent, spread over the whole list, to a file in `folder`.
 
     They are the rows of the list as they are, so that an import of the file and then of the list,
-    with the same results file, sends each of them once. Raises `UsageError` like `run_import`.
+    with the same results file, sends each of them once. Rows that were corrected are not among
+    them. Raises `UsageError` like `run_import`.
     """
     with spool_folder() as spool:
         job = prepare(config, spool=spool, counted=False)
@@ -59,7 +46,7 @@ def write_pilot(config: ImportConfig, folder: Path, *, rows: int = 20) -> Pilot:
                     [row.values.get(name, "") for name in job.survey.columns] for row in chosen
                 )
         else:
-            path, read = folder / "pilot.jsonl", ReadOptions(format="jsonl", encoding="utf-8")
+            path, read = folder / "pilot.jsonl", PLAIN_OBJECTS
             path.write_bytes(b"".join(canonical_json(row.values) + b"\n" for row in chosen))
     return Pilot(path=path, rows=len(chosen), read=read)
 
@@ -73,6 +60,8 @@ def _spread(job: Job, wanted: int) -> Iterator[Row]:
             if taken >= wanted or number <= taken * job.survey.rows // wanted:
                 continue
             row = batch.row(at)
+            if job.corrected.has_row_of(batch.hashes[at]):
+                continue
             if isinstance(row, Row) and isinstance(job.mapper.map(row), Record):
                 taken += 1
                 yield row

@@ -342,6 +342,7 @@ class _Run:
             left=None if self._tally.has_news else self._recalled.history.exports,
             record=self._journal.exports,
             workbook=self._job.workbook,
+            corrected=self._job.corrected.survey,
         )
         for notice in exported.notices:
             self.notifier.notice(notice)

@@ -153,3 +153,34 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
         process.terminate()
         process.communicate(timeout=30)
     assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(500))
+
+
+def test_another_address_is_said_to_be_why_the_list_is_checked_again(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    visitor.upload(people(tmp_path / "list.csv", 3)).matched()
+    visitor.go("send").send("key", key=sandbox.api_key, url=sandbox.url, rate="90000")
+    assert visitor.heading == "All rows can be sent"
+    assert "You have named another address of the service." in visitor.text
+    visitor.go("send").send("start", what="all")
+    assert len(sandbox.records()) == 3
+
+
+def test_a_list_that_was_replaced_is_looked_at_again_before_anything_is_sent(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = people(tmp_path / "list.csv", 30)
+    visitor.get("/").send("/imports/path", path=str(source))
+    visitor.base = visitor.answer.url.path.rpartition("/")[0]
+    visitor.matched().key(sandbox.api_key, sandbox.url)
+    old = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
+    source.write_text("Surname,Mail\nHaddad,h@example.com\n", encoding="utf-8")
+    visitor.answer = visitor.client.post(f"{visitor.base}/start", data=old)
+    visitor.get(str(visitor.answer.url))
+    assert visitor.heading == "Is the list read correctly?"
+    assert "The list has changed since it was read last" in visitor.text
+    assert "Surname" in visitor.text
+    assert sandbox.records() == []
+    visitor.matched()
+    visitor.go("send").send("start", what="all")
+    assert [one["fields"]["email"] for one in sandbox.records()] == ["h@example.com"]

@@ -12,8 +12,10 @@ from importer.mapper import load_schema
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
+from importer.ui.words.fields import N_
 from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
 from importer.ui.work.checking import fresh_check, refused_rows
+from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
@@ -25,17 +27,23 @@ __all__ = ["again", "answer", "fix", "problems_of", "show"]
 def show(visit: Visit) -> Response:
     """Show the report of the check; while the list is being checked, how far that is."""
     one, tasks = visit.one, visit.site.tasks
-    if one.kept("draft") is None:
-        return visit.step("read")
     running = tasks.running(one)
     if running is not None and running.kind == "send":
         return visit.step("send")
+    if one.kept("draft") is None or is_out_of_date(one):
+        return visit.step("read")
     found = fresh_check(one)
     task = tasks.of(one, "check")
     if found is None and (task is None or task.is_running or task.error is None):
         if task is None or not task.is_running:
             begin_check(visit.site, one)
-        return visit.page("working.html", task=tasks.of(one, "check"), step="check", what="check")
+        return visit.page(
+            "working.html",
+            task=tasks.of(one, "check"),
+            step="check",
+            what="check",
+            why=_why(visit),
+        )
     error = found.get("error") if found else None
     if found is None and task is not None and task.error is not None:
         error = {"message": task.error[0], "hint": task.error[1]}
@@ -43,6 +51,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "check.html",
         step="check",
+        why=_why(visit),
         error=error,
         question=(found or {}).get("question"),
         report=report,
@@ -53,6 +62,19 @@ def show(visit: Visit) -> Response:
         zones=zones(),
         formats=dict(FORMATS),
     )
+
+
+def _why(visit: Visit) -> str | None:
+    """Return why the list is checked again though nobody asked for it, in words."""
+    reasons = {
+        "address": N_(
+            "You have named another address of the service. Other records may be there, so the "
+            "list is checked again; then go on to sending."
+        ),
+        "changed": N_("Something has changed since the last check, so the list is checked again."),
+    }
+    found = reasons.get(visit.query("why"))
+    return visit.language.gettext(found) if found is not None else None
 
 
 def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -9,9 +9,10 @@ from starlette.responses import Response
 
 from importer.mapper import load_schema
 from importer.ui.pages.hints import countries, read_hints, zones
-from importer.ui.pages.steps import begin_reading, redraft
+from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.words.problems import FORMATS
+from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
@@ -27,7 +28,7 @@ def show(visit: Visit) -> Response:
     """Show a row for each column, with its suggestion, and the questions about values."""
     one = visit.one
     draft = one.kept("draft")
-    if draft is None:
+    if draft is None or is_out_of_date(one):
         return visit.step("read")
     schema = load_schema(one.state.object)
     lines = {line["field"]: line for line in draft["lines"] if line["active"]}
@@ -88,8 +89,7 @@ def change(visit: Visit) -> Response:
     """Take in what a person has decided about columns and fields, and draft the mapping anew."""
     one, form = visit.one, visit.form
     draft = one.kept("draft")
-    if draft is None:
-        begin_reading(visit.site, one)
+    if draft is None or is_out_of_date(one):
         return visit.step("read")
     schema = load_schema(one.state.object)
     hints = read_hints(form, one.state.hints)

@@ -13,6 +13,7 @@ from importer.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
 from importer.ui.words.fields import OBJECT_HINTS
+from importer.ui.work.reading import is_out_of_date
 
 __all__ = ["change", "show"]
 
@@ -31,9 +32,14 @@ def show(visit: Visit) -> Response:
     task = tasks.of(one, "read")
     if task is not None and task.is_running:
         return visit.page("working.html", task=task, step="read", what="read")
+    is_changed = is_out_of_date(one)
+    if is_changed:
+        one.drop("reading", "draft", "check")
     reading = one.kept("reading")
     if reading is None and (task is None or task.error is None):
         begin_reading(visit.site, one)
+        if is_changed:
+            return visit.step("read", why="changed")
         return visit.page("working.html", task=tasks.of(one, "read"), step="read", what="read")
     return visit.page(
         "read.html",
@@ -44,6 +50,7 @@ def show(visit: Visit) -> Response:
         object_hints=OBJECT_HINTS,
         encodings=ENCODINGS,
         already=visit.query("already"),
+        is_changed=visit.query("why") == "changed",
     )
 
 

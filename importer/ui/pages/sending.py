@@ -30,7 +30,8 @@ def show(visit: Visit) -> Response:
     checked = fresh_check(one, before_runs=True)
     run = one.state.run
     if run.phase != "running" and (checked is None or "report" not in checked):
-        return visit.step("check")
+        why = {"why": "changed"} if one.kept("check") is not None else {}
+        return visit.step("check", **why)
     report = (checked or {}).get("report")
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
@@ -67,6 +68,7 @@ def take_key(visit: Visit) -> Response:
         return visit.step("send")
     key = SecretStr(form.get("key"))
     rate = form.get("rate")
+    address = base_url(one)
     with one.update() as state:
         state.base_url = form.get("url").rstrip("/") or None
         state.rate = int(rate) if rate.isascii() and rate.isdecimal() and 0 < len(rate) < 6 else 200
@@ -75,6 +77,8 @@ def take_key(visit: Visit) -> Response:
         )
     visit.site.keys[one.id] = key
     visit.site.store.remember_address(base_url(one))
+    if base_url(one) != address and one.state.run.phase != "running":
+        return visit.step("check", why="address")
     return visit.step("send")
 
 
@@ -82,13 +86,15 @@ def start(visit: Visit) -> Response:
     """Start sending, once for each time that the page with the button was shown."""
     one, form, site = visit.one, visit.form, visit.site
     what: What = "pilot" if form.get("what") == "pilot" else "all"
-    if form.get("what") == "corrected":
+    if form.get("what") == "corrected" and one.state.run.summary is not None:
         what = "corrected"
     key = site.keys.get(one.id)
     if site.tasks.running(one) is not None and site.tasks.of(one, "send") is not None:
         return visit.step("send", late="1")
     if key is None or form.get("press") != str(one.state.run.presses):
         return visit.step("send", late="1")
+    if one.state.run.phase != "running" and fresh_check(one, before_runs=True) is None:
+        return visit.step("check", why="changed")
     with one.update() as state:
         if form.get("press") != str(state.run.presses):
             return visit.step("send", late="1")
@@ -109,9 +115,9 @@ def _send(visit: Visit, sending: Sending, key: SecretStr) -> None:
 
 def _expected(one: Import, what: What) -> int:
     found = one.kept("check") or {}
-    main = int(found.get("report", {}).get("to_send", 0))
+    whole = int(found.get("report", {}).get("to_send", 0))
     corrected = int(found.get("corrected", {}).get("to_send", 0))
-    return {"pilot": min(PILOT_ROWS, main), "all": main + corrected, "corrected": corrected}[what]
+    return {"pilot": min(PILOT_ROWS, whole), "all": whole, "corrected": corrected}[what]
 
 
 def stop(visit: Visit) -> Response:

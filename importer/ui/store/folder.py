@@ -18,7 +18,7 @@ from typing import Any
 from importer.shared import HIDDEN
 from importer.ui.store.state import State
 
-__all__ = ["Import", "Store", "default_folder", "safe_name"]
+__all__ = ["Import", "Store", "default_folder", "safe_name", "stamp", "write_private"]
 
 _ID = re.compile(r"[a-z2-7]{12}")
 _UNSAFE = re.compile(r"[^\w.()\[\] +&,=@-]+")
@@ -71,6 +71,11 @@ class Import:
     def results(self) -> Path:
         """The results file."""
         return Path(self._state.results)
+
+    @property
+    def source_stamp(self) -> list[int]:
+        """What changes when the list is written to or replaced; empty if it is gone."""
+        return stamp(Path(self._state.source))
 
     @property
     def mapping(self) -> Path:
@@ -221,6 +226,15 @@ class Store:
                 is_record = path == one.results
                 if path.name.startswith(f"{stem}.") and (results or not is_record):
                     path.unlink(missing_ok=True)
+
+
+def stamp(path: Path) -> list[int]:
+    """Return the size and the time of a file, or nothing if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return []
+    return [found.st_size, found.st_mtime_ns]
 
 
 def write_private(path: Path, text: str) -> None:

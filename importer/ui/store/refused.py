@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.shared import OWN_PREFIX
+from importer.shared import JsonValue
+from importer.ui.store.failed_file import FailedFile, FailedRow, with_cells
+from importer.writer import flatten
 
 __all__ = ["RefusedRow", "RefusedRows"]
 
-_BEFORE_OWN = re.compile(r'(.)"?vorel_row')
-_LONGEST_CELL = 2**31 - 1
+# Rows that are not refused any more are kept as `gone`: a tab that was opened before may still send
+# a correction of one. A row that was corrected is shown with its correction.
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS refused (
     id INTEGER PRIMARY KEY, line INTEGER, status TEXT, code TEXT, field TEXT, message TEXT,
-    hint TEXT, ref TEXT, cells TEXT
+    hint TEXT, ref TEXT, cells TEXT, gone INTEGER DEFAULT 0
 );
-CREATE INDEX IF NOT EXISTS by_problem ON refused (status, code, field);
-CREATE TABLE IF NOT EXISTS edits (ref TEXT PRIMARY KEY, line INTEGER, cells TEXT);
-CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT);
+CREATE INDEX IF NOT EXISTS by_problem ON refused (code, field);
+CREATE INDEX IF NOT EXISTS by_ref ON refused (ref);
+CREATE TABLE IF NOT EXISTS corrected (
+    ref TEXT PRIMARY KEY, line INTEGER, cells TEXT, original TEXT, is_sent INTEGER DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS columns (at INTEGER PRIMARY KEY, name TEXT UNIQUE);
 """
 _SENT = "status IN ('failed', 'unknown')"
-_FOUND_AGAIN = f"ref IN (SELECT ref FROM refused WHERE NOT {_SENT} AND ref <> '')"
+_SHOWN = "(NOT gone OR ref IN (SELECT ref FROM corrected))"
+_INSERT = (
+    "INSERT INTO refused (line, status, code, field, message, hint, ref, cells) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +44,7 @@ class RefusedRow:
     A row that was refused, or one that a person has corrected since.
 
     `cells` are as they are in the list, or as they were corrected if `is_edited`. A row without
-    `ref` cannot be corrected here.
+    `ref` cannot be corrected here. One that was corrected and is not refused any more `is_mended`.
     """
 
     line: int
@@ -47,6 +55,7 @@ class RefusedRow:
     ref: str
     cells: Mapping[str, str]
     is_edited: bool
+    is_mended: bool
 
 
 class RefusedRows:
@@ -61,22 +70,27 @@ class RefusedRows:
         self._path.chmod(0o600)
         return closing(connection)
 
-    def load(self, failed: Path | None, encoding: str, *, is_check: bool = False) -> None:
+    def load(self, failed: Path | None, encoding: str, *, is_whole: bool = False) -> None:
         """
         Take the rows of a failed file instead of those there were; corrections stay.
 
-        If the file `is_check`, rows that were sent and refused stay too: no check can find them.
+        If the file `is_whole`, a run has come to the end of the list: a row that is not in it has
+        its record. Otherwise rows that were sent and refused stay too: no check can find them.
         """
         with self._open() as db:
             db.execute("BEGIN")
-            db.execute(f"DELETE FROM refused{f' WHERE NOT {_SENT}' if is_check else ''}")
-            if failed is not None and failed.exists():
-                rows = _rows(failed, encoding)
-                columns = next(rows, [])
-                db.execute("DELETE FROM columns")
-                db.executemany("INSERT INTO columns (name) VALUES (?)", ([one] for one in columns))
-                db.executemany("INSERT INTO refused VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-                db.execute(f"DELETE FROM refused WHERE {_SENT} AND {_FOUND_AGAIN}")
+            if is_whole:
+                db.execute("DELETE FROM refused")
+            else:
+                db.execute(f"UPDATE refused SET gone = 1 WHERE NOT {_SENT}")
+            newest = db.execute("SELECT coalesce(max(id), 0) FROM refused").fetchone()[0]
+            if failed is not None and (file := FailedFile(failed, encoding)):
+                _take(db, file)
+            again = "SELECT ref FROM refused WHERE id > ? AND ref <> ''"
+            db.execute(f"DELETE FROM refused WHERE id <= ? AND ref IN ({again})", [newest, newest])
+            if is_whole:
+                db.execute("DELETE FROM corrected WHERE ref NOT IN (SELECT ref FROM refused)")
+                db.execute("UPDATE corrected SET is_sent = 1")
             db.execute("COMMIT")
 
     def columns(self) -> list[str]:
@@ -94,9 +108,9 @@ class RefusedRows:
         """Return some of the rows: in the order of the list, those that were sent first."""
         where, values = _where(code, field)
         query = (
-            "SELECT refused.line, code, field, message, hint, refused.ref, refused.cells, "
-            f"edits.cells FROM (SELECT * FROM refused{where} ORDER BY id LIMIT ? OFFSET ?) AS "
-            "refused LEFT JOIN edits ON edits.ref = refused.ref AND edits.ref <> '' ORDER BY id"
+            "SELECT line, code, field, message, hint, ref, cells, gone, "
+            "(SELECT cells FROM corrected WHERE corrected.ref = refused.ref AND ref <> '') "
+            f"FROM refused{where} ORDER BY id LIMIT ? OFFSET ?"
         )
         with self._open() as db:
             found = db.execute(query, [*values, size, start]).fetchall()
@@ -108,82 +122,116 @@ class RefusedRows:
                 message=message,
                 hint=hint,
                 ref=ref,
-                cells=json.loads(edited or cells),
+                cells=dict(flatten(json.loads(edited or cells))),
                 is_edited=edited is not None,
+                is_mended=edited is not None and bool(gone),
             )
-            for line, code_, field_, message, hint, ref, cells, edited in found
+            for line, code_, field_, message, hint, ref, cells, gone, edited in found
         ]
 
-    def correct(self, ref: str, cells: Mapping[str, str]) -> bool:
-        """Keep how a refused row was corrected. Returns False if there is no such row."""
+    def now(self, ref: str) -> dict[str, str] | None:
+        """Return the cells of a row as they stand now, corrected or not; None if it is gone."""
         with self._open() as db:
-            found = db.execute("SELECT line, cells FROM refused WHERE ref = ?", [ref]).fetchone()
-            if found is None or not ref:
+            found = _known(db, ref)
+        return dict(flatten(found[1])) if found is not None else None
+
+    def correct(self, ref: str, cells: Mapping[str, str]) -> bool:
+        """Keep how a row was corrected. Returns False if there is no such row any more."""
+        with self._open() as db:
+            found = _known(db, ref)
+            if found is None:
                 return False
-            line, before = found[0], json.loads(found[1])
-            known = {name: text for name, text in cells.items() if name in before}
-            changed = {**before, **known}
-            if changed == before:
-                db.execute("DELETE FROM edits WHERE ref = ?", [ref])
+            line, now, original = found
+            changed = with_cells(now, cells)
+            if changed == original:
+                db.execute("DELETE FROM corrected WHERE ref = ?", [ref])
+                db.execute("UPDATE refused SET cells = ? WHERE ref = ?", [_text(original), ref])
             else:
-                text = json.dumps(changed, ensure_ascii=False)
-                db.execute("INSERT OR REPLACE INTO edits VALUES (?, ?, ?)", [ref, line, text])
+                db.execute(
+                    "INSERT OR REPLACE INTO corrected VALUES (?, ?, ?, ?, 0)",
+                    [ref, line, _text(changed), _text(original)],
+                )
             return True
 
     def edited(self) -> int:
-        """Return how many rows a person has corrected."""
+        """Return how many rows a person has corrected and not sent since."""
         with self._open() as db:
-            return int(db.execute("SELECT count(*) FROM edits").fetchone()[0])
+            return int(db.execute("SELECT count(*) FROM corrected WHERE NOT is_sent").fetchone()[0])
 
-    def forget_edits(self) -> None:
-        """Forget all corrections: they were sent."""
+    def write_corrected(self, folder: Path) -> Path | None:
+        """
+        Write the corrected rows as a list, which says of each which row it was.
+
+        It is JSON Lines where the list is JSON, else CSV. Returns None if there are none.
+        """
         with self._open() as db:
-            db.execute("DELETE FROM edits")
-
-    def write_corrected(self, path: Path) -> int:
-        """Write the corrected rows as a list, which says of each which row it was. Count them."""
-        columns = self.columns()
-        count = 0
-        with self._open() as db, path.open("w", encoding="utf-8", newline="") as stream:
-            writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-            writer.writerow([*columns, "vorel_row", "vorel_ref"])
-            for ref, line, text in db.execute("SELECT ref, line, cells FROM edits ORDER BY line"):
-                cells = json.loads(text)
-                writer.writerow([*(cells.get(name, "") for name in columns), line, ref])
-                count += 1
+            has_objects = db.execute("PRAGMA user_version").fetchone()[0]
+            query = "SELECT ref, line, cells FROM corrected ORDER BY line"
+            rows = [(ref, line, json.loads(text)) for ref, line, text in db.execute(query)]
+        path = folder / f"corrected.{'jsonl' if has_objects else 'csv'}"
+        if not rows:
+            return None
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            if has_objects:
+                for ref, line, values in rows:
+                    stream.write(_text({**values, "vorel_row": line, "vorel_ref": ref}) + "\n")
+            else:
+                columns = self.columns()
+                writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+                writer.writerow([*columns, "vorel_row", "vorel_ref"])
+                for ref, line, values in rows:
+                    writer.writerow([*(values.get(name, "") for name in columns), line, ref])
         path.chmod(0o600)
-        return count
+        return path
+
+
+def _known(
+    db: sqlite3.Connection, ref: str
+) -> tuple[int, dict[str, JsonValue], dict[str, JsonValue]] | None:
+    """Return the line of a row, its values as they stand now, and as they are in the list."""
+    found = None
+    if ref:
+        query = "SELECT line, cells, original FROM corrected WHERE ref = ?"
+        found = db.execute(query, [ref]).fetchone()
+        query = "SELECT line, cells, cells FROM refused WHERE ref = ?"
+        found = found or db.execute(query, [ref]).fetchone()
+    return None if found is None else (found[0], json.loads(found[1]), json.loads(found[2]))
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _where(code: str, field: str) -> tuple[str, list[str]]:
-    return (" WHERE code = ? AND field = ?", [code, field]) if code else ("", [])
+    if not code:
+        return f" WHERE {_SHOWN}", []
+    return f" WHERE {_SHOWN} AND code = ? AND field = ?", [code, field]
 
 
-def _rows(failed: Path, encoding: str) -> Iterator[Sequence[object]]:
-    """Yield the columns of the list, then a tuple for each row of a failed file."""
-    csv.field_size_limit(_LONGEST_CELL)
-    encoding = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
-    with failed.open(encoding=encoding, errors="replace", newline="") as stream:
-        first = stream.readline()
-        stream.seek(0)
-        found = _BEFORE_OWN.search(first)
-        table = csv.reader(stream, delimiter=found[1] if found else ",")
-        header = next(table, [])
-        own = {name: at for at, name in enumerate(header) if name.startswith(OWN_PREFIX)}
-        columns = [(at, name) for at, name in enumerate(header) if at not in own.values()]
-        yield [name for _, name in columns]
-        for row in table:
-            said = {name: row[at] for name, at in own.items() if at < len(row)}
-            cells = {name: row[at] for at, name in columns if at < len(row)}
-            ref = said.get("vorel_ref", "")
-            yield (
-                int(said.get("vorel_line") or 0),
-                said.get("vorel_status", ""),
-                said.get("vorel_error_code", ""),
-                said.get("vorel_error_field", ""),
-                said.get("vorel_error_message", ""),
-                said.get("vorel_hint", ""),
-                # A row that could not be read has no cells to correct.
-                "" if said.get("vorel_raw") or ref.endswith("-json") else ref,
-                json.dumps(cells, ensure_ascii=False),
-            )
+def _take(db: sqlite3.Connection, file: FailedFile) -> None:
+    """Add the rows of a failed file, and take its columns."""
+    columns: dict[str, None] = {}
+    db.executemany(_INSERT, _rows(file, columns))
+    db.execute("DELETE FROM columns")
+    db.executemany("INSERT INTO columns (name) VALUES (?)", ([name] for name in columns))
+    db.execute(f"PRAGMA user_version = {int(file.has_objects)}")
+
+
+def _rows(file: FailedFile, columns: dict[str, None]) -> Iterator[Sequence[object]]:
+    for row in file.rows():
+        columns.update(dict.fromkeys(path for path, _ in flatten(row.values)))
+        yield _row(row)
+
+
+def _row(row: FailedRow) -> Sequence[object]:
+    said = row.said
+    return (
+        int(said.get("vorel_line") or 0),
+        said.get("vorel_status", ""),
+        said.get("vorel_error_code", ""),
+        said.get("vorel_error_field", ""),
+        said.get("vorel_error_message", ""),
+        said.get("vorel_hint", ""),
+        row.ref,
+        _text(row.values),
+    )

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from importer.checking import CheckReport, check, check_and_write
 from importer.errors import QuestionError, UsageError
-from importer.running.pilot import PLAIN_LIST
-from importer.ui.store.folder import Import
+from importer.ui.store.folder import Import, stamp
 from importer.ui.store.refused import RefusedRows
-from importer.ui.work.config import base_url, config_of
+from importer.ui.work.config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
 
 __all__ = ["check_list", "encoding_of", "fresh_check", "keep_question", "refused_rows"]
@@ -23,7 +20,7 @@ _PROBLEMS = 60
 
 def refused_rows(one: Import) -> RefusedRows:
     """Return the refused rows of an import."""
-    return RefusedRows(one.folder / "refused.sqlite")
+    return RefusedRows(one.folder / "rows.sqlite")
 
 
 def _inputs(one: Import) -> list[str]:
@@ -31,17 +28,9 @@ def _inputs(one: Import) -> list[str]:
     state = one.state
     edits = one.folder / "edits.json"
     said = [state.object, state.read, state.rerun, base_url(one)]
-    stamps = [_stamp(path) for path in (Path(state.source), one.mapping, edits)]
+    stamps = [one.source_stamp, stamp(one.mapping), stamp(edits)]
     digest = hashlib.sha256(json.dumps([said, stamps]).encode()).hexdigest()
-    return [digest, json.dumps([state.results, _stamp(one.results)])]
-
-
-def _stamp(path: Path) -> list[int]:
-    try:
-        found = path.stat()
-    except OSError:
-        return []
-    return [found.st_size, found.st_mtime_ns]
+    return [digest, json.dumps([state.results, stamp(one.results)])]
 
 
 def fresh_check(one: Import, *, before_runs: bool = False) -> dict[str, Any] | None:
@@ -82,17 +71,16 @@ def _as_question(question: QuestionError) -> dict[str, Any]:
 
 def _report(one: Import, task: Task) -> dict[str, Any]:
     failed = one.folder / "check-failed.csv"
-    with suppress(FileNotFoundError):
-        failed.unlink()
-    config = config_of(one)
-    report = check_and_write(config, failed, progress=task.progress)
+    for left in (failed, failed.with_suffix(".jsonl")):
+        left.unlink(missing_ok=True)
     rows = refused_rows(one)
-    rows.load(failed if report.failed_file else None, encoding_of(one), is_check=True)
+    corrected = rows.write_corrected(one.folder)
+    config = config_of(one, corrections=corrected)
+    report = check_and_write(config, failed, progress=task.progress)
+    rows.load(failed if report.failed_file else None, encoding_of(one))
     found: dict[str, Any] = {"report": _as_json(report)}
-    corrected = one.folder / "corrected.csv"
-    if rows.write_corrected(corrected):
-        again = check(config_of(one, source=corrected, read=PLAIN_LIST))
-        found["corrected"] = _as_json(again)
+    if corrected is not None:
+        found["corrected"] = _as_json(check(config_of_corrected(one, corrected)))
     return found
 
 

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from importer.config import DEFAULT_BASE_URL, ImportConfig
-from importer.settings import ReadOptions
+from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 from importer.ui.store.folder import Import
 
-__all__ = ["base_url", "config_of"]
+__all__ = ["base_url", "config_of", "config_of_corrected"]
 
 
 def base_url(one: Import) -> str:
@@ -45,3 +45,9 @@ def config_of(
         rate=state.rate,
         **{**state.rerun, **more},
     )
+
+
+def config_of_corrected(one: Import, corrected: Path, **more: Any) -> ImportConfig:
+    """Return the settings with which corrected rows alone are imported. Raises `ConfigError`."""
+    read = PLAIN_OBJECTS if corrected.suffix == ".jsonl" else PLAIN_LIST
+    return config_of(one, source=corrected, read=read, **more)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.sampling import Sample
 
-__all__ = ["Samples", "draft", "read_list"]
+__all__ = ["Samples", "draft", "is_out_of_date", "read_list"]
 
 _CACHED = 4
 _FIRST_ROWS = 10
@@ -33,7 +33,7 @@ class Samples:
         """Return the first rows of a list as it is read now. Raises `UsageError`."""
         from importer.suggesting.sampling import take_sample
 
-        key = one.id, repr(sorted(one.state.read.items()))
+        key = one.id, repr([*sorted(one.state.read.items()), one.source_stamp])
         if key not in self._found:
             self._found[key] = take_sample(one.state.source, one.state.read)
             while len(self._found) > _CACHED:
@@ -41,11 +41,18 @@ class Samples:
         return self._found[key]
 
 
+def is_out_of_date(one: Import) -> bool:
+    """Return whether the list was written to, or replaced by another, since it was read."""
+    reading = one.kept("reading")
+    return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
+
+
 def read_list(one: Import, samples: Samples) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.suggesting.objects import likely_object
 
     one.drop("reading", "draft", "check")
+    stamp = one.source_stamp
     sample = samples.of(one)
     if not one.state.is_object_chosen:
         with one.update() as state:
@@ -54,6 +61,7 @@ def read_list(one: Import, samples: Samples) -> None:
     one.keep(
         "reading",
         {
+            "stamp": stamp,
             "files": [
                 {
                     "name": name.rpartition("/")[2],

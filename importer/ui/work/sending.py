@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,11 +17,11 @@ from importer.control import StopControl
 from importer.errors import ImporterError, Interrupted, QuestionError
 from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Summary
-from importer.running.pilot import PLAIN_LIST, write_pilot
+from importer.running.pilot import write_pilot
 from importer.running.pipeline import run_import
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import encoding_of, keep_question, refused_rows
-from importer.ui.work.config import config_of
+from importer.ui.work.config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task
 
 __all__ = ["PILOT_ROWS", "Sending", "What", "send_rows"]
@@ -121,11 +120,8 @@ _SHOWN = ("created", "duplicate", "invalid", "failed", "unknown", "changed")
 def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
     """Send what was asked for, and keep how it ended."""
     try:
-        for config, ended in _parts(one, sending, key):
-            summary = sending.run(config)
-            ended(summary)
-            if summary.stopped or sending.is_cancelled:
-                break
+        _begin(one, sending.what)
+        _keep(one, sending.what, sending.run(_settings(one, sending, key)))
     except QuestionError as question:
         keep_question(one, question)
         _note(one, stopped=None, hint=None)
@@ -137,24 +133,17 @@ def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
         raise
 
 
-def _parts(
-    one: Import, sending: Sending, key: SecretStr
-) -> Iterator[tuple[ImportConfig, Callable[[Summary], None]]]:
-    """Yield the settings of each run, and what takes its summary."""
-    _begin(one, sending.what)
-    whole = config_of(one, api_key=key)
+def _settings(one: Import, sending: Sending, key: SecretStr) -> ImportConfig:
+    """Return the settings of the run: corrected rows are sent in place of their originals."""
+    corrected = refused_rows(one).write_corrected(one.folder)
+    whole = config_of(one, api_key=key, corrections=corrected)
     if sending.what == "pilot":
         pilot = write_pilot(whole, one.folder, rows=PILOT_ROWS)
         sending.expected = pilot.rows
-        yield config_of(one, api_key=key, source=pilot.path, read=pilot.read), _ended(one, "pilot")
-        return
-    if sending.what == "all":
-        yield whole, _ended(one, "all")
-    corrected = one.folder / "corrected.csv"
-    if refused_rows(one).write_corrected(corrected):
-        _begin(one, sending.what)
-        config = config_of(one, api_key=key, source=corrected, read=PLAIN_LIST)
-        yield config, _ended(one, "corrected")
+        return config_of(one, api_key=key, source=pilot.path, read=pilot.read)
+    if sending.what == "corrected" and corrected is not None:
+        return config_of_corrected(one, corrected, api_key=key)
+    return whole
 
 
 def _begin(one: Import, what: What) -> None:
@@ -164,27 +153,20 @@ def _begin(one: Import, what: What) -> None:
         state.run.stopped = state.run.hint = None
 
 
-def _ended(one: Import, what: What) -> Callable[[Summary], None]:
-    def keep(summary: Summary) -> None:
-        found = summary.as_dict()
-        with one.update() as state:
-            state.run.phase = "ended"
-            state.run.stopped, state.run.hint = summary.stopped, summary.hint
-            if what == "pilot":
-                state.run.pilot = found
-            else:
-                state.run.summary = found
-                _load_failed(one, summary)
-        if what == "corrected" and not summary.stopped:
-            refused_rows(one).forget_edits()
-            one.drop("edits")
-
-    return keep
-
-
-def _load_failed(one: Import, summary: Summary) -> None:
-    failed = summary.failed_file
-    refused_rows(one).load(Path(failed) if failed else None, encoding_of(one))
+def _keep(one: Import, what: What, summary: Summary) -> None:
+    """Keep how a run ended, and which rows are refused now."""
+    with one.update() as state:
+        state.run.phase = "ended"
+        state.run.stopped, state.run.hint = summary.stopped, summary.hint
+        if what == "pilot":
+            state.run.pilot = summary.as_dict()
+            return
+        state.run.summary = summary.as_dict()
+        failed = Path(summary.failed_file) if summary.failed_file else None
+        is_whole = not summary.stopped
+        refused_rows(one).load(failed, encoding_of(one), is_whole=is_whole)
+    if is_whole:
+        one.drop("edits")
 
 
 def _note(one: Import, *, stopped: str | None, hint: str | None) -> None:
