@@ -14,7 +14,8 @@ import termios
 from pathlib import Path
 
 import pytest
-from commands.process import environment, lines_of, start, vorel_import, wait_until
+from commands.inside import vorel_import
+from commands.process import environment, lines_of, start, wait_until
 
 from importer.sandbox import Sandbox
 

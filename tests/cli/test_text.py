@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from commands.process import vorel_import
+from commands.inside import vorel_import
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commands.process import lines_of, vorel_import
+from commands.inside import vorel_import
+from commands.process import lines_of
 
 from importer.sandbox import Sandbox
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands.process import start, vorel_import, wait_until
+from commands.inside import vorel_import
+from commands.process import start, wait_until
 
 from importer.sandbox import Sandbox
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands.process import last_rows, lines_of, start, vorel_import, wait_until
+from commands import process as own_process
+from commands.inside import vorel_import
+from commands.process import last_rows, lines_of, start, wait_until
 
 from importer.sandbox import Fault, Faults, Rate, Sandbox, Step
 
@@ -45,7 +47,7 @@ def test_a_list_is_imported_and_a_second_run_sends_nothing(
     write_contacts(tmp_path, 25)
     arguments = ("run", "contacts.csv", "--mapping", "mapping.toml", "--json", *FAST)
 
-    first = vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
+    first = own_process.vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
     requests = sandbox.requests
     second = vorel_import(*arguments, cwd=tmp_path, env=env(sandbox))
 

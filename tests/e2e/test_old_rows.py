@@ -6,7 +6,7 @@ import csv
 import json
 from pathlib import Path
 
-from commands.process import vorel_import
+from commands.inside import vorel_import
 
 from importer.sandbox import Sandbox
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands.process import last_rows, vorel_import
+from commands.inside import vorel_import
+from commands.process import last_rows
 
 from importer.resources import data_folder
 from importer.sandbox import Sandbox

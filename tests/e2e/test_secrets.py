@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands.process import environment, vorel_import
+from commands.inside import vorel_import
+from commands.process import environment
 
 from importer.sandbox import Fault, Faults, Sandbox, Step
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands.process import environment, vorel_import
+from commands.inside import vorel_import
+from commands.process import environment
 
 from importer.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, Step
@@ -31,6 +32,27 @@ email = "E-mail"
 birthday = { column = "Born", type = "date" }
 """
 RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "1000000", "--max-errors", "100%")
+
+
+_COMPACTS = """
+import os, sys
+from pathlib import Path
+from importer.writer import compact
+while sys.stdin.readline():
+    process = os.fork()
+    if not process:
+        compact(Path(sys.argv[1]))
+        os._exit(0)
+    print(process, flush=True)
+    sys.stdin.readline()
+    os.waitpid(process, 0)
+    print("ended", flush=True)
+"""
+"""
+Compacts a file each time in another process, between two lines that it is given.
+
+The process is named, and is there to be killed until the second line.
+"""
 
 
 def write(folder: Path, rows: int) -> None:
@@ -191,22 +213,26 @@ def test_a_kill_at_any_moment_leaves_one_whole_file(nights: tuple[Path, Sandbox]
     compact(results)
     new = results.read_bytes()
     chance = random.Random(5)
-    program = "import sys; from importer.writer import compact; from pathlib import Path\n"
-    program += "print(1, flush=True); compact(Path(sys.argv[1]))"
     seen = set()
-    for _ in range(25):
-        results.write_bytes(old)
-        process = subprocess.Popen(
-            [sys.executable, "-c", program, str(results)],
-            env=environment(),
-            stdout=subprocess.PIPE,
-        )
-        assert process.stdout
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.03))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        seen.add(results.read_bytes())
+    program = subprocess.Popen(
+        [sys.executable, "-c", _COMPACTS, str(results)],
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with program:
+        assert program.stdin
+        assert program.stdout
+        for _ in range(25):
+            results.write_bytes(old)
+            print("begin", file=program.stdin, flush=True)
+            begun = int(program.stdout.readline())
+            time.sleep(chance.uniform(0, 0.03))
+            os.kill(begun, signal.SIGKILL)
+            print("end", file=program.stdin, flush=True)
+            assert program.stdout.readline() == "ended\n"
+            seen.add(results.read_bytes())
 
     assert seen <= {old, new}
     expected = outcomes(folder, sandbox)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands.process import last_rows, lines_of, start, vorel_import, wait_until
+from commands.inside import vorel_import
+from commands.process import last_rows, lines_of, start, wait_until
 
 from importer.cli.shown.next_steps import Command, next_steps
 from importer.records import Origin, Problem, Status

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from commands.process import vorel_import
+from commands.inside import vorel_import
 
 from importer import ConfigError, Rejected, Row, SourceError, read_rows
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source

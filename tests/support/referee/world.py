@@ -5,19 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
-from unittest import mock
 
-from commands.process import vorel_import
+import commands.inside
+import commands.process
 
-from importer.cli import ending, main
 from referee.crm import KEY, Crm
 
 __all__ = ["Run", "World"]
@@ -162,18 +157,9 @@ class World:
         self, *arguments: str, stdin: str | None = None, process: bool = False
     ) -> tuple[int, str, str]:
         """Run any command in the folder. Returns its exit code and what it printed."""
-        if process:
-            env = self.environment
-            done = vorel_import(*arguments, cwd=self.folder, env=env, stdin=stdin)
-            return done.returncode, done.stdout, done.stderr
-        codes: list[int] = []
-        # Ending the process would end the test's, and is all that is left to do by then.
-        with (
-            mock.patch.object(ending, "end", codes.append),
-            _terminal(self, arguments, stdin or "") as (out, err),
-        ):
-            main()
-        return codes[0], out.getvalue(), err.getvalue()
+        run = commands.process if process else commands.inside
+        done = run.vorel_import(*arguments, cwd=self.folder, env=self.environment, stdin=stdin)
+        return done.returncode, done.stdout, done.stderr
 
     @property
     def environment(self) -> dict[str, str]:
@@ -212,22 +198,3 @@ class World:
         self.holds(**people)
         assert "created" not in again.counts, again.told()
         assert "changed" not in again.counts, again.told()
-
-
-@contextmanager
-def _terminal(
-    world: World, arguments: tuple[str, ...], stdin: str
-) -> Iterator[tuple[io.StringIO, io.StringIO]]:
-    """Give the command what a process has: arguments, folder, environment and streams."""
-    out, err = io.StringIO(), io.StringIO()
-    came_from = Path.cwd()
-    typed = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
-    with ExitStack() as stack:
-        stack.callback(os.chdir, came_from)
-        os.chdir(world.folder)
-        stack.enter_context(mock.patch.object(sys, "argv", ["vorel-import", *arguments]))
-        stack.enter_context(mock.patch.object(sys, "stdin", typed))
-        stack.enter_context(mock.patch.dict(os.environ, world.environment))
-        stack.enter_context(redirect_stdout(out))
-        stack.enter_context(redirect_stderr(err))
-        yield out, err
