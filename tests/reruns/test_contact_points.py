@@ -201,3 +201,45 @@ def test_a_mapping_that_no_key_bridges(imported: World, mapping: str) -> None:
     lists(imported, changed(ADA, ("likes tea", "likes coffee"), ("C-1", "C-77")), BO)
     imported.run("people.csv", "--mapping", "mapping.toml").knew(2)
     assert len(imported.crm.records) == 2
+
+
+class TestALongListThatIsExportedAnew:
+    """A column that is not mapped differs in every row: no row is there as it was."""
+
+    HEADER = "first_name,last_name,email,Exported\n"
+    RUN = ("people.csv", "--mapping", "mapping.toml")
+
+    def export(self, world: World, *first: str, day: str) -> None:
+        letters = "abcdefghijkl"
+        rest = (f"P{one},Q{one}x,{one}@example.com,{day}\n" for one in letters)
+        world.write("people.csv", self.HEADER + "".join((*first, *rest)))
+
+    @pytest.fixture
+    def world(self, world: World) -> World:
+        fields = 'first_name = "first_name"\nlast_name = "last_name"\nemail = "email"\n'
+        world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+        self.export(world, "Ada,Abboud,ada@example.com,1\n", day="1")
+        world.run(*self.RUN).ended(0, created=13)
+        return world
+
+    @pytest.mark.parametrize("nights", [1, 4])
+    @pytest.mark.parametrize(
+        "ada", ["Ada,Haddad,ada@example.com", "Ada,Abboud,ada@other.example"], ids=["name", "email"]
+    )
+    def test_a_correction_is_named_and_not_sent(self, world: World, ada: str, nights: int) -> None:
+        for night in range(2, 1 + nights):
+            self.export(world, f"Ada,Abboud,ada@example.com,{night}\n", day=f"{night}")
+            world.run(*self.RUN).ended(0, before=13)
+        self.export(world, f"{ada},9\n", day="9")
+        world.run(*self.RUN).ended(6, before=12, changed=1)
+        assert len(world.crm.of("Ada")) == 1
+
+    def test_somebody_new_above_with_the_same_address_is_sent(self, world: World) -> None:
+        new = "Zed,Abboud,ada@example.com,2\n"
+        self.export(world, new, "Ada,Abboud,ada@example.com,2\n", day="2")
+        world.run(*self.RUN).ended(0, before=13, created=1)
+
+    def test_a_namesake_in_another_list_under_this_name_is_sent(self, world: World) -> None:
+        others = "".join(f"R{one},S{one}x,{one}@other.example,2\n" for one in "abcdefghijkl")
+        world.write("people.csv", f"{self.HEADER}Ada,Abboud,ada@other.example,2\n{others}")
+        world.run(*self.RUN).ended(0, created=13)

@@ -168,7 +168,7 @@ def test_a_row_in_doubt_is_named_although_it_equals_another_one_in_doubt(world: 
 def test_a_namesake_who_is_held_back_does_not_take_the_request_of_whom_it_was_made_for(
     world: World,
 ) -> None:
-    mona, namesake = "Mona,Saleh,mona@example.com\n", "Mona,Saleh,other@example.com\n"
+    mona, namesake = "Mona,Saleh,mona@example.com\n", "Mona L,Saleh,mona@example.com\n"
     fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\n'
     world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
     world.write("people.csv", f"First,Last,Mail\n{mona}")
@@ -250,6 +250,24 @@ def test_an_edited_row_is_in_doubt_although_another_one_has_its_identity(world: 
     world.crm.script("Bo", no)
     world.run(*run).ended(1, failed=1, unknown=1)
     world.holds(Ada=1)
+
+
+def test_an_edited_row_in_doubt_is_no_change_to_send_of_another_ones_record(world: World) -> None:
+    """Its identity has a record by now, which is that of a row that is gone."""
+    fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\ncompany = "Firm"\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    world.write("people.csv", "First,Last,Mail,Firm\nAda,Saleh,ada@example.com,old\n")
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    identity = 'identity = ["last_name"]'
+    world.write("mapping.toml", f'object = "contact"\n{identity}\n[fields]\n{fields}')
+    world.write("people.csv", "First,Last,Mail,Firm\nBo,Saleh,bo@example.com,x\n")
+    world.run(*run).ended(0, created=1)
+    world.write("people.csv", "First,Last,Mail,Firm\nAda,Saleh,ada@example.com,new\n")
+    for _ in range(2):
+        world.run(*run, "--on-change", "send").ended(1, unknown=1)
+        world.holds(Ada=1, Bo=1)
 
 
 class TestEqualIdentitiesThatAreAllSent:

@@ -71,6 +71,21 @@ class Candidates:
             return None
         return replace(found, marks=owner, row=send.marks)
 
+    def resembles(self, found: Candidate) -> bool:
+        """Return whether a row may be that of a record, or of a request, by its contact details."""
+        return found.row.may_be(
+            found.marks,
+            is_gone=lambda: self._records.is_gone(found.base, found.state),
+            is_same_list=self._records.is_same_list,
+        )
+
+    def depends_on_others(self, found: Candidate) -> bool:
+        """Return whether a row is only alike enough if no later row has the record."""
+        same, row, marks = self._records.is_same_list, found.row, found.marks
+        return row.may_be(marks, is_gone=lambda: True, is_same_list=same) and not row.may_be(
+            marks, is_gone=lambda: False, is_same_list=same
+        )
+
     def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""
         today = self.as_today(send, found)

@@ -176,8 +176,7 @@ class Ledger:
         known = None
         if state is not None:
             known = self._known_today(send, state, is_last_chance=is_last_chance)
-            is_of_another = state.is_created and not self._records.is_free(send.key, state)
-            if known is None and is_of_another:
+            if known is None and state.is_created and not self._records.is_free(send.key, state):
                 return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
             by_contacts = state is None or state.is_refused
@@ -206,7 +205,8 @@ class Ledger:
         if (base := self._records.corrected(state)) is not None:
             return self._records.recognised(send, base)
         if self._records.is_claimed(send.key):
-            return self._recogniser.unclear_before(send) or self._equal_in_this_run(send, state)
+            held = self._recogniser.unclear_before(send, is_last_chance=is_last_chance)
+            return held or self._equal_in_this_run(send, state)
         if not state.is_created:
             return None
         if not self._records.is_free(send.key, state):
@@ -301,8 +301,8 @@ class Ledger:
         if not sent.is_created:
             return self._attempts.again(as_row, sent, is_last_chance=is_last_chance)
         is_free = self._records.is_free(as_row.key, sent)
-        recognised, duplicate = self._records.recognised, self._recogniser.duplicate
-        return recognised(as_row, as_row.key) if is_free else duplicate(as_row, sent)
+        take, repeat = self._records.recognised, self._recogniser.duplicate
+        return take(as_row, as_row.key) if is_free else repeat(as_row, sent)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""

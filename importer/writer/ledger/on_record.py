@@ -163,6 +163,15 @@ class OnRecord:
                 self._forget_known(where)
                 yield where, owner[0]
 
+    def count_records(self) -> tuple[int, int]:
+        """Return how many records there are, and how many of them have a row in the source."""
+        without = self._stay | self._stands_for.keys()
+        own = [row for row in self.settled.others() if row not in without]
+        records = len(self.settled) - len(self.settled.others()) + len(own)
+        originals = self.settled.count_present() + sum(1 for _ in self.settled.present(own))
+        versions = {self._stands_for[row] for row in self.settled.present(self._stands_for)}
+        return records, originals + len(versions)
+
     def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
         """Yield the keys of records that corrections of refused rows with these cells made."""
         hashes = () if cells_hash is None else self._refused.get(cells_hash, ())

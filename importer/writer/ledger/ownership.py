@@ -17,6 +17,7 @@ __all__ = ["Family", "ListHashes", "Ownership"]
 ListHashes = Callable[[], Iterable[Sequence[str]]]
 """Returns the source hashes of all rows of the list, in batches."""
 
+_HANDFUL = 10
 _FEW = 8
 """Up to this many keys of equal rows are computed anew for each row, which saves memory."""
 
@@ -51,6 +52,8 @@ class Ownership:
         self._owner_marks: dict[str, Marks] = {}
         self._today: dict[str, list[tuple[str, Marks | None]]] = {}
         self._families: dict[str, Family] = {}
+        self._recognised: set[str] = set()
+        self._counted: tuple[int, int] | None = None
 
     def claim(self, *bases: str) -> None:
         """Note that a row of this run has taken these keys, or their records."""
@@ -102,7 +105,18 @@ class Ownership:
         """Return whether the row of a record is gone from a list that is still in use."""
         if not self.is_free(base, state):
             return False
-        return self.is_same_list or self._on_record.settled.has_most()
+        return self.is_same_list or self._is_in_use()
+
+    def _is_in_use(self) -> bool:
+        """
+        Return whether the list has at least half of the records, as far as rows were decided about.
+
+        A handful of records proves nothing: then this is True.
+        """
+        if self._counted is None:
+            self._counted = self._on_record.count_records()
+        records, present = self._counted
+        return records <= _HANDFUL or 2 * (present + len(self._recognised)) >= records
 
     def owners(self, base: str, state: KeyState) -> list[str]:
         """Return the hashes of rows in the list that this record was created from or belongs to."""
@@ -206,6 +220,7 @@ class Ownership:
     def known(self, row: RowIdentity, base: str, number: int) -> AlreadyCreated:
         """Give the record of a key to the row with this number."""
         self.claim(base)
+        self._recognised.add(base)
         known = Known(
             source_hash=row.source_hash,
             occurrence=row.occurrence,

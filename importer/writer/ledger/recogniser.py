@@ -16,11 +16,7 @@ from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.protocols import (
-    EarlierForm,
-    EarlierMappings,
-    OtherResults,
-)
+from importer.writer.ledger.protocols import EarlierForm, EarlierMappings, OtherResults
 
 __all__ = ["Recogniser"]
 
@@ -69,13 +65,15 @@ class Recogniser:
             return None
         return self.duplicate(send, state)
 
-    def unclear_before(self, send: Send) -> Outcome | None:
+    def unclear_before(self, send: Send, *, is_last_chance: bool) -> Outcome | Postponed | None:
         """
         Return the outcome of a row that may have been created with another key than today's.
 
         The row, or one that looks like it, was sent with such a key and got no clear answer.
         """
-        return self._unclear_before(send, {send.key}) or self._unclear_alike(send)
+        return self._unclear_before(send, {send.key}) or self._unclear_alike(
+            send, {send.key}, is_last_chance=is_last_chance
+        )
 
     # Recognition, in this order
 
@@ -85,8 +83,8 @@ class Recogniser:
         """
         Recognise a row about which neither its content nor its keys `today` have decided.
 
-        Returns None if it is new. Without `by_contacts`, contact details are not compared, since
-        the row is known to be a different one.
+        Returns None if it is new. Without `by_contacts`, contact details are not compared with
+        those of records, since the row is known to be a different one.
         """
         tied: set[str] = set()
         known = self._by_copy(send) or self._unclear_before(send, today)
@@ -132,11 +130,17 @@ class Recogniser:
                 return held
         return None
 
-    def _unclear_alike(self, send: Send) -> Outcome | None:
+    def _unclear_alike(
+        self, send: Send, today: Collection[str], *, is_last_chance: bool
+    ) -> Outcome | Postponed | None:
         """Return the outcome of a row whose contact details an unclear request has, if any."""
-        for one in self.candidates.find(send):
-            is_other = one.base != send.key and one.state.source_hash != send.source_hash
-            if is_other and one.state.is_unclear and self._resembles(one):
+        for one in () if self._resends else self.candidates.find(send):
+            is_own = one.base in today or one.state.source_hash == send.source_hash
+            if is_own or not one.state.is_unclear:
+                continue
+            if not is_last_chance and self.candidates.depends_on_others(one):
+                return Postponed(waits_for_others=True, is_unlike=True)
+            if self.candidates.resembles(one):
                 return self._held_back(send, one.base, one.state)
         return None
 
@@ -267,9 +271,13 @@ class Recogniser:
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
-        if decision is not None or is_counted or not by_contacts:
+        if decision is not None or is_counted:
             return decision
-        return self._by_contacts(send, tied, found)
+        if not by_contacts:
+            if has_own:
+                return None
+            return self._unclear_alike(send, today, is_last_chance=is_last_chance)
+        return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
 
     def _by_meaning(
         self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
@@ -289,17 +297,20 @@ class Recogniser:
         return None
 
     def _by_contacts(
-        self, send: Send, tied: set[str], found: Sequence[Candidate]
-    ) -> Outcome | None:
+        self, send: Send, tied: set[str], found: Sequence[Candidate], *, is_last_chance: bool
+    ) -> Outcome | Postponed | None:
         sends = self._policy.on_change == "send"
         for one in found:
-            if sends and one.state.is_created:
+            if sends if one.state.is_created else self._resends:
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
             as_today = self.candidates.as_today(send, one)
             if one.base in tied and as_today is None:
                 continue
-            if self._resembles(as_today or one):
+            close = as_today or one
+            if not is_last_chance and self.candidates.depends_on_others(close):
+                return Postponed(waits_for_others=True, is_unlike=True)
+            if self.candidates.resembles(close):
                 return self._held_back(send, one.base, one.state)
         other = self.elsewhere.find(send) if self.elsewhere is not None and not sends else None
         if other is None:
@@ -329,15 +340,6 @@ class Recogniser:
             if one.means_the_same or one.row.may_be(one.marks, is_gone=lambda: False):
                 return one.state
         return None
-
-    def _resembles(self, found: Candidate) -> bool:
-        if found.state.is_unclear and self._resends:
-            return False
-        return found.row.may_be(
-            found.marks,
-            is_gone=lambda: self._records.is_gone(found.base, found.state),
-            is_same_list=self._records.is_same_list,
-        )
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
         if state.is_created:

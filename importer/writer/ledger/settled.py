@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from importer.writer.ledger.created_index import CreatedIndex
 
 __all__ = ["SettledRows"]
-
-_HANDFUL = 10
 
 
 class SettledRows:
@@ -205,17 +203,21 @@ class SettledRows:
                         self._present_at[position] = 1
             self._present.update(filter(settled.__contains__, hashes))
 
-    def has_most(self) -> bool:
-        """
-        Return whether the source has at least half of the settled rows, by their content.
+    def __len__(self) -> int:
+        """Return the number of settled rows."""
+        return len(self._met) + len(self._others)
 
-        A handful of rows proves nothing: then this is True.
-        """
-        settled = len(self._met) + len(self._others)
-        if settled <= _HANDFUL:
-            return True
-        present = self._present_at.count(1) + self._present.total()
-        return present * 2 >= settled
+    def count_present(self) -> int:
+        """Return how many rows of `CreatedIndex` are in the source."""
+        return self._present_at.count(1)
+
+    def present(self, rows: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+        """Yield those of some rows that were added one by one and are in the source."""
+        return (row for row in rows if self._present.get(row[0]) and self.is_present(*row))
+
+    def others(self) -> Collection[tuple[str, int]]:
+        """Return the rows that were added one by one."""
+        return self._others
 
     def is_present(self, source_hash: str, occurrence: int) -> bool:
         """Return whether this settled row is in the source, by its content."""
