@@ -130,6 +130,8 @@ class ImportSettings(TypedDict, total=False):
     report: bool
     failed_as: Literal["csv", "xlsx"]
     corrections: str | Path | None
+    job: str | Path | None
+    output: str | Path | None
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
@@ -174,11 +176,12 @@ class ImportConfig(Settings):
     `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
-    the source. Without `report`, a run writes none; `failed_as` is the
-    format of its failed file. `corrections` is a file with corrected rows of the list, as in a
-    failed file: each is imported in place of the row that its `vorel_ref` names. `schema_file` is
-    a JSON Schema with fields of your own; `strict` refuses mappings that name fields which no
-    schema describes.
+    the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
+    `job` is the job file that the list comes from, and `output` a folder that keeps the files of
+    each run. `corrections` is a file with corrected rows of the list, as in a failed file: each is
+    imported in place of the row that its `vorel_ref` names.
+    `schema_file` is a JSON Schema with fields of your own; `strict` refuses mappings that name
+    fields which no schema describes.
 
     The other settings are in four groups: `pacing`, `limits`, `rerun` and `guards`. A setting of a
     group can also be given by its own name: `rate=100` is `pacing=Pacing(rate=100)`.
@@ -193,6 +196,8 @@ class ImportConfig(Settings):
     report: bool = True
     failed_as: Literal["csv", "xlsx"] = "csv"
     corrections: Path | None = None
+    job: Path | None = None
+    output: Path | None = None
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL
     api_key: SecretStr | None = None

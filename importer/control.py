@@ -9,7 +9,7 @@ import anyio
 
 from importer.errors import OutageError, StopRun
 
-__all__ = ["StopControl", "stop_after"]
+__all__ = ["StopControl", "StopGroup", "stop_after"]
 
 
 class StopControl:
@@ -92,3 +92,35 @@ async def stop_after(
             hint="Run the same command again to continue.",
         )
     )
+
+
+class StopGroup:
+    """Stops several runs together, and those that begin later."""
+
+    def __init__(self) -> None:
+        self._controls: list[StopControl] = []
+        self._reason: StopRun | None = None
+
+    @contextmanager
+    def control(self) -> Iterator[StopControl]:
+        """Hand out the control of one run."""
+        control = StopControl()
+        self._controls.append(control)
+        if self._reason is not None:
+            control.stop(self._reason)
+        try:
+            yield control
+        finally:
+            self._controls.remove(control)
+
+    def stop(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop` does."""
+        self._reason = reason
+        for control in self._controls:
+            control.stop(reason)
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop_at_once` does."""
+        self._reason = reason
+        for control in self._controls:
+            control.stop_at_once(reason)

@@ -7,11 +7,10 @@ from typing import Any
 
 import click
 
+from importer.cli.job_settings import configured
 from importer.cli.options import (
-    build_config,
     import_options,
     json_option,
-    load_api_key,
     pace_options,
 )
 from importer.cli.text import say, say_json
@@ -39,11 +38,11 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     from importer.checking import check_and_write
     from importer.cli.shown.render import render_check
 
-    config = build_config(api_key=load_api_key(None, ask=False), **flags)
-    if failed_file is None:
-        plan = check_import(config)
-    else:
-        plan = check_and_write(config, Path(failed_file))
+    with configured(**flags) as config:
+        if failed_file is None:
+            plan = check_import(config)
+        else:
+            plan = check_and_write(config, Path(failed_file))
     if as_json:
         say_json(plan.as_dict())
     else:

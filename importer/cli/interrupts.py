@@ -7,10 +7,10 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from importer.cli.text import say
 from importer.errors import Interrupted
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     import asyncio
 
     from importer.config import ImportConfig
-    from importer.control import StopControl
+    from importer.errors import StopRun
     from importer.events import Hook
     from importer.records import Summary
 
-__all__ = ["SignalReceived", "raised", "run_with_signals", "until_ended"]
+__all__ = ["SignalReceived", "raised", "run_with_signals", "until_ended", "until_stopped"]
 
+_Result = TypeVar("_Result")
 _MOMENT = 0.01
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -108,32 +109,47 @@ def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary:
     After a second signal, the requests in flight are on record as unclear, and the next run sends
     them with the same keys. A third one ends the process, in case the disk hangs.
     """
-    import asyncio
-
-    import anyio
-
     from importer.control import StopControl
     from importer.running.pipeline import run_import
 
     control = StopControl()
+    return until_stopped(lambda: run_import(config, hooks=hooks, control=control), control)
+
+
+def until_stopped(work: Callable[[], Awaitable[_Result]], control: Stoppable) -> _Result:
+    """Run `work` in an event loop; signals stop it as they stop `run_with_signals`."""
+    import asyncio
+
+    import anyio
+
     early: list[int] = []
     stops = _Stops(control)
 
-    async def main() -> Summary:
+    async def main() -> _Result:
         loop = asyncio.get_running_loop()
         with _handled(lambda number: stops.received(number, loop)):
             for number in early:
                 stops.received(number, loop)
-            return await run_import(config, hooks=hooks, control=control)
+            return await work()
 
     with _handled(early.append):
         return _unwrapped(lambda: anyio.run(main))
 
 
+class Stoppable(Protocol):
+    """What stops one run, or several."""
+
+    def stop(self, reason: StopRun) -> None:
+        """Send nothing more, but wait for the requests in flight."""
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Send nothing more, and abandon the requests in flight."""
+
+
 class _Stops:
     """Turns signals into stops of a run."""
 
-    def __init__(self, control: StopControl) -> None:
+    def __init__(self, control: Stoppable) -> None:
         self._control = control
         self._count = 0
 
@@ -158,7 +174,7 @@ class _Stops:
         self._control.stop(reason)
 
 
-def _unwrapped(run: Callable[[], Summary]) -> Summary:
+def _unwrapped(run: Callable[[], _Result]) -> _Result:
     """Call a function, and raise a single error without the exception groups around it."""
     try:
         return run()

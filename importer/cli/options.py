@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,14 @@ schema_option = click.option(
 )
 
 import_options = _chain(
-    click.argument("sources", nargs=-1, required=True, metavar="SOURCE..."),
+    click.argument("sources", nargs=-1, metavar="SOURCE..."),
+    click.option(
+        "--job",
+        type=click.Path(),
+        metavar="FILE",
+        help="The job file: the list, the key and the settings of a nightly import. Flags take "
+        "precedence. A folder stands for all job files in it.",
+    ),
     click.option("--object", type=click.Choice(OBJECTS), help="What the rows are."),
     click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
     schema_option,
@@ -238,14 +245,10 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
 
     Returns None if there is none. Raises `ConfigError` for a file that cannot be read.
     """
+    from importer.jobs.keys import read_key_file
+
     if path is not None:
-        try:
-            key = Path(path).read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"--api-key-file {path}: cannot be read ({error})") from None
-        if not key:
-            raise ConfigError(f"--api-key-file {path}: the file is empty")
-        return key
+        return read_key_file(Path(path), "--api-key-file")
     if key := os.environ.get("VOREL_API_KEY", "").strip():
         return key
     if ask and is_person_there():
@@ -253,9 +256,13 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
     return None
 
 
-def build_config(*, api_key: str | None = None, **flags: Any) -> ImportConfig:
+def build_config(
+    *, api_key: str | None = None, of_job: Mapping[str, Any] | None = None, **flags: Any
+) -> ImportConfig:
     """
     Return the settings for the flags of a command; flags that are None were not given.
+
+    `of_job` are the settings of a job file: flags take precedence.
 
     The flags have whatever types click gives them: `ImportConfig` checks them.
     """
@@ -274,4 +281,5 @@ def build_config(*, api_key: str | None = None, **flags: Any) -> ImportConfig:
             except ValueError as error:
                 raise ConfigError(f"--{name.replace('_', '-')}: {error}") from None
     base_url = os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
-    return ImportConfig(**{"base_url": base_url, **given, "read": read, "api_key": api_key})
+    settings = {"base_url": base_url, **(of_job or {}), **given}
+    return ImportConfig(**{**settings, "read": read, "api_key": api_key})

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.interrupts import run_with_signals
+from importer.cli.job_settings import configured
 from importer.cli.options import (
-    build_config,
     failed_as_option,
     import_options,
     is_person_there,
     json_option,
-    load_api_key,
     pace_options,
 )
 from importer.cli.shown.compaction import compact_steps
@@ -76,11 +76,24 @@ __all__ = ["run"]
 @click.option(
     "--report/--no-report", default=None, help="Write <stem>.report.html.  [default: yes]"
 )
+@click.option(
+    "--output",
+    type=click.Path(),
+    metavar="DIR",
+    help="Keep the files and the report of each run in a folder of its own in DIR, by date.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", is_flag=True, help="Print each row's outcome.")
+@click.option(
+    "--at-once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=50,
+    help="How many jobs of a folder run side by side.  [default: 50]",
+)
 @click.option("--log-file", type=click.Path(), metavar="FILE", help="Log what happens to a file.")
 def run(
     *,
@@ -91,6 +104,7 @@ def run(
     quiet: bool,
     verbose: bool,
     log_file: str | None,
+    at_once: int,
     **flags: Any,
 ) -> int:
     """
@@ -101,10 +115,19 @@ def run(
     """
     from importer.cli.shown.progress import LogFile, Progress
 
+    if flags["job"] is not None and Path(flags["job"]).is_dir():
+        from importer.cli.job_folder import run_folder
+
+        if flags.pop("sources") or flags["results"]:
+            raise click.UsageError("A folder of jobs takes no SOURCE and no --results.")
+        given = {**flags, "api_key_file": api_key_file}
+        folder = Path(given.pop("job"))
+        return run_folder(folder, at_once=at_once, quiet=quiet, shows_json=as_json, **given)
     with ExitStack() as stack:
         log = None if log_file is None else stack.enter_context(LogFile(log_file))
-        api_key = load_api_key(api_key_file, ask=not no_input)
-        config = build_config(api_key=api_key, **flags)
+        config = stack.enter_context(
+            configured(api_key_file=api_key_file, asks=not no_input, **flags)
+        )
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
         progress = stack.enter_context(
@@ -113,6 +136,8 @@ def run(
         summary = run_with_signals(config, [progress, log] if log else [progress])
         if log:
             log.ended(summary)
+        if config.output is not None:
+            _keep_files(config.output, summary)
     steps = _steps(summary, config, api_key_file)
     if not quiet or summary.stopped:
         from importer.cli.shown.outcome import render_summary
@@ -122,6 +147,17 @@ def run(
         following = next((step.command for step in steps if step.command), None)
         say_json({**summary.as_dict(), "next": following})
     return summary.exit_code
+
+
+def _keep_files(output: Path, summary: Summary) -> None:
+    """Keep the files of a run in a folder by date. A person is told if that is not possible."""
+    from importer.errors import ConfigError
+    from importer.jobs import keep_files
+
+    try:
+        keep_files(output, summary, datetime.now(UTC))
+    except ConfigError as error:
+        say(f"note: {error}", err=True)
 
 
 def _ask(config: ImportConfig) -> ImportConfig:

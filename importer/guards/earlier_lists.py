@@ -86,21 +86,27 @@ class EarlierLists:
             return 0.0
 
 
-def earlier_lists(history: History, sources: Sequence[str]) -> EarlierLists | None:
+def earlier_lists(
+    history: History, sources: Sequence[str], job: PurePath | None
+) -> EarlierLists | None:
     """
     Return the earlier lists with the name of these `sources`, or None if there are none.
+
+    If the sources come from a `job`, those of the same job are its earlier lists.
 
     Dates and times in a name do not count: a list that is exported every night may have one.
     Neither do runs that were stopped by a guard, and runs with the import's own files.
     """
     ends = {end.run: end for end in history.ends}
-    name = _name(sources)
+    name = _name(sources, job)
     found = []
     for run in history.runs:
         end, earlier = ends.get(run.run), run.settings.get("sources")
         if run.source is None or run.source.is_derived or not isinstance(earlier, list):
             continue
-        if _name([str(one) for one in earlier]) == name and not _was_guarded(end):
+        of_job = run.settings.get("job")
+        was = _name([str(one) for one in earlier], PurePath(str(of_job)) if of_job else None)
+        if was == name and not _was_guarded(end):
             found.append(_list_of(run, end))
     return EarlierLists(found) if found else None
 
@@ -128,6 +134,8 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     )
 
 
-def _name(sources: Sequence[str]) -> tuple[str, ...]:
-    """Return the names of sources, without folders, dates and times."""
+def _name(sources: Sequence[str], job: PurePath | None) -> tuple[str, ...]:
+    """Return the name of the job, or those of the sources: without folders, dates and times."""
+    if job is not None:
+        return ("job", job.name)
     return tuple(_STAMP.sub("#", PurePath(source).name) for source in sources)

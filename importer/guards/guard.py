@@ -40,7 +40,7 @@ class Guard:
         self._name = survey.name
         self._read_as = [(layout.encoding, layout.delimiter) for _, layout in survey.files]
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
-        earlier = None if survey.is_derived else earlier_lists(history, config.sources)
+        earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
         self._known_shape = earlier.last.shape if earlier is not None and is_same else None
         self._earlier = earlier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importer.mapper.fields.extract import find
+from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.automatic import automatic_mapping
 from importer.mapper.mapping.file import load_mapping, parse_mapping
@@ -20,6 +21,7 @@ __all__ = [
     "ObjectSchema",
     "OwnFields",
     "automatic_mapping",
+    "did_you_mean",
     "extended_document",
     "extended_schema",
     "find",

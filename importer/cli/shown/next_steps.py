@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from importer import systems
+from importer.errors import ImporterError
+from importer.jobs import load_job
 from importer.records import Problem, Status
 from importer.settings import RowLimit
 
@@ -29,7 +32,7 @@ _OF_A_LIST = {
     "format", "sheet", "record_path", "no_header", "header_rows", "skip_lines", "comment",
 }  # fmt: skip
 """Settings for reading the list; the failed file does not need them."""
-_PATHS = {"mapping", "schema_file", "results"}
+_PATHS = {"mapping", "schema_file", "results", "job", "output"}
 _FLAGS = {"schema_file": "schema"}
 _GO_ON = {
     3: "Once that is repaired, continue:",
@@ -61,6 +64,7 @@ class Command:
     ) -> None:
         self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
         self._sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
+        self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more
         self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
@@ -71,6 +75,8 @@ class Command:
 
     def again(self) -> str:
         """Return the command that runs the import again."""
+        if self._job is not None:
+            return self._of_job([])
         settings = dict(self._settings)
         if settings.pop("results", None) is not None or not self._is_beside():
             settings["results"] = str(self._here)
@@ -79,10 +85,20 @@ class Command:
 
     def for_file(self, path: str) -> str:
         """Return the command that imports a derived file."""
+        if self._job is not None:
+            return self._of_job([path])
         settings = {**self._settings, "results": str(self._here)}
         read = settings.pop("read", None) or {}
         kept = {name: value for name, value in read.items() if name not in _OF_A_LIST}
         return self._words([path], {**settings, "read": kept})
+
+    def _of_job(self, sources: Sequence[str]) -> str:
+        """Return the command for a job, with the settings that its file does not have."""
+        of_file: Mapping[str, Any] = {}
+        with suppress(ImporterError):
+            of_file = load_job(Path(self._path(str(self._job)))).config().stated()
+        settings = {n: v for n, v in self._settings.items() if of_file.get(n) != v and n != "read"}
+        return self._words(sources, {"job": self._job, **settings})
 
     def _is_beside(self) -> bool:
         """Return whether a run of the sources finds the results file without `--results`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import tomllib
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -71,6 +72,8 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
     """
     where = str(path) if path is not None else "mapping"
     document = _load_toml(content, where)
+    if document.pop("job", None) is not None:  # importer.jobs reads it
+        content = json.dumps(document, sort_keys=True, default=str).encode()
     faults: list[str] = []
     own = _read_schema(document.pop("schema", None), where, faults)
     checked = _checked(_Document, document, "", faults)

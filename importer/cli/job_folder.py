@@ -1,0 +1,102 @@
+"""`vorel-import run --job FOLDER`: runs the jobs of many clients, and prints one summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.ending import as_json, explain
+from importer.cli.interrupts import until_stopped
+from importer.cli.job_settings import config_of_job
+from importer.cli.text import LONGEST, cut, say, say_json
+from importer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importer.config import ImportConfig
+    from importer.jobs import JobEnd, JobFile
+
+__all__ = ["run_folder"]
+
+
+def run_folder(folder: Path, *, at_once: int, quiet: bool, shows_json: bool, **flags: Any) -> int:
+    """
+    Run all jobs of a folder, `at_once` of them at a time. Returns the most serious exit code.
+
+    `flags` apply to each job. A job file with a mistake, or a run that fails, stops no other job.
+    """
+    from importer.control import StopGroup
+    from importer.errors import ImporterError
+    from importer.jobs import JobEnd, find_jobs, load_job, run_jobs
+
+    jobs: list[JobFile] = []
+    ends: list[JobEnd] = []
+    for path in find_jobs(folder):
+        try:
+            jobs.append(load_job(path))
+        except ImporterError as error:
+            ends.append(JobEnd(name=path.stem, error=error))
+    _refuse_shared(jobs)
+
+    def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
+        return config_of_job(job, files, **{**flags, "job": job.path})
+
+    def ended(end: JobEnd) -> None:
+        if not quiet:
+            say(_line(end), err=True)
+
+    for end in ends:
+        ended(end)
+    group = StopGroup()
+    ends += until_stopped(
+        lambda: run_jobs(
+            jobs,
+            configure=configure,
+            hooks=lambda _: (),
+            group=group,
+            at_once=at_once,
+            explain=explain,
+            ended=ended,
+        ),
+        group,
+    )
+    ends.sort(key=lambda end: end.name)
+    code = JobEnd.worst(ends)
+    if not quiet:
+        good = sum(end.exit_code == 0 for end in ends)
+        say(f"\n{len(ends)} jobs: {good} are complete, {len(ends) - good} are not", err=True)
+    if shows_json:
+        say_json({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
+    return code
+
+
+def _refuse_shared(jobs: Sequence[JobFile]) -> None:
+    """Raise `ConfigError` if two jobs have the same name or results file."""
+    names: dict[str, JobFile] = {}
+    results: dict[Path, JobFile] = {}
+    for job in jobs:
+        for what, other in (
+            ("name", names.setdefault(job.name, job)),
+            ("results file", results.setdefault(job.results.resolve(), job)),
+        ):
+            if other is not job:
+                raise ConfigError(
+                    f"{other.path} and {job.path}: both jobs have the same {what}",
+                    hint="Give each its own in [job].",
+                )
+
+
+def _line(end: JobEnd) -> str:
+    if end.summary is None:
+        message = end.error.message if end.error is not None else ""
+        return f"{end.name}: exit code {end.exit_code}: {cut(message, LONGEST)}"
+    counts = [f"{count:,} {name}" for name, count in end.summary.counts.items() if count]
+    text = ", ".join([f"{end.summary.read:,} rows", *counts])
+    stopped = f": {cut(end.summary.stopped, LONGEST)}" if end.summary.stopped else ""
+    return f"{end.name}: exit code {end.exit_code}, {text}{stopped}"
+
+
+def _as_json(end: JobEnd) -> dict[str, Any]:
+    if end.summary is not None:
+        return end.summary.as_dict()
+    return as_json(explain(end.error or ConfigError("the job has not run")), command="run")

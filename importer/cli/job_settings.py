@@ -1,0 +1,67 @@
+"""The settings of a run or a check: from flags alone, or from a job file and flags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.options import build_config, load_api_key
+
+if TYPE_CHECKING:
+    from importer.config import ImportConfig
+    from importer.jobs import JobFile
+
+__all__ = ["config_of_job", "configured"]
+
+
+@contextmanager
+def configured(
+    *,
+    job: str | None,
+    sources: tuple[str, ...],
+    api_key_file: str | None = None,
+    asks: bool = False,
+    **flags: Any,
+) -> Iterator[ImportConfig]:
+    """
+    Return the settings for the flags of a command, and find the list of a `job`.
+
+    With `asks` a missing API key is asked for. Raises `UsageError`.
+    """
+    if job is None:
+        if not sources:
+            raise click.UsageError("Missing argument 'SOURCE...'; or name a job file with --job.")
+        key = load_api_key(api_key_file, ask=asks)
+        yield build_config(api_key=key, sources=sources, **flags)
+        return
+    from importer.jobs import load_job
+
+    found = load_job(Path(job))
+    if sources:
+        yield config_of_job(found, sources, api_key_file=api_key_file, asks=asks, **flags)
+        return
+    with found.source.found(found.folder) as files:
+        given = {**flags, "job": found.path}
+        yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
+
+
+def config_of_job(
+    found: JobFile,
+    sources: Sequence[str],
+    *,
+    api_key_file: str | None = None,
+    asks: bool = False,
+    **flags: Any,
+) -> ImportConfig:
+    """Return the settings of a job, with flags that take precedence. Raises `UsageError`."""
+    key = None if api_key_file is not None else found.read_api_key()
+    return build_config(
+        api_key=key or load_api_key(api_key_file, ask=asks),
+        of_job=found.config_settings(),
+        sources=tuple(sources),
+        **flags,
+    )

@@ -1,0 +1,175 @@
+"""Reads a job file: a mapping file with a table `[job]`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator
+
+from importer.config import ImportConfig, ImportSettings
+from importer.errors import ConfigError
+from importer.jobs.keys import KeySource
+from importer.jobs.lists import ListSource
+from importer.mapper import did_you_mean
+from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
+
+__all__ = ["JobFile", "find_jobs", "load_job"]
+
+_OF_THE_JOB = {"sources", "object", "mapping", "api_key", "job"}
+_SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
+    "pacing", "limits", "rerun", "guards", "read",
+}  # fmt: skip
+_ROW_LIMITS = {"max_errors": ErrorLimit, "max_shrink": RowLimit, "max_new": RowLimit}
+_PATHS = {"results", "schema_file", "output"}
+_HINT = "docs/nightly.md shows every key of [job]."
+
+
+class JobFile(Settings):
+    """
+    A job: the list, the mapping, the key and the settings of an import that is run again and again.
+
+    Paths are relative to the folder of the job file. `settings` are those of `ImportConfig`, by
+    their own names.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    path: Path
+    name: str
+    source: ListSource
+    mapping: Path | None = None
+    api_key: KeySource | None = None
+    settings: Mapping[str, Any] = Field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the job file."""
+        return self.path.parent
+
+    @property
+    def results(self) -> Path:
+        """The results file: `<name>.results.jsonl` beside the job file, unless it is stated."""
+        return Path(self.settings.get("results") or self.folder / f"{self.name}.results.jsonl")
+
+    def config_settings(self) -> dict[str, Any]:
+        """Return the settings for `ImportConfig`, without the sources and the key."""
+        return {
+            **self.settings,
+            "results": self.results,
+            "mapping": self.mapping or self.path,
+        }
+
+    def config(self, *, sources: Sequence[str] = (), api_key: str | None = None) -> ImportConfig:
+        """Return the settings of a run of the job. Raises `ConfigError`."""
+        return ImportConfig(
+            **{
+                **self.config_settings(),
+                "job": None if sources else self.path,
+                "sources": sources or self.source.patterns(self.folder),
+                "api_key": api_key,
+            }
+        )
+
+    def read_api_key(self) -> str | None:
+        """Return the API key, or None if the file does not say where it is."""
+        return None if self.api_key is None else self.api_key.read(self.folder)
+
+
+class _Table(Settings):
+    """The table `[job]`, without the settings of `ImportConfig`."""
+
+    name: str | None = None
+    sources: tuple[str, ...] = ()
+    newest: bool = False
+    command: tuple[str, ...] = ()
+    command_output: str = "list.csv"
+    mapping: Path | None = None
+    api_key: KeySource | None = None
+
+    @field_validator("sources", "command", mode="before")
+    @classmethod
+    def _as_tuple(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+def load_job(path: Path) -> JobFile:
+    """
+    Read a job file. Raises `ConfigError` that names the file and each invalid key.
+
+        >>> load_job(Path("clinic.toml")).name
+        'clinic'
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--job {path}: cannot be read ({error})", hint=_HINT) from None
+    table = document.get("job")
+    if not isinstance(table, dict):
+        raise ConfigError(
+            f"--job {path}: the file has no table [job]",
+            hint='A job needs its list at least: [job], and below it sources = ["people.csv"]. '
+            + _HINT,
+        )
+    faults = [
+        f"{name}: there is no such key.{did_you_mean(name, [*_Table.model_fields, *_SETTINGS])}"
+        for name in table.keys() - _SETTINGS - _Table.model_fields.keys()
+    ]
+    try:
+        job = _job(path, table)
+        job.config()
+        if not faults:
+            return job
+    except ValidationError as error:
+        faults += describe_faults(error).splitlines()
+    except ConfigError as error:
+        faults += error.message.splitlines()
+    raise ConfigError("\n".join(f"{path}: job.{fault}" for fault in faults), hint=_HINT)
+
+
+def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
+    """Return the job in a table. Raises `ValidationError` and `ConfigError`."""
+    names = table.keys() & _Table.model_fields.keys()
+    checked = _Table.model_validate({name: table[name] for name in names})
+    return JobFile(
+        path=path,
+        name=checked.name or path.stem,
+        source=ListSource(
+            sources=checked.sources,
+            newest=checked.newest,
+            command=checked.command,
+            command_output=checked.command_output,
+        ),
+        mapping=None if checked.mapping is None else path.parent / checked.mapping,
+        api_key=checked.api_key,
+        settings=_settings({n: v for n, v in table.items() if n in _SETTINGS}, path.parent),
+    )
+
+
+def find_jobs(folder: Path) -> list[Path]:
+    """Return the job files in a folder, sorted by name. Raises `ConfigError` if there are none."""
+    found = [path for path in sorted(folder.glob("*.toml")) if b"[job]" in path.read_bytes()]
+    if not found:
+        raise ConfigError(
+            f"--job {folder}: the folder has no job file",
+            hint="A job file is a .toml file with a table [job]. " + _HINT,
+        )
+    return found
+
+
+def _settings(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the settings as `ImportConfig` takes them. Raises `ConfigError`."""
+    settings: dict[str, Any] = {}
+    for name, value in given.items():
+        if name in _ROW_LIMITS and isinstance(value, str | int):
+            try:
+                value = _ROW_LIMITS[name].parse(str(value))  # noqa: PLW2901
+            except ValueError as error:
+                raise ConfigError(f"{name}: {error}") from None
+        if name in _PATHS and isinstance(value, str):
+            value = Path(os.path.normpath(folder / value))  # noqa: PLW2901
+        settings[name] = value
+    return settings

@@ -1,0 +1,67 @@
+"""Where the API key of a job is: in the environment, in a file, or a credential of systemd."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
+
+from importer.errors import ConfigError
+from importer.settings import Settings
+
+__all__ = ["KeySource", "read_key_file"]
+
+
+class KeySource(Settings):
+    """
+    A reference to an API key, which itself is in no job file: one of the three is set.
+
+    `env` is the name of a variable, `file` a path, and `credential` the name that `LoadCredential=`
+    of a systemd unit gives it.
+    """
+
+    env: str | None = None
+    file: Path | None = None
+    credential: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if sum(one is not None for one in (self.env, self.file, self.credential)) != 1:
+            raise ValueError(
+                'it must be one of { env = "…" }, { file = "…" }, { credential = "…" }'
+            )
+        return self
+
+    def read(self, folder: Path) -> str:
+        """Return the key; a relative path is one from `folder`. Raises `ConfigError`."""
+        if self.env is not None:
+            key = os.environ.get(self.env, "").strip()
+            if not key:
+                raise ConfigError(
+                    f"api_key: the environment has no variable {self.env}",
+                    hint=f'Set {self.env}, or name a file: api_key = {{ file = "…" }}',
+                )
+            return key
+        if self.file is not None:
+            return read_key_file(folder / self.file, "api_key")
+        credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+        if not credentials:
+            raise ConfigError(
+                f"api_key: there is no credential {self.credential}: this is no unit of systemd",
+                hint=f"Add LoadCredential={self.credential}:/path/to/key to the service "
+                "(vorel-import schedule prints one), or start it with systemctl.",
+            )
+        return read_key_file(Path(credentials, str(self.credential)), "api_key")
+
+
+def read_key_file(path: Path, name: str) -> str:
+    """Return the API key in a file. Raises `ConfigError`, which begins with `name`."""
+    try:
+        key = path.read_text(encoding="utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name} {path}: cannot be read ({error})") from None
+    if not key:
+        raise ConfigError(f"{name} {path}: the file is empty")
+    return key

@@ -1,0 +1,96 @@
+"""Finds the list of a job: files by pattern and date, or what a command prints."""
+
+from __future__ import annotations
+
+import glob
+import shlex
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import model_validator
+
+from importer.errors import SourceError
+from importer.reader.spool import spool_folder
+from importer.settings import Settings
+
+__all__ = ["ListSource"]
+
+_SHOWN = 500
+
+
+class ListSource(Settings):
+    """
+    Where the list of a job is: in `sources`, or printed by a `command`.
+
+    Sources may hold `%Y-%m-%d` and the like for the day of the run, and the wildcards of a glob.
+    With `newest`, each pattern is the file that was written last. A command is run without a shell;
+    `command_output` is a file name that says what it prints.
+    """
+
+    sources: tuple[str, ...] = ()
+    newest: bool = False
+    command: tuple[str, ...] = ()
+    command_output: str = "list.csv"
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if bool(self.sources) == bool(self.command):
+            raise ValueError("either sources or a command must be given")
+        if self.command_output != Path(self.command_output).name:
+            raise ValueError("command_output is the name of a file, without a folder")
+        return self
+
+    def patterns(self, folder: Path) -> tuple[str, ...]:
+        """Return what stands for the list in the results file, before it is looked up."""
+        if self.command:
+            return (self.command_output,)
+        return tuple(one if one == "-" else str(folder / one) for one in self.sources)
+
+    @contextmanager
+    def found(
+        self, folder: Path, now: Callable[[], datetime] = datetime.now
+    ) -> Iterator[tuple[str, ...]]:
+        """Find the files of the list, which a command has written to a temporary folder."""
+        if self.command:
+            with spool_folder() as spool:
+                path = spool / self.command_output
+                self._run(folder, path)
+                yield (str(path),)
+            return
+        yield tuple(self._find(one, now()) for one in self.patterns(folder))
+
+    def _find(self, pattern: str, now: datetime) -> str:
+        dated = now.strftime(pattern) if "%" in pattern else pattern
+        if not self.newest or dated == "-":
+            return dated
+        found = [Path(one) for one in glob.glob(dated) if Path(one).is_file()]  # noqa: PTH207
+        if not found:
+            raise SourceError(
+                f"{dated}: there is no such file",
+                hint="Check that the export has run, and where it writes to.",
+            )
+        return str(max(found, key=lambda path: (path.stat().st_mtime_ns, path.name)))
+
+    def _run(self, folder: Path, path: Path) -> None:
+        """Write what the command prints to a file. Raises `SourceError` if it fails."""
+        shown = shlex.join(self.command)
+        try:
+            with path.open("xb") as stream:
+                done = subprocess.run(  # noqa: S603 - it is the user's own, without a shell
+                    self.command, cwd=folder, stdout=stream, stderr=subprocess.PIPE, check=False
+                )
+        except OSError as error:
+            raise SourceError(
+                f"the command of the job cannot be run: {shown} ({error.strerror})",
+                hint="Give its whole path: a timer may have another PATH than a terminal.",
+            ) from error
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip()[-_SHOWN:]
+            raise SourceError(
+                f"the command of the job ended with {done.returncode}: {shown}\n{said}",
+                hint="Nothing was sent. Repair the export, then run the job again.",
+            )

@@ -1,0 +1,101 @@
+"""Runs several jobs side by side in one event loop, each at the rate of its own key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import anyio
+import anyio.to_thread
+
+from importer.config import ImportConfig
+from importer.control import StopGroup
+from importer.errors import ImporterError
+from importer.events import Hook
+from importer.jobs.job_file import JobFile
+from importer.jobs.output import keep_files
+from importer.records import Summary
+from importer.running.pipeline import run_import
+
+__all__ = ["JobEnd", "run_jobs"]
+
+_WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobEnd:
+    """How a job ended: with a summary, or with the error that kept it from running."""
+
+    name: str
+    summary: Summary | None = None
+    error: ImporterError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the job."""
+        if self.summary is not None:
+            return self.summary.exit_code
+        return self.error.exit_code if self.error is not None else 0
+
+    @staticmethod
+    def worst(ends: Sequence[JobEnd]) -> int:
+        """Return the exit code of all jobs together: that of the one with the most serious."""
+        codes = {end.exit_code for end in ends}
+        interrupted = codes - set(_WORST_FIRST)
+        return (
+            max(interrupted) if interrupted else next(one for one in _WORST_FIRST if one in codes)
+        )
+
+
+async def run_jobs(
+    jobs: Sequence[JobFile],
+    *,
+    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+    hooks: Callable[[JobFile], Sequence[Hook]],
+    group: StopGroup,
+    at_once: int,
+    explain: Callable[[BaseException], ImporterError],
+    ended: Callable[[JobEnd], None],
+) -> list[JobEnd]:
+    """
+    Run jobs, `at_once` of them at a time. A job that fails is no trouble of the others.
+
+    `configure` makes the settings of a job from the files of its list, and `hooks` its hooks.
+    `explain` puts an unexpected error into words. `ended` is called for each job as it ends.
+    Returns the ends in the order of the jobs.
+    """
+    ends: dict[str, JobEnd] = {}
+    places = anyio.CapacityLimiter(at_once)
+
+    async def run(job: JobFile) -> None:
+        async with places:
+            try:
+                end = await _run(job, configure, hooks(job), group)
+            except Exception as error:  # noqa: BLE001 - the other jobs go on
+                end = JobEnd(name=job.name, error=explain(error))
+        ends[job.name] = end
+        ended(end)
+
+    async with anyio.create_task_group() as tasks:
+        for job in jobs:
+            tasks.start_soon(run, job)
+    return [ends[job.name] for job in jobs]
+
+
+async def _run(
+    job: JobFile,
+    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+    hooks: Sequence[Hook],
+    group: StopGroup,
+) -> JobEnd:
+    with ExitStack() as stack:
+        found = job.source.found(job.folder)
+        files = await anyio.to_thread.run_sync(stack.enter_context, found)
+        config = configure(job, files)
+        control = stack.enter_context(group.control())
+        summary = await run_import(config, hooks=hooks, control=control)
+    if config.output is not None:
+        keep_files(config.output, summary, datetime.now(UTC))
+    return JobEnd(name=job.name, summary=summary)
