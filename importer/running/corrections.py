@@ -116,7 +116,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
         if ref is None:
             outcome = index.outcome(source_hash, nth)
             is_here = outcome is None or not outcome.is_settled() or outcome.source in names
-            if is_here and not (row.mark is not None and row.mark.has_record):
+            if is_here and not _has_record(row, source_hash):
                 beside.append(OwnRow(row, source_hash, nth, outcome))
         elif ref.source_hash != source_hash:
             again = index.outcome(source_hash, nth)
@@ -127,6 +127,14 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
             if outcome is None or (not outcome.is_settled() and outcome.corrected == source_hash):
                 instead[ref.source_hash, ref.occurrence] = row
     return Corrections(instead, beside)
+
+
+def _has_record(row: Row | Rejected, source_hash: str) -> bool:
+    """Return whether a row says that it has a record, and is no edited copy of the one that has."""
+    mark = row.mark
+    if mark is None or not mark.has_record:
+        return False
+    return mark.ref is None or mark.ref.source_hash == source_hash
 
 
 def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | None]]:

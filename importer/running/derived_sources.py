@@ -2,17 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from importer.errors import ConfigError
+from importer.reader import Batch
 from importer.records import Outcome, Rejected, Row, Status
 from importer.row_marks import RowMark
 
-__all__ = ["outcome_of_mark", "refuse_beside_list", "refuse_views", "results_file_named_by"]
+__all__ = [
+    "outcome_of_mark",
+    "refuse_beside_list",
+    "refuse_views",
+    "results_file_named_by",
+]
 
 Refs = Mapping[str, bool]
 """The results files that the rows of a file name; True if the file is only a view of them."""
+
+
+def refuse_crossed_refs(batches: Iterable[Batch], name: str) -> Iterator[Batch]:
+    """
+    Yield the batches of a file, and raise `ConfigError` if its rows have each other's `vorel_ref`.
+
+    They do if somebody has sorted that column alone, or the others without it. A row would then be
+    imported in place of another one, and nobody would import that one. The file is called `name`.
+    """
+    rows = 0
+    edited: dict[str, int] = {}
+    named: dict[str, int] = {}
+    for batch in batches:
+        for index, mark in batch.marks.items():
+            content = batch.hashes[index]
+            # Rows that have a record are never imported, whatever they name.
+            if mark.ref is not None and mark.ref.source_hash != content and not mark.has_record:
+                edited.setdefault(content, rows + index + 1)
+                named.setdefault(mark.ref.source_hash, rows + index + 1)
+        rows += len(batch)
+        yield batch
+    for content, number in edited.items():
+        if (other := named.get(content)) is not None:
+            raise ConfigError(
+                f"{name} has its vorel_ref mixed up: row {number} is the row that the vorel_ref "
+                f"of row {other} names",
+                hint="Sort whole rows, not a column without the others: undo that, or correct "
+                "the rows in a new file, which vorel-import export writes.",
+            )
 
 
 def refuse_views(files: Sequence[tuple[str, Refs]]) -> None:

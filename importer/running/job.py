@@ -173,9 +173,11 @@ def open_rows(batch: Batch, ledger: Ledger) -> Iterator[tuple[int, RowIdentity]]
     for index, source_hash in enumerate(batch.hashes):
         occurrence = ledger.see(source_hash)
         mark = batch.marks.get(index)
-        if mark is not None and mark.has_record:
+        ref = mark.ref if mark is not None else None
+        derived = ledger.derived_rows
+        if mark is not None and mark.has_record and not derived.is_edited_copy(source_hash, ref):
             continue
-        identity = ledger.derived_rows.identify(source_hash, occurrence, mark.ref if mark else None)
+        identity = derived.identify(source_hash, occurrence, ref)
         if identity is not None:
             yield index, identity
 

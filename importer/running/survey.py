@@ -13,6 +13,7 @@ from importer.mapper import load_mapping
 from importer.paths import walk_leaves, walk_paths
 from importer.reader import Batch, Layout, SourceFile
 from importer.records import Row
+from importer.running.derived_sources import refuse_crossed_refs
 from importer.settings import ReadOptions
 from importer.writer import ExportDialect, RunLine
 
@@ -172,7 +173,7 @@ def read_survey(
                 columns |= dict.fromkeys(stream.columns)
             is_small = file.content.size <= _COUNTED_BYTES
             if counted or is_small or stream.columns is None or stream.is_derived:
-                for batch in reader.batches(stream):
+                for batch in refuse_crossed_refs(reader.batches(stream), file.name):
                     rows += len(batch)
                     _note_refs(batch, refs[-1])
                     if stream.columns is None:

@@ -33,12 +33,15 @@ def rewrite(
     world: World, name: str, to: str, edit: Callable[[dict[str, str]], dict[str, str]]
 ) -> None:
     """Save a derived file under a name, as a spreadsheet would after an edit of its rows."""
-    rows = [edit(row) for row in world.rows(name)]
+    save(world, to, [edit(row) for row in world.rows(name)])
+
+
+def save(world: World, name: str, rows: list[dict[str, str]]) -> None:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    world.write(to, text.getvalue())
+    world.write(name, text.getvalue())
 
 
 def corrected(row: dict[str, str]) -> dict[str, str]:
@@ -91,6 +94,19 @@ class TestASuccessFileAsASource:
         imported.write("people.success.csv", f"{text}\n{dan}\n")
         imported.run("people.success.csv", *OBJECT).ended(0, before=2, created=1)
         imported.settled(Ada=1, Bo=1, Dan=1)
+
+
+def test_a_row_of_a_success_file_copied_to_be_somebody_else_is_sent(imported: World) -> None:
+    """As people do in a spreadsheet: the copy still has the marks of the row it was made of."""
+    ada, bo = imported.rows("people.success.csv")
+    dee = {**ada, "first_name": "Dee", "last_name": "Diaz", "email": "dee@example.com", "phone": ""}
+    save(imported, "people.success.csv", [ada, bo, dee, bo])
+    success = ("people.success.csv", *OBJECT)
+    imported.run(*success).ended(0, before=3, created=1)
+    imported.run(*RUN).ended(1, before=2, invalid=1)
+    save(imported, "mine.success.csv", [ada, bo, dee, bo])
+    imported.run("mine.success.csv", *OBJECT).ended(0, before=4)
+    imported.holds(Ada=1, Bo=1, Dee=1)
 
 
 class TestAnUnsentFileAsASource:
@@ -301,6 +317,30 @@ class TestAFailedFileAsASource:
         rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
         (imported.folder / "people.results.jsonl").unlink()
         imported.run("people.failed.csv", *OBJECT).refused("people.results.jsonl")
+
+
+@pytest.mark.parametrize("sorted_", ["the references alone", "all but the references"])
+def test_a_failed_file_of_which_only_some_columns_were_sorted_is_refused(
+    world: World, sorted_: str
+) -> None:
+    """A row would be imported in place of another one, and nobody would miss that one."""
+    bad_bo = BO.replace("bo@", f"{TOO_LONG}@")
+    world.write("people.csv", HEADER + ADA + bad_bo + BAD_CYD)
+    world.run(*RUN).ended(1, created=1, invalid=2)
+    bo, cyd = world.rows("people.failed.csv")
+    if sorted_ == "the references alone":
+        rows = [{**bo, "vorel_ref": cyd["vorel_ref"]}, {**cyd, "vorel_ref": bo["vorel_ref"]}]
+    else:
+        own = [{name: row[name] for name in row if name.startswith("vorel_")} for row in (bo, cyd)]
+        rows = [{**cyd, **own[0]}, {**bo, **own[1]}]
+    rows[0] = corrected(rows[0])
+    save(world, "people.failed.csv", rows)
+    for command in ("run", "check"):
+        code, _, told = world.command(command, "people.failed.csv", *OBJECT)
+        assert (code, "row 2 is the row that the vorel_ref of row 1 names" in told) == (2, True), (
+            told
+        )
+    world.holds(Ada=1)
 
 
 def test_a_changed_file_is_sent_once(imported: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -160,7 +161,15 @@ class ChangingImport(RuleBasedStateMachine):
             for line in self.imports.lines()
             if line["kind"] == "row" and line["status"] in {"failed", "invalid"}
         }
+        created = Counter(
+            line["source_hash"]
+            for line in self.imports.lines()
+            if line["kind"] == "row" and line["status"] == "created"
+        )
         ran = self.imports.run(lines, chosen, fates or [], answers_wait=answers_wait)
+        for line in (lines[send.record.row.number - 1] for send in ran.sent):
+            sends_all = chosen.on_duplicate == "send"
+            assert created[line.source_hash()] < (lines.count(line) if sends_all else 1), line
         new = self.imports.service.made[len(before) :]
         if not chosen.resend_unknown:
             found = twice(

@@ -43,6 +43,19 @@ class DerivedRows:
             return RowIdentity(*was, corrected=source_hash if is_corrected else None)
         return RowIdentity(*own, made_as=was[0]) if is_corrected else None
 
+    def is_edited_copy(self, source_hash: str, ref: RowRef | None) -> bool:
+        """
+        Return whether a row with a record is a copy of one before it that somebody has edited.
+
+        Such a copy is somebody else, and not the one who has the record.
+        """
+        if ref is None:
+            return False
+        was = ref.source_hash, ref.occurrence
+        is_copy = was in self._named
+        self._named.add(was)
+        return is_copy and source_hash != ref.source_hash
+
     def _is_as_sent(self, source_hash: str, was: str) -> bool:
         """Return whether a corrected row has the content that its record was created with."""
         base = self._on_record.created_key(was)

@@ -103,8 +103,7 @@ def twice(
 
     People whom a mapping takes for one another are looked at together. Where each of their records
     may be any of their rows, they have no more new ones than rows without one. Rows that are equal
-    today count once, and so do the records that were made of them. A row whose very content has a
-    record is never sent.
+    today count once, and so do the records that were made of them.
 
     `unclear` are the requests that had no clear answer when the run began: they hold rows back also
     where changed ones are sent. If all rows are sent, each counts, and as long as there is such a
@@ -113,9 +112,6 @@ def twice(
     """
     open_people = {request.line.who for request in unclear}
     lists = [lines, *earlier]
-    # Where all are sent, another one of equal rows may have taken the key of an unclear request.
-    known = [made for made in before if not (sends_all and _is_among(made, unclear))]
-    yield from _of_the_same_content(known, new, lines, sends_all)
     for people in _mixed(before, lines):
         rows = [line for line in lines if line.who in people]
         records = [made for made in before if made.line.who in people]
@@ -139,18 +135,6 @@ def twice(
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
                 f"need {needed}"
             )
-
-
-def _of_the_same_content(
-    before: Sequence[Made], new: Sequence[Made], lines: Sequence[Line], sends_all: bool
-) -> Iterator[str]:
-    """Yield the rows that a run sent although their very content has as many records as rows."""
-    for line in {made.line: None for made in new}:
-        has = sum(made.line == line for made in before)
-        found = sum(made.line == line for made in new)
-        needed = lines.count(line) if sends_all else 1
-        if found > max(0, needed - has):
-            yield f"{line} was sent {found} times and has {has} records already"
 
 
 def _is_among(made: Made, unclear: Iterable[Made]) -> bool:

@@ -54,7 +54,7 @@ class Disk:
         self._full_at: int | None = None
         self.dead = False
         self.sent: set[str] = set()
-        self.created: set[str] = set()
+        self.created: dict[str, str] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(os, name)
@@ -142,7 +142,7 @@ class Disk:
             if content["kind"] == "sent":
                 self.sent.add(content["idempotency_key"])
             elif content.get("status") == "created":
-                self.created.add(keys.key_base(content["idempotency_key"]))
+                self.created[keys.key_base(content["idempotency_key"])] = content["source_hash"]
         file.unnamed.clear()
 
     def _check(self) -> None:

@@ -89,13 +89,13 @@ class CrmRecord(Made):
 @dataclass(slots=True)
 class Server:
     """
-    The service and the way to it. `report` hears of each broken promise as it happens.
-
-    `run_began` is when the present run began, `mapping` is its mapping, and `key_lifetime` how old
-    a key may be then that it uses again. `is_on_record` says whether a key's `sent` line is safe on
-    disk, `is_created` whether a record's creation is. `now` is the virtual time in seconds, `began`
-    its start. `asked` counts the requests for each person, `asked_with` those with each key; `left`
-    has the row of each key's last request.
+    The service and the way to it. `report` hears of each broken promise as it happens. `run_began`
+    is when the present run began, `mapping` is its mapping; with `sends_all` each of equal rows
+    becomes a record. `key_lifetime` is how old a key may be then that it uses again. `is_on_record`
+    says whether a key's `sent` line is safe on disk, and `created` has the row of each record whose
+    creation is, by its key. `now` is the virtual time in seconds, `began` its start. `asked` counts
+    the requests for each person, `asked_with` those with each key; `left` has the row of each key's
+    last request.
     """
 
     plan: Plan
@@ -103,11 +103,12 @@ class Server:
     began: datetime
     report: Callable[[str], None]
     is_on_record: Callable[[str], bool]
-    is_created: Callable[[str], bool]
+    created: Mapping[str, str]
     calm: bool = False
     run_began: float = 0.0
     key_lifetime: float = math.inf
     mapping: ListMapping = MAPPINGS["full"]
+    sends_all: bool = False
     records: dict[str, CrmRecord] = field(default_factory=dict)
     left: dict[str, Made] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
@@ -145,7 +146,7 @@ class Server:
         self.left[key] = Made(line, self.mapping)
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         self.asked_with[key] += 1
-        if self.is_created(base):
+        if base in self.created or self._has_records(line):
             self.report(f"{line.ref} is on record as created and was sent again")
         if attempt > 1 and self.told.get(_before(base, attempt)) != "refused":
             self.report(f"{line.ref}: a new key after what was no clear refusal")
@@ -169,6 +170,11 @@ class Server:
             self.asked[line.who] += 1
             heapq.heappush(self._queue, (request.arrives, self.requests, request))
         return request
+
+    def _has_records(self, line: Line) -> bool:
+        """Return whether rows with this content have all the records that they are to have."""
+        made = list(self.created.values()).count(line.source_hash())
+        return made >= (self.people.lines.count(line) if self.sends_all else 1)
 
     def was_not_taken(self, key: str) -> None:
         """Forget when a key left that the importer knows was never taken."""
@@ -221,7 +227,7 @@ class Server:
         return [
             made
             for key, made in self.left.items()
-            if not self.is_created(base := keys.key_base(key))
+            if (base := keys.key_base(key)) not in self.created
             and (self.told.get(key) == "unclear" or base in self._kept)
         ]
 
@@ -266,7 +272,7 @@ class Server:
             return _INVALID, self.plan.stores_refusals
         base = keys.key_base(request.key)
         # The key was forgotten while the answer to it was unknown: nobody can mend that.
-        excused = self._kept.get(base, math.inf) <= now and not self.is_created(base)
+        excused = self._kept.get(base, math.inf) <= now and base not in self.created
         self._kept[base] = until
         external_id = f"x{len(self.records) + 1}"
         self.records[external_id] = CrmRecord(

@@ -92,7 +92,7 @@ class _World:
             began=_BEGAN,
             report=self._report,
             is_on_record=self.disk.sent.__contains__,
-            is_created=self.disk.created.__contains__,
+            created=self.disk.created,
         )
         self.process = 0
         self.broken: list[str] = []
@@ -272,6 +272,7 @@ class _World:
             settings=run.settings,
         )
         self._runs.append(ran)
+        self.server.sends_all = ran.sends_all
 
     def _oldest_key(self, run: RunPlan) -> float:
         """Return how old a key may be that a run uses again; a clock set back may hide an age."""
