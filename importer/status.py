@@ -10,6 +10,8 @@ from typing import Any
 from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Problem, Status
+from importer.report import find_report
+from importer.running.file_names import output_stem
 from importer.writer import (
     AcknowledgedLine,
     CreatedRows,
@@ -159,12 +161,18 @@ def _status(results: Path) -> ImportStatus:
             kind: str(results.parent / name)
             for kind, (name, _, _) in (exports.files if exports else {}).items()
             if (results.parent / name).exists()
-        },
+        }
+        | _report(results),
         last_run=last_run,
         last_end=last_end,
         problems=standing.problems,
         corrected=standing.corrected,
     )
+
+
+def _report(results: Path) -> dict[str, str]:
+    found = find_report(results, output_stem(results))
+    return {} if found is None else {"report": str(found[0])}
 
 
 def _object_at(results: Path, offset: int | None) -> dict[str, Any]:

@@ -86,8 +86,10 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
         undo = None if found.path is None else str(found.path)
         say_json({"undo": undo, "records": found.records})
     elif found.path is None:
-        say("No records were made: there is nothing to undo.")
+        of_run = "" if run is None else f" by the run {run}"
+        say(f"No records were made{of_run}: there is nothing to undo.")
     else:
-        say(f"Undo     {found.path}  ({found.records:,} records)")
+        records = "1 record" if found.records == 1 else f"{found.records:,} records"
+        say(f"Undo     {found.path}  ({records})")
         say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
     return 0

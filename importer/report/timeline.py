@@ -54,12 +54,14 @@ class Timeline:
     """
     The minutes of all runs in which something happened, in bins of `width` minutes.
 
-    `rate` is the highest limit that a run had, in requests a minute.
+    `rate` is the highest limit that a run had, in requests a minute. `seconds` is for how long runs
+    were under way; where that is not on record, whole minutes are counted.
     """
 
     bins: Sequence[Bin] = ()
     width: int = 1
     rate: int = _DEFAULT_RATE
+    seconds: float = 0
 
     @property
     def peak(self) -> int:
@@ -109,7 +111,19 @@ def timeline(parts: Iterable[RunPart]) -> Timeline:
                 bins.append(Bin(minute))
             _count(bins[-1], run, minute, by_minute)
             bins[-1].begins_run |= at == 0
-    return Timeline(bins, width, max(run.rate for run in runs))
+    return Timeline(bins, width, max(run.rate for run in runs), sum(map(_seconds, runs)))
+
+
+def _seconds(run: _Minutes) -> float:
+    whole = len(run.minutes) * _MINUTE.total_seconds()
+    end = run.part.end
+    try:
+        began = datetime.fromisoformat(run.part.run.at or "")
+        took = (datetime.fromisoformat((end and end.at) or "") - began).total_seconds()
+    except (ValueError, TypeError):  # it was killed, or one of the times has no zone
+        return whole
+    # If it is longer, the run waited at its end, or somebody has set the clock.
+    return took if 0 <= took <= whole else whole
 
 
 def _minutes(part: RunPart) -> _Minutes:

@@ -105,9 +105,14 @@ class Words:
         text = at.astimezone(self._zone).strftime("%z")
         return f"UTC{text[:3]}:{text[3:5]}" if text.strip("+-0") else "UTC"
 
-    def minutes(self, count: int) -> str:
-        """Return a number of minutes, in hours where there are many."""
+    def duration(self, seconds: float) -> str:
+        """Return how long something took: in seconds, minutes or hours."""
         number: Callable[..., str] = self.language.number
+        if seconds < 60:
+            count = max(1, round(seconds))
+            text = self.language.ngettext("%(number)s second", "%(number)s seconds", count)
+            return text % {"number": number(count)}
+        count = round(seconds / 60)
         if count < 120:
             text = self.language.ngettext("%(number)s minute", "%(number)s minutes", count)
             return text % {"number": number(count)}

@@ -85,12 +85,17 @@ class _Records:
         self._run = run
         self._objects: dict[str | None, str | None] = {}
         self._offsets: list[int] = []
+        # A corrected row was sent from a file of its own: its number is that of its original.
+        self._numbers: dict[tuple[object, object], int | None] = {}
         self._read()
         if run is not None and run not in self._objects:
-            known = ", ".join(str(one) for one in list(self._objects)[-_RUNS_NAMED:])
-            raise UsageError(
-                f"{results} has no run {run}", hint=f"Its last runs are: {known or 'none'}."
-            )
+            raise UsageError(f"{results} has no run {run}", hint=self._known_runs())
+
+    def _known_runs(self) -> str:
+        known = [str(one) for one in self._objects]
+        if len(known) < 2:
+            return f"Its only run is {known[0]}." if known else "It has no run at all."
+        return f"Its last runs are: {', '.join(known[-_RUNS_NAMED:])}."
 
     def _read(self) -> None:
         for offset, line in _lines(self._results):
@@ -103,6 +108,8 @@ class _Records:
                         self.written.setdefault(name, set()).add(one.sha256)
                 case "row" if self._is_wanted(line):
                     self._offsets.append(offset)
+                    if line.get("corrected") is not None:
+                        self._numbers[_row_of(line)] = None
 
     def _is_wanted(self, line: dict[str, Any]) -> bool:
         is_made = line.get("status") == Status.CREATED and line.get("external_id") is not None
@@ -110,6 +117,8 @@ class _Records:
 
     def fill(self, draft: TextDraft) -> DraftFile | None:
         """Write the records, the last one first: what was made of others is undone before them."""
+        if self._numbers:
+            self._find_originals()
         writer = csv.writer(draft)
         with self._results.open("rb") as stream:
             for offset in reversed(self._offsets):
@@ -121,10 +130,22 @@ class _Records:
                     writer.writerow(UNDO_COLUMNS)
                 self.count += 1
                 one, object_ = line.outcome, self._objects.get(line.run)
+                number = self._numbers.get((one.source_hash, one.occurrence)) or one.number
                 writer.writerow(
-                    [one.external_id, one.record_url or "", object_ or "", line.at, one.number]
+                    [one.external_id, one.record_url or "", object_ or "", line.at, number]
                 )
         return draft.finish("undo", "csv")
+
+    def _find_originals(self) -> None:
+        for _, line in _lines(self._results):
+            is_in_list = line["kind"] == "row" and line.get("corrected") is None
+            number = line.get("row")
+            if is_in_list and _row_of(line) in self._numbers and isinstance(number, int):
+                self._numbers[_row_of(line)] = number
+
+
+def _row_of(line: dict[str, Any]) -> tuple[object, object]:
+    return line.get("source_hash"), line.get("occurrence")
 
 
 def _lines(results: Path) -> Iterator[tuple[int, dict[str, Any]]]:

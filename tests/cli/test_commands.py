@@ -88,6 +88,7 @@ def test_status_groups_errors_and_its_next_command_runs(folder: Path, sandbox: S
 
     assert shown.returncode == 0
     assert "validation_error (crm)" in shown.stdout
+    assert "Report   people.report.html" in shown.stdout
     assert as_json["counts"]["created"] == 1
     assert as_json["ended"] is True
     command = as_json["next"].split()

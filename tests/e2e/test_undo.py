@@ -49,7 +49,8 @@ def test_it_has_each_record_that_was_made_once_the_last_one_first(imported: Worl
         ::-1
     ]
     assert {row["external_id"] for row in rows} == set(imported.crm.records)
-    assert [row["row"] for row in rows] == ["4", "2", "1"]
+    assert [row["row"] for row in rows] == [str(one["row"]) for one in made(imported)][::-1]
+    assert rows[0]["row"] == "4"
     assert {row["object"] for row in rows} == {"contact"}
     assert [row["when"] for row in rows] == [one["at"] for one in made(imported)][::-1]
 
@@ -121,3 +122,30 @@ def test_nothing_made_is_nothing_to_undo(world: World) -> None:
     assert code == 0
     assert "nothing to undo" in out
     assert not world.has("people.undo.csv")
+
+
+def test_a_corrected_row_has_the_number_that_it_has_in_the_list(imported: World) -> None:
+    failed = imported.read("people.failed.csv").replace("Dan,Doe", "Dan,Dove")
+    imported.write("people.failed.csv", failed)
+    imported.run("people.failed.csv", "--object", "contact")
+    run = made(imported)[-1]["run"]
+    code, out, _ = imported.command("export", "--undo", "people.results.jsonl", "--run", run)
+    assert code == 0
+    assert "(1 record)" in out
+    assert [row["row"] for row in imported.rows("people.undo.csv")] == ["5"]
+
+
+def test_a_run_that_made_nothing_is_named(imported: World) -> None:
+    imported.again()
+    imported.again()
+    lines = map(json.loads, imported.read("people.results.jsonl").splitlines())
+    run = [line["run"] for line in lines if line["kind"] == "run"][-1]
+    _, out, _ = imported.command("export", "--undo", "people.results.jsonl", "--run", run)
+    assert f"No records were made by the run {run}" in out
+
+
+def test_the_only_run_is_named(world: World) -> None:
+    world.write("people.csv", HEADER + ADA)
+    world.run("people.csv", "--object", "contact")
+    _, _, err = world.command("export", "--undo", "people.results.jsonl", "--run", "0000")
+    assert f"Its only run is {made(world)[0]['run']}." in err

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from importer.locale import language
 from importer.report.charts import outcome_chart, pace_chart
 from importer.report.timeline import BINS, timeline
-from importer.writer import RunLine, RunPart
+from importer.report.words import Words
+from importer.writer import EndLine, RunLine, RunPart
 
 
 def part(sent: dict[str, int], created: dict[str, int] | None = None, rate: int = 200) -> RunPart:
@@ -79,3 +82,30 @@ def test_bars_stand_inside_the_plot_and_the_limit_where_its_value_is() -> None:
 
 def test_a_limit_far_above_is_said_in_words_only() -> None:
     assert pace_chart(timeline([part({"2026-11-25T08:00": 20}, rate=100_000)])).limit is None
+
+
+def run_of(seconds: float) -> RunPart:
+    at = datetime.fromisoformat("2026-11-25T08:00:58+00:00")
+    ended = {"run": "r", "at": (at + timedelta(seconds=seconds)).isoformat()}
+    busy = [at.isoformat()[:16], (at + timedelta(seconds=seconds)).isoformat()[:16]]
+    counts = Counter(busy)
+    run = RunLine.from_json({"run": "r", "at": at.isoformat()})
+    return RunPart(run, end=EndLine.from_json(ended), sent=counts, outcomes={"created": counts})
+
+
+def test_short_runs_are_counted_in_seconds() -> None:
+    found = timeline([run_of(1) for _ in range(4)])
+    assert found.seconds == 4
+    assert Words(language("en"), UTC).duration(found.seconds) == "4 seconds"
+    assert Words(language("en"), UTC).duration(timeline([run_of(125)]).seconds) == "2 minutes"
+
+
+def test_a_run_that_was_killed_is_counted_in_minutes() -> None:
+    assert timeline([part(minutes(3))]).seconds == 180
+
+
+def test_a_clock_that_was_set_during_a_run_makes_it_no_longer() -> None:
+    run = run_of(3)
+    assert run.end is not None
+    run = replace(run, end=EndLine.from_json({"run": "r", "at": "2031-01-01T00:00:00+00:00"}))
+    assert timeline([run]).seconds == 120

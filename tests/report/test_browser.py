@@ -1,0 +1,33 @@
+"""The report in a real browser: nothing is wrong with it in either language, at any width."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import browser, findings
+from referee import World, refusal
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Two runs of a list: with rows that were created, refused by both sides, and repeated."""
+    rows = [f"Ada{n},Abboud,ada{n}@example.com,05011100{n:02}\n" for n in range(12)]
+    header = "first_name,last_name,email,phone\n"
+    world.write("people.csv", header + "".join([*rows, rows[3], "Cyd,Cohen,,12\n"]))
+    world.crm.script("Ada2", refusal("validation_error", 422))
+    world.run("people.csv", "--object", "contact", "--limit", "5")
+    world.again()
+    return world
+
+
+def test_nothing_is_wrong_with_the_report(imported: World) -> None:
+    for lang in ("en", "ar"):
+        imported.command("report", "people.results.jsonl", "-o", f"{lang}.html", "--lang", lang)
+    wrong = []
+    # The browser has an event loop in this thread, in which no command could be run.
+    with browser() as chromium:
+        for lang, scheme in (("en", "light"), ("ar", "dark")):
+            tab = chromium.new_page(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+            tab.goto((imported.folder / f"{lang}.html").as_uri())
+            assert tab.get_attribute("html", "dir") == ("rtl" if lang == "ar" else "ltr")
+            wrong += findings(tab)
+    assert wrong == []
