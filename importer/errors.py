@@ -8,6 +8,7 @@ ImporterError
 │   │   └── ColumnsMissing  the source lacks columns that the mapping reads
 │   ├── SourceError         a source that cannot be opened or has no rows to read
 │   └── ResultsError        the results file cannot be used, or is in use
+│       ├── ResultsInUse    another run is using it
 │       └── QuestionError   only a person knows whether the results file is this import's
 └── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
@@ -41,6 +42,7 @@ __all__ = [
     "QuestionError",
     "RefusedError",
     "ResultsError",
+    "ResultsInUse",
     "SourceError",
     "SourceLost",
     "StopRun",
@@ -96,6 +98,14 @@ class SourceError(UsageError):
 
 class ResultsError(UsageError):
     """Raised for a results file that cannot be used, or that another run is using."""
+
+
+class ResultsInUse(ResultsError):  # noqa: N818 - says what it is
+    """
+    Raised for a results file that another run is using.
+
+    For a job that is started by a timer this is no alarm, and has an exit code of its own.
+    """
 
 
 class QuestionError(ResultsError):

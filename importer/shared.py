@@ -15,6 +15,7 @@ __all__ = [
     "LONE_SURROGATE",
     "LOOPBACK",
     "OBJECTS",
+    "OVERLAP_EXIT",
     "OWN_PREFIX",
     "UNDECIDED",
     "FormatName",
@@ -47,6 +48,9 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "json": frozenset({".json"}),
 }
 """The file name endings of each format."""
+
+OVERLAP_EXIT = 8
+"""The exit code of a job whose last run is still at work."""
 
 GUARD_EXIT = 7
 """The exit code of a run that a guard stopped before its first request."""

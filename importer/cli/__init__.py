@@ -24,6 +24,7 @@ _COMMANDS = {
     "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Mark all reported changes as dealt with.",
     "compact": "Remove lines from a results file that no later run needs.",
+    "schedule": "Print the timer units that start a job every night.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",
     "demo": "Start a sandbox, import the sample data and show the result.",

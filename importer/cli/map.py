@@ -68,6 +68,7 @@ _WIDEST = 44
     help="Write the last mapping that this results file has on record, and suggest nothing.",
 )
 @click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
+@click.option("--job", "is_job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
@@ -84,6 +85,7 @@ def map(  # noqa: A001 - the command's name
     mappings: str | None,
     results: str | None,
     no_input: bool,
+    is_job: bool,
     samples: bool,
     schema_file: str | None,
     as_json: bool,
@@ -99,11 +101,12 @@ def map(  # noqa: A001 - the command's name
     On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
     whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
     """
+    from importer.jobs.written import job_table
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
 
-    _check_output(output, force=force)
+    _check_output(output, force=force, is_job=is_job)
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
@@ -117,7 +120,7 @@ def map(  # noqa: A001 - the command's name
     choices, draft = proposal.choices, proposal.draft
     earlier = find_earlier_mappings(source, mappings, object_, sample, output)
     if output is not None:
-        _write(output, draft.text)
+        _write(output, draft.text + (job_table(source, Path(output)) if is_job else ""))
     if as_json:
         say_json(_as_dict(object_, choices, sample, draft, earlier))
         return 0
@@ -140,7 +143,9 @@ def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
     return extended_schema(object_, own)
 
 
-def _check_output(output: str | None, *, force: bool) -> None:
+def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
+    if is_job and output is None:
+        raise ConfigError("--job: name the job file with -o FILE")
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."

@@ -18,10 +18,11 @@ from importer.jobs.job_file import JobFile
 from importer.jobs.output import keep_files
 from importer.records import Summary
 from importer.running.pipeline import run_import
+from importer.shared import OVERLAP_EXIT
 
 __all__ = ["JobEnd", "run_jobs"]
 
-_WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, 0)
+_WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, OVERLAP_EXIT, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from importer.errors import ResultsInUse
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
 from importer.running.other_imports import OtherResultsFiles, check_other_imports
 from importer.running.target import check_target
+from importer.shared import OVERLAP_EXIT
 from importer.writer import History, Ledger, MappingLine, MarksIndex, ResultsFile, load_results
 
 __all__ = ["Recalled", "open_results", "recall"]
@@ -111,7 +113,12 @@ def open_results(
     A file of another target is set aside first if a person has agreed; its new path is returned
     last. Raises `ResultsError`, and `QuestionError` like `recall`.
     """
-    results = ResultsFile(job.results)
+    try:
+        results = ResultsFile(job.results)
+    except ResultsInUse as error:
+        if job.config.job is not None:
+            error.exit_code = OVERLAP_EXIT
+        raise
     try:
         recalled = recall(job, salt=salt, now=now, is_locked=True)
         if not recalled.is_elsewhere:

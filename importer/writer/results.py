@@ -15,7 +15,7 @@ import anyio.lowlevel
 import anyio.to_thread
 
 from importer import systems
-from importer.errors import JournalError, ResultsError
+from importer.errors import JournalError, ResultsError, ResultsInUse
 from importer.systems import OPEN_FLAGS, sync_data
 from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
@@ -142,7 +142,7 @@ class ResultsFile:
         try:
             self._held = systems.current.lock(self._fd, self.path)
         except BlockingIOError:
-            raise ResultsError(
+            raise ResultsInUse(
                 f"{self.path} is in use by another run ({self._holder()})",
                 hint="Wait until it ends, or stop it: two runs would send the same rows.",
             ) from None

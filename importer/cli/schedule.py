@@ -1,0 +1,59 @@
+"""`vorel-import schedule`: prints what starts a job every night."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from importer.cli.text import say
+from importer.errors import ConfigError
+
+__all__ = ["schedule"]
+
+_KINDS = ("systemd", "cron", "launchd", "github")
+
+
+@click.command()
+@click.argument("job", type=click.Path(exists=True, dir_okay=False), metavar="JOB")
+@click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="For which timer.")
+@click.option("--at", metavar="HH:MM", default="02:00", help="When.  [default: 02:00]")
+@click.option(
+    "--api-key-file",
+    type=click.Path(),
+    metavar="FILE",
+    help="The file of the key, if the job has it as a credential of systemd.",
+)
+@click.option(
+    "-o", "--output", type=click.Path(), metavar="DIR", help="Write the files there instead."
+)
+def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: str | None) -> int:
+    """
+    Print the timer units that start a job every night.
+
+    JOB is a job file. Nothing is installed: docs/nightly.md says where the files belong.
+    """
+    from importer.jobs import load_job
+    from importer.jobs.schedules import Schedule, schedule_files
+
+    found = shutil.which("vorel-import")
+    timing = Schedule(
+        at=at,
+        command=(found,) if found else (sys.executable, "-m", "importer"),
+        key_file=Path(api_key_file) if api_key_file is not None else None,
+    )
+    files = schedule_files(load_job(Path(job)), kind, timing)
+    if output is None:
+        for name, text in files.items():
+            say(f"# {name}\n{text}" if len(files) > 1 else text, nl=len(files) > 1)
+        return 0
+    try:
+        Path(output).mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            Path(output, name).write_text(text, encoding="utf-8")
+            say(str(Path(output, name)))
+    except OSError as error:
+        raise ConfigError(f"--output {output}: cannot be written ({error.strerror})") from error
+    return 0

@@ -1,0 +1,229 @@
+"""Timer units for a job: systemd, cron, launchd and GitHub Actions."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from importer.errors import ConfigError
+from importer.jobs.job_file import JobFile
+
+__all__ = ["KINDS", "Schedule", "schedule_files"]
+
+KINDS = ("systemd", "cron", "launchd", "github")
+"""What can start a job every night."""
+
+_AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """
+    When and how a job is started.
+
+    `at` is the time of day, `HH:MM`, on the clock of that computer. `command` starts
+    `vorel-import`, with its whole path. `key_file` is the file of the API key.
+    """
+
+    at: str = "02:00"
+    command: tuple[str, ...] = ("vorel-import",)
+    key_file: Path | None = None
+
+    def hour_and_minute(self) -> tuple[int, int]:
+        """Return the time of day as numbers. Raises `ConfigError`."""
+        match = _AT.fullmatch(self.at)
+        if match is None:
+            raise ConfigError(f"--at {self.at}: it must be a time of day such as 02:00")
+        return int(match[1]), int(match[2])
+
+
+def schedule_files(job: JobFile, kind: str, schedule: Schedule) -> Mapping[str, str]:
+    """
+    Return the text of each file that `kind` needs, by its name.
+
+    Paths in them are absolute. The API key is in none of them. Raises `ConfigError` for a time of
+    day that is none, and for a key that is not where `kind` can find it.
+    """
+    hour, minute = schedule.hour_and_minute()
+    words = [*schedule.command, "run", "--job", str(job.path.resolve()), "--no-input"]
+    name = f"vorel-import-{re.sub(r'[^A-Za-z0-9_-]+', '-', job.name)}"
+    folder = job.folder.resolve()
+    if kind == "systemd":
+        return _systemd(job, schedule, name, words, f"{hour:02}:{minute:02}")
+    if kind == "cron":
+        log = shlex.quote(str(folder / f"{job.name}.log"))
+        line = f"{minute} {hour} * * *  cd {shlex.quote(str(folder))} && {shlex.join(words)}"
+        # cron ends the command at a percent sign that is not escaped.
+        return {name: _CRON.format(name=name, line=f"{line} >>{log} 2>&1".replace("%", r"\%"))}
+    if kind == "launchd":
+        items = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
+        log = escape(str(folder / f"{job.name}.log"))
+        label = f"ai.vorel.{name}"
+        return {
+            f"{label}.plist": _LAUNCHD.format(
+                label=escape(label), items=items, hour=hour, minute=minute,
+                folder=escape(str(folder)), log=log,
+            )
+        }  # fmt: skip
+    return {f"{name}.yml": _GITHUB.format(name=name, hour=hour, minute=minute, job=job.path.name)}
+
+
+def _systemd(
+    job: JobFile, schedule: Schedule, name: str, words: list[str], at: str
+) -> Mapping[str, str]:
+    source = job.api_key
+    credential = source.credential if source is not None else None
+    load = ""
+    if credential is not None:
+        if schedule.key_file is None:
+            raise ConfigError(
+                f"{job.path}: its key is the credential {credential}, which a unit has to load",
+                hint="Say where the key is: --api-key-file /etc/vorel/key",
+            )
+        load = f"LoadCredential={credential}:{_unit(str(schedule.key_file.resolve()))}\n"
+    elif source is not None and source.env is not None:
+        load = (
+            f"# Holds one line: {source.env}=the key\nEnvironmentFile=/etc/vorel/{job.name}.env\n"
+        )
+    folder = _unit(str(job.folder.resolve()))
+    status = [*schedule.command, "status", str(job.results.resolve())]
+    return {
+        f"{name}.service": _SERVICE.format(
+            name=name, job=job.name, folder=folder, load=load, command=_exec(words)
+        ),
+        f"{name}.timer": _TIMER.format(job=job.name, at=at),
+        f"{name}-failed.service": _FAILED.format(job=job.name, command=_exec(status)),
+    }
+
+
+def _unit(text: str) -> str:
+    """Return a text as systemd reads it: percent signs stand for themselves."""
+    return text.replace("%", "%%")
+
+
+def _exec(words: list[str]) -> str:
+    """Return a command line of systemd."""
+    quoted = (
+        word
+        if re.fullmatch(r"[\w@+=:,./-]+", word)
+        else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
+        for word in words
+    )
+    return _unit(" ".join(quoted)).replace("$", "$$")
+
+
+_SERVICE = """\
+[Unit]
+Description=Vorel import: {job}
+Wants=network-online.target
+After=network-online.target
+OnFailure={name}-failed.service
+
+[Service]
+Type=oneshot
+WorkingDirectory={folder}
+{load}ExecStart={command}
+# 1: some rows need a person, 6: some have changed, 8: the last run is still at work. The report and
+# the notifications say so; only what has stopped a run fails the unit.
+SuccessExitStatus=1 6 8
+# A run that is stopped waits for the requests in flight.
+TimeoutStopSec=60
+UMask=0077
+NoNewPrivileges=yes
+PrivateTmp=yes
+"""
+
+_TIMER = """\
+[Unit]
+Description=Vorel import every night: {job}
+
+[Timer]
+OnCalendar=*-*-* {at}:00
+# Made up for after the computer was off at that time.
+Persistent=true
+RandomizedDelaySec=10min
+
+[Install]
+WantedBy=timers.target
+"""
+
+_FAILED = """\
+[Unit]
+Description=Vorel import has stopped: {job}
+
+[Service]
+Type=oneshot
+# Puts the state of the import into the journal. Add a command that tells somebody.
+ExecStart={command}
+"""
+
+_CRON = """\
+# {name}: a line for `crontab -e`. The environment needs the API key if the job names a variable.
+{line}
+"""
+
+_LAUNCHD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
+<plist version="1.0">
+<dict>
+  <key>Label</key>
+  <string>{label}</string>
+  <key>ProgramArguments</key>
+  <array>
+{items}
+  </array>
+  <key>WorkingDirectory</key>
+  <string>{folder}</string>
+  <key>StartCalendarInterval</key>
+  <dict>
+    <key>Hour</key>
+    <integer>{hour}</integer>
+    <key>Minute</key>
+    <integer>{minute}</integer>
+  </dict>
+  <key>StandardOutPath</key>
+  <string>{log}</string>
+  <key>StandardErrorPath</key>
+  <string>{log}</string>
+</dict>
+</plist>
+"""
+
+_GITHUB = """\
+# .github/workflows/{name}.yml, in a private repository: it holds a list of people. The results file
+# is kept on the branch `imports`, since it decides what a run sends. Times are in UTC.
+name: {name}
+on:
+  schedule:
+    - cron: "{minute} {hour} * * *"
+  workflow_dispatch:
+concurrency: {name}
+jobs:
+  import:
+    runs-on: ubuntu-latest
+    permissions:
+      contents: write
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          ref: imports
+      - uses: actions/setup-python@v5
+        with:
+          python-version: "3.11"
+      - run: pip install vorel-importer
+      - run: vorel-import run --job {job} --no-input
+        env:
+          VOREL_API_KEY: ${{{{ secrets.VOREL_API_KEY }}}}
+      - if: always()
+        run: |
+          git config user.name "{name}"
+          git config user.email "{name}@users.noreply.github.com"
+          git add "*.results.jsonl"
+          git diff --cached --quiet || git commit --message "Results of a run"
+          git push
+"""

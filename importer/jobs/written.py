@@ -1,0 +1,29 @@
+"""The table `[job]` of a new job file, as `map --job` writes it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+__all__ = ["job_table"]
+
+_TABLE = """
+[job]                           # vorel-import run --job {name}
+sources = {sources}
+api_key = {{ env = "VOREL_API_KEY" }}  # or {{ file = "key" }}, {{ credential = "vorel" }}
+# output = "runs"               # keep the files of each run there, in a folder by date
+# max_shrink = "20%"            # stop if the list has lost more rows than this since the last run
+# max_new = "10%"               # stop if more rows look new; without it, judged by earlier growth
+"""
+
+
+def job_table(source: str, output: Path) -> str:
+    """
+    Return a table for the list `source`, to be added to the mapping file `output`.
+
+    >>> print(job_table("lists/people.csv", Path("lists/clinic.toml")).splitlines()[2])
+    sources = ["people.csv"]
+    """
+    path = source if source == "-" else os.path.relpath(source, output.parent)
+    return _TABLE.format(name=output.name, sources=json.dumps([path], ensure_ascii=False))
