@@ -41,10 +41,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:
             return super().get_command(ctx, cmd_name)
-        module = importlib.import_module(f"importer.cli.{cmd_name}")
+        module = importlib.import_module(f"importer.cli.commands.{cmd_name}")
         command = getattr(module, cmd_name)
         if not isinstance(command, click.Command):
-            raise TypeError(f"importer.cli.{cmd_name} holds no command of that name")
+            raise TypeError(f"importer.cli.commands.{cmd_name} holds no command of that name")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

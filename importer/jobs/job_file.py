@@ -100,8 +100,8 @@ def load_job(path: Path) -> JobFile:
     """
     Read a job file. Raises `ConfigError` that names the file and each invalid key.
 
-        >>> load_job(Path("clinic.toml")).name
-        'clinic'
+        job = load_job(Path("clinic.toml"))
+        summary = anyio.run(run_import, job.config(api_key=job.read_api_key()))
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))

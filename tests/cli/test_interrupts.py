@@ -14,7 +14,7 @@ from commands.process import environment
 _PROGRAM = """
 import signal, sys, threading
 from importer.cli import main
-import importer.cli.schema as schema
+import importer.cli.commands.schema as schema
 
 class Gone:
     def __del__(self):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from importer.cli.map import map as map_command
+from importer.cli.commands.map import map as map_command
 from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper, load_mapping
 from importer.resources import data_folder

@@ -14,7 +14,7 @@ from importer.cli import cli
 
 CONTEXT = click.Context(cli)
 COMMANDS = cli.list_commands(CONTEXT)
-MODULES = Path(importer.cli.__file__).parent
+MODULES = Path(importer.cli.__file__).parent / "commands"
 TESTS = Path(__file__).parents[1]
 
 

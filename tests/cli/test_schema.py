@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from importer.cli.schema import schema
+from importer.cli.commands.schema import schema
 from importer.mapper import load_schema
 from importer.shared import OBJECTS
 

@@ -17,12 +17,12 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
-from importer.cli.sandbox import sandbox
+from importer.cli.commands.sandbox import sandbox
 from importer.errors import ConfigError
 from importer.sandbox import running
 
 KEY = "vapk_test_" + "c" * 48
-COMMAND = [sys.executable, "-c", "from importer.cli.sandbox import sandbox; sandbox()"]
+COMMAND = [sys.executable, "-c", "from importer.cli.commands.sandbox import sandbox; sandbox()"]
 
 
 @contextlib.contextmanager

@@ -145,7 +145,7 @@ def _run_and_kill(
 ) -> int | None:
     """Run a command that kills itself at a file operation. Returns its exit code."""
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["importer.running.pipeline", "importer.cli.run"])
+    processes.set_forkserver_preload(["importer.running.pipeline", "importer.cli.commands.run"])
     process = processes.Process(target=_command, args=(folder, words, _env(sandbox), at, delay))
     process.start()
     process.join(60)
