@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from effort import PROFILE, examples
@@ -16,6 +19,13 @@ from importer.sandbox import Sandbox, SandboxConfig, running
 settings.register_profile("suite", deadline=None, derandomize=True)
 settings.register_profile("nightly", deadline=None, max_examples=examples(100))
 settings.load_profile(PROFILE)
+
+if sys.dont_write_bytecode:
+    # Each worker and each command would compile all modules anew: a minute for the whole suite.
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores it for what it starts in the background, and so would all that tests start.

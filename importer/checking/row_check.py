@@ -120,17 +120,25 @@ class RowCheck:
             self._guard.see(batch)
             identities = self._open_rows(batch)
             self._before_batch = self._read
-            if self._job.corrected:
+            if identities is not None and self._job.corrected:
                 yield from self._check_corrected(batch, identities)
             for chunk in row_chunks(batch, columns, mapped):
                 self._profile.add(chunk.texts, len(chunk.read))
-                here = {row: identities[row] for row in chunk.rows if row in identities}
-                self._before += len(chunk.rows) - len(here)
-                yield from self._check(chunk.only(here), here)
+                yield from self._check(*self._open_part(chunk, identities))
                 self._read += len(chunk.rows)
                 if self._progress is not None:
                     self._progress(self._read, max(self._read, self._job.survey.rows))
         yield from self._last_chance()
+
+    def _open_part(
+        self, chunk: RowChunk, identities: Mapping[int, RowIdentity] | None
+    ) -> tuple[RowChunk, Mapping[int, RowIdentity] | None]:
+        """Return the rows of a chunk that are not skipped, and count the others."""
+        if identities is None:
+            return chunk, None
+        here = {row: identities[row] for row in chunk.rows if row in identities}
+        self._before += len(chunk.rows) - len(here)
+        return chunk.only(here), here
 
     def _check_corrected(
         self, batch: Batch, identities: dict[int, RowIdentity]
@@ -156,10 +164,14 @@ class RowCheck:
     def _check(
         self,
         chunk: RowChunk,
-        identities: Mapping[int, RowIdentity],
+        identities: Mapping[int, RowIdentity] | None,
         originals: Sequence[int] | None = None,
     ) -> Iterator[tuple[int, RowError]]:
-        """Check some rows; `originals` are the places in the batch of those they stand for."""
+        """
+        Check some rows; `originals` are the places in the batch of those they stand for.
+
+        Without `identities` each row is itself, and the first with its hash.
+        """
         mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
         places = {row: place for place, row in enumerate(chunk.read)}
         fresh, to_decide = self._good(mapped, len(chunk.read))
@@ -168,10 +180,12 @@ class RowCheck:
         shown = new[: _SAMPLES - len(self._samples)]
         sent = set(new)
         one_by_one = {*to_decide, *shown, *mapped.refused}
-        for row, identity in identities.items():
+        for row in chunk.rows if identities is None else identities:
             place = places.get(row)  # None if the reader has refused it
             if place is not None and place not in one_by_one:
                 continue
+            hashes = chunk.batch.hashes
+            identity = identities[row] if identities is not None else RowIdentity(hashes[row], 1)
             decision, faults = self._decide(chunk.batch.row(row), identity)
             if place is not None and isinstance(decision, Send):
                 sent.add(place)
@@ -193,11 +207,15 @@ class RowCheck:
         repeated = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
         return [place for place in fresh if place not in repeated] if repeated else fresh
 
-    def _open_rows(self, batch: Batch) -> dict[int, RowIdentity]:
-        """Return the rows that have no record yet, each with the row of the list that it is."""
+    def _open_rows(self, batch: Batch) -> dict[int, RowIdentity] | None:
+        """
+        Return the rows that have no record yet, each with the row of the list that it is.
+
+        None is all rows: the number among equal rows only matters if something is on record or
+        corrected, and making an identity for each row of a new list takes time.
+        """
         if self._is_first and not batch.marks and not self._job.corrected:
-            # The number among equal rows only matters if something is on record or corrected.
-            return {at: RowIdentity(one, 1) for at, one in enumerate(batch.hashes)}
+            return None
         return dict(open_rows(batch, self._ledger))
 
     def _decide(

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from commands.process import environment, lines_of, start, vorel_import, wait_until
+from effort import examples
 
 from importer.sandbox import Fault, Faults, Sandbox, Step
 
@@ -99,7 +100,7 @@ def test_a_signal_at_any_time_of_the_start_leaves_no_traceback(
     flags = RUN[2:] if command == "run" else ("--mapping", "mapping.toml", "--json")
     flags = ("--object", "contact", "--json") if command == "map" else flags
     chance = random.Random(number)
-    for _ in range(6):
+    for _ in range(examples(2)):
         process = started(command, "list.csv", *flags, cwd=folder, env=env(sandbox))
         time.sleep(chance.uniform(0.01, 0.9))
         process.send_signal(number)

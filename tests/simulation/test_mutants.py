@@ -9,12 +9,24 @@ from simulation.seeds import try_seed
 
 SEEDS = 150
 
+SHOWN_BY = {
+    "the key is raised by a passing refusal in doubt": 17,
+    "twins are forgotten": 11,
+    "earlier mappings are forgotten": 89,
+    "contact points are not compared": 16,
+    "copies are new rows": 97,
+    "decisions made under other settings stay": 27,
+    "rows that were refused go first": 11,
+}
+"""A seed that shows it, where the first few do not; if that changes, another one is looked for."""
+
 
 @pytest.mark.timeout(600)  # some show only after a hundred seeds, and coverage doubles the time
 @pytest.mark.parametrize("name", MUTANTS)
 def test_a_broken_importer_is_found_out(name: str) -> None:
+    seeds = (SHOWN_BY.get(name, 0), *range(SEEDS))
     with mutated(name):
-        assert any(isinstance(try_seed(seed), Failure) for seed in range(SEEDS)), name
+        assert any(isinstance(try_seed(seed), Failure) for seed in seeds), name
 
 
 def test_what_was_broken_is_whole_again() -> None:
