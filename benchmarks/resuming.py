@@ -20,12 +20,12 @@ names another version's Python or folder, to measure both on the same files.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,22 @@ from benchmarks.created_rows import add_rows, write
 from benchmarks.sending import KEY, canned_server
 
 NEW_ROWS = 100
+FEW_ROWS = 1000
+"""What a list of so few rows takes in memory, any list takes."""
+LAUNCHER = """
+import json, os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=sys.stderr)
+_, status, usage = os.wait4(process.pid, 0)
+seconds = time.perf_counter() - began
+process.returncode = os.waitstatus_to_exitcode(status)
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps([process.returncode, seconds, cpu, usage.ru_maxrss / 1024]))
+"""
+"""
+Measures a command. A process counts the memory of the one that has started it as its own, so it is
+started by a small one, and not by the benchmark, which has made the list.
+"""
 SCRIPT = """
 import csv, hashlib, json, sys
 done, seen, left = set(), {}, 0
@@ -96,16 +112,14 @@ def measure(
         "XDG_STATE_HOME": str(folder / "state"),
         "PYTHONPATH": str(program),
     }
+    launched = [sys.executable, "-S", "-c", LAUNCHER, *command]
     with (folder / "output").open("wb") as output:
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=output
+        made = subprocess.run(
+            launched, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=output, check=True
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in codes, (folder / "output").read_text()
-    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    code, seconds, cpu, megabytes = json.loads(made.stdout)
+    assert code in codes, (folder / "output").read_text()
+    return Measured(seconds, cpu, megabytes)
 
 
 def import_again(base_url: str) -> list[str]:
@@ -174,14 +188,14 @@ def race(
 
 
 def bytes_a_row(whole: Measured, folder: Path, rows: int, program: Path) -> float:
-    """Return what each row beyond those of half the list costs in memory."""
+    """Return what each row costs in memory beyond what a list of a thousand rows takes."""
     shutil.rmtree(folder)
     folder.mkdir()
     nobody = "http://127.0.0.1:9"
-    write(folder, rows // 2, nobody)
+    write(folder, FEW_ROWS, nobody)
     measure(import_again(nobody), folder, program)
-    half = measure(import_again(nobody), folder, program)
-    return (whole.megabytes - half.megabytes) * 1024 * 1024 / (rows - rows // 2)
+    few = measure(import_again(nobody), folder, program)
+    return (whole.megabytes - few.megabytes) * 1024 * 1024 / rows
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -202,7 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(
             f"  {name:34} {best.seconds:7.2f} s  {best.cpu:7.2f} s of CPU {best.megabytes:6.0f} MB"
         )
-    print(f"  memory beyond that of half the list: {each:.0f} bytes a row")
+    print(f"  memory beyond that of {FEW_ROWS:,} rows: {each:.0f} bytes a row")
     return 0
 
 

@@ -6,17 +6,21 @@ import hashlib
 import json.encoder
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import TypeGuard
+from functools import cached_property
+from typing import TypeGuard, overload
 
 from importer.records import Rejected, Row
 from importer.shared import JsonValue
 
 __all__ = [
+    "DIGEST_BYTES",
     "KEY_PREFIX",
+    "SourceHashes",
     "canonical_json",
     "canonical_text",
+    "digests_of",
     "is_key",
     "json_string",
     "key_attempt",
@@ -35,6 +39,8 @@ json_string = json.encoder.encode_basestring
 
 KEY_PREFIX = "vi1-"
 """The prefix of this format of keys. Another format gets another prefix."""
+DIGEST_BYTES = 16
+"""How much of a source hash is compared: half, which two rows do not share by chance."""
 
 _encode_plain = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
@@ -190,6 +196,43 @@ def source_hash_of(row: Row | Rejected) -> str:
         return source_hash(row.values)
     # Undecodable bytes are kept as surrogates, which JSON cannot hold.
     return source_hash(row.raw.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
+class SourceHashes(Sequence[str]):
+    """
+    The source hashes of many rows, which were made together.
+
+    A list that is imported again mostly needs only their `digests`: the first `DIGEST_BYTES` of
+    each, joined. Their texts are made when the first one is asked for.
+    """
+
+    def __init__(self, digests: bytes, texts: Callable[[], list[str]]) -> None:
+        self.digests = digests
+        self._make_texts = texts
+
+    def __len__(self) -> int:
+        return len(self.digests) // DIGEST_BYTES
+
+    @cached_property
+    def _texts(self) -> list[str]:
+        return self._make_texts()
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        return self._texts[index]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+
+def digests_of(hashes: Sequence[str]) -> bytes:
+    """Return the first `DIGEST_BYTES` of each source hash, joined."""
+    if isinstance(hashes, SourceHashes):
+        return hashes.digests
+    return bytes.fromhex("".join([one[: 2 * DIGEST_BYTES] for one in hashes]))
 
 
 def row_key(

@@ -137,12 +137,13 @@ class Chronicle:
             elif run >= 0:
                 made = self.runs[run].outcomes.setdefault(Status.CREATED.value, Counter())
                 made[minute] += count
-        created = lines.sources.to_frame()
+        tables = lines.tables()
+        created = tables.sources.to_frame()
         self._created = created.select(
             hash="number",
             occurrence=pl.lit(1, pl.UInt32),
             status=_CREATED,
-            offset=lines.offsets.gather(created["position"]).cast(pl.UInt64),
+            offset=tables.offsets.gather(created["position"]).cast(pl.UInt64),
         )
 
     def note(self, found: Mapping[str, Any], offset: int) -> None:

@@ -247,7 +247,7 @@ class Exporter:
         self.standing.add_created(len(cells))
         self._begin("success", len(cells))
         ending = "-1-json" if self._dialect.has_objects else "-1"
-        refs = pl.Series("ref", hashes, pl.String)
+        refs = pl.Series("ref", list(hashes), pl.String)
         texts = {name: cells[name] for name in self._columns if name in cells.columns} | {
             "vorel_row": pl.Series(range(number, number + len(cells))).cast(pl.String),
             "vorel_line": pl.Series(lines).cast(pl.String),

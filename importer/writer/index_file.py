@@ -89,11 +89,13 @@ class StoredIndex:
     """
     An index that goes with its results file. What it returns is what was stored.
 
-    A section that was taken is let go of, so that it is in memory only once.
+    `sections` are those that were read at once, `digests` has the SHA-256 of all there are. A
+    section that was taken is let go of, so that it is in memory only once.
     """
 
     about: Mapping[str, int]
     sections: dict[str, bytes]
+    digests: Mapping[str, str]
 
     @classmethod
     def read(cls, results: Path, names: Sequence[str]) -> Self | None:
@@ -116,16 +118,31 @@ class StoredIndex:
             return None
         places = footer["sections"]
         found = {name: _section(stream, *places[name]) for name in names if name in places}
-        return cls(about=footer["about"], sections=found)
+        digests = {name: digest for name, (_, _, digest) in places.items()}
+        return cls(about=footer["about"], sections=found, digests=digests)
 
     def take_table(self, name: str) -> pl.DataFrame | None:
         """Return a section that was a table, or None if it is not there."""
-        if name not in self.sections:
-            return None
-        try:
-            return pl.read_ipc(io.BytesIO(self.sections.pop(name)))
-        except PolarsError:
-            return None
+        return _table(self.sections.pop(name)) if name in self.sections else None
+
+    def read_later(self, results: Path, name: str) -> pl.DataFrame | None:
+        """
+        Read a table that was not read at once, or return None if it is not there as it was then.
+
+        Meanwhile other sections may have been written, and so may the results file.
+        """
+        with suppress(*_UNUSABLE), _opened(index_path(results)) as stream:
+            begin, size, digest = _footer(stream)["sections"][name]
+            if digest == self.digests[name]:
+                return _table(_section(stream, begin, size, digest))
+        return None
+
+
+def _table(section: bytes) -> pl.DataFrame | None:
+    try:
+        return pl.read_ipc(io.BytesIO(section))
+    except PolarsError:
+        return None
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -9,15 +9,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Never, Self
-
-from tqdm import tqdm
+from typing import TYPE_CHECKING, Never, Self
 
 from importer.cli.ending import explain
 from importer.cli.text import LONGEST, cut, duration, one_line, say
 from importer.errors import ConfigError
 from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Outcome, Status, Summary
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
 
 __all__ = ["LogFile", "Progress"]
 
@@ -79,6 +80,8 @@ class Progress:
         self._about = "about " if event.is_about else ""
         self._began = self._printed = time.monotonic()
         if self._terminal:
+            from tqdm import tqdm  # a run without a terminal need not load it
+
             self._bar = tqdm(
                 total=event.total,
                 file=sys.stderr,

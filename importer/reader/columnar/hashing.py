@@ -7,21 +7,26 @@ from functools import cache
 
 import polars as pl
 
+from importer.keys import DIGEST_BYTES, SourceHashes
+
 __all__ = ["sha256"]
 
 
-def sha256(texts: pl.Series) -> list[str]:
+def sha256(texts: pl.Series) -> SourceHashes:
     """Return the SHA-256 (hex) of each text: by the polars plugin if it works, else by hashlib."""
     if _plugin_works():
-        return _plugin_sha256(texts)
-    return [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        hashed = _plugin_sha256(texts)
+    else:
+        made = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        hashed = pl.Series("hash", made, pl.String)
+    joined = hashed.str.head(2 * DIGEST_BYTES).str.join("").item()
+    return SourceHashes(bytes.fromhex(joined), hashed.to_list)
 
 
-def _plugin_sha256(texts: pl.Series) -> list[str]:
+def _plugin_sha256(texts: pl.Series) -> pl.Series:
     import polars_hash
 
-    hashed = texts.to_frame("text").select(polars_hash.col("text").chash.sha2_256())
-    return hashed["text"].to_list()
+    return texts.to_frame("text").select(polars_hash.col("text").chash.sha2_256())["text"]
 
 
 @cache
@@ -32,4 +37,4 @@ def _plugin_works() -> bool:
         found = _plugin_sha256(pl.Series("text", [sample]))
     except Exception:  # noqa: BLE001 - whatever it is, hashlib does the same work
         return False
-    return found == [hashlib.sha256(sample.encode()).hexdigest()]
+    return found.to_list() == [hashlib.sha256(sample.encode()).hexdigest()]

@@ -143,7 +143,7 @@ def _objects(lines: Iterable[str], parse: Parse) -> list[Mapping[str, JsonValue]
 
 def _hashes_of_texts(
     content: bytes, objects: Sequence[Mapping[str, JsonValue]], sample: Sequence[str]
-) -> list[str] | None:
+) -> Sequence[str] | None:
     """Return the hashes of lines that are alike and have only texts, None for other lines."""
     names = list(objects[0])
     for values in objects:
@@ -167,7 +167,7 @@ def _block(content: bytes, shape: Shape, parse: Parse) -> JsonBlock | None:
     return JsonBlock(content=content, hashes=hashes, shape=shape, odd={}, parse=parse)
 
 
-def _hashes(content: bytes, shape: Shape) -> list[str]:
+def _hashes(content: bytes, shape: Shape) -> Sequence[str]:
     return sha256(encode_rows(pl.read_ndjson(content, schema=dtypes(shape)), shape))
 
 

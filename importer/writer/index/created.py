@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import io
-from array import array
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import polars as pl
 from polars.exceptions import PolarsError
 
+from importer.keys import DIGEST_BYTES, digests_of
 from importer.records import Outcome
-from importer.writer.index.scanning import DIGEST_BYTES, PREFIX_DIGITS
+from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row import RowLine
 
-__all__ = ["CreatedRows", "HashPrefixIndex"]
+__all__ = ["CreatedRows", "CreatedTables", "HashPrefixIndex"]
 
 _READ_AT_ONCE = 16 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024
 _EXTERNAL_ID = '"external_id":"'
 _LINKS = rf'^{_EXTERNAL_ID}(?<external_id>[^"]*)","record_url":(?:null|"(?<record_url>[^"]*)")'
-_DIGEST_DIGITS = 2 * DIGEST_BYTES
 
 
 class HashPrefixIndex:
@@ -35,8 +35,6 @@ class HashPrefixIndex:
         """Take sorted numbers, which are the first `PREFIX_DIGITS` of hashes."""
         self._sorted = numbers
         self._order = positions
-        self._numbers: array[int] | None = None
-        self._positions: array[int] = array("q")
 
     @classmethod
     def of(cls, numbers: pl.Series) -> Self:
@@ -78,20 +76,45 @@ class HashPrefixIndex:
         if len(hashes) < _FEW:
             return [self._position(int(one[:PREFIX_DIGITS], 16)) for one in hashes]
         wanted = (
-            pl.Series("hash", hashes, pl.String).str.slice(0, PREFIX_DIGITS).str.to_integer(base=16)
+            pl.Series("hash", list(hashes), pl.String)
+            .str.slice(0, PREFIX_DIGITS)
+            .str.to_integer(base=16)
         )
         return self._order.gather(self._places(wanted)).to_list()
 
     def _position(self, wanted: int) -> int:
         """Find one hash. This takes microseconds, where polars needs a millisecond to start."""
-        if self._numbers is None:
-            self._numbers = array("q", self._sorted.to_list())
-            self._positions = array("q", self._order.to_list())
-        place = bisect_left(self._numbers, wanted)
-        return self._positions[min(place, len(self._numbers) - 1)]
+        last = len(self._sorted) - 1
+        place = bisect_left(range(last + 1), wanted, key=self._sorted.__getitem__)
+        return int(self._order[min(place, last)])
 
     def _places(self, wanted: pl.Series) -> pl.Series:
         return self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedTables:
+    """
+    Where created rows are, by the first digits of their source hashes and of their keys.
+
+    Both are distinct. `offsets` are the positions of the lines, in the order of the results file.
+    """
+
+    sources: HashPrefixIndex
+    keys: HashPrefixIndex
+    offsets: pl.Series
+
+    def with_more(self, created: pl.DataFrame) -> Self:
+        """Return the tables with rows that follow: `source`, `key` and `offset` of each."""
+        return type(self)(
+            self.sources.with_more(created["source"]),
+            self.keys.with_more(created["key"]),
+            pl.concat([self.offsets, created["offset"]]),
+        )
+
+    def has_repeats(self) -> bool:
+        """Return whether two rows share the first digits of a hash."""
+        return self.sources.has_repeats() or self.keys.has_repeats()
 
 
 class CreatedRows:
@@ -103,44 +126,41 @@ class CreatedRows:
     """
 
     def __init__(
-        self,
-        path: Path,
-        digests: bytes | bytearray,
-        sources: HashPrefixIndex,
-        keys: HashPrefixIndex,
-        offsets: pl.Series,
+        self, path: Path, digests: bytes | bytearray, tables: Callable[[], CreatedTables]
     ) -> None:
         """
         Build the index from what `importer.writer.index.scanning` found, one entry for each row.
 
-        `digests` are the first `DIGEST_BYTES` of the source hashes, joined. `sources` and `keys`
-        are distinct. `offsets` are the positions of the lines.
+        `digests` are the first `DIGEST_BYTES` of the source hashes, joined. They are all that a
+        list needs whose rows are still in the same order. The `tables` take three times as much
+        memory, and are only asked for when a row has to be found.
         """
         self._path = path
         self._digests = digests
-        self._offsets = offsets.rechunk()
-        self._by_source = sources
-        self._by_key = keys
+        self._tables = tables
 
     def __len__(self) -> int:
-        return len(self._offsets)
+        return len(self._digests) // DIGEST_BYTES
 
     def has_next(self, position: int, hashes: Sequence[str]) -> bool:
         """Return whether exactly these hashes follow from `position` on."""
-        return self._digests.startswith(_digests(hashes), position * DIGEST_BYTES)
+        return self._digests.startswith(digests_of(hashes), position * DIGEST_BYTES)
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
         if not len(self):
             return [None] * len(hashes)
+        digests, size = digests_of(hashes), DIGEST_BYTES
         return [
-            position if self.has_next(position, [source_hash]) else None
-            for source_hash, position in zip(hashes, self._by_source.positions(hashes), strict=True)
+            position if self._digests.startswith(digests[at : at + size], position * size) else None
+            for at, position in zip(
+                range(0, len(digests), size), self._tables().sources.positions(hashes), strict=True
+            )
         ]
 
     def offset(self, position: int) -> int:
         """Return the byte offset of the line of a row in the results file."""
-        return int(self._offsets[position])
+        return int(self._tables().offsets[position])
 
     def links(self, stream: BinaryIO, begin: int, count: int) -> pl.DataFrame:
         """
@@ -148,17 +168,18 @@ class CreatedRows:
 
         A `record_url` that is null is "".
         """
-        parts = [_links_at(stream, self._offsets.slice(begin, 0))]
+        offsets = self._tables().offsets
+        parts = [_links_at(stream, offsets.slice(begin, 0))]
         for place in range(begin, begin + count, _READ_AT_ONCE):
             size = min(_READ_AT_ONCE, begin + count - place)
-            parts.append(_links_at(stream, self._offsets.slice(place, size)))
+            parts.append(_links_at(stream, offsets.slice(place, size)))
         return pl.concat(parts)
 
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
         if not len(self):
             return None
-        outcome = self._outcome(self._by_key.positions([key[4:]])[0])
+        outcome = self._outcome(self._tables().keys.positions([key[4:]])[0])
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
     def key(self, position: int) -> str | None:
@@ -207,7 +228,3 @@ def _lines_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
         stream.seek(offset)
         texts.append(stream.readline().decode())
     return pl.DataFrame({"text": texts})
-
-
-def _digests(hashes: Sequence[str]) -> bytes:
-    return bytes.fromhex("".join([source_hash[:_DIGEST_DIGITS] for source_hash in hashes]))

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO, Self
 
 import polars as pl
 
-from importer.writer.index.created import HashPrefixIndex
-from importer.writer.index.scanning import DIGEST_BYTES, Sorted, sort_lines, sorted_blocks
+from importer.errors import ResultsError
+from importer.keys import DIGEST_BYTES
+from importer.writer.index.created import CreatedTables, HashPrefixIndex
+from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
 __all__ = ["Found", "find_lines"]
 
-_ROWS = ("digests", "sources", "keys", "offsets", "others", "sent", "minutes")
+_AT_ONCE = ("digests", "others", "sent", "minutes")
+_LATER = ("sources", "keys", "offsets")
 _TAIL_BYTES = 1024 * 1024
 """What was added since the index was written is read in a hundredth of a second."""
 
@@ -25,10 +29,10 @@ class Found:
     """
     What the first `size` bytes of a results file hold, `lines` lines.
 
-    `digests`, `sources`, `keys` and `offsets` are those of `CreatedRows`. `others` are the places
-    (`line`, `offset`) of all other lines, without the `sent` lines of first attempts: those that
-    are not of a created row are in `sent`, with their `key`. With `has_repeats`, lines of created
-    rows that repeat others were found, and are in `others`.
+    `digests` and `tables` are those of `CreatedRows`. `others` are the places (`line`, `offset`) of
+    all other lines, without the `sent` lines of first attempts: those that are not of a created row
+    are in `sent`, with their `key`. With `has_repeats`, lines of created rows that repeat others
+    were found, and are in `others`.
 
     `minutes` counts the lines that are not in `others` by `kind` (`row` or `sent`) and minute, and
     apart for each run: each count has the `offset` of its first line.
@@ -37,9 +41,7 @@ class Found:
     size: int
     lines: int
     digests: bytes | bytearray
-    sources: HashPrefixIndex
-    keys: HashPrefixIndex
-    offsets: pl.Series
+    tables: Callable[[], CreatedTables]
     others: pl.DataFrame
     sent: pl.DataFrame
     minutes: pl.DataFrame
@@ -52,35 +54,38 @@ class Found:
 
     def with_tail(self, tail: _Parts) -> Self | None:
         """Return what was found with the lines that follow; None if they repeat created rows."""
-        sources = self.sources.with_more(tail.created["source"])
-        keys = self.keys.with_more(tail.created["key"])
-        if self.has_repeats or sources.has_repeats() or keys.has_repeats():
-            return None
-        sent = pl.concat([self.sent, tail.sent])
-        return replace(
+        longer = replace(
             self,
             size=tail.size,
             lines=tail.lines,
-            digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
-            sources=sources,
-            keys=keys,
-            offsets=pl.concat([self.offsets, tail.created["offset"]]),
             others=pl.concat([self.others, tail.others]),
-            sent=sent.filter(~keys.hold(sent["key"])),
             minutes=pl.concat([self.minutes, tail.minutes]),
+        )
+        if not tail.created.height and not tail.sent.height:
+            return longer
+        tables = self.tables().with_more(tail.created)
+        if tables.has_repeats():
+            return None
+        sent = pl.concat([self.sent, tail.sent])
+        return replace(
+            longer,
+            digests=b"".join([self.digests, tail.digests]) if tail.digests else self.digests,
+            tables=lambda: tables,
+            sent=sent.filter(~tables.keys.hold(sent["key"])),
         )
 
     def keep(self, results: Path, stamp: Stamp) -> None:
         """Write the index of the results file, which has to be locked."""
+        tables = self.tables()
         add_sections(
             results,
             stamp,
             {"size": self.size, "lines": self.lines},
             {
                 "digests": self.digests,
-                "sources": self.sources.to_frame(),
-                "keys": self.keys.to_frame(),
-                "offsets": self.offsets.to_frame("offset"),
+                "sources": tables.sources.to_frame(),
+                "keys": tables.keys.to_frame(),
+                "offsets": tables.offsets.to_frame("offset"),
                 "others": self.others,
                 "sent": self.sent,
                 "minutes": self.minutes,
@@ -89,25 +94,55 @@ class Found:
 
     @classmethod
     def stored(cls, results: Path) -> Self | None:
-        """Return what the index of a results file has, or None if it cannot be used."""
-        index = StoredIndex.read(results, _ROWS)
-        if index is None:
+        """
+        Return what the index of a results file has, or None if it cannot be used.
+
+        Its tables are read when they are asked for. If they are damaged, the results file is read.
+        """
+        index = StoredIndex.read(results, _AT_ONCE)
+        if index is None or not index.digests.keys() >= {*_AT_ONCE, *_LATER}:
             return None
-        tables = {name: index.take_table(name) for name in _ROWS[1:]}
-        if any(table is None for table in tables.values()) or "digests" not in index.sections:
+        found = {name: index.take_table(name) for name in _AT_ONCE[1:]}
+        others, sent, minutes = found["others"], found["sent"], found["minutes"]
+        if others is None or sent is None or minutes is None:
             return None
-        found = {name: table for name, table in tables.items() if table is not None}
+        size, digests = index.about["size"], index.sections["digests"]
+        rows = len(digests) // DIGEST_BYTES
         return cls(
-            size=index.about["size"],
+            size=size,
             lines=index.about["lines"],
-            digests=index.sections["digests"],
-            sources=HashPrefixIndex.from_frame(found["sources"]),
-            keys=HashPrefixIndex.from_frame(found["keys"]),
-            offsets=found["offsets"]["offset"],
-            others=found["others"],
-            sent=found["sent"],
-            minutes=found["minutes"],
+            digests=digests,
+            tables=cache(
+                lambda: _stored_tables(index, results) or _tables_again(results, size, rows)
+            ),
+            others=others,
+            sent=sent,
+            minutes=minutes,
         )
+
+
+def _stored_tables(index: StoredIndex, results: Path) -> CreatedTables | None:
+    tables = []
+    for name in _LATER:
+        table = index.read_later(results, name)
+        if table is None:
+            return None
+        tables.append(table)
+    sources, keys, offsets = tables
+    return CreatedTables(
+        HashPrefixIndex.from_frame(sources), HashPrefixIndex.from_frame(keys), offsets["offset"]
+    )
+
+
+def _tables_again(results: Path, size: int, rows: int) -> CreatedTables:
+    """Return the tables of what the results file holds before `size`, as many created rows."""
+    with results.open("rb") as stream:
+        tables = _whole(stream, size).tables()
+    if len(tables.offsets) != rows:
+        raise ResultsError(
+            f"{results} was replaced while it was read", hint="Run the same command again."
+        )
+    return tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,11 +179,11 @@ def find_lines(path: Path, *, uses_index: bool = True, keeps_index: bool = False
 
 def _is_near(known: Found, found: Found) -> bool:
     """Return whether an index has all created rows, and little was added since it was written."""
-    return len(known.offsets) == len(found.offsets) and found.size - known.size <= _TAIL_BYTES
+    return len(known.digests) == len(found.digests) and found.size - known.size <= _TAIL_BYTES
 
 
-def _whole(stream: BinaryIO) -> Found:
-    parts = _parts(stream, 0, 0)
+def _whole(stream: BinaryIO, end: int | None = None) -> Found:
+    parts = _parts(stream, 0, 0, end)
     created, digests, others = parts.created, parts.digests, parts.others
     sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
     has_repeats = sources.has_repeats() or keys.has_repeats()
@@ -161,13 +196,12 @@ def _whole(stream: BinaryIO) -> Found:
         others = pl.concat([others, created.filter(repeated).select(line, "offset")])
         created = created.filter(~repeated)
         sources, keys = HashPrefixIndex.of(created["source"]), HashPrefixIndex.of(created["key"])
+    tables = CreatedTables(sources, keys, created["offset"])
     return Found(
         size=parts.size,
         lines=parts.lines,
         digests=digests,
-        sources=sources,
-        keys=keys,
-        offsets=created["offset"],
+        tables=lambda: tables,
         others=others,
         sent=parts.sent.filter(~keys.hold(parts.sent["key"])),
         minutes=parts.minutes,
@@ -175,11 +209,11 @@ def _whole(stream: BinaryIO) -> Found:
     )
 
 
-def _parts(stream: BinaryIO, begin: int, lines: int) -> _Parts:
-    """Sort all lines from `begin` on, before which there are so many lines."""
+def _parts(stream: BinaryIO, begin: int, lines: int, end: int | None = None) -> _Parts:
+    """Sort all lines from `begin` to `end`; there are so many `lines` before them."""
     size, digests = begin, bytearray()
     parts = [_in_file(sort_lines(b""), 0, 0)]
-    for offset, part in sorted_blocks(stream, begin):
+    for offset, part in sorted_blocks(stream, begin, end):
         digests += part.digests
         parts.append(_in_file(part, lines, offset))
         lines += part.lines

@@ -104,7 +104,7 @@ def scan_results(
             remove(path)
         return None, _read_all(path)
     found = find_lines(path, uses_index=uses_index, keeps_index=keeps_index)
-    created = CreatedRows(path, found.digests, found.sources, found.keys, found.offsets)
+    created = CreatedRows(path, found.digests, found.tables)
     return created, _read(path, found.places())
 
 

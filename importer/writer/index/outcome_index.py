@@ -122,7 +122,7 @@ class OutcomeIndex:
         Returns None if one was not, or if they are in another order in the results file: then use
         `find`.
         """
-        if self._created is None or not self._later.isdisjoint(hashes):
+        if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
             return None
         begin = self._rows.take_whole(hashes)
         if begin is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,12 +13,12 @@ from typing import BinaryIO
 import polars as pl
 from polars.exceptions import PolarsError
 
-__all__ = ["DIGEST_BYTES", "PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
+from importer.keys import DIGEST_BYTES
+
+__all__ = ["PREFIX_DIGITS", "Sorted", "sort_lines", "sorted_blocks"]
 
 PREFIX_DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
-DIGEST_BYTES = 16
-"""How much of a source hash is kept: half, which two rows do not share by chance."""
 
 _BLOCK_BYTES = 4 * 1024 * 1024
 _AT_ONCE = 3  # polars mostly releases the interpreter's lock; a third thread fills the gaps
@@ -46,27 +47,35 @@ _MINUTE = len("2026-11-25T18:05")
 _ANY_TIME = rf',"at":"({_TIME})"'
 
 
-def blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, bytes]]:
-    """Yield (offset, block) of whole lines from `begin` on; a torn last line is left out."""
+def blocks(stream: BinaryIO, begin: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """
+    Yield (offset, block) of whole lines from `begin` on; a torn last line is left out.
+
+    With `end`, only what is before it is read.
+    """
     offset, rest = stream.seek(begin), b""
-    while data := stream.read(_BLOCK_BYTES):
-        end = data.rfind(b"\n") + 1
-        if end:
-            block = rest + data[:end]
+    left = sys.maxsize if end is None else end - begin
+    while data := stream.read(min(_BLOCK_BYTES, left)):
+        left -= len(data)
+        cut = data.rfind(b"\n") + 1
+        if cut:
+            block = rest + data[:cut]
             yield offset, block
             offset, rest = offset + len(block), b""
-        rest += data[end:]
+        rest += data[cut:]
 
 
-def sorted_blocks(stream: BinaryIO, begin: int = 0) -> Iterator[tuple[int, Sorted]]:
+def sorted_blocks(
+    stream: BinaryIO, begin: int = 0, end: int | None = None
+) -> Iterator[tuple[int, Sorted]]:
     """
-    Yield (offset, sorted lines) of all blocks from `begin` on, in order.
+    Yield (offset, sorted lines) of all blocks from `begin` on, in order, or of those before `end`.
 
     A few are sorted in parallel.
     """
     with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="vorel-load") as threads:
         begun: deque[tuple[int, Future[Sorted]]] = deque()
-        for offset, block in blocks(stream, begin):
+        for offset, block in blocks(stream, begin, end):
             if len(begun) == _AT_ONCE:
                 first, made = begun.popleft()
                 yield first, made.result()

@@ -183,7 +183,9 @@ class SettledRows:
 
         Returns its first position, or None if it is not there; then nothing is counted.
         """
-        if self._created is None or not self._seen.keys().isdisjoint(hashes):
+        if self._created is None:
+            return None
+        if self._seen and not self._seen.keys().isdisjoint(hashes):
             return None
         begin, end = self._next, self._next + len(hashes)
         if any(self._met[begin:end]) or not self._created.has_next(begin, hashes):

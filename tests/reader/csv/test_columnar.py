@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer import keys
+from importer.keys import digests_of
 from importer.reader import Layout, SourceFile, batches, open_source
 from importer.reader.columnar import hashing
 from importer.reader.csv.columnar import Block, read_block
@@ -75,7 +76,7 @@ def test_a_block_has_the_rows_lines_and_hashes_of_the_exact_reader(
     rows = [block.row(index) for index in range(len(block))]
 
     assert rows == exact_rows(header, text)
-    assert block.hashes == [keys.source_hash(row.values) for row in rows]
+    assert list(block.hashes) == [keys.source_hash(row.values) for row in rows]
     assert block.lines == text.count("\n") + text.replace("\r\n", "").count("\r")
 
 
@@ -165,7 +166,9 @@ def test_hashes_are_the_same_without_the_plugin(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(hashing, "_plugin_works", lambda: False)
 
-    assert hashing.sha256(texts) == with_plugin
+    without = hashing.sha256(texts)
+    assert (without.digests, list(without)) == (with_plugin.digests, list(with_plugin))
+    assert digests_of(list(without)) == without.digests
 
 
 def test_a_plugin_that_breaks_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

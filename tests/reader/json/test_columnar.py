@@ -37,7 +37,7 @@ def block_of(text: str) -> JsonBlock | None:
 def assert_same(block: JsonBlock, text: str) -> None:
     exact = exact_rows(text)
     assert [block.row(index) for index in range(len(block))] == exact
-    assert block.hashes == [keys.source_hash_of(row) for row in exact]
+    assert list(block.hashes) == [keys.source_hash_of(row) for row in exact]
     assert block.lines == text.count("\n")
 
 

@@ -15,8 +15,9 @@ import pytest
 from stages.ledger import created, record
 
 from importer import keys
+from importer.errors import ResultsError
 from importer.records import Send
-from importer.writer import Ledger, ResultsFile, RowLine, load_results
+from importer.writer import Ledger, ResultsFile, RowLine, index_file, load_results
 from importer.writer.index import found, loading, scanning
 from importer.writer.index.found import Found, find_lines
 from importer.writer.index_file import Stamp, StoredIndex, index_path
@@ -187,8 +188,49 @@ def test_what_is_damaged_in_any_place_is_not_used(path: Path) -> None:
         damaged[place] ^= 1 << chance.randrange(8)
         index.write_bytes(damaged)
 
-        stored = StoredIndex.read(path, found._ROWS)
+        stored = StoredIndex.read(path, (*found._AT_ONCE, *found._LATER))
         assert stored is None, f"byte {place} of {len(whole)}"
+
+
+def damaged(index: Path, name: str) -> None:
+    """Change a byte in the middle of a section."""
+    whole = bytearray(index.read_bytes())
+    with index.open("rb") as stream:
+        begin, size, _ = index_file._footer(stream)["sections"][name]
+    whole[begin + size // 2] ^= 1
+    index.write_bytes(whole)
+
+
+@pytest.mark.parametrize("name", found._LATER)
+def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
+    path: Path, name: str
+) -> None:
+    moved = [*reversed(range(ROWS))]
+    damaged(index_path(path), name)
+    assert is_used(path), "nothing of the damaged part was needed yet"
+
+    ledger = load(path)
+
+    lines = [line for line in rows(moved) if line["kind"] == "row"]
+    assert ledger.skip_settled([line["source_hash"] for line in lines]) == []
+    for line in lines:
+        assert ledger.has_created(line["source_hash"])
+    assert not ledger.has_created("0" * 64)
+
+
+def test_rows_in_their_old_order_are_known_without_the_part_that_is_read_late(path: Path) -> None:
+    with mock.patch.object(StoredIndex, "read_later", side_effect=AssertionError("it was read")):
+        assert holds(path, range(ROWS))
+
+
+def test_results_that_were_replaced_meanwhile_are_not_taken_for_the_old_ones(path: Path) -> None:
+    known = Found.stored(path)
+    assert known is not None
+    cut(path)
+    index_path(path).unlink()
+
+    with pytest.raises(ResultsError, match="was replaced while it was read"):
+        known.tables()
 
 
 def test_one_that_was_cut_anywhere_is_not_used(path: Path) -> None:

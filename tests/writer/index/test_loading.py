@@ -263,4 +263,7 @@ def test_the_usual_lines_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
 
     lines_found = found.find_lines(path)
 
-    assert (len(lines_found.offsets), lines_found.places()["line"].to_list()) == (100, [0, 199])
+    assert (len(lines_found.tables().offsets), lines_found.places()["line"].to_list()) == (
+        100,
+        [0, 199],
+    )
