@@ -19,7 +19,14 @@ from pydantic import (
 
 from importer.errors import ConfigError
 from importer.mapper import FieldMap
-from importer.settings import ErrorLimit, ReadOptions, RowLimit, Settings, describe_faults
+from importer.settings import (
+    CheckedSettings,
+    ErrorLimit,
+    ReadOptions,
+    RowLimit,
+    Settings,
+    describe_faults,
+)
 from importer.shared import LOOPBACK, ObjectName
 
 __all__ = [
@@ -37,19 +44,7 @@ DEFAULT_BASE_URL = "https://app.vorel.ai"
 _KEY_FORM = re.compile(r"[!-~]+")
 
 
-class _Checked(Settings):
-    """Settings that raise `ConfigError` for invalid values."""
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _clear_errors(cls, data: Any, build: Callable[[Any], Self]) -> Self:
-        try:
-            return build(data)
-        except ValidationError as error:
-            raise ConfigError(describe_faults(error)) from None
-
-
-class Pacing(_Checked):
+class Pacing(CheckedSettings):
     """
     How fast requests leave: at most `rate` a minute, `concurrency` at once.
 
@@ -61,7 +56,7 @@ class Pacing(_Checked):
     concurrency: int = Field(default=8, ge=1, le=64)
 
 
-class Limits(_Checked):
+class Limits(CheckedSettings):
     """
     When a run ends early, and how long a request may take. Times are in seconds.
 
@@ -77,7 +72,7 @@ class Limits(_Checked):
     request_timeout: float = Field(default=30, gt=0)
 
 
-class Guards(_Checked):
+class Guards(CheckedSettings):
     """
     How much a list may differ from the one that the last run with this results file read.
 
@@ -91,7 +86,7 @@ class Guards(_Checked):
     accept_list: bool = False
 
 
-class Rerun(_Checked):
+class Rerun(CheckedSettings):
     """
     What a run does with rows that it has seen before, in this list or in an earlier run.
 
@@ -288,7 +283,7 @@ class ImportConfig(Settings):
         return stated if path is None else {**stated, "mapping": str(path)}
 
 
-_GROUPS: Mapping[str, type[_Checked]] = {
+_GROUPS: Mapping[str, type[CheckedSettings]] = {
     "pacing": Pacing,
     "limits": Limits,
     "rerun": Rerun,

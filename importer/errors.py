@@ -56,15 +56,17 @@ class ImporterError(Exception):
     The base of all errors that are raised on purpose.
 
     `message` says what happened and where, `hint` what to do next. `exit_code` is the
-    exit code of the command line.
+    exit code of the command line. `cause` is the message without what a server said; it is None if
+    the message has nothing from a server.
     """
 
     exit_code: int = 1
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, cause: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.cause = cause
 
     def __str__(self) -> str:
         return f"{self.message}\n{self.hint}" if self.hint else self.message
@@ -97,7 +99,7 @@ class SourceError(UsageError):
 
 
 class ResultsError(UsageError):
-    """Raised for a results file that cannot be used, or that another run is using."""
+    """Raised for a results file that cannot be used."""
 
 
 class ResultsInUse(ResultsError):  # noqa: N818 - says what it is

@@ -317,7 +317,8 @@ class Summary:
 
     `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
     the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
-    `problems` are the errors of its rows, grouped; if `list` is None, those of this run.
+    `problems` are the errors of its rows, grouped; if `list` is None, those of this run. `cause` is
+    `stopped` without values of the list and without words of the service.
     """
 
     run: str
@@ -340,6 +341,7 @@ class Summary:
     problems: tuple[Problem, ...] = ()
     stopped: str | None = None
     hint: str | None = None
+    cause: str | None = None
     notices: tuple[str, ...] = field(default=())
     durations: Mapping[str, float] = field(default_factory=dict)
 

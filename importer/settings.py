@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self, TypedDict
+from collections.abc import Callable
+from typing import Annotated, Any, Self, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from importer.errors import ConfigError
 from importer.shared import FormatName
 
 __all__ = [
     "PLAIN_LIST",
     "PLAIN_OBJECTS",
+    "CheckedSettings",
     "ErrorLimit",
     "ReadOptions",
     "ReadOverrides",
@@ -37,6 +47,18 @@ class Settings(BaseModel):
     """The base of all settings: frozen, unknown names refused, no values in error messages."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class CheckedSettings(Settings):
+    """Settings that raise `ConfigError` for invalid values."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _clear_errors(cls, data: Any, build: Callable[[Any], Self]) -> Self:
+        try:
+            return build(data)
+        except ValidationError as error:
+            raise ConfigError(describe_faults(error)) from None
 
 
 class ReadOptions(Settings):

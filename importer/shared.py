@@ -18,9 +18,11 @@ __all__ = [
     "OVERLAP_EXIT",
     "OWN_PREFIX",
     "UNDECIDED",
+    "UNSAFE",
     "FormatName",
     "JsonValue",
     "ObjectName",
+    "one_line",
 ]
 
 JsonValue: TypeAlias = (
@@ -78,3 +80,17 @@ These are control characters, line and paragraph separators, the marks of bidire
 (Unicode's UAX 9) and invisible characters. Joiners (U+200C, U+200D) are not among them, since
 Persian and emoji need them.
 """
+
+UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
+"""What no terminal and no line of a log should get."""
+
+
+def one_line(text: str) -> str:
+    """Return a text with invisible characters escaped, including line ends."""
+    return UNSAFE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    """Return the escape of a character in TOML and Python, so that a mapping can be read back."""
+    code = ord(found[0])
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -6,16 +6,21 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 
 import click
 
 from importer.cli.interrupts import SignalReceived
+from importer.cli.text import say_json
 from importer.errors import ImporterError, StopRun
 
-__all__ = ["as_json", "end", "explain", "hold_standard_streams"]
+if TYPE_CHECKING:
+    from importer.monitoring import RunMonitor
+
+__all__ = ["as_json", "end", "explain", "hold_standard_streams", "monitored"]
 
 _PACKAGE = Path(__file__).parents[1]
 _FRAMES_SHOWN = 3
@@ -55,7 +60,9 @@ def explain(error: BaseException) -> ImporterError:
             # click puts each choice of an option on a line of its own, behind a tab.
             return _Ended(re.sub(r"\n\t", " ", error.format_message()), code=error.exit_code)
         case _:
-            return _Ended(_sentence(error), hint=_AGAIN)
+            # Its own words may quote anything, so that only its kind is logged and sent.
+            kind = f"an error that should not have happened ({type(error).__name__})"
+            return _Ended(_sentence(error), hint=_AGAIN, cause=kind)
 
 
 def _sentence(error: BaseException) -> str:
@@ -80,8 +87,10 @@ _AGAIN = "What the run has sent is on record: once this is solved, the same comm
 class _Ended(StopRun):
     """A command that was ended by an error that the importer did not raise itself."""
 
-    def __init__(self, message: str, *, hint: str | None = None, code: int = 3) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str, *, hint: str | None = None, code: int = 3, cause: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, cause=cause)
         self.exit_code = code
 
 
@@ -107,6 +116,27 @@ def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
     )
     # What only a report of `check` has, so that a script can read one that failed like any other.
     return {**nothing.as_dict(), **({"samples": [], "refused": 0} if command == "check" else {})}
+
+
+def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool) -> int:
+    """
+    Do the work of `run`, and tell `monitor` of an error. Returns the exit code.
+
+    Where the log is JSON, an error is a line of it, and is not raised.
+    """
+    with monitor:
+        try:
+            return work()
+        except BaseException as found:
+            error = explain(found)
+            with suppress(SignalReceived):  # whoever sends one now does not want to wait
+                # A person who said no knows it.
+                monitor.failed(error, is_told=not isinstance(found, click.Abort))
+            if monitor.logs_text:
+                raise
+    if shows_json:
+        say_json(as_json(error, command="run"))
+    return error.exit_code
 
 
 def end(code: int) -> Never:

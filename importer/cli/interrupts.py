@@ -102,28 +102,39 @@ def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def run_with_signals(config: ImportConfig, hooks: Sequence[Hook]) -> Summary:
+def _say_to_person(text: str) -> None:
+    say(f"\n{text}", err=True)
+
+
+def run_with_signals(
+    config: ImportConfig, hooks: Sequence[Hook], tell: Callable[[str], None] = _say_to_person
+) -> Summary:
     """
     Import; the first SIGINT or SIGTERM waits for the requests in flight, the second one does not.
 
     After a second signal, the requests in flight are on record as unclear, and the next run sends
-    them with the same keys. A third one ends the process, in case the disk hangs.
+    them with the same keys. A third one ends the process, in case the disk hangs. `tell` is called
+    with what a person should know after the first one.
     """
     from importer.control import StopControl
     from importer.running.pipeline import run_import
 
     control = StopControl()
-    return until_stopped(lambda: run_import(config, hooks=hooks, control=control), control)
+    return until_stopped(lambda: run_import(config, hooks=hooks, control=control), control, tell)
 
 
-def until_stopped(work: Callable[[], Awaitable[_Result]], control: Stoppable) -> _Result:
+def until_stopped(
+    work: Callable[[], Awaitable[_Result]],
+    control: Stoppable,
+    tell: Callable[[str], None] = _say_to_person,
+) -> _Result:
     """Run `work` in an event loop; signals stop it as they stop `run_with_signals`."""
     import asyncio
 
     import anyio
 
     early: list[int] = []
-    stops = _Stops(control)
+    stops = _Stops(control, tell)
 
     async def main() -> _Result:
         loop = asyncio.get_running_loop()
@@ -149,8 +160,9 @@ class Stoppable(Protocol):
 class _Stops:
     """Turns signals into stops of a run."""
 
-    def __init__(self, control: Stoppable) -> None:
+    def __init__(self, control: Stoppable, tell: Callable[[str], None]) -> None:
         self._control = control
+        self._tell = tell
         self._count = 0
 
     def received(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
@@ -170,7 +182,7 @@ class _Stops:
         if at_once:
             self._control.stop_at_once(reason)
             return
-        say(f"\n{name}: waiting for the requests in flight; once more stops at once.", err=True)
+        self._tell(f"{name}: waiting for the requests in flight; once more stops at once.")
         self._control.stop(reason)
 
 

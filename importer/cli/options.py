@@ -24,6 +24,7 @@ __all__ = [
     "is_person_there",
     "json_option",
     "load_api_key",
+    "monitoring_options",
     "pace_options",
     "read_options",
     "schema_option",
@@ -223,6 +224,42 @@ pace_options = _chain(
         "--pace",
         type=click.Choice(["spread", "burst"]),
         help="Spread requests evenly, or send as early as the limit allows.  [default: spread]",
+    ),
+)
+
+monitoring_options = _chain(
+    click.option(
+        "--log-file",
+        type=click.Path(),
+        metavar="FILE",
+        help="Log what happens to a file. It is renamed at 10 MB, and five older ones are kept.",
+    ),
+    click.option(
+        "--log-format",
+        type=click.Choice(["text", "json"]),
+        help="json writes one JSON object an event to the log and to standard error, in place of "
+        "all messages.  [default: text]",
+    ),
+    click.option(
+        "--metrics-file",
+        type=click.Path(),
+        metavar="FILE",
+        help="Write figures of the run for Prometheus (node_exporter's textfile collector).",
+    ),
+    click.option(
+        "--ping",
+        metavar="URL",
+        help="Ping URL/start, and at the end URL/<exit code>, as healthchecks.io has it.",
+    ),
+    click.option(
+        "--notify",
+        metavar="URL",
+        help="Post a message for Slack when a run fails, finds new problems, or is in order again.",
+    ),
+    click.option(
+        "--notify-command",
+        metavar="COMMAND",
+        help="Run a command with that message on its standard input.",
     ),
 )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import click
 
 from importer.errors import ImporterError
-from importer.shared import HIDDEN, LONE_SURROGATE
+from importer.shared import UNSAFE, one_line
 
 __all__ = [
     "LONGEST",
@@ -25,18 +24,6 @@ __all__ = [
 
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
-_UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
-
-
-def _escape(found: re.Match[str]) -> str:
-    """Return the escape of a character in TOML and Python, so that a mapping can be read back."""
-    code = ord(found[0])
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
-
-
-def one_line(text: str) -> str:
-    """Return a text with invisible characters escaped, including line ends."""
-    return _UNSAFE.sub(_escape, text)
 
 
 def printable(text: str) -> str:
@@ -94,7 +81,7 @@ def say_json(value: Any) -> None:
     Raises `OutputError`.
     """
     text = json.dumps(value, ensure_ascii=False, default=str)
-    _print(_UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
+    _print(UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text))
 
 
 def _print(text: str, *, err: bool = False, nl: bool = True) -> None:

@@ -17,6 +17,7 @@ from importer.control import StopControl, stop_after
 from importer.errors import JournalError, ListDiffers, StopRun
 from importer.events import Hook, Notifier
 from importer.guards import Guard, compare, prepare_for_run
+from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
 from importer.running.deciding import DecidedRows
@@ -106,11 +107,12 @@ class _Run:
         self._api_key = api_key
         self._verify = verify
         self._results = results
-        self.notifier = Notifier(hooks)
         self._control = control
         self._clock = clock = durations.clock
         self._durations = durations
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
+        self._log = EventLog(self._journal.run_id)
+        self.notifier = Notifier((self._log, *hooks))
         self._tally = Tally()
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
@@ -138,11 +140,7 @@ class _Run:
         """Return the key's rate limiter, shared with other runs on this computer if possible."""
         rate, pace = self._config.pacing.rate, self._config.pacing.pace
         shared = open_host_limiter(
-            self._config.base_url,
-            self._api_key,
-            rate,
-            pace,
-            on_trouble=self.notifier.notice,
+            self._config.base_url, self._api_key, rate, pace, on_trouble=self.notifier.notice
         )
         return RateLimiter(
             rate, pace, clock=self._clock, on_wait=self.notifier.waiting, shared=shared
@@ -255,11 +253,9 @@ class _Run:
         if decided:
             await self._record(*decided)
         if known:
-            try:
+            with self._control.stop_on_error():
                 self._tally.has_news = True
                 await self._journal.known(*known)
-            except JournalError as error:
-                self._control.stop(error)
 
     async def _record(self, *outcomes: Outcome) -> None:
         """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
@@ -322,7 +318,7 @@ class _Run:
         return self._sum_up(exported, stop)
 
     def _sum_up(self, exported: Exported, stop: StopRun | None) -> Summary:
-        return summary_of(
+        summary = summary_of(
             self._journal.run_id,
             self._job,
             self._tally,
@@ -332,6 +328,8 @@ class _Run:
             stop=stop,
             notices=self.notifier.notices,
         )
+        self._log.ended(summary, stop)
+        return summary
 
     async def _update_exports(self) -> Exported:
         """Write the derived files, unless nothing has changed since the last run."""

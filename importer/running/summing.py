@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from importer.clock import Durations
 from importer.errors import StopRun
+from importer.logs import cause_of
 from importer.records import Summary
 from importer.running.exporting import Exported
 from importer.running.job import Job
@@ -49,5 +50,6 @@ def summary_of(
         problems=standing.problems if standing else tally.problems.result(),
         stopped=stop.message if stop else None,
         hint=stop.hint if stop else None,
+        cause=cause_of(stop) if stop else None,
         notices=tuple(notices),
     )

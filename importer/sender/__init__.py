@@ -10,7 +10,7 @@ from importer.sender.delivery.retry import RetryBudget
 from importer.sender.delivery.worker import DeliveryWorker
 from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
 from importer.sender.pacing.limiter import RateLimiter
-from importer.sender.vorel.client import Client, redact, shared_ssl_context
+from importer.sender.vorel.client import Client, proxy_for, redact, shared_ssl_context
 
 __all__ = [
     "Answer",
@@ -25,6 +25,7 @@ __all__ = [
     "RetryBudget",
     "SendQueue",
     "open_host_limiter",
+    "proxy_for",
     "redact",
     "shared_ssl_context",
 ]

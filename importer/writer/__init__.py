@@ -9,6 +9,7 @@ from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.last_ends import last_ends
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
@@ -23,12 +24,13 @@ from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file
-from importer.writer.standing import Standing, StandingCounter
+from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
     "EXPORTS",
+    "PROBLEMS_KEPT",
     "AcknowledgedLine",
     "Chronicle",
     "Compacted",
@@ -70,6 +72,7 @@ __all__ = [
     "is_own_file",
     "is_results_file",
     "iter_lines",
+    "last_ends",
     "line_from_json",
     "load_results",
     "parse_line",

@@ -10,9 +10,10 @@ from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Status
 from importer.shared import JsonValue
 
-__all__ = ["Standing", "StandingCounter"]
+__all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
 
-_PROBLEMS_KEPT = 20
+PROBLEMS_KEPT = 20
+"""How many problems of a list are put on record."""
 _NAMES = (*(status.value for status in Status), "left")
 _PROBLEM_NAMES = {field.name for field in fields(Problem)}
 
@@ -37,7 +38,7 @@ class Standing:
         """Return the values of `list` and `problems` in an `end` line."""
         kept = [
             {name: value for name, value in asdict(problem).items() if value not in (None, [])}
-            for problem in self.problems[:_PROBLEMS_KEPT]
+            for problem in self.problems[:PROBLEMS_KEPT]
         ]
         return {"list": self.by_name(), "problems": kept}
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.interrupts import run_with_signals
+from importer.cli.ending import monitored
+from importer.cli.interrupts import SignalReceived, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
     failed_as_option,
     import_options,
     is_person_there,
     json_option,
+    monitoring_options,
     pace_options,
 )
 from importer.cli.shown.compaction import compact_steps
@@ -25,9 +30,12 @@ from importer.cli.text import say, say_json
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.config import ImportConfig
+    from importer.monitoring import RunMonitor
     from importer.records import Summary
 
 __all__ = ["run"]
+
+_MONITORING = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
 
 
 @click.command()
@@ -94,8 +102,53 @@ __all__ = ["run"]
     default=50,
     help="How many jobs of a folder run side by side.  [default: 50]",
 )
-@click.option("--log-file", type=click.Path(), metavar="FILE", help="Log what happens to a file.")
-def run(
+@monitoring_options
+def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
+    """
+    Import lists of people. Run again, it continues where it stopped.
+
+    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
+    a glob, or - for standard input.
+    """
+    monitoring = {name: flags.pop(name) for name in _MONITORING}
+    if flags["job"] is not None and Path(flags["job"]).is_dir():
+        from importer.cli.job_folder import run_folder
+
+        if flags.pop("sources") or flags["results"]:
+            raise click.UsageError("A folder of jobs takes no SOURCE and no --results.")
+        for name in ("yes", "no_input", "verbose"):
+            del flags[name]
+        folder = Path(flags.pop("job"))
+        return run_folder(folder, at_once=at_once, quiet=quiet, shows_json=as_json, **flags)
+    monitor = _monitor(monitoring, quiet=quiet, **flags)
+    work = partial(_run, monitor, as_json=as_json, quiet=quiet, **flags)
+    return monitored(monitor, work, shows_json=as_json)
+
+
+def _monitor(
+    given: Mapping[str, Any],
+    *,
+    quiet: bool,
+    sources: tuple[str, ...],
+    results: str | None,
+    job: str | None,
+    **_: Any,
+) -> RunMonitor:
+    """Return what watches the run. Raises `ConfigError` for a flag that cannot be used."""
+    from importer.monitoring import MonitoringSettings, RunMonitor
+
+    named = results or job or (sources[0] if sources else "")
+    return RunMonitor(
+        MonitoringSettings(**{name: value for name, value in given.items() if value is not None}),
+        job=Path(named).stem.removesuffix(".results") or "import",
+        tell=partial(say, err=True),
+        console=sys.stderr,
+        is_quiet=quiet,
+    )
+
+
+def _run(
+    monitor: RunMonitor,
     *,
     api_key_file: str | None,
     yes: bool,
@@ -103,53 +156,40 @@ def run(
     as_json: bool,
     quiet: bool,
     verbose: bool,
-    log_file: str | None,
-    at_once: int,
     **flags: Any,
 ) -> int:
-    """
-    Import lists of people. Run again, it continues where it stopped.
+    """Import, and show how it ended."""
+    from importer.cli.shown.progress import Progress
 
-    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
-    a glob, or - for standard input.
-    """
-    from importer.cli.shown.progress import LogFile, Progress
-
-    if flags["job"] is not None and Path(flags["job"]).is_dir():
-        from importer.cli.job_folder import run_folder
-
-        if flags.pop("sources") or flags["results"]:
-            raise click.UsageError("A folder of jobs takes no SOURCE and no --results.")
-        given = {**flags, "api_key_file": api_key_file}
-        folder = Path(given.pop("job"))
-        return run_folder(folder, at_once=at_once, quiet=quiet, shows_json=as_json, **given)
+    is_quiet = quiet or not monitor.logs_text
     with ExitStack() as stack:
-        log = None if log_file is None else stack.enter_context(LogFile(log_file))
         config = stack.enter_context(
             configured(api_key_file=api_key_file, asks=not no_input, **flags)
         )
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
+        monitor.started(config)
         progress = stack.enter_context(
-            Progress(quiet=quiet, verbose=verbose, rate=config.pacing.rate)
+            Progress(quiet=is_quiet, verbose=verbose, rate=config.pacing.rate)
         )
-        summary = run_with_signals(config, [progress, log] if log else [progress])
-        if log:
-            log.ended(summary)
+        tell = () if monitor.logs_text else (monitor.note,)
+        summary = run_with_signals(config, [progress, monitor], *tell)
         if config.output is not None:
-            _keep_files(config.output, summary)
+            _keep_files(config.output, summary, monitor)
     steps = _steps(summary, config, api_key_file)
-    if not quiet or summary.stopped:
+    if not is_quiet or (summary.stopped and monitor.logs_text):
         from importer.cli.shown.outcome import render_summary
 
         say(render_summary(summary, steps), err=True)
     if as_json:
         following = next((step.command for step in steps if step.command), None)
         say_json({**summary.as_dict(), "next": following})
+    with suppress(SignalReceived):  # whoever sends one now does not want to wait
+        monitor.ended(summary)
     return summary.exit_code
 
 
-def _keep_files(output: Path, summary: Summary) -> None:
+def _keep_files(output: Path, summary: Summary, monitor: RunMonitor) -> None:
     """Keep the files of a run in a folder by date. A person is told if that is not possible."""
     from importer.errors import ConfigError
     from importer.jobs import keep_files
@@ -157,7 +197,7 @@ def _keep_files(output: Path, summary: Summary) -> None:
     try:
         keep_files(output, summary, datetime.now(UTC))
     except ConfigError as error:
-        say(f"note: {error}", err=True)
+        monitor.note(str(error))
 
 
 def _ask(config: ImportConfig) -> ImportConfig:

@@ -1,30 +1,22 @@
-"""Shows the progress of a run on standard error, and optionally logs it to a file."""
+"""Shows the progress of a run on standard error."""
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Never, Self
 
-from importer.cli.ending import explain
 from importer.cli.text import LONGEST, cut, duration, one_line, say
-from importer.errors import ConfigError
 from importer.events import Event, Notice, RowDone, RowsBefore, RunStarted, Waiting
-from importer.records import Outcome, Status, Summary
+from importer.records import Outcome, Status
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["LogFile", "Progress"]
+__all__ = ["Progress"]
 
 _PLAIN_EVERY = 15.0
-_QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”""")
-"""Values of the list are in quotes in messages."""
 _GOOD = {Status.CREATED, Status.DUPLICATE}
 
 
@@ -126,72 +118,3 @@ class Progress:
             self._bar.write(one_line(text), file=sys.stderr)
         else:
             say(one_line(text), err=True)
-
-
-class LogFile:
-    """
-    A hook that appends a line per event to a file: ids and codes, no values of a list.
-
-    As a context manager it also logs how the command ended, whatever ends it. If the file cannot be
-    written any more, that is reported once, and the run continues.
-    """
-
-    def __init__(self, path: str) -> None:
-        """Open the file. Raises `ConfigError` if it cannot be opened."""
-        self._path = path
-        self._is_full = False
-        try:
-            self._stream = Path(path).open("a", encoding="utf-8", buffering=1)  # noqa: SIM115
-        except OSError as error:
-            raise ConfigError(f"--log-file {path}: {error.strerror}") from error
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if error is not None:
-            failure = explain(error)
-            self._write(f"ended, exit code {failure.exit_code}: {failure.message}")
-        with suppress(OSError):
-            self._stream.close()
-
-    def ended(self, summary: Summary) -> None:
-        """Log how a run ended."""
-        counts = ", ".join(f"{count} {name}" for name, count in summary.counts.items() if count)
-        self._write(
-            f"run {summary.run} ended, exit code {summary.exit_code}: {summary.read} rows read, "
-            f"{summary.before} created before, {counts or 'no outcomes'}"
-        )
-
-    def __call__(self, event: Event) -> None:
-        """Handle one event."""
-        self._write(self._text(event))
-
-    def _write(self, text: str) -> None:
-        at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        try:
-            self._stream.write(f"{at} {one_line(_QUOTED.sub('…', text))}\n")
-        except OSError as error:
-            if not self._is_full:
-                self._is_full = True
-                say(f"--log-file {self._path}: cannot be written ({error.strerror})", err=True)
-
-    def _text(self, event: Event) -> str:
-        if isinstance(event, RunStarted):
-            about = "about " if event.is_about else ""
-            return f"run {event.run} started, {about}{event.total} rows"
-        if isinstance(event, Waiting):
-            return f"waiting {event.seconds:.1f} s: {event.reason}"
-        if isinstance(event, Notice):
-            return f"note: {event.message}"
-        if isinstance(event, RowsBefore):
-            return f"{event.count} rows created by an earlier run"
-        outcome = event.outcome
-        code = f" {outcome.error.code}" if outcome.error else ""
-        where = f"row {outcome.number} line {outcome.line}"
-        return f"{where} {outcome.status}{code} {outcome.external_id or ''}".rstrip()

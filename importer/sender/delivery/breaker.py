@@ -147,4 +147,5 @@ def never_reached(error: RowError | None) -> RefusedError:
         f"the service was never reached: {error.message if error else 'no answer'}",
         hint="Check --base-url (VOREL_BASE_URL), the network and the proxy settings (HTTPS_PROXY, "
         "and SSL_CERT_FILE for certificates of your own), then run the same command again.",
+        cause="the service was never reached",
     )

@@ -90,13 +90,17 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Answer:
     code, message = _envelope(body)
     if 300 <= status < 400:
         where = headers.get("location")
+        what = f"the address redirects elsewhere ({status})"
         return _stop(
-            f"the address redirects elsewhere ({status}{f' to {where}' if where else ''})",
+            f"{what[:-1]} to {where})" if where else what,
             "Set --base-url to the final address, if it is yours: the API key is never sent on.",
+            cause=what,
         )
     if status in _STOP_BY_STATUS:
         what, hint = _STOP_BY_STATUS[status]
-        return _stop(f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint)
+        return _stop(
+            f"{what}: {message}" if message else f"{what}{_not_the_api(body)}", hint, cause=what
+        )
     if status == 429:
         return _throttled(headers, code, message)
     if status in _RETRIED or status >= 500:
@@ -141,7 +145,7 @@ def cleaned(answer: Answer, secret: str) -> Answer:
     if error is not None:
         error = replace(error, code=tidy(error.code, secret), message=tidy(error.message, secret))
     if stop is not None:
-        stop = RefusedError(tidy(stop.message, secret), hint=stop.hint)
+        stop = RefusedError(tidy(stop.message, secret), hint=stop.hint, cause=stop.cause)
     return replace(
         answer,
         error=error,
@@ -186,7 +190,7 @@ def _detail(detail: JsonValue) -> str | None:
 def _soft_failure(word: str, detail: str | None, wait: float | None) -> Answer:
     if word in _STOP_BY_WORD:
         what, hint = _STOP_BY_WORD[word]
-        stop = RefusedError(f"{what}: {detail}" if detail else what, hint=hint)
+        stop = RefusedError(f"{what}: {detail}" if detail else what, hint=hint, cause=what)
         error = RowError(
             code=word, origin=Origin.CRM, message=stop.message, hint=hint, retryable=True
         )
@@ -215,8 +219,9 @@ def _no_contract(what: str) -> Answer:
     return Answer(meaning=Meaning.RETRY, error=error, unclear=True)
 
 
-def _stop(what: str, hint: str) -> Answer:
-    return Answer(meaning=Meaning.STOP, stop=RefusedError(what, hint=hint))
+def _stop(message: str, hint: str, *, cause: str) -> Answer:
+    """Stop the run. `cause` is the message without the words of the server."""
+    return Answer(meaning=Meaning.STOP, stop=RefusedError(message, hint=hint, cause=cause))
 
 
 def _error(

@@ -24,7 +24,7 @@ from importer.sender.vorel.quota_headers import read_quota
 from importer.sender.vorel.texts import redact
 from importer.shared import LOOPBACK
 
-__all__ = ["PATH", "Client", "redact", "shared_ssl_context"]
+__all__ = ["PATH", "Client", "proxy_for", "redact", "shared_ssl_context"]
 
 PATH = "/api/v1/crm/create-record"
 # Node and uvicorn close an idle connection after 5 s, and a request that meets the close in
@@ -189,7 +189,7 @@ class Client:
         return httpx.AsyncHTTPTransport(
             verify=self._verify,
             limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEEPALIVE),
-            proxy=_proxy(address) if trusts_environment else None,
+            proxy=proxy_for(address) if trusts_environment else None,
             trust_env=trusts_environment,
         )
 
@@ -201,7 +201,7 @@ class Client:
                 await transport.aclose()
 
 
-def _proxy(address: httpx.URL) -> httpx.Proxy | None:
+def proxy_for(address: httpx.URL) -> httpx.Proxy | None:
     """Return the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY name, unless NO_PROXY does."""
     proxies = getproxies()
     named = proxies.get(address.scheme) or proxies.get("all")

@@ -1,0 +1,18 @@
+"""Logs what happens in a run: ids, counts and codes, and never a value of a list."""
+
+from __future__ import annotations
+
+from importer.logs.event_log import EventLog, log_failure, log_notice
+from importer.logs.handlers import LogFormat, logged
+from importer.logs.safe import cause_of, known_word, without_values
+
+__all__ = [
+    "EventLog",
+    "LogFormat",
+    "cause_of",
+    "known_word",
+    "log_failure",
+    "log_notice",
+    "logged",
+    "without_values",
+]

@@ -1,0 +1,118 @@
+"""Logs the events of a run with the logger `importer`. Without a handler nothing is printed."""
+
+from __future__ import annotations
+
+import logging
+
+from importer.errors import ImporterError, StopRun
+from importer.events import Event, Notice, RowsBefore, RunStarted, Waiting
+from importer.logs.safe import cause_of, known_word, without_values
+from importer.records import Outcome, Status, Summary
+
+__all__ = ["FIELDS", "LOGGER", "EventLog", "log_failure", "log_notice"]
+
+LOGGER = logging.getLogger("importer")
+LOGGER.addHandler(logging.NullHandler())
+
+FIELDS = (
+    "event", "run", "row", "line", "source", "status", "code", "field", "error", "exit_code",
+    "rows", "read", "before", "left", "counts", "requests", "seconds",
+)  # fmt: skip
+"""The attributes that a log record may have besides those of `logging`."""
+
+_GOOD = {Status.CREATED, Status.DUPLICATE}
+
+
+class EventLog:
+    """A hook that logs each event of one run. Attributes of the log records hold the details."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+
+    def __call__(self, event: Event) -> None:
+        """Handle one event."""
+        if isinstance(event, RunStarted):
+            about = "about " if event.is_about else ""
+            self._log(
+                logging.INFO,
+                f"run {self._run} started, {about}{event.total} rows",
+                event="run_started",
+                rows=event.total,
+            )
+        elif isinstance(event, Waiting):
+            # What is in brackets may be the words of a server, which may quote a value.
+            reason = without_values(event.reason.partition(" (")[0])
+            seconds = round(event.seconds, 3)
+            text = f"waiting {event.seconds:.1f} s: {reason}"
+            self._log(logging.INFO, text, event="waiting", seconds=seconds)
+        elif isinstance(event, Notice):
+            log_notice(event.message, run=self._run)
+        elif isinstance(event, RowsBefore):
+            text = f"{event.count} rows created by an earlier run"
+            self._log(logging.INFO, text, event="rows_before", rows=event.count)
+        else:
+            self._row(event.outcome)
+
+    def _row(self, outcome: Outcome) -> None:
+        level = logging.INFO if outcome.status in _GOOD else logging.WARNING
+        if not LOGGER.isEnabledFor(level):
+            return
+        error = outcome.error
+        code = known_word(error.code) if error else None
+        texts = [f"row {outcome.number} line {outcome.line} {outcome.status}", code]
+        self._log(
+            level,
+            " ".join(filter(None, [*texts, outcome.external_id])),
+            event="row",
+            row=outcome.number,
+            line=outcome.line,
+            source=outcome.source,
+            status=outcome.status.value,
+            code=code,
+            field=known_word(error.field) if error else None,
+        )
+
+    def ended(self, summary: Summary, stop: StopRun | None) -> None:
+        """Log how the run ended, and before it why it was stopped, if it was."""
+        if stop is not None:
+            self._log(
+                logging.ERROR,
+                f"run {self._run} stopped: {cause_of(stop)}",
+                event="stopped",
+                error=type(stop).__name__,
+                exit_code=summary.exit_code,
+            )
+        counts = {name: count for name, count in summary.counts.items() if count}
+        listed = ", ".join(f"{count} {name}" for name, count in counts.items())
+        self._log(
+            logging.INFO,
+            f"run {self._run} ended, exit code {summary.exit_code}: {summary.read} rows read, "
+            f"{summary.before} created before, {listed or 'no outcomes'}",
+            event="run_ended",
+            exit_code=summary.exit_code,
+            read=summary.read,
+            before=summary.before,
+            left=summary.left,
+            counts=counts,
+            requests=summary.requests,
+            seconds=round(sum(summary.durations.values()), 3),
+        )
+
+    def _log(self, level: int, text: str, **fields: object) -> None:
+        LOGGER.log(level, "%s", text, extra={**fields, "run": self._run})
+
+
+def log_notice(message: str, *, run: str | None = None) -> None:
+    """Log what a person should know, without the values that it quotes."""
+    extra = {"event": "notice", "run": run}
+    LOGGER.warning("note: %s", without_values(message), extra=extra)
+
+
+def log_failure(error: ImporterError) -> None:
+    """Log that a command ended without a run, or in the middle of one."""
+    LOGGER.error(
+        "ended, exit code %d: %s",
+        error.exit_code,
+        cause_of(error),
+        extra={"event": "failed", "error": type(error).__name__, "exit_code": error.exit_code},
+    )

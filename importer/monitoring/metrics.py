@@ -1,0 +1,157 @@
+"""Writes figures of a run for Prometheus, in the format that node_exporter reads from files."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer import systems
+from importer.records import Status, Summary
+
+__all__ = ["EarlierMetrics", "Metrics", "read_metrics", "write_metrics"]
+
+_PREFIX = "vorel_import_"
+_SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
+_OBJECT = re.compile(r'object="([^"\\]*)"')
+_LOOKED_AT = 64 * 1024
+
+_HELP = {
+    "exit_code": "Exit code of the last run.",
+    "last_run_timestamp_seconds": "When the last run ended.",
+    "last_success_timestamp_seconds": "When a run last came to the end of its list (exit code 0, "
+    "1 or 6).",
+    "duration_seconds": "How long the last run took.",
+    "requests": "Requests that the last run sent.",
+    "refusals": "Rows that the last run refused, or that the service refused.",
+    "rows": "Rows that the last run read, by what became of them.",
+    "list_rows": "Rows of the whole list, by what holds for them.",
+    "left": "Rows of the whole list without an outcome.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metrics:
+    """The figures of one run. Times are in seconds since 1970; `last_success` may be unknown."""
+
+    job: str
+    object: str
+    exit_code: int
+    ended: float
+    last_success: float | None
+    duration: float
+    summary: Summary | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierMetrics:
+    """What an earlier run has left in its file; 0, "" and None stand for what is not in it."""
+
+    ended: float = 0.0
+    exit_code: int | None = None
+    last_success: float | None = None
+    object: str = ""
+
+
+def read_metrics(path: Path) -> EarlierMetrics:
+    """Return what is in the file of an earlier run. Raises `OSError` if it cannot be read."""
+    found: dict[str, float] = {}
+    name = ""
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        sample = _SAMPLE.match(line)
+        if sample is not None:
+            with suppress(ValueError):
+                found.setdefault(sample[1], float(sample[3]))
+            name = object_[1] if (object_ := _OBJECT.search(sample[2])) else name
+    code = found.get("exit_code")
+    return EarlierMetrics(
+        ended=found.get("last_run_timestamp_seconds", 0.0),
+        exit_code=None if code is None else int(code),
+        last_success=found.get("last_success_timestamp_seconds"),
+        object=name,
+    )
+
+
+def write_metrics(path: Path, metrics: Metrics) -> str | None:
+    """
+    Replace the file at once, so that nobody reads half of it.
+
+    Returns None, or why it cannot be written. A file that no run has written is not replaced.
+    """
+    try:
+        if _is_foreign(path):
+            return f"{path} is not a file that a run has written: it is left as it is"
+        _replace(path, "".join(f"{line}\n" for line in _lines(metrics)))
+    except OSError as error:
+        return f"{path} cannot be written ({error.strerror})"
+    return None
+
+
+def _is_foreign(path: Path) -> bool:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(_LOOKED_AT)
+    except FileNotFoundError:
+        return False
+    return bool(content) and not content.startswith(f"# HELP {_PREFIX}".encode())
+
+
+def _replace(path: Path, text: str) -> None:
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    draft = Path(name)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+        draft.chmod(0o644)  # node_exporter is another user
+        systems.current.replace(draft, path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def _lines(metrics: Metrics) -> Iterator[str]:
+    labels = {"job": metrics.job, "object": metrics.object}
+    for name, samples in _samples(metrics).items():
+        if samples:
+            yield f"# HELP {_PREFIX}{name} {_HELP[name]}"
+            yield f"# TYPE {_PREFIX}{name} gauge"
+        for more, value in samples:
+            yield f"{_PREFIX}{name}{{{_labels({**labels, **more})}}} {value}"
+
+
+def _samples(metrics: Metrics) -> Mapping[str, list[tuple[dict[str, str], float]]]:
+    """Return the values of each figure, with their labels; there are none if it is not known."""
+    summary = metrics.summary
+    counts = summary.counts if summary else {}
+    rows = {
+        "created_before": summary.before if summary else 0,
+        **{status.value: counts.get(status, 0) for status in Status},
+        "unsent": summary.unsent if summary else 0,
+    }
+    state = (summary.list if summary else None) or {}
+    success = metrics.last_success
+    return {
+        "exit_code": [({}, metrics.exit_code)],
+        "last_run_timestamp_seconds": [({}, round(metrics.ended, 3))],
+        "last_success_timestamp_seconds": [] if success is None else [({}, round(success, 3))],
+        "duration_seconds": [({}, round(metrics.duration, 3))],
+        "requests": [({}, summary.requests if summary else 0)],
+        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
+        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        "list_rows": [
+            ({"state": status.value}, state[status]) for status in Status if status in state
+        ],
+        "left": [({}, state["left"])] if "left" in state else [],
+    }
+
+
+def _labels(labels: Mapping[str, str]) -> str:
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

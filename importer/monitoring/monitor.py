@@ -1,0 +1,213 @@
+"""Watches one run, and tells of its beginning and its end whoever asked to be told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from importer.clock import NANOSECONDS, Clock
+from importer.config import ImportConfig
+from importer.errors import ConfigError, ImporterError, ResultsInUse
+from importer.events import Event, RunStarted
+from importer.logs import cause_of, log_failure, log_notice, logged
+from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
+from importer.monitoring.settings import MonitoringSettings
+from importer.monitoring.state import FINISHED, RunState, news
+from importer.monitoring.telling import Call, TimeLimits, notify, notify_command, ping
+from importer.monitoring.wording import Ending, message
+from importer.records import Summary
+from importer.running.file_names import results_path
+from importer.writer import EndLine, last_ends
+
+__all__ = ["RunMonitor"]
+
+
+class RunMonitor:
+    """
+    Logs one run, and tells how it began and ended. It is a context manager, and a hook of the run.
+
+        with RunMonitor(settings, job="clinic", tell=print) as monitor:
+            monitor.started(config)
+            monitor.ended(await run_import(config, hooks=[monitor]))
+
+    If there is no summary, `failed` takes the place of `ended`. Both return when everybody has been
+    told, or after half a minute at most; call them in a thread if others must not wait.
+
+    `job` names the run in all that is sent. `tell` is called with what a person should know: who
+    could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
+    `console` instead.
+    """
+
+    def __init__(
+        self,
+        settings: MonitoringSettings,
+        *,
+        job: str,
+        tell: Callable[[str], None],
+        console: TextIO | None = None,
+        is_quiet: bool = False,
+        clock: Clock | None = None,
+        limits: TimeLimits | None = None,
+    ) -> None:
+        self._settings = settings
+        self._job = job
+        self._tell = tell
+        self._console = console if settings.log_format == "json" else None
+        self._level = logging.ERROR if is_quiet else logging.INFO
+        self._clock = clock or Clock()
+        self._limits = limits or TimeLimits()
+        self._stack = ExitStack()
+        self._began = self._clock.monotonic_ns()
+        self._object = ""
+        self._results: Path | None = None
+        self._earlier = EarlierMetrics()
+        self._before: RunState | None = None
+        self._last_success: float | None = None
+        self._start: Call | None = None
+
+    def __enter__(self) -> Self:
+        """Open the log. Raises `ConfigError` if it cannot be opened."""
+        self._stack.enter_context(
+            logged(
+                path=self._settings.log_file,
+                log_format=self._settings.log_format,
+                job=self._job,
+                console=self._console,
+                level=self._level,
+                on_failure=self._tell_person,
+            )
+        )
+        self._look_at_metrics()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def started(self, config: ImportConfig) -> None:
+        """Note how the last run of this import ended, before the next one is on record."""
+        self._object = config.object or self._object
+        with suppress(ConfigError, OSError):  # the run itself says what is wrong with the path
+            self._results = results_path(config)
+            self._look_at_results(self._results)
+
+    def __call__(self, event: Event) -> None:
+        """
+        Send the first ping once the run has the results file to itself.
+
+        Before that, it could be in use by a run that goes on, which this ping would end.
+        """
+        if isinstance(event, RunStarted) and self._settings.ping is not None:
+            self._start = ping(self._settings.ping, "start", "", self._limits)
+
+    def ended(self, summary: Summary) -> None:
+        """Tell how the run ended."""
+        self._object = summary.object or self._object
+        state = RunState.of_summary(summary)
+        results = str(Path(summary.results).absolute())
+        self._finish(Ending(state=state, summary=summary, cause=summary.cause, results=results))
+
+    def failed(self, error: ImporterError, *, is_told: bool = True) -> None:
+        """
+        Tell that the run has failed without a summary.
+
+        Nobody is told that another run is still using the results file: it is that run that counts.
+        Without `is_told` the error is only logged.
+        """
+        log_failure(error)
+        if not is_told or isinstance(error, ResultsInUse):
+            return
+        results = None if self._results is None else str(self._results.absolute())
+        state = RunState(exit_code=error.exit_code)
+        self._finish(Ending(state=state, cause=cause_of(error), results=results))
+
+    @property
+    def logs_text(self) -> bool:
+        """Whether messages are texts for people, and not lines of JSON."""
+        return self._console is None
+
+    def note(self, text: str) -> None:
+        """Tell a person something: in the log, and with `tell` unless the log is JSON."""
+        log_notice(text)
+        self._tell_person(f"note: {text}")
+
+    def _tell_person(self, text: str) -> None:
+        if self.logs_text:
+            self._tell(text)
+
+    def _look_at_metrics(self) -> None:
+        if self._settings.metrics_file is not None:
+            with suppress(OSError):
+                self._earlier = read_metrics(self._settings.metrics_file)
+        earlier = self._earlier
+        self._object = earlier.object
+        self._last_success = earlier.last_success
+        if earlier.exit_code is not None:
+            self._before = RunState(exit_code=earlier.exit_code)
+
+    def _look_at_results(self, results: Path) -> None:
+        """Find the last end in a results file, and the last good one if it is not yet known."""
+        for number, end in enumerate(last_ends(results)):
+            ended = _timestamp(end)
+            # A run that failed before it had the results file is in the file of metrics alone.
+            is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
+            if number == 0 and is_last:
+                self._before = RunState.of_end(end)
+            if self._last_success is None and end.exit_code in FINISHED:
+                self._last_success = ended
+            if self._last_success is not None or self._settings.metrics_file is None:
+                return
+
+    def _finish(self, ending: Ending) -> None:
+        code = ending.state.exit_code
+        self._write_metrics(ending)
+        calls: list[Call] = []
+        kind = news(ending.state, self._before)
+        text = message(self._job, ending, kind)
+        settings, limits = self._settings, self._limits
+        if settings.ping is not None:
+            calls.append(ping(settings.ping, str(code), text, limits, after=self._start))
+        if kind is not None and settings.notify is not None:
+            calls.append(notify(settings.notify, text, limits))
+        if kind is not None and settings.notify_command is not None:
+            line = settings.notify_command
+            calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))
+        for call in calls:
+            if (failure := call.wait()) is not None:
+                self.note(failure)
+
+    def _write_metrics(self, ending: Ending) -> None:
+        if self._settings.metrics_file is None:
+            return
+        now = self._clock.now().timestamp()
+        code = ending.state.exit_code
+        failure = write_metrics(
+            self._settings.metrics_file,
+            Metrics(
+                job=self._job,
+                object=self._object,
+                exit_code=code,
+                ended=now,
+                last_success=now if code in FINISHED else self._last_success,
+                duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
+                summary=ending.summary,
+            ),
+        )
+        if failure is not None:
+            self.note(f"--metrics-file: {failure}")
+
+
+def _timestamp(end: EndLine) -> float:
+    try:
+        return datetime.fromisoformat(end.at or "").timestamp()
+    except ValueError:
+        return 0.0

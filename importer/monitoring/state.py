@@ -1,0 +1,86 @@
+"""Decides whether the end of a run is news, by how the run before it ended."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Self
+
+from importer.logs import known_word
+from importer.records import Problem, Status, Summary
+from importer.shared import GUARD_EXIT
+from importer.writer import PROBLEMS_KEPT, EndLine
+
+__all__ = ["FINISHED", "Cause", "News", "RunState", "news"]
+
+FINISHED = frozenset({0, 1, 6})
+"""The exit codes of runs that came to the end of their list."""
+
+Cause = tuple[str, str, str]
+"""What is wrong with rows: their status, the error code, and the field, or "" for the latter."""
+
+News = Literal["failed", "guard", "problems", "recovered"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """
+    How a run ended: its exit code, and how many rows of the list have which cause.
+
+    `changes` is the number of changed rows that the run found: each is found once.
+    """
+
+    exit_code: int
+    causes: Mapping[Cause, int] = field(default_factory=dict)
+    changes: int = 0
+
+    @classmethod
+    def of_end(cls, end: EndLine) -> Self:
+        """Return the state in an `end` line."""
+        standing = end.exports.standing if end.exports is not None else None
+        return cls(
+            exit_code=0 if end.exit_code is None else end.exit_code,
+            causes=_causes(standing.problems if standing is not None else ()),
+        )
+
+    @classmethod
+    def of_summary(cls, summary: Summary) -> Self:
+        """Return the state of a run that has just ended."""
+        return cls(
+            exit_code=summary.exit_code,
+            causes=_causes(summary.problems[:PROBLEMS_KEPT]),
+            changes=summary.counts.get(Status.CHANGED, 0),
+        )
+
+
+def _causes(problems: Iterable[Problem]) -> Counter[Cause]:
+    causes: Counter[Cause] = Counter()
+    for one in problems:
+        words = (known_word(word) or "" for word in (one.status, one.code, one.field))
+        causes[tuple(words)] += one.count  # type: ignore[index]  # three words
+    return causes
+
+
+def news(now: RunState, before: RunState | None) -> News | None:
+    """
+    Return what kind of news the end of a run is, or None if nobody has to be told.
+
+    A run that did not come to its end is always news. Rows that a person has to look at are news
+    if a cause is new or has more rows than `before`, or if the run has found changes. The first run
+    that comes to its end again is news too, and so is the first one without such rows.
+
+        >>> news(RunState(exit_code=0), RunState(exit_code=5))
+        'recovered'
+    """
+    if now.exit_code == GUARD_EXIT:
+        return "guard"
+    if now.exit_code not in FINISHED:
+        return "failed"
+    if before is not None and before.exit_code not in FINISHED:
+        return "recovered"
+    if now.exit_code == 0:
+        return "recovered" if before is not None and before.exit_code == 1 else None
+    known = before.causes if before is not None else {}
+    is_new = any(count > known.get(cause, 0) for cause, count in now.causes.items())
+    return "problems" if is_new or now.changes else None

@@ -1,0 +1,99 @@
+"""Tells others about a run, in threads of their own, so that nobody waits for them for long."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from importer.monitoring.command import run_command
+from importer.monitoring.http import post
+
+__all__ = ["Call", "TimeLimits", "notify", "notify_command", "ping"]
+
+_MARGIN = 0.5
+_TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeLimits:
+    """How many seconds a request and a command may take."""
+
+    request: float = 10.0
+    command: float = 30.0
+
+
+class Call:
+    """
+    Something that takes a while, in a thread of its own; `name` is the flag that asked for it.
+
+    `work` returns None, or why it failed. `is_failure_told` says whether anybody is to hear of it.
+    """
+
+    def __init__(self, name: str, work: Callable[[], str | None], *, seconds: float) -> None:
+        self._name = name
+        self._work = work
+        self._seconds = seconds
+        self._failure: str | None = f"there was no answer within {seconds:g} s"
+        self._until = time.monotonic() + seconds + _MARGIN
+        # A thread that hangs must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            self._failure = self._work()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it may not harm the run
+            self._failure = f"it failed ({type(error).__name__})"
+
+    def wait(self) -> str | None:
+        """Wait for the end, until its time is over. Returns None, or what is to be told."""
+        self._thread.join(max(0.0, self._until - time.monotonic()))
+        return None if self._failure is None else f"{self._name}: {self._failure}"
+
+
+def ping(
+    address: SecretStr, what: str, text: str, limits: TimeLimits, *, after: Call | None = None
+) -> Call:
+    """
+    Post to `<address>/<what>`: "start", or an exit code with a text.
+
+    With `after` the earlier ping arrives first, if it arrives at all.
+    """
+    parts = urlsplit(address.get_secret_value())
+    url = parts._replace(path=f"{parts.path.rstrip('/')}/{what}").geturl()
+
+    def work() -> str | None:
+        if after is not None:
+            after.wait()
+        return post(url, text.encode(), _TEXT, seconds=limits.request)
+
+    return Call("--ping", work, seconds=limits.request * (1 if after is None else 2))
+
+
+def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
+    """Post a message as Slack takes it."""
+    # Slack reads these three signs as markup: <!channel> would call everybody.
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    body = json.dumps({"text": plain}).encode()
+    url = address.get_secret_value()
+    return Call(
+        "--notify",
+        lambda: post(url, body, "application/json", seconds=limits.request),
+        seconds=limits.request,
+    )
+
+
+def notify_command(line: str, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:
+    """Run a command with a message on its standard input."""
+    seconds = limits.command
+    return Call(
+        "--notify-command",
+        lambda: run_command(line, text, exit_code=exit_code, job=job, seconds=seconds),
+        seconds=seconds,
+    )

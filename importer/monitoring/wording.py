@@ -1,0 +1,79 @@
+"""Puts the end of a run into words: counts and causes, and never a value of its list."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from importer.monitoring.state import Cause, News, RunState
+from importer.records import Status, Summary
+from importer.shared import one_line
+
+__all__ = ["Ending", "message"]
+
+_HEADLINES = {
+    "failed": "the run did not come to its end",
+    "guard": "nothing was sent: the list differs too much from the last one",
+    "problems": "rows need a look",
+    "recovered": "the import is in order again",
+    None: "the run has ended",
+}
+_CAUSES_SHOWN = 10
+_LONGEST = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """
+    The end of a run: its state, and its summary if it has one.
+
+    `cause` says why it ended early, without values. `results` is the path of the results file.
+    """
+
+    state: RunState
+    summary: Summary | None = None
+    cause: str | None = None
+    results: str | None = None
+
+
+def message(job: str, ending: Ending, kind: News | None) -> str:
+    """Return the end of a run as text: a headline, and a line for each fact."""
+    code = ending.state.exit_code
+    headline = _HEADLINES[kind]
+    if kind == "recovered" and code:
+        headline = "the run came to its end again"
+    lines = [f"{job}: {headline} (exit code {code})"]
+    if ending.cause is not None:
+        lines += [line[:_LONGEST] for line in ending.cause.splitlines()]
+    if ending.summary is not None:
+        lines += _counts(ending.summary)
+    if ending.state.causes:
+        lines += ["Rows of the list that a person has to look at:", *_causes(ending.state)]
+    lines += [f"Computer: {platform.node()}"]
+    lines += [f"Results file: {ending.results}"] if ending.results is not None else []
+    return "\n".join(map(one_line, lines))
+
+
+def _counts(summary: Summary) -> list[str]:
+    counts = [
+        f"{summary.read:,} rows read",
+        f"{summary.before:,} created by an earlier run",
+        *(f"{summary.counts.get(one, 0):,} {one}" for one in Status if summary.counts.get(one)),
+    ]
+    if summary.left:
+        counts.append(f"{summary.left:,} without an outcome yet")
+    return [f"{', '.join(counts)}; {summary.requests:,} requests"]
+
+
+def _causes(state: RunState) -> Iterator[str]:
+    found = sorted(state.causes.items(), key=lambda one: (-one[1], one[0]))
+    for cause, count in found[:_CAUSES_SHOWN]:
+        yield f"- {count:,} {_words(cause)}"
+    if more := found[_CAUSES_SHOWN:]:
+        yield f"- {sum(count for _, count in more):,} with {len(more)} other causes"
+
+
+def _words(cause: Cause) -> str:
+    status, code, field = cause
+    return f"{status}: {code}, field {field}" if field else f"{status}: {code}"
