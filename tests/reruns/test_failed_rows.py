@@ -112,3 +112,18 @@ class TestWhatARerunDoesWithThem:
         refused.run(*RUN).ended(0, before=1)
         assert not refused.has("people.failed.csv")
         refused.settled(Bo=1)
+
+
+def test_a_refused_row_that_waits_for_others_is_sent_after_the_new_ones(world: World) -> None:
+    """Three share an address and the family name, and a column that is not mapped has changed."""
+    fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    header = "First,Last,Mail,Exported\n"
+    bo, ada, cyd = (f"{first},Abboud,ada@example.com," for first in ("Bo", "Ada", "Cyd"))
+    world.write("people.csv", f"{header}{bo}1\n{ada}1\n")
+    run = ("people.csv", "--mapping", "mapping.toml", "--concurrency", "1")
+    world.crm.script("Bo", refusal("validation_error"))
+    world.run(*run).ended(1, created=1, failed=1)
+    world.write("people.csv", f"{header}{bo}1\n{cyd}2\n{ada}2\n")
+    world.run(*run).ended(0, before=1, created=2)
+    assert [request.fields["first_name"] for request in world.crm.requests[-2:]] == ["Cyd", "Bo"]

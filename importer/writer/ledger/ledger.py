@@ -150,14 +150,14 @@ class Ledger:
         if isinstance(decision, Outcome) and self._keys.was_reported(decision):
             # If a column that is not mapped has changed, the change has been reported already.
             return AlreadyCreated(reported=decision)
-        return decision
+        # A row that was refused comes last, whatever else it waits for.
+        return Postponed() if is_tried and isinstance(decision, Postponed) else decision
 
     def _decide_again(self, record: Record, row: RowIdentity, *, is_last_chance: bool) -> Decision:
         """Return what to do with a row that was corrected after its record was created."""
         send = self._make.first(record, row.source_hash, row.occurrence)
         base = self._on_record.created_key(row.made_as or row.source_hash)
-        state = self._keys.find(base) if base is not None else None
-        if base is None or state is None:
+        if base is None or (state := self._keys.find(base)) is None:
             return AlreadyCreated()
         is_same = send.key == base and not decisions.differs(send, state)
         if is_same or self._recogniser.candidates.means_the_same(send, base):
