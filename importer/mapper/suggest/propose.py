@@ -16,7 +16,7 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.changing import changed_lines
-from importer.mapper.suggest.lines.companies import names_of_companies
+from importer.mapper.suggest.lines.companies import with_names_of_companies
 from importer.mapper.suggest.lines.cures import Hints
 from importer.mapper.suggest.lines.draft import DraftLine, draft_lines, is_active
 from importer.mapper.suggest.lines.phones import PhoneHints, country_column, placed
@@ -86,7 +86,7 @@ def draft_mapping(
         required=frozenset(schema.required),
     )
     lines = draft_lines(schema, choices, samples, rehearsal, hints)
-    lines += names_of_companies(lines, rehearsal)
+    lines = with_names_of_companies(lines, rehearsal)
     lines = changed_lines(lines, rehearsal, changes or {})
     rest = _rest(schema, choices, samples)
     decisions: list[str] = []

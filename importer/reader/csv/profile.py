@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Column", "Profile", "has_digits", "is_typed", "looks_like_name", "profile_of"]
+__all__ = [
+    "Column",
+    "Profile",
+    "has_digits",
+    "is_typed",
+    "is_value",
+    "looks_like_name",
+    "profile_of",
+    "shape_of",
+]
 
 _DIGITS, _LETTERS, _SPACES = re.compile(r"\d"), re.compile(r"[^\W\d_]+"), re.compile(r"\s+")
 _NINES = re.compile("9+")
@@ -59,7 +68,13 @@ def looks_like_name(cell: str) -> bool:
     )
 
 
-def _shape(cell: str) -> str:
+def is_value(cell: str) -> bool:
+    """Return whether a cell has a value: it is neither empty, nor a word for no value."""
+    text = cell.strip()
+    return bool(text) and text.lower() not in _NO_VALUE
+
+
+def shape_of(cell: str) -> str:
     """Return a cell with each run of digits, letters or spaces as one character."""
     return _NINES.sub("9", _exact_shape(cell))
 
@@ -109,7 +124,7 @@ class Column:
         if not cell.strip() or self.count == 0:
             return True
         if self.shapes is not None:
-            return _shape(cell) in self.shapes or (self._has_words and self._is_like_words(cell))
+            return shape_of(cell) in self.shapes or (self._has_words and self._is_like_words(cell))
         return (
             _exact_shape(cell[:1]) in self.edges[0]
             and _exact_shape(cell[-1:]) in self.edges[1]
@@ -122,7 +137,7 @@ class Column:
 
     def _is_like_words(self, cell: str) -> bool:
         """Return whether a cell is words, with no separators that the column's values lack."""
-        shape = _shape(cell)
+        shape = shape_of(cell)
         signs = {sign for known in self.shapes or () for sign in known}
         return "a" in shape and "9" not in shape and set(shape) & _APART <= signs
 

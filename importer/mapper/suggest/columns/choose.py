@@ -13,22 +13,20 @@ from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
+from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
 from importer.mapper.suggest.columns.evidence import (
     settle_names,
     without_misfits,
     without_rivals_that_are_empty,
 )
-from importer.mapper.suggest.columns.headers import (
-    names_another_person,
-    parse_headers,
-    without_unknown,
-)
+from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
 from importer.mapper.suggest.columns.looks import Looks, are_mobile, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     with_names_by_values,
     with_names_of_nameless,
 )
+from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import sensitive_values
 from importer.shared import OWN_PREFIX
@@ -46,7 +44,15 @@ _SEVERAL = frozenset(
     {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
     | {"customer_email", "customer_phone"}
 )
-_REACH = _SEVERAL - {"website"}
+# What is a person's own: other people's must not take its place.
+_PERSONAL = (_SEVERAL - {"website"}) | {
+    *("name", "first_name", "last_name", "customer_name", "contact_name", "birthday", "job_title"),
+    *("company", "street", "city", "state", "postal_code", "country"),
+}
+_PERSONAL_ROLES = frozenset(
+    {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
+    | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
+)
 # Kinds of values that leave no doubt what a column holds, and how they look.
 _REVEALING = {"email": "email", "phone": "phone", "url": "url"}
 _CLEARLY = 0.8
@@ -100,26 +106,29 @@ def choose(
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
     rules = rules_of(schema.name)
-    parsed = parse_headers(columns, schema.name, rules)
+    headers = headers_of_the_row(columns, schema.name)
+    parsed = parse_headers(headers, schema.name, rules)
     looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
     if samples and region is not None:
         looks = [
             as_numbers_of(region, seen, values) for seen, values in zip(looks, samples, strict=True)
         ]
     choices = [
-        _by_header(column, meaning, schema, rules)
-        for column, meaning in zip(columns, parsed, strict=True)
+        _by_header(Choice(column, of_other=names_another_person(header)), header, meaning, schema)
+        for column, header, meaning in zip(columns, headers, parsed, strict=True)
     ]
+    choices = [_of_one_person(choice) for choice in choices]
     choices = settle(choices, schema)
     choices = [
         _by_values(choice, meaning, seen, schema)
         for choice, meaning, seen in zip(choices, parsed, looks, strict=True)
     ]
-    choices = [_of_one_person(choice) for choice in choices]
     if samples:
         choices = settle_names(choices, samples, schema.name)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
+        if schema.name == "contact":
+            choices = with_companies(choices, samples)
     choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
     choices = _recognise(choices, parsed, looks, schema)
     if samples and "mobile_phone" in schema.fields:
@@ -137,31 +146,29 @@ def choose(
 
 
 def _of_one_person(choice: Choice) -> Choice:
-    if choice.field in _REACH and names_another_person(choice.column):
-        return choice.drop("it is about another person than the row's")
+    if choice.of_other and (choice.field in _PERSONAL or choice.role in _PERSONAL_ROLES):
+        why = "it is about another person than the row's"
+        return replace(choice, role=None).drop(why)
     return choice
 
 
-def _by_header(
-    column: str, parsed: Parsed, schema: ObjectSchema, rules: tuple[Rule, ...]
-) -> Choice:
-    choice = Choice(column)
-    if column.startswith(OWN_PREFIX):
+def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema) -> Choice:
+    if choice.column.startswith(OWN_PREFIX):
         return choice.drop("one of the importer's own columns")
-    alias = match_header(column, schema)
-    if normalize_header(column) in schema.claimed:
+    alias = match_header(header, schema)
+    if normalize_header(header) in schema.claimed:
         return replace(choice, field=alias, score=1.0, reason="a header you gave the field")
     if (secret := sensitive_header(parsed)) and alias is None:
         return replace(
             choice, sensitive=True, reason=f"the header means {secret}: not sent unless you map it"
         )
-    match = match_rule(parsed, rules)
+    match = match_rule(parsed, rules_of(schema.name))
     if alias is not None:
         # A rule with a role still decides what "Name" or "Title" is among its neighbours. And a
         # rule that is not sure about a word is not surer if the word is the whole header.
         role = match.role if match else None
         hedged = bool(match and match.hedged)
-        named = column == alias
+        named = header == alias
         score = 1.0 if named or not match else max(match.weight, LIKELY)
         reason = "the field's own name" if named else "a known header of the field"
         return replace(choice, field=alias, role=role, score=score, hedged=hedged, reason=reason)
@@ -223,7 +230,7 @@ def _despite_unknown_words(
         if choice.field or choice.sensitive or not meaning.unknown or not meaning.meanings:
             continue
         match = match_rule(without_unknown(meaning), rules)
-        if match is None or names_another_person(choice.column):
+        if match is None or choice.of_other:
             continue
         (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
         target = settled.field
@@ -246,8 +253,7 @@ def _recognise(
     taken = {choice.field for choice in choices}
     found = list(choices)
     for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
-        is_other = choice.sensitive or names_another_person(choice.column)
-        if choice.field or is_other or not meaning.meanings <= _VAGUE:
+        if choice.field or choice.sensitive or choice.of_other or not meaning.meanings <= _VAGUE:
             continue
         target = _spoken_for(seen, schema)
         if target and target not in taken and not choice.column.startswith(OWN_PREFIX):
@@ -269,7 +275,7 @@ def _with_mobile(
         return choices
     for at, (choice, meaning, values) in enumerate(zip(choices, parsed, samples, strict=True)):
         is_free = choice.field is None and not choice.sensitive and meaning.meanings <= _VAGUE
-        if is_free and not names_another_person(choice.column) and are_mobile(region, values):
+        if is_free and not choice.of_other and are_mobile(region, values):
             reason = "the header does not say so, but the values are numbers of mobile phones"
             mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
             return [*choices[:at], mobile, *choices[at + 1 :]]

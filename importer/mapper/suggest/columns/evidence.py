@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.text import fold
 
 __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
@@ -25,6 +27,12 @@ _NEVER_LINKS = frozenset(
     {"source", "status", "intent", "timeline", "name", "first_name", "last_name", "city", "state"}
     | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
 )
+_PEOPLE = frozenset({*_NAMES.values(), "first_name", "last_name"})
+_EMAILS = frozenset({"email", "contact_email", "customer_email"})
+_REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
+# Numbers inside an office have three or four digits, other numbers at least five.
+_INTERNAL = frozenset({3, 4})
+_MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
 
 
@@ -38,15 +46,23 @@ def filled_share(values: Sequence[str]) -> float | None:
 def without_rivals_that_are_empty(
     choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> list[Choice]:
-    """Return the choices without empty columns where a filled one could have the field."""
+    """
+    Return the choices without empty columns where a filled one could have the field.
+
+    So are columns of other words (`Preferred Email` = `Work`) beside one of email addresses.
+    """
     filled = {
         choice.field
         for choice, values in zip(choices, samples, strict=True)
-        if choice.field is not None and choice.confidence != "unsure" and filled_share(values)
+        if choice.field is not None
+        and choice.confidence != "unsure"
+        and filled_share(values)
+        and not _lacks_addresses(choice, values)
     }
     return [
-        choice.drop(f"it is empty, and another column is {choice.field}")
-        if choice.field in filled and filled_share(values) == 0
+        choice.drop(f"it has no values for {choice.field}, and another column has")
+        if choice.field in filled
+        and (filled_share(values) == 0 or _lacks_addresses(choice, values))
         else choice
         for choice, values in zip(choices, samples, strict=True)
     ]
@@ -65,13 +81,42 @@ def without_misfits(
 def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema) -> Choice:
     if choice.field is None:
         return choice
-    if choice.field in _NEVER_LINKS and _share_of_links(values) > _LINKS:
-        return choice.drop(f"many of its values are web addresses, and {choice.field} is none")
-    if choice.field == _REFERENCE and _are_all_the_same(values):
-        return choice.drop("all its values are the same, so it is no id")
-    if _too_long(values, schema, choice.field) > _MISFITS:
-        return choice.drop(f"most of its texts are longer than {choice.field} takes")
-    return choice
+    why = next(_misfits(choice.field, values, schema), None)
+    return choice if why is None else choice.drop(why)
+
+
+def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
+    """Yield the reasons why values cannot be those of a field."""
+    if target in _PEOPLE and _share(_is_code, values) > _MISFITS:
+        yield f"most of its values are codes or numbers, and {target} is none"
+    if target in _REACHED_BY and _share(_is_extension, values) > _MISFITS:
+        yield "most of its values are extensions of an office, and no phone numbers"
+    if target in _NEVER_LINKS and _share(_is_link, values) > _LINKS:
+        yield f"many of its values are web addresses, and {target} is none"
+    if target == _REFERENCE and _are_all_the_same(values):
+        yield "all its values are the same, so it is no id"
+    if _too_long(values, schema, target) > _MISFITS:
+        yield f"most of its texts are longer than {target} takes"
+
+
+def _share(test: Callable[[str], bool], values: Sequence[str]) -> float:
+    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
+    return sum(map(test, given)) / len(given) if given else 0.0
+
+
+def _is_code(text: str) -> bool:
+    """Return whether a text can be no name: it has no letter, or is letters and digits mixed."""
+    if not any(map(str.isalpha, text)):
+        return not is_null(text)
+    return len(text) >= _LONG_CODE and " " not in text and len(_MIXED.findall(text)) > 1
+
+
+def _is_extension(text: str) -> bool:
+    return text.isdecimal() and len(text) in _INTERNAL
+
+
+def _lacks_addresses(choice: Choice, values: Sequence[str]) -> bool:
+    return choice.field in _EMAILS and not any("@" in text for text in values)
 
 
 def _are_all_the_same(values: Sequence[str]) -> bool:
@@ -79,18 +124,14 @@ def _are_all_the_same(values: Sequence[str]) -> bool:
     return len(given) >= _FEWEST and len(set(given)) == 1
 
 
-def _share_of_links(values: Sequence[str]) -> float:
-    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
-    links = sum(text.casefold().startswith(("http://", "https://")) for text in given)
-    return links / len(given) if given else 0.0
+def _is_link(text: str) -> bool:
+    return text.casefold().startswith(("http://", "https://"))
 
 
 def _too_long(values: Sequence[str], schema: ObjectSchema, target: str) -> float:
     spec = schema.spec(target)
-    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
-    if spec is None or spec.max_length is None or not given:
-        return 0.0
-    return sum(len(text) > spec.max_length for text in given) / len(given)
+    longest = spec.max_length if spec is not None else None
+    return 0.0 if longest is None else _share(lambda text: len(text) > longest, values)
 
 
 def settle_names(

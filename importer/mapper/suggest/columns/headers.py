@@ -6,13 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, pairwise
+from itertools import islice
 
-from importer.mapper.headers.tokens import tokenize
 from importer.mapper.headers.words import Parsed, load_vocabulary
 from importer.mapper.suggest.columns.rules import Rule, match_rule
 
-__all__ = ["names_another_person", "parse_headers", "without_unknown"]
+__all__ = ["parse_headers", "without_unknown"]
 
 _SHARED, _FEWEST = 0.6, 3
 _PREFIX = re.compile(r"(.{1,40}?)(?: - |: ?|\.|_| +|/)(?=\S)")
@@ -20,25 +19,13 @@ _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 # How forms number their questions.
 _NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
+# A capital at the end of a word, or several behind a small letter.
+_ODD = re.compile(r"(?<=[a-z])[A-Z]{1,3}$|^[a-z]{1,2}[A-Z]{3,}")
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
 _PATH_MARKS = ("/", ".")
-# Words for people whom a row is not about: their contact details must not replace the person's.
-_OTHERS = frozenset(
-    {"spouse", "partner", "wife", "husband", "emergency", "nok", "kin", "parent", "parents"}
-    | {"mother", "father", "guardian", "mom", "dad", "child", "children", "son", "daughter"}
-    | {"sibling", "brother", "sister", "assistant", "manager", "supervisor", "referrer"}
-    | {"referral", "referred", "referee", "witness", "secretary", "agent", "advisor", "adviser"}
-    | {"broker", "lawyer", "solicitor", "doctor", "gp", "physician", "teacher", "coach"}
-    | {"landlord", "beneficiary", "dependent", "ehepartner", "ehefrau", "ehemann", "notfall"}
-    | {"notfallkontakt", "mutter", "vater", "eltern", "kind", "vormund", "conjoint", "conjointe"}
-    | {"urgence", "mere", "pere", "tuteur", "conyuge", "emergencia", "madre", "padre", "tutor"}
-    | {"noodgeval", "moeder", "vader", "ouder"}
-)
-_PERSONS = frozenset({"contact", "customer", "person", "lead"})
 _NAMES = frozenset({"name", "fullname", "first", "last"})
 _REACH = frozenset({"email", "phone", "mobile"})
-_FIRST_ORDINAL = {"1", "01"}
 
 
 def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...]) -> list[Parsed]:
@@ -100,8 +87,15 @@ def _is_address_path(prefix: str) -> bool:
     return prefix.endswith(_PATH_MARKS) and meant.meanings == {"address"} and not meant.unknown
 
 
+def _is_oddly_written(column: str) -> bool:
+    """Return whether capitals are no help to find the words: `NamE`, `eMAIL`."""
+    return any(_ODD.search(word) for word in column.split())
+
+
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
+    if _is_oddly_written(column):
+        texts.append(column.lower())
     if (bare := _NUMBERED.sub("", column)) and bare != column:
         texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:
@@ -134,16 +128,3 @@ def _first_part(
 def without_unknown(parsed: Parsed) -> Parsed:
     """Return what a header means without its unknown words."""
     return replace(parsed, unknown=())
-
-
-def names_another_person(column: str) -> bool:
-    """Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`."""
-    words = tokenize(column)
-    if not _OTHERS.isdisjoint(words):
-        return True
-    vocabulary = load_vocabulary()
-    for word, number in pairwise(words):
-        is_later = number.isdigit() and number not in _FIRST_ORDINAL and len(number) == 1
-        if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
-            return len(words) > 2
-    return False

@@ -100,6 +100,7 @@ def _name_rules(person: frozenset[str]) -> Iterator[Rule]:
     yield Rule("fullname", _set("fullname"), person | _set("name"))
     yield Rule("fullname", _set("designation"), person, 0.7)
     yield Rule("name", _set("name"), person)
+    yield Rule("fullname", _set("name mailing"), person, 0.7)  # orders have a number as their name
     yield Rule("first", _set("first"), person | _set("name legal"))
     yield Rule("last", _set("last"), person | _set("name legal"))
     yield Rule("final", _set("final"))
