@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
 
 __all__ = [
+    "EMPTY_ROW",
     "FORMAT_NAMES",
     "FORMAT_SUFFIXES",
     "GUARD_EXIT",
@@ -50,6 +51,9 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "json": frozenset({".json"}),
 }
 """The file name endings of each format."""
+
+EMPTY_ROW = "no_fields"
+"""The code of the error of a row in which no mapped column has a value."""
 
 OVERLAP_EXIT = 8
 """The exit code of a job whose last run is still at work."""

@@ -15,7 +15,7 @@ from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
-from importer.shared import JsonValue
+from importer.shared import EMPTY_ROW, JsonValue
 
 __all__ = ["NO_FIELDS", "bad_value", "check_record", "in_order", "missing", "shown"]
 
@@ -34,7 +34,7 @@ _FORMATS = {
 }
 
 NO_FIELDS = RowError(
-    code="no_fields",
+    code=EMPTY_ROW,
     origin=Origin.MAPPER,
     message="The row is empty: no mapped column has a value.",
     hint="Delete the row, or map the columns that hold its values.",

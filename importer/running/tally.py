@@ -17,6 +17,7 @@ from importer.records import (
     Status,
 )
 from importer.settings import ErrorLimit
+from importer.shared import EMPTY_ROW
 
 __all__ = ["SentChanges", "Tally"]
 
@@ -60,6 +61,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.read = self.before = self.undecided = self.pending = 0
+        self._empty = 0
         self.rows: int | None = None
         self.counts = dict.fromkeys((status.value for status in Status), 0)
         self.problems = ProblemGroups()
@@ -87,6 +89,7 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Count an outcome that is on disk."""
         self.counts[outcome.status] += 1
+        self._empty += outcome.error is not None and outcome.error.code == EMPTY_ROW
         self.changes.settle(outcome)
         self.problems.add_outcome(outcome)
 
@@ -108,9 +111,10 @@ class Tally:
         Return the reason to stop if more rows were refused than allowed, here or by the service.
 
         A share is of all rows, including those that an earlier run created. Otherwise a rerun,
-        which has mostly bad rows left, would stop every time.
+        which has mostly bad rows left, would stop every time. Empty rows do not count: spreadsheets
+        write hundreds of them, and they say nothing about the others.
         """
-        refused = self.counts[Status.FAILED] + self.counts[Status.INVALID]
+        refused = self.counts[Status.FAILED] + self.counts[Status.INVALID] - self._empty
         outcomes = self.before + sum(self.counts.values())
         if not limit.exceeded(refused=refused, outcomes=outcomes):
             return None

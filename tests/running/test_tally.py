@@ -63,6 +63,27 @@ def test_rows_refused_here_and_there_end_a_run_by_their_share(
     assert stop is None or stop.exit_code == found.exit_code(stop) == 4
 
 
+def test_empty_rows_end_no_run() -> None:
+    found = tally(created=90)
+    error = RowError(code="no_fields", origin=Origin.MAPPER, message="The row is empty.")
+    for number in range(200):
+        found.add(
+            Outcome(
+                number=number,
+                line=number,
+                source="list.csv",
+                source_hash=f"empty {number}",
+                occurrence=1,
+                status=Status.INVALID,
+                error=error,
+            )
+        )
+    found.read += 200
+
+    assert found.too_many(TENTH) is None
+    assert found.exit_code(None) == 1
+
+
 def test_a_number_of_errors_ends_a_run_at_once() -> None:
     assert tally(invalid=2, failed=1).too_many(ErrorLimit(count=3)) is None
     assert tally(invalid=2, failed=2).too_many(ErrorLimit(count=3)) is not None

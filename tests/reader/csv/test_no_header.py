@@ -23,3 +23,28 @@ def test_a_day_above_days_is_no_column_name(tmp_path: Path, days: tuple[str, str
 def test_days_above_marks_are_column_names(tmp_path: Path) -> None:
     text = "Name,2024-01-31,2024-02-28\nBao,x,\nDat,x,x\nEva,,x\n"
     assert columns(tmp_path, text) == ["Name", "2024-01-31", "2024-02-28"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bao Muster;203\nDat Probe;168\nEva Test;197\nHiro Demo;154\n",
+        '"Muster, Bao";8\n"Probe, Dat";2\n"Test, Eva";12\n"Demo, Hiro";7\n',
+        "77451;7 * MARKET -- NORTH\n77436;CORNER SHOP\n77113;A + B\n77338;DEMO\n",
+        "None;a@example.com\nBao;b@example.com\nNone;none\nDat;c@example.com\n",
+    ],
+)
+def test_a_value_of_its_column_is_no_column_name(tmp_path: Path, text: str) -> None:
+    assert columns(tmp_path, text) == ["column 1", "column 2"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name;2017\nBao Muster;1203\nDat Probe;1168\nEva Test;1197\n",
+        "Full Name;1;2;3\nBao Muster;5;4;3\nDat Probe;1;2;2\nEva Test;3;3;1\n",
+        "Name;Age\nBao Muster;20\nDat Probe;31\nEva Test;44\n",
+    ],
+)
+def test_years_and_counts_are_column_names(tmp_path: Path, text: str) -> None:
+    assert columns(tmp_path, text) == text.partition("\n")[0].split(";")

@@ -41,7 +41,11 @@ def with_names_of_nameless(
     target = _NAMES.get(object_)
     if target is None or not all(_NAMELESS.fullmatch(one.column) for one in choices):
         return found
-    free = [at for at, one in enumerate(choices) if one.field is None and not one.sensitive]
+    free = [
+        at
+        for at, one in enumerate(choices)
+        if one.field is None and not one.sensitive and _is_mostly_filled(samples[at])
+    ]
     emails = next((samples[at] for at, one in enumerate(choices) if one.field in _EMAILS), ())
     told = [at for at in free if _are_told(samples[at], emails)]
     pair = next((at for at in told if at + 1 in told), None)
@@ -63,6 +67,10 @@ def with_names_of_nameless(
             choice = replace(found[at], field=field, score=LIKELY, reason=reason)
             found[at] = replace(choice, role=role) if role else choice
     return found
+
+
+def _is_mostly_filled(values: Sequence[str]) -> bool:
+    return 2 * sum(1 for text in values if text.strip()) >= len(values)
 
 
 def _are_told(values: Sequence[str], emails: Sequence[str]) -> bool:

@@ -1,0 +1,104 @@
+"""Whom a column is about: the row's person, somebody else, or a company."""
+
+from __future__ import annotations
+
+import pytest
+from lists.suggested import sent
+
+from importer.mapper import load_schema
+from importer.mapper.suggest.columns.choose import choose
+
+
+def fields_of(headers: str, object_: str = "contact") -> list[str | None]:
+    return [one.field for one in choose(headers.split(","), load_schema(object_))]
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["Father Name", "Nome da mãe", "Nombre del acudiente", "Name der Eltern", "Nom du conjoint",
+     "Imię matki", "Veli adı", "Имя отца", "اسم ولي الأمر", "Anyja neve", "Nome del genitore",
+     "Notfallkontakt Name", "Guarantor Name", "监护人姓名"],
+)  # fmt: skip
+def test_the_name_of_another_person_is_left_out(other: str) -> None:
+    assert fields_of(f"First Name,Last Name,{other}")[2] is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "fields"),
+    [
+        ("Parent First Name,Parent Last Name,Email,Child First Name",
+         ["first_name", "last_name", "email", None]),
+        ("Pupil Forename,Pupil Surname,Parent Forename,Parent Surname,Parent Email",
+         ["first_name", "last_name", None, None, None]),
+        ("Agent Name,Agent Phone,Agent Email,Property", ["name", "phone", "email", None]),
+        ("Doctor Name,Phone", [None, "phone"]),
+    ],
+)  # fmt: skip
+def test_whom_the_rows_are_about(headers: str, fields: list[str | None]) -> None:
+    assert fields_of(headers) == fields
+
+
+def test_a_lead_is_the_parent_who_asked() -> None:
+    assert fields_of("Nome do responsável,Nome do aluno", "lead") == ["name", None]
+    assert fields_of("Nome do aluno,Nome do responsável", "contact")[0] == "name"
+
+
+def test_numbers_of_orders_are_no_names() -> None:
+    found = sent("Name,Billing Name\n#1001,Anna Muster\n#1002,Ben Test\n", "contact")
+    assert [row and row["name"] for row in found] == ["Anna Muster", "Ben Test"]
+
+
+def test_hashes_are_no_names() -> None:
+    rows = "2c627699c3fb6e01591e0f65,a@example.com\ncf9d92b6807611ecbbd63731,b@example.com\n"
+    assert "name" not in (sent(f"Customer,Email\n{rows}", "contact")[0] or {})
+
+
+def test_extensions_of_an_office_are_no_phone_numbers() -> None:
+    rows = "Anna Muster,3602\nBen Test,3603\nCleo Demo,3605\n"
+    assert sent(f"Name,Phone\n{rows}", "contact", region="AR")[0] == {"name": "Anna Muster"}
+
+
+def test_a_column_of_other_words_is_no_second_choice_for_an_email_address() -> None:
+    found = sent("Name,Preferred Email,Email\nAnna Muster,Work,a@example.com\n", "contact")
+    assert found[0] == {"name": "Anna Muster", "email": "a@example.com"}
+
+
+def test_a_column_of_companies_beside_one_of_people_is_the_company() -> None:
+    rows = "Sample Gardens LLC,Anna Muster\nExample Inc,Ben Test\nDemo Lawns,Cleo Probe\n"
+    found = sent(f"Customer,Full Name\n{rows}", "contact")
+    assert found[0] == {"name": "Anna Muster", "company": "Sample Gardens LLC"}
+
+
+def test_a_row_without_a_person_has_the_name_of_its_company() -> None:
+    found = sent("Name,Company\nAnna Muster,\n,Sample Ltd\nBen Test,Demo AG\n", "contact")
+    assert [row and row.get("name") for row in found] == ["Anna Muster", "Sample Ltd", "Ben Test"]
+
+
+def test_capitals_in_odd_places() -> None:
+    assert fields_of("NamE,VornamE") == ["last_name", "first_name"]
+
+
+NAMELESS = "column 1,column 2,column 3\n"
+
+
+def test_names_that_come_again_in_email_addresses_are_first_and_last() -> None:
+    people = [("Anna Maria", "Muster"), ("Ben", "de Probe"), ("Cleo", "Test Demo"),
+              ("Dan", "Example"), ("Eve Ann", "Sample"), ("Finn", "Last")]  # fmt: skip
+    rows = "".join(
+        f"{one},{two},{one.split()[0].lower()}.{two.split()[-1].lower()}@example.com\n"
+        for one, two in people
+    )
+    found = sent(NAMELESS + rows, "contact")[0] or {}
+    assert (found["first_name"], found["last_name"]) == ("Anna Maria", "Muster")
+
+
+def test_names_with_the_last_one_first_in_a_list_without_a_header() -> None:
+    people = ["Muster", "Probe", "Demo", "Example", "Sample"]
+    rows = "".join(f'{at},"{last}, Anna",{at}\n' for at, last in enumerate(people))
+    assert (sent(NAMELESS + rows, "contact")[0] or {})["name"] == "Muster, Anna"
+
+
+def test_the_only_texts_of_a_list_without_a_header_name_its_rows() -> None:
+    shops = ["7 * MARKET - NORTH", "A+B STORES", "CORNER SHOP 9", "DEMO (PTY)", "EXAMPLE & SONS"]
+    rows = "".join(f"7700{at},{shop},\n" for at, shop in enumerate(shops))
+    assert [row and row["name"] for row in sent(NAMELESS + rows, "contact")] == shops
