@@ -7,9 +7,10 @@ from pathlib import Path
 from importer import reader
 from importer.config import ImportConfig
 from importer.errors import ConfigError
+from importer.sender.pacing.host_limiter import state_folder
 from importer.shared import FORMAT_SUFFIXES
 
-__all__ = ["output_stem", "results_path"]
+__all__ = ["output_stem", "page_folder", "page_results", "results_path"]
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 _LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
@@ -41,3 +42,13 @@ def _stem(source: Path) -> str:
 def output_stem(results: Path) -> str:
     """Return the beginning of the names of derived files, which is that of the results file."""
     return results.name.removesuffix(".jsonl").removesuffix(".results")
+
+
+def page_folder() -> Path:
+    """Return the folder for what the page keeps, beside what runs of this user share."""
+    return state_folder() / "page"
+
+
+def page_results(folder: Path) -> Path:
+    """Return where the page, with this folder, keeps the results files of lists it has copied."""
+    return folder / "results"

@@ -1,4 +1,4 @@
-"""Finds rows that other imports have created, in the results files in the same folder."""
+"""Finds rows that other imports have created, by results files beside the list or the page's."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from importer.errors import QuestionError
 from importer.records import Record, Row, Send
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
+from importer.running.file_names import page_folder, page_results
 from importer.running.job import Job
 from importer.running.target import has_other_target
 from importer.writer import Elsewhere, History, Ledger, MarksIndex, is_results_file, load_results
@@ -24,7 +25,8 @@ class OtherResultsFiles:
     """
     The results files of other imports with the same target.
 
-    They are in the folder of the list, or in that of its own results file.
+    They are in the folder of the list, in that of its own results file, or in that of the page: a
+    list that was dropped there may be imported on the command line as well.
 
     No file is read before the first row is looked up.
     """
@@ -74,6 +76,7 @@ def _other_results_files(job: Job) -> Iterator[Path]:
     own = job.results.resolve()
     sources = [Path(source) for source in job.config.sources if source != "-"]
     folders = [job.results.parent, *(one if one.is_dir() else one.parent for one in sources)]
+    folders.append(page_results(page_folder()))
     seen = {own}
     for folder in {one.resolve(): one for one in folders}.values():
         found: list[Path] = []

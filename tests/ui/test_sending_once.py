@@ -11,11 +11,14 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from visitor import Visitor
+from commands.process import vorel_import
+from visitor import Visitor, served
 
+from importer.running.file_names import page_results
 from importer.sandbox import Sandbox
 from importer.sandbox.faults import Fault, Faults, Rate
 from importer.ui.server import Page
+from importer.ui.store.folder import default_folder
 
 SLOWLY = Faults(rates=(Rate(Fault(kind="latency", seconds=0.02), 1),))
 
@@ -184,3 +187,21 @@ def test_a_list_that_was_replaced_is_looked_at_again_before_anything_is_sent(
     visitor.matched()
     visitor.go("send").send("start", what="all")
     assert [one["fields"]["email"] for one in sandbox.records()] == ["h@example.com"]
+
+
+def test_the_list_that_was_dropped_is_known_on_the_command_line(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The page has a copy of it, and the results file is beside that copy."""
+    source = people(tmp_path / "list.csv", 30)
+    with served(default_folder()) as visitor:
+        ready(visitor, sandbox, source).press("all")
+        visitor.go("result")
+    env = {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
+    run = ("run", source, "--object", "contact", "--no-input")
+    stopped = vorel_import(*run, cwd=tmp_path, env=env)
+    assert (stopped.returncode, sandbox.requests) == (2, 30), stopped.stderr
+    [results] = page_results(default_folder()).glob("list-*.results.jsonl")
+    assert f"--results {results}" in stopped.stderr
+    done = vorel_import(*run, "--results", results, cwd=tmp_path, env=env)
+    assert (done.returncode, sandbox.requests) == (0, 30), done.stderr

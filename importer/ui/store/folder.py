@@ -28,10 +28,10 @@ _SETTINGS = "settings.json"
 
 
 def default_folder() -> Path:
-    """Return the folder for what the page keeps, beside what runs of this user share."""
-    from importer.sender.pacing.host_limiter import state_folder
+    """Return the folder for what the page keeps."""
+    from importer.running.file_names import page_folder
 
-    return state_folder() / "page"
+    return page_folder()
 
 
 def safe_name(name: str) -> str:
@@ -118,7 +118,9 @@ class Store:
         self.folder = folder
         self.uploads = folder / "uploads"
         self._imports = folder / "imports"
-        self._results = folder / "results"
+        from importer.running.file_names import page_results
+
+        self._results = page_results(folder)
         for one in (folder, self.uploads, self._imports, self._results):
             one.mkdir(parents=True, exist_ok=True, mode=0o700)
         for one in (self.uploads, self._imports, self._results):
