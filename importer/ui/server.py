@@ -67,5 +67,6 @@ def _check_installed() -> None:
     except ImportError:
         raise ConfigError(
             "the page needs one more package",
-            hint="pip install 'vorel-importer[ui]'",
+            hint="Install the importer with it, uv tool install '.[ui]' in a checkout; "
+            "or add it: pip install python-multipart",
         ) from None

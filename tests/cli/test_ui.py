@@ -40,4 +40,4 @@ def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
         timeout=60,
     )
     assert found.returncode == 2
-    assert "pip install 'vorel-importer[ui]'" in found.stderr
+    assert "pip install python-multipart" in found.stderr

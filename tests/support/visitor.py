@@ -150,8 +150,8 @@ class Visitor:
 
     def key(self, key: str, url: str) -> Visitor:
         """Type the API key."""
-        if self.go("send").step == "check":  # something has changed: it was checked again
-            self.go("send")
+        if self.go("send?again=1").step == "check":  # something has changed: it was checked again
+            self.go("send?again=1")
         self.send("key", key=key, url=url, rate="90000")
         if self.step == "send":
             return self

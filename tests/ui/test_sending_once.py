@@ -158,6 +158,13 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
     assert emails(sandbox) == Counter(f"p{n}@example.com" for n in range(500))
 
 
+def test_sending_ends_at_the_result(visitor: Visitor, sandbox: Sandbox, tmp_path: Path) -> None:
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
+    assert visitor.step == "result"
+    assert visitor.heading == "Done: every row has its record"
+    assert visitor.go("send").step == "result"
+
+
 def test_another_address_is_said_to_be_why_the_list_is_checked_again(
     visitor: Visitor, sandbox: Sandbox, tmp_path: Path
 ) -> None:

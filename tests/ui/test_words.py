@@ -12,7 +12,8 @@ import pytest
 import importer
 from importer.locale import language
 from importer.shared import HIDDEN
-from importer.ui.words.sentences import SENTENCES, translated
+from importer.ui.words.said import REASONS, SENTENCES
+from importer.ui.words.sentences import translated
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")
@@ -48,7 +49,7 @@ def test_the_importer_still_says_each_sentence_that_is_translated() -> None:
     """A message that is reworded would otherwise be shown in English without a word."""
     said = "\n".join(_texts_of_the_importer())
     between = re.compile(r"%\(\w+\)s|[.:;(),]|but ")
-    parts = [part.strip() for one in SENTENCES for part in between.split(one)]
+    parts = [part.strip() for one in (*SENTENCES, *REASONS) for part in between.split(one)]
     missing = {part for part in parts if part not in said}
     assert missing == set()
 
@@ -57,7 +58,7 @@ def _texts_of_the_importer() -> Iterator[str]:
     """Yield the texts in the importer's code, without the values that are put into them."""
     root = Path(importer.__file__).parent
     for path in root.rglob("*.py"):
-        if path.name != "sentences.py":
+        if path.name != "said.py":
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.JoinedStr):
                     yield "".join(
@@ -69,7 +70,7 @@ def _texts_of_the_importer() -> Iterator[str]:
 
 
 def test_no_translation_has_signs_that_would_be_shown() -> None:
-    assert not [text for text in SENTENCES if HIDDEN.search(ARABIC.gettext(text))]
+    assert not [text for text in (*SENTENCES, *REASONS) if HIDDEN.search(ARABIC.gettext(text))]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def show(visit: Visit) -> Response:
     task = visit.site.tasks.running(one)
     if isinstance(task, Sending):
         return visit.page("sending.html", step="send", live=task.shown(), late=visit.query("late"))
+    if _is_done(visit):
+        return visit.step("result")
     checked = fresh_check(one, before_runs=True)
     run = one.state.run
     if run.phase != "running" and (checked is None or "report" not in checked):
@@ -51,9 +53,22 @@ def show(visit: Visit) -> Response:
     )
 
 
+def _is_done(visit: Visit) -> bool:
+    """Return whether all rows were sent, and nothing has come up since that could be sent."""
+    one, run = visit.one, visit.one.state.run
+    is_wanted = visit.query("again") or one.id in visit.site.keys
+    if is_wanted or run.phase != "ended" or run.stopped or run.summary is None:
+        return False
+    checked = fresh_check(one)
+    to_send = checked.get("report", {}).get("to_send") if checked is not None else 0
+    return not (to_send or _counts(run.summary)["left"] or refused_rows(one).edited())
+
+
 def _others(one: Import, report: dict[str, Any] | None) -> int:
     """Return how many rows are still to be sent, as far as that is known."""
     run = one.state.run
+    if report is not None and fresh_check(one) is not None:
+        return int(report["to_send"])
     if run.summary is not None:
         return _counts(run.summary)["left"]
     done = run.pilot["counts"]["created"] if run.pilot is not None else 0
