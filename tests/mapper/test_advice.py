@@ -117,6 +117,19 @@ def test_what_a_hint_about_a_limit_says_to_write_works(field: str, value: str, p
         assert isinstance(mapped(field, {"column": "A", **chosen}, value, "lead"), Record), keys
 
 
+@pytest.mark.parametrize("stage", ['z "one"', "Z"])
+def test_what_a_hint_about_a_value_without_an_entry_says_to_write_works(stage: str) -> None:
+    line = {"column": "A", "values": {"x": "new", "y": "won"}}
+    ways = [keys for keys in _KEYS.findall(hint_of(mapped("stage", line, stage))) if "…" in keys]
+    assert len(ways) == 2
+    for keys in ways:
+        chosen = tomllib.loads(f"line = {{ {keys.replace('…', 'lost')} }}")["line"]
+        for value, meant in ((stage, "lost"), ("x", "new"), ("y", "won")):
+            record = mapped("stage", {**line, **chosen}, value)
+            assert isinstance(record, Record)
+            assert record.fields["stage"] == meant
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.model import FieldMapping
+from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.values.json_values import json_text, json_value
 from importer.mapper.values.kind import Convert, Kind, Options
@@ -36,7 +37,7 @@ def converter(
 def finished(mapping: FieldMapping, kind: Kind, convert: Convert) -> Convert:
     """Return `convert` extended by the keys `replace`, `values` and `split` of the mapping."""
     if mapping.values is not None:
-        convert = _through(mapping.values, convert)
+        convert = _through(mapping.values, convert, mapping.codes)
     if mapping.split:
         several = _first_of if kind.split == "first" else _splitting
         convert = several(mapping.split, convert)
@@ -62,11 +63,12 @@ def _keeping_json(convert: Convert) -> Convert:
     return lambda raw: convert(raw) if isinstance(raw, str) else json_value(raw)
 
 
-def _through(values: Mapping[str, JsonValue], convert: Convert) -> Convert:
+def _through(values: Mapping[str, JsonValue], convert: Convert, codes: str | None) -> Convert:
     """
     Replace a value by its entry in the mapping, or by the entry `*`; without either, it fails.
 
-    An exact entry comes first, then one that differs only in case or accents.
+    An exact entry comes first, then one that differs only in case or accents. `codes` is the name
+    of the file that has the entries, if there is one.
     """
     known = {key.strip(): value for key, value in values.items()}
     listed = [key for key in known if key and key != "*"]
@@ -84,10 +86,20 @@ def _through(values: Mapping[str, JsonValue], convert: Convert) -> Convert:
         names = ", ".join(listed[:_LISTED]) + (", …" if len(listed) > _LISTED else "")
         raise BadValue(
             f"is not among the mapping's values ({names})",
-            f'{did_you_mean(text, listed)} Add it to values, or "*" for all others.'.lstrip(),
+            f"{did_you_mean(text, listed)} {_how_to_add(text, values, codes)}".lstrip(),
         )
 
     return look_up
+
+
+def _how_to_add(text: str, values: Mapping[str, JsonValue], codes: str | None) -> str:
+    """Return what to write for a value without an entry: its line in the table, or the key."""
+    if codes is not None:
+        return f'Add it to the table {codes}, or all others as values = {{ "*" = "…" }}.'
+    if len(values) > _LISTED:
+        return f'Add {toml_value(text)} = "…" to values, or "*" = "…" for all others.'
+    one, others = (toml_value({**values, key: "…"}) for key in (text, "*"))
+    return f"Write values = {one}, or for all others values = {others}."
 
 
 def _parts(raw: JsonValue, separators: Sequence[str]) -> list[JsonValue]:

@@ -155,6 +155,7 @@ def _read_table(
         type=table.type,
         replace=tuple((one, other) for one, other in table.replace or ()),
         values=_values(table, codes, faults),
+        codes=table.codes,
         split=tuple(split or ()),
         options=options,
         on_error=table.on_error,

@@ -35,7 +35,8 @@ class FieldMapping:
     or all joined by `separator`, with the name of the column before each if they are `labelled`.
     `after` is the field of a time to which minutes are added: those in `columns`, or `default`.
 
-    `type` is None if the kind in the schema decides. `options` are the keys of kinds
+    `type` is None if the kind in the schema decides. `values` holds the entries of the table that
+    `codes` names, too. `options` are the keys of kinds
     (`kinds.OPTIONS`), without those that have their default. `default` is sent if there is no
     value. A value that cannot be sent is left out if `on_error` is "omit", and sent as written if
     it is "keep". Values that are extra (`is_extra`) are not enough for a row. `docs/mapping.md`
@@ -54,6 +55,7 @@ class FieldMapping:
     type: str | None = None
     replace: tuple[tuple[str, str], ...] = ()
     values: Mapping[str, Any] | None = None
+    codes: str | None = None
     split: tuple[str, ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_error: Literal["refuse", "omit", "keep"] = "refuse"

@@ -51,6 +51,18 @@ def test_a_code_is_replaced_by_what_stands_beside_it(tmp_path: Path, codes: str)
     assert "is not among the mapping's values (1, 2)" in str(status(mapping, "3"))
 
 
+def test_the_hint_for_a_code_without_an_entry_names_the_table(tmp_path: Path) -> None:
+    found = mapped(written(tmp_path, "a,b\n1,new\n"), "3")
+    assert isinstance(found, Rejected)
+    assert 'Add it to the table tables/stages.csv, or all others as values = { "*" = "…" }' in (
+        found.error.hint or ""
+    )
+    line = 'codes = "tables/stages.csv", values = { "*" = "other" }'
+    mapping = MAPPING.replace('codes = "tables/stages.csv"', line)
+    assert status(written(tmp_path, "a,b\n1,new\n", mapping), "3") == "other"
+    assert status(written(tmp_path, "a,b\n1,new\n3,old\n"), "3") == "old"
+
+
 def test_values_of_the_line_come_before_those_of_the_table(tmp_path: Path) -> None:
     line = 'codes = "tables/stages.csv", values = { "2" = "won", "*" = "other" }'
     mapping = written(
