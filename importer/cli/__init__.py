@@ -23,6 +23,7 @@ _COMMANDS = {
     "export": "Write the success, failed and unsent files of an import again.",
     "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Mark all reported changes as dealt with.",
+    "reconcile": "Settle rows without a clear answer with an export of the CRM.",
     "compact": "Remove lines from a results file that no later run needs.",
     "schedule": "Print the timer units that start a job every night.",
     "schema": "Show the canonical fields of an object.",

@@ -95,14 +95,16 @@ def earlier_lists(
     If the sources come from a `job`, those of the same job are its earlier lists.
 
     Dates and times in a name do not count: a list that is exported every night may have one.
-    Neither do runs that were stopped by a guard, and runs with the import's own files.
+    Neither do runs that were stopped by a guard, runs with the import's own files, and the lines of
+    other commands.
     """
     ends = {end.run: end for end in history.ends}
     name = _name(sources, job)
     found = []
     for run in history.runs:
         end, earlier = ends.get(run.run), run.settings.get("sources")
-        if run.source is None or run.source.is_derived or not isinstance(earlier, list):
+        is_list = run.source is not None and not run.source.is_derived and run.command is None
+        if not is_list or not isinstance(earlier, list):
             continue
         of_job = run.settings.get("job")
         was = _name([str(one) for one in earlier], PurePath(str(of_job)) if of_job else None)

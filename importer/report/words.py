@@ -42,6 +42,7 @@ _CODES: Mapping[str, str] = {
     "timeout": N_("No answer came in time"),
     "connection_error": N_("The connection broke"),
     "unclear": N_("An earlier request had no clear answer"),
+    "not_there": N_("Looked up in the CRM: it is not there, and is sent again"),
     "invalid_response": N_("The answer was not one of this service"),
 }
 _CHANGES: Mapping[str, str] = {

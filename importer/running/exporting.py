@@ -43,7 +43,14 @@ from importer.writer import (
     with_workbook,
 )
 
-__all__ = ["Exported", "acknowledge", "export_again", "update_exports", "write_exports"]
+__all__ = [
+    "Exported",
+    "acknowledge",
+    "export_again",
+    "export_list",
+    "update_exports",
+    "write_exports",
+]
 
 Record = Callable[[Mapping[str, FileRecord]], Awaitable[None]]
 """Records which files, by kind, are about to be moved into place."""
@@ -203,10 +210,13 @@ async def acknowledge(results: Path) -> Exported | None:
     ):
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
         survey = survey_of_list(results, runs, spool)
-        if survey is None:
-            return None
-        workbook = _workbook(results, runs, None)
-        return await write_exports(results, survey, record=_recording(opened), workbook=workbook)
+        return None if survey is None else await export_list(opened, runs, survey)
+
+
+async def export_list(opened: ResultsFile, runs: Sequence[RunLine], survey: Survey) -> Exported:
+    """Write the derived files of a list outside a run, as the last one did. See `export_again`."""
+    workbook = _workbook(opened.path, runs, None)
+    return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
 
 
 def _recording(results: ResultsFile) -> Record:

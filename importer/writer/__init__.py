@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.compacting import Compacted, compact, superseded_bytes
-from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, flatten
+from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, TextDraft, flatten
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.last_ends import last_ends
+from importer.writer.ledger.decisions import NOT_THERE
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
@@ -22,6 +24,7 @@ from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
+from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
@@ -30,6 +33,7 @@ from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
     "EXPORTS",
+    "NOT_THERE",
     "PROBLEMS_KEPT",
     "AcknowledgedLine",
     "Chronicle",
@@ -50,8 +54,11 @@ __all__ = [
     "KnownLine",
     "Ledger",
     "Line",
+    "Made",
+    "MadeRecord",
     "MappingLine",
     "MarksIndex",
+    "OpenRequest",
     "OutcomeIndex",
     "Placement",
     "Policy",
@@ -64,6 +71,7 @@ __all__ = [
     "SourceRecord",
     "Standing",
     "StandingCounter",
+    "TextDraft",
     "UndoFile",
     "clear_drafts",
     "compact",
@@ -80,7 +88,9 @@ __all__ = [
     "read_chronicle",
     "read_line",
     "read_lines",
+    "read_made",
     "scan_results",
     "superseded_bytes",
     "with_workbook",
+    "write_beside",
 ]

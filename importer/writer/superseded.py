@@ -8,6 +8,7 @@ from datetime import datetime
 
 from importer import keys
 from importer.records import Status
+from importer.writer.ledger.decisions import NOT_THERE
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
@@ -147,7 +148,8 @@ class Superseded:
         if base is not None:
             state = self._keys.setdefault(base, _Key())
             state.last_row = offset
-            state.is_odd = state.is_odd or outcome.unproven
+            is_cleared = outcome.error is not None and outcome.error.code == NOT_THERE
+            state.is_odd = state.is_odd or outcome.unproven or is_cleared
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
             self._pinned |= {offset} if before is None else {offset, before[0]}

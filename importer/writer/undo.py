@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.clock import Clock
-from importer.errors import JournalError, UsageError
+from importer.errors import UsageError
 from importer.records import Status
-from importer.writer.exports import DraftFile, TextDraft
+from importer.writer.beside import write_beside
+from importer.writer.exports import TextDraft
 from importer.writer.line_reader import parse_line
-from importer.writer.lines.exports import ExportsLine, FileRecord
+from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import RowLine
 from importer.writer.lines.run import RunLine
-from importer.writer.placing import clear_drafts, place
 from importer.writer.results import ResultsFile
 
 __all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
@@ -46,33 +45,8 @@ async def export_undo(results: Path, stem: str, *, run: str | None = None) -> Un
     """
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
-        try:
-            clear_drafts(results.parent, results.name)
-            with closing(TextDraft(results.parent, f".{results.name}.", "utf-8")) as draft:
-                drafts = list(filter(None, [found.fill(draft)]))
-                plan = place(
-                    drafts,
-                    results.parent,
-                    stem,
-                    results=results.name,
-                    endings=("csv",),
-                    on_record=found.written,
-                    kinds=("undo",),
-                )
-                files = {
-                    name: FileRecord(sha256=one.sha256, bytes=one.bytes)
-                    for name, one in plan.files.items()
-                }
-                if files:
-                    line = ExportsLine(run=None, at=Clock().timestamp(), files=files)
-                    await opened.append(line.to_json())
-                plan.carry_out()
-        except OSError as error:
-            raise JournalError(f"the undo file cannot be written: {error}") from error
-    placed = plan.targets["undo"]
-    return UndoFile(
-        path=placed[1] if placed else None, records=found.count, notices=tuple(plan.notices)
-    )
+        path, notices = await write_beside(opened, "undo", stem, found.fill, written=found.written)
+    return UndoFile(path=path, records=found.count, notices=tuple(notices))
 
 
 class _Records:
@@ -115,7 +89,7 @@ class _Records:
         is_made = line.get("status") == Status.CREATED and line.get("external_id") is not None
         return is_made and self._run in {None, line.get("run")}
 
-    def fill(self, draft: TextDraft) -> DraftFile | None:
+    def fill(self, draft: TextDraft) -> None:
         """Write the records, the last one first: what was made of others is undone before them."""
         if self._numbers:
             self._find_originals()
@@ -134,7 +108,6 @@ class _Records:
                 writer.writerow(
                     [one.external_id, one.record_url or "", object_ or "", line.at, number]
                 )
-        return draft.finish("undo", "csv")
 
     def _find_originals(self) -> None:
         for _, line in _lines(self._results):

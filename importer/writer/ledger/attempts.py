@@ -77,6 +77,7 @@ class Attempts:
         return replace(current, unclear=True)
 
     def _is_too_old(self, state: KeyState) -> bool:
-        """Return whether the service may have forgotten the key, or its age is unknown."""
-        lifetime = None if self._policy.resend_unknown else self._policy.key_lifetime
+        """Return whether the service may have forgotten a key that may have made a record."""
+        is_clear = state.is_cleared or self._policy.resend_unknown
+        lifetime = None if is_clear else self._policy.key_lifetime
         return lifetime is not None and self._keys.is_older(state, lifetime, self._now)

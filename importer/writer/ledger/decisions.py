@@ -8,6 +8,7 @@ from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, S
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = [
+    "NOT_THERE",
     "UNCLEAR",
     "changed",
     "corrected_again",
@@ -23,6 +24,8 @@ __all__ = [
 
 UNCLEAR = "unclear"
 """The code of a row that is not sent, since an earlier request may have created it."""
+NOT_THERE = "not_there"
+"""The code of a row that an export of the CRM lacks: it may be sent again, with the same key."""
 
 
 def differs(send: Send, state: KeyState) -> bool:

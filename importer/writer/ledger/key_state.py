@@ -19,7 +19,8 @@ class KeyState:
     a transient reason, which is not an outcome. `sent` is the time of the first request of the
     current attempt by the clock of the ledger, `sent_at` the same time as it is on record; both
     are None if unknown. `requests` counts the requests of the attempt. `source_hash`, `occurrence`
-    and `corrected` identify the row that was sent (`RowIdentity`).
+    and `corrected` identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of
+    the CRM has shown that no request so far has made a record.
     """
 
     attempt: int = 1
@@ -39,6 +40,7 @@ class KeyState:
     in_flight: bool = False
     refused: bool = False
     unproven: bool = False
+    is_cleared: bool = False
 
     @property
     def is_created(self) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 
 from importer import keys
 from importer.records import Outcome, Status
 from importer.writer.ledger.created_index import CreatedIndex
-from importer.writer.ledger.decisions import UNCLEAR
+from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.record_clock import RecordClock
 from importer.writer.lines.request import RequestLine
@@ -63,13 +63,14 @@ class KeysOnRecord:
         state = self._states.setdefault(keys.key_base(key), KeyState(attempt=attempt))
         if state.is_created or attempt < state.attempt:
             return
-        if attempt > state.attempt or state.sent_at is None:
+        if attempt > state.attempt or state.sent_at is None or state.is_cleared:
             state.sent, state.sent_at = at, None if at is None else line.at
         state.requests = state.requests if attempt == state.attempt else 0
         state.requests += line.kind == "sent"
         if attempt > state.attempt or line.source_hash != state.source_hash:
             state.row_hash = None  # it is sent with other content than before
         state.attempt, state.status, state.refused = attempt, None, line.kind == "refused"
+        state.is_cleared = False
         state.row = line.row
         state.source_hash, state.occurrence = line.source_hash, line.occurrence or 1
 
@@ -115,6 +116,7 @@ class KeysOnRecord:
         state.corrected = outcome.corrected
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
         state.error, state.this_run = outcome.error, this_run
+        state.is_cleared = outcome.error is not None and outcome.error.code == NOT_THERE
 
     def says_the_same(self, other: KeysOnRecord) -> bool:
         """
@@ -135,6 +137,13 @@ class KeysOnRecord:
             for source_hash, bases in self._sent.items()
         }
         return {source_hash: bases for source_hash, bases in found.items() if bases}
+
+    def unclear(self) -> Iterator[tuple[str, KeyState]]:
+        """Yield each key, that of the first attempt, whose request may have made a record."""
+        for base in list(self._states):
+            state = self.find(base)
+            if state is not None and state.is_unclear:
+                yield base, state
 
     @property
     def made_from(self) -> Collection[str]:

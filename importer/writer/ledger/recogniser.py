@@ -35,9 +35,9 @@ class Recogniser:
         self._records = records
         self.candidates = Candidates(on_record, records)
 
-    @property
-    def _resends(self) -> bool:
-        return self._policy.resend_unknown
+    def _resends(self, state: KeyState) -> bool:
+        """Return whether a request without a clear answer holds no other row back."""
+        return self._policy.resend_unknown or state.is_cleared
 
     def duplicate(self, send: Send, state: KeyState) -> Outcome:
         """Return the outcome of a row that is the same record as one that was created or sent."""
@@ -134,9 +134,9 @@ class Recogniser:
         self, send: Send, today: Collection[str], *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
         """Return the outcome of a row whose contact details an unclear request has, if any."""
-        for one in () if self._resends else self.candidates.find(send):
+        for one in self.candidates.find(send):
             is_own = one.base in today or one.state.source_hash == send.source_hash
-            if is_own or not one.state.is_unclear:
+            if is_own or not one.state.is_unclear or self._resends(one.state):
                 continue
             if not is_last_chance and self.candidates.depends_on_others(one):
                 return Postponed(waits_for_others=True, is_unlike=True)
@@ -146,7 +146,7 @@ class Recogniser:
 
     def in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
         """Return the outcome of a row that an unclear request with this key may have created."""
-        if not state.is_unclear or self._resends:
+        if not state.is_unclear or self._resends(state):
             return None
         self._records.claim_in_doubt(send, base, state)
         if not self._policy.numbers_equal_rows:
@@ -287,7 +287,8 @@ class Recogniser:
             if self._records.is_free(base, state):
                 return self._records.recognised(send, base)
         for base, state in same:
-            if not state.is_created and not self._records.is_claimed(base) and not self._resends:
+            is_open = not state.is_created and not self._resends(state)
+            if is_open and not self._records.is_claimed(base):
                 self._records.claim_in_doubt(send, base, state)
                 return self._held_back(send, base, state)
         for base, state in () if self._policy.numbers_equal_rows else created:
@@ -301,7 +302,7 @@ class Recogniser:
     ) -> Outcome | Postponed | None:
         sends = self._policy.on_change == "send"
         for one in found:
-            if sends if one.state.is_created else self._resends:
+            if sends if one.state.is_created else self._resends(one.state):
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
             as_today = self.candidates.as_today(send, one)

@@ -64,7 +64,8 @@ class RunLine:
     """
     A run begins. Later runs compare themselves with this line. It contains no secret.
 
-    `salt` is used for the marks in this results file (`importer.marks`).
+    `salt` is used for the marks in this results file (`importer.marks`). `command` is the command
+    that has written the lines of this run, if that was not an import.
     """
 
     kind: ClassVar[str] = "run"
@@ -80,10 +81,11 @@ class RunLine:
     pid: int | None = None
     host: str | None = None
     salt: str | None = None
+    command: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
-        return {
+        line: dict[str, JsonValue] = {
             "kind": self.kind,
             "run": self.run,
             "at": self.at,
@@ -98,6 +100,7 @@ class RunLine:
             "host": self.host,
             "salt": self.salt,
         }
+        return line if self.command is None else {**line, "command": self.command}
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self:
@@ -116,6 +119,7 @@ class RunLine:
             pid=integer(line.get("pid")),
             host=text(line.get("host")),
             salt=text(line.get("salt")),
+            command=text(line.get("command")),
         )
 
     @property

@@ -1,0 +1,170 @@
+"""Reads the export of a CRM: its records, with their ids and the values of canonical fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from importer.keys import canonical_json
+from importer.mapper import FieldMap, Mapper, extended_schema, find, parse_mapping
+from importer.mapper.fields.plan import FieldPlan
+from importer.mapper.suggest.columns.choose import choose
+from importer.mapper.suggest.propose import draft_mapping
+from importer.mapper.values.text import BadValue
+from importer.paths import walk_leaves
+from importer.reconciling.comparing import comparables
+from importer.reconciling.ids import IdForms
+from importer.records import Row
+from importer.running.survey import Survey
+from importer.shared import OWN_PREFIX, JsonValue
+
+__all__ = ["Export", "ExportRecord", "mapping_of_export"]
+
+_SAMPLED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """
+    One record of an export: its id, and the one on record that is the same id, if there is one.
+
+    `fields` are its values by field, and `texts` what they are compared by.
+    """
+
+    external_id: str
+    known: str | None
+    fields: Mapping[str, JsonValue]
+    texts: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Export:
+    """
+    The export of a CRM, which is read with `records`.
+
+    What has been seen of it after that: `ids` counts its records, `without_id` the rows that have
+    no id, `refused` those that could not be read. `ends` has, for each field by which the records
+    are sorted, whether they ascend, and the last value.
+    """
+
+    survey: Survey
+    id_column: str
+    plans: Sequence[FieldPlan]
+    forms: IdForms
+    ids: int = 0
+    without_id: int = 0
+    refused: int = 0
+    ends: dict[str, tuple[bool, str]] = field(default_factory=dict)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that it has a column for."""
+        return frozenset(plan.target for plan in self.plans)
+
+    def records(self) -> Iterator[ExportRecord]:
+        """Yield each record once, however many rows it has."""
+        seen: set[str] = set()
+        order = _Order()
+        for batch in self.survey.batches():
+            for index in range(len(batch)):
+                row = batch.row(index)
+                if not isinstance(row, Row):
+                    self.refused += 1
+                    continue
+                text = _text(find(row.values, self.id_column))
+                if not text:
+                    self.without_id += 1
+                elif text not in seen:
+                    seen.add(text)
+                    record = self._record(text, row.values)
+                    order.see(record.texts)
+                    yield record
+        self.ids, self.ends = len(seen), order.ends()
+
+    def _record(self, text: str, values: Mapping[str, JsonValue]) -> ExportRecord:
+        fields = {}
+        for plan in self.plans:
+            value = _value(plan, values)
+            if value not in (None, "", []):
+                fields[plan.target] = value
+        return ExportRecord(
+            external_id=IdForms.plain(text),
+            known=self.forms.known(text),
+            fields=fields,
+            texts=comparables(fields),
+        )
+
+
+class _Order:
+    """Finds the fields by which records are sorted."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+        self._ways: dict[str, set[bool]] = {}
+
+    def see(self, texts: Mapping[str, str]) -> None:
+        for name, text in texts.items():
+            last = self._last.get(name, text)
+            if text != last:
+                self._ways.setdefault(name, set()).add(text > last)
+            self._last[name] = text
+
+    def ends(self) -> dict[str, tuple[bool, str]]:
+        return {
+            name: (next(iter(ways)), self._last[name])
+            for name, ways in self._ways.items()
+            if len(ways) == 1
+        }
+
+
+def _value(plan: FieldPlan, values: Mapping[str, JsonValue]) -> JsonValue:
+    """Return the value of a field; what cannot be read in its kind is taken as it is written."""
+    raw = plan.read(values)
+    if raw is None:
+        return None
+    try:
+        return plan.value(raw, values)
+    except BadValue:
+        return raw
+
+
+def _text(value: JsonValue) -> str:
+    return "" if value is None or isinstance(value, bool) else str(value).strip()
+
+
+def mapping_of_export(
+    survey: Survey, object_: str, id_column: str, stated: FieldMap | None
+) -> Sequence[FieldPlan]:
+    """
+    Return how the fields are read from an export: as `stated`, or by the words of its headers.
+
+    Raises `MappingError` if a column of the stated mapping is not there.
+    """
+    mapping = stated or _suggested(survey, object_, id_column)
+    mapper = Mapper(mapping, object_, null=survey.options.null)
+    if survey.has_header:
+        mapper.check_columns(survey.columns)
+    else:
+        mapper.check_keys(survey.paths)
+    return [plan for plan in mapper.plans if plan.reads]
+
+
+def _suggested(survey: Survey, object_: str, id_column: str) -> FieldMap:
+    columns = [
+        name for name in survey.columns if name != id_column and not name.startswith(OWN_PREFIX)
+    ]
+    rows = [dict(walk_leaves(row.values)) for row in survey.first_rows(_SAMPLED)]
+    cells = [[row.get(column) for row in rows] for column in columns]
+    samples = [[_sample(cell) for cell in column] for column in cells]
+    schema = extended_schema(object_, [])
+    draft = draft_mapping(
+        schema, choose(columns, schema, samples), samples, cells=cells, source=survey.name
+    )
+    return parse_mapping(draft.text.encode())
+
+
+def _sample(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return canonical_json(value).decode()

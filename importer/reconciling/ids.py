@@ -1,0 +1,112 @@
+"""Finds the column of an export that has the CRM's ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from importer.errors import UsageError
+from importer.paths import walk_leaves
+from importer.records import Row
+from importer.running.survey import Survey
+
+__all__ = ["IdForms", "find_id_column"]
+
+_SALESFORCE = re.compile(r"[A-Za-z0-9]{15}[A-Z0-5]{3}")
+_SHORT = 15
+_ZOHO = "zcrm_"
+_CLEARLY = 2
+"""The ids are in the column that has at least so many times as many as any other."""
+
+
+class IdForms:
+    """
+    The ids that a results file knows, in the forms in which exports have them.
+
+    Salesforce's reports have the first 15 of an id's 18 characters, and Zoho's exports `zcrm_` in
+    front of it.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._known: dict[str, str] = {}
+        for one in known:
+            for form in _forms(one):
+                self._known.setdefault(form, one)
+
+    def __bool__(self) -> bool:
+        """Return whether any id is known."""
+        return bool(self._known)
+
+    def known(self, text: str) -> str | None:
+        """Return the known id that a cell holds, or None."""
+        found = self._known.get(text)
+        if found is None and _SALESFORCE.fullmatch(text):
+            found = self._known.get(text[:_SHORT])
+        return found
+
+    @staticmethod
+    def plain(text: str) -> str:
+        """Return the id that a cell holds, as the CRM's answers have it."""
+        return text.removeprefix(_ZOHO)
+
+
+def _forms(one: str) -> Iterator[str]:
+    yield one
+    yield f"{_ZOHO}{one}"
+    if _SALESFORCE.fullmatch(one):
+        yield one[:_SHORT]
+
+
+def find_id_column(survey: Survey, forms: IdForms, stated: str | None) -> str:
+    """
+    Return the name of the column with the ids: the `stated` one, or that which has known ids.
+
+    Raises `UsageError` if there is none, or if it could be one of several.
+    """
+    columns = ", ".join(survey.columns)
+    if stated is not None:
+        if stated not in survey.columns:
+            raise UsageError(
+                f"{survey.name} has no column {stated!r}", hint=f"Its columns are: {columns}."
+            )
+        return stated
+    name_it = f"Name the column of the ids with --id-column. The columns are: {columns}."
+    if not forms:
+        raise UsageError(
+            "no record is on record yet, so no column can be found by ids", hint=name_it
+        )
+    counts = sorted(_known_in(survey, forms).items(), key=lambda one: -one[1])
+    if not counts:
+        raise UsageError(
+            f"{survey.name}: no column has any of the ids on record. It may be the export of "
+            "another CRM or of other objects, or lack the column of ids",
+            hint=name_it,
+        )
+    if len(counts) > 1 and counts[0][1] < _CLEARLY * counts[1][1]:
+        raise UsageError(
+            f"{survey.name}: the ids may be in {counts[0][0]!r} or in {counts[1][0]!r}",
+            hint=name_it,
+        )
+    return counts[0][0]
+
+
+def _known_in(survey: Survey, forms: IdForms) -> Mapping[str, int]:
+    """Return how many different known ids each column has."""
+    found: dict[str, set[str]] = {}
+    for values in rows_of(survey):
+        for column, value in values.items():
+            if value is None or isinstance(value, bool | list):
+                continue
+            if (one := forms.known(str(value).strip())) is not None:
+                found.setdefault(column, set()).add(one)
+    return {column: len(ids) for column, ids in found.items()}
+
+
+def rows_of(survey: Survey) -> Iterator[dict[str, Any]]:
+    """Yield the cells of each good row, by the name or the dotted path of its column."""
+    for batch in survey.batches():
+        for index in range(len(batch)):
+            row = batch.row(index)
+            if isinstance(row, Row):
+                yield dict(walk_leaves(row.values))

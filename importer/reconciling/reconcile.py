@@ -1,0 +1,149 @@
+"""Compares an import with an export of the CRM."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from importer.errors import UsageError
+from importer.mapper import load_mapping
+from importer.reader.spool import spool_folder
+from importer.reconciling.applying import record
+from importer.reconciling.coverage import ExportJudge
+from importer.reconciling.deciding import Decider
+from importer.reconciling.export import Export, mapping_of_export
+from importer.reconciling.findings import Finding, Kind, Reconciliation
+from importer.reconciling.ids import IdForms, find_id_column
+from importer.reconciling.listed import RowForms, rows_of_list
+from importer.reconciling.matching import MarkedRequests, Matcher
+from importer.reconciling.table import place_table
+from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
+from importer.settings import ReadOptions
+from importer.writer import Made, OutcomeIndex, ResultsFile, read_made
+
+__all__ = ["ReconcileSettings", "reconcile"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcileSettings:
+    """
+    What is compared, and how.
+
+    `export` is the CRM's file, read with the options `read`. `mapping` is a mapping file whose
+    fields name the export's columns, and `id_column` the column of the CRM's ids; both are found if
+    they are None. `sources` is the list, or none for that of the last run. With `applies`, what is
+    certain is recorded.
+    """
+
+    export: str
+    read: ReadOptions
+    mapping: Path | None = None
+    id_column: str | None = None
+    sources: tuple[str, ...] = ()
+    applies: bool = False
+
+
+async def reconcile(results: Path, settings: ReconcileSettings) -> Reconciliation:
+    """
+    Compare what a results file knows with an export of the CRM. Nothing is sent.
+
+    Raises `UsageError` for what has to be corrected first, `ResultsError` if there is no such
+    results file or a run is using it, and `JournalError` if the disk does not take what is written.
+    """
+    with spool_folder() as spool, closing(ResultsFile(results, is_there=True)) as opened:
+        made = read_made(results)
+        if not made.history.runs:
+            raise UsageError(f"{results}: no run is on record", hint="Import the list first.")
+        list_ = _list(results, made, settings, spool)
+        found = _compare(results, made, list_, settings, spool)
+        if settings.applies and found.recordable:
+            outcomes = [one.outcome for one in found.recordable if one.outcome is not None]
+            notices = await record(
+                opened, made, list_, outcomes, is_open=_stays_open(found.findings)
+            )
+            found = replace(found, notices=(*found.notices, *notices))
+        path, notices = await place_table(opened, found.findings)
+        return replace(
+            found,
+            is_applied=settings.applies,
+            file=None if path is None else str(path),
+            notices=(*found.notices, *notices),
+        )
+
+
+def _stays_open(findings: Iterable[Finding]) -> bool:
+    return any(one.kind in {Kind.UNCLEAR, Kind.NOT_THERE} for one in findings)
+
+
+def _list(results: Path, made: Made, settings: ReconcileSettings, spool: Path) -> Survey | None:
+    """Return the list: that of the last run if it is there unchanged, or the given sources."""
+    runs = made.history.runs
+    if not settings.sources:
+        return survey_of_list(results, runs, spool)
+    options = read_options_of(
+        next((run for run in reversed(runs) if run.source and not run.source.is_derived), runs[-1])
+    )
+    return read_survey(settings.sources, options, spool=spool)
+
+
+def _compare(
+    results: Path, made: Made, list_: Survey | None, settings: ReconcileSettings, spool: Path
+) -> Reconciliation:
+    object_ = next((run.object for run in reversed(made.history.runs) if run.object), None)
+    if object_ is None:
+        raise UsageError(f"{results}: no run says what its rows are", hint="Import the list first.")
+    mapping = load_mapping(settings.mapping) if settings.mapping is not None else None
+    options = settings.read.over(mapping.read) if mapping is not None else settings.read
+    survey = read_survey((settings.export,), options, spool=spool)
+    forms_of_ids = IdForms(made.records)
+    id_column = find_id_column(survey, forms_of_ids, settings.id_column)
+    export = Export(
+        survey=survey,
+        id_column=id_column,
+        plans=mapping_of_export(survey, object_, id_column, mapping),
+        forms=forms_of_ids,
+    )
+    forms = RowForms.of(made.history.mappings, export.fields)
+    matcher = Matcher([], forms)
+    if list_ is not None:
+        with closing(OutcomeIndex(results)) as index:
+            matcher = Matcher(rows_of_list(list_, index, made, forms), forms)
+    return _found_in(export, made, matcher, object_, is_list_there=list_ is not None)
+
+
+def _found_in(
+    export: Export, made: Made, matcher: Matcher, object_: str, *, is_list_there: bool
+) -> Reconciliation:
+    identity = matcher.identity
+    requests = MarkedRequests(made.requests, object_, identity)
+    marked: dict[str, dict[str, None]] = defaultdict(dict)
+    present = set()
+    for one in export.records():
+        if one.known is not None:
+            present.add(one.known)
+        else:
+            for request in requests.like(one):
+                marked[request.base][one.external_id] = None
+        matcher.see(one)
+    judge = ExportJudge(export, made, present)
+    decider = Decider(
+        made=made,
+        matcher=matcher,
+        judge=judge,
+        present=present,
+        marked={base: [*ids] for base, ids in marked.items()},
+        export=export.survey.name,
+    )
+    return Reconciliation(
+        export=export.survey.name,
+        id_column=export.id_column,
+        records=export.ids,
+        fields=sorted(export.fields),
+        coverage=judge.coverage,
+        findings=decider.findings(),
+        is_list_there=is_list_there,
+        notices=export.survey.notices,
+    )
