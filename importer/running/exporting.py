@@ -186,14 +186,10 @@ async def export_again(
     `write_exports`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
-    with (
-        spool_folder() as spool,
-        closing(ResultsFile(results)) as opened,
-    ):
+    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         options = options.over(read_options_of(runs[-1])) if runs else options
         survey = read_survey(sources, options, spool=spool)
-        workbook = _workbook(results, runs, failed_as)
-        return await write_exports(results, survey, record=_recording(opened), workbook=workbook)
+        return await export_list(opened, runs, survey, failed_as)
 
 
 async def acknowledge(results: Path) -> Exported | None:
@@ -204,18 +200,17 @@ async def acknowledge(results: Path) -> Exported | None:
     them. Raises `ResultsError` and `JournalError` like `export_again`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
-    with (
-        spool_folder() as spool,
-        closing(ResultsFile(results)) as opened,
-    ):
+    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
         survey = survey_of_list(results, runs, spool)
         return None if survey is None else await export_list(opened, runs, survey)
 
 
-async def export_list(opened: ResultsFile, runs: Sequence[RunLine], survey: Survey) -> Exported:
-    """Write the derived files of a list outside a run, as the last one did. See `export_again`."""
-    workbook = _workbook(opened.path, runs, None)
+async def export_list(
+    opened: ResultsFile, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
+) -> Exported:
+    """Write the derived files of a list outside a run, like `export_again`."""
+    workbook = _workbook(opened.path, runs, failed_as)
     return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
 
 

@@ -234,6 +234,9 @@ def test_a_sent_line_without_an_outcome_is_settled_too(world: World) -> None:
     world.crm.script("Hal", late, STOP)
     assert world.run(*RUN, "--key-lifetime", "0").exit_code == 3
 
+    for name in ("Gus", "Hal"):
+        world.crm.script(name)
+
     reconcile(world, export(world), "--apply")
 
     assert findings(world)["Gus"] == ("found", id_of(world, "Gus"))

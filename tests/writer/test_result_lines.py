@@ -103,6 +103,8 @@ def every_line() -> list[Any]:
         replace(RUN, source=replace(SOURCE, is_about=True)),
         replace(RUN, source=replace(SOURCE, is_derived=True)),
         replace(RUN, source=replace(SOURCE, columns=("Name", "Phone"))),
+        replace(RUN, command="reconcile"),
+        replace(END, shape={"rows": 3, "columns": {}}),
         replace(END, changes={("phone", "normalised"): 3, ("email", "cut"): 1}),
         WRITTEN,
         replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
