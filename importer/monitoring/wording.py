@@ -57,13 +57,14 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
 
 def _counts(summary: Summary) -> list[str]:
     counts = [
-        f"{summary.read:,} rows read",
+        f"{summary.read:,} {'row' if summary.read == 1 else 'rows'} read",
         f"{summary.before:,} created by an earlier run",
         *(f"{summary.counts.get(one, 0):,} {one}" for one in Status if summary.counts.get(one)),
     ]
     if summary.left:
         counts.append(f"{summary.left:,} without an outcome yet")
-    return [f"{', '.join(counts)}; {summary.requests:,} requests"]
+    requests = "request" if summary.requests == 1 else "requests"
+    return [f"{', '.join(counts)}; {summary.requests:,} {requests}"]
 
 
 def _causes(state: RunState) -> Iterator[str]:

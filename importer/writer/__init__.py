@@ -5,12 +5,12 @@ from __future__ import annotations
 from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.compacting import Compacted, compact, superseded_bytes
+from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, TextDraft, flatten
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.last_ends import last_ends
 from importer.writer.ledger.decisions import NOT_THERE
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
