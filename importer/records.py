@@ -313,7 +313,8 @@ class Summary:
     sources without an outcome, including those that were not read: these are in the unsent file.
     It is None if that file could not be written. `requests` counts the requests that were sent,
     with retries. `files` has the path of each derived file by its name in
-    `docs/results-file.md`, or None if it would have no rows.
+    `docs/results-file.md`, or None if it would have no rows. `vanished` counts the records whose
+    rows are gone from the list since the last run.
 
     `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
     the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
@@ -336,6 +337,7 @@ class Summary:
     failed_file: str | None = None
     unsent_file: str | None = None
     changed_file: str | None = None
+    vanished: int = 0
     files: Mapping[str, str | None] = field(default_factory=dict)
     list: Mapping[str, int] | None = None
     problems: tuple[Problem, ...] = ()

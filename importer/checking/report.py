@@ -94,4 +94,5 @@ _OF_A_RUN: Mapping[str, JsonValue] = {
     "changed_file": None,
     "files": {},
     "list": None,
+    "vanished": 0,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from pathlib import PurePath
 
 from importer.guards.shape import ListShape
 from importer.records import Status
+from importer.running.file_names import without_stamp
 from importer.shared import GUARD_EXIT
 from importer.writer import EndLine, History, RunLine
 
@@ -19,11 +19,6 @@ __all__ = ["FEWEST_ROWS", "EarlierList", "EarlierLists", "earlier_lists"]
 FEWEST_ROWS = 100
 """Shorter lists are not judged: of 20 rows, 5 more or fewer prove nothing."""
 
-_STAMP = re.compile(
-    r"(?:(?:19|20)\d{2}([-_. ]?)\d{2}\1\d{2}|\d{2}([-_. ])\d{2}\2(?:19|20)\d{2})"
-    r"(?:[-_T ]?\d{2}[-_.:]?\d{2}(?:[-_.:]?\d{2})?Z?)?",
-    re.ASCII,
-)
 _NIGHTS_KEPT = 30
 """Growth is judged by the last runs: what a list did a year ago says little about today."""
 _UNSETTLED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.CHANGED)
@@ -140,4 +135,4 @@ def _name(sources: Sequence[str], job: PurePath | None) -> tuple[str, ...]:
     """Return the name of the job, or those of the sources: without folders, dates and times."""
     if job is not None:
         return ("job", job.name)
-    return tuple(_STAMP.sub("#", PurePath(source).name) for source in sources)
+    return tuple(without_stamp(source) for source in sources)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from importer.reader import Block
 from importer.reader.spool import spool_folder
 from importer.running.corrections import Corrections, find_corrections
 from importer.running.derived_sources import outcome_of_mark
-from importer.running.file_names import output_stem
+from importer.running.file_names import is_of_list, output_stem
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import (
@@ -37,9 +37,12 @@ from importer.writer import (
     ResultsFile,
     RunLine,
     Standing,
+    Vanished,
+    VanishedRecords,
     clear_drafts,
     place,
     read_lines,
+    vanished_draft,
     with_workbook,
 )
 
@@ -62,11 +65,13 @@ class Exported:
     The derived files of an import: their paths by kind, or None for files without rows.
 
     `record` lets the next run skip writing them if nothing has changed; its `rows` counts the rows
-    of each file. `notices` are what a person should know.
+    of each file. `vanished` are the ids of records whose rows are gone from the list since the last
+    run. `notices` are what a person should know.
     """
 
     files: Mapping[str, str | None]
     record: ExportsRecord | None
+    vanished: tuple[str, ...] = ()
     notices: Sequence[str] = ()
 
     @property
@@ -136,20 +141,22 @@ async def write_exports(
     with _as_journal_errors():
         await run_sync(clear_drafts, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
-        with exporter:
-            written = await run_sync(_fill, exporter, results, survey, derived)
+        with exporter, ExitStack() as opened:
+            written, vanished = await run_sync(_fill, exporter, results, survey, derived)
             drafts, notices = with_workbook(
                 await run_sync(exporter.finish), survey.dialect, workbook
             )
+            gone = opened.enter_context(vanished_draft(results.parent, results.name, vanished))
             find_places = partial(
                 place,
-                drafts,
+                [*drafts, *gone],
                 results.parent,
                 stem or output_stem(results),
                 results=results.name,
                 endings=("csv", "jsonl") if survey.dialect.has_objects else ("csv",),
                 on_record=written,
-                imported=_digests(derived) if derived is not None else [],
+                kinds=(*EXPORTS, "vanished"),
+                imported=derived.digests() if derived is not None else [],
             )
             placement = await run_sync(find_places)
             files = {
@@ -162,11 +169,13 @@ async def write_exports(
                 await record(files)
             await anyio.to_thread.run_sync(placement.carry_out)
     paths = _paths(placement)
+    of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
         record=_record(
-            paths, survey, results, exporter.counts, exporter.standing.result(), workbook
+            of_rows, survey, results, exporter.counts, exporter.standing.result(), workbook
         ),
+        vanished=vanished.news,
         notices=(*notices, *placement.notices),
     )
 
@@ -237,11 +246,13 @@ def _as_journal_errors() -> Iterator[None]:
 
 def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
-) -> Mapping[str, set[str]]:
-    """Add all rows to the exporter. Returns what is recorded of earlier derived files."""
+) -> tuple[Mapping[str, set[str]], Vanished]:
+    """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
     with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
+        gone = VanishedRecords(index, lambda source: is_of_list(source, survey.name, results))
         for batch in survey.batches():
+            gone.see(batch.hashes)
             created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
             if created is not None and isinstance(batch, Block):
                 exporter.add_created(
@@ -263,7 +274,9 @@ def _fill(
                     exporter.add(row, source_hash, occurrence, outcome, corrected=corrected)
         for one in found.beside:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
-        return index.written
+        if survey.is_derived:
+            return index.written, Vanished()
+        return index.written, gone.result(lambda: (batch.hashes for batch in survey.batches()))
 
 
 def _workbook(
@@ -276,13 +289,6 @@ def _workbook(
     lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
     mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
     return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})
-
-
-def _digests(derived: Survey) -> list[str]:
-    """Return the SHA-256 of the sources; that of a workbook is of the file, not of its rows."""
-    books = [Path(file.name) for file, _ in derived.files if file.is_sheet]
-    found = [hashlib.sha256(path.read_bytes()).hexdigest() for path in books if path.is_file()]
-    return [derived.sha256, *found]
 
 
 def _paths(placement: Placement) -> dict[str, Path | None]:

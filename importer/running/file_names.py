@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
+from pathlib import Path, PurePath
 
 from importer import reader
 from importer.config import ImportConfig
@@ -10,9 +11,21 @@ from importer.errors import ConfigError
 from importer.sender.pacing.host_limiter import state_folder
 from importer.shared import FORMAT_SUFFIXES
 
-__all__ = ["output_stem", "page_folder", "page_results", "results_path"]
+__all__ = [
+    "is_of_list",
+    "output_stem",
+    "page_folder",
+    "page_results",
+    "results_path",
+    "without_stamp",
+]
 
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
+_STAMP = re.compile(
+    r"(?:(?:19|20)\d{2}([-_. ]?)\d{2}\1\d{2}|\d{2}([-_. ])\d{2}\2(?:19|20)\d{2})"
+    r"(?:[-_T ]?\d{2}[-_.:]?\d{2}(?:[-_.:]?\d{2})?Z?)?",
+    re.ASCII,
+)
 _LISTS = {".txt"}.union(*FORMAT_SUFFIXES.values())
 
 
@@ -37,6 +50,27 @@ def _stem(source: Path) -> str:
     inner = Path(source.stem)
     is_packed = source.suffix.lower() in _PACKED and inner.suffix.lower() in _LISTS
     return inner.stem if is_packed and source.is_file() else source.stem
+
+
+def without_stamp(name: str) -> str:
+    """
+    Return a file name without its folder, and with `#` for a date or a time in it.
+
+    >>> without_stamp("exports/people-2026-11-25.csv")
+    'people-#.csv'
+    """
+    return _STAMP.sub("#", PurePath(name).name)
+
+
+def is_of_list(source: str, list_: str, results: Path) -> bool:
+    """
+    Return whether a row of the file `source` belongs to a list, by the names of its files.
+
+    A date in a name does not count. Corrected rows come from a failed file, or a copy of one.
+    """
+    ours = {without_stamp(name) for name in list_.split(", ")}
+    name = PurePath(source).name
+    return without_stamp(source) in ours or name.startswith(f"{output_stem(results)}.failed")
 
 
 def output_stem(results: Path) -> str:

@@ -28,6 +28,7 @@ from importer.writer import (
     RowLine,
     RunLine,
     SourceRecord,
+    VanishedLine,
 )
 
 __all__ = ["Journal", "api_key_digest"]
@@ -155,8 +156,13 @@ class Journal:
         requests: int,
         exports: ExportsRecord | None,
         shape: Mapping[str, JsonValue] | None = None,
+        vanished: tuple[str, ...] = (),
     ) -> None:
-        """Record that the run ended, what became of its rows, and the `shape` of the list."""
+        """
+        Record that the run ended, what became of its rows, and the `shape` of the list.
+
+        `vanished` are the ids of records whose rows are gone since the last run.
+        """
         line = self._end_line(tally, stop)
         line = replace(
             line,
@@ -166,7 +172,8 @@ class Journal:
             changes=tally.changes.counts,
             shape=shape,
         )
-        await self._results.append(line.to_json())
+        gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished)
+        await self._results.append(*([gone.to_json()] if vanished else []), line.to_json())
 
     async def refuse_list(self, job: Job, tally: Tally, verdict: StopRun, salt: str) -> None:
         """

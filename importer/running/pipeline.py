@@ -302,6 +302,7 @@ class _Run:
                     stop=stop,
                     requests=self._limiter.requests,
                     exports=exported.record,
+                    vanished=exported.vanished,
                     shape=self._guard.shape() if self._tally.rows is not None else None,
                 )
             except JournalError as error:

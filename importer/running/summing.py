@@ -44,6 +44,7 @@ def summary_of(
         success_file=exported.files.get("success"),
         failed_file=exported.files.get("failed"),
         unsent_file=exported.files.get("unsent"),
+        vanished=len(exported.vanished),
         changed_file=exported.files.get("changed"),
         files=exported.files,
         list=standing.by_name() if standing else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -80,6 +81,12 @@ class Survey:
             has_objects=len(delimiters) < len(layouts),
             has_sources=len(layouts) > 1,
         )
+
+    def digests(self) -> list[str]:
+        """Return the SHA-256 of the sources, and of each workbook as a file."""
+        books = [Path(file.name) for file, _ in self.files if file.is_sheet]
+        found = (hashlib.sha256(path.read_bytes()).hexdigest() for path in books if path.is_file())
+        return [self.sha256, *found]
 
     def changed(self) -> list[str]:
         """Return the names of the files that have changed since the survey began."""

@@ -24,11 +24,13 @@ from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
+from importer.writer.lines.vanished import VanishedLine
 from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
+from importer.writer.vanished import Vanished, VanishedRecords, vanished_draft
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -73,6 +75,9 @@ __all__ = [
     "StandingCounter",
     "TextDraft",
     "UndoFile",
+    "Vanished",
+    "VanishedLine",
+    "VanishedRecords",
     "clear_drafts",
     "compact",
     "export_undo",
@@ -91,6 +96,7 @@ __all__ = [
     "read_made",
     "scan_results",
     "superseded_bytes",
+    "vanished_draft",
     "with_workbook",
     "write_beside",
 ]

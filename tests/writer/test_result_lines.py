@@ -30,6 +30,7 @@ from importer.writer import (
     RunLine,
     SourceRecord,
     Standing,
+    VanishedLine,
     line_from_json,
 )
 from importer.writer.lines.registry import KINDS, OtherLine
@@ -106,6 +107,10 @@ def every_line() -> list[Any]:
         replace(RUN, command="reconcile"),
         replace(END, shape={"rows": 3, "columns": {}}),
         replace(END, changes={("phone", "normalised"): 3, ("email", "cut"): 1}),
+        replace(
+            END,
+            shape={"rows": 2, "columns": {"Name": {"words": 2}}, "read_as": [], "is_ascii": True},
+        ),
         WRITTEN,
         replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
         MAPPING,
@@ -118,6 +123,7 @@ def every_line() -> list[Any]:
         RowLine(outcome=replace(outcome, cells_hash="0" * 64), run="r", at=AT),
         END,
         AcknowledgedLine(at=AT),
+        VanishedLine(run="r", at="t", external_ids=("1", "2")),
         replace(END, exports=None, stopped=None, rows=3),
     ]
 

@@ -47,6 +47,9 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.left:
         have = "row of the list has" if summary.left == 1 else "rows of the list have"
         lines += [f"{summary.left:,} {have} no outcome yet"]
+    if summary.vanished:
+        have = "record has no row" if summary.vanished == 1 else "records have no row"
+        lines += [f"{summary.vanished:,} {have} in the list any more (see the vanished file)"]
     lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}"]
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
@@ -89,7 +92,7 @@ _OPEN = "without an outcome yet"
 
 def _files(files: Mapping[str, str | None]) -> list[str]:
     return [
-        f"{kind.partition('_')[0].capitalize():<7}  {path}"
+        f"{kind.partition('_')[0].capitalize():<8}  {path}"
         for kind, path in files.items()
         if path is not None
     ]

@@ -146,6 +146,12 @@ class CreatedRows:
         """Return whether exactly these hashes follow from `position` on."""
         return self._digests.startswith(digests_of(hashes), position * DIGEST_BYTES)
 
+    def offsets_without(self, seen: pl.Series) -> list[int]:
+        """Return the offsets of the lines whose source hash does not begin like one of `seen`."""
+        rows = self._by_source.to_frame()
+        gone = rows.filter(~pl.col("number").is_in(seen.implode()))["position"]
+        return self._offsets.gather(gone).to_list()
+
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""
         if not len(self):

@@ -12,11 +12,13 @@ from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Status
 from importer.writer.index.loading import scan_results
+from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.ledger.settled import SettledRows
 from importer.writer.line_reader import read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.vanished import VanishedLine
 
 __all__ = ["OutcomeIndex"]
 
@@ -27,7 +29,8 @@ class OutcomeIndex:
 
     Only the offset of the last line of each row is kept. `written` are the SHA-256 of the derived
     files that the importer has written, by their names, without files that have rows which are
-    nowhere else. Close it after use.
+    nowhere else. `vanished` are the records whose rows a run has told to be gone, and `seen_to`
+    those of them that a person has acknowledged. Close it after use.
     """
 
     def __init__(self, results: Path, *, keeps_index: bool = False) -> None:
@@ -39,6 +42,8 @@ class OutcomeIndex:
         self._offsets: dict[tuple[str, int], int] = {}
         self._rows = SettledRows()
         self.written: dict[str, set[str]] = {}
+        self.vanished: set[str] = set()
+        self.seen_to: set[str] = set()
         try:
             self._stream = results.open("rb")
         except OSError as error:
@@ -62,6 +67,9 @@ class OutcomeIndex:
                 self._rows.add(*where)
             elif isinstance(line, AcknowledgedLine):
                 self._acknowledged |= self._changes
+                self.seen_to |= self.vanished
+            elif isinstance(line, VanishedLine):
+                self.vanished.update(line.external_ids)
             elif isinstance(line, ExportsLine):
                 for name, file in line.files.items():
                     written = self.written.setdefault(name, set())
@@ -128,6 +136,29 @@ class OutcomeIndex:
         if begin is None:
             return None
         return self._created.links(self._stream, begin, len(hashes))
+
+    def created_without_row(self, seen: pl.Series) -> Iterator[Outcome]:
+        """Yield the created outcomes of rows that are not `seen`: the first digits of hashes."""
+        offsets: list[int] = []
+        if self._created is not None:
+            offsets = self._created.offsets_without(seen)
+        later = {offset: one[0] for one, offset in self._offsets.items()}
+        numbers = pl.Series(
+            [int(one[:PREFIX_DIGITS], 16) for one in later.values()], dtype=pl.Int64
+        )
+        is_gone = ~numbers.is_in(seen.implode())
+        offsets += pl.Series([*later], dtype=pl.Int64).filter(is_gone).to_list()
+        for offset in sorted(offsets):
+            outcome = self._read(offset)
+            if outcome is not None and outcome.status is Status.CREATED:
+                yield outcome
+
+    def not_created(self, hashes: Sequence[str]) -> list[str]:
+        """Return the source hashes of a batch that no created row has."""
+        if self._created is None:
+            return [*hashes]
+        found = self._created.find(hashes)
+        return [one for one, at in zip(hashes, found, strict=True) if at is None]
 
     def _created_with(self, base: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key."""

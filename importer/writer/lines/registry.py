@@ -19,6 +19,7 @@ from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine
 from importer.writer.lines.values import text
+from importer.writer.lines.vanished import VanishedLine
 
 __all__ = ["KINDS", "Line", "OtherLine", "line_from_json"]
 
@@ -39,6 +40,7 @@ Line = (
     | ExportsLine
     | EndLine
     | AcknowledgedLine
+    | VanishedLine
     | OtherLine
 )
 
@@ -56,6 +58,7 @@ KINDS: Mapping[str, _Kind] = {
     ExportsLine.kind: ExportsLine,
     EndLine.kind: EndLine,
     AcknowledgedLine.kind: AcknowledgedLine,
+    VanishedLine.kind: VanishedLine,
 }
 """The class of each kind of line; `docs/results-file.md` describes them."""
 

@@ -1,0 +1,115 @@
+"""Records whose rows are gone from the list: told once, and never those of rows that changed."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+
+HEADER = "Id,Name,E-mail,Remarks\n"
+MAPPING = """\
+object = "contact"
+identity = ["external_ref"]
+[fields]
+external_ref = "Id"
+first_name = "Name"
+email = "E-mail"
+"""
+RUN = ("people.csv", "--mapping", "mapping.toml")
+ROWS = [
+    f"{n},{name},{name.lower()}@example.com,\n" for n, name in enumerate(["Omar", "Lina", "Zoe"])
+]
+
+
+@pytest.fixture
+def people(world: World) -> World:
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", HEADER + "".join(ROWS))
+    world.run(*RUN).ended(0, created=3)
+    return world
+
+
+def gone(world: World) -> list[str]:
+    """Return the numbers of the rows in the vanished file."""
+    return (
+        [one["row"] for one in world.rows("people.vanished.csv")]
+        if world.has("people.vanished.csv")
+        else []
+    )
+
+
+def test_it_is_told_once_and_listed_until_it_is_acknowledged(people: World) -> None:
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+    first = people.run(*RUN).ended(0, before=2)
+    again = people.run(*RUN).ended(0, before=2)
+    assert (first.report["vanished"], again.report["vanished"]) == (1, 0)
+    assert "1 record has no row in the list any more" in first.stderr
+    (row,) = people.rows("people.vanished.csv")
+    assert row["external_id"] in people.crm.records
+    assert (row["row"], row["source"]) == ("2", "people.csv")
+
+    assert people.command("acknowledge", "people.results.jsonl")[0] == 0
+    assert not people.has("people.vanished.csv")
+    people.run(*RUN).ended(0, before=2)
+    assert not people.has("people.vanished.csv")
+
+
+def test_a_row_that_is_there_again_is_not_sent_again(people: World) -> None:
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+    people.run(*RUN)
+    people.write("people.csv", HEADER + "".join(ROWS))
+    people.run(*RUN).ended(0, before=3)
+    assert gone(people) == []
+    people.holds(Omar=1, Lina=1, Zoe=1)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("lina@example.com", "lina@example.org"), ("lina@example.com,", "lina@example.com,moved")],
+    ids=["a mapped cell", "another cell"],
+)
+def test_a_row_that_was_edited_is_not_gone(change: tuple[str, str], people: World) -> None:
+    people.edit("people.csv", change)
+    for _ in range(2):
+        assert people.run(*RUN).report["vanished"] == 0
+    assert gone(people) == []
+    people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
+    assert people.run(*RUN).report["vanished"] == 1
+    assert gone(people) == ["2"]
+
+
+def test_the_order_and_other_columns_do_not_count(people: World) -> None:
+    people.sort("people.csv", reverse=True)
+    assert people.run(*RUN).report["vanished"] == 0
+    people.edit(
+        "people.csv", ("Remarks", "Remarks,Age"), *((row, row[:-1] + ",7\n") for row in ROWS)
+    )
+    assert people.run(*RUN).report["vanished"] == 0
+
+
+def test_the_records_of_another_list_are_not_gone(people: World) -> None:
+    people.write("others.csv", HEADER + "7,Sara,sara@example.com,\n")
+    results = ("--results", "people.results.jsonl")
+    assert people.run("others.csv", *RUN[1:], *results).report["vanished"] == 0
+    assert people.run(*RUN).report["vanished"] == 0
+
+
+def test_a_corrected_row_is_gone_with_its_original(people: World) -> None:
+    bad = "8,Badr,no address,\n"
+    people.write("people.csv", HEADER + "".join(ROWS) + bad)
+    people.edit("mapping.toml", ('"E-mail"', '{ column = "E-mail", type = "email" }'))
+    people.run(*RUN).ended(1, before=3, invalid=1)
+    people.edit("people.failed.csv", ("no address", "badr@example.com"))
+    assert people.run("people.failed.csv", *RUN[1:]).report["vanished"] == 0
+    assert people.run(*RUN).report["vanished"] == 0
+    people.write("people.csv", HEADER + "".join(ROWS))
+    assert people.run(*RUN).report["vanished"] == 1
+
+
+def test_compact_keeps_what_was_told(people: World) -> None:
+    people.write("people.csv", HEADER + ROWS[0])
+    assert people.run(*RUN).report["vanished"] == 2
+    people.command("compact", "people.results.jsonl")
+    assert people.run(*RUN).report["vanished"] == 0
+    people.write("people.csv", HEADER + ROWS[0] + "9,Nour,nour@example.com,\n")
+    assert people.run(*RUN).report["vanished"] == 0
+    assert gone(people) == ["2", "3"]
