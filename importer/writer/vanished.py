@@ -65,7 +65,7 @@ class VanishedRecords:
 
     def see(self, hashes: Sequence[str]) -> None:
         """Note rows of the list."""
-        texts = pl.Series("hash", hashes, pl.String).str.slice(0, PREFIX_DIGITS)
+        texts = pl.Series("hash", list(hashes), pl.String).str.slice(0, PREFIX_DIGITS)
         self._seen.append(texts.str.to_integer(base=16))
 
     def result(self, again: Callable[[], Iterable[Sequence[str]]]) -> Vanished:

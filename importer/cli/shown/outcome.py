@@ -92,7 +92,7 @@ _OPEN = "without an outcome yet"
 
 def _files(files: Mapping[str, str | None]) -> list[str]:
     return [
-        f"{kind.partition('_')[0].capitalize():<8}  {path}"
+        f"{kind.partition('_')[0].capitalize():<7}  {path}"
         for kind, path in files.items()
         if path is not None
     ]

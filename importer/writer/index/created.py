@@ -148,9 +148,11 @@ class CreatedRows:
 
     def offsets_without(self, seen: pl.Series) -> list[int]:
         """Return the offsets of the lines whose source hash does not begin like one of `seen`."""
-        rows = self._by_source.to_frame()
+        tables = self._tables()
+        rows = tables.sources.to_frame()
         gone = rows.filter(~pl.col("number").is_in(seen.implode()))["position"]
-        return self._offsets.gather(gone).to_list()
+        offsets: list[int] = tables.offsets.gather(gone).to_list()
+        return offsets
 
     def find(self, hashes: Sequence[str]) -> list[int | None]:
         """Return the position of each source hash, or None if it is not in the index."""

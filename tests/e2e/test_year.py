@@ -1,0 +1,22 @@
+"""Nights of a small list, with each accident once. `make nights` runs a year of 10,000 rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nights import ACCIDENTS, Year
+from referee import Crm, World, serving
+
+
+def test_each_accident_is_stopped_or_told_and_nobody_is_twice(tmp_path: Path) -> None:
+    crm = Crm()
+    with serving(crm) as url:
+        year = Year.of(
+            World(tmp_path, url, crm), seed=1, rows=300, days=50, accidents=len(ACCIDENTS)
+        )
+        nights = list(year.run(50))
+
+    assert year.failures == []
+    assert year.false_stops == 0
+    assert {night.accident for night in nights} >= ACCIDENTS.keys() - {"a week's outage"}
+    assert len(crm.records) > 300
