@@ -198,7 +198,16 @@ async def export_again(
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         options = options.over(read_options_of(runs[-1])) if runs else options
         survey = read_survey(sources, options, spool=spool)
-        return await export_list(opened, runs, survey, failed_as)
+        found = await export_list(opened, runs, survey, failed_as)
+    last = runs[-1].source if runs else None
+    is_list = last is not None and last.sha256 == survey.sha256
+    return found if is_list else replace(found, notices=(*found.notices, _ANOTHER_LIST))
+
+
+_ANOTHER_LIST = (
+    "this is not the list of the last run: a row that was edited since counts as unsent here, "
+    "though it may have a record. A run of it tells"
+)
 
 
 async def acknowledge(results: Path) -> Exported | None:

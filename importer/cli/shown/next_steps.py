@@ -184,6 +184,9 @@ def next_steps(
     if correct > 0 and failed:
         text = f"Correct the {_rows(correct)} in {failed} that can be, and import that file:"
         steps.append(NextStep(text=text, command=command.for_file(failed)))
+    elif correct > 0 and not steps:
+        text = f"{_rows(correct)} can be corrected, but the file of them is gone. Write it again:"
+        steps.append(NextStep(text=text, command=command.again()))
     if any(later.values()) and not stopped:
         text = f"{_rows(sum(later.values()))} may be taken later. Wait, then:"
         steps.append(NextStep(text=text, command=command.again()))

@@ -134,6 +134,25 @@ def test_the_failed_file_is_corrected_and_its_command_imports_it(
     assert len(sandbox.records()) == 4
 
 
+def test_an_export_of_an_edited_list_is_told_and_what_was_refused_is_not_done(
+    folder: Path, sandbox: Sandbox
+) -> None:
+    """Rows are found by their content: the edited ones stand as unsent until the next run."""
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    text = (folder / "list.csv").read_text(encoding="utf-8").replace("\n", ",Note\n")
+    (folder / "list.csv").write_text(text, encoding="utf-8")
+
+    exported = vorel_import("export", "list.results.jsonl", "list.csv", cwd=folder)
+    status = vorel_import("status", "list.results.jsonl", cwd=folder)
+
+    assert "not the list of the last run" in exported.stderr
+    assert "2 rows can be corrected, but the file of them is gone" in status.stdout
+    assert "Nothing is left to do" not in status.stdout
+    vorel_import(*RUN, cwd=folder, env=env(sandbox))
+    assert (folder / "list.failed.csv").exists()
+    assert len(sandbox.records()) == 2
+
+
 @pytest.mark.parametrize("where", [".", "..", "/"])
 def test_the_commands_of_status_work_from_the_folder_it_is_asked_in(
     folder: Path, sandbox: Sandbox, where: str
