@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]
         number = listener.getsockname()[1]
         url = f"http://{_HOST}:{number}"
         with serving(build(site, number), listener):
+            threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
             try:
                 yield Page(url, f"{url}{START}?token={site.secrets.start}")
             finally:

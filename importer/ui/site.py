@@ -69,6 +69,13 @@ class Site:
             self._environments[spoken.code] = made
         return self._environments[spoken.code]
 
+    def prepare(self) -> None:
+        """Compile all pages, so that nobody waits for it who opens one for the first time."""
+        for code in LANGUAGES:
+            environment = self.environment(language(code))
+            for name in environment.list_templates():
+                environment.get_template(name)
+
 
 @dataclass(frozen=True)
 class Visit:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from referee import Crm, refusal, serving
 from referee.crm import KEY
+from thirteen import FAULTS, write_list
 from visitor import Visitor
 
 from importer import ImportConfig, check, load_mapping
@@ -170,46 +170,14 @@ def test_a_constant_and_a_required_field(visitor: Visitor, sandbox: Sandbox) -> 
     assert {one["fields"]["source"] for one in sandbox.records()} == {"fair 2026"}
 
 
-FAULTS = {
-    "email": ["not an address", "a@example.com; b@example.com", "a@@b"],
-    "phone": ["call me", "12", "050 555 0101 ext 5"],
-    "birthday": ["13.04.1990", "31/02/1990", "soon"],
-    "website": ["no site", "x" * 3000],
-    "created_at": ["yesterday", "01/05/2024 10:00"],
-}
-COLUMNS = {
-    "email": "E-mail",
-    "phone": "Phone",
-    "birthday": "Birthday",
-    "website": "Website",
-    "created_at": "Created",
-}
-GOOD = {
-    "email": "p@example.com",
-    "phone": "050 555 0101",
-    "birthday": "13/04/1990",
-    "website": "https://example.com",
-    "created_at": "2024-05-01 10:00",
-}
-
-
 def test_thirteen_kinds_of_problems_are_mended_by_buttons_alone(
     visitor: Visitor, tmp_path: Path
 ) -> None:
-    faults = [(field, text) for field, texts in FAULTS.items() for text in texts]
-    assert len(faults) == 13
-    with (tmp_path / "list.csv").open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream)
-        table.writerow(["Name", *COLUMNS.values()])
-        for number in range(5200):  # what is wrong begins behind the rows that are looked at first
-            row = dict(GOOD)
-            if number >= 5100:
-                field, text = faults[number % 13]
-                row[field] = text
-            table.writerow([f"Amal {number}", *row.values()])
+    assert sum(map(len, FAULTS.values())) == 13
+    faulty = write_list(tmp_path / "list.csv", 5200)
     visitor.upload(tmp_path / "list.csv")
     visitor.matched(region="AE", timezone="Asia/Dubai", month_first="day")
-    assert visitor.heading.endswith("rows have a problem")
+    assert visitor.heading == f"{faulty} rows have a problem"
     presses = 0
     while visitor.heading != "All rows can be sent" and presses < 10:
         field = next(one for one in FAULTS if f'name="field" value="{one}"' in visitor.text)
