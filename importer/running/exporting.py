@@ -15,12 +15,12 @@ import anyio.to_thread
 from importer._version import __version__
 from importer.clock import Clock
 from importer.errors import JournalError
-from importer.mapper import FieldMap
 from importer.reader import Block
 from importer.reader.spool import spool_folder
 from importer.running.corrections import Corrections, find_corrections
 from importer.running.derived_sources import outcome_of_mark
 from importer.running.file_names import is_of_list, output_stem
+from importer.running.job import workbook_of_last_run
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import (
@@ -31,7 +31,6 @@ from importer.writer import (
     ExportsRecord,
     FailedWorkbook,
     FileRecord,
-    MappingLine,
     OutcomeIndex,
     Placement,
     ResultsFile,
@@ -228,7 +227,7 @@ async def export_list(
     opened: ResultsFile, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
 ) -> Exported:
     """Write the derived files of a list outside a run, like `export_again`."""
-    workbook = _workbook(opened.path, runs, failed_as)
+    workbook = workbook_of_last_run(opened.path, runs, failed_as)
     return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
 
 
@@ -286,18 +285,6 @@ def _fill(
         if survey.is_derived:
             return index.written, Vanished()
         return index.written, gone.result(lambda: (batch.hashes for batch in survey.batches()))
-
-
-def _workbook(
-    results: Path, runs: Sequence[RunLine], failed_as: str | None
-) -> FailedWorkbook | None:
-    """Return the form of the failed rows that is asked for, or else that of the last run."""
-    stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
-    if stated != "xlsx":
-        return None
-    lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
-    mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
-    return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})
 
 
 def _paths(placement: Placement) -> dict[str, Path | None]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from importer import mapper
 from importer.config import ImportConfig
 from importer.errors import ConfigError, SourceError
-from importer.mapper import Mapper
+from importer.mapper import FieldMap, Mapper
 from importer.reader import Batch
 from importer.records import (
     AlreadyCreated,
@@ -31,9 +31,9 @@ from importer.running.derived_sources import (
 )
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
-from importer.writer import FailedWorkbook, Ledger, Policy, RunLine
+from importer.writer import FailedWorkbook, Ledger, MappingLine, Policy, RunLine, read_lines
 
-__all__ = ["Job", "open_rows", "prepare"]
+__all__ = ["Job", "open_rows", "prepare", "workbook_of_last_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,3 +247,15 @@ def _notices(row_mapper: Mapper, survey: Survey) -> list[str]:
     else:
         notices = row_mapper.check_keys(survey.paths)
     return notices + mapper.region_notices(row_mapper.plans, survey.first_rows)
+
+
+def workbook_of_last_run(
+    results: Path, runs: Sequence[RunLine], failed_as: str | None
+) -> FailedWorkbook | None:
+    """Return the form of the failed rows that is asked for, or else that of the last run."""
+    stated = failed_as or (runs[-1].settings.get("failed_as") if runs else None)
+    if stated != "xlsx":
+        return None
+    lines = (MappingLine.from_json(one) for one in read_lines(results) if one["kind"] == "mapping")
+    mappings = [FieldMap.from_json(line.mapping) for line in lines if line is not None]
+    return FailedWorkbook(columns=mappings[-1].columns_of_fields if mappings else {})
