@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,8 @@ from importer.cli.ending import as_json, explain
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job
 from importer.cli.text import LONGEST, cut, say, say_json
-from importer.errors import ConfigError
+from importer.cli.watching import monitor_of_job
+from importer.errors import ConfigError, ImporterError
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
@@ -19,24 +20,27 @@ if TYPE_CHECKING:
 __all__ = ["run_folder"]
 
 
-def run_folder(folder: Path, *, at_once: int, quiet: bool, shows_json: bool, **flags: Any) -> int:
+def run_folder(
+    folder: Path,
+    monitoring: Mapping[str, Any],
+    *,
+    at_once: int,
+    quiet: bool,
+    shows_json: bool,
+    **flags: Any,
+) -> int:
     """
     Run all jobs of a folder, `at_once` of them at a time. Returns the most serious exit code.
 
-    `flags` apply to each job. A job file with a mistake, or a run that fails, stops no other job.
+    `flags` and `monitoring` apply to each job. A job file with a mistake, or a run that fails,
+    stops no other job.
     """
     from importer.control import StopGroup
-    from importer.errors import ImporterError
-    from importer.jobs import JobEnd, find_jobs, load_job, run_jobs
+    from importer.jobs import JobEnd, run_jobs
 
-    jobs: list[JobFile] = []
-    ends: list[JobEnd] = []
-    for path in find_jobs(folder):
-        try:
-            jobs.append(load_job(path))
-        except ImporterError as error:
-            ends.append(JobEnd(name=path.stem, error=error))
-    _refuse_shared(jobs)
+    jobs, ends = _load(folder)
+    monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in jobs}
+    quiet = quiet or monitoring.get("log_format") == "json"
 
     def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
         return config_of_job(job, files, **{**flags, "job": job.path})
@@ -52,7 +56,7 @@ def run_folder(folder: Path, *, at_once: int, quiet: bool, shows_json: bool, **f
         lambda: run_jobs(
             jobs,
             configure=configure,
-            hooks=lambda _: (),
+            monitor=lambda job: monitors[job.name],
             group=group,
             at_once=at_once,
             explain=explain,
@@ -68,6 +72,21 @@ def run_folder(folder: Path, *, at_once: int, quiet: bool, shows_json: bool, **f
     if shows_json:
         say_json({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
     return code
+
+
+def _load(folder: Path) -> tuple[list[JobFile], list[JobEnd]]:
+    """Return the jobs of a folder, and the ends of those with a mistake in their files."""
+    from importer.jobs import JobEnd, find_jobs, load_job
+
+    jobs: list[JobFile] = []
+    ends: list[JobEnd] = []
+    for path in find_jobs(folder):
+        try:
+            jobs.append(load_job(path))
+        except ImporterError as error:
+            ends.append(JobEnd(name=path.stem, error=error))
+    _refuse_shared(jobs)
+    return jobs, ends
 
 
 def _refuse_shared(jobs: Sequence[JobFile]) -> None:

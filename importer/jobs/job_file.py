@@ -15,6 +15,7 @@ from importer.errors import ConfigError
 from importer.jobs.keys import KeySource
 from importer.jobs.lists import ListSource
 from importer.mapper import did_you_mean
+from importer.monitoring import MonitoringSettings
 from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
 
 __all__ = ["JobFile", "find_jobs", "load_job"]
@@ -24,7 +25,8 @@ _SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
     "pacing", "limits", "rerun", "guards", "read",
 }  # fmt: skip
 _ROW_LIMITS = {"max_errors": ErrorLimit, "max_shrink": RowLimit, "max_new": RowLimit}
-_PATHS = {"results", "schema_file", "output"}
+_PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
+_MONITORING = MonitoringSettings.model_fields.keys()
 _HINT = "docs/nightly.md shows every key of [job]."
 
 
@@ -33,7 +35,7 @@ class JobFile(Settings):
     A job: the list, the mapping, the key and the settings of an import that is run again and again.
 
     Paths are relative to the folder of the job file. `settings` are those of `ImportConfig`, by
-    their own names.
+    their own names; `monitoring` says who is told of its runs.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -44,6 +46,7 @@ class JobFile(Settings):
     mapping: Path | None = None
     api_key: KeySource | None = None
     settings: Mapping[str, Any] = Field(default_factory=dict)
+    monitoring: MonitoringSettings = MonitoringSettings()
 
     @property
     def folder(self) -> Path:
@@ -114,9 +117,10 @@ def load_job(path: Path) -> JobFile:
             hint='A job needs its list at least: [job], and below it sources = ["people.csv"]. '
             + _HINT,
         )
+    known = {*_Table.model_fields, *_SETTINGS, *_MONITORING}
     faults = [
-        f"{name}: there is no such key.{did_you_mean(name, [*_Table.model_fields, *_SETTINGS])}"
-        for name in table.keys() - _SETTINGS - _Table.model_fields.keys()
+        f"{name}: there is no such key.{did_you_mean(name, sorted(known))}"
+        for name in table.keys() - known
     ]
     try:
         job = _job(path, table)
@@ -146,6 +150,9 @@ def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
         mapping=None if checked.mapping is None else path.parent / checked.mapping,
         api_key=checked.api_key,
         settings=_settings({n: v for n, v in table.items() if n in _SETTINGS}, path.parent),
+        monitoring=MonitoringSettings.model_validate(
+            _settings({n: v for n, v in table.items() if n in _MONITORING}, path.parent)
+        ),
     )
 
 

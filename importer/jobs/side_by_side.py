@@ -13,9 +13,9 @@ import anyio.to_thread
 from importer.config import ImportConfig
 from importer.control import StopGroup
 from importer.errors import ImporterError
-from importer.events import Hook
 from importer.jobs.job_file import JobFile
 from importer.jobs.output import keep_files
+from importer.monitoring import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.shared import OVERLAP_EXIT
@@ -54,7 +54,7 @@ async def run_jobs(
     jobs: Sequence[JobFile],
     *,
     configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-    hooks: Callable[[JobFile], Sequence[Hook]],
+    monitor: Callable[[JobFile], RunMonitor],
     group: StopGroup,
     at_once: int,
     explain: Callable[[BaseException], ImporterError],
@@ -63,8 +63,8 @@ async def run_jobs(
     """
     Run jobs, `at_once` of them at a time. A job that fails is no trouble of the others.
 
-    `configure` makes the settings of a job from the files of its list, and `hooks` its hooks.
-    `explain` puts an unexpected error into words. `ended` is called for each job as it ends.
+    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
+    it. `explain` puts an unexpected error into words. `ended` is called for each job as it ends.
     Returns the ends in the order of the jobs.
     """
     ends: dict[str, JobEnd] = {}
@@ -73,7 +73,8 @@ async def run_jobs(
     async def run(job: JobFile) -> None:
         async with places:
             try:
-                end = await _run(job, configure, hooks(job), group)
+                with monitor(job) as watch:
+                    end = await _watched(job, configure, watch, group, explain)
             except Exception as error:  # noqa: BLE001 - the other jobs go on
                 end = JobEnd(name=job.name, error=explain(error))
         ends[job.name] = end
@@ -85,18 +86,37 @@ async def run_jobs(
     return [ends[job.name] for job in jobs]
 
 
+async def _watched(
+    job: JobFile,
+    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+    watch: RunMonitor,
+    group: StopGroup,
+    explain: Callable[[BaseException], ImporterError],
+) -> JobEnd:
+    """Run a job, and tell `watch` how it ended: in a thread, so that no other job waits."""
+    try:
+        summary = await _run(job, configure, watch, group)
+    except Exception as found:  # noqa: BLE001 - it is told, and the other jobs go on
+        error = explain(found)
+        await anyio.to_thread.run_sync(watch.failed, error)
+        return JobEnd(name=job.name, error=error)
+    await anyio.to_thread.run_sync(watch.ended, summary)
+    return JobEnd(name=job.name, summary=summary)
+
+
 async def _run(
     job: JobFile,
     configure: Callable[[JobFile, Sequence[str]], ImportConfig],
-    hooks: Sequence[Hook],
+    watch: RunMonitor,
     group: StopGroup,
-) -> JobEnd:
+) -> Summary:
     with ExitStack() as stack:
         found = job.source.found(job.folder)
         files = await anyio.to_thread.run_sync(stack.enter_context, found)
         config = configure(job, files)
         control = stack.enter_context(group.control())
-        summary = await run_import(config, hooks=hooks, control=control)
+        await anyio.to_thread.run_sync(watch.started, config)
+        summary = await run_import(config, hooks=[watch], control=control)
     if config.output is not None:
         keep_files(config.output, summary, datetime.now(UTC))
-    return JobEnd(name=job.name, summary=summary)
+    return summary

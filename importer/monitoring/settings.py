@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -33,6 +34,10 @@ class MonitoringSettings(CheckedSettings):
     ping: SecretStr | None = None
     notify: SecretStr | None = None
     notify_command: str | None = Field(default=None, repr=False)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return these settings with some of them changed. Raises `ConfigError`."""
+        return self.model_validate({**dict(self), **changes})
 
     @field_validator("ping", "notify")
     @classmethod

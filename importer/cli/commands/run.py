@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -26,6 +24,7 @@ from importer.cli.options import (
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import say, say_json
+from importer.cli.watching import monitor_of_run, monitoring_flags
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     from importer.records import Summary
 
 __all__ = ["run"]
-
-_MONITORING = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
 
 
 @click.command()
@@ -110,7 +107,7 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
     SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
     a glob, or - for standard input.
     """
-    monitoring = {name: flags.pop(name) for name in _MONITORING}
+    monitoring = monitoring_flags(flags)
     if flags["job"] is not None and Path(flags["job"]).is_dir():
         from importer.cli.job_folder import run_folder
 
@@ -119,32 +116,12 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
         for name in ("yes", "no_input", "verbose"):
             del flags[name]
         folder = Path(flags.pop("job"))
-        return run_folder(folder, at_once=at_once, quiet=quiet, shows_json=as_json, **flags)
-    monitor = _monitor(monitoring, quiet=quiet, **flags)
+        flags |= {"at_once": at_once, "quiet": quiet, "shows_json": as_json}
+        return run_folder(folder, monitoring, **flags)
+    named = {name: flags[name] for name in ("job", "sources", "results")}
+    monitor = monitor_of_run(monitoring, quiet=quiet, **named)
     work = partial(_run, monitor, as_json=as_json, quiet=quiet, **flags)
     return monitored(monitor, work, shows_json=as_json)
-
-
-def _monitor(
-    given: Mapping[str, Any],
-    *,
-    quiet: bool,
-    sources: tuple[str, ...],
-    results: str | None,
-    job: str | None,
-    **_: Any,
-) -> RunMonitor:
-    """Return what watches the run. Raises `ConfigError` for a flag that cannot be used."""
-    from importer.monitoring import MonitoringSettings, RunMonitor
-
-    named = results or job or (sources[0] if sources else "")
-    return RunMonitor(
-        MonitoringSettings(**{name: value for name, value in given.items() if value is not None}),
-        job=Path(named).stem.removesuffix(".results") or "import",
-        tell=partial(say, err=True),
-        console=sys.stderr,
-        is_quiet=quiet,
-    )
 
 
 def _run(

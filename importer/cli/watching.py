@@ -1,0 +1,80 @@
+"""What watches a run: the flags of monitoring, and what a job file says besides."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.text import say
+from importer.errors import ImporterError
+
+if TYPE_CHECKING:
+    from importer.jobs import JobFile
+    from importer.monitoring import RunMonitor
+
+__all__ = ["monitor_of_job", "monitor_of_run", "monitoring_flags"]
+
+_FLAGS = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
+_OF_ONE_RUN = ("log_file", "metrics_file", "ping")
+
+
+def monitoring_flags(flags: dict[str, Any]) -> dict[str, Any]:
+    """Take the flags of monitoring that were given out of all flags."""
+    taken = {name: flags.pop(name) for name in _FLAGS}
+    return {name: value for name, value in taken.items() if value is not None}
+
+
+def monitor_of_run(
+    given: Mapping[str, Any],
+    *,
+    job: str | None,
+    sources: tuple[str, ...],
+    results: str | None,
+    quiet: bool,
+) -> RunMonitor:
+    """Return what watches the run of a command. Raises `ConfigError` for a flag."""
+    from importer.monitoring import MonitoringSettings
+
+    name = Path(results or job or (sources[0] if sources else "")).stem.removesuffix(".results")
+    settings = MonitoringSettings().replace(**given)
+    if job is not None:
+        from importer.jobs import load_job
+
+        try:
+            found = load_job(Path(job))
+        except ImporterError:  # the run raises it again, and is watched as the flags say
+            pass
+        else:
+            name, settings = found.name, found.monitoring.replace(**given)
+    return _monitor(settings, name or "import", quiet=quiet)
+
+
+def monitor_of_job(given: Mapping[str, Any], job: JobFile, *, quiet: bool) -> RunMonitor:
+    """
+    Return what watches a job of a folder. Standard error gets lines of JSON only by flag.
+
+    Raises `click.UsageError` for a flag that would be the same for all jobs.
+    """
+    for name in _OF_ONE_RUN:
+        if name in given:
+            flag = f"--{name.replace('_', '-')}"
+            raise click.UsageError(f"{flag}: each job of a folder needs its own; set it in [job].")
+    settings = job.monitoring.replace(**given)
+    return _monitor(settings, job.name, quiet=quiet, is_heard="log_format" in given)
+
+
+def _monitor(settings: Any, name: str, *, quiet: bool, is_heard: bool = True) -> RunMonitor:
+    from importer.monitoring import RunMonitor
+
+    return RunMonitor(
+        settings,
+        job=name,
+        tell=partial(say, err=True),
+        console=sys.stderr if is_heard else None,
+        is_quiet=quiet,
+    )
