@@ -8,7 +8,7 @@ LOWEST := $(VENV)/lowest/bin
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lowest check fmt bench nightly simulate kill kill-writing fuzz help-pages wheel clean
+.PHONY: help demo test coverage lowest check fmt bench nightly simulate kill kill-writing nights fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -44,7 +44,7 @@ bench: $(VENV)/.bench  ## compare speed with what people would use instead
 
 nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, fuzz
 	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) coverage
-	$(MAKE) simulate kill kill-writing fuzz
+	$(MAKE) simulate kill kill-writing nights fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
 	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
@@ -54,6 +54,9 @@ kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments an
 
 kill-writing: $(VENV)/.dev  ## kill commands KILLS times (1000) while they write exports, index, results
 	$(TOOL) commands.kill --writing --rows 400 --kills-per-list 50 --kills $(or $(KILLS),1000)
+
+nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 40 accidents
+	$(TOOL) commands.nights
 
 fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
 	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)
