@@ -28,6 +28,10 @@ ARABIC = language("ar")
          "عدد الخلايا المتوقع 28 كما في صف العناوين، والموجود 29"),
         ("phone: 'abc' (column 'Tel') is not a phone number: it has letters.",
          "الهاتف: 'abc' (العمود 'Tel') ليس رقم هاتف: فيه حروف."),
+        ("phone: '12' (column 'Tel') is too short for AE.",
+         "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا (AE))."),
+        ("list.csv: row repaired: its delimiter is ';' (line 7)",
+         "list.csv: أُصلح صف: فاصله ';' (السطر 7)"),
         ("Every contact needs at least one of email, name, and the row has none.",
          ("كل سجل يحتاج إلى واحد على الأقل من البريد الإلكتروني، الاسم الكامل، "
          "ولا شيء منها في الصف.")),
@@ -36,6 +40,18 @@ ARABIC = language("ar")
 def test_a_known_sentence_is_translated_with_its_values(said: str, shown: str) -> None:
     assert translated(said, ARABIC) == shown
     assert translated(said, language("en")) == said
+
+
+def test_each_field_of_a_row_is_named_once() -> None:
+    said = (
+        "email: 'a; b' (column 'E-mail') holds more than one address.; "
+        "phone: phone: '12' (columns 'A', 'B') is odd."
+    )
+    assert translated(said, language("en")) == said.replace("phone: phone: ", "phone: ")
+    assert translated(said, ARABIC) == (
+        "البريد الإلكتروني: 'a; b' (العمود 'E-mail') فيه أكثر من عنوان.؛ "
+        "الهاتف: '12' (العمود 'A', 'B'): قيمة لا يقبلها الحقل (is odd)."
+    )
 
 
 def test_an_unknown_sentence_stays_english_and_is_marked_as_such() -> None:

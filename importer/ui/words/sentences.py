@@ -19,35 +19,52 @@ _MOST_PARTS = 12
 
 
 def translated(sentence: str, language: Language) -> str | None:
-    """Return a sentence of the importer in another language, or None if that is not known."""
+    """
+    Return a sentence of the importer in another language, or None if that is not known.
+
+    Of a sentence that is known up to its reason, the reason stays in English.
+    """
     if language.code == "en":
         return _OF_FIELD.sub("", sentence)
     parts = sentence.split("; ")
     if len(parts) > _MOST_PARTS:
-        return _one(sentence, language)
+        return _one(sentence, language, is_exact=False)
+    # A value in a sentence may have the sign that is between two sentences: longest first.
+    longest_first = [*range(len(parts), 0, -1)]
+    exact = _joined(parts, longest_first, language, is_exact=True)
+    return exact or _joined(parts, longest_first[::-1], language, is_exact=False)
+
+
+def _joined(
+    parts: Sequence[str], counts: Sequence[int], language: Language, *, is_exact: bool
+) -> str | None:
     said: list[str] = []
-    while parts:
-        # A value in a sentence may have the sign that is between two sentences.
-        for count in range(len(parts), 0, -1):
-            found = _one("; ".join(parts[:count]), language)
+    at = 0
+    while at < len(parts):
+        for count in counts:
+            if at + count > len(parts):
+                continue
+            found = _one("; ".join(parts[at : at + count]), language, is_exact=is_exact)
             if found is not None:
                 said.append(found)
-                del parts[:count]
+                at += count
                 break
         else:
             return None
     return "؛ ".join(said)
 
 
-def _one(sentence: str, language: Language) -> str | None:
+def _one(sentence: str, language: Language, *, is_exact: bool) -> str | None:
     """Return one sentence, which may be about one field of several or about one file."""
     sentence = _OF_FIELD.sub("", sentence, count=1)
-    found = _known(sentence, SENTENCES, language)
+    found = _known(sentence, SENTENCES, language, is_exact=is_exact)
     if found is not None:
         return found
     of_file = _OF_FILE.fullmatch(sentence)
-    rest = _known(of_file[2], SENTENCES, language) if of_file is not None else None
-    return f"{of_file[1]}: {rest}" if of_file is not None and rest is not None else None
+    if of_file is None:
+        return None
+    rest = _known(of_file[2], SENTENCES, language, is_exact=is_exact)
+    return None if rest is None else f"{of_file[1]}: {rest}"
 
 
 @cache
@@ -64,26 +81,34 @@ def _pattern(message: str) -> str:
     return body.replace(r"\(column\ ", r"\(columns?\ ")
 
 
-def _known(sentence: str, messages: Sequence[str], language: Language) -> str | None:
+def _known(
+    sentence: str, messages: Sequence[str], language: Language, *, is_exact: bool
+) -> str | None:
     for pattern, message in _patterns(messages):
         found = pattern.fullmatch(sentence)
         if found is None:
             continue
         shown = language.gettext(message)
-        gaps = {name: _gap(name, text, language) for name, text in found.groupdict().items()}
+        gaps = {
+            name: _gap(name, text, language, is_exact=is_exact)
+            for name, text in found.groupdict().items()
+        }
         if shown != message and None not in gaps.values():
             return shown % gaps
     return None
 
 
-def _gap(name: str, text: str, language: Language) -> str | None:
+def _gap(name: str, text: str, language: Language, *, is_exact: bool) -> str | None:
     """Return what fills a gap: names of fields, kinds of values and reasons are said as well."""
     if name == "looks":
         return language.gettext(text) if text in LOOKS else text
     if name == "what":
-        return _known(text, SENTENCES, language)
+        return _known(text, SENTENCES, language, is_exact=is_exact)
     if name in {"reason", "why"}:
-        return _known(text, REASONS, language) or text
+        known = _known(text, REASONS, language, is_exact=True)
+        return known if known is not None or is_exact else text
+    if name == "place":
+        return f" ({text.removeprefix(' for ')})"
     if name in {"field", "fields"}:
         return "، ".join(field_title(one, language) for one in text.split(", "))
     return text
