@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from importer import keys
 from importer.records import Outcome, Status
@@ -168,6 +169,11 @@ class KeysOnRecord:
                 state = self._states[base] = KeyState()
                 self.note_outcome(outcome, this_run=False)
         return state
+
+    @cached_property
+    def has_unclear(self) -> bool:
+        """Whether some request of an earlier run may have created a record that is not known."""
+        return any(state.is_unclear for state in self._states.values())
 
     def note_record(self, source_hash: str, base: str) -> None:
         """Note the key (of the first attempt) of the record that a row belongs to."""

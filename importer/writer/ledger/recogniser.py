@@ -134,7 +134,7 @@ class Recogniser:
         self, send: Send, today: Collection[str], *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
         """Return the outcome of a row whose contact details an unclear request has, if any."""
-        for one in self.candidates.find(send):
+        for one in self.candidates.find(send) if self._keys.has_unclear else ():
             is_own = one.base in today or one.state.source_hash == send.source_hash
             if is_own or not one.state.is_unclear or self._resends(one.state):
                 continue
