@@ -222,6 +222,10 @@ class SourceHashes(Sequence[str]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[str]: ...
     def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice) and index.step is None:
+            begin, end, _ = index.indices(len(self))
+            part = self.digests[begin * DIGEST_BYTES : end * DIGEST_BYTES]
+            return SourceHashes(part, lambda: self._texts[begin:end])
         return self._texts[index]
 
     def __iter__(self) -> Iterator[str]:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from importer.reader import Batch, batch_of
 from importer.records import Outcome, Rejected, Row, RowIdentity, Status
 from importer.row_marks import RowRef
+from importer.running.derived_sources import outcome_of_mark
 from importer.running.survey import Survey, read_survey
 from importer.settings import PLAIN_LIST, PLAIN_OBJECTS
-from importer.writer import OutcomeIndex
+from importer.writer import Exporter, OutcomeIndex
 
-__all__ = ["CorrectedRows", "Corrections", "OwnRow", "find_corrections", "read_corrected"]
+__all__ = [
+    "CorrectedRows",
+    "Corrections",
+    "OwnRow",
+    "add_each",
+    "find_corrections",
+    "read_corrected",
+]
 
 _Where = tuple[str, int]
 
@@ -151,3 +159,20 @@ def _rows(survey: Survey) -> Iterator[tuple[Row | Rejected, str, int, RowRef | N
             if ref is not None:
                 taken.add((ref.source_hash, ref.occurrence))
             yield row, source_hash, seen[source_hash], ref
+
+
+def add_each(
+    exporter: Exporter,
+    rows: Iterable[Row | Rejected],
+    hashes: Sequence[str],
+    index: OutcomeIndex,
+    found: Corrections,
+) -> None:
+    """Add rows of a list to its derived files, each with its outcome, and as it was corrected."""
+    for row, source_hash, (nth, outcome) in zip(rows, hashes, index.find(hashes), strict=True):
+        corrected = found.instead.get((source_hash, nth))
+        if outcome is None and row.mark is not None and row.mark.has_record:
+            made = outcome_of_mark(row, row.mark)
+            exporter.add(row, source_hash, nth, made, kind="success")
+        else:
+            exporter.add(row, source_hash, nth, outcome, corrected=corrected)

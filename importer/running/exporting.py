@@ -17,8 +17,7 @@ from importer.clock import Clock
 from importer.errors import JournalError
 from importer.reader import Block
 from importer.reader.spool import spool_folder
-from importer.running.corrections import Corrections, find_corrections
-from importer.running.derived_sources import outcome_of_mark
+from importer.running.corrections import Corrections, add_each, find_corrections
 from importer.running.file_names import is_of_list, output_stem
 from importer.running.job import workbook_of_last_run
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
@@ -261,25 +260,22 @@ def _fill(
         gone = VanishedRecords(index, lambda source: is_of_list(source, survey.name, results))
         for batch in survey.batches():
             gone.see(batch.hashes)
-            created = index.find_created(batch.hashes) if isinstance(batch, Block) else None
-            if created is not None and isinstance(batch, Block):
-                exporter.add_created(
-                    batch.table,
-                    batch.number,
-                    batch.lines_of(),
-                    created,
-                    hashes=batch.hashes,
-                    source=batch.source,
-                )
-                continue
-            for at, (occurrence, outcome) in enumerate(index.find(batch.hashes)):
-                row, source_hash = batch.row(at), batch.hashes[at]
-                corrected = found.instead.get((source_hash, occurrence))
-                if outcome is None and row.mark is not None and row.mark.has_record:
-                    made = outcome_of_mark(row, row.mark)
-                    exporter.add(row, source_hash, occurrence, made, kind="success")
+            whole = [(0, len(batch), None)]
+            parts = index.parts(batch.hashes) if isinstance(batch, Block) else whole
+            for begin, end, links in parts:
+                hashes = batch.hashes[begin:end]
+                if links is not None and isinstance(batch, Block):
+                    exporter.add_created(
+                        batch.table.slice(begin, end - begin),
+                        batch.number + begin,
+                        batch.lines_of()[begin:end],
+                        links,
+                        hashes=hashes,
+                        source=batch.source,
+                    )
                 else:
-                    exporter.add(row, source_hash, occurrence, outcome, corrected=corrected)
+                    rows = map(batch.row, range(begin, end))
+                    add_each(exporter, rows, hashes, index, found)
         for one in found.beside:
             exporter.add_beside(one.row, one.source_hash, one.occurrence, one.outcome)
         if survey.is_derived:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.compacting import Compacted, compact, superseded_bytes
+from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
-from importer.writer.exports import EXPORTS, DraftFile, ExportDialect, Exporter, TextDraft, flatten
+from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex

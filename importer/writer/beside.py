@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importer.clock import Clock
 from importer.errors import JournalError
-from importer.writer.exports import TextDraft
+from importer.writer.drafts import TextDraft
 from importer.writer.lines.exports import ExportsLine, FileRecord
 from importer.writer.placing import clear_drafts, place
 from importer.writer.results import ResultsFile

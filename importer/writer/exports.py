@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import csv
-import hashlib
-import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 import polars as pl
 
@@ -19,9 +16,10 @@ from importer.paths import walk_leaves
 from importer.records import Outcome, Rejected, Row, Status
 from importer.row_marks import RowRef
 from importer.shared import JsonValue
+from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.standing import StandingCounter
 
-__all__ = ["EXPORTS", "DraftFile", "ExportDialect", "Exporter", "TextDraft", "flatten"]
+__all__ = ["EXPORTS", "ExportDialect", "Exporter", "flatten"]
 
 EXPORTS = ("success", "failed", "unsent", "changed")
 """The kinds of derived files. Each row of a source is in exactly one of them."""
@@ -55,17 +53,6 @@ class ExportDialect:
     has_sources: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftFile:
-    """A derived file that is complete, but still has the temporary name `path`."""
-
-    kind: str
-    ending: str
-    path: Path
-    sha256: str
-    bytes: int
-
-
 def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
     """
     Yield each leaf of a JSON object as (dotted path, text).
@@ -79,55 +66,6 @@ def flatten(values: Mapping[str, JsonValue]) -> Iterator[tuple[str, str]]:
             yield path, value
         else:
             yield path, canonical_json(value).decode()
-
-
-class TextDraft:
-    """
-    A text file with a random name, created when the first text is written.
-
-    Only its owner can read it, like every file of `tempfile.mkstemp`.
-    """
-
-    def __init__(
-        self, folder: Path, prefix: str, encoding: str, errors: str = "backslashreplace"
-    ) -> None:
-        self._folder = folder
-        self._prefix = prefix
-        self._encoding = encoding
-        self._errors = errors
-        self._stream: IO[str] | None = None
-        self.path: Path | None = None
-
-    def write(self, text: str) -> int:
-        """Add a text."""
-        if self._stream is None:
-            fd, name = tempfile.mkstemp(prefix=self._prefix, suffix=".tmp", dir=self._folder)
-            self.path = Path(name)
-            self._stream = os.fdopen(
-                fd, "w", encoding=self._encoding, errors=self._errors, newline=""
-            )
-        return self._stream.write(text)
-
-    def finish(self, kind: str, ending: str) -> DraftFile | None:
-        """Sync what was written to disk. Returns None if nothing was written."""
-        if self._stream is None or self.path is None:
-            return None
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._stream.close()
-        with self.path.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
-        size = self.path.stat().st_size
-        return DraftFile(kind=kind, ending=ending, path=self.path, sha256=digest, bytes=size)
-
-    def close(self) -> None:
-        """Remove the file, if it still has its temporary name."""
-        with suppress(OSError):  # the disk is full: the error that matters was raised before
-            if self._stream is not None:
-                self._stream.close()
-        if self.path is not None:
-            with suppress(OSError):
-                self.path.unlink(missing_ok=True)
 
 
 class Exporter:
@@ -146,6 +84,8 @@ class Exporter:
         self.counts = dict.fromkeys(EXPORTS, 0)
         self.standing = StandingCounter()
         self.edited: set[str] = set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="vorel-export")
+        self._writing: Future[None] | None = None
         self._columns = list(columns)
         self._own = [*_OWN_COLUMNS, *(["vorel_source"] if dialect.has_sources else []), "vorel_ref"]
         self._dialect = dialect
@@ -169,11 +109,13 @@ class Exporter:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
         for file in (*self._tables.values(), *self._objects.values()):
             file.close()
 
     def finish(self) -> list[DraftFile]:
         """Return the files that have rows. They are complete and on disk."""
+        self._wait()
         files = [(kind, "csv", table) for kind, table in self._tables.items()]
         files += [(kind, "jsonl", objects) for kind, objects in self._objects.items()]
         drafts = (file.finish(kind, ending) for kind, ending, file in files)
@@ -218,6 +160,7 @@ class Exporter:
         outcome: Outcome | None,
     ) -> None:
         ref = RowRef(results=self._results, source_hash=source_hash, occurrence=occurrence)
+        self._wait()
         own = _details(row, outcome)
         own += [row.source] if self._dialect.has_sources else []
         self._begin(kind)
@@ -242,10 +185,30 @@ class Exporter:
 
         This is `add` for many rows at once: `links` are their `external_id` and `record_url`,
         `lines` the lines on which they begin, `hashes` their source hashes. The occurrence of each
-        row is 1.
+        row is 1. They are written in a thread, while the next ones are read.
         """
+        self._wait()
         self.standing.add_created(len(cells))
         self._begin("success", len(cells))
+        self._writing = self._thread.submit(
+            self._write_created, cells, number, lines, links, hashes, source
+        )
+
+    def _wait(self) -> None:
+        """Wait for what is being written, so that rows keep their order. Raises `OSError`."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            writing.result()
+
+    def _write_created(
+        self,
+        cells: pl.DataFrame,
+        number: int,
+        lines: Sequence[int],
+        links: pl.DataFrame,
+        hashes: Sequence[str],
+        source: str,
+    ) -> None:
         ending = "-1-json" if self._dialect.has_objects else "-1"
         refs = pl.Series("ref", list(hashes), pl.String)
         texts = {name: cells[name] for name in self._columns if name in cells.columns} | {

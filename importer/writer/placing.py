@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 
 from importer import systems
-from importer.writer.exports import EXPORTS, DraftFile
+from importer.writer.drafts import DraftFile
+from importer.writer.exports import EXPORTS
 
 __all__ = ["Placement", "clear_drafts", "is_own_file", "place"]
 

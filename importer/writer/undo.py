@@ -12,7 +12,7 @@ from typing import Any
 from importer.errors import UsageError
 from importer.records import Status
 from importer.writer.beside import write_beside
-from importer.writer.exports import TextDraft
+from importer.writer.drafts import TextDraft
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import RowLine

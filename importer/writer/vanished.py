@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.records import Outcome
-from importer.writer.exports import DraftFile, TextDraft
+from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index.scanning import PREFIX_DIGITS
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from importer.shared import LONE_SURROGATE
-from importer.writer.exports import DraftFile, ExportDialect
+from importer.writer.drafts import DraftFile
+from importer.writer.exports import ExportDialect
 
 __all__ = ["FailedWorkbook", "with_workbook"]
 

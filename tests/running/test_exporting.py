@@ -24,7 +24,7 @@ from importer.running.exporting import write_exports
 from importer.running.survey import read_survey
 from importer.settings import ReadOptions
 from importer.writer import Exporter, OutcomeIndex, RowLine
-from importer.writer.index import created, loading
+from importer.writer.index import created, loading, outcome_index
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(code="validation_error", origin=Origin.CRM, message="no", retryable=False)
@@ -97,13 +97,21 @@ def exported(folder: Path, delimiter: str) -> dict[str, bytes]:
     st.sampled_from([",", ";", "\t"]),
     st.sampled_from([1, 3, 1024]),
     st.sampled_from([0, 8192]),
+    st.sampled_from([150, 2000]),
+    st.sampled_from([1, 3, 64]),
 )
 def test_many_at_once_come_to_the_same_files(
-    drawn: list[tuple[str, str, str]], delimiter: str, at_once: int, far_apart: int
+    drawn: list[tuple[str, str, str]],
+    delimiter: str,
+    at_once: int,
+    far_apart: int,
+    size: int,
+    few: int,
 ) -> None:
     with (
         TemporaryDirectory() as name,
-        mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=150)),
+        mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=size)),
+        mock.patch.object(outcome_index, "_FEW", few),
         mock.patch.object(loading, "_SMALL_BYTES", 0),
         mock.patch.object(created, "_READ_AT_ONCE", at_once),
         mock.patch.object(created, "_FAR_APART", far_apart),
@@ -132,3 +140,24 @@ def test_a_list_in_its_order_is_exported_many_at_once(tmp_path: Path, far_apart:
     assert header[:3] == HEADER
     assert [line[2] for line in lines] == [f"050-{number:04}" for number in range(1, 201)]
     assert [line[6] for line in lines] == [f"x{number}" for number in range(1, 201)]
+
+
+def test_an_edited_row_does_not_make_its_neighbours_slow(tmp_path: Path) -> None:
+    fates = ["none" if number in {500, 501, 800} else "created" for number in range(950)]
+    write(tmp_path, [("Rana", f"no {at}", fate) for at, fate in enumerate(fates)], ",")
+    with (
+        mock.patch.object(layout, "ChunkStream", partial(ChunkStream, size=4000)),
+        mock.patch.object(loading, "_SMALL_BYTES", 0),
+        mock.patch.object(outcome_index, "_FEW", 4),
+        mock.patch.object(Exporter, "add", autospec=True, side_effect=Exporter.add) as one_by_one,
+    ):
+        written = exported(tmp_path, ",")
+
+    first_chunk = 250  # it is read with the header, row by row
+    assert one_by_one.call_count <= first_chunk + 4 * 4
+    numbers = {
+        kind: [int(line[3]) for line in csv.reader(text.decode().splitlines()[1:])]
+        for kind, text in written.items()
+    }
+    assert numbers["unsent"] == [501, 502, 801]
+    assert numbers["success"] == [at for at in range(1, 951) if at not in {501, 502, 801}]

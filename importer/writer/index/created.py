@@ -21,7 +21,7 @@ from importer.writer.lines.row import RowLine
 
 __all__ = ["CreatedRows", "CreatedTables", "HashPrefixIndex"]
 
-_READ_AT_ONCE = 16 * 1024
+_READ_AT_ONCE = 8 * 1024
 _FEW = 64
 _FAR_APART = 8 * 1024
 _EXTERNAL_ID = '"external_id":"'
@@ -221,13 +221,15 @@ def _lines_at(stream: BinaryIO, offsets: pl.Series) -> pl.DataFrame:
     if not len(offsets):
         return pl.DataFrame(schema={"text": pl.String})
     first, last = offsets[0], offsets[-1]
-    stream.seek(first)
     if last - first <= len(offsets) * _FAR_APART:
-        block = stream.read(last - first) + stream.readline()
+        stream.seek(last)
+        size = last - first + len(stream.readline())
+        stream.seek(first)
+        block = stream.read(size)
         with suppress(PolarsError):  # between them may be anything
-            size = pl.col("text").str.len_bytes().cast(pl.Int64) + 1
+            length = pl.col("text").str.len_bytes().cast(pl.Int64) + 1
             lines = pl.read_lines(io.BytesIO(block), name="text")
-            lines = lines.with_columns(offset=size.cum_sum() - size + first)
+            lines = lines.with_columns(offset=length.cum_sum() - length + first)
             lines = lines.filter(pl.col("offset").is_in(offsets.implode()))
             if len(lines) == len(offsets):
                 return lines

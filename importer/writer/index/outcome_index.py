@@ -22,6 +22,9 @@ from importer.writer.lines.vanished import VanishedLine
 
 __all__ = ["OutcomeIndex"]
 
+_FEW = 64
+"""So few rows are found one by one: a row that was edited costs its neighbours no more."""
+
 
 class OutcomeIndex:
     """
@@ -122,6 +125,26 @@ class OutcomeIndex:
             position = self._created.find([source_hash])[0]
             offset = offset if position is None else max(offset, self._created.offset(position))
         return self._read(offset) if offset >= 0 else None
+
+    def parts(self, hashes: Sequence[str]) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
+        """
+        Yield (begin, end, links) of consecutive parts of a batch.
+
+        The links are those of `find_created` for a part that was created in this order. For the
+        few rows without links, call `find` before the next part is asked for.
+        """
+        yield from self._parts(hashes, 0, len(hashes))
+
+    def _parts(
+        self, hashes: Sequence[str], begin: int, end: int
+    ) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
+        links = self.find_created(hashes[begin:end])
+        if links is not None or end - begin <= _FEW:
+            yield begin, end, links
+            return
+        middle = (begin + end) // 2
+        yield from self._parts(hashes, begin, middle)
+        yield from self._parts(hashes, middle, end)
 
     def find_created(self, hashes: Sequence[str]) -> pl.DataFrame | None:
         """
