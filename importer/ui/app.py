@@ -50,6 +50,7 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/remove", listing.remove),
     ("/imports/{id}/read", reading.change),
     ("/imports/{id}/match", matching.change),
+    ("/imports/{id}/schema", matching.take_schema),
     ("/imports/{id}/check", checking.again),
     ("/imports/{id}/fix", checking.fix),
     ("/imports/{id}/answer", checking.answer),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from referee import Crm, refusal, serving
@@ -199,3 +201,25 @@ def test_a_wide_list_is_matched_page_by_page(visitor: Visitor, tmp_path: Path) -
     visitor.get(f"{visitor.base}/match?from=120")
     visitor.send("match", **{"field.129": "notes"}, then="match")
     assert 'notes = "Field 129"' in visitor.get(f"{visitor.base}/files/mapping").text
+
+
+def test_fields_of_the_persons_own_are_offered_and_checked(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    visitor.upload(people(tmp_path / "list.csv", many("Omar,Nasser,o@example.com,,,x", 5)))
+    visitor.go("read").send("read", then="match")
+    visitor.send("schema", {"file": ("own.json", b"{")})
+    assert 'role="alert"' in visitor.text
+    assert "own.json" in visitor.text
+    remark = {"type": "string", "maxLength": 20, "x-aliases": ["Notes"]}
+    schema: dict[str, Any] = {"properties": {"remark": remark}}
+    visitor.go("match").send("schema", {"file": ("own.json", json.dumps(schema).encode())})
+    assert "own.json: properties.remark.x-aliases" in visitor.text  # it is another field's header
+    del remark["x-aliases"]
+    visitor.go("match").send("schema", {"file": ("own.json", json.dumps(schema).encode())})
+    assert '<option value="remark">' in visitor.text
+    visitor.send("match", **{"field.5": "remark"}, then="check", region="AE")
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    assert {one["fields"].get("remark") for one in sandbox.records()} == {"x"}
+    visitor.go("match").send("schema", {"file": ("", b"")}, remove="1")
+    assert '<option value="remark"' not in visitor.text

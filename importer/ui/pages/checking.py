@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from importer.errors import ConfigError
-from importer.mapper import load_schema
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
 from importer.ui.words.fields import N_
 from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
 from importer.ui.work.checking import fresh_check, refused_rows
+from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
@@ -79,8 +79,7 @@ def _why(visit: Visit) -> str | None:
 
 def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return problems with their titles in words, and what can be done about each."""
-    state = visit.one.state
-    schema = load_schema(state.object)
+    schema = schema_of(visit.one)
     lines = {line["field"]: line for line in (visit.one.kept("draft") or {}).get("lines", [])}
     show = visit.site.environment(visit.language).filters["field"]
     found = []

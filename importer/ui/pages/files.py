@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 
 from importer.running.file_names import output_stem
 from importer.ui.site import Visit
+from importer.ui.store.folder import SCHEMA
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
@@ -28,7 +29,11 @@ _REPORT_POLICY = (
 def files_of(one: Import) -> Mapping[str, Path]:
     """Return the files of an import that exist, by their kinds."""
     stem, folder = output_stem(one.results), one.results.parent
-    found = {"mapping": one.mapping, "report": folder / f"{stem}.report.html"}
+    found = {
+        "mapping": one.mapping,
+        "schema": one.folder / SCHEMA,
+        "report": folder / f"{stem}.report.html",
+    }
     found |= {kind: folder / f"{stem}.{kind}" for kind in _DERIVED}
     found["results"] = one.results
     found["check-failed.csv"] = one.folder / "check-failed.csv"

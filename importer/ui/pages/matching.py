@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from importer.mapper import load_schema
+from importer.errors import ConfigError, MappingError
 from importer.ui.pages.hints import countries, read_hints, zones
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
+from importer.ui.store.folder import SCHEMA
 from importer.ui.words.problems import FORMATS
+from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
     from importer.ui.store.state import State
 
-__all__ = ["change", "show"]
+__all__ = ["change", "show", "take_schema"]
 
 _ON_A_PAGE = 40
 _TAKE = ("columns", "join", "valid_first", "template", "separator")
@@ -30,7 +32,7 @@ def show(visit: Visit) -> Response:
     draft = one.kept("draft")
     if draft is None or is_out_of_date(one):
         return visit.step("read")
-    schema = load_schema(one.state.object)
+    schema = schema_of(one)
     lines = {line["field"]: line for line in draft["lines"] if line["active"]}
     lines = {line["field"]: line for line in draft["lines"]} | lines
     columns = [*enumerate(draft["columns"])]
@@ -55,6 +57,7 @@ def show(visit: Visit) -> Response:
             "month_first": bool(kinds & {"date", "datetime"}),
         },
         schema=schema,
+        has_own=one.schema is not None,
         fields=[*schema.fields],
         lacking=_lacking(schema, draft),
         constants={
@@ -91,7 +94,7 @@ def change(visit: Visit) -> Response:
     draft = one.kept("draft")
     if draft is None or is_out_of_date(one):
         return visit.step("read")
-    schema = load_schema(one.state.object)
+    schema = schema_of(one)
     hints = read_hints(form, one.state.hints)
     with one.update() as state:
         state.hints = hints
@@ -103,6 +106,24 @@ def change(visit: Visit) -> Response:
             state.changes.pop(name, None)
     redraft(visit.site, one)
     return visit.step("check" if form.get("then") == "check" else "match")
+
+
+def take_schema(visit: Visit) -> Response:
+    """Take in a file with fields of the person's own, or forget it, and draft the mapping anew."""
+    one, upload = visit.one, visit.form.upload
+    if visit.form.get("remove"):
+        (one.folder / SCHEMA).unlink(missing_ok=True)
+    elif upload is None:
+        raise ConfigError("no file was chosen, or it is empty", hint="Choose the file, then press.")
+    else:
+        try:
+            schema_of(one, path=upload.path)
+        except MappingError as error:
+            message = error.message.replace(str(upload.path), upload.name)
+            raise ConfigError(message, hint=error.hint) from None
+        upload.path.replace(one.folder / SCHEMA)
+    redraft(visit.site, one)
+    return visit.step("match")
 
 
 def _take_fields(state: State, given: Any, draft: Mapping[str, Any], schema: ObjectSchema) -> None:

@@ -13,6 +13,7 @@ from importer.shared import OBJECTS
 from importer.ui.pages.steps import begin_reading, redraft
 from importer.ui.site import Visit
 from importer.ui.words.fields import OBJECT_HINTS
+from importer.ui.work.config import schema_of
 from importer.ui.work.reading import is_out_of_date
 
 __all__ = ["change", "show"]
@@ -61,6 +62,8 @@ def change(visit: Visit) -> Response:
     chosen = form.get("object")
     is_read_anew = read != one.state.read
     is_another = chosen in OBJECTS and chosen != one.state.object
+    if is_another:
+        schema_of(one, object_=chosen)  # whether the person's own fields fit it as well
     with one.update() as state:
         if chosen in OBJECTS and (chosen != state.object or not state.is_object_chosen):
             if chosen != state.object:

@@ -18,11 +18,12 @@ from typing import Any
 from importer.shared import HIDDEN
 from importer.ui.store.state import State
 
-__all__ = ["Import", "Store", "default_folder", "safe_name", "stamp", "write_private"]
+__all__ = ["SCHEMA", "Import", "Store", "default_folder", "safe_name", "stamp", "write_private"]
 
 _ID = re.compile(r"[a-z2-7]{12}")
 _UNSAFE = re.compile(r"[^\w.()\[\] +&,=@-]+")
 _LONGEST_NAME = 100
+SCHEMA = "schema.json"
 _STATE = "state.json"
 _SETTINGS = "settings.json"
 
@@ -81,6 +82,12 @@ class Import:
     def mapping(self) -> Path:
         """The mapping file."""
         return self.folder / "mapping.toml"
+
+    @property
+    def schema(self) -> Path | None:
+        """The file with fields of the person's own, or None if there are none."""
+        path = self.folder / SCHEMA
+        return path if path.exists() else None
 
     @contextmanager
     def update(self) -> Iterator[State]:

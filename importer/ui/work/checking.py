@@ -8,7 +8,7 @@ from typing import Any
 
 from importer.checking import CheckReport, check, check_and_write
 from importer.errors import QuestionError, UsageError
-from importer.ui.store.folder import Import, stamp
+from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
@@ -28,7 +28,7 @@ def _inputs(one: Import) -> list[str]:
     state = one.state
     edits = one.folder / "edits.json"
     said = [state.object, state.read, state.rerun, base_url(one)]
-    stamps = [one.source_stamp, stamp(one.mapping), stamp(edits)]
+    stamps = [one.source_stamp, stamp(one.mapping), stamp(edits), stamp(one.folder / SCHEMA)]
     digest = hashlib.sha256(json.dumps([said, stamps]).encode()).hexdigest()
     return [digest, json.dumps([state.results, stamp(one.results)])]
 

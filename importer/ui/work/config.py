@@ -9,15 +9,28 @@ from typing import Any
 from pydantic import SecretStr
 
 from importer.config import DEFAULT_BASE_URL, ImportConfig
+from importer.mapper import ObjectSchema, extended_schema, load_own_fields
 from importer.settings import PLAIN_LIST, PLAIN_OBJECTS, ReadOptions
 from importer.ui.store.folder import Import
 
-__all__ = ["base_url", "config_of", "config_of_corrected"]
+__all__ = ["base_url", "config_of", "config_of_corrected", "schema_of"]
 
 
 def base_url(one: Import) -> str:
     """Return the address of the service: as stated, else from the environment."""
     return one.state.base_url or os.environ.get("VOREL_BASE_URL", "").strip() or DEFAULT_BASE_URL
+
+
+def schema_of(one: Import, *, object_: str | None = None, path: Path | None = None) -> ObjectSchema:
+    """
+    Return the fields of an import's object, with those of the person's own.
+
+    `object_` and `path` are another object, and another file of own fields, to be tried. Raises
+    `MappingError` if they do not fit together.
+    """
+    path = path or one.schema
+    own = [load_own_fields(path)] if path is not None else []
+    return extended_schema(object_ or one.state.object, own)
 
 
 def config_of(
@@ -38,6 +51,7 @@ def config_of(
         sources=source or state.source,
         object=state.object,
         mapping=one.mapping,
+        schema_file=one.schema,
         results=one.results,
         base_url=base_url(one),
         api_key=api_key,

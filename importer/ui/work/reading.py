@@ -87,12 +87,12 @@ def read_list(one: Import, samples: Samples) -> None:
 
 def draft(one: Import, samples: Samples) -> None:
     """Draft the mapping from what is suggested and what a person has decided, and keep it."""
-    from importer.mapper import load_schema
     from importer.mapper.suggest.columns.choose import choose
     from importer.mapper.suggest.propose import draft_mapping
+    from importer.ui.work.config import schema_of
 
     state, sample = one.state, samples.of(one)
-    schema = load_schema(state.object)
+    schema = schema_of(one)
     suggested = choose(sample.columns, schema, sample.values)
     chosen = [_chosen(choice, state.fields, schema.fields) for choice in suggested]
     found = draft_mapping(
