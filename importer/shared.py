@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 __all__ = [
     "EMPTY_ROW",
+    "FORGOTTEN",
     "FORMAT_NAMES",
     "FORMAT_SUFFIXES",
     "GUARD_EXIT",
@@ -60,6 +61,9 @@ OVERLAP_EXIT = 8
 
 GUARD_EXIT = 7
 """The exit code of a run that a guard stopped before its first request."""
+
+FORGOTTEN = "(forgotten)"
+"""What stands in a results file in place of a message that a person had taken out."""
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""

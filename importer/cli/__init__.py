@@ -25,6 +25,7 @@ _COMMANDS = {
     "acknowledge": "Mark all reported changes as dealt with.",
     "reconcile": "Settle rows without a clear answer with an export of the CRM.",
     "compact": "Remove lines from a results file that no later run needs.",
+    "forget": "Take what quotes values of rows out of a results file.",
     "schedule": "Print the timer units that start a job every night.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",

@@ -8,6 +8,7 @@ from importer.writer.compacting import Compacted, compact, superseded_bytes
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
+from importer.writer.forgetting import Forgotten, forget
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
@@ -52,6 +53,7 @@ __all__ = [
     "ExportsRecord",
     "FailedWorkbook",
     "FileRecord",
+    "Forgotten",
     "History",
     "KeyState",
     "KnownLine",
@@ -83,6 +85,7 @@ __all__ = [
     "compact",
     "export_undo",
     "flatten",
+    "forget",
     "is_own_file",
     "is_results_file",
     "iter_lines",

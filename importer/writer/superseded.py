@@ -8,7 +8,7 @@ from datetime import datetime
 
 from importer import keys
 from importer.records import Status
-from importer.writer.ledger.decisions import NOT_THERE
+from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
@@ -147,9 +147,10 @@ class Superseded:
         self._rows[where] = offset, base, is_created or is_first_report
         if base is not None:
             state = self._keys.setdefault(base, _Key())
-            state.last_row = offset
-            is_cleared = outcome.error is not None and outcome.error.code == NOT_THERE
-            state.is_odd = state.is_odd or outcome.unproven or is_cleared
+            code = outcome.error.code if outcome.error is not None else None
+            if code != UNCLEAR or state.last_row is None:  # nothing was sent: it says nothing new
+                state.last_row = offset
+            state.is_odd = state.is_odd or outcome.unproven or code == NOT_THERE
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
             self._pinned |= {offset} if before is None else {offset, before[0]}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from referee import World
+from referee import World, lost, refusal
 
 PEOPLE = """\
     First,Last,Mail,Phone
@@ -78,6 +78,19 @@ MOVED = {
     "an address": (("ada@example.com", "ada@elsewhere.example"), ("dee@", "dee.dorr@")),
     "a name": (("Ada,Abboud", "Ada Maria,Abboud"), ("Dee,Dorr", "Dee Diana,Dorr")),
 }
+
+
+def test_a_file_with_a_row_that_was_held_back_can_be_made_smaller(imported: World) -> None:
+    """Holding it back says nothing new about its key: the line about its request stays."""
+    world = imported
+    world.write("more.csv", "First,Last,Mail,Phone\nDee,Dorn,dee@example.com,+971501112233\n")
+    world.crm.script("Dee", lost, refusal("validation_error"))
+    run = ("more.csv", *RUN[1:], "--results", RESULTS, "--key-lifetime", "0")
+    for _ in range(3):
+        world.run(*run).ended(1, unknown=1)
+    assert world.command("compact", RESULTS)[0] == 0
+    world.run(*run).ended(1, unknown=1)
+    assert len(world.crm.of("Dee")) == 1
 
 
 @pytest.mark.parametrize("first", ["people", "others"])

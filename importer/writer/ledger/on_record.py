@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from importer import keys
 from importer.marks import Marker
 from importer.records import Outcome, Status
+from importer.shared import FORGOTTEN
 from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keys_on_record import KeysOnRecord
@@ -92,7 +94,9 @@ class OnRecord:
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
         last = self._said.get((outcome.source_hash, outcome.occurrence))
-        return not outcome.attempts and last == _content(outcome)
+        if last is None or outcome.attempts:
+            return False
+        return last in {_content(outcome), _content(_forgotten(outcome))}
 
     def _stays(self, outcome: Outcome) -> bool:
         """Return whether a row without a record keeps its outcome under the same settings."""
@@ -184,6 +188,13 @@ class OnRecord:
         base = self.keys.made_key(source_hash) or self.settled.created_key(source_hash)
         state = self.keys.find(base) if base is not None else None
         return base if state is not None and state.is_created else None
+
+
+def _forgotten(outcome: Outcome) -> Outcome:
+    """Return an outcome as it is on record once a person had its message taken out."""
+    if outcome.error is None:
+        return outcome
+    return replace(outcome, error=replace(outcome.error, message=FORGOTTEN, hint=None))
 
 
 def _content(outcome: Outcome) -> int:

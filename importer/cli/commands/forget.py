@@ -1,0 +1,55 @@
+"""`vorel-import forget`: takes what quotes values out of a results file."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from importer.cli.options import json_option
+from importer.cli.text import say, say_json
+
+__all__ = ["forget"]
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The row with this number in the last run (vorel_row in the failed file).",
+)
+@click.option(
+    "--before",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    metavar="DATE",
+    help="All that was recorded before this day (in UTC), such as 2026-01-31.",
+)
+@json_option
+def forget(*, results: str, row: int | None, before: datetime | None, as_json: bool) -> int:
+    """
+    Take out of a results file what quotes values of rows: the messages of errors.
+
+    Hashes, keys and ids stay, so that later runs decide as before. The new file is checked before
+    it replaces the old one, of which nothing is kept. Files of the import that may have values too
+    are named; delete those that you do not need.
+    """
+    if (row is None) == (before is None):
+        raise click.UsageError("Give one of --row and --before.")
+    from importer.writer import forget as take_out
+
+    done = take_out(Path(results), row=row, before=before)
+    if as_json:
+        say_json(asdict(done))
+        return 0
+    say(f"{results}: the texts of {done.lines:,} lines are forgotten")
+    if done.damaged:
+        say(f"{done.damaged:,} damaged lines were left out: nobody knows what they quoted")
+    if done.files:
+        say("These files of the import may have values of rows too. Delete what you do not need:")
+        for path in done.files:
+            say(f"  {path}")
+    return 0

@@ -1,0 +1,263 @@
+"""Takes out of a results file what quotes values of the list; what decides stays."""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from importer.errors import UsageError
+from importer.logs import known_word
+from importer.shared import FORGOTTEN
+from importer.writer.index_file import remove
+from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
+from importer.writer.line_reader import iter_lines, parse_line
+from importer.writer.lines.end import EndLine
+from importer.writer.lines.registry import Line
+from importer.writer.lines.row import RowLine
+from importer.writer.results import ResultsFile
+from importer.writer.rewriting import rewrite
+
+__all__ = ["Forgotten", "forget"]
+
+_QUOTE_NOTHING = frozenset({UNCLEAR, NOT_THERE, "first_not_created", "changed"})
+"""Codes of errors whose messages have ids, times and names of files, and no value of a row."""
+_write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """
+    What was taken out: the texts of how many lines, and how many damaged lines.
+
+    `files` are those of the import that may have values too. They are left to the person.
+    """
+
+    lines: int
+    damaged: int
+    files: tuple[str, ...]
+
+
+def forget(path: Path, *, row: int | None = None, before: datetime | None = None) -> Forgotten:
+    """
+    Take the messages and examples out of the lines of a row, or of all lines `before` a time.
+
+    `row` is its number in the last run that has a line for it. Hashes, keys and ids stay, so later
+    runs decide as before. The new file replaces the old one as that of `compact` does, and the old
+    one is gone then. Damaged lines are left out, since nobody knows what they quote.
+
+    Raises `UsageError` if nothing is on record about the row, `ResultsError` if there is no such
+    file or a run is using it, and `JournalError` if the new file cannot be written: then nothing
+    has changed.
+    """
+    real = path.resolve()
+    with closing(ResultsFile(real, is_there=True)) as opened:
+        scope = _Before(before) if before is not None else _of_row(real, row)
+        change = _Changes(scope)
+        with real.open("rb") as source:
+            for text in source:
+                change.of(text)
+        if change.lines or change.damaged:
+            rewrite(
+                opened,
+                lambda source, target: _fill(source, target, scope),
+                seen_as=_without_texts,
+            )
+            remove(real)
+    return Forgotten(
+        lines=change.lines, damaged=change.damaged, files=tuple(sorted(_files_of(real)))
+    )
+
+
+class _Before:
+    """All lines before a time. A line without one belongs to the line above it."""
+
+    def __init__(self, before: datetime) -> None:
+        self._before = before if before.tzinfo else before.replace(tzinfo=UTC)
+
+    def has_line(self, line: Mapping[str, Any] | None, last: str | None) -> bool:
+        """Return whether a line is meant; `last` is the time of the last line that had one."""
+        at = line.get("at") if line is not None else None
+        return self._is_before(at if isinstance(at, str) else last)
+
+    def has_problem(self, _problem: Mapping[str, Any]) -> bool:
+        """Return whether a problem of an `end` line that is meant is one of those rows."""
+        return True
+
+    def has_text(self, _text: str) -> bool:
+        """Return whether a text of an `end` line that is meant has to go."""
+        return True
+
+    def _is_before(self, at: str | None) -> bool:
+        try:
+            instant = datetime.fromisoformat(at or "")
+        except ValueError:
+            return False
+        return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)) < self._before
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """
+    The lines of one row, by its hashes, and the problems that have its causes.
+
+    A problem stands for many rows, and its message may be that of this one.
+    """
+
+    identities: frozenset[tuple[str, int]]
+    causes: frozenset[tuple[str | None, str | None]] = field(default=frozenset())
+    messages: frozenset[str] = field(default=frozenset())
+
+    def has_line(self, line: Mapping[str, Any] | None, _last: str | None) -> bool:
+        if line is None or line["kind"] == EndLine.kind:
+            return True
+        return line["kind"] == RowLine.kind and _identity(line) in self.identities
+
+    def has_problem(self, problem: Mapping[str, Any]) -> bool:
+        return (problem.get("code"), problem.get("field")) in self.causes
+
+    def has_text(self, text: str) -> bool:
+        return any(message in text for message in self.messages)
+
+
+_Scope = _Before | _Row
+
+
+def _of_row(path: Path, number: int | None) -> _Row:
+    """Return all lines of the rows that have this number in their last line."""
+    last: dict[tuple[str, int], Any] = {}
+    errors: dict[tuple[str, int], list[Mapping[str, Any]]] = {}
+    for _, _, line in iter_lines(path):
+        if line is not None and line["kind"] == RowLine.kind:
+            where = _identity(line)
+            last[where] = line.get("row")
+            if isinstance(error := line.get("error"), Mapping):
+                errors.setdefault(where, []).append(error)
+    found = frozenset(where for where, row in last.items() if row == number)
+    if not found:
+        raise UsageError(
+            f"{path}: no line on record is about row {number}",
+            hint="The numbers are those of the last run: see vorel_row in the failed file.",
+        )
+    said = [error for where in found for error in errors.get(where, [])]
+    return _Row(
+        found,
+        frozenset((one.get("code"), one.get("field")) for one in said),
+        frozenset(str(one["message"]) for one in said if one.get("message")),
+    )
+
+
+def _identity(line: Mapping[str, Any]) -> tuple[str, int]:
+    occurrence = line.get("occurrence")
+    return str(line.get("source_hash")), occurrence if isinstance(occurrence, int) else 1
+
+
+class _Changes:
+    """Counts the lines that are changed while it returns what becomes of each."""
+
+    def __init__(self, scope: _Scope) -> None:
+        self.lines = 0
+        self.damaged = 0
+        self._scope = scope
+        self._last: str | None = None
+
+    def of(self, text: bytes) -> bytes:
+        """Return a line as it is written to the new file: nothing for a damaged one."""
+        line = parse_line(text)
+        if line is not None and isinstance(line.get("at"), str):
+            self._last = line["at"]
+        if not text.strip() or not self._scope.has_line(line, self._last):
+            return text
+        if line is None:
+            self.damaged += 1
+            return b""
+        if not _take_texts(line, self._scope):
+            return text
+        self.lines += 1
+        return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _fill(source: BinaryIO, target: BinaryIO, scope: _Scope) -> None:
+    change = _Changes(scope)
+    target.writelines(change.of(text) for text in source)
+
+
+def _take_texts(line: dict[str, Any], scope: _Scope) -> bool:
+    """Take the texts out of a line. Returns whether it had any."""
+    if line["kind"] == RowLine.kind:
+        return _take_message(line.get("error"))
+    if line["kind"] != EndLine.kind:
+        return False
+    problems = line.get("problems")
+    taken = [
+        _take_message(one)
+        for one in (problems if isinstance(problems, list) else ())
+        if isinstance(one, dict) and scope.has_problem(one)
+    ]
+    stopped = line.get("stopped")
+    if isinstance(stopped, str) and stopped != FORGOTTEN and scope.has_text(stopped):
+        line["stopped"] = FORGOTTEN
+        return True
+    return any(taken)
+
+
+def _take_message(error: Any) -> bool:
+    if not isinstance(error, dict) or error.get("code") in _QUOTE_NOTHING:
+        return False
+    if error.get("message") == FORGOTTEN:
+        return False
+    error["message"] = FORGOTTEN
+    if isinstance(code := error.get("code"), str):  # a CRM chooses its own words
+        error["code"] = known_word(code)
+    for name in ("hint", "example"):
+        if name in error:
+            error[name] = None
+    return True
+
+
+def _without_texts(line: Line) -> Line:
+    """Return what later decisions may depend on in a line."""
+    if not isinstance(line, RowLine) or line.outcome.error is None:
+        return line
+    error = line.outcome.error
+    error = replace(error, code=known_word(error.code) or "", message="", hint=None)
+    return replace(line, outcome=replace(line.outcome, error=error))
+
+
+def _files_of(results: Path) -> Iterable[str]:
+    """Yield the paths of files beside a results file that may have values of its rows."""
+    stem = results.name.removesuffix(".jsonl").removesuffix(".results")
+    own = {results.name, f"{results.name}.lock", f"{stem}.results.index"}
+    taken = set(_inputs(results))
+    folder = results.parent
+    for path in {
+        *folder.glob(f"{glob.escape(stem)}.*"),
+        *(folder / name for name in _on_record(results)),
+    }:
+        if path.name not in own and path.is_file() and path.resolve() not in taken:
+            yield str(path)
+
+
+def _inputs(results: Path) -> Iterator[Path]:
+    """Yield the paths of lists and mapping files of the runs: they are not the importer's."""
+    for _, _, line in iter_lines(results):
+        settings = line.get("settings") if line is not None and line["kind"] == "run" else None
+        if not isinstance(settings, Mapping):
+            continue
+        sources = settings.get("sources")
+        named = [*(sources if isinstance(sources, list) else ()), settings.get("mapping")]
+        for name in named:
+            if isinstance(name, str):
+                yield Path(name).resolve()
+                yield (results.parent / name).resolve()
+
+
+def _on_record(results: Path) -> Iterator[str]:
+    for _, _, line in iter_lines(results):
+        files = line.get("files") if line is not None and line["kind"] == "exports" else None
+        yield from (name for name in files or () if isinstance(name, str))
