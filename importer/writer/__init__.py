@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
-from importer.writer.compacting import Compacted, compact, superseded_bytes
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
-from importer.writer.forgetting import Forgotten, forget
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
@@ -30,6 +28,8 @@ from importer.writer.lines.vanished import VanishedLine
 from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file
+from importer.writer.rewriting.compacting import Compacted, compact, superseded_bytes
+from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
 from importer.writer.vanished import Vanished, VanishedRecords, vanished_draft

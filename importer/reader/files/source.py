@@ -27,7 +27,8 @@ from importer.settings import ReadOptions
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
 
 _OWN_NAME = re.compile(
-    r"\.(success|failed|unsent|changed|vanished|undo|check-failed)(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
+    r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"
+    r"(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
     r"|\.(failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z"
     r"|\.results\.index\Z|\.report(?:-[0-9]+)?\.html\Z"
 )

@@ -10,8 +10,8 @@ from typing import BinaryIO
 
 from importer.writer.index.loading import scan_results
 from importer.writer.results import ResultsFile
-from importer.writer.rewriting import rewrite
-from importer.writer.superseded import Superseded
+from importer.writer.rewriting.replacing import rewrite
+from importer.writer.rewriting.superseded import Superseded
 
 __all__ = ["Compacted", "compact", "superseded_bytes"]
 

@@ -21,7 +21,7 @@ from importer.writer.lines.end import EndLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.row import RowLine
 from importer.writer.results import ResultsFile
-from importer.writer.rewriting import rewrite
+from importer.writer.rewriting.replacing import rewrite
 
 __all__ = ["Forgotten", "forget"]
 
