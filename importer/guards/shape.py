@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from importer.shared import JsonValue
 
 __all__ = ["ColumnShape", "ListShape", "ShapeSampler"]
 
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 _SAMPLED = 2_000
 """
 About how many rows are looked at. A share of them is exact to 1 in 100 (a standard error of
@@ -95,9 +97,8 @@ def form_of(value: JsonValue) -> str | None:
         return None
     if "@" in text:
         return "email"
-    has_digits = any(sign.isdecimal() for sign in text)
-    has_letters = any(sign.isalpha() for sign in text)
-    if has_digits:
+    has_letters = _LETTER.search(text) is not None
+    if _DIGIT.search(text):
         return "code" if has_letters else "digits"
     return "words" if has_letters else "signs"
 
@@ -119,7 +120,7 @@ class ShapeSampler:
 
     def see(self, batch: Batch) -> None:
         """Look at the rows of the next batch."""
-        step = max(1, self.expected // _SAMPLED)
+        step = -(-self.expected // _SAMPLED) or 1
         while self._next < len(batch):
             row = batch.row(self._next)
             if isinstance(row, Row):

@@ -13,9 +13,19 @@ from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected
 from importer.ui.work.tasks import Task
 
-__all__ = ["check_list", "encoding_of", "fresh_check", "keep_question", "refused_rows"]
+__all__ = [
+    "ACCEPT_LIST",
+    "check_list",
+    "encoding_of",
+    "fresh_check",
+    "guard_question",
+    "keep_question",
+    "refused_rows",
+]
 
 _PROBLEMS = 60
+ACCEPT_LIST = "accept_list"
+"""The setting that takes a list as it is, until it has been sent."""
 
 
 def refused_rows(one: Import) -> RefusedRows:
@@ -27,7 +37,8 @@ def _inputs(one: Import) -> list[str]:
     """Return two texts that change if a check has to be made again: one with each run alone."""
     state = one.state
     edits = one.folder / "edits.json"
-    said = [state.object, state.read, state.rerun, base_url(one)]
+    rerun = {name: value for name, value in state.rerun.items() if name != ACCEPT_LIST}
+    said = [state.object, state.read, rerun, base_url(one)]
     stamps = [one.source_stamp, stamp(one.mapping), stamp(edits), stamp(one.folder / SCHEMA)]
     digest = hashlib.sha256(json.dumps([said, stamps]).encode()).hexdigest()
     return [digest, json.dumps([state.results, stamp(one.results)])]
@@ -52,6 +63,8 @@ def check_list(one: Import, task: Task) -> None:
     found: dict[str, Any] = {"inputs": _inputs(one)}
     try:
         found |= _report(one, task)
+        if (stopped := found["report"]["stopped"]) is not None:
+            found["question"] = _as_question(guard_question(stopped))
     except QuestionError as question:
         found["question"] = _as_question(question)
     except UsageError as error:
@@ -62,6 +75,12 @@ def check_list(one: Import, task: Task) -> None:
 def keep_question(one: Import, question: QuestionError) -> None:
     """Keep a question that came up when rows were to be sent: the check asks it."""
     one.keep("check", {"inputs": _inputs(one), "question": _as_question(question)})
+
+
+def guard_question(stopped: str) -> QuestionError:
+    """Return the question of a list that differs too much from the last one."""
+    right = {"the list is right: take it as it is": {ACCEPT_LIST: True}}
+    return QuestionError(" ".join(stopped.split()), hint="", answers=right)
 
 
 def _as_question(question: QuestionError) -> dict[str, Any]:

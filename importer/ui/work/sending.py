@@ -19,8 +19,15 @@ from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Summary
 from importer.running.pilot import write_pilot
 from importer.running.pipeline import run_import
+from importer.shared import GUARD_EXIT
 from importer.ui.store.folder import Import
-from importer.ui.work.checking import encoding_of, keep_question, refused_rows
+from importer.ui.work.checking import (
+    ACCEPT_LIST,
+    encoding_of,
+    guard_question,
+    keep_question,
+    refused_rows,
+)
 from importer.ui.work.config import config_of, config_of_corrected
 from importer.ui.work.tasks import Cancelled, Task
 
@@ -121,10 +128,13 @@ def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:
     """Send what was asked for, and keep how it ended."""
     try:
         _begin(one, sending.what)
-        _keep(one, sending.what, sending.run(_settings(one, sending, key)))
+        summary = sending.run(_settings(one, sending, key))
+        if summary.exit_code == GUARD_EXIT:
+            _ask(one, guard_question(summary.stopped or ""))
+        else:
+            _keep(one, sending.what, summary)
     except QuestionError as question:
-        keep_question(one, question)
-        _note(one, stopped=None, hint=None)
+        _ask(one, question)
     except ImporterError as error:
         _note(one, stopped=error.message, hint=error.hint)
         raise
@@ -167,6 +177,14 @@ def _keep(one: Import, what: What, summary: Summary) -> None:
         refused_rows(one).load(failed, encoding_of(one), is_whole=is_whole)
     if is_whole:
         one.drop("edits")
+        with one.update() as state:
+            state.rerun.pop(ACCEPT_LIST, None)
+
+
+def _ask(one: Import, question: QuestionError) -> None:
+    """Let the check ask a question that only a person can answer. Nothing was sent."""
+    keep_question(one, question)
+    _note(one, stopped=None, hint=None)
 
 
 def _note(one: Import, *, stopped: str | None, hint: str | None) -> None:
