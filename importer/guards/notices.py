@@ -20,8 +20,8 @@ def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:
             f"{results.path}: skipped {len(history.damaged)} damaged lines, the first is line "
             f"{history.damaged[0]}; a row without an outcome is sent again with the same key"
         )
-    if history.runs:
-        yield from _changes(job, history.runs[-1])
+    if (last := history.last_run) is not None:
+        yield from _changes(job, last)
 
 
 def _changes(job: Job, last: RunLine) -> Iterator[str]:

@@ -72,7 +72,7 @@ def recall(
     path = job.results
     has_results = path.exists() and path.stat().st_size > 0
     history = load_results(path, ledger, keeps_index=is_locked) if has_results else History()
-    today = mapping_line(job)
+    today, last = mapping_line(job), history.last_run
     is_new_import = job.config.rerun.new_import or any(
         run.settings.get("new_import") for run in history.runs
     )
@@ -88,9 +88,9 @@ def recall(
             else None,
             elsewhere=others,
             list_hashes=job.list_hashes,
-            is_same_list=bool(history.runs)
-            and history.runs[-1].source is not None
-            and history.runs[-1].source.sha256 == job.survey.sha256,
+            is_same_list=last is not None
+            and last.source is not None
+            and last.source.sha256 == job.survey.sha256,
             is_part=job.survey.is_derived,
         )
         on_record = any(line.makes_the_same(today) for line in history.mappings)

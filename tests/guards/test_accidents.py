@@ -204,3 +204,25 @@ def test_a_key_that_no_object_has_any_more(world: World) -> None:
     poorer = [{name: one[name] for name in names} for one in objects]
     world.write("people.jsonl", "".join(f"{json.dumps(one)}\n" for one in poorer))
     stopped(world.run(*flags), "column 'Remarks' is filled in 0 % of its rows")
+
+
+def test_compact_keeps_the_list_that_the_next_one_is_compared_with(
+    world: World, night: Callable[..., Run]
+) -> None:
+    night(csv_of(people(0, ROWS + 30)))
+    stopped(night(csv_of(people(0, 60))), "had 130")
+    code, _, err = world.command("compact", "people.results.jsonl")
+    assert code == 0, err
+    stopped(night(csv_of(people(0, 60))), "it has 60 rows; the last one had 130")
+
+
+def test_a_list_that_was_refused_is_decided_about_for_the_first_time_when_it_is_accepted(
+    world: World, night: Callable[..., Run]
+) -> None:
+    """A relative with the same address is another person, not a row that was read otherwise."""
+    flag = ("--mapping", "mapping.toml")
+    world.write("mapping.toml", MAPPING.replace('identity = ["external_ref"]\n', ""))
+    relatives = [(f"D-{n}", f"Omar{n}", f"zoe{n}@example.com", "") for n in range(ROWS)]
+    stopped(night(csv_of([*relatives, *people(0, 30)]), *flag), "look new")
+    assert night(csv_of([*relatives, *people(0, 30)]), *flag, "--accept-list").exit_code == 0
+    world.holds(**{f"Zoë{n}": 1 for n in range(ROWS)}, **{f"Omar{n}": 1 for n in range(ROWS)})

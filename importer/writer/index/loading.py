@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from importer.records import Status
+from importer.shared import GUARD_EXIT
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.found import find_lines
 from importer.writer.index_file import remove
@@ -43,6 +44,12 @@ class History:
     ends: list[EndLine] = field(default_factory=list)
     damaged: list[int] = field(default_factory=list)
     acknowledged: list[str | None] = field(default_factory=list)
+
+    @property
+    def last_run(self) -> RunLine | None:
+        """The last run that a guard has not stopped before it began."""
+        refused = {end.run for end in self.ends if end.exit_code == GUARD_EXIT}
+        return next((run for run in reversed(self.runs) if run.run not in refused), None)
 
     @property
     def last_with_records(self) -> RunLine | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from importer import keys
 from importer.records import Status
+from importer.shared import GUARD_EXIT
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
@@ -85,7 +86,7 @@ class Superseded:
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
         self._runs: list[_Run] = []
-        self._last_list: _Run | None = None
+        self._lists: list[_Run] = []
         self._pinned: set[int] = set()
         self._last: tuple[int, float] | None = None
 
@@ -189,7 +190,7 @@ class Superseded:
         run = _Run([offset], is_needed=says or not self._runs)
         self._runs.append(run)
         if line.source is None or not line.source.is_derived:
-            self._last_list = run
+            self._lists.append(run)
 
     def _end(self, offset: int, line: EndLine) -> None:
         if not self._runs:
@@ -197,6 +198,8 @@ class Superseded:
         run = self._runs[-1]
         run.offsets.append(offset)
         run.has_ended = True
+        if line.exit_code == GUARD_EXIT and self._lists[-1:] == [run]:
+            del self._lists[-1]  # a guard has refused it: it is not the last list
         made = line.requests or line.counts.get("created") or line.counts.get("unknown")
         run.is_needed = run.is_needed or bool(made) or line.requests is None
 
@@ -213,5 +216,5 @@ class Superseded:
 
     def _empty_runs(self) -> Iterator[int]:
         for run in self._runs[:-1]:
-            if run.has_ended and not run.is_needed and run is not self._last_list:
+            if run.has_ended and not run.is_needed and run not in self._lists[-1:]:
                 yield from run.offsets
