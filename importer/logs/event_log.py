@@ -16,9 +16,13 @@ LOGGER.addHandler(logging.NullHandler())
 
 FIELDS = (
     "event", "run", "row", "line", "source", "status", "code", "field", "error", "exit_code",
-    "rows", "read", "before", "left", "counts", "requests", "seconds",
+    "told", "hint", "rows", "read", "before", "left", "counts", "requests", "seconds",
 )  # fmt: skip
-"""The attributes that a log record may have besides those of `logging`."""
+"""
+The attributes that a log record may have besides those of `logging`.
+
+`told` is the message for a person, without the values that it quotes.
+"""
 
 _GOOD = {Status.CREATED, Status.DUPLICATE}
 
@@ -75,13 +79,8 @@ class EventLog:
     def ended(self, summary: Summary, stop: StopRun | None) -> None:
         """Log how the run ended, and before it why it was stopped, if it was."""
         if stop is not None:
-            self._log(
-                logging.ERROR,
-                f"run {self._run} stopped: {cause_of(stop)}",
-                event="stopped",
-                error=type(stop).__name__,
-                exit_code=summary.exit_code,
-            )
+            text = f"run {self._run} stopped: {cause_of(stop)}"
+            self._log(logging.ERROR, text, event="stopped", **_details(stop))
         counts = {name: count for name, count in summary.counts.items() if count}
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         self._log(
@@ -102,17 +101,22 @@ class EventLog:
         LOGGER.log(level, "%s", text, extra={**fields, "run": self._run})
 
 
+def _details(error: ImporterError) -> dict[str, object]:
+    return {
+        "error": type(error).__name__,
+        "exit_code": error.exit_code,
+        "told": cause_of(error),
+        "hint": None if error.hint is None else without_values(error.hint),
+    }
+
+
 def log_notice(message: str, *, run: str | None = None) -> None:
     """Log what a person should know, without the values that it quotes."""
-    extra = {"event": "notice", "run": run}
-    LOGGER.warning("note: %s", without_values(message), extra=extra)
+    told = without_values(message)
+    LOGGER.warning("note: %s", told, extra={"event": "notice", "run": run, "told": told})
 
 
 def log_failure(error: ImporterError) -> None:
     """Log that a command ended without a run, or in the middle of one."""
-    LOGGER.error(
-        "ended, exit code %d: %s",
-        error.exit_code,
-        cause_of(error),
-        extra={"event": "failed", "error": type(error).__name__, "exit_code": error.exit_code},
-    )
+    extra = {"event": "failed", **_details(error)}
+    LOGGER.error("ended, exit code %d: %s", error.exit_code, extra["told"], extra=extra)

@@ -23,7 +23,6 @@ LogFormat = Literal["text", "json"]
 
 _FILE_BYTES = 10 * 1024 * 1024
 _FILES_KEPT = 5
-_WITH_MESSAGE = {"notice", "stopped", "failed"}
 
 
 _SCOPE: ContextVar[object] = ContextVar("importer log scope", default=None)
@@ -141,8 +140,7 @@ class _JsonLines(logging.Formatter):
             "event": found.pop("event"),
             "run": found.pop("run"),
             "job": self._job,
+            "message": found.pop("told"),
             **found,
         }
-        if fields["event"] in _WITH_MESSAGE:
-            fields["message"] = record.getMessage().removeprefix("note: ")
         return json.dumps({name: one for name, one in fields.items() if one is not None})

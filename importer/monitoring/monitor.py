@@ -12,9 +12,9 @@ from typing import Self, TextIO
 
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
-from importer.errors import ConfigError, ImporterError, ResultsInUse
+from importer.errors import ImporterError, ResultsInUse, UsageError
 from importer.events import Event, RunStarted
-from importer.logs import cause_of, log_failure, log_notice, logged
+from importer.logs import cause_of, log_failure, log_notice, logged, without_values
 from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
 from importer.monitoring.settings import MonitoringSettings
 from importer.monitoring.state import FINISHED, RunState, news
@@ -96,7 +96,7 @@ class RunMonitor:
     def started(self, config: ImportConfig) -> None:
         """Note how the last run of this import ended, before the next one is on record."""
         self._object = config.object or self._object
-        with suppress(ConfigError, OSError):  # the run itself says what is wrong with the path
+        with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
             self._results = results_path(config)
             self._look_at_results(self._results)
 
@@ -113,8 +113,8 @@ class RunMonitor:
         """Tell how the run ended."""
         self._object = summary.object or self._object
         state = RunState.of_summary(summary)
-        results = str(Path(summary.results).absolute())
-        self._finish(Ending(state=state, summary=summary, cause=summary.cause, results=results))
+        self._results = Path(summary.results)
+        self._finish(state, summary.cause, summary.hint, summary)
 
     def failed(self, error: ImporterError, *, is_told: bool = True) -> None:
         """
@@ -126,9 +126,7 @@ class RunMonitor:
         log_failure(error)
         if not is_told or isinstance(error, ResultsInUse):
             return
-        results = None if self._results is None else str(self._results.absolute())
-        state = RunState(exit_code=error.exit_code)
-        self._finish(Ending(state=state, cause=cause_of(error), results=results))
+        self._finish(RunState(exit_code=error.exit_code), cause_of(error), error.hint)
 
     @property
     def logs_text(self) -> bool:
@@ -167,11 +165,20 @@ class RunMonitor:
             if self._last_success is not None or self._settings.metrics_file is None:
                 return
 
-    def _finish(self, ending: Ending) -> None:
-        code = ending.state.exit_code
-        self._write_metrics(ending)
+    def _finish(
+        self, state: RunState, cause: str | None, hint: str | None, summary: Summary | None = None
+    ) -> None:
+        code = state.exit_code
+        self._write_metrics(code, summary)
+        ending = Ending(
+            state=state,
+            summary=summary,
+            cause=cause,
+            hint=None if hint is None else without_values(hint),
+            results=None if self._results is None else str(self._results.absolute()),
+        )
         calls: list[Call] = []
-        kind = news(ending.state, self._before)
+        kind = news(state, self._before)
         text = message(self._job, ending, kind)
         settings, limits = self._settings, self._limits
         if settings.ping is not None:
@@ -185,11 +192,10 @@ class RunMonitor:
             if (failure := call.wait()) is not None:
                 self.note(failure)
 
-    def _write_metrics(self, ending: Ending) -> None:
+    def _write_metrics(self, code: int, summary: Summary | None) -> None:
         if self._settings.metrics_file is None:
             return
         now = self._clock.now().timestamp()
-        code = ending.state.exit_code
         failure = write_metrics(
             self._settings.metrics_file,
             Metrics(
@@ -199,7 +205,7 @@ class RunMonitor:
                 ended=now,
                 last_success=now if code in FINISHED else self._last_success,
                 duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
-                summary=ending.summary,
+                summary=summary,
             ),
         )
         if failure is not None:

@@ -28,12 +28,14 @@ class Ending:
     """
     The end of a run: its state, and its summary if it has one.
 
-    `cause` says why it ended early, without values. `results` is the path of the results file.
+    `cause` says why it ended early, and `hint` what to do, both without values. `results` is the
+    path of the results file.
     """
 
     state: RunState
     summary: Summary | None = None
     cause: str | None = None
+    hint: str | None = None
     results: str | None = None
 
 
@@ -44,8 +46,8 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
     if kind == "recovered" and code:
         headline = "the run came to its end again"
     lines = [f"{job}: {headline} (exit code {code})"]
-    if ending.cause is not None:
-        lines += [line[:_LONGEST] for line in ending.cause.splitlines()]
+    for text in (ending.cause, ending.hint):
+        lines += [line[:_LONGEST] for line in (text or "").splitlines()]
     if ending.summary is not None:
         lines += _counts(ending.summary)
     if ending.state.causes:
