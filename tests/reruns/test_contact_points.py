@@ -203,6 +203,21 @@ def test_a_mapping_that_no_key_bridges(imported: World, mapping: str) -> None:
     assert len(imported.crm.records) == 2
 
 
+def test_of_two_records_of_one_person_the_one_whose_row_is_gone_is_named(world: World) -> None:
+    """Whoever brings the records up to date changes the right one."""
+    first = changed(ADA, ("C-1", ""))
+    second = changed(first, ("+971501110001", "+971502220001"))
+    lists(world, first, second, BO)
+    world.run(*RUN).ended(0, created=3)
+    made = {record.fields["phone"]: str(record.record) for record in world.crm.of("Ada")}
+    for kept, edited in ((first, second), (second, first)):
+        phone = edited.split(",")[3]
+        lists(world, kept, changed(edited, (phone, "+971507770001"), ("tea", phone)), BO)
+        world.run(*RUN).ended(6, before=2, changed=1)
+        line = world.outcomes("people.results.jsonl")[2]
+        assert line["external_id"] == made[phone]
+
+
 class TestALongListThatIsExportedAnew:
     """A column that is not mapped differs in every row: no row is there as it was."""
 

@@ -79,12 +79,23 @@ class Candidates:
             is_same_list=self._records.is_same_list,
         )
 
-    def depends_on_others(self, found: Candidate) -> bool:
-        """Return whether a row is only alike enough if no later row has the record."""
+    def depends_on_others(self, found: Candidate, *, is_one: bool = True) -> bool:
+        """
+        Return whether later rows decide if a row is taken for one with these contact details.
+
+        They may have the record, so that it is not gone; of several, unless this `is_one` alone,
+        the row is taken for one that nobody has.
+        """
         same, row, marks = self._records.is_same_list, found.row, found.marks
-        return row.may_be(marks, is_gone=lambda: True, is_same_list=same) and not row.may_be(
-            marks, is_gone=lambda: False, is_same_list=same
-        )
+        if not row.may_be(marks, is_gone=lambda: True, is_same_list=same):
+            return False
+        return not is_one or not row.may_be(marks, is_gone=lambda: False, is_same_list=same)
+
+    def free_first(self, found: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return first what belongs to no row of the list."""
+        if len(found) < 2:
+            return found
+        return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state))
 
     def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""

@@ -300,8 +300,8 @@ class Recogniser:
     def _by_contacts(
         self, send: Send, tied: set[str], found: Sequence[Candidate], *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
-        sends = self._policy.on_change == "send"
-        for one in found:
+        sends, is_one = self._policy.on_change == "send", len(found) == 1
+        for one in self.candidates.free_first(found):
             if sends if one.state.is_created else self._resends(one.state):
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
@@ -309,7 +309,7 @@ class Recogniser:
             if one.base in tied and as_today is None:
                 continue
             close = as_today or one
-            if not is_last_chance and self.candidates.depends_on_others(close):
+            if not is_last_chance and self.candidates.depends_on_others(close, is_one=is_one):
                 return Postponed(waits_for_others=True, is_unlike=True)
             if self.candidates.resembles(close):
                 return self._held_back(send, one.base, one.state)
