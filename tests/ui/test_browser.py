@@ -202,3 +202,21 @@ def test_without_script_the_page_asks_again_by_itself(tab: Callable[..., Any]) -
     one.click("button[value=match]")
     one.click("button[value=check]")
     one.wait_for_selector(".figures", timeout=20_000)
+
+
+def test_long_values_fit_on_a_narrow_page(tab: Callable[..., Any], tmp_path: Path) -> None:
+    source = tmp_path / "long.csv"
+    rows = [f"Amal {n},a{n}@example.com" for n in range(100)]
+    rows[50] = f"{'Z' * 200},{'x' * 300}.example.com"
+    source.write_text("\n".join(["Name,E-mail", *rows]), encoding="utf-8")
+    one = tab(locale="ar", viewport={"width": 390, "height": 800})
+    one.set_input_files("#file", source)
+    one.click("#upload button")
+    one.wait_for_selector("input[name=object]")
+    one.click("button[value=match]")
+    one.click("button[value=check]")
+    one.wait_for_selector(".figures")
+    assert one.query_selector(".problem") is not None
+    wrong = findings(one)
+    wrong += findings(step(one, "rows"))
+    assert wrong == []

@@ -166,6 +166,6 @@ def show_result(visit: Visit) -> Response:
 
 def _counts(summary: dict[str, Any]) -> dict[str, int]:
     found = summary["list"]
-    if found is not None:
-        return dict(found)
+    if found is not None:  # the corrected ones are among the created ones
+        return {name: count for name, count in found.items() if name != "corrected"}
     return {**summary["counts"], "left": summary["left"] or summary["unsent"]}

@@ -111,7 +111,7 @@ class Sending(Task):
             "what": self.what,
             "stopping": self.stopping,
             "done": self.done,
-            "total": max(self.total or 0, self.done),
+            "total": max(self.total or self.expected, self.done),
             "sent": self.sent,
             "expected": max(self.expected, self.sent),
             "before": self.before,
