@@ -1,4 +1,4 @@
-"""Reads the columns of a source and its first 5,000 rows, for suggestions."""
+"""Reads the columns of a source, its first 5,000 rows and some further ones, for suggestions."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from importer.settings import ReadOptions, describe_faults
 __all__ = ["Sample", "take_sample"]
 
 _ROWS = 5000
+# Further down a list may be written otherwise: of its next rows, a few are looked at too.
+_FURTHER, _STEP = 15_000, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,13 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
             with reader.open_source(file, layout, options) as stream:
                 columns |= dict.fromkeys(stream.columns or ())
                 good = (row for row in stream if isinstance(row, Row))
-                for row in islice(good, _ROWS - len(rows)):
+                taken = [*islice(good, max(0, _ROWS - len(rows)))]
+                is_whole &= (more := next(good, None)) is None
+                if more is not None and len(rows) < _ROWS:
+                    taken += [more, *islice(good, _STEP, _FURTHER, _STEP)]
+                for row in taken:
                     rows.append(dict(walk_leaves(row.values)))
                     columns |= dict.fromkeys(rows[-1])
-                is_whole &= next(good, None) is None
                 notices += stream.notices
     if not columns:
         raise SourceError(

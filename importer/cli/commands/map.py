@@ -94,7 +94,7 @@ def map(  # noqa: A001 - the command's name
     """
     Suggest a mapping file for SOURCE, with a field for each column.
 
-    Looks at the headers and the first 5,000 rows; nothing leaves this computer. Suggestions that
+    Looks at the headers and the first rows; nothing leaves this computer. Suggestions that
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
 
@@ -219,10 +219,11 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
         confidence = choice.confidence if choice.field or choice.sensitive else "-"
         rows.append((cut(choice.column, _WIDEST), choice.field or "left out", confidence, reason))
     sizes = [max(len(row[at]) for row in rows) for at in range(3)]
-    return [
+    lines = [
         "  ".join([*(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)), row[3]])
         for row in rows
     ]
+    return lines + [f"Note: {one}" for one in sample.notices]
 
 
 def _tallies(draft: MappingDraft) -> list[str]:
@@ -314,6 +315,7 @@ def _as_dict(
         ],
         "lines": [_line_as_dict(line) for line in draft.lines],
         "decisions": list(draft.decisions),
+        "notices": list(sample.notices),
         "earlier": [
             {
                 "path": str(one.path),

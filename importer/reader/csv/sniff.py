@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 
@@ -31,12 +31,13 @@ _IN_GROUPS = re.compile(r"(?:\+|\(|00?)(?:[\s()./-]*\d){6,15}|\d{4}-\d\d-\d\d \d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
-    """A dialect, the evidence for it, and the sample's records read by it."""
+    """A dialect, the evidence for it, the sample's records read by it, and notices about it."""
 
     dialect: CsvDialect
     evidence: tuple[str, ...]
     records: Sequence[SampleRecord]
     width: int
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,10 +71,12 @@ def detect_dialect(
     if stated:
         lines[0] = "\n"
     base = CsvDialect(quote='"' if quote is None else quote, escape=escape or "", comment=comment)
+    notices: tuple[str, ...] = ()
     if delimiter is None:
         best = _best(lines, base)
     else:
         best = _score(lines, replace(base, delimiter=delimiter))
+        notices = tuple(_other_delimiter(delimiter, text, lines, base))
     if quote is None:
         best = _with_single_quotes(text, lines, best)
     if escape is None:
@@ -85,7 +88,21 @@ def detect_dialect(
         evidence=_evidence(best, stated, delimiter),
         records=records,
         width=_full_width(best, records),
+        notices=notices,
     )
+
+
+def _other_delimiter(
+    stated: str, text: str, lines: Sequence[str], base: CsvDialect
+) -> Iterator[str]:
+    """Yield a notice if no line has the stated delimiter, though nearly all agree on another."""
+    if stated in text:
+        return
+    other = _best(lines, base)
+    if other.width > 1 and other.agree >= _MOSTLY * other.total:
+        found = other.dialect.delimiter
+        agree = f"{other.agree:,} of {other.total:,} lines have {other.width} cells with {found!r}"
+        yield f"no line has the delimiter {stated!r}, but {agree}: state --delimiter {found!r}"
 
 
 def _full_width(best: _Score, records: Sequence[SampleRecord]) -> int:

@@ -91,7 +91,10 @@ def find_structure(
         profile=_profile(used, records, width),
         filled=_filled(few),
         is_regular=_is_regular(records[counted:], width),
-        notices=() if header_rows is not None else _notices(counted, records, dialect),
+        notices=(
+            *detected.notices,
+            *(() if header_rows is not None else _notices(counted, records, dialect)),
+        ),
     )
 
 

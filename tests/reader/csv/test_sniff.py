@@ -14,6 +14,7 @@ from importer.reader import CsvReader, Layout, detect_layout, find_sources, open
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect
 from importer.settings import ReadOptions
+from importer.suggesting.sampling import take_sample
 
 
 def layout(folder: Path, data: str, **options: Any) -> Layout:
@@ -214,3 +215,15 @@ def test_rows_alone_without_a_header_are_rows(tmp_path: Path) -> None:
     rows = list(read_rows(path))
     assert [row.line for row in rows] == list(range(1, 19))
     assert all(isinstance(row, Row) for row in rows)
+
+
+@pytest.mark.parametrize("stated", ["||", ";"])
+def test_a_stated_delimiter_that_no_line_has_is_told(tmp_path: Path, stated: str) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Name|Email\nAnn|a@example.com\nBob|b@example.com\n", encoding="utf-8")
+    sample = take_sample(str(path), {"delimiter": stated})
+    assert sample.columns == ("Name|Email",)
+    (notice,) = sample.notices
+    assert notice.endswith("state --delimiter '|'")
+    path.write_text(f"Name{stated}Email\nAnn{stated}a@example.com\n", encoding="utf-8")
+    assert take_sample(str(path), {"delimiter": stated}).notices == ()

@@ -53,6 +53,7 @@ _PERSONAL_ROLES = frozenset(
     {"fullname", "name", "first", "last", "final", "phone", "mobile", "email", "birthday", "title"}
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
 )
+_OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 # Kinds of values that leave no doubt what a column holds, and how they look.
 _REVEALING = {"email": "email", "phone": "phone", "url": "url"}
 _CLEARLY = 0.8
@@ -153,8 +154,9 @@ def _of_one_person(choice: Choice) -> Choice:
 
 
 def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema) -> Choice:
-    if choice.column.startswith(OWN_PREFIX):
-        return choice.drop("one of the importer's own columns")
+    if choice.column.startswith(OWN_PREFIX) or header.endswith(_OTHER_RECORD):
+        is_own = choice.column.startswith(OWN_PREFIX)
+        return choice.drop("one of the importer's own columns" if is_own else "another record's id")
     alias = match_header(header, schema)
     if normalize_header(header) in schema.claimed:
         return replace(choice, field=alias, score=1.0, reason="a header you gave the field")

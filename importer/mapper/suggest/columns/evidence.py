@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
@@ -57,12 +58,11 @@ def without_rivals_that_are_empty(
         if choice.field is not None
         and choice.confidence != "unsure"
         and filled_share(values)
-        and not _lacks_addresses(choice, values)
+        and not _lacks_values(choice, values)
     }
     return [
         choice.drop(f"it has no values for {choice.field}, and another column has")
-        if choice.field in filled
-        and (filled_share(values) == 0 or _lacks_addresses(choice, values))
+        if choice.field in filled and (filled_share(values) == 0 or _lacks_values(choice, values))
         else choice
         for choice, values in zip(choices, samples, strict=True)
     ]
@@ -100,7 +100,7 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
 
 
 def _share(test: Callable[[str], bool], values: Sequence[str]) -> float:
-    given = [text.strip() for text in values[:_LOOKED_AT] if text.strip()]
+    given = list(islice((text.strip() for text in values if text.strip()), _LOOKED_AT))
     return sum(map(test, given)) / len(given) if given else 0.0
 
 
@@ -115,8 +115,15 @@ def _is_extension(text: str) -> bool:
     return text.isdecimal() and len(text) in _INTERNAL
 
 
-def _lacks_addresses(choice: Choice, values: Sequence[str]) -> bool:
-    return choice.field in _EMAILS and not any("@" in text for text in values)
+def _lacks_values(choice: Choice, values: Sequence[str]) -> bool:
+    """
+    Return whether no text can be an email address or a phone number, where the field has those.
+
+    They may be the kind that a person prefers: `Work`, `Mobile`.
+    """
+    if choice.field in _EMAILS:
+        return not any("@" in text for text in values)
+    return choice.field in _REACHED_BY and not any(any(map(str.isdigit, one)) for one in values)
 
 
 def _are_all_the_same(values: Sequence[str]) -> bool:

@@ -105,7 +105,9 @@ class Looks:
 
 def look(values: Sequence[str]) -> Looks:
     """Return the forms of the values. Empty ones, and what is written for them, do not count."""
-    given = [plain_digits(text.strip()) for text in values if text.strip() and not is_null(text)]
+    # With an apostrophe before them, spreadsheets keep numbers as text.
+    stripped = (text.strip().removeprefix("'") for text in values if not is_null(text))
+    given = [plain_digits(text) for text in stripped if text]
     counts = Counter(map(_kind_of, given))
     dialled = sum(bool(_DIALLED.match(text)) for text in given)
     total = len(given)

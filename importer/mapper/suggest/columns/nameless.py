@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
@@ -15,7 +15,7 @@ _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of su
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
-_LONGEST_TEXT, _TELLING = 80, 3
+_LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _EMAILS = frozenset({"email", "contact_email", "customer_email"})
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
 _NAMES = {
@@ -41,18 +41,17 @@ def with_names_of_nameless(
     target = _NAMES.get(object_)
     if target is None or not all(_NAMELESS.fullmatch(one.column) for one in choices):
         return found
+    known = [_filled(values) for one, values in zip(choices, samples, strict=True) if one.field]
+    least = max(known, default=len(samples[0])) / 2
     free = [
         at
         for at, one in enumerate(choices)
-        if one.field is None and not one.sensitive and _is_mostly_filled(samples[at])
+        if one.field is None and not one.sensitive and _filled(samples[at]) >= least
     ]
     emails = next((samples[at] for at, one in enumerate(choices) if one.field in _EMAILS), ())
-    told = [at for at in free if _are_told(samples[at], emails)]
-    pair = next((at for at in told if at + 1 in told), None)
-    tests = (
-        () if pair is not None else (lambda one: _are_names(one, 2), _are_mixed, _are_whole_last)
-    )
-    whole = next((at for test in tests for at in free if test(samples[at])), None)
+    values = {at: samples[at] for at in free}
+    pair = _pair_told_by(emails, values)
+    whole = _whole(values) if pair is None else None
     if whole is None and pair is None:
         single = [at for at in free if _are_names(samples[at], 1)]
         pair = next((at for at in single if at + 1 in single), None)
@@ -69,8 +68,27 @@ def with_names_of_nameless(
     return found
 
 
-def _is_mostly_filled(values: Sequence[str]) -> bool:
-    return 2 * sum(1 for text in values if text.strip()) >= len(values)
+def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) -> int | None:
+    """
+    Return the first of two neighbours whose words come again in the email addresses of their rows.
+
+    Where it has one word in each row, as first names have, it may be the only one of the two.
+    """
+    told = {at for at, texts in values.items() if _are_told(texts, emails)}
+    for at in sorted(told):
+        following = values.get(at + 1, ())
+        if at + 1 in told or (_are_names(values[at], 1) and _are_like_names(following)):
+            return at
+    return None
+
+
+def _whole(values: Mapping[int, Sequence[str]]) -> int | None:
+    tests = (lambda one: _are_names(one, 2), _are_mixed, _are_whole_last)
+    return next((at for test in tests for at, one in values.items() if test(one)), None)
+
+
+def _filled(values: Sequence[str]) -> int:
+    return sum(1 for text in values if text.strip())
 
 
 def _are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
@@ -80,12 +98,17 @@ def _are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
         for text, email in zip(values, emails, strict=False)
         if text.strip() and "@" in email
     ]
-    fitting = sum(_is_name(text, 1, _MOST_WORDS) for text in values if text.strip())
-    given = sum(1 for text in values if text.strip())
     again = sum(
         any(len(word) >= _TELLING and word in email for word in words) for words, email in pairs
     )
-    return len(pairs) >= _FEWEST and again >= _SOME * len(pairs) and fitting >= _CLEARLY * given
+    share = _SOME if len(pairs) >= _FEWEST else _HALF
+    return len(pairs) >= _VERY_FEW and again >= share * len(pairs) and _are_like_names(values)
+
+
+def _are_like_names(values: Sequence[str]) -> bool:
+    given = [text for text in values if text.strip()]
+    fitting = sum(_is_name(text, 1, _MOST_WORDS) for text in given)
+    return bool(given) and fitting >= _CLEARLY * len(given)
 
 
 def _are_whole_last(values: Sequence[str]) -> bool:
