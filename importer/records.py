@@ -310,12 +310,10 @@ class Summary:
 
     `read` is always `before` (rows that an earlier run created) + the sum of `counts` + `unsent`
     (rows that were read, but not decided because the run stopped). `left` counts all rows of the
-    sources without an outcome, including those that were not read: these are in the unsent file.
-    It is None if that file could not be written. `requests` counts the requests that were sent,
-    with retries. `files` has the path of each derived file by its name in
-    `docs/results-file.md`, or None if it would have no rows. `vanished` counts the records whose
-    rows are gone from the list since the last run.
-
+    sources without an outcome, including those that were not read: these are in the unsent file. It
+    is None if that file could not be written. `requests` counts the requests, with retries. `files`
+    has the path of each derived file by its name in `docs/results-file.md`, or None if it would
+    have no rows. `vanished` counts the records whose rows are gone since the last run.
     `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
     the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
     `problems` are the errors of its rows, grouped; if `list` is None, those of this run. `cause` is
