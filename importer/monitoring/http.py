@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from urllib.parse import urlsplit
 
 import httpx
@@ -27,8 +26,10 @@ def post(url: str, body: bytes, content_type: str, *, seconds: float) -> str | N
         status = _status(url, body, content_type, seconds)
     except httpx.TimeoutException:
         return f"{host} did not answer within {seconds:g} s"
-    except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError, OSError, ValueError, ConfigError) as e:
-        return f"{host} cannot be reached ({type(e).__name__})"
+    except ConfigError:
+        return "the certificates of the authorities cannot be loaded (see SSL_CERT_FILE)"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        return f"{host} cannot be reached ({type(error).__name__})"
     return None if 200 <= status < 300 else f"{host} answered {status}"
 
 

@@ -96,6 +96,8 @@ class RunMonitor:
     def started(self, config: ImportConfig) -> None:
         """Note how the last run of this import ended, before the next one is on record."""
         self._object = config.object or self._object
+        if not self._settings.tells_anybody:
+            return
         with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
             self._results = results_path(config)
             self._look_at_results(self._results)

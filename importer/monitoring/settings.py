@@ -35,6 +35,12 @@ class MonitoringSettings(CheckedSettings):
     notify: SecretStr | None = None
     notify_command: str | None = Field(default=None, repr=False)
 
+    @property
+    def tells_anybody(self) -> bool:
+        """Whether anything but a log is to be written or sent."""
+        told = (self.metrics_file, self.ping, self.notify, self.notify_command)
+        return any(one is not None for one in told)
+
     def replace(self, **changes: Any) -> Self:
         """Return these settings with some of them changed. Raises `ConfigError`."""
         return self.model_validate({**dict(self), **changes})

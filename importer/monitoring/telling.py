@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from importer.monitoring.http import post
 __all__ = ["Call", "TimeLimits", "notify", "notify_command", "ping"]
 
 _MARGIN = 0.5
+_SHARE_FOR_EARLIER = 0.2
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -32,7 +34,7 @@ class Call:
     """
     Something that takes a while, in a thread of its own; `name` is the flag that asked for it.
 
-    `work` returns None, or why it failed. `is_failure_told` says whether anybody is to hear of it.
+    `work` returns None, or why it failed.
     """
 
     def __init__(self, name: str, work: Callable[[], str | None], *, seconds: float) -> None:
@@ -51,9 +53,9 @@ class Call:
         except Exception as error:  # noqa: BLE001 - whatever it is, it may not harm the run
             self._failure = f"it failed ({type(error).__name__})"
 
-    def wait(self) -> str | None:
+    def wait(self, at_most: float = math.inf) -> str | None:
         """Wait for the end, until its time is over. Returns None, or what is to be told."""
-        self._thread.join(max(0.0, self._until - time.monotonic()))
+        self._thread.join(min(at_most, max(0.0, self._until - time.monotonic())))
         return None if self._failure is None else f"{self._name}: {self._failure}"
 
 
@@ -63,17 +65,19 @@ def ping(
     """
     Post to `<address>/<what>`: "start", or an exit code with a text.
 
-    With `after` the earlier ping arrives first, if it arrives at all.
+    The earlier ping `after` arrives first, unless it takes long.
     """
     parts = urlsplit(address.get_secret_value())
     url = parts._replace(path=f"{parts.path.rstrip('/')}/{what}").geturl()
 
+    patience = 0.0 if after is None else limits.request * _SHARE_FOR_EARLIER
+
     def work() -> str | None:
         if after is not None:
-            after.wait()
+            after.wait(patience)
         return post(url, text.encode(), _TEXT, seconds=limits.request)
 
-    return Call("--ping", work, seconds=limits.request * (1 if after is None else 2))
+    return Call("--ping", work, seconds=limits.request + patience)
 
 
 def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:

@@ -82,6 +82,17 @@ def test_a_receiver_that_is_not_there_changes_no_exit_code(world: World) -> None
     assert "SECRET" not in run.stderr
 
 
+def test_certificates_that_cannot_be_loaded_are_a_note(
+    monkeypatch: pytest.MonkeyPatch, notes: list[str], fail: Callable[..., None]
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
+
+    fail(notify="https://127.0.0.1:9/SECRET")
+
+    assert len(notes) == 1
+    assert "--notify: the certificates of the authorities cannot be loaded" in notes[0]
+
+
 def test_a_message_cannot_call_everybody(receiver: Receiver, notes: list[str]) -> None:
     settings = MonitoringSettings.model_validate({"notify": receiver.url})
     with RunMonitor(settings, job="<!channel> & co", tell=notes.append) as monitor:
