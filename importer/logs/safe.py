@@ -8,8 +8,13 @@ from importer.errors import ImporterError
 
 __all__ = ["cause_of", "known_word", "without_values"]
 
-_QUOTED = re.compile(r"""(?<!\w)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”""", re.DOTALL)
-"""Values are in quotes in all messages of the importer. An apostrophe within a word is no quote."""
+_QUOTED = re.compile(
+    r"""(?<!\w)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|“[^”]*”|(?<!\w)['"“].*""", re.DOTALL
+)
+"""
+Values are in quotes in all messages of the importer. An apostrophe within a word is no quote; after
+a quote that is not closed, nothing is kept.
+"""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 

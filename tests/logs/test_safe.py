@@ -30,6 +30,8 @@ def test_what_is_quoted_as_python_does_is_taken_out(before: str, after: str) -> 
         ("line 7: “Zaphod” was “Zäphod” before", "line 7: … was … before"),
         ('an email address such as "Zaphod"', "an email address such as …"),
         ("it has 75 rows; the last one had 150", "it has 75 rows; the last one had 150"),
+        ("not closed: 'Zaphod is no date", "not closed: …"),
+        ("not closed: “Zaphod", "not closed: …"),
         ("the last run's rows, and Zaphod's", "the last run's rows, and Zaphod's"),
     ],
 )
