@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from benchmarks.resuming import measure
 
 PEOPLE = "First Name,E-mail"
 MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First Name"\nemail = "E-mail"\n'
@@ -48,22 +46,6 @@ def write_lists(folder: Path, length: int, columns: int) -> dict[str, str]:
     )
 
 
-def measure(folder: Path, *arguments: str) -> tuple[float, int, int]:
-    """Run a command. Returns its seconds, the bytes it printed and its peak memory in MB."""
-    began = time.perf_counter()
-    ended = subprocess.run(
-        [sys.executable, "-m", "importer", *arguments],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
-        capture_output=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - began
-    assert ended.returncode in {0, 1}, ended.stderr[-2000:]
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return seconds, len(ended.stdout) + len(ended.stderr), memory
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--length", type=int, default=900_000)
@@ -76,10 +58,12 @@ def main() -> None:
                 ("check", name, "--mapping", mapping),
                 ("map", name, "--object", "contact", "-o", "new.toml", "--force"),
             ):
-                seconds, printed, memory = measure(Path(folder), *arguments)
+                command = [sys.executable, "-m", "importer", *arguments]
+                one = measure(command, Path(folder), Path(__file__).parents[1], (0, 1))
+                printed = (Path(folder) / "output").stat().st_size
                 print(
-                    f"{arguments[0]:<6} {name:<20} {seconds:6.1f} s  {printed:>9,} bytes printed"
-                    f"  peak so far {memory:,} MB",
+                    f"{arguments[0]:<6} {name:<20} {one.seconds:6.1f} s  {one.cpu:6.1f} s of CPU"
+                    f"  {printed:>9,} bytes printed  {one.megabytes:,.0f} MB",
                     flush=True,
                 )
 

@@ -21,17 +21,19 @@ def column_notices(mapping: FieldMap, mapped: Sequence[str], columns: Sequence[s
     there = [name for name in columns if not name.startswith(OWN_PREFIX)]
     known = set(there)
     absent = [name for name in mapped if name not in known]
-    if absent:
-        raise ColumnsMissing(
-            "\n".join(
-                f"{mapping.name}: the file has no column {name!r}.{_renamed(name, there, mapped)}"
-                for name in absent
-            ),
-            hint=f"The file's columns are {_listed(there)}.",
-            columns=absent,
-        )
     used = set(mapped)
     unused = [name for name in there if name not in used]
+    if absent:
+        named = absent[:_NAMED]
+        faults = [
+            f"{mapping.name}: the file has no column {name!r}.{_renamed(name, there, unused)}"
+            for name in named
+        ]
+        if len(absent) > len(named):
+            faults.append(f"{mapping.name}: the file lacks {len(absent) - _NAMED:,} more columns.")
+        raise ColumnsMissing(
+            "\n".join(faults), hint=f"The file's columns are {_listed(there)}.", columns=absent
+        )
     return [f"Columns that are not mapped and not sent: {_listed(unused)}."] if unused else []
 
 
@@ -70,9 +72,12 @@ def header_notices(
     return notices
 
 
-def _renamed(name: str, there: Sequence[str], mapped: Sequence[str]) -> str:
-    """Return a sentence about the new name that a missing column may have, or nothing."""
-    spare = [column for column in there if column not in mapped]
+def _renamed(name: str, there: Sequence[str], spare: Sequence[str]) -> str:
+    """
+    Return a sentence about the new name that a missing column may have, or nothing.
+
+    `spare` are the columns that are not mapped.
+    """
     if closest(name, spare) is not None:
         return did_you_mean(name, spare)
     same = same_meaning(name, spare)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from importer.errors import MappingError
+from importer.errors import ColumnsMissing, MappingError
 from importer.mapper import Mapper, parse_mapping
 
 
@@ -38,6 +38,19 @@ def test_a_mapped_column_that_is_not_there_stops(fields: str, message: str) -> N
         mapper(fields).check_columns(["Full Name", "E-mail", "vorel_row"])
     assert message in caught.value.message
     assert caught.value.hint == "The file's columns are 'Full Name', 'E-mail'."
+
+
+def test_of_very_many_missing_columns_the_first_are_named() -> None:
+    fields = 'name = "Column 0"\n'
+    fields += "".join(f'"attributes.a{n}" = "Column {n}"\n' for n in range(1, 20_000))
+    with pytest.raises(ColumnsMissing) as caught:
+        mapper(fields).check_columns(["x" * 1_000_000, *(f"Other {n}" for n in range(5))])
+
+    told = caught.value.message.splitlines()
+    assert len(told) == 51
+    assert told[49].endswith("the file has no column 'Column 49'.")
+    assert told[50].endswith("the file lacks 19,950 more columns.")
+    assert len(caught.value.columns) == 20_000
 
 
 def test_names_that_are_not_canonical_are_sent_and_told() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 __all__ = ["closest", "did_you_mean", "normalize_header"]
 
 _KEPT = frozenset("LMN")  # letters, marks (such as Hindi and Arabic vowels) and numbers
+_LONGEST = 1000
 _CUTOFF = 0.65  # "fone" is close to "phone", "plate" is not close to "last_name"
 
 
@@ -19,9 +20,16 @@ def normalize_header(header: str) -> str:
 
 
 def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:
-    """Return the one of `names` that `name` was probably meant to be, or None."""
+    """
+    Return the one of `names` that `name` was probably meant to be, or None.
+
+    Names that nobody types, of more than a thousand characters, are left out: a list whose header
+    is damaged has such, and each comparison would take a second.
+    """
     by_form: dict[str, str] = {}
     for candidate in names:
+        if len(candidate) > _LONGEST:
+            continue
         by_form.setdefault(normalize_header(candidate), candidate)
     form = normalize_header(name)
     if form in by_form:
