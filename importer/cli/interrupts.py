@@ -42,8 +42,12 @@ class SignalReceived(BaseException):
 def raised() -> Iterator[None]:
     """Let the first signal raise `SignalReceived`; the next one ends the process at once."""
     received: list[int] = []
+    is_in_hook = False
 
     def on_signal(number: int) -> None:
+        if is_in_hook:  # what is raised there is lost as well
+            _send_again(number)
+            return
         received.append(number)
         if len(received) > 1:
             os._exit(128 + number)
@@ -51,10 +55,15 @@ def raised() -> Iterator[None]:
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
         # Raised in a destructor or a callback, as imports have them, where Python cannot raise it.
-        if isinstance(found.exc_value, SignalReceived):
-            _send_again(received.pop())
-        else:
-            sys.__unraisablehook__(found)
+        nonlocal is_in_hook
+        is_in_hook = True
+        try:
+            if isinstance(found.exc_value, SignalReceived):
+                _send_again(received.pop())
+            else:
+                sys.__unraisablehook__(found)
+        finally:
+            is_in_hook = False
 
     previous, sys.unraisablehook = sys.unraisablehook, on_unraisable
     try:

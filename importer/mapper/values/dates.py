@@ -51,6 +51,7 @@ _HINT_CALENDAR = (
     "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07."
 )
 
+_YEARS = ("%Y", "%y", "%G", "%c", "%x")
 # Every part differs from every other one, and the hour is past noon.
 _PROBE = datetime(2021, 11, 23, 14, 35, 46, tzinfo=UTC)
 
@@ -65,11 +66,14 @@ def check_format(format_: str) -> None:
         return
     if "%Z" in format_:
         raise ValueError("%Z cannot be relied on; use %z, or state the timezone")
+    has_year = any(part in format_ for part in _YEARS)
+    # From Python 3.13 on, strptime warns of a day without a year.
+    probed = format_ if has_year else f"%Y {format_}"
     try:
-        read = datetime.strptime(_PROBE.strftime(format_), format_)  # noqa: DTZ007
+        read = datetime.strptime(_PROBE.strftime(probed), probed)  # noqa: DTZ007
     except ValueError as error:
         raise ValueError(f"strptime does not take it: {error}") from None
-    if read.date() != _PROBE.date():
+    if not has_year or read.date() != _PROBE.date():
         raise ValueError("it must say day, month and year")
     if read.hour not in {0, _PROBE.hour}:
         raise ValueError("%I needs %p beside it, or use %H")

@@ -54,9 +54,9 @@ class Table:
 
 def write_top(fd: int, table: Table) -> None:
     """Write everything except the places, with at most 64 runs. Raises `OSError`."""
-    runs = table.runs[:_RUNS] + [RunSlot(0, 0, 0, 0)] * (_RUNS - len(table.runs))
     head = _HEAD.pack(_MAGIC, len(table.places), table.next)
-    systems.current.write_at(fd, head + b"".join(_RUN.pack(*run) for run in runs), 0)
+    runs = b"".join(_RUN.pack(*run) for run in table.runs[:_RUNS])
+    systems.current.write_at(fd, (head + runs).ljust(_TOP, b"\0"), 0)
 
 
 def read_table(fd: int, now: int) -> Table:
@@ -72,12 +72,13 @@ def read_table(fd: int, now: int) -> Table:
     end = _TOP + count * _INSTANT.size
     if magic != _MAGIC or not 0 <= count <= MAX_SHARED_RATE or end > len(data):
         return Table([], 0, [])
-    runs = [RunSlot(*_RUN.unpack_from(data, at)) for at in range(_HEAD.size, _TOP, _RUN.size)]
+    slots = _RUN.iter_unpack(data[_HEAD.size : _TOP])
+    runs = [RunSlot(*slot) for slot in slots if slot[0]]  # 0 is the token of an empty slot
     places = list(struct.unpack(f"<{count}q", data[_TOP:end]))
     latest = max([next_, *places, *(run.last_seen() for run in runs)])
     if latest > now + _FURTHEST_NS or not all(0 <= run.rate <= MAX_SHARED_RATE for run in runs):
         return Table([], 0, [])
-    return Table(places, next_, [run for run in runs if run.token])
+    return Table(places, next_, runs)
 
 
 def write_place(fd: int, index: int, instant: int) -> None:
