@@ -12,6 +12,7 @@ import pytest
 from referee import World, dropped, late, lost, refusal
 
 from importer.cli.text import printable
+from importer.writer.index import loading
 
 PEOPLE = ("Ada", "Bo", "Cyd", "Dan", "Eve", "Fay")
 LIST = "people.csv"
@@ -152,6 +153,35 @@ def test_a_refusal_after_it_does_not_raise_the_key(world: World) -> None:
     world.run(*RUN).ended(1, before=5, unknown=1)
     world.run(*RUN).ended(0, before=5, created=1)
     assert world.crm.keys("Dan") == keys
+
+
+def test_created_rows_that_are_read_in_blocks_are_known_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in results files of more than 256 KB."""
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    code, found = reconcile(world, export(world), "--apply")
+    assert (code, found["known_in_export"], found["recorded"]) == (0, 4, 2)
+    world.run(*RUN).ended(0, before=5, created=1)
+    first = next(iter(world.crm.records.values())).fields["first_name"]
+    code, found = reconcile(world, export(world, without(str(first))), "--apply")
+    assert (code, found["counts"]["deleted"], found["known"]) == (0, 1, 6)
+    world.settled(**dict.fromkeys(PEOPLE, 1))
+
+
+def test_a_list_of_every_night_is_not_taken_for_another_one_after_it(world: World) -> None:
+    """What it puts on record is no list that the guards compare the next one with."""
+    world.remembers = True
+    many = [f"N{n}" for n in range(150)]
+    rows = [f"{name},Saleh,{name}@example.com,050 123 4567" for name in many]
+    world.write(LIST, "\n".join(["First,Last,Mail,Tel", *map(row_of, PEOPLE), *rows, ""]))
+    world.crm.script("N7", lost, NO)
+    world.run(*RUN).ended(1, before=4, created=151, unknown=1)
+    code, found = reconcile(world, export(world), "--apply")
+    assert (code, found["recorded"]) == (0, 1), found
+    more = [f"M{n},Saleh,M{n}@example.com,050 123 4567" for n in range(40)]
+    world.write(LIST, world.read(LIST) + "\n".join([*more, ""]))
+    world.run(*RUN).ended(0, before=156, created=40)
 
 
 def test_status_report_compact_and_a_second_look_agree(world: World) -> None:

@@ -47,8 +47,10 @@ _COMMANDS = {
     "compact": ("compact", "people.results.jsonl"),
     "export": ("export", "people.results.jsonl", "people.csv"),
     "acknowledge": ("acknowledge", "people.results.jsonl"),
+    "forget": ("forget", "people.results.jsonl", "--before", "2999-01-01"),
+    "reconcile": ("reconcile", "people.results.jsonl", "crm.csv", "--apply"),
 }
-_WEIGHTS = (6, 3, 2, 1)
+_WEIGHTS = (6, 3, 2, 1, 2, 2)
 _OPERATIONS = {"open", "os.rename", "os.remove", "os.truncate"}
 _ENDED = {0, 1, 6}
 _REFUSED = 4
@@ -112,6 +114,8 @@ def kill_while_writing(folder: Path, *, rows: int, kills: int, seed: int) -> Aud
                 if chance.random() < _CHANGED:
                     people.change(chance, rows)
                 people.save()
+            elif name == "reconcile":
+                _export(folder / "crm.csv", sandbox.records())
             at, delay = (
                 chance.randint(1, spans[name]),
                 chance.choice([0.0, chance.uniform(0, 0.01)]),
@@ -137,6 +141,17 @@ def _finish(folder: Path, sandbox: Sandbox) -> None:
     assert ended.returncode == 1, ended.stderr  # the bad rows stay bad
 
 
+def _export(path: Path, records: list[dict[str, Any]]) -> None:
+    """Write all records as a CRM exports them."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["Record ID", "First Name", "Last Name", "Email", "External Reference"])
+        for record in records:
+            fields = record["fields"]
+            named = (fields.get(name) for name in ("first_name", "last_name", "email"))
+            writer.writerow([record["external_id"], *named, fields["external_ref"]])
+
+
 # One command, killed
 
 
@@ -148,7 +163,7 @@ def _run_and_kill(
     processes.set_forkserver_preload(["importer.running.pipeline", "importer.cli.commands.run"])
     process = processes.Process(target=_command, args=(folder, words, _env(sandbox), at, delay))
     process.start()
-    process.join(60)
+    process.join(180)
     assert process.exitcode is not None, "the command hangs"
     return process.exitcode
 
