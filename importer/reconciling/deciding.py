@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.reconciling.coverage import ExportJudge
+from importer.reconciling.days import MakingDays, day_of
 from importer.reconciling.findings import Finding, Kind
 from importer.reconciling.listed import ListedRow
 from importer.reconciling.matching import Candidates, Matcher
@@ -24,14 +25,15 @@ class Decider:
     """
     Turns candidates into findings.
 
-    `present` are the known ids that the export has. `marked` are the records that may be those of
-    requests, by the marks of these.
+    `present` are the known ids that the export has, and `days` show when a record was made.
+    `marked` are the records that may be those of requests, by the marks of these.
     """
 
     made: Made
     matcher: Matcher
     judge: ExportJudge
     present: Collection[str]
+    days: MakingDays
     marked: Mapping[str, Sequence[str]]
     export: str
 
@@ -60,6 +62,9 @@ class Decider:
     def _about(self, row: ListedRow, found: Candidates, pair: str | None) -> Finding:
         request = row.request
         assert request is not None  # noqa: S101 - only such rows have candidates
+        if pair is not None and self._was_there(request, found, pair):
+            there = "a record has its content, and was there before the request"
+            return self._unclear(request, there, [pair])
         if pair is not None:
             return _found(row, request, pair)
         alike = dict.fromkeys((*found.alike, *self.marked.get(request.base, ())))
@@ -69,6 +74,9 @@ class Decider:
         if request.is_cleared or why is not None:
             return self._unclear(request, why or "", alike)
         return _not_there(row, request, self.export)
+
+    def _was_there(self, request: OpenRequest, found: Candidates, record: str) -> bool:
+        return self.days.was_there(found.same[record], day_of(request.first_at))
 
     def _why_not_sure(
         self, row: ListedRow, request: OpenRequest, alike: Collection[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from importer.keys import canonical_json
@@ -14,6 +15,7 @@ from importer.mapper.suggest.propose import draft_mapping
 from importer.mapper.values.text import BadValue
 from importer.paths import walk_leaves
 from importer.reconciling.comparing import comparables
+from importer.reconciling.days import days_in
 from importer.reconciling.ids import IdForms
 from importer.records import Row
 from importer.running.survey import Survey
@@ -29,13 +31,15 @@ class ExportRecord:
     """
     One record of an export: its id, and the one on record that is the same id, if there is one.
 
-    `fields` are its values by field, and `texts` what they are compared by.
+    `fields` are its values by field, and `texts` what they are compared by. `days` are those in its
+    cells, by column.
     """
 
     external_id: str
     known: str | None
     fields: Mapping[str, JsonValue]
     texts: Mapping[str, str]
+    days: Mapping[str, date]
 
 
 @dataclass(slots=True)
@@ -93,6 +97,7 @@ class Export:
             known=self.forms.known(text),
             fields=fields,
             texts=comparables(fields),
+            days=days_in(values),
         )
 
 

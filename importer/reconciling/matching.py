@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from importer.marks import Marker, Marks
 from importer.reconciling.export import ExportRecord
@@ -20,11 +21,11 @@ class Candidates:
     """
     The records that may be that of a row, by id, none of which is that of another row.
 
-    `same` have its identity, or all its values that the export has. `alike` share an id, an
-    address, a number or a name with it.
+    `same` have its identity, or all its values that the export has, each with the days in its
+    cells. `alike` share an id, an address, a number or a name with it.
     """
 
-    same: dict[str, None] = field(default_factory=dict)
+    same: dict[str, Mapping[str, date]] = field(default_factory=dict)
     alike: dict[str, None] = field(default_factory=dict)
 
 
@@ -70,7 +71,10 @@ class Matcher:
             row = self.rows[at]
             if row.request is not None:
                 found = self.candidates[at]
-                (found.same if is_same else found.alike)[record.external_id] = None
+                if is_same:
+                    found.same[record.external_id] = record.days
+                else:
+                    found.alike[record.external_id] = None
                 is_of_request |= is_same
             elif is_same and row.made is not None:
                 same_as.append(row.made)

@@ -13,6 +13,7 @@ from importer.mapper import load_mapping
 from importer.reader.spool import spool_folder
 from importer.reconciling.applying import record
 from importer.reconciling.coverage import ExportJudge
+from importer.reconciling.days import MakingDays, day_of
 from importer.reconciling.deciding import Decider
 from importer.reconciling.export import Export, mapping_of_export
 from importer.reconciling.findings import Finding, Kind, Reconciliation
@@ -121,9 +122,11 @@ def _found_in(
     requests = MarkedRequests(made.requests, object_, identity)
     marked: dict[str, dict[str, None]] = defaultdict(dict)
     present = set()
+    days = MakingDays()
     for one in export.records():
         if one.known is not None:
             present.add(one.known)
+            days.see(one.days, day_of(made.records[one.known].at))
         else:
             for request in requests.like(one):
                 marked[request.base][one.external_id] = None
@@ -134,6 +137,7 @@ def _found_in(
         matcher=matcher,
         judge=judge,
         present=present,
+        days=days,
         marked={base: [*ids] for base, ids in marked.items()},
         export=export.survey.name,
     )

@@ -25,11 +25,12 @@ __all__ = ["Made", "MadeRecord", "OpenRequest", "read_made"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeRecord:
-    """A record that a run has made: its id, the row it was made from, and where the line is."""
+    """A record that a run has made: its id, its row, when, and where the line is."""
 
     external_id: str
     row: int
     source_hash: str
+    at: str | None
     offset: int
 
 
@@ -56,6 +57,7 @@ class OpenRequest:
     is_cleared: bool = False
     offset: int | None = None
     sent_at: str | None = None
+    first_at: str | None = None
     marks: str | None = None
     salt: str | None = None
 
@@ -104,7 +106,7 @@ class _Reader:
 
     def add(self, offset: int, line: Line) -> None:
         match line:
-            case RowLine(outcome=outcome):
+            case RowLine(outcome=outcome, at=at):
                 made = outcome.external_id if outcome.status is Status.CREATED else None
                 if made is not None:
                     self.records.pop(made, None)
@@ -112,6 +114,7 @@ class _Reader:
                         external_id=made,
                         row=outcome.number,
                         source_hash=outcome.source_hash,
+                        at=at,
                         offset=offset,
                     )
             case RequestLine(kind="sent", idempotency_key=key):
@@ -141,6 +144,7 @@ class _Reader:
             is_cleared=state.is_cleared,
             offset=offset,
             sent_at=line.at if line is not None else None,
+            first_at=state.sent_at,
             marks=line.marks if line is not None else None,
             salt=salt,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +306,23 @@ def test_the_mapping_says_what_is_the_same_record(world: World) -> None:
 
     reconcile(world, export(world, edited), "--apply")
     assert findings(world)["Gus"] == ("found", id_of(world, "Gus"))
+
+
+@pytest.mark.parametrize(
+    ("day", "finding"), [("2020-05-01", "unclear"), ("2999-05-01", "found"), ("", "found")]
+)
+def test_a_record_that_was_there_before_is_not_that_of_a_row(
+    world: World, day: str, finding: str
+) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    header, *lines = world.read(export(world)).splitlines()
+    days = [day if "Cyd" in line else f"{today} 10:00" for line in lines]
+    rows = [f"{line},{made},1970-01-01" for line, made in zip(lines, days, strict=True)]
+    world.write("export.csv", "\n".join([f"{header},Create Date,Born", *rows, ""]))
+    reconcile(world, "export.csv", "--apply")
+    assert findings(world)["Cyd"] == (finding, id_of(world, "Cyd"))
+    world.run(*RUN, "--key-lifetime", "0")
+    assert len(world.crm.of("Cyd")) == 1
 
 
 def test_two_records_that_may_be_a_row_are_left_to_a_person(world: World) -> None:

@@ -28,7 +28,7 @@ def _head(found: Reconciliation) -> Iterator[str]:
     yield f"Known    {coverage.present:,} of the {coverage.known:,} records on record are in it"
     for fault in coverage.faults:
         yield f"note: no row is taken to be missing in the CRM: {cut(fault, LONGEST)}"
-    if not found.is_list_there:
+    if not found.is_list_there and found.counts["unclear"]:
         yield "note: the list is not there unchanged, so nothing is certain: name it with --source"
 
 
@@ -60,7 +60,7 @@ def _end(found: Reconciliation, results: str) -> Iterator[str]:
         yield ""
         yield f"Findings {found.file}"
     recordable = len(found.recordable)
-    if found.is_applied:
+    if found.is_applied and recordable:
         yield f"Recorded {recordable:,} findings in {results}"
     elif recordable:
         yield f"Nothing is recorded yet: add --apply to record the {recordable:,} that are certain."
