@@ -248,6 +248,20 @@ def test_changes_are_told_when_they_are_found(night: Night) -> None:
     assert known == (0, ["start", "0"], [])
 
 
+@pytest.mark.parametrize("command", [("compact",), ("forget", "--before", "2126-01-01")])
+def test_known_rows_stay_known_when_the_results_file_is_rewritten(
+    night: Night, command: tuple[str, ...]
+) -> None:
+    night.rows("Zaphod,z@magrathea.example,", "Arthur,a@magrathea.example,never")
+    night.run()
+    name, *more = command
+
+    code, _, err = night.world.command(name, "people.results.jsonl", *more)
+
+    assert code == 0, err
+    assert night.run() == (1, ["start", "1"], [])
+
+
 def test_the_addresses_are_in_no_file(night: Night) -> None:
     night.rows("Zaphod,z@magrathea.example,", "Arthur,a@magrathea.example,never")
     night.run()
