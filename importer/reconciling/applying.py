@@ -44,8 +44,9 @@ async def record(
     Append outcomes to a results file, and write the derived files of the list again.
 
     They are the lines of a run of its own, which says that it has sent nothing. Until its last line
-    is on disk, each of the others is true by itself. Returns what a person should know. Raises
-    `JournalError` if a line cannot be written.
+    is on disk, each of the others is true by itself. `list_` is that of the last run, or None if
+    that is not there. Returns what a person should know. Raises `JournalError` if a line cannot be
+    written.
     """
     run, clock = uuid.uuid4().hex[:12], Clock()
     history, results = made.history, opened.path
@@ -54,7 +55,7 @@ async def record(
     await opened.append(begin.to_json(), *(row.to_json() for row in rows))
     exports: ExportsRecord | None = None
     notices: list[str] = []
-    if list_ is not None and list_.sha256 == _sha256_of_list(history):
+    if list_ is not None:
         exported = await export_list(opened, history.runs, list_)
         exports, notices = exported.record, [*exported.notices]
     end = _end_line(history, run, clock, outcomes, exports, is_open=is_open)
@@ -105,11 +106,6 @@ def _end_line(
         exports=exports,
         shape=history.ends[-1].shape if history.ends else None,
     )
-
-
-def _sha256_of_list(history: History) -> str | None:
-    lists = (run.source for run in reversed(history.runs) if run.source)
-    return next((one.sha256 for one in lists if not one.is_derived), None)
 
 
 async def _update_report(results: Path) -> Sequence[str]:

@@ -62,8 +62,9 @@ async def reconcile(results: Path, settings: ReconcileSettings) -> Reconciliatio
         found = _compare(results, made, list_, settings, spool)
         if settings.applies and found.recordable:
             outcomes = [one.outcome for one in found.recordable if one.outcome is not None]
+            last = survey_of_list(results, made.history.runs, spool) if settings.sources else list_
             notices = await record(
-                opened, made, list_, outcomes, is_open=_stays_open(found.findings)
+                opened, made, last, outcomes, is_open=_stays_open(found.findings)
             )
             found = replace(found, notices=(*found.notices, *notices))
         path, notices = await place_table(opened, found.findings)

@@ -425,6 +425,23 @@ def test_without_the_list_nothing_is_certain(world: World) -> None:
     world.holds(**dict.fromkeys(PEOPLE, 1))
 
 
+def test_rows_that_were_edited_since_are_settled_by_the_list_as_it_was(world: World) -> None:
+    world.write("old.csv", world.read(LIST))
+    world.edit(LIST, ("SalehCyd", "Married"), ("SalehDan", "Married"))
+    world.run(*RUN).ended(1, before=4, unknown=2)
+    code, found = reconcile(world, export(world), "--apply")
+    assert (code, found["counts"]["unclear"], found["recorded"]) == (1, 2, 0)
+
+    code, found = reconcile(world, export(world), "--source", "old.csv", "--apply")
+    assert (code, found["recorded"]) == (0, 2)
+
+    status = json.loads(world.command("status", RESULTS, "--json")[1])
+    assert (status["counts"]["created"], status["counts"]["unknown"]) == (4, 2), status
+    world.run(*RUN).ended(6, before=4, created=1, changed=1)
+    world.settled(**dict.fromkeys(PEOPLE, 1))
+    assert world.crm.of("Dan")[0].fields["last_name"] == "Married"
+
+
 def test_the_columns_can_be_named(world: World) -> None:
     text = world.read(export(world)).replace("Record ID", "Nummer").replace("Email", "Feld 7")
     world.write("export.csv", text)
