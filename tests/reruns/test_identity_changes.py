@@ -157,3 +157,21 @@ class TestAnAddressThatTwoPeopleShare:
         exported_anew.edit("people.csv", ("Abboud", "Abbas"))
         exported_anew.run(*RUN, *flags)
         exported_anew.settled(**EVERYBODY, Dee=1)
+
+
+@pytest.mark.parametrize("is_there_before", [False, True])
+def test_all_are_sent_and_a_known_row_is_edited_below_one_with_its_new_identity(
+    world: World, *, is_there_before: bool
+) -> None:
+    """The other one takes the first key of the identity, which says nothing about the known row."""
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING.replace("[fields]", '[fields]\n    last_name = "Last"'))
+    run = (*RUN, "--on-duplicate", "send")
+    world.run(*run).ended(0, created=3)
+    identify(world, "last_name")
+    world.edit("people.csv", ("Ada,", "Dee,Abboud,dee@example.com,C-4,monday\nAda,"))
+    if is_there_before:
+        world.run(*run).ended(0, before=3, created=1)
+    world.edit("people.csv", ("Ada,Abboud", "Ada Mary,Abboud"))
+    world.run(*run).knew(4 if is_there_before else 3, **({} if is_there_before else {"created": 1}))
+    world.holds(**EVERYBODY, Dee=1)

@@ -23,21 +23,20 @@ class EqualKeys:
     row, `other` a record with other content, and `again` has created none, so the row may be sent
     with it (a key without a clear answer is preferred to one that was refused). `in_doubt` has no
     clear answer, and was sent for a row with the same identity whose content was, or may have been,
-    another one. `refused` is how many of them were clearly refused.
+    another one.
     """
 
     bases: set[str]
     number: int
-    refused: int = 0
     same: str | None = None
     other: tuple[str, KeyState] | None = None
     again: tuple[str, KeyState] | None = None
     in_doubt: tuple[str, KeyState] | None = None
 
     @property
-    def are_new(self) -> bool:
-        """Whether every request for such a row was clearly refused, if there was one."""
-        return self.refused == len(self.bases)
+    def has_unclear(self) -> bool:
+        """Whether a request without a clear answer may be sent again for the row."""
+        return self.again is not None and not self.again[1].is_refused
 
 
 class EqualRows:
@@ -59,7 +58,6 @@ class EqualRows:
                 break
             if state.is_created:
                 keys.other = keys.other or (base, state)
-            keys.refused += state.is_refused
             if state.is_unclear and _may_be_of_another(send, state):
                 keys.in_doubt = keys.in_doubt or (base, state)
             elif keys.again is None or (keys.again[1].is_refused and not state.is_refused):

@@ -250,7 +250,7 @@ class Ledger:
             send,
             equal.bases | as_a_change,
             is_last_chance=is_last_chance,
-            by_contacts=equal.are_new or not self.numbers_equal_rows,
+            by_contacts=not (self.numbers_equal_rows and equal.has_unclear),
         )
         if other is not None or not may_send:
             return other or Postponed()

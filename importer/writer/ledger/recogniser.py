@@ -277,6 +277,8 @@ class Recogniser:
             if has_own:
                 return None
             return self._unclear_alike(send, today, is_last_chance=is_last_chance)
+        if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
+            found = [one for one in found if one.base not in today]
         return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
 
     def _by_meaning(
