@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from importer.errors import MappingError
 from importer.keys import canonical_json
 from importer.mapper import FieldMap, Mapper, extended_schema, find, parse_mapping
 from importer.mapper.fields.plan import FieldPlan
@@ -146,8 +147,11 @@ def mapping_of_export(
 
     Raises `MappingError` if a column of the stated mapping is not there.
     """
-    mapping = stated or _suggested(survey, object_, id_column)
-    mapper = Mapper(mapping, object_, null=survey.options.null)
+    mapper = (
+        _suggested(survey, object_, id_column)
+        if stated is None
+        else _mapper(survey, object_, stated)
+    )
     if survey.has_header:
         mapper.check_columns(survey.columns)
     else:
@@ -155,7 +159,11 @@ def mapping_of_export(
     return [plan for plan in mapper.plans if plan.reads]
 
 
-def _suggested(survey: Survey, object_: str, id_column: str) -> FieldMap:
+def _mapper(survey: Survey, object_: str, mapping: FieldMap) -> Mapper:
+    return Mapper(mapping, object_, null=survey.options.null)
+
+
+def _suggested(survey: Survey, object_: str, id_column: str) -> Mapper:
     columns = [
         name for name in survey.columns if name != id_column and not name.startswith(OWN_PREFIX)
     ]
@@ -166,7 +174,15 @@ def _suggested(survey: Survey, object_: str, id_column: str) -> FieldMap:
     draft = draft_mapping(
         schema, choose(columns, schema, samples), samples, cells=cells, source=survey.name
     )
-    return parse_mapping(draft.text.encode())
+    try:
+        return _mapper(survey, object_, parse_mapping(draft.text.encode()))
+    except MappingError as error:
+        raise MappingError(
+            f"{survey.name}: no column is known by its header to have a value by which a {object_} "
+            "is recognised",
+            hint="Name the columns in a mapping file, and give it with --mapping. The columns are: "
+            f"{', '.join(survey.columns)}.",
+        ) from error
 
 
 def _sample(value: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from referee import World, dropped, late, lost, refusal
+from referee.workbook import save_workbook
 
 from importer.cli.text import printable
 from importer.writer.index import loading
@@ -452,6 +453,32 @@ def test_the_columns_can_be_named(world: World) -> None:
     assert findings(world)["Cyd"][0] == "found"
     code, _, err = world.command("reconcile", RESULTS, "export.csv", "--id-column", "No")
     assert (code, "no column 'No'" in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is empty"),
+        ("Record ID,Email\n", "no column has any of the ids on record"),
+        ("Record ID,Owner\n{0},Omar\n", "no column is known by its header"),
+        ("Record ID,Other ID,Email\n{0},{0},x\n", "may be in 'Record ID' or in 'Other ID'"),
+    ],
+)
+def test_an_export_that_cannot_be_used_is_named_with_what_to_do(
+    world: World, text: str, words: str
+) -> None:
+    before = world.read(RESULTS)
+    world.write("odd.csv", text.format(next(iter(world.crm.records))))
+    code, _, err = world.command("reconcile", RESULTS, "odd.csv", "--apply")
+    assert code == 2
+    assert words in err
+    assert world.read(RESULTS) == before
+
+
+def test_a_workbook_is_read_too(world: World) -> None:
+    save_workbook(world.read(export(world)), world.folder / "export.xlsx")
+    code, found = reconcile(world, "export.xlsx", "--apply")
+    assert (code, found["recorded"]) == (0, 2)
 
 
 def test_an_export_of_json_lines_is_read_too(world: World) -> None:
