@@ -43,7 +43,7 @@ def told(found: CheckReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def spoiled(folder: Path, rows: int = 3000, mapping: str = MAPPING) -> ImportConfig:
+def spoiled(folder: Path, rows: int = 1500, mapping: str = MAPPING) -> ImportConfig:
     source = folder / "list.csv"
     write_spoiled_list(source, rows, share=0.05)
     lines = source.read_text(encoding="utf-8").splitlines(keepends=True)

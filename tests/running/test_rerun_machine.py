@@ -243,5 +243,5 @@ class ChangingImport(RuleBasedStateMachine):
 
 TestChangingImport = ChangingImport.TestCase
 TestChangingImport.settings = settings(
-    max_examples=examples(100), stateful_step_count=25, deadline=None
+    max_examples=examples(50), stateful_step_count=25, deadline=None
 )
