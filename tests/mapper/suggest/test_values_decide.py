@@ -87,3 +87,19 @@ def test_a_company_never_takes_the_place_of_a_person() -> None:
     found = sent(MIXED.replace("Muster,", "Muster,Demo AG"), "contact")
     assert found[0] is None
     assert "name" not in (found[1] or {})
+
+
+def test_several_numbers_in_a_cell_beside_a_second_column_are_cut_apart() -> None:
+    people = ",050 123 4501 ::: 050 123 4502,050 123 4503\n", ",050 123 4504,050 123 4505\n"
+    rows = "".join(f"{name}{people[at % 2]}" for at, name in enumerate(PEOPLE))
+    found = sent(
+        f"Name,Phone 1 - Value,Phone 2 - Value\n{rows},x,050 123 4506\n", "contact", region="AE"
+    )
+    assert [row and row["phone"] for row in found][:2] == ["+971501234501", "+971501234504"]
+
+
+def test_several_addresses_in_a_cell_beside_a_second_column_are_cut_apart() -> None:
+    rows = "".join(f"{name},a{at}@example.com; b@example.com,c@example.com\n"
+                   for at, name in enumerate(PEOPLE))  # fmt: skip
+    found = sent(f"Name,E-mail,E-mail 2\n{rows}Eve,,d@example.com\n", "contact")
+    assert [row and row["email"] for row in found][::6] == ["a0@example.com", "d@example.com"]

@@ -13,6 +13,7 @@ __all__ = ["with_names_by_values", "with_names_of_nameless"]
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
+_NICKNAME = re.compile(r" *\([^()]*\)$")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
@@ -112,8 +113,8 @@ def _are_like_names(values: Sequence[str]) -> bool:
 
 
 def _are_whole_last(values: Sequence[str]) -> bool:
-    """Return whether values are names with the last one first: `Muster, Anna`."""
-    given = [text.strip() for text in values if text.strip()]
+    """Return whether values are names with the last one first: `Muster, Anna (Ann)`."""
+    given = [_NICKNAME.sub("", text.strip()) for text in values if text.strip()]
     parts = [text.split(",") for text in given if text.count(",") == 1]
     fitting = sum(all(_is_name(part.strip(), 1, _MOST_WORDS) for part in pair) for pair in parts)
     return len(given) >= _FEWEST and fitting >= _CLEARLY * len(given)

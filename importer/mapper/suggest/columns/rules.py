@@ -124,6 +124,7 @@ def _contact_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[R
     yield from _name_rules(person)
     yield Rule("fullname", _set("customer"), _set("contact"), 0.7)
     yield Rule("fullname", _set("contact"), _NOTHING, 0.7)
+    yield Rule("fullname", _set("person"), _NOTHING, 0.7)
     yield from _address_rules(person)
     yield Rule("birthday", _set("birthday"), person | _set("date"))
     yield Rule("birthday", _set("yearly"), person | _set("date"), 0.7)

@@ -108,19 +108,21 @@ def _lacks(**found: bool) -> frozenset[Lack]:
 
 
 def _email(trial: _Trial) -> Fit:
-    table = {**_first_valid(trial, {"type": "email"}), "type": "email"}
-    return Fit(table=split_where_it_helps(trial.rehearsal, trial.target, table))
+    table = {**trial.table, "type": "email"}
+    return Fit(
+        table=_first_valid(trial, split_where_it_helps(trial.rehearsal, trial.target, table))
+    )
 
 
-def _first_valid(trial: _Trial, keys: Table) -> Table:
+def _first_valid(trial: _Trial, table: Table) -> Table:
     """Return the line with `valid_first` instead of `columns` if that sends more values."""
-    if "columns" not in trial.table:
-        return trial.table
-    other = {**trial.table, "valid_first": True}
-    first = trial.tally(**keys)
-    valid = trial.rehearsal.tally(trial.target, {**other, **keys})
+    if "columns" not in table:
+        return table
+    other = {**table, "valid_first": True}
+    first = trial.rehearsal.tally(trial.target, table)
+    valid = trial.rehearsal.tally(trial.target, other)
     is_better = first is not None and valid is not None and valid.bad < first.bad
-    return other if is_better else trial.table
+    return other if is_better else table
 
 
 def _date(trial: _Trial) -> Fit:

@@ -72,8 +72,10 @@ def fit_phone(
     plain = rehearsal.tally(target, best)
     if plain is not None and tally.bad < plain.bad:
         best = {**best, "extension": "drop"}
-    best = _without_notes(rehearsal, target, best)
-    best = split_where_it_helps(rehearsal, target, best)
+    # Where the second column stands in for a first one with two numbers, the first is read now.
+    first: Table = {key: value for key, value in best.items() if key != "valid_first"}
+    first = split_where_it_helps(rehearsal, target, _without_notes(rehearsal, target, first))
+    best = {**first, "valid_first": True} if "valid_first" in best else first
     return best, _advice(rehearsal.tally(target, best), hints)
 
 
