@@ -106,12 +106,11 @@ def twice(
     today count once, and so do the records that were made of them.
 
     `unclear` are the requests that had no clear answer when the run began: they hold rows back also
-    where changed ones are sent. If all rows are sent, each counts, and as long as there is such a
-    request those of `earlier` lists as well: which of the requests for equal rows have made a
-    record nobody knows.
+    where changed ones are sent. If all rows are sent, each counts. As long as there is such a
+    request, so do those of the `earlier` lists of which all were sent: which of the requests for
+    equal rows have made a record nobody knows.
     """
     open_people = {request.line.who for request in unclear}
-    lists = [lines, *earlier]
     for people in _mixed(before, lines):
         rows = [line for line in lines if line.who in people]
         records = [made for made in before if made.line.who in people]
@@ -124,12 +123,13 @@ def twice(
         needed = len({today.same(line) for line in rows})
         own = [made for made in records if made.line in rows]
         has = len(records) - len(own) + len({today.same(made.line) for made in own})
+        may = needed - has
         if sends_all:
-            has = len(records)
-            open_lists = lists if people & open_people else [lines]
-            needed = max(sum(line.who in people for line in one) for one in open_lists)
+            may = max(len(rows) - len(records), _copies(records, rows, today))
+        if people & open_people:
+            asked = max((sum(line.who in people for line in one) for one in earlier), default=0)
+            may = max(may, asked - len(records))
         found = [made for made in new if made.line.who in people]
-        may = max(needed - has, _copies(records, rows, today) if sends_all else 0)
         if len(found) > max(0, may):
             yield (
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
