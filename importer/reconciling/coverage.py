@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from importer.reconciling.export import Export
@@ -16,7 +17,12 @@ __all__ = ["ExportJudge"]
 _NEWEST = 5
 _NEIGHBOURS = 3
 _ONE_IN = 50
-"""At most one in so many known records may be missing, or one. More may be a filter."""
+"""At most one in so many known records may be missing: more may be a filter, and no deletion."""
+_SHEETS = frozenset({65_535, 65_536, 1_048_575, 1_048_576})
+"""As many rows as a sheet can have, with its header or without."""
+_ROUND = 100
+_IN_ORDER = 0.8
+"""The share of known records in the order in which they were made, if an export is sorted so."""
 
 
 class ExportJudge:
@@ -31,37 +37,48 @@ class ExportJudge:
         self._order = sorted(made.records.values(), key=lambda one: one.offset)
         self._offsets = [one.offset for one in self._order]
         self._present = present
+        self._is_by_making = _is_in_order([made.records[one].offset for one in present])
+        known, missing = len(self._order), len(self._order) - len(present)
+        faults = [*self._faults()]
         self.coverage = Coverage(
-            known=len(self._order), present=len(present), faults=tuple(self._faults())
+            known=known,
+            present=len(present),
+            lists_deleted=not faults and missing <= max(1, known // _ONE_IN),
+            faults=(
+                *faults,
+                *(
+                    [f"{missing:,} of {known:,} known records are not in it"]
+                    if missing > known // _ONE_IN
+                    else []
+                ),
+            ),
         )
 
-    def _faults(self) -> list[str]:
+    def _faults(self) -> Iterator[str]:
         known, export = len(self._order), self._export
-        missing = known - len(self._present)
-        faults = []
         if not known:
-            faults.append("no record is on record yet by which it could be checked")
+            yield "no record is on record yet by which it could be checked"
         newest = [one for one in self._order[-_NEWEST:] if one.external_id not in self._present]
         if newest:
             last = min(known, _NEWEST)
-            faults.append(f"{len(newest)} of the {last} records that were made last are not in it")
-        if missing > max(1, known // _ONE_IN):
-            faults.append(f"{missing:,} of {known:,} known records are not in it")
+            yield f"{len(newest)} of the {last} records that were made last are not in it"
+        if export.ids in _SHEETS or (export.ids and export.ids % _ROUND == 0):
+            yield f"it has exactly {export.ids:,} records, so it may be cut there"
         if export.refused:
-            faults.append(f"{export.refused:,} of its rows cannot be read")
+            yield f"{export.refused:,} of its rows cannot be read"
         if export.without_id:
-            faults.append(f"{export.without_id:,} of its rows have no id")
+            yield f"{export.without_id:,} of its rows have no id"
         if export.survey.changed():
-            faults.append("it was written to while it was read")
-        return faults
+            yield "it was written to while it was read"
 
     def why_not_covered(self, request: OpenRequest, texts: Mapping[str, str]) -> str | None:
         """
         Return why the record of a request could be in the CRM and not in the export, or None.
 
         The export has to be complete, and made after the request. The records that were made right
-        before and after it have to be in it. If any record is missing, the row may not belong
-        behind the end of a sorted export, which may be cut there.
+        before and after it have to be in it. The row may not belong behind the end of a sorted
+        export, which may be cut there; if it is sorted as the records were made, and none is
+        missing, there is nothing behind its end.
         """
         if self.coverage.faults:
             return f"the export is not proven to be complete: {self.coverage.faults[0]}"
@@ -73,7 +90,8 @@ class ExportJudge:
             return "a record that was made right before or after it is not in the export"
         if at == len(self._order) and not self._is_later_than(request.sent_at):
             return "the export is not younger than the request"
-        if self.coverage.present < self.coverage.known and self._is_behind_end(texts):
+        is_sure_of_end = self._is_by_making and self.coverage.present == self.coverage.known
+        if not is_sure_of_end and self._is_behind_end(texts):
             return "the export is sorted, and may end before the place of this row"
         return None
 
@@ -94,3 +112,11 @@ class ExportJudge:
             if (end := self._export.ends.get(name)) is not None
             for ascends, last in [end]
         )
+
+
+def _is_in_order(offsets: Sequence[int]) -> bool:
+    """Return whether most records follow each other as they were made, forwards or backwards."""
+    if len(offsets) < 2:
+        return True
+    rising = sum(one < other for one, other in pairwise(offsets)) / (len(offsets) - 1)
+    return not 1 - _IN_ORDER < rising < _IN_ORDER

@@ -153,7 +153,7 @@ class Decider:
                     )
 
     def _deleted(self) -> Iterator[Finding]:
-        if not self.judge.coverage.is_complete:
+        if not self.judge.coverage.lists_deleted:
             return
         for known, record in self.made.records.items():
             if known not in self.present:

@@ -57,12 +57,13 @@ class Coverage:
 
     `known` are the records that the results file knows, `present` are those of them in the export.
     `faults` say why a record that is not in it may be in the CRM all the same; without any, the
-    export is complete.
+    export is complete. If `lists_deleted`, few enough are missing that they were probably deleted.
     """
 
     known: int
     present: int
     faults: Sequence[str] = ()
+    lists_deleted: bool = False
 
     @property
     def is_complete(self) -> bool:

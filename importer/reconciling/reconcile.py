@@ -122,11 +122,11 @@ def _found_in(
     identity = matcher.identity
     requests = MarkedRequests(made.requests, object_, identity)
     marked: dict[str, dict[str, None]] = defaultdict(dict)
-    present = set()
+    present: dict[str, None] = {}
     days = MakingDays()
     for one in export.records():
         if one.known is not None:
-            present.add(one.known)
+            present[one.known] = None
             days.see(one.days, day_of(made.records[one.known].at))
         else:
             for request in requests.like(one):
