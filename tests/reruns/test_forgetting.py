@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.errors import JournalError
 from importer.writer import ResultsFile, compact, forget
+from importer.writer.index import loading
 from importer.writer.ledger.on_record import OnRecord
 
 RESULTS = "people.results.jsonl"
@@ -250,6 +252,20 @@ def test_what_cannot_be_proven_changes_nothing(
         forget(results, row=2)
     assert results.read_bytes() == before
     assert not list(world.folder.glob(".*.tmp"))
+
+
+def test_a_file_of_many_blocks_is_rewritten_too(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As results files of more than 256 KB, whose created rows are read in blocks."""
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    results = world.folder / RESULTS
+    created = [line for line in world.read(RESULTS).splitlines() if '"status":"created"' in line]
+    assert forget(results, before=datetime(2999, 1, 1, tzinfo=UTC)).lines == 5
+    assert [line for line in world.read(RESULTS).splitlines() if line in created] == created
+    assert SECRET not in world.read(RESULTS)
+    world.run(*RUN).ended(1, before=3, created=2, invalid=2)
+    assert SECRET not in world.read(RESULTS)
 
 
 def test_compact_and_forget_go_together(world: World) -> None:
