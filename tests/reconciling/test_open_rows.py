@@ -122,7 +122,7 @@ def test_a_run_after_it_sends_exactly_the_rows_that_are_not_there(world: World) 
 
     run = world.run(*RUN).ended(0, before=5, created=1)
 
-    assert run.requests == 1
+    assert (run.requests, run.report["vanished"]) == (1, 0)
     assert world.crm.keys("Dan") == keys, "the key is not raised"
     world.settled(**dict.fromkeys(PEOPLE, 1))
     outcomes = world.outcomes(RESULTS)
