@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import pytest
 from referee import Answer, World, dropped, late, lost, refusal
 
@@ -344,3 +346,41 @@ class TestEqualIdentitiesThatAreAllSent:
         world.run(*self.SEND).ended(1, unknown=1)
         assert len(world.crm.keys("Ada")) == 1
         world.holds(Ada=1)
+
+
+class TestARecordMadeBesideAnUnclearRequest:
+    """Where each equal row was sent, a row that is sent all the same gets a key of its own."""
+
+    MAPPINGS: ClassVar = {
+        "id": 'object = "contact"\nidentity = ["external_ref"]\n[fields]\nexternal_ref = "Id"\n'
+        'first_name = "Name"\nlast_name = "Last"\nemail = "E-mail"\n',
+        "names": 'object = "contact"\n[fields]\nfirst_name = "Name"\nlast_name = "Last"\n',
+    }
+
+    def run(self, world: World, mapping: str, *flags: str) -> None:
+        world.write("mapping.toml", self.MAPPINGS[mapping])
+        world.run("people.csv", "--mapping", "mapping.toml", *flags)
+
+    @pytest.fixture
+    def people(self, world: World) -> World:
+        rows = "1,Omar,Haddad,omar@example.com\n2,Lina,Haddad,lina@example.com\n"
+        world.write("people.csv", "Id,Name,Last,E-mail\n" + rows)
+        world.crm.script("Lina", dropped, refusal("validation_error"))
+        self.run(world, "id", "--on-duplicate", "send")
+        world.edit("people.csv", ("lina@", "LINA@"))
+        self.run(world, "id", "--on-duplicate", "send", "--resend-unknown")
+        world.holds(Omar=1, Lina=1)
+        assert len(world.crm.keys("Lina")) == 2
+        return world
+
+    @pytest.mark.parametrize("mappings", [["id"], ["names", "id"], ["names", "id", "names"]])
+    @pytest.mark.parametrize("is_edited", [False, True])
+    def test_it_is_the_record_of_its_row_where_equal_rows_are_one(
+        self, people: World, mappings: list[str], is_edited: bool
+    ) -> None:
+        if is_edited:
+            people.edit("people.csv", ("Lina,Haddad", "Lina,Haddadi"))
+        for mapping in mappings:
+            self.run(people, mapping)
+            people.holds(Omar=1, Lina=1)
+        people.settled(Omar=1, Lina=1)

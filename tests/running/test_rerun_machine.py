@@ -245,3 +245,17 @@ TestChangingImport = ChangingImport.TestCase
 TestChangingImport.settings = settings(
     max_examples=examples(50), stateful_step_count=25, deadline=None
 )
+
+
+def test_a_record_made_beside_an_unclear_request_is_found_where_equal_rows_are_one() -> None:
+    """A story that made somebody twice: it is in tests/reruns, too, in fewer steps."""
+    state = ChangingImport()
+    by_id = Settings(mapping="by id", on_duplicate="send", on_change="report", namespace="")
+    state.begin(chosen=by_id, people=3)
+    state.run(answers_wait=False, fates=["answered", "lost on the way"])
+    state.change_and_run(edits=[("add", 1, 3), ("case", 5, 4), ("add", 0, 5)], mapping=None)
+    names = replace(by_id, mapping="names alone", on_duplicate="skip")
+    state.change(bad=set(), chosen=names, edits=[("copy", 4, 3), ("sort", 0, 5)])
+    state.change_and_run(edits=[("last", 4, 0)], mapping=None)
+    state.change_and_run(edits=[], mapping="by id")
+    state.teardown()

@@ -190,16 +190,14 @@ class Ledger:
             return known or Postponed()
         if state is None:
             return self._attempts.first(send)
-        if state.is_created:
-            return self._changed(send, send.key, state, is_last_chance=is_last_chance)
+        # A run that sent each of several equal rows may have made the record with another key.
+        made = (send.key, state) if state.is_created else self._equal_rows.find(send).other
+        if made is not None:
+            return self._changed(send, *made, is_last_chance=is_last_chance)
         return self._attempts.again(send, state, is_last_chance=is_last_chance)
 
     def _known_today(self, send: Send, state: KeyState, *, is_last_chance: bool) -> Decision | None:
-        """
-        Decide about a row by its current key.
-
-        Returns None if it was not created with that key, or if another record was.
-        """
+        """Decide by the current key. Returns None if it made no record, or that of another row."""
         if self._records.is_of_another(send, send.key):
             return None
         if (base := self._records.corrected(state)) is not None:
@@ -208,7 +206,8 @@ class Ledger:
             held = self._recogniser.unclear_before(send, is_last_chance=is_last_chance)
             return held or self._equal_in_this_run(send, state)
         if not state.is_created:
-            return None
+            same = self._equal_rows.find(send).same
+            return None if same is None else self._records.recognised(send, same)
         if not self._records.is_free(send.key, state):
             return self._recogniser.duplicate_of(
                 send, send.key, state, is_last_chance=is_last_chance
