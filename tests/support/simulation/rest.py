@@ -46,9 +46,9 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
     Twins whose key the service had forgotten do not count. What a person has sent on purpose, after
     a look into the CRM, is compared with their own records alone.
     """
-    records = list(server.records.values())
+    records = [one for one in server.records.values() if not one.excused]
     for run in runs:
-        new = [one for one in records if one.process == run.process and not one.excused]
+        new = [one for one in records if one.process == run.process]
         before = [one for one in records if one.process < run.process]
         if not new:
             continue
