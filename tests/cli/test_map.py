@@ -12,6 +12,7 @@ from importer.cli.commands.map import map as map_command
 from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper, load_mapping
 from importer.resources import data_folder
+from importer.suggesting.sampling import take_sample
 
 SAMPLES = [
     ("outlook-contacts.csv", "contact", {}),
@@ -172,3 +173,13 @@ def test_a_mapping_whose_file_is_gone_is_found_and_written_again(tmp_path: Path)
     other.write_text("Full Name\nAnn\n", "utf-8")
     refused = run(other, "--object", "contact", "--from", results)
     assert "has no mapping on record for these columns" in str(refused.exception)
+
+
+def test_dates_that_are_written_otherwise_further_down(tmp_path: Path) -> None:
+    early = "".join(f"Ann {at},31/12/2024\n" for at in range(5000))
+    late = "".join(f"Bob {at},31/12/2024 09:30\n" for at in range(300))
+    path = tmp_path / "deals.csv"
+    path.write_text(f"Deal,Close Date\n{early}{late}", encoding="utf-8")
+    sample = take_sample(str(path), {})
+    assert (sample.rows, sample.is_whole) == (5030, False)
+    assert "31/12/2024 09:30" in sample.values[1]

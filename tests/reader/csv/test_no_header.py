@@ -48,3 +48,11 @@ def test_a_value_of_its_column_is_no_column_name(tmp_path: Path, text: str) -> N
 )
 def test_years_and_counts_are_column_names(tmp_path: Path, text: str) -> None:
     assert columns(tmp_path, text) == text.partition("\n")[0].split(";")
+
+
+def test_a_value_that_comes_again_and_again_below_is_no_column_name(tmp_path: Path) -> None:
+    groups = ["First", "Second", "Third"] * 9
+    rows = "".join(f'"Muster, Anna{"n" * at}",{group}\n' for at, group in enumerate(groups))
+    assert columns(tmp_path, rows) == ["column 1", "column 2"]
+    joined = f"Name,Group\n{rows}Name,Group\n{rows}Name,Group\n{rows}"
+    assert columns(tmp_path, joined) == ["Name", "Group"]
