@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+import anyio.to_thread
+
 from importer.control import StopControl
-from importer.errors import ListDiffers
+from importer.errors import ListDiffers, SourceError, SourceLost
 from importer.guards.differences import (
     allowed_new,
     column_differences,
@@ -55,10 +57,12 @@ class Guard:
             allowed_new(earlier, self._guards.max_new, days=days) if earlier is not None else 0
         )
         self._is_derived = survey.is_derived
+        self._survey = survey
+        self._has_looked = False
 
     def see(self, batch: Batch) -> None:
         """Look at the next batch of the list."""
-        if self._known_shape is None and not self._is_derived:
+        if self._known_shape is None and not self._is_derived and not self._has_looked:
             self._sampler.see(batch)
 
     def shape(self) -> Mapping[str, JsonValue] | None:
@@ -68,14 +72,35 @@ class Guard:
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
 
     async def stop_if_other(self, rows: DecidedRows, tally: Tally, control: StopControl) -> None:
-        """Decide about all rows before the first is sent. Stops the run if the list differs."""
+        """
+        Decide about all rows before the first is sent. Stops the run if the list differs.
+
+        The list is looked at first: rows whose ids or columns have changed would take long to
+        decide about, since each is compared with the records that it may belong to.
+        """
         if not self.is_active:
             return
-        with control.work():
+        with control.work(), control.stop_on_error():
+            read = await anyio.to_thread.run_sync(self._look, abandon_on_cancel=True)
+            if (verdict := self.judge(rows=read, new=0)) is not None:
+                tally.read += read
+                tally.undecided += read
+                raise verdict
             new = await rows.hold(self.allowed_new)
-            verdict = None if control.stopped else self.judge(rows=tally.read, new=new)
-            if verdict is not None:
-                control.stop(verdict)
+            if not control.stopped and (verdict := self.judge(rows=read, new=new)) is not None:
+                raise verdict
+
+    def _look(self) -> int:
+        """Look at the whole list, and return how many rows it has. Raises `SourceLost`."""
+        rows = 0
+        try:
+            for batch in self._survey.batches():
+                rows += len(batch)
+                self.see(batch)
+        except (OSError, SourceError) as error:
+            raise SourceLost.of(error) from error
+        self._has_looked = True
+        return rows
 
     def judge(self, *, rows: int, new: int) -> ListDiffers | None:
         """Return the reason to stop, if there is one. `new` of the `rows` would be sent."""

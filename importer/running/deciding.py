@@ -20,6 +20,7 @@ ToDo = Send | Outcome | AlreadyCreated
 """A decision after which something has to be sent or recorded."""
 
 _PAUSE_ROWS = 256
+_COUNTED_BEYOND = 1_000
 
 
 class DecidedRows:
@@ -61,7 +62,8 @@ class DecidedRows:
         """
         Decide about all rows. Returns how many would be sent.
 
-        If there are more than `most`, none is kept: the run is not going to send them.
+        If there are more than `most`, none is kept: the run is not going to send them. Then the
+        rest of a long list is not looked at either.
         """
         held: deque[ToDo] = deque()
         self._held = held
@@ -73,6 +75,8 @@ class DecidedRows:
                 held.append(decision)
             else:
                 held.clear()
+            if sends > most + _COUNTED_BEYOND:
+                break
         return sends
 
     def give_up(self) -> None:
