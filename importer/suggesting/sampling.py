@@ -22,7 +22,7 @@ __all__ = ["Sample", "take_sample"]
 
 _ROWS = 5000
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
-_FURTHER, _STEP = 5_000, 10
+_FURTHER, _STEP = 5_000, 50
 
 
 @dataclass(frozen=True, slots=True)

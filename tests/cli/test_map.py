@@ -181,5 +181,5 @@ def test_dates_that_are_written_otherwise_further_down(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text(f"Deal,Close Date\n{early}{late}", encoding="utf-8")
     sample = take_sample(str(path), {})
-    assert (sample.rows, sample.is_whole) == (5030, False)
+    assert (sample.rows, sample.is_whole) == (5006, False)
     assert "31/12/2024 09:30" in sample.values[1]
