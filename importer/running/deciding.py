@@ -14,13 +14,14 @@ from importer.events import Notifier
 from importer.records import AlreadyCreated, Decision, Outcome, Reconsidered, Send
 from importer.running.tally import Tally
 
-__all__ = ["DecidedRows", "ToDo"]
+__all__ = ["COUNTED_BEYOND", "DecidedRows", "ToDo"]
 
 ToDo = Send | Outcome | AlreadyCreated
 """A decision after which something has to be sent or recorded."""
 
 _PAUSE_ROWS = 256
-_COUNTED_BEYOND = 1_000
+COUNTED_BEYOND = 1_000
+"""How many rows more than are allowed are counted before `hold` gives up."""
 
 
 class DecidedRows:
@@ -75,7 +76,7 @@ class DecidedRows:
                 held.append(decision)
             else:
                 held.clear()
-            if sends > most + _COUNTED_BEYOND:
+            if sends > most + COUNTED_BEYOND:
                 break
         return sends
 
