@@ -89,6 +89,8 @@ class Year:
             self._check_honest(night)
             if day % 7 == 0:
                 self._old = self.clinic.export()
+            if day % 30 == 29:  # as docs/nightly.md advises
+                self.world.command("compact", "people.results.jsonl")
         self.check_records()
 
     def _night(self, day: int, accident: str | None) -> Night:
