@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
 import subprocess
+
+from importer import systems
 
 __all__ = ["run_command"]
 
@@ -36,19 +37,11 @@ def run_command(line: str, text: str, *, exit_code: int, job: str, seconds: floa
     try:
         process.communicate(text.encode("utf-8", "backslashreplace"), timeout=seconds)
     except subprocess.TimeoutExpired:
-        _kill(process)
+        systems.current.end_process(process)
+        if process.stdin is not None:
+            process.stdin.close()
+        process.wait(_GRACE)
         return f"the command did not end within {seconds:g} s"
     if process.returncode:
         return f"the command ended with exit code {process.returncode}"
     return None
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill a command and what it has started, and release its pipe."""
-    if hasattr(os, "killpg"):
-        os.killpg(process.pid, signal.SIGKILL)
-    else:
-        process.kill()
-    if process.stdin is not None:
-        process.stdin.close()
-    process.wait(_GRACE)

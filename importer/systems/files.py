@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import time
@@ -80,6 +81,9 @@ class System(Protocol):
     def command_line(self, words: Sequence[str]) -> str:
         """Return words as they are typed in a shell."""
 
+    def end_process(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process, and what it has started if the system can do that."""
+
 
 class Posix:
     """Linux, macOS and their kin."""
@@ -124,6 +128,10 @@ class Posix:
     def command_line(self, words: Sequence[str]) -> str:
         """Return words quoted for sh."""
         return shlex.join(words)
+
+    def end_process(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process that leads a session, and all that it has started."""
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 class Windows:
@@ -203,6 +211,10 @@ class Windows:
     def command_line(self, words: Sequence[str]) -> str:
         """Return words quoted for a Windows program."""
         return subprocess.list2cmdline(words)
+
+    def end_process(self, process: subprocess.Popen[bytes]) -> None:
+        """Kill a process; what it has started goes on."""
+        process.kill()
 
 
 def _msvcrt_locking(fd: int, mode: int, size: int) -> None:

@@ -112,4 +112,4 @@ def test_compact_keeps_what_was_told(people: World) -> None:
     assert people.run(*RUN).report["vanished"] == 0
     people.write("people.csv", HEADER + ROWS[0] + "9,Nour,nour@example.com,\n")
     assert people.run(*RUN).report["vanished"] == 0
-    assert gone(people) == ["2", "3"]
+    assert sorted(gone(people)) == ["2", "3"]
