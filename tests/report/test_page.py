@@ -262,3 +262,22 @@ class TestWhereItIsWritten:
         code, _, err = world.command("report", "nothing.results.jsonl")
         assert code == 2
         assert "nothing.results.jsonl: cannot be read" in err
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "A bar stands for"), ("ar", 'dir="rtl"')])
+def test_a_run_of_hours_has_bars_of_several_minutes(world: World, lang: str, words: str) -> None:
+    rows = "".join(f"P{n},p{n}@example.com\n" for n in range(300))
+    world.write("people.csv", f"first_name,email\n{rows}")
+    world.run("people.csv", "--object", "contact", "--no-report")
+    begun = datetime(2026, 3, 2, tzinfo=UTC)
+    lines = []
+    for line in map(json.loads, world.read("people.results.jsonl").splitlines()):
+        if line["kind"] in {"sent", "row"}:
+            line["at"] = (begun + timedelta(minutes=line["row"])).isoformat().replace("+00:00", "Z")
+        elif line["kind"] in {"run", "mapping"}:
+            line["at"] = begun.isoformat().replace("+00:00", "Z")
+        lines.append(json.dumps(line, separators=(",", ":")))
+    world.write("people.results.jsonl", "\n".join([*lines, ""]))
+    code, _, err = world.command("report", "people.results.jsonl", "--lang", lang)
+    assert code == 0, err
+    assert words in world.read("people.report.html")

@@ -11,7 +11,6 @@ from typing import Any
 
 from importer import systems
 from importer.errors import ImporterError
-from importer.jobs import load_job
 from importer.records import Problem, Status
 from importer.settings import RowLimit
 
@@ -94,6 +93,8 @@ class Command:
 
     def _of_job(self, sources: Sequence[str]) -> str:
         """Return the command for a job, with the settings that its file does not have."""
+        from importer.jobs.job_file import load_job  # only where there is a job
+
         of_file: Mapping[str, Any] = {}
         with suppress(ImporterError):
             of_file = load_job(Path(self._path(str(self._job)))).config().stated()
