@@ -46,6 +46,7 @@ def tab(chromium: Any, served: Page) -> Iterator[Callable[..., Any]]:
         one.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
         one.goto(served.start)
         one.wait_for_selector("#file")
+        one.wait_for_load_state("load")  # the script of the page has run, so a drop is taken
         return one
 
     yield open_tab
