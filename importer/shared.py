@@ -19,6 +19,7 @@ __all__ = [
     "OBJECTS",
     "OVERLAP_EXIT",
     "OWN_PREFIX",
+    "TIMERS",
     "UNDECIDED",
     "UNSAFE",
     "FormatName",
@@ -64,6 +65,9 @@ GUARD_EXIT = 7
 
 FORGOTTEN = "(forgotten)"
 """What stands in a results file in place of a message that a person had taken out."""
+
+TIMERS = ("systemd", "cron", "launchd", "github")
+"""What can start a job every night; `importer.jobs.schedules` writes the files for each."""
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""

@@ -44,6 +44,7 @@ class Guard:
         self._sampler = ShapeSampler(job.mapper.mapped_columns, survey.rows)
         earlier = None if survey.is_derived else earlier_lists(history, config.sources, config.job)
         is_same = earlier is not None and earlier.last.sha256 == survey.sha256
+        # That of a list which is the same as last time is on record: its rows are not sampled.
         self._known_shape = earlier.last.shape if earlier is not None and is_same else None
         self._earlier = earlier
         self.is_active = (
@@ -56,18 +57,17 @@ class Guard:
         self.allowed_new = (
             allowed_new(earlier, self._guards.max_new, days=days) if earlier is not None else 0
         )
-        self._is_derived = survey.is_derived
         self._survey = survey
-        self._has_looked = False
+        self._samples = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
         """Look at the next batch of the list."""
-        if self._known_shape is None and not self._is_derived and not self._has_looked:
+        if self._samples:
             self._sampler.see(batch)
 
     def shape(self) -> Mapping[str, JsonValue] | None:
         """Return the shape of the list for the record, once it was read; None if derived."""
-        if self._is_derived:
+        if self._survey.is_derived:
             return None
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
 
@@ -99,7 +99,7 @@ class Guard:
                 self.see(batch)
         except (OSError, SourceError) as error:
             raise SourceLost.of(error) from error
-        self._has_looked = True
+        self._samples = False  # each row is sampled once
         return rows
 
     def judge(self, *, rows: int, new: int) -> ListDiffers | None:

@@ -12,10 +12,7 @@ from xml.sax.saxutils import escape
 from importer.errors import ConfigError
 from importer.jobs.job_file import JobFile
 
-__all__ = ["KINDS", "Schedule", "schedule_files"]
-
-KINDS = ("systemd", "cron", "launchd", "github")
-"""What can start a job every night."""
+__all__ = ["Schedule", "schedule_files"]
 
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 

@@ -61,7 +61,7 @@ async def run_jobs(
     ended: Callable[[JobEnd], None],
 ) -> list[JobEnd]:
     """
-    Run jobs, `at_once` of them at a time. A job that fails is no trouble of the others.
+    Run jobs, `at_once` of them at a time. If one fails, the others go on.
 
     `configure` makes the settings of a job from the files of its list, and `monitor` what watches
     it. `explain` puts an unexpected error into words. `ended` is called for each job as it ends.

@@ -16,7 +16,8 @@ from referee import World
 
 from importer.errors import ConfigError
 from importer.jobs import JobFile, load_job
-from importer.jobs.schedules import KINDS, Schedule, schedule_files
+from importer.jobs.schedules import Schedule, schedule_files
+from importer.shared import TIMERS
 
 COMMAND = (sys.executable, "-m", "importer")
 HARD_NAME = "O'Hara & 50% more"
@@ -105,7 +106,7 @@ def test_a_time_that_is_none(at: str, job: JobFile) -> None:
         files(job, "cron", at=at)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", TIMERS)
 def test_the_command_prints_or_writes_them(kind: str, job: JobFile, world: World) -> None:
     code, out, _ = world.command("schedule", str(job.path), "--print", kind)
     assert code == 0

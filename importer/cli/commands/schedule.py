@@ -10,15 +10,14 @@ import click
 
 from importer.cli.text import say
 from importer.errors import ConfigError
+from importer.shared import TIMERS
 
 __all__ = ["schedule"]
-
-_KINDS = ("systemd", "cron", "launchd", "github")
 
 
 @click.command()
 @click.argument("job", type=click.Path(exists=True, dir_okay=False), metavar="JOB")
-@click.option("--print", "kind", type=click.Choice(_KINDS), required=True, help="For which timer.")
+@click.option("--print", "kind", type=click.Choice(TIMERS), required=True, help="For which timer.")
 @click.option("--at", metavar="HH:MM", default="02:00", help="When.  [default: 02:00]")
 @click.option(
     "--api-key-file",
