@@ -74,18 +74,19 @@ def main() -> None:
     from importer.cli.interrupts import raised
 
     hold_standard_streams()
-    try:
-        with raised():
-            code = cli.main(standalone_mode=False)
+    with raised() as signals:
+        try:
+            code = cli.main(standalone_mode=False, obj=signals)
+        except BaseException as found:  # noqa: BLE001 - each has its sentence
+            signals.are_ignored = True
+            error = explain(found)
+            _show(error, found)
+            words = sys.argv[1:]
+            if "--json" in words and not isinstance(error, OutputError):
+                with suppress(OutputError):
+                    say_json(as_json(error, command=words[0]))
+            code = error.exit_code
         end(code if isinstance(code, int) else 0)
-    except BaseException as found:  # noqa: BLE001 - each has its sentence
-        error = explain(found)
-        _show(error, found)
-        words = sys.argv[1:]
-        if "--json" in words and not isinstance(error, OutputError):
-            with suppress(OutputError):
-                say_json(as_json(error, command=words[0]))
-        end(error.exit_code)
 
 
 def _show(error: ImporterError, found: BaseException) -> None:

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Never
 
 import click
 
-from importer.cli.interrupts import SignalReceived
+from importer.cli.interrupts import CommandSignals, SignalReceived
 from importer.cli.text import say_json
 from importer.errors import ImporterError, StopRun
 
 if TYPE_CHECKING:
     from importer.monitoring import RunMonitor
 
-__all__ = ["as_json", "end", "explain", "hold_standard_streams", "monitored"]
+__all__ = ["as_json", "end", "explain", "hold_standard_streams", "monitored", "say_result"]
 
 _PACKAGE = Path(__file__).parents[1]
 _FRAMES_SHOWN = 3
@@ -135,8 +135,21 @@ def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool)
             if monitor.logs_text:
                 raise
     if shows_json:
-        say_json(as_json(error, command="run"))
+        say_result(as_json(error, command="run"))
     return error.exit_code
+
+
+def say_result(value: Any) -> None:
+    """
+    Print what a command found, as `say_json` does, and ignore a first signal from then on.
+
+    The command is over, and a script that reads it expects one object and the exit code in it: a
+    signal that arrives now can change neither. Raises `OutputError`.
+    """
+    context = click.get_current_context(silent=True)
+    if context is not None and (signals := context.find_object(CommandSignals)) is not None:
+        signals.are_ignored = True
+    say_json(value)
 
 
 def end(code: int) -> Never:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -23,10 +24,19 @@ if TYPE_CHECKING:
     from importer.events import Hook
     from importer.records import Summary
 
-__all__ = ["SignalReceived", "raised", "run_with_signals", "until_ended", "until_stopped"]
+__all__ = [
+    "CommandSignals",
+    "SignalReceived",
+    "raised",
+    "run_with_signals",
+    "until_ended",
+    "until_stopped",
+]
 
 _Result = TypeVar("_Result")
 _MOMENT = 0.01
+_LOOK_EVERY = 0.5
+"""Seconds."""
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -38,9 +48,25 @@ class SignalReceived(BaseException):
         self.exit_code = 128 + number
 
 
+class CommandSignals:
+    """
+    Says whether a first signal is ignored: what the command found is printed then.
+
+    It is the object of the command's click context.
+    """
+
+    def __init__(self) -> None:
+        self.are_ignored = False
+
+
 @contextmanager
-def raised() -> Iterator[None]:
-    """Let the first signal raise `SignalReceived`; the next one ends the process at once."""
+def raised() -> Iterator[CommandSignals]:
+    """
+    Let the first signal raise `SignalReceived`; the next one ends the process at once.
+
+    Hands out what a command sets once its result is printed.
+    """
+    signals = CommandSignals()
     received: list[int] = []
     is_in_hook = False
 
@@ -51,7 +77,8 @@ def raised() -> Iterator[None]:
         received.append(number)
         if len(received) > 1:
             os._exit(128 + number)
-        raise SignalReceived(number)
+        if not signals.are_ignored:
+            raise SignalReceived(number)
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
         # Raised in a destructor or a callback, as imports have them, where Python cannot raise it.
@@ -68,7 +95,7 @@ def raised() -> Iterator[None]:
     previous, sys.unraisablehook = sys.unraisablehook, on_unraisable
     try:
         with _handled(on_signal):
-            yield
+            yield signals
     finally:
         sys.unraisablehook = previous
 
@@ -90,9 +117,20 @@ def _interrupt(number: int, thread: int) -> None:
 @contextmanager
 def until_ended() -> Iterator[threading.Event]:
     """Hand out an event that is set when a signal arrives: for commands that wait for one."""
-    stop = threading.Event()
+    stop = _Stop()
     with _handled(lambda _: stop.set()):
         yield stop
+
+
+class _Stop(threading.Event):
+    """An event that the main thread can wait for although the signal went to another thread."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is not None:
+            return super().wait(timeout)
+        while not super().wait(_LOOK_EVERY):
+            pass
+        return True
 
 
 @contextmanager
@@ -109,6 +147,30 @@ def _handled(on_signal: Callable[[int], None]) -> Iterator[None]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """
+    Wake an event loop when a signal arrives.
+
+    Python calls its handlers in the main thread alone, but the kernel may give a signal to any
+    thread. Then the main thread would sleep on until the next answer, for half a minute or more.
+    """
+    if sys.platform == "win32":  # the loop does this itself
+        yield
+        return
+    receiver, sender = socket.socketpair()
+    with receiver, sender:
+        receiver.setblocking(False)  # noqa: FBT003
+        sender.setblocking(False)  # noqa: FBT003
+        loop.add_reader(receiver, receiver.recv, 4096)
+        previous = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(previous)
+            loop.remove_reader(receiver)
 
 
 def _say_to_person(text: str) -> None:
@@ -147,7 +209,7 @@ def until_stopped(
 
     async def main() -> _Result:
         loop = asyncio.get_running_loop()
-        with _handled(lambda number: stops.received(number, loop)):
+        with _waking(loop), _handled(lambda number: stops.received(number, loop)):
             for number in early:
                 stops.received(number, loop)
             return await work()

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.ending import as_json, explain
+from importer.cli.ending import as_json, explain, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job
-from importer.cli.text import LONGEST, cut, say, say_json
+from importer.cli.text import LONGEST, cut, say
 from importer.cli.watching import monitor_of_job
 from importer.errors import ConfigError, ImporterError
 
@@ -70,7 +70,7 @@ def run_folder(
         good = sum(end.exit_code == 0 for end in ends)
         say(f"\n{len(ends)} jobs: {good} are complete, {len(ends) - good} are not", err=True)
     if shows_json:
-        say_json({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
+        say_result({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
     return code
 
 

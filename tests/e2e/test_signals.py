@@ -161,3 +161,63 @@ def test_a_signal_while_the_list_is_looked_at_ends_the_run_without_a_results_fil
     assert "Traceback" not in stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mapping.toml"]
     assert sandbox.requests == 0
+
+
+def test_a_signal_that_another_thread_gets_wakes_the_event_loop() -> None:
+    """The kernel may choose any thread, and Python handles it in the main one, which sleeps."""
+    program = """
+import signal, threading, time
+import anyio
+from importer.cli.interrupts import until_stopped
+from importer.control import StopControl
+
+control = StopControl()
+
+def send_to_this_thread():
+    time.sleep(0.2)
+    signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+    time.sleep(60)
+
+async def work():
+    with control.interruptible():
+        threading.Thread(target=send_to_this_thread, daemon=True).start()
+        await anyio.sleep(60)
+    print(control.reason.message, flush=True)
+
+until_stopped(work, control)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+    )
+
+    assert done.stdout == "stopped by SIGINT\n", done.stderr
+
+
+def test_a_signal_after_the_result_changes_neither_it_nor_the_exit_code(folder: Path) -> None:
+    program = """
+import os, signal, sys
+from importer.cli import ending, main, text
+
+printed = text.click.echo
+
+def echo(*given, **more):
+    printed(*given, **more)
+    if not more.get("err"):
+        os.kill(os.getpid(), signal.SIGINT)
+
+text.click.echo = echo
+main()
+"""
+    flags = ("list.csv", "--mapping", "mapping.toml", "--json")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "check", *flags],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert json.loads(done.stdout)["exit_code"] == 0

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.job_settings import configured
 from importer.cli.options import (
     import_options,
     json_option,
     pace_options,
 )
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["check"]
 
@@ -44,7 +45,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
         else:
             plan = check_and_write(config, Path(failed_file))
     if as_json:
-        say_json(plan.as_dict())
+        say_result(plan.as_dict())
     else:
         say(render_check(plan, config))
     return plan.exit_code

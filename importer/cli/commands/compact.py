@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import json_option
-from importer.cli.text import megabytes, say, say_json
+from importer.cli.text import megabytes, say
 
 __all__ = ["compact"]
 
@@ -28,7 +29,7 @@ def compact(*, results: str, as_json: bool) -> int:
 
     done = rewrite(Path(results))
     if as_json:
-        say_json(asdict(done))
+        say_result(asdict(done))
     elif done.lines:
         say(
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import build_config, failed_as_option, json_option, read_options
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["export"]
 
@@ -65,7 +66,7 @@ def export(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_json(found.files)
+        say_result(found.files)
     else:
         for name, path in found.files.items():
             if path is not None:
@@ -84,7 +85,7 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
         say(f"note: {notice}", err=True)
     if as_json:
         undo = None if found.path is None else str(found.path)
-        say_json({"undo": undo, "records": found.records})
+        say_result({"undo": undo, "records": found.records})
     elif found.path is None:
         of_run = "" if run is None else f" by the run {run}"
         say(f"No records were made{of_run}: there is nothing to undo.")

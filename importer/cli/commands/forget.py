@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import json_option
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["forget"]
 
@@ -43,7 +44,7 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
 
     done = take_out(Path(results), row=row, before=before)
     if as_json:
-        say_json(asdict(done))
+        say_result(asdict(done))
         return 0
     say(f"{results}: the texts of {done.lines:,} lines are forgotten")
     if done.damaged:

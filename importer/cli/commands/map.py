@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import is_person_there, json_option, read_options, schema_option
 from importer.cli.questions import answer_of, checked_region, checked_zone
-from importer.cli.text import cut, say, say_json
+from importer.cli.text import cut, say
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
@@ -122,7 +123,7 @@ def map(  # noqa: A001 - the command's name
     if output is not None:
         _write(output, draft.text + (job_table(source, Path(output)) if is_job else ""))
     if as_json:
-        say_json(_as_dict(object_, choices, sample, draft, earlier))
+        say_result(_as_dict(object_, choices, sample, draft, earlier))
         return 0
     shown = [
         *_table(choices, sample),

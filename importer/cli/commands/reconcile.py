@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import build_config, json_option, read_options
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["reconcile"]
 
@@ -76,7 +77,7 @@ def reconcile(
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_json(found.as_dict())
+        say_result(found.as_dict())
     else:
         say(render_reconciliation(found, results))
     return 1 if found.is_open else 0

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import json_option
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["report"]
 
@@ -45,7 +46,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     for notice in notices:
         say(f"note: {notice}", err=True)
     if as_json:
-        say_json({"report": str(path)})
+        say_result({"report": str(path)})
     else:
         say(f"Report   {path}")
     return 0

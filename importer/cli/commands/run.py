@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import monitored
-from importer.cli.interrupts import SignalReceived, run_with_signals
+from importer.cli.ending import monitored, say_result
+from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
     failed_as_option,
@@ -23,7 +23,7 @@ from importer.cli.options import (
 )
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def _run(
         say(render_summary(summary, steps), err=True)
     if as_json:
         following = next((step.command for step in steps if step.command), None)
-        say_json({**summary.as_dict(), "next": following})
-    with suppress(SignalReceived):  # whoever sends one now does not want to wait
+        say_result({**summary.as_dict(), "next": following})
+    with suppress(SignalReceived), raised():  # whoever sends one now does not want to wait
         monitor.ended(summary)
     return summary.exit_code
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from importer.cli.ending import say_result
 from importer.cli.options import json_option
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
-from importer.cli.text import say, say_json
+from importer.cli.text import say
 
 __all__ = ["status"]
 
@@ -40,7 +41,7 @@ def status(*, results: str, as_json: bool) -> int:
     steps += compact_steps(command, Path(results))
     if as_json:
         following = next((step.command for step in steps if step.command), None)
-        say_json({**asdict(found), "rows": found.rows, "next": following})
+        say_result({**asdict(found), "rows": found.rows, "next": following})
     else:
         say(render_status(found, steps))
     return 0
