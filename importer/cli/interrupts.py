@@ -35,7 +35,7 @@ __all__ = [
 
 _Result = TypeVar("_Result")
 _MOMENT = 0.01
-_LOOK_EVERY = 0.5
+_LOOK_EVERY = 0.25
 """Seconds."""
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
@@ -123,7 +123,11 @@ def until_ended() -> Iterator[threading.Event]:
 
 
 class _Stop(threading.Event):
-    """An event that the main thread can wait for although the signal went to another thread."""
+    """
+    An event that a signal sets although it does not interrupt the wait for it.
+
+    Another thread may have got the signal, and Polars, once loaded, lets SIGINT interrupt no wait.
+    """
 
     def wait(self, timeout: float | None = None) -> bool:
         if timeout is not None:
@@ -154,8 +158,9 @@ def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
     """
     Wake an event loop when a signal arrives.
 
-    Python calls its handlers in the main thread alone, but the kernel may give a signal to any
-    thread. Then the main thread would sleep on until the next answer, for half a minute or more.
+    Python calls its handlers in the main thread alone, between two bytecodes. If a signal arrives
+    just before the loop begins to wait, or the kernel gives it to another thread, the main thread
+    would sleep on until the next answer, for half a minute or more.
     """
     if sys.platform == "win32":  # the loop does this itself
         yield

@@ -12,8 +12,6 @@ from importer.cli.text import say, say_json
 
 __all__ = ["ui"]
 
-_NOTICED_WITHIN = 0.25
-
 
 @click.command()
 @click.option(
@@ -53,8 +51,6 @@ def ui(*, port: int, folder: Path | None, no_browser: bool, as_json: bool) -> in
             import webbrowser
 
             webbrowser.open(page.start)
-        # Polars, once loaded, lets SIGINT no longer interrupt a wait: it is noticed at its end.
-        while not stop.wait(_NOTICED_WITHIN):
-            pass
+        stop.wait()
         say("The page ends. What is being sent is stopped cleanly.", err=True)
     return 0
