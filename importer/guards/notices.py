@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from importer.running.job import Job
 from importer.running.journal import api_key_digest
-from importer.writer import History, ResultsFile, RunLine
+from importer.writer import History, LineStore, RunLine
 
 __all__ = ["compare"]
 
 
-def compare(job: Job, results: ResultsFile, history: History) -> Iterator[str]:
+def compare(job: Job, results: LineStore, history: History) -> Iterator[str]:
     """Yield what a person should know before continuing the earlier runs in `history`."""
     if results.torn is not None:
         yield f"the last line of {results.path} was torn; it is kept in {results.torn}"

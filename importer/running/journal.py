@@ -1,4 +1,4 @@
-"""Writes the results file of a run: each method adds one kind of line."""
+"""Records a run: each method adds one kind of line."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from importer.writer import (
     ExportsRecord,
     FileRecord,
     KnownLine,
+    LineStore,
     MappingLine,
     RequestKind,
     RequestLine,
-    ResultsFile,
     RowLine,
     RunLine,
     SourceRecord,
@@ -45,7 +45,7 @@ class Journal:
     `JournalError` if the line cannot be written: then nothing more may be sent.
     """
 
-    def __init__(self, results: ResultsFile, run_id: str, clock: Clock) -> None:
+    def __init__(self, results: LineStore, run_id: str, clock: Clock) -> None:
         self.run_id = run_id
         self._results = results
         self._clock = clock

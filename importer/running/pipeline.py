@@ -39,7 +39,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import ResultsFile
+from importer.writer import LineStore, OpenStore, ResultsFile
 
 __all__ = ["run_import"]
 
@@ -52,6 +52,7 @@ async def run_import(
     hooks: Sequence[Hook] = (),
     control: StopControl | None = None,
     clock: Clock | None = None,
+    open_store: OpenStore = ResultsFile,
 ) -> Summary:
     """
     Import the sources, or continue where an earlier run with the same results file stopped.
@@ -62,7 +63,8 @@ async def run_import(
 
     `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
     lets the caller stop the run; requests in flight are waited for. A run that stops early returns
-    a `Summary` too, with `stopped` and the exit code set.
+    a `Summary` too, with `stopped` and the exit code set. `open_store` opens what keeps the lines
+    of the run, if it is not a results file alone.
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.
@@ -76,15 +78,13 @@ async def run_import(
             job = await prepare_for_run(config, spool, control)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
-                lambda: open_results(job, salt=uuid.uuid4().hex, now=clock.now)
+                partial(open_results, job, open_store, salt=uuid.uuid4().hex, now=clock.now)
             )
         with closing(results), recalled:
             run = _Run(job, api_key, verify, results, recalled, hooks, control, durations)
             with closing(run):
                 if aside is not None:
-                    run.notifier.notice(
-                        f"the results file of another import was set aside as {aside}"
-                    )
+                    run.notifier.notice(f"another import's results file was set aside as {aside}")
                 return await run.run()
 
 
@@ -96,7 +96,7 @@ class _Run:
         job: Job,
         api_key: SecretStr,
         verify: ssl.SSLContext,
-        results: ResultsFile,
+        results: LineStore,
         recalled: Recalled,
         hooks: Sequence[Hook],
         control: StopControl,

@@ -16,7 +16,15 @@ from importer.running.job import Job
 from importer.running.other_imports import OtherResultsFiles, check_other_imports
 from importer.running.target import check_target
 from importer.shared import OVERLAP_EXIT
-from importer.writer import History, Ledger, MappingLine, MarksIndex, ResultsFile, load_results
+from importer.writer import (
+    History,
+    Ledger,
+    LineStore,
+    MappingLine,
+    MarksIndex,
+    OpenStore,
+    load_results,
+)
 
 __all__ = ["Recalled", "open_results", "recall"]
 
@@ -105,16 +113,16 @@ def recall(
 
 
 def open_results(
-    job: Job, *, salt: str, now: Callable[[], datetime]
-) -> tuple[ResultsFile, Recalled, Path | None]:
+    job: Job, open_store: OpenStore, *, salt: str, now: Callable[[], datetime]
+) -> tuple[LineStore, Recalled, Path | None]:
     """
-    Open the results file of an import, and load what is in it.
+    Open the results file of an import with `open_store`, and load what is in it.
 
     A file of another target is set aside first if a person has agreed; its new path is returned
     last. Raises `ResultsError`, and `QuestionError` like `recall`.
     """
     try:
-        results = ResultsFile(job.results)
+        results = open_store(job.results)
     except ResultsInUse as error:
         if job.config.job is not None:
             error.exit_code = OVERLAP_EXIT
@@ -125,7 +133,7 @@ def open_results(
             return results, recalled, None
         recalled.close()
         aside = results.set_aside()
-        results = ResultsFile(job.results)
+        results = open_store(job.results)
         return results, recall(job, salt=salt, now=now, is_locked=True), aside
     except BaseException:
         results.close()

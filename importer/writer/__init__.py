@@ -17,6 +17,7 @@ from importer.writer.ledger.ledger import Ledger
 from importer.writer.ledger.policy import Policy
 from importer.writer.ledger.protocols import EarlierForm, Elsewhere
 from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
+from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
@@ -59,11 +60,13 @@ __all__ = [
     "KnownLine",
     "Ledger",
     "Line",
+    "LineStore",
     "Made",
     "MadeRecord",
     "MappingLine",
     "MarksIndex",
     "OpenRequest",
+    "OpenStore",
     "OutcomeIndex",
     "Placement",
     "Policy",

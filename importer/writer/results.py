@@ -2,48 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-import anyio
-import anyio.lowlevel
 import anyio.to_thread
 
 from importer import systems
 from importer.errors import JournalError, ResultsError, ResultsInUse
 from importer.systems import OPEN_FLAGS, sync_data
+from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
 __all__ = ["ResultsFile", "is_results_file", "sync_folder"]
 
-JsonLine = Mapping[str, Any]
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
 _PATIENCE = 0.001
 """Seconds. Using a thread costs a tenth of that, and other workers can send meanwhile."""
-_QUIET_TURNS = 3
-_write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-def _encode(line: JsonLine) -> bytes:
-    # Half a surrogate pair (from an odd file name or answer) is written as its JSON escape.
-    return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
-
-
-@dataclass(slots=True)
-class _Batch:
-    """Lines that share a sync, and the callbacks to call afterwards."""
-
-    lines: list[bytes] = field(default_factory=list)
-    then: list[Callable[[JournalError | None], None]] = field(default_factory=list)
-    is_done: bool = False
 
 
 class ResultsFile:
@@ -73,11 +52,9 @@ class ResultsFile:
         self._index = index_path(path)
         self.torn: Path | None = None
         self._sync = sync
-        self._failed: JournalError | None = None
         self._patience = patience
         self._took = 0.0
-        self._batch = _Batch()
-        self._written: anyio.Event | None = None
+        self._commit = GroupCommit(self._write_lines, self._failure)
         self._flags = os.O_RDWR | os.O_APPEND | OPEN_FLAGS | (0 if is_there else os.O_CREAT)
         self._held = -1
         self._fd = self._open()
@@ -194,15 +171,7 @@ class ResultsFile:
 
         Raises `JournalError` if that fails: then nothing more may be sent.
         """
-        batch = self._batch
-        batch.lines += [_encode(line) for line in lines]
-        while not batch.is_done:
-            if self._written is None:
-                await self._lead()
-            else:
-                await self._written.wait()
-        if self._failed is not None:
-            raise self._failed
+        await self._commit.append(*lines)
 
     def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
         """
@@ -210,54 +179,15 @@ class ResultsFile:
 
         `then` is called with None when they are on disk, or with the error if writing failed.
         """
-        self._batch.lines += [_encode(line) for line in lines]
-        self._batch.then.append(then)
+        self._commit.put(*lines, then=then)
 
-    async def _lead(self) -> None:
-        """Write the queued lines of all callers; lines that come meanwhile are written next."""
-        self._written = anyio.Event()
-        # Shielded: if a flush were cancelled, the others would wait for ever.
-        with anyio.CancelScope(shield=True):
-            await self._gather()
-            batch, self._batch = self._batch, _Batch()
-            try:
-                await self._flush(b"".join(batch.lines))
-            finally:
-                batch.is_done = True
-                written, self._written = self._written, None
-                written.set()
-        for then in batch.then:
-            then(self._failed)
-
-    async def _gather(self) -> None:
-        """
-        Let every worker that has just had an answer add its lines to this sync.
-
-        Between an answer and its line, the event loop takes a few turns. Waiting until no line
-        has come for three turns makes one sync for eight workers instead of one each (measured).
-        It ends, since a worker that waits for a sync adds no more lines.
-        """
-        lines, turns = len(self._batch.lines), _QUIET_TURNS
-        while turns:
-            await anyio.lowlevel.checkpoint()
-            turns -= 1
-            if len(self._batch.lines) > lines:
-                lines, turns = len(self._batch.lines), _QUIET_TURNS
-
-    async def _flush(self, data: bytes) -> None:
+    async def _write_lines(self, lines: Sequence[bytes]) -> None:
         """Write and sync, in a thread if the disk is slow."""
-        if self._failed is not None:
-            return
-        try:
-            if self._took > self._patience:
-                await anyio.to_thread.run_sync(self._write, data)
-            else:
-                self._write(data)
-        except OSError as error:
-            self._failed = self._failure(error.strerror or str(error))
-        except BaseException as error:
-            self._failed = self._failure(type(error).__name__)
-            raise
+        data = b"".join(lines)
+        if self._took > self._patience:
+            await anyio.to_thread.run_sync(self._write, data)
+        else:
+            self._write(data)
 
     def _write(self, data: bytes) -> None:
         began = time.perf_counter()

@@ -24,7 +24,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import Interrupted, ResultsError
 from importer.records import Summary
-from importer.running import journal, pipeline, recall
+from importer.running import journal, pipeline
 from importer.running.exporting import Exported
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
@@ -143,7 +143,6 @@ class _World:
         changes: list[tuple[Any, str, Any]] = [
             (anyio.to_thread, "run_sync", _run_here),
             (pipeline, "Client", self._client),
-            (recall, "ResultsFile", self._results_file),
             (pipeline, "update_exports", _export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
@@ -315,7 +314,12 @@ class _World:
                 nursery.start_soon(_stop, control, run.stop_after)
             summary = None
             try:
-                summary = await pipeline.run_import(config, control=control, clock=self._clock(run))
+                summary = await pipeline.run_import(
+                    config,
+                    control=control,
+                    clock=self._clock(run),
+                    open_store=self._results_file,
+                )
             except ResultsError as error:
                 if run.disk_full_at is None:
                     self._report(f"the run was refused: {error}")
