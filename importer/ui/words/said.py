@@ -177,6 +177,25 @@ SENTENCES: Sequence[str] = (
     N_("Connect the CRM anew under Settings > Integrations, then run the same command again."),
     N_("%(count)s of %(rows)s rows were refused"),
     N_("the program was ended"),
+    N_("the list is right: take it as it is"),
+    N_("%(name)s differs too much from the last list (%(date)s); nothing was sent"),
+    N_("it has no rows; the last one had %(before)s"),
+    N_(
+        "it has %(rows)s rows; the last one had %(before)s (%(share)s fewer; --max-shrink "
+        "allows %(most)s)"
+    ),
+    N_(
+        "at least %(new)s of its %(rows)s rows look new; %(allowed)s would be expected at "
+        "most (--max-new allows more): have ids, names or formats changed?"
+    ),
+    N_(
+        "%(new)s of its %(rows)s rows look new; %(allowed)s would be expected at most (--max-"
+        "new allows more): have ids, names or formats changed?"
+    ),
+    N_("it is encoded in %(now)s; the last one was in %(before)s"),
+    N_("its delimiter is %(now)s; that of the last one was %(before)s"),
+    N_("column %(column)s is filled in %(share)s of its rows; in the last one in %(before)s"),
+    N_("column %(column)s mostly holds %(looks)s; in the last one it held %(looked)s"),
 )
 """What the importer says of columns and values; each gap holds a value of the list or a word."""
 REASONS: Sequence[str] = (
@@ -230,5 +249,10 @@ LOOKS: Sequence[str] = (
     N_("phone numbers"),
     N_("numbers"),
     N_("other text"),
+    N_("letters with digits"),
+    N_("words"),
+    N_("signs"),
+    N_("objects or lists"),
+    N_("nothing"),
 )
 """What values may look like."""

@@ -100,7 +100,7 @@ def _known(
 
 def _gap(name: str, text: str, language: Language, *, is_exact: bool) -> str | None:
     """Return what fills a gap: names of fields, kinds of values and reasons are said as well."""
-    if name == "looks":
+    if name in {"looks", "looked"}:
         return language.gettext(text) if text in LOOKS else text
     if name == "what":
         return _known(text, SENTENCES, language, is_exact=is_exact)

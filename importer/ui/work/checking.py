@@ -80,7 +80,9 @@ def keep_question(one: Import, question: QuestionError) -> None:
 def guard_question(stopped: str) -> QuestionError:
     """Return the question of a list that differs too much from the last one."""
     right = {"the list is right: take it as it is": {ACCEPT_LIST: True}}
-    return QuestionError(" ".join(stopped.split()), hint="", answers=right)
+    first, *differences = stopped.splitlines()
+    said = (first.removesuffix(":"), *(one.removeprefix("  - ") for one in differences))
+    return QuestionError("; ".join(said), hint="", answers=right)
 
 
 def _as_question(question: QuestionError) -> dict[str, Any]:
