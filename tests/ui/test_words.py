@@ -32,12 +32,12 @@ ARABIC = language("ar")
          "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا (AE))."),
         ("list.csv: row repaired: its delimiter is ';' (line 7)",
          "list.csv: أُصلح صف: فاصله ';' (السطر 7)"),
-        ("p.csv differs too much from the last list (2026-11-25); nothing was sent; it has 5 rows; "
+        (("p.csv differs too much from the last list (2026-11-25); nothing was sent; it has 5 rows; "
          "the last one had 100 (95 % fewer; --max-shrink allows 20%); column 'Tel' mostly holds "
-         "words; in the last one it held numbers",
-         "تختلف p.csv كثيرًا عن القائمة السابقة (2026-11-25)؛ لم يُرسل شيء؛ عدد صفوفها 5، وكان في "
+         "words; in the last one it held numbers"),
+         ("تختلف p.csv كثيرًا عن القائمة السابقة (2026-11-25)؛ لم يُرسل شيء؛ عدد صفوفها 5، وكان في "
          "السابقة 100 (أقل بنسبة 95 %؛ والمسموح 20%)؛ في العمود 'Tel' غالبًا كلمات، وكان فيه في "
-         "السابقة أعداد"),
+         "السابقة أعداد")),
         ("the list is right: take it as it is", "القائمة صحيحة: استوردها كما هي"),
         ("Every contact needs at least one of email, name, and the row has none.",
          ("كل سجل يحتاج إلى واحد على الأقل من البريد الإلكتروني، الاسم الكامل، "
