@@ -32,9 +32,9 @@ ARABIC = language("ar")
          "الهاتف: '12' (العمود 'Tel'): قيمة لا يقبلها الحقل (قصير جدًا (AE))."),
         ("list.csv: row repaired: its delimiter is ';' (line 7)",
          "list.csv: أُصلح صف: فاصله ';' (السطر 7)"),
-        (("p.csv differs too much from the last list (2026-11-25); nothing was sent; it has 5 rows; "
-         "the last one had 100 (95 % fewer; --max-shrink allows 20%); column 'Tel' mostly holds "
-         "words; in the last one it held numbers"),
+        (("p.csv differs too much from the last list (2026-11-25); nothing was sent; "
+         "it has 5 rows; the last one had 100 (95 % fewer; --max-shrink allows 20%); "
+         "column 'Tel' mostly holds words; in the last one it held numbers"),
          ("تختلف p.csv كثيرًا عن القائمة السابقة (2026-11-25)؛ لم يُرسل شيء؛ عدد صفوفها 5، وكان في "
          "السابقة 100 (أقل بنسبة 95 %؛ والمسموح 20%)؛ في العمود 'Tel' غالبًا كلمات، وكان فيه في "
          "السابقة أعداد")),
