@@ -8,7 +8,7 @@ LOWEST := $(VENV)/lowest/bin
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test coverage lowest check fmt bench nightly simulate kill kill-writing nights fuzz help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate kill kill-writing nights fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -19,6 +19,9 @@ demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the
 # Three workers for two cores: tests that start processes or keep the real pace mostly wait.
 test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (3)
 	$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
+
+test-fleet: $(VENV)/.dev  ## run the tests of the fleet with a PostgreSQL of their own
+	$(BIN)/python -m pytest -n $(or $(WORKERS),2) tests/fleet
 
 coverage: $(VENV)/.dev  ## run it with its coverage floor, as CI does: twice the time
 	$(BIN)/coverage erase

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from effort import PROFILE, examples
 from hypothesis import settings
+from postgres import NOT_HERE
 
 from importer.sandbox import Sandbox, SandboxConfig, running
 
@@ -46,6 +47,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("THE PAGE WAS NOT SEEN IN A BROWSER", sep="!", red=True)
         terminalreporter.line(f"{len(skipped)} tests were skipped: there is no Chromium here.")
         terminalreporter.line("Install it (apt-get install chromium), or set VOREL_TEST_BROWSER.")
+    skipped = [
+        one for one in terminalreporter.stats.get("skipped", ()) if NOT_HERE in str(one.longrepr)
+    ]
+    if skipped:
+        terminalreporter.section("THE FLEET WAS NOT TESTED", sep="!", red=True)
+        terminalreporter.line(f"{len(skipped)} tests were skipped: {NOT_HERE}.")
+        terminalreporter.line("Install it: apt-get install postgresql")
 
 
 @pytest.fixture(params=["asyncio", "trio"])

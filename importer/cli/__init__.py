@@ -27,6 +27,7 @@ _COMMANDS = {
     "compact": "Remove lines from a results file that no later run needs.",
     "forget": "Take what quotes values of rows out of a results file.",
     "schedule": "Print the timer units that start a job every night.",
+    "fleet": "Prepare a database for many keys on many machines.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",
     "demo": "Start a sandbox, import the sample data and show the result.",

@@ -27,7 +27,9 @@ def test_each_command_is_in_the_module_of_its_name(name: str) -> None:
 
 
 def test_each_module_with_a_command_is_listed() -> None:
-    decorated = re.compile(r"^@click\.command(?:\(.*?\))?\n(?:[@ )].*\n)*def (\w+)\(", re.MULTILINE)
+    decorated = re.compile(
+        r"^@click\.(?:command|group)(?:\(.*?\))?\n(?:[@ )].*\n)*def (\w+)\(", re.MULTILINE
+    )
     found = [
         name
         for path in MODULES.glob("*.py")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -23,15 +24,26 @@ and `--json`).
 """
 
 
+def _names() -> Iterator[str]:
+    """Yield the names of all commands, those of a group behind it."""
+    context = click.Context(cli)
+    yield ""
+    for name in cli.list_commands(context):
+        yield name
+        command = cli.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from (f"{name} {one}" for one in command.list_commands(context))
+
+
 def render() -> str:
     """Return the page as it must be."""
     parts = [_INTRO]
-    for name in ("", *cli.list_commands(click.Context(cli))):
-        words = [name, "--help"] if name else ["--help"]
+    for name in _names():
+        words = [*name.split(), "--help"]
         # In a process of its own: click keeps a command's help option as it was first called.
         shown = vorel_import(*words, cwd=PAGE.parent, env={"COLUMNS": "80"})
         assert shown.returncode == 0, shown.stderr
-        title = f"## {name}\n\n" if name else ""
+        title = f"{'###' if ' ' in name else '##'} {name}\n\n" if name else ""
         usage = shown.stdout.replace("python -m importer", "vorel-import")
         text = "\n".join(line.rstrip() for line in usage.rstrip().splitlines())
         parts.append(f"{title}```text\n$ vorel-import {' '.join(words)}\n{text}\n```\n")

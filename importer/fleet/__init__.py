@@ -1,0 +1,1 @@
+"""Many API keys on many machines: journals and leases in PostgreSQL (extra `fleet`)."""

@@ -1,0 +1,86 @@
+"""Connects to the database of a fleet. Every connection commits durably, or is refused."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from importer.errors import ConfigError
+
+__all__ = ["AWAY", "Connection", "connect", "connect_first"]
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+"""What psycopg raises when the database cannot be reached, or a connection has broken."""
+
+_HINT = (
+    "Give --database or VOREL_FLEET_DATABASE an address like postgresql://user@host/database; "
+    "the password is best in ~/.pgpass or PGPASSWORD."
+)
+# A connection that is cut without a word is noticed within 10 s.
+_DEFAULTS = {
+    "application_name": "vorel-import",
+    "connect_timeout": "10",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+
+
+def connect(url: str) -> Connection:
+    """
+    Connect to the database. Each statement is a transaction, unless one is begun.
+
+    Raises `ConfigError` if the address or the settings of the server are unsuitable, and one of
+    `AWAY` if the database cannot be reached: its message may quote a mistyped address.
+    """
+    connection: Connection = psycopg.connect(_address(url), autocommit=True)
+    try:
+        _make_durable(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _address(url: str) -> str:
+    try:
+        given = conninfo_to_dict(url)
+    except psycopg.Error:  # its message may quote a part of the password
+        raise ConfigError("the address of the database is invalid", hint=_HINT) from None
+    return make_conninfo("", **(_DEFAULTS | {name: str(value) for name, value in given.items()}))
+
+
+def connect_first(url: str) -> Connection:
+    """
+    Connect like `connect` before there is anything to wait for.
+
+    Raises `ConfigError`, with nothing of the address, if the database cannot be reached.
+    """
+    try:
+        return connect(url)
+    except AWAY as error:
+        # What the server itself says names no more than the role or the database.
+        reason = str(error).partition("FATAL:")[2].strip().partition("\n")[0]
+        raise ConfigError(
+            "the database cannot be reached" + (f" ({reason})" if reason else ""), hint=_HINT
+        ) from None
+
+
+def _make_durable(connection: Connection) -> None:
+    """
+    Let each commit return when it survives a crash. Raises `ConfigError` if it never does.
+
+    A line that is lost after its request has left would be a record made twice.
+    """
+    query = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
+    fsync, commit = connection.execute(query).fetchone() or ("off", "off")
+    if fsync != "on":
+        raise ConfigError(
+            "the database may lose what it has confirmed (fsync = off)",
+            hint="Set fsync = on in postgresql.conf: a lost line is a record that is made twice.",
+        )
+    if commit not in {"on", "remote_apply"}:
+        connection.execute("SET synchronous_commit = on")

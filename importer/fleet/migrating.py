@@ -1,0 +1,92 @@
+"""Creates the tables of a fleet, and brings older ones up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+
+from psycopg import sql
+
+from importer.errors import ConfigError
+from importer.fleet.database import Connection
+
+__all__ = ["check_version", "grant", "migrate"]
+
+_LOCK = 7_301_118_205_422_117
+"""A number of our own, for the lock that lets one migration at a time through."""
+_FOLDER = resources.files("importer.fleet") / "schema"
+_BEGIN = """
+CREATE SCHEMA IF NOT EXISTS vorel_fleet;
+CREATE TABLE IF NOT EXISTS vorel_fleet.version (
+    number integer PRIMARY KEY,
+    name text NOT NULL,
+    at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+"""
+# A worker may add lines, and may neither change nor remove any.
+_GRANTS = """
+GRANT USAGE ON SCHEMA vorel_fleet TO {role};
+GRANT SELECT ON vorel_fleet.version TO {role};
+GRANT SELECT, INSERT ON vorel_fleet.job, vorel_fleet.block TO {role};
+GRANT SELECT, INSERT, UPDATE ON vorel_fleet.lease TO {role};
+"""
+
+
+def _migrations() -> Sequence[tuple[int, str, str]]:
+    """Return number, name and SQL of each migration, in order."""
+    files = sorted(
+        (one for one in _FOLDER.iterdir() if one.name.endswith(".sql")), key=lambda one: one.name
+    )
+    return [(int(one.name[:4]), one.name, one.read_text(encoding="utf-8")) for one in files]
+
+
+def migrate(connection: Connection) -> list[str]:
+    """
+    Apply the migrations that the database does not have yet, all of them or none.
+
+    Returns their names. Raises `ConfigError` if the database was made by a newer importer.
+    """
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        connection.execute(_BEGIN)
+        there = _version(connection)
+        missing = [one for one in _migrations() if one[0] > there]
+        _refuse_newer(there)
+        for number, name, text in missing:
+            connection.execute(text.encode())
+            connection.execute(
+                "INSERT INTO vorel_fleet.version (number, name) VALUES (%s, %s)", (number, name)
+            )
+    return [name for _, name, _ in missing]
+
+
+def check_version(connection: Connection) -> None:
+    """Raise `ConfigError` unless the tables are those that this importer works with."""
+    found = connection.execute("SELECT to_regclass('vorel_fleet.version')").fetchone()
+    there = 0 if found is None or found[0] is None else _version(connection)
+    _refuse_newer(there)
+    if there < _migrations()[-1][0]:
+        raise ConfigError(
+            "the database has no tables of this version",
+            hint="Run: vorel-import fleet init",
+        )
+
+
+def _version(connection: Connection) -> int:
+    query = "SELECT coalesce(max(number), 0) FROM vorel_fleet.version"
+    row = connection.execute(query).fetchone()
+    return int(str(row[0])) if row else 0
+
+
+def _refuse_newer(there: int) -> None:
+    latest = _migrations()[-1][0]
+    if there > latest:
+        raise ConfigError(
+            f"the tables of the database are of a newer importer (version {there}, not {latest})",
+            hint="Update this importer.",
+        )
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Let a role do what a worker needs, and no more: it cannot change or remove lines."""
+    connection.execute(sql.SQL(_GRANTS).format(role=sql.Identifier(role)))
