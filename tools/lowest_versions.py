@@ -22,7 +22,8 @@ def lowest_versions(text: str) -> list[str]:
     project = tomllib.loads(text)["project"]
     extras = project["optional-dependencies"]
     pinned = {}
-    for requirement in [*project["dependencies"], *extras["excel"], *extras["ui"], *extras["zstd"]]:
+    optional = [one for name in ("excel", "fleet", "ui", "zstd") for one in extras[name]]
+    for requirement in [*project["dependencies"], *optional]:
         name, bound, rest = re.split(r"(>=|$)", requirement, maxsplit=1)
         if not bound:
             raise ValueError(f"{requirement} has no lower bound")
