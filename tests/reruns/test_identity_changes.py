@@ -175,3 +175,20 @@ def test_all_are_sent_and_a_known_row_is_edited_below_one_with_its_new_identity(
     world.edit("people.csv", ("Ada,Abboud", "Ada Mary,Abboud"))
     world.run(*run).knew(4 if is_there_before else 3, **({} if is_there_before else {"created": 1}))
     world.holds(**EVERYBODY, Dee=1)
+
+
+def test_a_refused_row_is_not_taken_for_the_record_that_a_row_with_its_identity_has(
+    world: World,
+) -> None:
+    """The request of the one was refused; the record was made by that of the other one."""
+    no = refusal("validation_error")
+    world.write("people.csv", "First,Mail,Ref\nAda,ada@example.com,C-1\nBo,bo@example.com,C-1\n")
+    world.write("mapping.toml", MAPPING)
+    mend(world, 'external_ref = "Ref"')
+    identify(world, "external_ref")
+    world.crm.script("Ada", no, no)
+    world.run(*RUN).ended(1, failed=1, duplicate=1)
+    world.edit("people.csv", ("ada@example.com,C-1", "ada@example.com,C-2"))
+    world.run(*RUN).ended(1, created=1, failed=1)
+    world.run(*RUN).ended(0, before=1, created=1)
+    world.settled(Ada=1, Bo=1)

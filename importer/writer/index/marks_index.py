@@ -13,7 +13,6 @@ from typing import BinaryIO
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer import keys
 from importer.marks import Marks
 from importer.writer.index.scanning import blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
@@ -69,7 +68,7 @@ class MarksIndex:
         self._line = lru_cache(_KEPT)(self._read_line)
 
     def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key of the first attempt and the marks of each request that shares a mark."""
+        """Yield the key and the marks of each request that shares a mark; each key once."""
         if not self._size:
             return
         if self._tables is None:
@@ -127,7 +126,7 @@ class MarksIndex:
         line = read_line(self._stream.readline())
         if not isinstance(line, RequestLine) or line.marks is None:
             return None
-        return keys.key_base(line.idempotency_key), Marks.parse(line.marks)
+        return line.idempotency_key, Marks.parse(line.marks)
 
     def close(self) -> None:
         """Close the results file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from importer.keys import key_base
 from importer.marks import Marks
 from importer.records import Postponed, Record, Send
 from importer.writer.ledger.key_state import KeyState
@@ -52,10 +53,12 @@ class Candidates:
         return [
             Candidate(base, state, marks, row)
             for row in self._with_each_salt(record, latest)
-            for base, marks in self.marks.find(row)
-            if (state := self._on_record.keys.find(base)) is not None
+            for key, marks in self.marks.find(row)
+            if (state := self._on_record.keys.find(base := key_base(key))) is not None
             and (state.is_created or state.is_unclear)
             and not state.this_run
+            # All requests with the keys of earlier attempts were clearly refused.
+            and state.key(base) == key
         ]
 
     def _with_each_salt(self, record: Record, latest: Marks) -> Iterator[Marks]:

@@ -42,7 +42,7 @@ class MarksOnRecord(Protocol):
     """The marks of the requests of earlier runs."""
 
     def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key (of the first attempt) and the marks of each that shares a mark."""
+        """Yield the key and the marks of each that shares a mark; each key once."""
 
 
 @dataclass(frozen=True, slots=True)
