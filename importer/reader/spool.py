@@ -27,13 +27,8 @@ def spool_folder() -> Iterator[Path]:
     as its lock is held, and the lock is released when its process ends, however that happens.
     """
     _remove_left_folders()
-    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    path = folder / _LOCK
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
-    held = None
+    folder, lock, held = _new_folder()
     try:
-        with suppress(OSError):  # without locks, the folder only stays if the process is killed
-            held = systems.current.lock(lock, path)
         yield folder
     finally:
         # Windows removes no file that is open.
@@ -41,6 +36,26 @@ def spool_folder() -> Iterator[Path]:
             systems.current.unlock(lock, held)
         os.close(lock)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _new_folder() -> tuple[Path, int, int | None]:
+    """Return a new folder, its open lock file, and what holds the lock: None without locks."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        path = folder / _LOCK
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
+        held = None
+        is_taken = False
+        try:
+            held = systems.current.lock(lock, path)
+        except BlockingIOError:
+            is_taken = True
+        except OSError:  # without locks, the folder only stays if the process is killed
+            pass
+        # Until it was locked, another process could take the folder for one that was left.
+        if not is_taken and path.exists():
+            return folder, lock, held
+        os.close(lock)
 
 
 def _remove_left_folders() -> None:
@@ -62,7 +77,9 @@ def _remove_if_left(folder: Path) -> None:
     path = folder / _LOCK
     lock = os.open(path, os.O_RDWR | NO_FOLLOW | OPEN_FLAGS)
     try:
-        systems.current.unlock(lock, systems.current.lock(lock, path))
+        held = systems.current.lock(lock, path)
+        shutil.rmtree(folder, ignore_errors=True)  # while nobody else can get the lock
+        systems.current.unlock(lock, held)
     finally:
         os.close(lock)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is open

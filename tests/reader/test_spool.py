@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 from pathlib import Path
 
 import pytest
 
+from importer import systems
 from importer.reader.spool import spool_folder
 
 
@@ -52,6 +54,31 @@ def test_a_folder_in_use_is_left_alone() -> None:
     with spool_folder() as mine, spool_folder() as other:
         assert mine.exists()
         assert other.exists()
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_new_folder_that_another_process_takes_for_a_left_one_is_made_again(
+    folders: Path, monkeypatch: pytest.MonkeyPatch, *, is_removed: bool
+) -> None:
+    """Between the creation of its lock file and the lock, that process has the lock."""
+    lock = systems.current.lock
+    others: list[int] = []
+
+    def late_lock(fd: int, path: Path) -> int:
+        if not others:
+            others.append(os.open(path, os.O_RDWR))
+            lock(others[0], path)
+            if is_removed:
+                shutil.rmtree(path.parent)
+                os.close(others[0])
+        return lock(fd, path)
+
+    monkeypatch.setattr(systems.current, "lock", late_lock)
+    with spool_folder() as folder:
+        assert (folder / ".lock").exists()
+        assert len(list(folders.iterdir())) == (1 if is_removed else 2)
+    if not is_removed:
+        os.close(others[0])
 
 
 def test_what_may_be_somebody_elses_is_left_alone(folders: Path, tmp_path: Path) -> None:
