@@ -230,7 +230,7 @@ def test_rules_that_cannot_be_are_refused(said: dict[str, Any], fault: str) -> N
 @pytest.mark.parametrize(
     ("content", "fault"),
     [
-        (b'{"properties": {"a": {},}}', "line 1, column 25: not JSON"),
+        (b'{"properties" {}}', "line 1, column 15: not JSON"),
         (b"{\n\xff}", "line 2 is not UTF-8."),
         (b'{"requred": []}', "requred: there is no such key."),
         (None, "the schema file cannot be read"),
