@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date, datetime
 
 from importer.records import Outcome, Problem, RowError
 from importer.shared import UNDECIDED
 
-__all__ = ["ProblemGroups", "group_problems"]
+__all__ = ["ProblemGroups", "failing_words", "group_problems"]
 
 _LINES_KEPT = 5
 _CAUSES_KEPT = 500
@@ -27,12 +28,14 @@ class ProblemGroups:
     def add_outcome(self, outcome: Outcome) -> None:
         """Add the error of a row, if it has one."""
         if outcome.error is not None:
-            self.add(outcome.line, outcome.error, outcome.source, outcome.status)
+            problem = self.add(outcome.line, outcome.error, outcome.source, outcome.status)
+            dates = filter(None, (problem.failing_since, outcome.failing_since))
+            problem.failing_since = min(dates, default=None)
 
     def add(
         self, line: int, error: RowError, source: str | None = None, status: str | None = None
-    ) -> None:
-        """Add an error of the row that begins on this line of a source."""
+    ) -> Problem:
+        """Add an error of the row that begins on this line of a source. Returns its group."""
         kind = (status, error.code, error.field)
         key: tuple[str | None, ...] = (*kind, _cause(error.message))
         if key not in self._found and len(self._found) >= _CAUSES_KEPT:
@@ -48,6 +51,7 @@ class ProblemGroups:
         ):
             problem.lines.append(line)
             problem.sources.append(source)
+        return problem
 
     def result(self) -> tuple[Problem, ...]:
         """Return the problems, the most frequent first, then those on earlier lines."""
@@ -60,6 +64,22 @@ def group_problems(errors: Iterable[tuple[int, RowError]]) -> list[Problem]:
     for line, error in errors:
         groups.add(line, error)
     return list(groups.result())
+
+
+def failing_words(since: str | None, today: date) -> str:
+    """
+    Return since when rows have been failing, or an empty text if that is since `today`.
+
+        >>> failing_words("2026-05-03T01:00:04.512Z", date(2026, 5, 15))
+        'failing since 2026-05-03, 12 nights'
+    """
+    if since is None:
+        return ""
+    first = datetime.fromisoformat(since).date()
+    nights = (today - first).days
+    if nights < 1:
+        return ""
+    return f"failing since {first}, {nights:,} {'night' if nights == 1 else 'nights'}"
 
 
 def _cause(message: str) -> str:

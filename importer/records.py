@@ -13,7 +13,6 @@ from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
 __all__ = [
-    "MAX_RAW_CHARACTERS",
     "AlreadyCreated",
     "Decision",
     "Known",
@@ -33,9 +32,6 @@ __all__ = [
     "Status",
     "Summary",
 ]
-
-MAX_RAW_CHARACTERS = 64 * 1024
-"""How much of the text of a refused row is kept (`Rejected.raw`)."""
 
 
 class Status(StrEnum):
@@ -142,6 +138,7 @@ class Outcome:
     A reported change `is_acknowledged` once a person has marked it as dealt with.
     `cells_hash` is as in `Rejected`. If somebody corrected the row in a derived file, `corrected`
     is its source hash now, and `source_hash` and `occurrence` are still those of the original row.
+    `failing_since` is the time of the first of its refusals on record, with no success since.
     """
 
     number: int
@@ -164,6 +161,7 @@ class Outcome:
     corrected: str | None = None
     cells_hash: str | None = None
     is_acknowledged: bool = False
+    failing_since: str | None = field(default=None, compare=False)
 
     def is_settled(self) -> bool:
         """Return whether the record of the row is known, so that there is nothing left to do."""
@@ -225,7 +223,8 @@ class Problem:
 
     `message` and `hint` are those of the first row, `example` is the value in its message.
     `sources` are the sources of `lines`. `status` is what became of the rows, or None in a dry run.
-    `retryable` says whether the same rows, unchanged, may succeed later.
+    `retryable` says whether the same rows, unchanged, may succeed later. `failing_since` is the
+    earliest of its rows (`Outcome.failing_since`).
     """
 
     code: str
@@ -237,6 +236,7 @@ class Problem:
     status: str | None = None
     retryable: bool = False
     count: int = 0
+    failing_since: str | None = None
     lines: list[int] = dataclasses.field(default_factory=list)
     sources: list[str | None] = dataclasses.field(default_factory=list)
 

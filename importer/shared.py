@@ -16,6 +16,7 @@ __all__ = [
     "HIDDEN",
     "LONE_SURROGATE",
     "LOOPBACK",
+    "MAX_RAW_CHARACTERS",
     "OBJECTS",
     "OVERLAP_EXIT",
     "OWN_PREFIX",
@@ -68,6 +69,9 @@ FORGOTTEN = "(forgotten)"
 
 TIMERS = ("systemd", "cron", "launchd", "github")
 """What can start a job every night; `importer.jobs.schedules` writes the files for each."""
+
+MAX_RAW_CHARACTERS = 64 * 1024
+"""How much of the text of a refused row is kept (`Rejected.raw`)."""
 
 OWN_PREFIX = "vorel_"
 """The prefix of the columns that the importer adds to its own files, and never imports."""

@@ -16,6 +16,7 @@ from importer.writer import (
     AcknowledgedLine,
     CreatedRows,
     EndLine,
+    FailingRows,
     Line,
     RequestLine,
     RowLine,
@@ -84,6 +85,7 @@ class _Lines:
 
     runs: int = 0
     outcomes: dict[tuple[str, int], tuple[int, Outcome]] = field(default_factory=dict)
+    failing: FailingRows = field(default_factory=FailingRows)
     sent: set[str] = field(default_factory=set)
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
@@ -103,7 +105,8 @@ class _Lines:
                 self.sent.add(keys.key_base(key))
             case RequestLine(idempotency_key=key):
                 self.sent.discard(keys.key_base(key))
-            case RowLine(outcome=outcome):
+            case RowLine(outcome=outcome, at=at):
+                self.failing.note(outcome, at)
                 self.outcomes[outcome.source_hash, outcome.occurrence] = offset, outcome
                 if outcome.idempotency_key is not None:
                     base = keys.key_base(outcome.idempotency_key)
@@ -195,7 +198,7 @@ def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> Standing:
             if created.offset(place) >= offset:
                 continue
             made -= 1
-        counter.add(outcome)
+        counter.add(lines.failing.dated(outcome))
     counter.add_created(made)
     seen = counter.result()
     return replace(seen, left=max(0, rows - sum(seen.counts.values())))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from importer.monitoring.state import Cause, News, RunState
+from importer.problems import failing_words
 from importer.records import Status, Summary
 from importer.shared import one_line
 
@@ -52,6 +54,7 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
         lines += _counts(ending.summary)
     if ending.state.causes:
         lines += ["Rows of the list that a person has to look at:", *_causes(ending.state)]
+        lines += _oldest(ending.summary)
     lines += [f"Computer: {platform.node()}"]
     lines += [f"Results file: {ending.results}"] if ending.results is not None else []
     return "\n".join(map(one_line, lines))
@@ -67,6 +70,13 @@ def _counts(summary: Summary) -> list[str]:
         counts.append(f"{summary.left:,} without an outcome yet")
     requests = "request" if summary.requests == 1 else "requests"
     return [f"{', '.join(counts)}; {summary.requests:,} {requests}"]
+
+
+def _oldest(summary: Summary | None) -> Iterator[str]:
+    """Yield since when the first of the failing rows has been failing, if not since today."""
+    dates = [one.failing_since for one in summary.problems if one.failing_since] if summary else []
+    if since := failing_words(min(dates, default=None), datetime.now(UTC).date()):
+        yield f"The oldest of them: {since}"
 
 
 def _causes(state: RunState) -> Iterator[str]:

@@ -59,6 +59,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             steps=list(context.steps()),
             several=len({one.source for one in facts.people}) > 1,
             places=context.places,
+            since=context.since,
             file_kinds=context.file_kinds(),
             in_files_total=sum(facts.in_files.values()),
             pace=pace_chart(facts.timeline),
@@ -158,6 +159,14 @@ class _Context:
         lines = [self._language.number(line) for line in problem.lines[:_LINES_SHOWN]]
         more = ", …" if problem.count > len(lines) else ""
         return ("، " if self._language.code == "ar" else ", ").join(lines) + more
+
+    def since(self, problem: Problem) -> str:
+        """Return since when rows of a problem have been failing, if that began on another day."""
+        as_of, at = self.as_of, problem.failing_since
+        first = None if at is None else datetime.fromisoformat(at)
+        if first is None or as_of is None or first.date() >= as_of.date():
+            return ""
+        return self._language.gettext("failing since %(date)s") % {"date": self._words.date(first)}
 
     def file_kinds(self) -> list[tuple[str, str]]:
         """Return each kind of derived file with its name for a person."""

@@ -95,6 +95,10 @@ class Words:
         """Return a time in the zone of this computer."""
         return "" if at is None else self.language.moment(at.astimezone(self._zone))
 
+    def date(self, at: datetime) -> str:
+        """Return the day of a time in the zone of this computer."""
+        return self.language.date(at.astimezone(self._zone))
+
     def time(self, at: datetime) -> str:
         """Return the hour and minute of a time in the zone of this computer."""
         return self.language.time(at.astimezone(self._zone))

@@ -8,6 +8,7 @@ from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
 from importer.writer.index.created import CreatedRows
+from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
@@ -53,6 +54,7 @@ __all__ = [
     "ExportsLine",
     "ExportsRecord",
     "FailedWorkbook",
+    "FailingRows",
     "FileRecord",
     "Forgotten",
     "History",

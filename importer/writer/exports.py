@@ -33,6 +33,7 @@ _OWN_COLUMNS = (
     "vorel_error_field",
     "vorel_error_message",
     "vorel_hint",
+    "vorel_failing_since",
     "vorel_raw",
 )
 
@@ -283,7 +284,7 @@ def _kind_of(outcome: Outcome | None) -> str:
 def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
     raw = row.raw if isinstance(row, Rejected) else ""
     if outcome is None:
-        return [row.number, row.line, "unsent", "", "", "", "", "", "", raw]
+        return [row.number, row.line, "unsent", "", "", "", "", "", "", "", raw]
     error = outcome.error
     return [
         row.number,
@@ -292,5 +293,6 @@ def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
         outcome.external_id or "",
         outcome.record_url or "",
         *((error.code, error.field or "", error.message, error.hint or "") if error else [""] * 4),
+        outcome.failing_since or "",
         raw,
     ]

@@ -30,6 +30,7 @@ OWN = [
     "vorel_error_field",
     "vorel_error_message",
     "vorel_hint",
+    "vorel_failing_since",
     "vorel_raw",
     "vorel_ref",
 ]
@@ -119,10 +120,10 @@ def test_own_columns_tell_what_became_of_a_row(tmp_path: Path) -> None:
     paths = export(tmp_path, list(zip(rows, found, strict=True)), ["n"])
     [header, success], [_, failed], [_, unsent] = map(cells, paths.values())
     assert header == ["n", *OWN]
-    assert success == ["1", "1", "2", "created", "x", "u", "", "", "", "", "", ref(rows[0])]
+    assert success == ["1", "1", "2", "created", "x", "u", "", "", "", "", "", "", ref(rows[0])]
     told = ["invalid_value", "phone", "too short", "Mend it."]
-    assert failed == ["2", "2", "3", "invalid", "", "", *told, "", ref(rows[1])]
-    assert unsent == ["3", "3", "4", "unsent", *[""] * 7, ref(rows[2])]
+    assert failed == ["2", "2", "3", "invalid", "", "", *told, "", "", ref(rows[1])]
+    assert unsent == ["3", "3", "4", "unsent", *[""] * 8, ref(rows[2])]
 
 
 def test_a_refused_row_keeps_its_raw_text(tmp_path: Path) -> None:

@@ -6,9 +6,11 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.text import duration
+from importer.problems import failing_words
 from importer.records import Origin, Problem, Status, Summary
 
 if TYPE_CHECKING:
@@ -110,6 +112,8 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     """
     Return a few lines per problem: how often it is, what is wrong, what to do, and the lines.
 
+    If there are rows that failed on an earlier day too, the first of these days is named.
+
     On a terminal the lines are wrapped between words.
     """
     several = len({source for problem in problems for source in problem.sources}) > 1
@@ -117,9 +121,12 @@ def render_problems(problems: Sequence[Problem], stream: TextIO) -> list[str]:
     shown = problems[:_PROBLEMS_SHOWN]
     width = max((len(f"{problem.count:,}") for problem in shown), default=0)
     indent = " " * (width + 4)
+    today = datetime.now(UTC).date()
     for problem in shown:
         shown_lines = _lines(problem, several=several)
         hint = f"{problem.hint} " if problem.hint else ""
+        if since := failing_words(problem.failing_since, today):
+            shown_lines += f"; {since}"
         lines += _wrapped(f"  {problem.count:>{width},}  {_trouble(problem)}", indent, stream)
         lines += _wrapped(f"{indent}→ {hint}{shown_lines}", f"{indent}  ", stream)
     if len(problems) > _PROBLEMS_SHOWN:

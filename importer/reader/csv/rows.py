@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from importer.reader.csv.header import Header
 from importer.reader.csv.repair.repairer import Repairer
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.records import Origin, Rejected, Row, RowError
 from importer.row_marks import RowMark
-from importer.shared import LONE_SURROGATE
+from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS
 
 __all__ = ["CLOSE_QUOTES", "RowMaker", "explain"]
 

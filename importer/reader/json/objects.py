@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import NoReturn
 
-from importer.records import MAX_RAW_CHARACTERS, Origin, Rejected, Row, RowError
+from importer.records import Origin, Rejected, Row, RowError
 from importer.row_marks import RowMark
-from importer.shared import LONE_SURROGATE, OWN_PREFIX, JsonValue
+from importer.shared import LONE_SURROGATE, MAX_RAW_CHARACTERS, OWN_PREFIX, JsonValue
 
 __all__ = ["RowParser", "decoder", "parse_object"]
 

@@ -11,6 +11,7 @@ import polars as pl
 from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Status
+from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.ledger.settled import SettledRows
@@ -44,6 +45,7 @@ class OutcomeIndex:
         """
         self._offsets: dict[tuple[str, int], int] = {}
         self._rows = SettledRows()
+        self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
         self.vanished: set[str] = set()
         self.seen_to: set[str] = set()
@@ -64,6 +66,7 @@ class OutcomeIndex:
         for _, offset, line in lines:
             if isinstance(line, RowLine):
                 self._note_row(line.outcome, offset)
+                self._failing.note(line.outcome, line.at)
             elif isinstance(line, KnownLine):
                 where = line.source_hash, line.occurrence
                 self._known[where] = keys.key_base(line.idempotency_key)
@@ -196,7 +199,7 @@ class OutcomeIndex:
             return None
         outcome = line.outcome
         if outcome.status is not Status.CHANGED:
-            return outcome
+            return self._failing.dated(outcome)
         change = outcome.idempotency_key, outcome.row_hash
         return replace(outcome, is_acknowledged=change in self._acknowledged)
 

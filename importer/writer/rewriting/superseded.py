@@ -9,6 +9,7 @@ from datetime import datetime
 from importer import keys
 from importer.records import Status
 from importer.shared import GUARD_EXIT
+from importer.writer.index.failing import is_failing
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
@@ -78,6 +79,7 @@ class Superseded:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, int], tuple[int, str | None, bool]] = {}
         self._over: list[tuple[int, str | None]] = []
+        self._failing: dict[tuple[str, int], tuple[int, str | None]] = {}
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
@@ -143,8 +145,13 @@ class Superseded:
             self._changes.add(change)
         where = outcome.source_hash, outcome.occurrence
         before = self._rows.get(where)
-        if before is not None and not before[2]:
+        first = self._failing.get(where)
+        if before is not None and not before[2] and before[:2] != first:
             self._over.append(before[:2])
+        if is_failing(outcome):  # its first line says since when
+            self._failing.setdefault(where, (offset, base))
+        elif first is not None:
+            self._over.append(self._failing.pop(where))
         self._rows[where] = offset, base, is_created or is_first_report
         if base is not None:
             state = self._keys.setdefault(base, _Key())

@@ -26,8 +26,8 @@ from importer.reader import CsvReader, Layout, batches, detect_layout, find_sour
 from importer.reader.csv.format import CsvLayout
 from importer.reader.protocol import SourceInfo
 from importer.reader.text.chunks import ChunkStream, is_bytewise
-from importer.records import MAX_RAW_CHARACTERS
 from importer.settings import ReadOptions
+from importer.shared import MAX_RAW_CHARACTERS
 
 __all__ = ["examine"]
 
