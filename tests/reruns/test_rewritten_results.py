@@ -93,6 +93,41 @@ def test_a_file_with_a_row_that_was_held_back_can_be_made_smaller(imported: Worl
     assert len(world.crm.of("Dee")) == 1
 
 
+def test_a_file_with_a_row_that_was_refused_by_two_mappings_can_be_made_smaller(
+    world: World,
+) -> None:
+    """Corrected by the one mapping, the row is finished by the other one, too."""
+    too_long = f"{'x' * 300}@example.com"
+    world.write("people.csv", PEOPLE.replace("bo@example.com", too_long))
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(1, created=2, invalid=1)
+    typed = 'email = { column = "Mail", type = "email" }'
+    world.edit("mapping.toml", ('email = "Mail"', typed), ('phone = "Phone"', ""))
+    world.run(*RUN).ended(1, before=2, invalid=1)
+    world.edit("people.failed.csv", (too_long, "bo@example.com"))
+    world.run("people.failed.csv", *RUN[1:]).ended(0, created=1)
+    assert world.command("compact", RESULTS)[0] == 0
+    world.run(*RUN).ended(0, before=3)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, before=3)
+    world.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_a_file_with_a_row_that_another_mapping_has_created_can_be_made_smaller(
+    world: World,
+) -> None:
+    world.write("people.csv", PEOPLE.replace("bo@example.com", f"{'x' * 300}@example.com"))
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(1, created=2, invalid=1)
+    omitting = 'email = { column = "Mail", on_error = "omit" }'
+    world.edit("mapping.toml", ('email = "Mail"', omitting))
+    world.run(*RUN).ended(0, before=2, created=1)
+    assert world.command("compact", RESULTS)[0] == 0
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, before=3)
+    world.settled(Ada=1, Bo=1, Cyd=1)
+
+
 @pytest.mark.parametrize("first", ["people", "others"])
 @pytest.mark.parametrize("changes", MOVED.values(), ids=MOVED)
 @pytest.mark.parametrize("compacted", [False, True])

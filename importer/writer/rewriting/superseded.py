@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from importer import keys
-from importer.records import Status
+from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
@@ -60,6 +60,20 @@ class _Key:
             self.last = offset
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The last line about a row, and whether it `stays` whatever comes later."""
+
+    offset: int
+    base: str | None
+    cells_hash: str | None
+    stays: bool
+
+    def has_cells_of(self, outcome: Outcome) -> bool:
+        """Return whether a later line tells a row that was refused with these cells as well."""
+        return self.cells_hash in {None, outcome.cells_hash}
+
+
 @dataclass(slots=True)
 class _Run:
     """The first and last line of one run, and whether later runs need them."""
@@ -77,9 +91,9 @@ class Superseded:
     """
 
     def __init__(self) -> None:
-        self._rows: dict[tuple[str, int], tuple[int, str | None, bool]] = {}
+        self._rows: dict[tuple[str, int], _Row] = {}
         self._over: list[tuple[int, str | None]] = []
-        self._failing: dict[tuple[str, int], tuple[int, str | None]] = {}
+        self._failing: dict[tuple[str, int], _Row] = {}
         self._keys: dict[str, _Key] = {}
         self._created: set[str] = set()
         self._changes: set[tuple[str | None, str | None]] = set()
@@ -145,14 +159,17 @@ class Superseded:
             self._changes.add(change)
         where = outcome.source_hash, outcome.occurrence
         before = self._rows.get(where)
+        row = _Row(offset, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
-        if before is not None and not before[2] and before[:2] != first:
-            self._over.append(before[:2])
+        over = [before] if before is not None and before is not first else []
         if is_failing(outcome):  # its first line says since when
-            self._failing.setdefault(where, (offset, base))
+            self._failing.setdefault(where, row)
         elif first is not None:
-            self._over.append(self._failing.pop(where))
-        self._rows[where] = offset, base, is_created or is_first_report
+            over.append(self._failing.pop(where))
+        self._over += [
+            (one.offset, one.base) for one in over if not one.stays and one.has_cells_of(outcome)
+        ]
+        self._rows[where] = row
         if base is not None:
             state = self._keys.setdefault(base, _Key())
             code = outcome.error.code if outcome.error is not None else None
@@ -161,7 +178,7 @@ class Superseded:
             state.is_odd = state.is_odd or outcome.unproven or code == NOT_THERE
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
-            self._pinned |= {offset} if before is None else {offset, before[0]}
+            self._pinned |= {offset} if before is None else {offset, before.offset}
         self._need()
 
     def _note_request(self, offset: int, line: RequestLine) -> None:
