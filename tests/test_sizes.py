@@ -1,4 +1,4 @@
-"""The package stays easy to find one's way in: short functions, short files, small folders."""
+"""It stays easy to find one's way: short functions, short files, small folders."""
 
 from __future__ import annotations
 
@@ -52,6 +52,11 @@ RULES: list[Callable[[Path], Iterator[str]]] = [long_functions, long_files, larg
 @pytest.mark.parametrize("rule", RULES)
 def test_the_package_keeps_the_rule(rule: Callable[[Path], Iterator[str]]) -> None:
     assert list(rule(ROOT / "importer")) == []
+
+
+@pytest.mark.parametrize("rule", [long_functions, long_files])
+def test_the_tests_keep_the_rule(rule: Callable[[Path], Iterator[str]]) -> None:
+    assert list(rule(ROOT / "tests")) == []
 
 
 def test_a_function_that_is_too_long_is_found(tmp_path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from referee import World
 from referee.fixtures import serve, short_waits, world
+from referee.three_people import ADA, BAD_CYD, BO, HEADER, RUN
 
 __all__ = ["serve", "short_waits", "world"]
 
@@ -30,3 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if name in pending:
             found = pytest.mark.xfail(strict=True, reason=pending[name], raises=FOUND)
             item.add_marker(found)
+
+
+@pytest.fixture
+def imported(world: World) -> World:
+    """Two people created, and one refused here for an address that is too long."""
+    world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
+    world.run(*RUN).ended(1, created=2, invalid=1)
+    return world

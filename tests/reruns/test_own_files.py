@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import pytest
 from referee import World, refusal
-
-HEADER = "first_name,last_name,email,phone\n"
-ADA = "Ada,Abboud,ada@example.com,0501110001\n"
-BO = "Bo,Berg,bo@example.com,0501110002\n"
-CYD = "Cyd,Cohen,cyd@example.com,0501110003\n"
-TOO_LONG = "x" * 300
-BAD_CYD = CYD.replace("cyd@", f"{TOO_LONG}@")
-OBJECT = ("--object", "contact")
-RUN = ("people.csv", *OBJECT)
-EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
-
-
-@pytest.fixture
-def imported(world: World) -> World:
-    """Two people created, and one refused here for an address that is too long."""
-    world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
-    world.run(*RUN).ended(1, created=2, invalid=1)
-    return world
+from referee.three_people import (
+    ADA,
+    BAD_CYD,
+    BO,
+    CYD,
+    EVERYBODY,
+    HEADER,
+    RUN,
+    TOO_LONG,
+)
 
 
 class TestWhatARunMayTouch:

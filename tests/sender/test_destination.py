@@ -7,14 +7,11 @@ from dataclasses import dataclass, field, replace
 import anyio.lowlevel
 from respx import MockRouter
 from stages.answers import URL, a_record
-from stages.delivery import Run
+from stages.delivery import Run, Stepped
 
-from importer.clock import Clock
 from importer.errors import RefusedError
 from importer.records import Origin, Record, RowError, Send, Status
 from importer.sender import Answer, Client, Destination, Meaning
-
-Stepped = tuple[Clock, list[float]]
 
 
 @dataclass

@@ -40,6 +40,49 @@ delimiter = ";"
 null = ["", "N/A", "-"]
 """  # noqa: E501 - one line a field, as people write it
 
+FIELDS_OF_WHOLE = (
+    FieldMapping(field="first_name", columns=("First Name",)),
+    FieldMapping(field="external_ref", columns=("ID",)),
+    FieldMapping(field="email", columns=("E-mail Address", "E-mail 2 Address")),
+    FieldMapping(field="name", template="{First Name} {Last Name}"),
+    FieldMapping(field="status", columns=("Stage",), values={"Hot": "qualified", "*": "new"}),
+    FieldMapping(field="source", const="legacy-2019"),
+    FieldMapping(field="tags", columns=("Categories",), split=(";",)),
+    FieldMapping(
+        field="created_at",
+        columns=("Created",),
+        type="datetime",
+        options={"formats": ("%d/%m/%Y %H:%M",), "timezone": "Asia/Dubai"},
+    ),
+    FieldMapping(
+        field="attributes.bedrooms",
+        columns=("Beds",),
+        type="integer",
+        options={"decimal_mark": ","},
+    ),
+    FieldMapping(field="budget", const=Decimal("1250.10")),
+    FieldMapping(
+        field="phone",
+        columns=("Phone",),
+        type="phone",
+        options={"region": "AE", "extension": "drop"},
+    ),
+    FieldMapping(
+        field="mobile_phone",
+        columns=("Cell",),
+        type="phone",
+        options={"region": RegionColumn(column="Land", default="DE")},
+    ),
+    FieldMapping(field="owed", columns=("Owed",), type="money", options={"currency": "AED"}),
+    FieldMapping(
+        field="last_name",
+        columns=("Who",),
+        type="name",
+        options={"part": "last", "order": "first last", "case": "title"},
+    ),
+    FieldMapping(field="notes", columns=("Notes",), options={"truncate": True}),
+)
+
 
 def test_the_whole_form(tmp_path: Path) -> None:
     path = tmp_path / "mapping.toml"
@@ -53,48 +96,7 @@ def test_the_whole_form(tmp_path: Path) -> None:
     assert mapping.read == ReadOptions(
         encoding="windows-1256", delimiter=";", null=("", "N/A", "-")
     )
-    assert mapping.fields == (
-        FieldMapping(field="first_name", columns=("First Name",)),
-        FieldMapping(field="external_ref", columns=("ID",)),
-        FieldMapping(field="email", columns=("E-mail Address", "E-mail 2 Address")),
-        FieldMapping(field="name", template="{First Name} {Last Name}"),
-        FieldMapping(field="status", columns=("Stage",), values={"Hot": "qualified", "*": "new"}),
-        FieldMapping(field="source", const="legacy-2019"),
-        FieldMapping(field="tags", columns=("Categories",), split=(";",)),
-        FieldMapping(
-            field="created_at",
-            columns=("Created",),
-            type="datetime",
-            options={"formats": ("%d/%m/%Y %H:%M",), "timezone": "Asia/Dubai"},
-        ),
-        FieldMapping(
-            field="attributes.bedrooms",
-            columns=("Beds",),
-            type="integer",
-            options={"decimal_mark": ","},
-        ),
-        FieldMapping(field="budget", const=Decimal("1250.10")),
-        FieldMapping(
-            field="phone",
-            columns=("Phone",),
-            type="phone",
-            options={"region": "AE", "extension": "drop"},
-        ),
-        FieldMapping(
-            field="mobile_phone",
-            columns=("Cell",),
-            type="phone",
-            options={"region": RegionColumn(column="Land", default="DE")},
-        ),
-        FieldMapping(field="owed", columns=("Owed",), type="money", options={"currency": "AED"}),
-        FieldMapping(
-            field="last_name",
-            columns=("Who",),
-            type="name",
-            options={"part": "last", "order": "first last", "case": "title"},
-        ),
-        FieldMapping(field="notes", columns=("Notes",), options={"truncate": True}),
-    )
+    assert mapping.fields == FIELDS_OF_WHOLE
     assert mapping.fields[11].reads == ("Cell", "Land")
     assert mapping.fields[11].holds == ("Cell",)
     assert mapping.fields[3].reads == ("First Name", "Last Name")

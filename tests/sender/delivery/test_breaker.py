@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import anyio
 import pytest
+from stages.delivery import Stepped
 
 from importer.clock import Clock
 from importer.control import StopControl
 from importer.errors import Interrupted, OutageError
 from importer.sender.delivery.breaker import THRESHOLD, CircuitBreaker
-
-Stepped = tuple[Clock, list[float]]
 
 
 def fail(breaker: CircuitBreaker, times: int = THRESHOLD) -> None:

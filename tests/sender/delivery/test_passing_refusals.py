@@ -6,15 +6,12 @@ from dataclasses import replace
 
 import anyio.lowlevel
 import pytest
-from stages.delivery import BUSY, CREATED, INVALID, NO_CRM, TIMEOUT, Run, Script
+from stages.delivery import BUSY, CREATED, INVALID, NO_CRM, TIMEOUT, Run, Script, Stepped
 
-from importer.clock import Clock
 from importer.errors import JournalError, RefusedError
 from importer.keys import next_key
 from importer.records import Send, Status
 from importer.sender.answer import Answer
-
-Stepped = tuple[Clock, list[float]]
 
 
 async def test_each_try_after_a_busy_crm_takes_the_next_key(stepped: Stepped, row: Send) -> None:

@@ -113,6 +113,11 @@ def _structures(table: Table, write: _Writer) -> Iterator[tuple[str, str, list[l
         other = write([names, *([f"x{r}{c}" for c in range(n)] for r in range(len(rows) // 4))])
         yield f"another table, {name} columns", text + blank + other, rows
         yield f"another table, {name} columns, no gap", text + other, rows
+    yield from _names_and_sizes(table, write)
+
+
+def _names_and_sizes(table: Table, write: _Writer) -> Iterator[tuple[str, str, list[list[str]]]]:
+    text, rows, width = write(_whole(table)), table.rows, len(table.header)
     yield "names twice", text.replace(table.header[-1], table.header[0], 1), rows
     names = ["" if n % 3 == 1 else c for n, c in enumerate(table.header)]
     yield "names missing", write([names, *rows]), rows

@@ -6,10 +6,9 @@ import math
 import os
 import random
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -22,10 +21,9 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import StopControl
-from importer.errors import Interrupted, ResultsError
+from importer.errors import ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
-from importer.running.exporting import Exported
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
@@ -37,6 +35,7 @@ from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
 from simulation.rest import Ran, lines_left_to_people, people_lost, people_made_twice
 from simulation.server import Server
+from simulation.stand_ins import Steps, export_nothing, run_here, stop
 
 __all__ = ["simulate"]
 
@@ -59,21 +58,11 @@ def simulate(seed: int) -> Report:
             trio.run(
                 world.live,
                 clock=trio.testing.MockClock(autojump_threshold=0),
-                instruments=[_Steps(world.step)],
+                instruments=[Steps(world.step)],
             )
     if world.broken:
         raise Failure(seed, world.broken)
     return world.summary()
-
-
-class _Steps(trio.abc.Instrument):
-    """Counts the steps of all tasks: between two of them is an await."""
-
-    def __init__(self, step: Callable[[], None]) -> None:
-        self._step = step
-
-    def before_task_step(self, _task: trio.lowlevel.Task) -> None:
-        self._step()
 
 
 class _World:
@@ -141,9 +130,9 @@ class _World:
         """Let the importer run in this world: one thread, one disk, one server, one chance."""
         trio_run = trio._core._run
         changes: list[tuple[Any, str, Any]] = [
-            (anyio.to_thread, "run_sync", _run_here),
+            (anyio.to_thread, "run_sync", run_here),
             (pipeline, "Client", self._client),
-            (pipeline, "update_exports", _export_nothing),
+            (pipeline, "update_exports", export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
             (loading, "_SMALL_BYTES", 0 if self._plan.seed % 4 == 0 else loading._SMALL_BYTES),
@@ -311,7 +300,7 @@ class _World:
         control = StopControl()
         async with trio.open_nursery() as nursery:
             if run.stop_after is not None:
-                nursery.start_soon(_stop, control, run.stop_after)
+                nursery.start_soon(stop, control, run.stop_after)
             summary = None
             try:
                 summary = await pipeline.run_import(
@@ -339,18 +328,3 @@ class _World:
             now=now,
             random=self._chance.random,
         )
-
-
-async def _stop(control: StopControl, after: float) -> None:
-    await trio.sleep(after)
-    control.stop(Interrupted("stopped by the caller"))
-
-
-async def _export_nothing(*_: object, **__: object) -> Exported:
-    return Exported(files={}, record=None)
-
-
-async def _run_here(function: Callable[[], Any], *arguments: Any, **_: Any) -> Any:
-    """Stand in for `anyio.to_thread.run_sync`: virtual time does not see threads."""
-    await trio.lowlevel.checkpoint()
-    return partial(function, *arguments)()

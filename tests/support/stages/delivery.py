@@ -37,6 +37,9 @@ TIMEOUT = Answer(
 )
 UNREACHED = replace(TIMEOUT, connected=False, unclear=False)
 
+Stepped = tuple[Clock, list[float]]
+"""A clock that a sleep moves on at once, and the sleeps so far."""
+
 
 class Script:
     """A client that gives its answers in order, the last one for ever, and keeps the keys."""

@@ -1,0 +1,18 @@
+"""The folder of an import that left two rows open."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World, dropped, lost
+from referee.open_rows import MAPPING, NO, PEOPLE, RUN, write_list
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Six people, of whom Cyd and Dan have no clear answer: Cyd was made, and Dan was not."""
+    world.write("mapping.toml", MAPPING)
+    write_list(world, *PEOPLE)
+    world.crm.script("Cyd", lost, NO)
+    world.crm.script("Dan", dropped, NO)
+    world.run(*RUN).ended(1, created=4, unknown=2)
+    return world

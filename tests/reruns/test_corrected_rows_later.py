@@ -1,0 +1,99 @@
+"""A row was corrected in the file of failed rows, and the list itself changes afterwards."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from referee import World, refusal
+from referee.three_people import (
+    TOO_LONG,
+    rewrite,
+)
+
+
+class TestACorrectedRowWhoseUnmappedColumnDiffersLater:
+    """The list still has the bad value; only what nobody sends has changed in it."""
+
+    HEADER = "First,Mail,Exported\n"
+    MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Mail"\n'
+    ADA, BAD_BO = "Ada,ada@example.com,monday\n", f"Bo,{TOO_LONG}@example.com,monday\n"
+    RUN = ("people.csv", "--mapping", "mapping.toml")
+
+    def people(self, world: World, *rows: str) -> None:
+        world.write("people.csv", self.HEADER + "".join(rows))
+
+    def correct(self, world: World) -> None:
+        rewrite(world, "people.failed.csv", "people.failed.csv", self.corrected)
+        world.run("people.failed.csv", *self.RUN[1:]).ended(0, created=1)
+
+    @staticmethod
+    def corrected(row: dict[str, str]) -> dict[str, str]:
+        return {**row, "Mail": f"{row['First'].lower()}@example.com"}
+
+    @pytest.fixture
+    def imported(self, world: World) -> World:
+        world.write("mapping.toml", self.MAPPING)
+        self.people(world, self.ADA, self.BAD_BO)
+        world.run(*self.RUN).ended(1, created=1, invalid=1)
+        return world
+
+    @pytest.mark.parametrize("compacted", [False, True])
+    def test_is_still_corrected(self, imported: World, *, compacted: bool) -> None:
+        self.correct(imported)
+        for day in ("tuesday", "friday"):
+            if compacted:
+                assert imported.command("compact", "people.results.jsonl")[0] == 0
+            imported.edit("people.csv", (imported.rows("people.csv")[0]["Exported"], day))
+            code, out, _ = imported.command("check", *self.RUN, "--json")
+            assert (code, json.loads(out)["before"]) == (0, 2)
+            imported.run(*self.RUN).ended(0, before=2)
+        imported.settled(Ada=1, Bo=1)
+
+    def test_after_a_first_correction_that_was_not_good(self, imported: World) -> None:
+        bad = f"{'y' * 300}@example.com"
+        imported.edit("people.failed.csv", (f"{TOO_LONG}@example.com", bad))
+        imported.run("people.failed.csv", *self.RUN[1:]).ended(1, invalid=1)
+        self.correct(imported)
+        assert imported.command("compact", "people.results.jsonl")[0] == 0
+        imported.edit("people.csv", ("monday", "tuesday"))
+        imported.run(*self.RUN).ended(0, before=2)
+        imported.settled(Ada=1, Bo=1)
+
+    def test_another_row_with_another_bad_value_is_not(self, imported: World) -> None:
+        self.correct(imported)
+        self.people(imported, self.ADA, self.BAD_BO.replace("xx@", "yy@"))
+        imported.run(*self.RUN).ended(1, before=1, invalid=1)
+
+    def test_a_second_row_with_the_same_bad_value_is_not(self, imported: World) -> None:
+        self.correct(imported)
+        self.people(imported, self.ADA, self.BAD_BO, self.BAD_BO.replace("monday", "friday"))
+        imported.run(*self.RUN).ended(1, before=2, invalid=1)
+
+    def test_a_row_that_was_refused_beside_it_is_not(self, world: World) -> None:
+        world.write("mapping.toml", self.MAPPING)
+        other = self.BAD_BO.replace("monday", "friday")
+        self.people(world, self.ADA, self.BAD_BO, other)
+        world.run(*self.RUN).ended(1, created=1, invalid=2)
+        first, _ = world.rows("people.failed.csv")
+        rewrite(
+            world,
+            "people.failed.csv",
+            "people.failed.csv",
+            lambda row: self.corrected(row) if row == first else row,
+        )
+        world.run("people.failed.csv", *self.RUN[1:]).ended(1, created=1, invalid=1)
+        self.people(world, self.ADA, other)
+        world.run(*self.RUN).ended(1, before=1, invalid=1)
+
+    @pytest.mark.parametrize("more", [(), ("--on-duplicate", "send")])
+    def test_where_the_crm_had_refused_it(self, world: World, more: tuple[str, ...]) -> None:
+        world.write("mapping.toml", self.MAPPING)
+        self.people(world, self.ADA, "Bo,wrong@example.com,monday\n")
+        world.crm.script("Bo", refusal("validation_error"))
+        world.run(*self.RUN, *more).ended(1, created=1, failed=1)
+        rewrite(world, "people.failed.csv", "people.failed.csv", self.corrected)
+        world.run("people.failed.csv", *self.RUN[1:], *more).ended(0, created=1)
+        world.edit("people.csv", ("monday", "tuesday"))
+        world.run(*self.RUN, *more).ended(0, before=2)
+        world.settled(Ada=1, Bo=1)

@@ -1,0 +1,90 @@
+"""Two people whom a mapping without their addresses took for one, once it is mended."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World, lost, refusal
+from referee.equal_rows import ADA, MAPPING, SEND, SKIP, edited, lists
+
+ANA = "Ana,,monday\n"
+ANA_ELSEWHERE = "Ana,ana@example.com,monday\n"
+NAMES_ALONE = MAPPING.replace('    email = "Mail"\n', "")
+
+
+@pytest.mark.parametrize("first", ["is in the list as it was", "was edited"])
+def test_two_whom_a_mapping_took_for_one_and_one_still_has_the_records_content(
+    world: World, first: str
+) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ANA_ELSEWHERE, ANA)
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    if first == "was edited":
+        lists(world, edited(ANA_ELSEWHERE), edited(ANA))
+    world.run(*SKIP).ended(0, before=1, created=1)
+    lists(world, edited(ANA, "friday"), edited(ANA_ELSEWHERE, "friday"))
+    world.run(*SKIP).knew(2)
+    world.settled(Ana=2)
+
+
+def test_copies_of_the_one_that_has_the_records_content_are_its_duplicates(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ANA_ELSEWHERE, ANA)
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ANA_ELSEWHERE, ANA, edited(ANA), edited(ANA, "friday"))
+    world.run(*SKIP).ended(0, before=1, created=1, duplicate=2)
+    world.settled(Ana=2)
+
+
+def test_the_one_that_has_the_records_content_is_sent_again_with_its_own_key(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ANA_ELSEWHERE, ANA)
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    world.remembers = True
+    world.crm.script("Ana", lost, refusal("validation_error"))
+    world.run(*SKIP).ended(1, before=1, unknown=1)
+    world.run(*SKIP).ended(0, before=1, created=1)
+    world.remembers = False
+    world.settled(Ana=2)
+
+
+def test_one_that_is_held_back_takes_no_number_of_those_that_are_sent(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    other = "Ada,other@example.com,monday\n"
+    lists(world, ADA, other)
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*SKIP).ended(1, unknown=1, duplicate=1)
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*SEND, "--namespace", "spring").ended(1, unknown=2)
+    world.write("mapping.toml", MAPPING)
+    lists(world, edited(ADA), edited(other))
+    world.run(*SEND, "--namespace", "spring").ended(1, unknown=2)
+    world.holds(Ada=2)
+
+
+OTHER = "Ada,other@example.com,monday\n"
+
+
+def test_a_copy_of_the_second_of_two_whom_a_mapping_took_for_one(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ADA, OTHER)
+    world.run(*SEND).ended(0, created=2)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ADA, OTHER, edited(OTHER))
+    world.run(*SKIP).ended(0, before=2, duplicate=1)
+    world.settled(Ada=2)
+
+
+def test_a_duplicate_through_a_mapping_that_took_it_for_somebody_elses(world: World) -> None:
+    lists(world, ADA, edited(ADA))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, OTHER, ADA, edited(ADA))
+    world.crm.script("Ada", lost, refusal("validation_error"))
+    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[3]["external_id"] is None
+    world.write("mapping.toml", MAPPING)
+    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[3]["external_id"] is not None
