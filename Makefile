@@ -85,6 +85,7 @@ $(VENV)/.lowest: $(VENV)/bin/pip pyproject.toml
 	$(BIN)/python -m venv $(VENV)/lowest
 	$(BIN)/python tools/lowest_versions.py > $(VENV)/lowest.txt
 	$(LOWEST)/pip install --quiet --requirement $(VENV)/lowest.txt
+	$(LOWEST)/pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev

@@ -3,6 +3,7 @@ Prints what the suite needs, with each requirement of the package in its lowest 
 
     python tools/lowest_versions.py > lowest.txt
     pip install --requirement lowest.txt
+    pip install --no-deps --editable .
 
 The tools of the extra `dev` keep their pinned versions. `make lowest` runs the suite on these.
 """
