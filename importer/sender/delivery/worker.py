@@ -22,6 +22,7 @@ from importer.sender.pacing.limiter import RateLimiter
 __all__ = ["DeliveryWorker"]
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
+_SLOW_LINES = 3
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
@@ -95,7 +96,7 @@ class DeliveryWorker:
             queued = await queue.take(probe=permit.probe)
             if queued is None:
                 return False
-            if not await self._until_paced(permit):
+            if not await self._until_on_record(queued, permit):
                 queue.put_back(queued)
                 return True
             answer = await self._request(destination, queued, permit)
@@ -126,15 +127,31 @@ class DeliveryWorker:
             permit.ticket = await self._limiter.enter()
         return self._control.stopped or permit.probe or not self._breaker.is_open()
 
+    async def _until_on_record(self, queued: QueuedRow, permit: _Permit) -> bool:
+        """
+        Wait for the pace, and put on record that the request is about to leave.
+
+        If the line took so long that the request would leave at another time than it was charged
+        for, it waits for the pace again, and the line is written again with the new time, unless
+        that is slow each time. Returns False if the breaker opened meanwhile.
+        """
+        for _ in range(_SLOW_LINES):
+            if not await self._until_paced(permit):
+                return False
+            if not self._control.stopped:
+                with self._control.stop_on_error():
+                    await self._journal.sent(queued.send)
+                    queued.is_on_record = True
+            if self._control.stopped or self._limiter.is_fresh(permit.ticket):
+                return True
+            self._limiter.withdraw(permit.ticket)
+        return await self._until_paced(permit)
+
     async def _request(
         self, destination: Destination, queued: QueuedRow, permit: _Permit
     ) -> Answer | None:
         """Send one request. Returns None if the run stopped before."""
         send = queued.send
-        if not self._control.stopped:
-            with self._control.stop_on_error():
-                await self._journal.sent(send)
-                queued.is_on_record = True
         if self._control.stopped:
             return None
         permit.sent = True

@@ -67,6 +67,10 @@ class RateLimiter:
             return 0
         return self._charge(now)
 
+    def is_fresh(self, ticket: int) -> bool:
+        """Return whether a request that was charged may still leave: it is not too late for it."""
+        return self._window.is_fresh(ticket, self._clock.monotonic_ns())
+
     def is_open(self) -> bool:
         """Return whether a request may leave at once, apart from other runs on this host."""
         now = self._clock.monotonic_ns()

@@ -12,6 +12,8 @@ __all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
 WINDOW_NS = 60 * NANOSECONDS
 COUNTED_WITHIN_NS = 5 * NANOSECONDS
 """The latest time, after it was sent, at which a server is assumed to count a request."""
+_ON_TIME_NS = 2 * NANOSECONDS
+"""How much later than it was charged a request may leave: a slow disk may delay it."""
 _CATCH_UP_NS = NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
@@ -104,6 +106,10 @@ class SlidingWindow:
         gap = int(gap * self._given)
         self._next = max(self._next, now - _CATCH_UP_NS) + gap if self._tickets > 1 else now + gap
         return self._tickets
+
+    def is_fresh(self, ticket: int, now: int) -> bool:
+        """Return whether a request that was charged and leaves now is on time."""
+        return now - self._in_flight.get(ticket, now - WINDOW_NS) <= _ON_TIME_NS
 
     def answered(self, ticket: int, now: int, *, is_clear: bool = True) -> None:
         """

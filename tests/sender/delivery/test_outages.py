@@ -131,3 +131,35 @@ async def test_a_request_that_is_cut_off_still_holds_its_place(
     assert not run.limiter._window._in_flight
     await run.limiter.enter()
     assert anyio.current_time() == pytest.approx(61)
+
+
+@pytest.mark.parametrize("slow_until", [60, 10_000])
+async def test_requests_whose_lines_were_late_wait_for_the_pace_again(
+    virtual_clock: Clock, row: Send, slow_until: float
+) -> None:
+    async def sent(_send: Send) -> None:
+        await anyio.sleep(70 if anyio.current_time() < slow_until else 0)
+
+    run, service = Run(virtual_clock, rate=10, sent=sent), Service(away=0)
+    await run.deliver_all(service, *[row] * 20)
+    assert len(service.instants) == 20
+    for begin in service.instants:  # the first eight were charged long before they left
+        assert sum(begin <= one < begin + 60 for one in service.instants) <= 10
+
+
+async def test_a_line_that_is_late_as_the_breaker_opens_holds_its_request_back(
+    virtual_clock: Clock, row: Send
+) -> None:
+    async def sent(_send: Send) -> None:
+        await anyio.sleep(3)
+
+    run, service = Run(virtual_clock, sent=sent), Service(away=10_000)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(work, run, service, row, 1, [])
+        await anyio.sleep(1)
+        run.breaker.succeeded()
+        for _ in range(10):
+            run.breaker.failed()
+        await anyio.sleep(3)
+        assert service.instants == []
+        run.control.stop(Interrupted("enough"))
