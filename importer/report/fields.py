@@ -69,6 +69,7 @@ def _field(one: FieldMapping) -> SentField:
         "valid_first": one.take == "first valid",
     }
     how += [key for key, value in stated.items() if value]
+    how += [f"unless = {list(one.unless)}"] if one.unless else []
     how += [f"on_error = {one.on_error}"] if one.on_error != "refuse" else []
     constant = None if one.const is None else str(one.const)
     return SentField(field=one.field, columns=one.holds, how=how, constant=constant)

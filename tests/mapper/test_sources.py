@@ -44,6 +44,32 @@ def test_what_is_sent(line: str, values: dict[str, Any], sent: str) -> None:
     assert mapped(mapper(f'name = "N"\nnotes = {line}'), N="Ann", **values)["notes"] == sent
 
 
+def test_a_value_is_sent_only_where_other_columns_are_empty() -> None:
+    one = mapper('last_name = "L"\nname = { column = "C", unless = ["F", "L"] }')
+    people: list[dict[str, Any]] = [
+        {"F": "", "L": ""},
+        {"F": "Ann", "L": " "},
+        {"F": None, "L": "Smith"},
+    ]
+    sent = [mapped(one, C="Acme", **person) for person in people]
+    assert sent[0] == {"name": "Acme"}
+    assert sent[1] == "The row is empty: no mapped column has a value."
+    assert sent[2] == {"last_name": "Smith"}
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('{ const = "x", unless = ["F"] }', "unless: a constant is sent in every row"),
+        ('{ column = "C", default = "x", unless = ["F"] }', "unless: it goes with no value for"),
+        ('{ column = "C", unless = "F" }', "unless: it must be a list of columns"),
+    ],
+)
+def test_keys_that_do_not_go_with_unless(line: str, fault: str) -> None:
+    with pytest.raises(MappingError, match=fault):
+        mapper(f"notes = {line}")
+
+
 def test_a_row_with_nothing_but_defaults_is_empty() -> None:
     one = mapper('name = { column = "N", default = "nobody" }')
     assert mapped(one, N="") == "The row is empty: no mapped column has a value."

@@ -14,6 +14,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.options import is_person_there, json_option, read_options, schema_option
 from importer.cli.questions import answer_of, checked_region, checked_zone
+from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, say
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
@@ -21,7 +22,6 @@ from importer.shared import OBJECTS
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
-    from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.earlier_mappings import EarlierMapping
     from importer.suggesting.proposal import Proposal, Stated
@@ -102,7 +102,6 @@ def map(  # noqa: A001 - the command's name
     On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
     whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
     """
-    from importer.jobs.written import job_table
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
@@ -121,9 +120,9 @@ def map(  # noqa: A001 - the command's name
     choices, draft = proposal.choices, proposal.draft
     earlier = find_earlier_mappings(source, mappings, object_, sample, output)
     if output is not None:
-        _write(output, draft.text + (job_table(source, Path(output)) if is_job else ""))
+        _write(output, draft.text + (_job(source, output) if is_job else ""))
     if as_json:
-        say_result(_as_dict(object_, choices, sample, draft, earlier))
+        say_result(as_dict(object_, choices, sample, draft, earlier))
         return 0
     shown = [
         *_table(choices, sample),
@@ -134,6 +133,13 @@ def map(  # noqa: A001 - the command's name
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _job(source: str, output: str) -> str:
+    """Return the table that makes a mapping file a job file."""
+    from importer.jobs.written import job_table
+
+    return job_table(source, Path(output))
 
 
 def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
@@ -289,62 +295,3 @@ def _ending(
         command += ["--schema", schema_file] if schema_file is not None else []
         lines.append(f"  {shlex.join(command)}")
     return lines
-
-
-def _as_dict(
-    object_: str,
-    choices: Sequence[Choice],
-    sample: Sample,
-    draft: MappingDraft,
-    earlier: Sequence[EarlierMapping],
-) -> dict[str, Any]:
-    from importer.mapper.suggest.toml import show
-
-    return {
-        "object": object_,
-        "sendable": draft.sendable,
-        "rows_read": sample.rows,
-        "columns": [
-            {
-                "column": choice.column,
-                "field": choice.field,
-                "confidence": choice.confidence,
-                "reason": choice.reason,
-                "samples": show(choice, values),
-            }
-            for choice, values in zip(choices, sample.values, strict=True)
-        ],
-        "lines": [_line_as_dict(line) for line in draft.lines],
-        "decisions": list(draft.decisions),
-        "notices": list(sample.notices),
-        "earlier": [
-            {
-                "path": str(one.path),
-                "sendable": one.sendable,
-                "columns": one.columns,
-                "results": str(one.results) if one.results is not None else None,
-            }
-            for one in earlier
-        ],
-        "mapping": draft.text,
-    }
-
-
-def _line_as_dict(line: DraftLine) -> dict[str, Any]:
-    tally = line.tally
-    return {
-        "field": line.target,
-        "columns": list(line.columns),
-        "active": line.active,
-        "decide": line.decide,
-        "rows": None
-        if tally is None
-        else {
-            "values": tally.filled,
-            "as_written": tally.as_written,
-            "kept": tally.kept,
-            "changed": tally.changed,
-            "left_out": tally.left_out,
-            "refused": tally.refused,
-        },
-    }

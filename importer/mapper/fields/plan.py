@@ -99,7 +99,11 @@ def plan_field(
     if mapping.after is not None:
         return _with_minutes(plan, mapping.after, schema, others)
     if mapping.take == "first valid":
-        return replace(plan, read=_first_valid(plan))
+        plan = replace(plan, read=_first_valid(plan))
+    if mapping.unless:
+        plan = replace(plan, read=_unless(plan.read, mapping.unless, nulls))
+    if mapping.take == "first valid":
+        return plan
     default = plan.default if plan.when_empty is None else plan.when_empty
     return replace(plan, when_empty=default)
 
@@ -148,6 +152,17 @@ def _first_valid(plan: FieldPlan) -> Read:
         return next((raw for raw in given if is_valid(raw, values)), given[0] if given else None)
 
     return read
+
+
+def _unless(read: Read, columns: Sequence[str], nulls: AbstractSet[str]) -> Read:
+    """Return the function that reads a value only if none of `columns` has one."""
+    cells = [cell(column, nulls) for column in columns]
+
+    def read_alone(values: Values) -> JsonValue:
+        is_taken = any(read_cell(values) is not None for read_cell in cells)
+        return None if is_taken else read(values)
+
+    return read_alone
 
 
 def _fits(spec: FieldSpec, value: JsonValue) -> bool:

@@ -62,6 +62,7 @@ class _FieldTable(BaseModel):
     codes: Name | None = None
     split: Name | _Names | None = None
     on_error: Literal["refuse", "omit", "keep"] = "refuse"
+    unless: _Names | None = None
 
     @property
     def columns_read(self) -> tuple[str, ...]:
@@ -95,6 +96,7 @@ _EXPECTED = {
     "codes": 'the name of a CSV file of two columns, as in "stages.csv"',
     "split": 'the text between two values, as in ";", or a list of such texts',
     "on_error": '"refuse", "omit" or "keep"',
+    "unless": 'a list of columns, as in ["First Name", "Last Name"]',
 }
 
 
@@ -159,6 +161,7 @@ def _read_table(
         split=tuple(split or ()),
         options=options,
         on_error=table.on_error,
+        unless=tuple(table.unless or ()),
     )
 
 
@@ -235,8 +238,12 @@ def _table_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[st
         yield "separator: it goes with join only."
     if table.default is not None and "" in (table.values or {}):
         yield 'default: values has an entry for "" already; remove one of the two.'
+    if table.unless and (table.default is not None or "" in (table.values or {})):
+        yield "unless: it goes with no value for empty cells; remove one of the two."
     yield from _after_faults(table, options)
-    own = [name for name in table.columns_read if name.startswith(OWN_PREFIX)]
+    own = [
+        name for name in (*table.columns_read, *(table.unless or ())) if name.startswith(OWN_PREFIX)
+    ]
     yield from (f"{name}: columns that begin {OWN_PREFIX} are the importer's own." for name in own)
 
 
@@ -246,6 +253,8 @@ def _const_faults(table: _FieldTable, options: Mapping[str, Any]) -> Iterator[st
             "a constant takes none of values, codes, split, replace and default; write it as it is "
             "sent."
         )
+    if table.unless:
+        yield "unless: a constant is sent in every row; remove one of the two."
     for key, option in options.items():
         if isinstance(option, FromColumn):
             yield f"{key}: a constant is the same in every row; state one {key}, not a column."

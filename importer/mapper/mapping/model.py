@@ -39,8 +39,8 @@ class FieldMapping:
     `codes` names, too. `options` are the keys of kinds
     (`kinds.OPTIONS`), without those that have their default. `default` is sent if there is no
     value. A value that cannot be sent is left out if `on_error` is "omit", and sent as written if
-    it is "keep". Values that are extra (`is_extra`) are not enough for a row. `docs/mapping.md`
-    describes the rest.
+    it is "keep". Nothing is sent in rows in which a column in `unless` has a value. Values that are
+    extra (`is_extra`) are not enough for a row. `docs/mapping.md` describes the rest.
     """
 
     field: str
@@ -59,6 +59,7 @@ class FieldMapping:
     split: tuple[str, ...] = ()
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     on_error: Literal["refuse", "omit", "keep"] = "refuse"
+    unless: tuple[str, ...] = ()
     is_extra: bool = False
 
     @property
@@ -73,7 +74,7 @@ class FieldMapping:
     def reads(self) -> tuple[str, ...]:
         """The columns on which the value depends, in order, each once."""
         deciding = (one.column for one in self.options.values() if isinstance(one, FromColumn))
-        return tuple(dict.fromkeys((*self.holds, *deciding)))
+        return tuple(dict.fromkeys((*self.holds, *self.unless, *deciding)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the line as JSON values, without those that have their default."""
@@ -93,7 +94,7 @@ class FieldMapping:
             options |= OPTIONS[key].model_validate({key: value}).changed()
         given = {key: _typed(value) for key, value in form.items() if key != "options"}
         pairs = tuple(map(tuple, given.get("replace", ())))
-        lists = _tuples(given, "columns", "labelled", "split")
+        lists = _tuples(given, "columns", "labelled", "split", "unless")
         return cls(**{**given, **lists, "replace": pairs, "options": options})
 
 

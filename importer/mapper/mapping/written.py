@@ -68,6 +68,7 @@ def _keys(field: FieldMapping) -> dict[str, Any]:
     keys |= {"values": field.values} if field.values is not None else {}
     keys |= {"split": field.split} if field.split else {}
     keys |= field.to_json().get("options", {})
+    keys |= {"unless": field.unless} if field.unless else {}
     if field.default is not None and field.after is None:
         keys["default"] = field.default
     return keys | ({"on_error": field.on_error} if field.on_error != "refuse" else {})

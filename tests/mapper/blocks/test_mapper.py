@@ -118,7 +118,7 @@ status = { column = "H", values = { "x" = "new", "*" = "old" }, default = "open"
 source = { valid_first = ["J", "A", "B"] }
 tags = { column = "G", split = [";", ","], replace = [["a", "b"]], default = ["t"] }
 email = { column = "B", type = "email", split = [";", ","], on_error = "omit" }
-notes = { join = ["J", "K"] }
+notes = { join = ["J", "K"], unless = ["G", "L"] }
 """
 ENDING = """\
 object = "appointment"

@@ -23,7 +23,7 @@ customer_email = { columns = ["E-mail", "E-mail 2"], type = "email", split = [";
 scheduled_start = { column = "Start", formats = ["%d/%m/%Y %H:%M"], timezone = "Asia/Dubai" }
 scheduled_end = { after = "scheduled_start", minutes = { column = "Length", default = 30 } }
 status = { column = "Stage", values = { "Won \\"big\\"" = "completed", "*" = "confirmed" }, default = "confirmed" }
-notes = { join = ["A", "B"], separator = "\\n" }
+notes = { join = ["A", "B"], separator = "\\n", unless = ["C"] }
 "attributes.price" = { const = 1250.10 }
 ref = { column = "ID", replace = [["^0+", ""]] }
 [read]

@@ -85,8 +85,9 @@ def test_rows_of_companies_without_a_person_are_named_so() -> None:
 
 def test_a_company_never_takes_the_place_of_a_person() -> None:
     found = sent(MIXED.replace("Muster,", "Muster,Demo AG"), "contact")
-    assert found[0] is None
-    assert "name" not in (found[1] or {})
+    assert [row and row.get("name") for row in found] == ["Sample Ltd", None, "Example Inc"]
+    assert found[1] is not None
+    assert (found[1]["last_name"], found[1]["company"]) == ("Muster", "Demo AG")
 
 
 def test_several_numbers_in_a_cell_beside_a_second_column_are_cut_apart() -> None:

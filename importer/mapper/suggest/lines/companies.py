@@ -10,7 +10,7 @@ from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 
 __all__ = ["with_names_of_companies"]
 
-_FEW = 0.02
+_FEW = 0.01
 _NAME, _COMPANY = "name", "company"
 _PERSON = ("first_name", "last_name")
 
@@ -20,8 +20,7 @@ def with_names_of_companies(lines: Sequence[DraftLine], rehearsal: Rehearsal) ->
     Return the lines with a company's name as that of its row, if rows are lost without it.
 
     Where a column has the names of people, the company's is used where that is empty. Where first
-    and last names have columns, only if no row with a company has either: it would stand beside
-    them.
+    and last names have columns, it is used in the rows in which both are empty.
     """
     active = {line.target: line for line in lines if line.active}
     company = active.get(_COMPANY)
@@ -63,9 +62,14 @@ def _alone(
     active: Mapping[str, DraftLine],
     rehearsal: Rehearsal,
 ) -> Table | None:
-    people = [_filled(rehearsal, active[name]) for name in _PERSON if name in active]
+    """Return the line of a company's name, for the rows in which no person has one."""
+    lines = [active[name] for name in _PERSON if name in active]
+    people = [_filled(rehearsal, line) for line in lines]
     mixed = any(has_one and any(p[at] for p in people) for at, has_one in enumerate(companies))
-    return None if mixed else {"column": company.table["column"]}
+    table = {"column": company.table["column"]}
+    if not mixed:
+        return table
+    return {**table, "unless": list(dict.fromkeys(one for line in lines for one in line.columns))}
 
 
 def _filled(rehearsal: Rehearsal, line: DraftLine) -> list[bool]:

@@ -72,6 +72,7 @@ class Rehearsal:
         self.rows = len(cells[0]) if cells else 0
         self.nulls: AbstractSet[str] = {""}
         self._columns = dict(zip(columns, cells, strict=True))
+        self._blocks: dict[Hashable, FieldBlock | None] = {}
         self.is_text = texts
 
     def read(self, target: str, table: Table) -> FieldMapping | None:
@@ -83,10 +84,18 @@ class Rehearsal:
         self, target: str, table: Table, others: Mapping[str, Table] | None = None
     ) -> FieldBlock | None:
         """Return the field of a line for every row, or None if the line is not valid."""
+        if others:
+            return self._made(target, table, others)
+        key = (target, repr(sorted(table.items())), frozenset(self.nulls))
+        if key not in self._blocks:  # lines are tried again with what was found of others
+            self._blocks[key] = self._made(target, table, {})
+        return self._blocks[key]
+
+    def _made(self, target: str, table: Table, others: Mapping[str, Table]) -> FieldBlock | None:
         line = self.read(target, table)
         if line is None:
             return None
-        known = {name: self.read(name, one) for name, one in (others or {}).items()}
+        known = {name: self.read(name, one) for name, one in others.items()}
         lines = {name: one for name, one in known.items() if one is not None}
         try:
             plan = plan_field(line, self.schema, self.nulls, lines)
