@@ -17,6 +17,7 @@ from importer.ui.words.sentences import translated
 from importer.ui.words.show import Show, harmless
 
 ARABIC = language("ar")
+_PACKAGE = Path(importer.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -78,18 +79,36 @@ def test_the_importer_still_says_each_sentence_that_is_translated() -> None:
 
 
 def _texts_of_the_importer() -> Iterator[str]:
-    """Yield the texts in the importer's code, without the values that are put into them."""
-    root = Path(importer.__file__).parent
-    for path in root.rglob("*.py"):
+    for path in _PACKAGE.rglob("*.py"):
         if path.name != "said.py":
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.JoinedStr):
-                    yield "".join(
-                        str(part.value) if isinstance(part, ast.Constant) else "\0"
-                        for part in node.values
-                    )
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                    yield node.value
+                yield from _text_of(node)
+
+
+def _text_of(node: ast.AST) -> Iterator[str]:
+    """Yield a text of the code, with a NUL for each value that is put into it."""
+    if isinstance(node, ast.JoinedStr):
+        yield "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values
+        )
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+
+
+def test_each_reason_why_a_value_is_refused_is_translated() -> None:
+    """A new kind of values would otherwise say in English what is wrong with one."""
+    said = {one: translated(f"notes: 'X' (column 'X') {one}.", ARABIC) for one in _reasons()}
+    assert len(said) > 40
+    english = re.compile(r"[a-z]+ [a-z]+")
+    assert [one for one, shown in said.items() if shown is None or english.search(shown)] == []
+
+
+def _reasons() -> Iterator[str]:
+    for name in ("kinds", "values", "fields"):
+        for path in (_PACKAGE / "mapper" / name).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "BadValue":
+                    yield from _text_of(node.args[0])
 
 
 def test_no_translation_has_signs_that_would_be_shown() -> None:

@@ -28,7 +28,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
     if fraction not in {"", "0"}:
         raise BadValue("is not a whole number", 'Use type = "decimal" to keep the fraction.')
     if len(whole) > 30:
-        raise BadValue("is longer than any number", 'Use type = "text" for an id.')
+        raise BadValue("has too many digits for a number", 'Use type = "text" for an id.')
     return int(whole)
 
 

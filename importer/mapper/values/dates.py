@@ -223,7 +223,10 @@ def _with_offset(moment: datetime, zone: ZoneInfo | None) -> str:
     offset = moment.utcoffset() or timedelta()
     if offset % timedelta(minutes=1):
         # RFC 3339 has no seconds in an offset; local mean times before about 1920 have them.
-        raise BadValue("is from before time zones were minutes", "Write it with an offset.")
+        raise BadValue(
+            "is from before time zones were a whole number of minutes from UTC",
+            "Write it with an offset.",
+        )
     return moment.isoformat()
 
 
@@ -231,6 +234,8 @@ def _localize(moment: datetime, zone: ZoneInfo) -> datetime:
     first, second = moment.replace(tzinfo=zone), moment.replace(tzinfo=zone, fold=1)
     if first.utcoffset() != second.utcoffset():
         back = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
-        what = "comes twice that day" if back == moment else "does not exist that day"
-        raise BadValue(f"{what}: the clocks change", "Write it with an offset, as +02:00.")
+        hint = "Write it with an offset, as +02:00."
+        if back == moment:
+            raise BadValue("comes twice that day: the clocks change", hint)
+        raise BadValue("does not exist that day: the clocks change", hint)
     return first

@@ -114,9 +114,9 @@ class Kind:
 
     Messages: `plural` is what several values are called.
 
-    Suggestions: `looks` are the forms (`suggest.looks`) that values may have, or empty for any
-    form. With `has_words` they may also contain words. With `needs_samples` the keys of the line
-    are found from samples.
+    Suggestions: `looks` are the forms (`suggest.columns.looks`) that values may have, or empty
+    for any form. With `has_words` they may also contain words. With `needs_samples` the keys of
+    the line are found from samples.
     """
 
     name: str

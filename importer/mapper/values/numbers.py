@@ -94,7 +94,7 @@ def decimal_text(number: float | Decimal) -> str:
     """Return a JSON number as text with every digit and no exponent. Raises `BadValue`."""
     value = number if isinstance(number, Decimal) else Decimal(repr(number))
     if not value.is_finite() or abs(value.adjusted()) > 1000:
-        raise BadValue("is not a number a CRM takes", _HINT_NUMBER)
+        raise BadValue("is not a number that a CRM takes", _HINT_NUMBER)
     if value == value.to_integral_value():
         value = value.to_integral_value()  # 100.0 and 100 are the same JSON number
     return _tidy(f"{value.copy_abs():f}", negative=value < 0)
