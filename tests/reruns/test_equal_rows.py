@@ -100,6 +100,19 @@ def test_an_identity_is_added_and_there_is_one_more(world: World) -> None:
     world.settled(Ada=3)
 
 
+def test_two_become_equal_and_the_first_has_a_record_of_its_own_besides(world: World) -> None:
+    """The second has the content of the one record, and would otherwise be left without."""
+    world.write("people.csv", HEADER + edited(ADA, "tea") + ADA.replace("monday", ""))
+    world.write("mapping.toml", MAPPING.rstrip() + '\n    notes = "Note"\n')
+    world.run(*SEND).ended(0, created=2)
+    world.write(
+        "people.csv", "First,Mail,Note,Day\nAda,ada@example.com,tea,2\nAda,ada@example.com,,2\n"
+    )
+    world.write("mapping.toml", MAPPING)
+    world.run(*SEND).ended(0, before=2)
+    world.settled(Ada=2)
+
+
 def test_a_pilot_in_between(world: World) -> None:
     lists(world, ADA, ADA, ADA, BO, ADA)
     assert world.run(*SEND, "--limit", "2").counts["created"] == 2

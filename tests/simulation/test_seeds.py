@@ -39,6 +39,7 @@ def test_a_seed_that_once_broke_a_promise_keeps_it_now(seed: int) -> None:
 FOUND = (
     191, 263, 292, 1144, 2338, 10202, 10255, 10306, 10325, 21480, 21945, 22120, 22916, 23148, 23438,
     100733, 202322, 880098, 6000238, 6000556, 6001099, 6100037, 6500396, 6500921,
+    20001672, 21002095,
 )  # fmt: skip
 """Each showed how somebody could be made twice, or be lost, when mappings change between runs."""
 

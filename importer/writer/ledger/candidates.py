@@ -11,7 +11,7 @@ from importer.records import Postponed, Record, Send
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Ownership
-from importer.writer.ledger.protocols import EarlierForm, MarksOnRecord
+from importer.writer.ledger.protocols import EarlierForm, EarlierMappings, MarksOnRecord
 
 __all__ = ["Candidate", "Candidates"]
 
@@ -132,3 +132,28 @@ class Candidates:
             found.base in bases and found.row.has_name_of(found.marks) for found in self.find(send)
         )
         return Postponed(waits_for_others=True, is_unlike=not has_name)
+
+    def record_of(self, send: Send, earlier: EarlierMappings | None) -> KeyState | None:
+        """Return the record that was created from a row, or from one that may be the same."""
+        keys = self._on_record.keys
+        state = keys.find(self._on_record.created_key(send.source_hash) or send.key)
+        if state is not None and state.is_created:
+            return state
+        record = send.record
+        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
+        return self._lookalike(replace(send, marks=marks), earlier)
+
+    def _lookalike(self, send: Send, earlier: EarlierMappings | None) -> KeyState | None:
+        """Return a record that was created from this row or a similar one, by any mapping."""
+        for form in earlier.forms(send.record.row) if earlier is not None else ():
+            keyed = self._records.left(self._records.family(form.key))
+            for _, state in (*keyed, *self.meant_the_same(form)):
+                if state.is_created:
+                    return state
+        for one in self.find(send):
+            if not one.state.is_created:
+                continue
+            # Whether its row is gone from the other list is not known: assume that it is not.
+            if one.means_the_same or one.row.may_be(one.marks, is_gone=lambda: False):
+                return one.state
+        return None

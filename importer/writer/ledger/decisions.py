@@ -13,6 +13,7 @@ __all__ = [
     "changed",
     "corrected_again",
     "differs",
+    "duplicate",
     "duplicate_outcome",
     "edited",
     "made_elsewhere",
@@ -111,6 +112,16 @@ def _changed(send: Send, error: RowError, record: KeyState, row: int | None) -> 
         duplicate_of=row,
         differs=True,
     )
+
+
+def duplicate(send: Send, state: KeyState) -> Outcome:
+    """Return the outcome of a row that is the same record as one that was created or sent."""
+    outcome = send.outcome(
+        Status.DUPLICATE,
+        duplicate_of=state.row if state.this_run else None,
+        differs=state.row_hash is not None and state.row_hash != send.row_hash,
+    )
+    return duplicate_outcome(outcome, state)
 
 
 def duplicate_outcome(duplicate: Outcome, first: Outcome | KeyState) -> Outcome:

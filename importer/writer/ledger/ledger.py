@@ -243,7 +243,7 @@ class Ledger:
         """
         equal = self._equal_rows.find(send)
         if equal.same is not None:
-            return self._records.recognised(send, equal.same)
+            return self._recogniser.give(send, equal.same, is_last_chance=is_last_chance)
         as_a_change = set() if equal.other is None else {self._make.as_row(send).key}
         other = self._recogniser.recognise(
             send,
@@ -300,12 +300,12 @@ class Ledger:
         if not sent.is_created:
             return self._attempts.again(as_row, sent, is_last_chance=is_last_chance)
         is_free = self._records.is_free(as_row.key, sent)
-        take, repeat = self._records.recognised, self._recogniser.duplicate
+        take, repeat = self._records.recognised, decisions.duplicate
         return take(as_row, as_row.key) if is_free else repeat(as_row, sent)
 
     def _duplicate(self, send: Send, state: KeyState) -> Outcome | PendingDuplicate:
         """Return what to do with a row whose key an earlier row of this run has."""
-        outcome = self._recogniser.duplicate(send, state)
+        outcome = decisions.duplicate(send, state)
         if not state.in_flight:
             return outcome
         self._pending.setdefault(send.key, []).append(replace(outcome, error=None))
@@ -338,7 +338,7 @@ class Ledger:
 
     def record_of(self, send: Send) -> KeyState | None:
         """Return the record that was created from a row, or from one that may be the same."""
-        return self._recogniser.record_of(send)
+        return self._recogniser.candidates.record_of(send, self._recogniser.earlier)
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
         """Note the outcome of a sent row. Returns the outcomes of duplicates that waited for it."""

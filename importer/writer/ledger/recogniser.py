@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from importer.records import Decision, Outcome, Postponed, Send, Status
+from importer.records import Decision, Outcome, Postponed, Send
 from importer.writer.ledger import decisions
 from importer.writer.ledger.candidates import Candidate, Candidates
 from importer.writer.ledger.key_state import KeyState
@@ -39,15 +39,6 @@ class Recogniser:
         """Return whether a request without a clear answer holds no other row back."""
         return self._policy.resend_unknown or state.is_cleared
 
-    def duplicate(self, send: Send, state: KeyState) -> Outcome:
-        """Return the outcome of a row that is the same record as one that was created or sent."""
-        outcome = send.outcome(
-            Status.DUPLICATE,
-            duplicate_of=state.row if state.this_run else None,
-            differs=state.row_hash is not None and state.row_hash != send.row_hash,
-        )
-        return decisions.duplicate_outcome(outcome, state)
-
     def duplicate_of(
         self, send: Send, base: str, state: KeyState, *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
@@ -63,7 +54,7 @@ class Recogniser:
                 return Postponed(waits_for_others=True)
         if self._records.is_of_another(send, base):
             return None
-        return self.duplicate(send, state)
+        return decisions.duplicate(send, state)
 
     def unclear_before(self, send: Send, *, is_last_chance: bool) -> Outcome | Postponed | None:
         """
@@ -112,7 +103,7 @@ class Recogniser:
             return None
         if is_copy and self._records.owners(base, state)[:1] != [send.source_hash]:
             return None  # the record belongs to another row, which is back in the list
-        return self.duplicate(send, state)
+        return decisions.duplicate(send, state)
 
     def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
         """
@@ -199,6 +190,22 @@ class Recogniser:
         if bases and (same := self.candidates.first_that_means_the_same(send, forms, bases)):
             return self._records.recognised(send, same)
         return self._with_other_content(send, other_content, is_last_chance=is_last_chance)
+
+    def give(self, send: Send, same: str, *, is_last_chance: bool) -> Decision:
+        """Give the record `same` to one of equal rows; those come first that have no other one."""
+        counts = self._policy.numbers_equal_rows
+        if counts and not is_last_chance and self._has_another_record(send, same):
+            return Postponed(waits_for_others=True)
+        return self._records.recognised(send, same)
+
+    def _has_another_record(self, send: Send, same: str) -> bool:
+        """Return whether an earlier mapping gives a row its own record, which is not `same`."""
+        return any(
+            state.is_created and state.row_hash == form.row_hash and base != same
+            for form in (self.earlier.forms(send.record.row) if self.earlier is not None else ())
+            for base, state in self._records.left(self._records.family(form.key))
+            if self._records.is_free(base, state)
+        )
 
     def _with_other_content(
         self, send: Send, found: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
@@ -319,30 +326,6 @@ class Recogniser:
         if other is None:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
-
-    def record_of(self, send: Send) -> KeyState | None:
-        """Return the record that was created from a row, or from one that may be the same."""
-        state = self._keys.find(self._on_record.created_key(send.source_hash) or send.key)
-        if state is not None and state.is_created:
-            return state
-        record = send.record
-        marks = self._on_record.marker.marks(record.object, record.fields, record.identity)
-        return self._lookalike(replace(send, marks=marks))
-
-    def _lookalike(self, send: Send) -> KeyState | None:
-        """Return a record that was created from this row or a similar one, by any mapping."""
-        for form in self.earlier.forms(send.record.row) if self.earlier is not None else ():
-            keyed = self._records.left(self._records.family(form.key))
-            for _, state in (*keyed, *self.candidates.meant_the_same(form)):
-                if state.is_created:
-                    return state
-        for one in self.candidates.find(send):
-            if not one.state.is_created:
-                continue
-            # Whether its row is gone from the other list is not known: assume that it is not.
-            if one.means_the_same or one.row.may_be(one.marks, is_gone=lambda: False):
-                return one.state
-        return None
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
         if state.is_created:
