@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,6 +52,20 @@ def differences(text: str, package: Path) -> list[str]:
 
 def test_the_document_names_each_folder_and_nothing_that_is_not_there() -> None:
     assert differences(DOCUMENT.read_text(encoding="utf-8"), ROOT / "importer") == []
+
+
+@pytest.mark.parametrize("stage", ["reader", "mapper", "sender", "writer"])
+def test_each_folder_of_a_stage_has_its_place_in_the_layers(stage: str) -> None:
+    """A folder that no contract of import-linter names may import whatever it likes."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = [
+        layer
+        for contract in config["tool"]["importlinter"]["contracts"]
+        for layer in contract.get("layers", ())
+    ]
+    named = set(re.findall(rf"importer\.{stage}\.(\w+)", " ".join(layers)))
+    inside = folders(ROOT / "importer" / stage)
+    assert {folder.split("/")[0] for folder in inside} <= named
 
 
 @pytest.fixture
