@@ -53,6 +53,9 @@ _NO_PUNCTUATION = str.maketrans("", "", " ()-")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_DIGITS = re.compile(r"\D")
+# A letter that somebody typed behind a number; "l" and "O" may have been meant as digits, f as fax.
+_STRAY = re.compile(r"([0-9]{4,})([^\W\d_])$")
+_LIKE_DIGITS = {"l": "1", "I": "1", "i": "1", "O": "0", "o": "0"}
 _SHORTEST_OF_SEVERAL = 6
 _LONGEST_AREA = 8
 
@@ -122,7 +125,7 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
     written = _tidy(text)
     digits = _PUNCTUATION.sub("", written)
     if not _NUMBER.fullmatch(digits) or "." in written:
-        written = _plainly(written, drop_extension=drop_extension)
+        written = _plainly(_without_stray(written, region), drop_extension=drop_extension)
         digits = _PUNCTUATION.sub("", written)
     if digits.startswith("00"):
         digits = written = _abroad(digits)
@@ -130,6 +133,24 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
         raise _NoRegionError("does not say its country")
     plain = read_plain(digits, region) if _NUMBER.fullmatch(digits) else None
     return plain or _by_library(written, region)
+
+
+def _without_stray(written: str, region: str | None) -> str:
+    """Return a number without one letter at its end, if it can then be read in only one way."""
+    stray = _STRAY.search(written)
+    if stray is None or len(_LETTER.findall(written)) > 1 or stray[2] in "fF":
+        return written
+    bare, meant = written[:-1], _LIKE_DIGITS.get(stray[2])
+    if not _is_valid(bare, region) or (meant and _is_valid(bare + meant, region)):
+        return written
+    return bare
+
+
+def _is_valid(written: str, region: str | None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(written, region))
+    except NumberParseException:
+        return False
 
 
 def _abroad(digits: str) -> str:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 
-__all__ = ["is_null", "null_words"]
+__all__ = ["FORMULA", "is_null", "null_words", "without_formulas"]
 
+FORMULA = r'^="(.*)"$'
+"""How programs write a text for Excel, so that it keeps its zeros: `="0501234567"`."""
+
+_FORMULA = re.compile(FORMULA, re.DOTALL)
 _NULLS = frozenset(
     {
         "-",
@@ -31,6 +36,13 @@ _NULLS = frozenset(
 def is_null(text: str) -> bool:
     """Return whether a cell holds what people write where there is no value: `n/a`, `-`."""
     return text.strip().casefold() in _NULLS
+
+
+def without_formulas(values: Sequence[str]) -> Sequence[str]:
+    """Return values without the `="…"` that keeps them texts in Excel."""
+    if not any(text.startswith('="') for text in values):
+        return values
+    return [_FORMULA.sub(r"\1", text.strip()) for text in values]
 
 
 def null_words(values: Iterable[str]) -> list[str]:

@@ -15,7 +15,8 @@ _REGULAR = 0.9
 _YEAR, _CENTURIES = 4, ("19", "20")
 _ID = 5
 # An email address, or a number too long for anything but a phone number or an id.
-_REACHES = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+?(?:[ ()./-]{0,2}\d){9,15}")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+_REACHES = re.compile(_EMAIL.pattern + r"|\+?(?:[ ()./-]{0,2}\d){9,15}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}")
 
 
@@ -40,9 +41,13 @@ def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
 
     None of them is the name of a column then. (Days are where a column of marks is below each.)
     """
+    columns = list(zip(cells, zip(*rows, strict=True), strict=False))
+    addresses = (below for cell, below in columns if _EMAIL.fullmatch(cell.strip()))
+    if any("@" in value for below in addresses for value in below):  # the others may be misspelt
+        return True
     return any(
         form.fullmatch(cell.strip()) is not None and _all_are(form, values)
-        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
+        for cell, values in columns
         for form in (_REACHES, _DAY)
     )
 

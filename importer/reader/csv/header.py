@@ -89,8 +89,9 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     Return the header with as many names as the rows have cells, and notices.
 
     Names too many are dropped if they are empty; missing ones are added for columns at the end in
-    which no row has a value. Otherwise it is unclear which column a name belongs to. Then columns
-    are numbered if the rows are regular, so that no value gets another column's name.
+    which no row has a value, and for a first one that counts the rows. Otherwise it is unclear
+    which column a name belongs to. Then columns are numbered if the rows are regular, so that no
+    value gets another column's name.
     """
     profile = structure.profile
     width = len(profile.columns) if profile else structure.width
@@ -106,8 +107,17 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     filled = profile.filled if profile else structure.filled
     if extra < 0 and filled <= len(header):
         return [*header, *[""] * -extra], []
+    if extra == -1 and structure.counts_rows and header[0].strip():
+        # As R writes the names of rows: there is no name above them.
+        return ["", *header], ["the first column, which counts the rows, has no name in the header"]
+    return _numbered_header(header, width, is_regular=structure.is_regular)
+
+
+def _numbered_header(
+    header: list[str], width: int, *, is_regular: bool
+) -> tuple[list[str], list[str]]:
     advice = f"the header has {len(header)} cells and most rows have {width}: correct the header, "
-    if not structure.is_regular or any(name.startswith(OWN_PREFIX) for name in header):
+    if not is_regular or any(name.startswith(OWN_PREFIX) for name in header):
         return header, [f"{advice}or no row can be read"]
     numbered = numbered_columns(width)
     return numbered, [f"{advice}or use {numbered[0]!r} to {numbered[-1]!r} as its names"]

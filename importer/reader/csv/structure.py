@@ -37,8 +37,8 @@ class Structure:
 
     `profile` is None if there are too few rows to say what the columns hold. Then `filled` is
     the number of columns up to the last one with a value, if all rows have as many cells, else 0.
-    `is_regular` is True if nine rows in ten, and at least two, have as many cells as there are
-    columns.
+    `counts_rows` is True if the values of the first column count: 1, 2, 3. `is_regular` is True
+    if nine rows in ten, and at least two, have as many cells as there are columns.
     """
 
     skip_lines: int = 0
@@ -47,6 +47,7 @@ class Structure:
     width: int = 1
     profile: Profile | None = None
     filled: int = 0
+    counts_rows: bool = False
     is_regular: bool = False
     notices: tuple[str, ...] = ()
 
@@ -83,6 +84,7 @@ def find_structure(
         width=width,
         profile=_profile(used, records, width),
         filled=_filled(few),
+        counts_rows=_counts(used or few),
         is_regular=_is_regular(records[counted:], width),
         notices=(
             *detected.notices,
@@ -148,6 +150,17 @@ def _filled(rows: Sequence[Sequence[str]]) -> int:
     columns = zip(*rows, strict=True)
     return max(
         (place for place, cells in enumerate(columns, 1) if any(map(str.strip, cells))), default=0
+    )
+
+
+def _counts(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether the first cells of at least two rows are whole numbers, one after another."""
+    first = [cells[0].strip() for cells in rows]
+    numbers = [int(text) for text in first if text.isascii() and text.isdecimal()]
+    return (
+        len(first) > 1
+        and len(numbers) == len(first)
+        and numbers == [*range(numbers[0], numbers[0] + len(numbers))]
     )
 
 

@@ -86,6 +86,8 @@ READ = [
     ("PK", "0301 2345678", "+923012345678"),
     ("BR", "(11) 96123-4567", "+5511961234567"),
     ("MX", "55 1234 5678", "+525512345678"),
+    ("IN", "9876543210w", "+919876543210"),
+    ("IN", "9876543210l", "+919876543210"),  # with a 1 for the l it would be too long
 ]  # fmt: skip
 
 
@@ -112,6 +114,8 @@ REFUSED = [
     ("AE", "+971+501234567", "is not a phone number"),
     ("IL", "015112340000", "is too short for IL"),  # 015 dials abroad there
     ("AE", "call Ann", "has letters"),
+    ("AE", "0501234567F", "has letters"),
+    ("IN", "987654321O", "has letters"),
     ("AE", "n/a", "has letters"),
     ("AE", "0501234567 (Ann)", "has letters"),
     ("US", "1-800-FLOWERS", "has letters"),

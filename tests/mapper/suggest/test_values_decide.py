@@ -104,3 +104,47 @@ def test_several_addresses_in_a_cell_beside_a_second_column_are_cut_apart() -> N
                    for at, name in enumerate(PEOPLE))  # fmt: skip
     found = sent(f"Name,E-mail,E-mail 2\n{rows}Eve,,d@example.com\n", "contact")
     assert [row and row["email"] for row in found][::6] == ["a0@example.com", "d@example.com"]
+
+
+@pytest.mark.parametrize("empty", ["", '=""'])
+def test_texts_that_are_formulas_for_excel_are_read(empty: str) -> None:
+    def formula(text: str) -> str:
+        cell = f'="{text}"' if text else empty
+        return '"' + cell.replace('"', '""') + '"'
+
+    rows = "".join(
+        f"{name},{formula(f'050 123 45{at:02}')},{formula(f'0{at}100')}\n"
+        for at, name in enumerate(PEOPLE)
+    )
+    found = sent(f"Name,Phone,Zip\n{rows}Eve Last,{formula('')},\n", "contact", region="AE")
+    assert found[1] == {"name": PEOPLE[1], "phone": "+971501234501", "postal_code": "01100"}
+    assert found[-1] == {"name": "Eve Last"}
+
+
+def test_several_columns_of_notes_are_put_below_each_other() -> None:
+    found = sent("Name,Notes,Remarks\nAnn,calls,late\nBen,,early\nCleo,rich,\n", "contact")
+    assert [row and row["notes"] for row in found] == ["calls\nlate", "early", "rich"]
+
+
+@pytest.mark.parametrize(
+    ("places", "field"),
+    [(("Jihomoravský", "Praha", "Zlínský"), "state"), (("Polska", "Niemcy", "Polska"), "country")],
+)
+def test_values_show_which_kind_of_place_a_word_means(places: tuple[str, ...], field: str) -> None:
+    rows = "".join(f"{name},{place}\n" for name, place in zip(PEOPLE, places, strict=False))
+    found = sent(f"Name,Kraj\n{rows}", "contact")
+    assert [row and row.get(field) for row in found] == list(places)
+
+
+def test_a_last_name_in_the_arab_west_is_none_where_it_is_a_form_of_address() -> None:
+    rows = "".join(f"{name.split()[0]},{name.split()[-1]}\n" for name in PEOPLE)
+    found = sent(f"الاسم,اللقب\n{rows}", "contact")
+    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
+    titles = "".join(
+        f"{name},{'السيد' if at % 2 else 'السيدة'}\n" for at, name in enumerate(PEOPLE * 2)
+    )
+    found = sent(f"الاسم,اللقب\n{titles}", "contact")
+    assert "last_name" not in (found[0] or {})
+    beside = "".join(f"{name.replace(' ', ',')},x\n" for name in PEOPLE if name.count(" ") == 1)
+    found = sent(f"الاسم الاول,اسم العائلة,اللقب\n{beside}", "contact")
+    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}

@@ -56,3 +56,8 @@ def test_a_value_that_comes_again_and_again_below_is_no_column_name(tmp_path: Pa
     assert columns(tmp_path, rows) == ["column 1", "column 2"]
     joined = f"Name,Group\n{rows}Name,Group\n{rows}Name,Group\n{rows}"
     assert columns(tmp_path, joined) == ["Name", "Group"]
+
+
+def test_an_address_above_misspelt_addresses_is_no_column_name(tmp_path: Path) -> None:
+    text = "12,Bao Muster,b@example.com\n13,Dat Probe,d@example.com\n4x,Eva Test,eva@example\n"
+    assert columns(tmp_path, text) == ["column 1", "column 2", "column 3"]

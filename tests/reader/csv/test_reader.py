@@ -200,3 +200,40 @@ def test_a_renamed_column_is_told() -> None:
 
 def test_thousands_of_equal_columns_are_named_at_once() -> None:
     assert len(distinct_columns(["a"] * 20_000)[0]) == 20_000
+
+
+ADDRESSES = 'Kind,Name,Address\nx,Ann,"Main 1, Kent"\ny,Ben,"Main 2, Kent"\nx,Cleo,Main 3\n'
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        ("x,Dan,Main 4, Kent", ["x", "Dan", "Main 4, Kent"]),
+        ("x,Dan,Main 4, Old Inn, Kent", ["x", "Dan", "Main 4, Old Inn, Kent"]),
+        ("x,Probe, Dan,Main 4", ["x", "Probe, Dan", "Main 4"]),
+    ],
+)
+def test_cells_too_many_that_begin_with_a_space_belong_to_those_before_them(
+    tmp_path: Path, row: str, cells: list[str]
+) -> None:
+    last = read(tmp_path, f"{ADDRESSES}{row}\n")[-1]
+    assert (list(last.values.values()) if isinstance(last, Row) else None) == cells
+
+
+def test_values_that_begin_with_a_space_show_nothing_of_cells_too_many(tmp_path: Path) -> None:
+    rows = "a,b,c\nx, Ann,Kent\ny, Ben,Kent\nx, Cleo,Kent\nx, Dan,Kent, Old Inn\n"
+    assert isinstance(read(tmp_path, rows)[-1], Rejected)
+
+
+def test_a_first_column_that_counts_the_rows_needs_no_name(tmp_path: Path) -> None:
+    rows = "".join(f"{at},{name},{name}@example.com\n" for at, name in enumerate("abcd", 1))
+    first = read(tmp_path, f"name,email\n{rows}")[0]
+    assert isinstance(first, Row)
+    assert first.values == {"column 1": "1", "name": "a", "email": "a@example.com"}
+
+
+def test_a_first_column_that_does_not_count_may_be_any_column(tmp_path: Path) -> None:
+    rows = "".join(f"{at * 7},{name},{name}@example.com\n" for at, name in enumerate("abcd", 1))
+    first = read(tmp_path, f"name,email\n{rows}")[0]
+    assert isinstance(first, Row)
+    assert list(first.values) == ["column 1", "column 2", "column 3"]

@@ -23,12 +23,14 @@ from importer.mapper.suggest.columns.evidence import (
 from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
 from importer.mapper.suggest.columns.looks import Looks, are_mobile, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
+    are_nameless,
     with_names_by_values,
     with_names_of_nameless,
 )
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import sensitive_values
+from importer.mapper.suggest.nulls import without_formulas
 from importer.shared import OWN_PREFIX
 
 __all__ = ["choose", "suggest_mapping"]
@@ -107,12 +109,15 @@ def choose(
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
     rules = rules_of(schema.name)
+    samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(columns, schema.name)
     parsed = parse_headers(headers, schema.name, rules)
     looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
     if samples and region is not None:
+        anonymous = are_nameless(columns)
         looks = [
-            as_numbers_of(region, seen, values) for seen, values in zip(looks, samples, strict=True)
+            as_numbers_of(region, seen, values, may_be_short=anonymous)
+            for seen, values in zip(looks, samples, strict=True)
         ]
     choices = [
         _by_header(Choice(column, of_other=names_another_person(header)), header, meaning, schema)
@@ -337,6 +342,8 @@ def _second(choice: Choice, best: Choice, target: str) -> Choice:
         reason = f"second choice for {target}, used where {best.column!r} is empty"
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)
+    if target == "notes" and choice.confidence != "unsure":
+        return replace(choice, hedged=True, reason=f"{choice.reason}; put below {best.column!r}")
     if target in _ADDRESS:
         reason = f"another address: {best.column!r} is {target} already, and two must not be mixed"
         return replace(choice, hedged=True, score=0.4, reason=reason)

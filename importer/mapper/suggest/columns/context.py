@@ -118,7 +118,7 @@ def _whole_name(choice: Choice, object_: str, roles: Sequence[str | None], at: i
 
 def _name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
     """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
-    has_first, has_last = "first" in roles, bool({"last", "final"} & set(roles))
+    has_first, has_last = "first" in roles, bool({"last", "final", "byname"} & set(roles))
     if has_first == has_last:
         return _whole_name(choice, object_, roles, at)
     role = "last" if has_first else "first"
@@ -133,7 +133,7 @@ def _part_of_name(choice: Choice, object_: str, roles: Sequence[str | None], at:
     target = _NAMES.get(object_)
     if target is None:
         return choice.drop(f"a {object_} has no field for a person's name")
-    if len({"first", "last", "name", "final", "fullname"} & set(roles)) > 1:
+    if len({"first", "last", "name", "final", "byname", "fullname"} & set(roles)) > 1:
         return replace(choice, field=target, reason=f"{choice.reason}; part of the whole name")
     return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; the only name")
 
@@ -143,6 +143,13 @@ def _final(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -
     if "first" not in roles:
         return choice.drop("there is no first name beside it, so it may be the last of anything")
     return _part_of_name(replace(choice, role="last"), object_, roles, at)
+
+
+def _byname(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """Decide `اللقب`: the last name beside a first one in the Maghreb, elsewhere often a title."""
+    if "last" in roles or not {"first", "name"} & set(roles):
+        return choice.drop("a form of address, or a last name without a first one")
+    return _part_of_name(replace(choice, role="last", hedged=True), object_, roles, at)
 
 
 def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
@@ -243,6 +250,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice
     "first": _part_of_name,
     "last": _part_of_name,
     "final": _final,
+    "byname": _byname,
     "place": _place,
     "duration": _duration,
     "house": _house,

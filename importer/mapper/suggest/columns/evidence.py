@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.text import fold
+from importer.mapper.values.countries import read_country
+from importer.mapper.values.text import BadValue, fold
 
 __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
 
@@ -35,6 +37,8 @@ _REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_pho
 _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
+_SEEN_AGAIN, _FEW_WORDS = 12, 3
+_HARDLY = 0.2
 
 
 def filled_share(values: Sequence[str]) -> float | None:
@@ -81,8 +85,33 @@ def without_misfits(
 def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema) -> Choice:
     if choice.field is None:
         return choice
+    if choice.field == "country" and _are_no_countries(values):
+        return _other_place(choice, schema)
     why = next(_misfits(choice.field, values, schema), None)
     return choice if why is None else choice.drop(why)
+
+
+def _are_no_countries(values: Sequence[str]) -> bool:
+    """Return whether hardly one of the different values is a country."""
+    given = {text.strip() for text in values if text.strip() and not is_null(text)}
+    return len(given) >= _FEWEST and sum(map(_is_country, given)) <= _HARDLY * len(given)
+
+
+def _is_country(text: str) -> bool:
+    try:
+        read_country(text)
+    except BadValue:
+        return False
+    return True
+
+
+def _other_place(choice: Choice, schema: ObjectSchema) -> Choice:
+    """Return a column whose values are no countries: `Kraj` is a region in other languages."""
+    also = load_vocabulary().parse(choice.column, {}, "state").meanings
+    if also == {"state"} and "state" in schema.fields:
+        reason = "its words mean country or state, and its values are no countries"
+        return replace(choice, field="state", hedged=True, reason=reason)
+    return choice.drop("its values are no countries")
 
 
 def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
@@ -93,6 +122,8 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
         yield "most of its values are extensions of an office, and no phone numbers"
     if target in _NEVER_LINKS and _share(_is_link, values) > _LINKS:
         yield f"many of its values are web addresses, and {target} is none"
+    if target == "last_name" and _come_again(values):
+        yield "its few values come again and again, as forms of address do"
     if target == _REFERENCE and _are_all_the_same(values):
         yield "all its values are the same, so it is no id"
     if _too_long(values, schema, target) > _MISFITS:
@@ -129,6 +160,11 @@ def _lacks_values(choice: Choice, values: Sequence[str]) -> bool:
 def _are_all_the_same(values: Sequence[str]) -> bool:
     given = [text.strip() for text in values if text.strip()]
     return len(given) >= _FEWEST and len(set(given)) == 1
+
+
+def _come_again(values: Sequence[str]) -> bool:
+    given = [fold(text.strip()) for text in values if text.strip()]
+    return len(given) >= _SEEN_AGAIN and len(set(given)) <= _FEW_WORDS
 
 
 def _is_link(text: str) -> bool:

@@ -115,17 +115,21 @@ def look(values: Sequence[str]) -> Looks:
     return Looks(total, shares, dialled / total if total else 0.0)
 
 
-def as_numbers_of(region: str, looks: Looks, values: Sequence[str]) -> Looks:
+def as_numbers_of(
+    region: str, looks: Looks, values: Sequence[str], *, may_be_short: bool = False
+) -> Looks:
     """
     Return the looks of a column with its plain digits as phone numbers, if a country has those.
 
-    Ids have other lengths, count upwards, or would be no numbers of that country.
+    Ids have other lengths, count upwards, or would be no numbers of that country. Numbers of eight
+    digits, as in Denmark, may as well be ids: they count only if they `may_be_short`.
     """
     if looks.share("number") + looks.share("phone") < _CLEARLY or looks.count < _FEWEST:
         return looks
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
-    valid = sum(_is_valid(text, region) for text in given)
-    if valid < _NEARLY_ALL * len(given) or len(given) < _FEWEST:
+    shortest = _LONG - 1 if may_be_short and given != sorted(given) else _LONG
+    valid = sum(_is_valid(text, region, shortest) for text in given)
+    if valid < min(_NEARLY_ALL * len(given), len(given) - 1) or len(given) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
 
@@ -145,8 +149,8 @@ def _is_mobile(text: str, region: str | None) -> bool:
     return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
 
 
-def _is_valid(text: str, region: str) -> bool:
-    if sum(map(str.isdigit, text)) < _LONG:
+def _is_valid(text: str, region: str, shortest: int) -> bool:
+    if sum(map(str.isdigit, text)) < shortest:
         return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(text, region))

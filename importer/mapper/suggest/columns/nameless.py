@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
+from importer.mapper.suggest.columns.given_names import is_last_first
 from importer.mapper.values.text import fold
 
-__all__ = ["with_names_by_values", "with_names_of_nameless"]
+__all__ = ["are_nameless", "with_names_by_values", "with_names_of_nameless"]
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
@@ -40,8 +41,9 @@ def with_names_of_nameless(
     """
     found = list(choices)
     target = _NAMES.get(object_)
-    if target is None or not all(_NAMELESS.fullmatch(one.column) for one in choices):
+    if target is None or not are_nameless(one.column for one in choices):
         return found
+    samples = _different(samples)
     known = [_filled(values) for one, values in zip(choices, samples, strict=True) if one.field]
     least = max(known, default=len(samples[0])) / 2
     free = [
@@ -61,12 +63,27 @@ def with_names_of_nameless(
         whole = texts[0] if len(texts) == 1 else None
     reason = "a list without a header, and its values look like names"
     roles = [(whole, "")] if pair is None else [(pair, "first"), (pair + 1, "last")]
+    if pair is not None and is_last_first(samples[pair], samples[pair + 1], emails):
+        roles = [(pair, "last"), (pair + 1, "first")]
     for at, role in roles:
         if at is not None:
             field = f"{role}_name" if role and object_ == "contact" else target
             choice = replace(found[at], field=field, score=LIKELY, reason=reason)
             found[at] = replace(choice, role=role) if role else choice
     return found
+
+
+def are_nameless(columns: Iterable[str]) -> bool:
+    """Return whether a list has no header, so that the reader has numbered its columns."""
+    return all(map(_NAMELESS.fullmatch, columns))
+
+
+def _different(samples: Sequence[Sequence[str]]) -> list[Sequence[str]]:
+    """Return the columns of the rows that are different: some lists have each row many times."""
+    if len(set(map(len, samples))) != 1:  # some values of each column, not those of rows
+        return list(samples)
+    rows = list(dict.fromkeys(zip(*samples, strict=True)))
+    return list(map(list, zip(*rows, strict=True))) if rows else list(samples)
 
 
 def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) -> int | None:

@@ -104,6 +104,7 @@ def _name_rules(person: frozenset[str]) -> Iterator[Rule]:
     yield Rule("first", _set("first"), person | _set("name legal"))
     yield Rule("last", _set("last"), person | _set("name legal"))
     yield Rule("final", _set("final"))
+    yield Rule("byname", _set("byname"), _NOTHING, 0.9)
 
 
 def _status_rules(record: frozenset[str]) -> Iterator[Rule]:

@@ -14,6 +14,7 @@ from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
+from importer.mapper.suggest.nulls import FORMULA
 
 __all__ = ["Fit", "Hints", "Lack", "fit_line"]
 
@@ -61,6 +62,9 @@ def fit_line(
     """Return the line that sends most of `values`, which `table` reads row by row."""
     spec = rehearsal.schema.spec(target)
     kind = spec.kind if spec is not None else "text"
+    if sum(text.startswith('="') for text in values) > _MOST * sum(map(bool, values)):
+        table = {**table, "replace": [[FORMULA, "$1"]]}
+        values = rehearsal.texts(target, table)
     given = [text for text in values if text.strip() and text.strip() not in rehearsal.nulls]
     if not given:
         return _empty(rehearsal, target, table, kind, hints)

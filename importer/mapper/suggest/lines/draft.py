@@ -180,6 +180,9 @@ class _Drafter:
         columns = [choice.column for choice in active]
         if len(columns) == 1:
             yield {"column": columns[0]}
+        elif target == "notes":
+            order = [one.column for one in self._choices if one.column in columns]
+            yield {"join": order, "separator": "\n"}
         else:
             yield {"columns": columns}
 
@@ -211,4 +214,5 @@ def _parts(active: Sequence[Choice], street: Sequence[str]) -> list[str]:
 def _columns_of(table: Table) -> set[str]:
     if "template" in table:
         return {part.text for part in parse_template(table["template"]) if part.is_column}
-    return set(table["columns"]) if "columns" in table else {table.get("column", "")}
+    several = table.get("columns") or table.get("join")
+    return set(several) if several else {table.get("column", "")}

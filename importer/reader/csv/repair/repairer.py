@@ -194,7 +194,10 @@ class Repairer:
             return None
         if len(cells) < self._width:
             return _lengthened(cells, self._profile)
-        return _shortened(cells, self._profile, self._dialect.delimiter)
+        delimiter = self._dialect.delimiter
+        return _shortened(cells, self._profile, delimiter) or _continued(
+            cells, self._profile, delimiter
+        )
 
 
 def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
@@ -246,6 +249,31 @@ def _shortened(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
     joined = kept != [cell for cell in cells if cell.strip()]
     why = "a delimiter in a cell was not quoted" if joined else "it has empty cells too many"
     return RepairedRow(list(only), why)
+
+
+def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
+    """
+    Read a row that is too long, where just the cells too many begin with a space.
+
+    No value of the other rows does, so they are the rest of the text before: `Main St 5, Kent`.
+    """
+    starts = [at for at, cell in enumerate(cells) if at and cell.startswith(" ") and cell.strip()]
+    is_usual = any(" " in column.edges[0] for column in profile.columns)
+    if is_usual or len(starts) != len(cells) - len(profile.columns):
+        return None
+    joined: list[str] = []
+    for at, cell in enumerate(cells):
+        if at not in starts:
+            joined.append(cell)
+        elif joined[-1].strip():
+            joined[-1] += delimiter + cell
+        else:
+            return None
+    for column, cell in zip(profile.columns, joined, strict=True):
+        is_text = delimiter in cell and any(map(str.isalpha, cell))
+        if column.is_strict and not is_text and cell.strip() and not column.could_hold(cell):
+            return None
+    return RepairedRow(joined, "a delimiter in a cell was not quoted")
 
 
 def _ways(
