@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from importer.locale.catalogue import Catalogue, read_catalogue
-from importer.locale.language import LANGUAGES, Language, language
+from importer.locale.language import LANGUAGES, N_, Language, language
 
-__all__ = ["LANGUAGES", "Catalogue", "Language", "language", "read_catalogue"]
+__all__ = ["LANGUAGES", "N_", "Catalogue", "Language", "language", "read_catalogue"]

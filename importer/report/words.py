@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from importer.locale import Language
+from importer.locale import N_, Language
 from importer.shared import HIDDEN, LONE_SURROGATE
 
 __all__ = ["Words", "shown"]
-
-
-def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated later
-    """Return a text as it is: it is marked to be in the catalogues."""
-    return text
 
 
 _STATUSES: Mapping[str, str] = {

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import pytest
 from referee import World, lost, refusal
+from referee.changed_mappings import (
+    EVERYBODY,
+    EXPORTED_ANEW,
+    MAPPING,
+    PEOPLE,
+    RUN,
+    import_them,
+    mend,
+)
 
-PEOPLE = """\
-    First,Last,Mail,Ref,Exported
-    Ada,Abboud,ada@example.com,C-1,monday
-    Bo,Berg,bo@example.com,C-2,monday
-    Cyd,Cohen,cyd@example.com,C-3,monday
-    """
-MAPPING = """\
-    object = "contact"
-    [fields]
-    first_name = "First"
-    email = "Mail"
-    """
-RUN = ("people.csv", "--mapping", "mapping.toml")
-EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
-EXPORTED_ANEW = ("monday", "tuesday")
 MENDED = {
     "a constant": 'source = { const = "old list" }',
     "a field more": 'last_name = "Last"',
@@ -31,22 +25,7 @@ MENDED = {
 @pytest.fixture
 def imported(world: World) -> World:
     """Three people who were imported by the first mapping."""
-    world.write("people.csv", PEOPLE)
-    world.write("mapping.toml", MAPPING)
-    world.run(*RUN).ended(0, created=3)
-    return world
-
-
-def mend(world: World, line: str) -> None:
-    world.edit("mapping.toml", ('email = "Mail"', f'email = "Mail"\n{line}'))
-
-
-def identify(world: World, *fields: str) -> None:
-    """Let the mapping name an identity, or another one, or none."""
-    first, *rest = world.read("mapping.toml").splitlines()
-    rest = [line for line in rest if not line.startswith("identity")]
-    named = [f"identity = {list(fields)}".replace("'", '"')] if fields else []
-    world.write("mapping.toml", "\n".join([first, *named, *rest, ""]))
+    return import_them(world)
 
 
 @pytest.mark.parametrize("line", MENDED.values(), ids=MENDED)

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import pytest
 from referee import World
-
-PEOPLE = """\
-    First,Last,Mail,Ref,Exported
-    Ada,Abboud,ada@example.com,C-1,monday
-    Bo,Berg,bo@example.com,C-2,monday
-    Cyd,Cohen,cyd@example.com,C-3,monday
-    """
-MAPPING = """\
-    object = "contact"
-    [fields]
-    first_name = "First"
-    email = "Mail"
-    """
-RUN = ("people.csv", "--mapping", "mapping.toml")
-EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
-EXPORTED_ANEW = ("monday", "tuesday")
-
-
-def mend(world: World, line: str) -> None:
-    world.edit("mapping.toml", ('email = "Mail"', f'email = "Mail"\n{line}'))
+from referee.changed_mappings import (
+    EVERYBODY,
+    EXPORTED_ANEW,
+    MAPPING,
+    PEOPLE,
+    RUN,
+    mend,
+)
 
 
 class TestHeadersAsMapping:

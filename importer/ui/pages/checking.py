@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from importer.errors import ConfigError
+from importer.locale import N_
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
 from importer.ui.site import Visit
-from importer.ui.words.fields import N_
 from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import schema_of

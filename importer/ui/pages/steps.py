@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from importer.locale import N_
 from importer.ui.site import Site
 from importer.ui.store.folder import Import
-from importer.ui.words.fields import N_
 from importer.ui.work.checking import check_list, fresh_check
 from importer.ui.work.reading import draft, read_list
 from importer.ui.work.tasks import Task

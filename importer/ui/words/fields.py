@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from importer.locale import Language
+from importer.locale import N_, Language
 
 __all__ = ["OBJECT_HINTS", "field_title", "object_title"]
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name by which texts are found
-    """Mark a text for the catalogues."""
-    return text
 
 
 _FIELDS: Mapping[str, str] = {
