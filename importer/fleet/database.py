@@ -18,7 +18,7 @@ _HINT = (
     "Give --database or VOREL_FLEET_DATABASE an address like postgresql://user@host/database; "
     "the password is best in ~/.pgpass or PGPASSWORD."
 )
-# A connection that is cut without a word is noticed within 10 s.
+# A connection that is cut without a word is noticed within 10 s, and a standby is not the database.
 _DEFAULTS = {
     "application_name": "vorel-import",
     "connect_timeout": "10",
@@ -26,6 +26,7 @@ _DEFAULTS = {
     "keepalives_interval": "2",
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
+    "target_session_attrs": "read-write",
 }
 
 

@@ -54,7 +54,7 @@ class ResultsFile:
         self._sync = sync
         self._patience = patience
         self._took = 0.0
-        self._commit = GroupCommit(self._write_lines, self._failure)
+        self._commit = GroupCommit(self.write, self._failure)
         self._flags = os.O_RDWR | os.O_APPEND | OPEN_FLAGS | (0 if is_there else os.O_CREAT)
         self._held = -1
         self._fd = self._open()
@@ -181,8 +181,12 @@ class ResultsFile:
         """
         self._commit.put(*lines, then=then)
 
-    async def _write_lines(self, lines: Sequence[bytes]) -> None:
-        """Write and sync, in a thread if the disk is slow."""
+    async def write(self, lines: Sequence[bytes]) -> None:
+        """
+        Write lines as they are, and sync, in a thread if the disk is slow. Raises `OSError`.
+
+        It is for whoever keeps the lines elsewhere, too, and never calls `append`.
+        """
         data = b"".join(lines)
         if self._took > self._patience:
             await anyio.to_thread.run_sync(self._write, data)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from postgres import NOT_HERE, Server, find_binaries, server
 
+from importer.fleet.appender import Appender
 from importer.fleet.database import Connection, connect
 from importer.fleet.migrating import migrate
 
@@ -34,4 +35,10 @@ def database(postgres: Server) -> str:
 @pytest.fixture
 def connection(database: str) -> Iterator[Connection]:
     with connect(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def appender(database: str) -> Iterator[Appender]:
+    with Appender(database) as opened:
         yield opened

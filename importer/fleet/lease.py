@@ -1,0 +1,206 @@
+"""Leases of API keys: who may send with a key, and what it has sent in the last minute."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from importer.clock import NANOSECONDS
+from importer.errors import JournalError, ResultsInUse
+from importer.fleet.database import Connection
+
+__all__ = [
+    "LEASE_SECONDS",
+    "Lease",
+    "hand_back",
+    "key_digest",
+    "lease_lost",
+    "new_owner",
+    "renew",
+    "take",
+]
+
+LEASE_SECONDS = 20
+_MARGIN_SECONDS = 5
+"""A request that leaves at the last moment is counted by the service so much later at most."""
+_COUNTED_SECONDS = 7
+"""A request leaves at most 2 s after its line was added, and is counted at most 5 s later."""
+_WINDOW_SECONDS = 60
+_BLOCKS_SEEN = 4096
+
+_LOCK = """
+SELECT epoch, expires_at <= vorel_fleet.clock(),
+       extract(epoch FROM expires_at - vorel_fleet.clock())::float8, owner, job
+FROM vorel_fleet.lease WHERE key = %s FOR UPDATE
+"""
+_FIRST = """
+INSERT INTO vorel_fleet.lease (key, owner, epoch, expires_at, job, sends)
+VALUES (%s, '', 0, vorel_fleet.clock(), 0, array_fill(vorel_fleet.clock(), ARRAY[%s::integer]))
+ON CONFLICT DO NOTHING
+"""
+# The lines of the owner before say when its requests left: it may have died without another word.
+# If its latest blocks do not reach back far enough, the whole minute counts as used.
+_TAKE = """
+WITH latest AS (
+    SELECT at, sent FROM vorel_fleet.block WHERE job = %(before)s
+    ORDER BY first_line DESC LIMIT %(seen)s::bigint
+), sends AS (
+    SELECT unnest(lease.sends) AS at FROM vorel_fleet.lease WHERE key = %(key)s
+    UNION ALL
+    SELECT at FROM latest, generate_series(1, sent)
+    UNION ALL
+    SELECT vorel_fleet.clock() FROM generate_series(1, %(rate)s::integer)
+    WHERE (
+        SELECT count(*) = %(seen)s::bigint
+            AND min(at) > vorel_fleet.clock() - %(kept)s::interval
+        FROM latest
+    )
+)
+UPDATE vorel_fleet.lease SET
+    owner = %(owner)s, epoch = epoch + 1, job = %(job)s,
+    expires_at = vorel_fleet.clock() + %(ttl)s::interval,
+    sends = ARRAY(
+        SELECT at FROM sends WHERE at > vorel_fleet.clock() - %(kept)s::interval ORDER BY at
+    )
+WHERE key = %(key)s
+RETURNING epoch, ARRAY(
+    SELECT extract(epoch FROM vorel_fleet.clock() - at)::float8 FROM unnest(sends) AS at
+)
+"""
+_RENEW = """
+UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %s::interval
+WHERE key = %s AND owner = %s AND epoch = %s RETURNING 1
+"""
+_HAND_BACK = """
+UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock()
+WHERE key = %s AND owner = %s AND epoch = %s
+"""
+
+
+@dataclass(slots=True)
+class Lease:
+    """
+    The right of `owner` to send with a key, until somebody else takes it, which raises the epoch.
+
+    `valid_until` is an instant of this computer's monotonic clock: until then nobody else can
+    have taken it. `sends` are the instants by which requests of owners before are counted.
+    """
+
+    key: str
+    owner: str
+    epoch: int
+    job: int
+    valid_until: int
+    sends: tuple[int, ...] = ()
+    clock: Callable[[], int] = field(default=time.monotonic_ns)
+
+    def is_valid(self) -> bool:
+        """Return whether nobody else can have the key now."""
+        return self.clock() < self.valid_until
+
+
+def key_digest(base_url: str, api_key: str) -> str:
+    """Return what stands for a key of a service in the database; it does not reveal the key."""
+    return hashlib.sha256(f"{base_url}\n{api_key}".encode()).hexdigest()
+
+
+def new_owner() -> str:
+    """Return a name for this process that no other one has, now or later."""
+    return f"{socket.gethostname()}/{os.getpid()}/{secrets.token_hex(8)}"
+
+
+def take(
+    connection: Connection,
+    key: str,
+    *,
+    owner: str,
+    job: int,
+    rate: int,
+    clock: Callable[[], int] = time.monotonic_ns,
+) -> Lease:
+    """
+    Take the lease of a key that is free, or whose owner has not renewed it in time.
+
+    `rate` is that of the key. If it is not on record what was sent in the last minute, all of it
+    counts as used. Raises `ResultsInUse` if another owner has the lease.
+    """
+    with connection.transaction():
+        connection.execute(_FIRST, (key, rate))
+        found = connection.execute(_LOCK, (key,), binary=True).fetchone()
+        assert found is not None  # noqa: S101 - it was inserted if it was not there
+        _, is_free, left, holder, before = found
+        if not is_free:
+            host = str(holder).rpartition("/")[0]
+            raise ResultsInUse(
+                f"the API key is in use by {host} for another {max(0.0, float(str(left))):.0f} s",
+                hint="Wait until it ends: two runs with one key would exceed its rate.",
+            )
+        asked_at = clock()
+        row = connection.execute(
+            _TAKE,
+            {
+                "key": key,
+                "owner": owner,
+                "job": job,
+                "before": before,
+                "seen": _BLOCKS_SEEN,
+                "rate": rate,
+                "kept": _interval(_WINDOW_SECONDS + _COUNTED_SECONDS),
+                "ttl": _interval(LEASE_SECONDS),
+            },
+        ).fetchone()
+    assert row is not None  # noqa: S101 - its row is locked
+    epoch, ages = row
+    now = clock()
+    assert isinstance(epoch, int) and isinstance(ages, list)  # noqa: S101, PT018
+    return Lease(
+        key=key,
+        owner=owner,
+        epoch=epoch,
+        job=job,
+        valid_until=_valid_until(asked_at),
+        sends=tuple(now + int((_COUNTED_SECONDS - age) * NANOSECONDS) for age in ages),
+        clock=clock,
+    )
+
+
+def _interval(seconds: int) -> str:
+    return f"{seconds} seconds"
+
+
+def _valid_until(asked_at: int) -> int:
+    return asked_at + (LEASE_SECONDS - _MARGIN_SECONDS) * NANOSECONDS
+
+
+def renew(connection: Connection, lease: Lease) -> None:
+    """
+    Renew a lease, even if it has expired: nobody has taken it as long as its epoch is the same.
+
+    Raises `JournalError` if somebody has.
+    """
+    asked_at = lease.clock()
+    ttl = _interval(LEASE_SECONDS)
+    row = connection.execute(_RENEW, (ttl, lease.key, lease.owner, lease.epoch)).fetchone()
+    if row is None:
+        lease.valid_until = 0
+        raise lease_lost()
+    lease.valid_until = max(lease.valid_until, _valid_until(asked_at))
+
+
+def hand_back(connection: Connection, lease: Lease) -> None:
+    """Let others take the lease at once. No request may be in flight."""
+    lease.valid_until = 0
+    connection.execute(_HAND_BACK, (lease.key, lease.owner, lease.epoch))
+
+
+def lease_lost() -> JournalError:
+    """Return the error of an owner whose lease somebody else has taken."""
+    return JournalError(
+        "another process has taken over the API key of this run",
+        hint="It continues the import. Nothing more was sent here.",
+    )

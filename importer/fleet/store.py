@@ -1,0 +1,137 @@
+"""The journal of a job in the database, with a copy of it to read from."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from importer.errors import JournalError, ResultsError
+from importer.fleet.appender import Appender
+from importer.fleet.blocks import EMPTY, Head, holds, read_head, read_lines
+from importer.fleet.database import Connection, connect_first
+from importer.fleet.lease import Lease
+from importer.systems import OPEN_FLAGS
+from importer.writer import ResultsFile
+from importer.writer.group_commit import GroupCommit, JsonLine
+from importer.writer.index_file import Stamp, advance, index_path, remove
+
+__all__ = ["DatabaseStore"]
+
+
+class DatabaseStore:
+    """
+    A `LineStore` whose lines are in the database.
+
+    They are read from a copy, a results file of this process alone. The database is what counts:
+    a line is added there first. The copy is brought up to date when the store is opened.
+    """
+
+    def __init__(self, path: Path, *, database: str, appender: Appender, lease: Lease) -> None:
+        """
+        Read what the journal has and the copy at `path` has not.
+
+        Raises `ResultsError` if the journal is damaged, and `ConfigError` if the database is away.
+        """
+        self._appender = appender
+        self._lease = lease
+        with closing(connect_first(database)) as connection:
+            self._head = _bring_up_to_date(path, connection, lease.job)
+        self._copy = ResultsFile(path, sync=lambda _descriptor: None)
+        self._commit = GroupCommit(self._write, _failure)
+        self._is_whole = True
+
+    @property
+    def path(self) -> Path:
+        """The copy."""
+        return self._copy.path
+
+    @property
+    def torn(self) -> Path | None:
+        """None: a block is there as a whole, or not at all."""
+        return None
+
+    async def append(self, *lines: JsonLine) -> None:
+        """Add lines, as `LineStore.append` does. Raises `JournalError`."""
+        await self._commit.append(*lines)
+
+    def put(self, *lines: JsonLine, then: Callable[[JournalError | None], None]) -> None:
+        """Queue lines for the next `append`."""
+        self._commit.put(*lines, then=then)
+
+    async def _write(self, lines: Sequence[bytes]) -> None:
+        if not lines:
+            return
+        block = self._head.followed_by(lines)
+        await self._appender.append(self._lease, block)
+        self._head = block.head
+        self._is_whole = False
+        await self._copy.write(lines)
+        self._is_whole = True
+
+    def set_aside(self) -> Path:
+        """Raise `ResultsError`: the journal of a job belongs to one service and account."""
+        raise ResultsError(
+            "the journal of the job belongs to another service, account or object",
+            hint="Add the list to the fleet as a job with another name.",
+        )
+
+    def close(self) -> None:
+        """Close the copy, and note what it has, for the next time."""
+        path = self._copy.path
+        if self._is_whole and self._head != EMPTY:
+            _note(path, self._head)
+        self._copy.close()
+
+
+def _bring_up_to_date(path: Path, connection: Connection, job: int) -> Head:
+    """Add to the copy what it lacks, or write it anew. Returns the head of the journal."""
+    head, has = read_head(connection, job), _noted(path)
+    if has is None or not holds(connection, job, has):
+        has = EMPTY
+        remove(path)
+        path.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | OPEN_FLAGS
+    with suppress(FileNotFoundError):
+        _note_path(path).unlink()
+    if has != head:
+        with os.fdopen(os.open(path, flags, 0o600), "ab") as copy:
+            before = Stamp.of(os.fstat(copy.fileno()))
+            for lines in read_lines(connection, job, has, head):
+                copy.write(lines)
+            copy.flush()
+            advance(index_path(path), before, Stamp.of(os.fstat(copy.fileno())))
+    return head
+
+
+def _note_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.head")
+
+
+def _note(path: Path, head: Head) -> None:
+    """Note the head of the copy, once nothing of it can get lost any more."""
+    with suppress(OSError), path.open("rb") as copy:
+        os.fsync(copy.fileno())
+        stamp = Stamp.of(os.fstat(copy.fileno()))
+        note = [*stamp, head.lines, head.last_block, head.digest.hex()]
+        _note_path(path).write_text(json.dumps(note), encoding="ascii")
+
+
+def _noted(path: Path) -> Head | None:
+    """Return the head of the copy, or None if it may have been written to since it was noted."""
+    try:
+        *stamp, lines, last_block, digest = json.loads(_note_path(path).read_bytes())
+        if tuple(stamp) == Stamp.of(path.stat()):
+            return Head(lines=lines, last_block=last_block, digest=bytes.fromhex(digest))
+    except (OSError, ValueError, TypeError):
+        pass
+    return None
+
+
+def _failure(reason: str) -> JournalError:
+    return JournalError(
+        f"the copy of the journal cannot be written ({reason})",
+        hint="Nothing more was sent. Make room on the disk; the next run of the job goes on.",
+    )

@@ -1,0 +1,53 @@
+"""Leases and stores of a fleet, for tests."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+from importer.fleet.appender import Appender
+from importer.fleet.blocks import add_job, find_job
+from importer.fleet.database import Connection
+from importer.fleet.lease import Lease, key_digest, new_owner, take
+from importer.fleet.store import DatabaseStore
+
+__all__ = ["LINES", "blocks_of", "expire", "lease_of", "lines_of", "store_of"]
+
+LINES: list[dict[str, Any]] = [
+    {"kind": "run", "run": "r1", "note": "ليلى"},
+    {"kind": "sent", "row": 1},
+    {"kind": "row", "row": 1, "text": 'a "b"\n\u2028\\x00'},
+]
+
+
+def expire(connection: Connection, seconds: float = 1) -> None:
+    """Let all leases have expired, as if their owners had stopped to renew them."""
+    connection.execute(
+        "UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() - %s * interval '1 second'",
+        (seconds,),
+    )
+
+
+def lease_of(connection: Connection, job: str = "clinic", key: str | None = None) -> Lease:
+    """Take the lease of a key, which is a new one unless it is given, for a job."""
+    number = find_job(connection, job) or add_job(connection, job)
+    digest = key_digest("http://localhost", key or secrets.token_hex(8))
+    return take(connection, digest, owner=new_owner(), job=number, rate=200)
+
+
+def store_of(folder: Path, url: str, appender: Appender, lease: Lease) -> DatabaseStore:
+    return DatabaseStore(
+        folder / f"{lease.job}.results.jsonl", database=url, appender=appender, lease=lease
+    )
+
+
+def blocks_of(connection: Connection) -> list[tuple[object, ...]]:
+    query = "SELECT first_line, line_count, sent FROM vorel_fleet.block ORDER BY job, first_line"
+    return connection.execute(query).fetchall()
+
+
+def lines_of(connection: Connection) -> bytes:
+    query = "SELECT lines FROM vorel_fleet.block ORDER BY job, first_line"
+    found = [row[0] for row in connection.execute(query)]
+    return b"".join(one for one in found if isinstance(one, bytes))
