@@ -15,9 +15,10 @@ from importer.errors import ConfigError, ImporterError
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
-    from importer.jobs import JobEnd, JobFile
+    from importer.control import StopGroup
+    from importer.jobs import JobEnd, JobFile, RunJob
 
-__all__ = ["run_folder"]
+__all__ = ["job_files", "run_folder"]
 
 
 def run_folder(
@@ -27,13 +28,16 @@ def run_folder(
     at_once: int,
     quiet: bool,
     shows_json: bool,
+    run_job: RunJob | None = None,
+    group: StopGroup | None = None,
     **flags: Any,
 ) -> int:
     """
     Run all jobs of a folder, `at_once` of them at a time. Returns the most serious exit code.
 
-    `flags` and `monitoring` apply to each job. A job file with a mistake, or a run that fails,
-    stops no other job.
+    `folder` may be a single job file as well. `run_job` runs each of them, and `group` stops them,
+    if that is not done as usual. `flags` and `monitoring` apply to each job. A job file with a
+    mistake, or a run that fails, stops no other job.
     """
     from importer.control import StopGroup
     from importer.jobs import JobEnd, run_jobs
@@ -51,13 +55,14 @@ def run_folder(
 
     for end in ends:
         ended(end)
-    group = StopGroup()
+    group = group or StopGroup()
     ends += until_stopped(
         lambda: run_jobs(
             jobs,
             configure=configure,
             monitor=lambda job: monitors[job.name],
             group=group,
+            run_job=run_job,
             at_once=at_once,
             explain=explain,
             ended=ended,
@@ -74,13 +79,20 @@ def run_folder(
     return code
 
 
+def job_files(path: Path) -> list[Path]:
+    """Return the job files of a folder, or the one that it is. Raises `ConfigError`."""
+    from importer.jobs import find_jobs
+
+    return find_jobs(path) if path.is_dir() else [path]
+
+
 def _load(folder: Path) -> tuple[list[JobFile], list[JobEnd]]:
     """Return the jobs of a folder, and the ends of those with a mistake in their files."""
-    from importer.jobs import JobEnd, find_jobs, load_job
+    from importer.jobs import JobEnd, load_job
 
     jobs: list[JobFile] = []
     ends: list[JobEnd] = []
-    for path in find_jobs(folder):
+    for path in job_files(folder):
         try:
             jobs.append(load_job(path))
         except ImporterError as error:

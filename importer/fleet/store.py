@@ -80,9 +80,9 @@ class DatabaseStore:
 
     def close(self) -> None:
         """Close the copy, and note what it has, for the next time."""
-        path = self._copy.path
         if self._is_whole and self._head != EMPTY:
-            _note(path, self._head)
+            _note(self._copy.path, self._head)
+        self._is_whole = False
         self._copy.close()
 
 

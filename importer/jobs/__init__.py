@@ -3,6 +3,15 @@
 from importer.jobs.job_file import JobFile, find_jobs, load_job
 from importer.jobs.keys import read_key_file
 from importer.jobs.output import keep_files
-from importer.jobs.side_by_side import JobEnd, run_jobs
+from importer.jobs.side_by_side import JobEnd, RunJob, run_jobs
 
-__all__ = ["JobEnd", "JobFile", "find_jobs", "keep_files", "load_job", "read_key_file", "run_jobs"]
+__all__ = [
+    "JobEnd",
+    "JobFile",
+    "RunJob",
+    "find_jobs",
+    "keep_files",
+    "load_job",
+    "read_key_file",
+    "run_jobs",
+]

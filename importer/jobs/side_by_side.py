@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,13 @@ from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.shared import OVERLAP_EXIT
 
-__all__ = ["JobEnd", "run_jobs"]
+__all__ = ["JobEnd", "RunJob", "run_jobs"]
+
+RunJob = Callable[
+    [JobFile, Callable[[JobFile, Sequence[str]], ImportConfig], RunMonitor, StopGroup],
+    Awaitable[Summary],
+]
+"""Runs a job with the settings made for its files, and its watcher, until the group is stopped."""
 
 _WORST_FIRST = (3, 5, 4, 2, 7, 1, 6, OVERLAP_EXIT, 0)
 
@@ -59,12 +65,14 @@ async def run_jobs(
     at_once: int,
     explain: Callable[[BaseException], ImporterError],
     ended: Callable[[JobEnd], None],
+    run_job: RunJob | None = None,
 ) -> list[JobEnd]:
     """
     Run jobs, `at_once` of them at a time. If one fails, the others go on.
 
     `configure` makes the settings of a job from the files of its list, and `monitor` what watches
     it. `explain` puts an unexpected error into words. `ended` is called for each job as it ends.
+    `run_job` runs a job, if its journal is not in its results file.
     Returns the ends in the order of the jobs.
     """
     ends: dict[str, JobEnd] = {}
@@ -74,7 +82,8 @@ async def run_jobs(
         async with places:
             try:
                 with monitor(job) as watch:
-                    end = await _watched(job, configure, watch, group, explain)
+                    work = (run_job or _run)(job, configure, watch, group)
+                    end = await _watched(job, work, watch, explain)
             except Exception as error:  # noqa: BLE001 - the other jobs go on
                 end = JobEnd(name=job.name, error=explain(error))
         ends[job.name] = end
@@ -88,14 +97,13 @@ async def run_jobs(
 
 async def _watched(
     job: JobFile,
-    configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+    work: Awaitable[Summary],
     watch: RunMonitor,
-    group: StopGroup,
     explain: Callable[[BaseException], ImporterError],
 ) -> JobEnd:
-    """Run a job, and tell `watch` how it ended: in a thread, so that no other job waits."""
+    """Await the run of a job, and tell `watch` of its end: in a thread, so that no job waits."""
     try:
-        summary = await _run(job, configure, watch, group)
+        summary = await work
     except Exception as found:  # noqa: BLE001 - it is told, and the other jobs go on
         error = explain(found)
         await anyio.to_thread.run_sync(watch.failed, error)

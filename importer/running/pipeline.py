@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, sup
 from functools import partial
 
 import anyio
-from pydantic import SecretStr
 
 from importer.clock import Clock, Durations
 from importer.config import ImportConfig
@@ -24,7 +23,7 @@ from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job
 from importer.running.journal import Journal
-from importer.running.recall import Recalled, open_results
+from importer.running.recall import Place, Recalled, open_results
 from importer.running.reporting import write_report_of
 from importer.running.summing import summary_of
 from importer.running.tally import Tally
@@ -39,7 +38,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import LineStore, OpenStore, ResultsFile
+from importer.writer import LineStore
 
 __all__ = ["run_import"]
 
@@ -52,7 +51,7 @@ async def run_import(
     hooks: Sequence[Hook] = (),
     control: StopControl | None = None,
     clock: Clock | None = None,
-    open_store: OpenStore = ResultsFile,
+    place: Place | None = None,
 ) -> Summary:
     """
     Import the sources, or continue where an earlier run with the same results file stopped.
@@ -63,25 +62,25 @@ async def run_import(
 
     `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
     lets the caller stop the run; requests in flight are waited for. A run that stops early returns
-    a `Summary` too, with `stopped` and the exit code set. `open_store` opens what keeps the lines
-    of the run, if it is not a results file alone.
+    a `Summary` too, with `stopped` and the exit code set. `place` says where the run's lines
+    are kept, if not in a results file alone.
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.
     """
-    api_key = config.required_api_key()
+    config.required_api_key()
     verify = shared_ssl_context(config.base_url)
-    control, clock = control or StopControl(), clock or Clock()
+    control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
             job = await prepare_for_run(config, spool, control)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
-                partial(open_results, job, open_store, salt=uuid.uuid4().hex, now=clock.now)
+                partial(open_results, job, place.open_store, salt=uuid.uuid4().hex, now=clock.now)
             )
         with closing(results), recalled:
-            run = _Run(job, api_key, verify, results, recalled, hooks, control, durations)
+            run = _Run(job, place, verify, results, recalled, hooks, control, durations)
             with closing(run):
                 if aside is not None:
                     run.notifier.notice(f"another import's results file was set aside as {aside}")
@@ -94,7 +93,7 @@ class _Run:
     def __init__(
         self,
         job: Job,
-        api_key: SecretStr,
+        place: Place,
         verify: ssl.SSLContext,
         results: LineStore,
         recalled: Recalled,
@@ -104,7 +103,7 @@ class _Run:
     ) -> None:
         self._job = job
         self._config = job.config
-        self._api_key = api_key
+        self._api_key = job.config.required_api_key()
         self._verify = verify
         self._results = results
         self._control = control
@@ -121,7 +120,7 @@ class _Run:
         self._guard = Guard(job, recalled.history, clock.now())
         decisions = job.decisions(self._ledger, self._guard.see)
         self._rows = DecidedRows(decisions, self._tally, control, durations, self.notifier)
-        self._limiter = self._open_limiter()
+        self._limiter = self._open_limiter(place)
         self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._delivery = DeliveryWorker(
             limiter=self._limiter,
@@ -136,14 +135,17 @@ class _Run:
             on_wait=self.notifier.waiting,
         )
 
-    def _open_limiter(self) -> RateLimiter:
+    def _open_limiter(self, place: Place) -> RateLimiter:
         """Return the key's rate limiter, shared with other runs on this computer if possible."""
         rate, pace = self._config.pacing.rate, self._config.pacing.pace
-        shared = open_host_limiter(
-            self._config.base_url, self._api_key, rate, pace, on_trouble=self.notifier.notice
-        )
+        url, tell = self._config.base_url, self.notifier
         return RateLimiter(
-            rate, pace, clock=self._clock, on_wait=self.notifier.waiting, shared=shared
+            rate,
+            pace,
+            clock=self._clock,
+            on_wait=tell.waiting,
+            shared=open_host_limiter(url, self._api_key, rate, pace, on_trouble=tell.notice),
+            sent_before=place.sent_before,
         )
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,10 +23,24 @@ from importer.writer import (
     MappingLine,
     MarksIndex,
     OpenStore,
+    ResultsFile,
     load_results,
 )
 
-__all__ = ["Recalled", "open_results", "recall"]
+__all__ = ["Place", "Recalled", "open_results", "recall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """
+    What there is of a run before it begins: on this computer alone, unless it is stated otherwise.
+
+    `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
+    run's monotonic clock by which requests that others have sent with its key were counted.
+    """
+
+    open_store: OpenStore = ResultsFile
+    sent_before: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from commands.process import vorel_import
+from commands.inside import vorel_import
 from postgres import Server
 
 from importer.fleet.database import connect

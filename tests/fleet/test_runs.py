@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from fleets import expire, lease_of, lines_of, store_of
@@ -9,6 +10,9 @@ from fleets import expire, lease_of, lines_of, store_of
 from importer import ImportConfig, Summary, run_import
 from importer.fleet.appender import Appender
 from importer.fleet.database import Connection
+from importer.fleet.lease import Lease
+from importer.fleet.store import DatabaseStore
+from importer.running.recall import Place
 from importer.sandbox import Sandbox
 
 KEY = "vk_test"
@@ -31,6 +35,10 @@ def config(folder: Path, job: int, sandbox: Sandbox) -> ImportConfig:
     )
 
 
+def _open(url: str, appender: Appender, lease: Lease, path: Path) -> DatabaseStore:
+    return store_of(path.parent, url, appender, lease)
+
+
 async def test_a_rerun_on_another_machine_goes_on(
     database: str, connection: Connection, appender: Appender, tmp_path: Path, sandbox: Sandbox
 ) -> None:
@@ -45,9 +53,7 @@ async def test_a_rerun_on_another_machine_goes_on(
         ended.append(
             await run_import(
                 settings,
-                open_store=lambda path, lease=lease: store_of(  # type: ignore[misc]
-                    path.parent, database, appender, lease
-                ),
+                place=Place(partial(_open, database, appender, lease)),
             )
         )
         assert settings.results is not None
@@ -76,7 +82,7 @@ async def test_a_run_whose_key_is_taken_over_sends_nothing_more(
     summary = await run_import(
         settings.replace(concurrency=1),
         hooks=[taken],
-        open_store=lambda path: store_of(path.parent, database, appender, lease),
+        place=Place(partial(_open, database, appender, lease)),
     )
     assert "has taken over" in (summary.stopped or "")
     assert summary.exit_code == 3

@@ -9,7 +9,7 @@ import click
 
 from importer.cli.ending import say_result
 from importer.cli.options import build_config, failed_as_option, json_option, read_options
-from importer.cli.text import say
+from importer.cli.text import megabytes, say
 
 __all__ = ["export"]
 
@@ -26,6 +26,19 @@ __all__ = ["export"]
     help="Write <stem>.undo.csv instead: the records that were made, for the CRM's own delete "
     "import. It needs no SOURCE.",
 )
+@click.option(
+    "--journal",
+    metavar="URL",
+    help="Write the results file of a job of a fleet instead: RESULTS is the job's name, and URL "
+    "the database.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    help="With --journal: where to.  [default: <job>.results.jsonl]",
+)
 @click.option("--run", metavar="ID", help="With --undo: only the records of this run.")
 @failed_as_option
 @read_options
@@ -36,6 +49,8 @@ def export(
     mapping: str | None,
     undo: bool,
     run: str | None,
+    journal: str | None,
+    output: str | None,
     failed_as: str | None,
     as_json: bool,
     **flags: Any,
@@ -45,6 +60,10 @@ def export(
 
     The sources are read as the last run read them, unless flags say otherwise.
     """
+    if journal is not None:
+        return _export_journal(journal, results, output, as_json=as_json)
+    if output is not None:
+        raise click.UsageError("-o goes with --journal.")
     if undo:
         return _export_undo(Path(results), run, as_json=as_json)
     if not flags["sources"]:
@@ -93,4 +112,19 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
         records = "1 record" if found.records == 1 else f"{found.records:,} records"
         say(f"Undo     {found.path}  ({records})")
         say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
+    return 0
+
+
+def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) -> int:
+    from importer.cli.fleet_extra import need_fleet
+
+    need_fleet()
+    from importer.fleet.moving import export_results
+
+    path = Path(output or f"{job}.results.jsonl")
+    size = export_results(url, job, path)
+    if as_json:
+        say_result({"results": str(path), "bytes": size})
+    else:
+        say(f"{path}: {megabytes(size)}, each line as it was added")
     return 0

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import click
 
+from importer.cli.fleet_extra import database_option, need_fleet
+from importer.cli.options import json_option, monitoring_options
 from importer.cli.text import say
-from importer.errors import ConfigError
+from importer.cli.watching import monitoring_flags
 
 __all__ = ["fleet"]
-
-_database_option = click.option(
-    "--database",
-    envvar="VOREL_FLEET_DATABASE",
-    metavar="URL",
-    required=True,
-    help="The PostgreSQL database, or VOREL_FLEET_DATABASE.",
-)
 
 
 @click.group()
 def fleet() -> None:
     """
-    Keep the journals of imports in a PostgreSQL database.
+    Import for many API keys, on any number of machines.
+
+    The journals of the imports are in a PostgreSQL database instead of results files.
 
     docs/fleet.md says how to set one up. It needs the extra `fleet`.
     """
-    if find_spec("psycopg") is None:
-        raise ConfigError(
-            "the extra fleet is not installed", hint="Run: pip install 'vorel-importer[fleet]'"
-        )
+    need_fleet()
 
 
 @fleet.command()
-@_database_option
+@database_option
 @click.option("--grant", "role", metavar="ROLE", help="Let this role do what a worker needs.")
 def init(*, database: str, role: str | None) -> int:
     """
@@ -57,3 +51,76 @@ def init(*, database: str, role: str | None) -> int:
     if not applied:
         say("The tables are up to date.")
     return 0
+
+
+@fleet.command()
+@click.argument("jobs", nargs=-1, required=True, metavar="JOB...", type=click.Path(exists=True))
+@database_option
+def add(*, jobs: tuple[str, ...], database: str) -> int:
+    """
+    Add jobs to the fleet, with what they have imported so far.
+
+    JOB is a job file, or a folder of them. The results file of each is taken into the database. It
+    is kept, and a note in its place stops a run that knows nothing of the fleet.
+    """
+    from importer.cli.job_folder import job_files
+    from importer.fleet.moving import add_to_fleet
+    from importer.jobs import load_job
+
+    for path in (path for name in jobs for path in job_files(Path(name))):
+        job = load_job(path)
+        lines = add_to_fleet(database, job)
+        if lines is None:
+            say(f"{job.name}: was added before")
+        else:
+            say(f"{job.name}: added" + (f", with {lines:,} lines" if lines else ""))
+    return 0
+
+
+@fleet.command()
+@click.argument("job", metavar="JOB", type=click.Path(exists=True))
+@database_option
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where copies of journals are kept.  [default: in the state folder of this user]",
+)
+@click.option(
+    "--at-once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=50,
+    help="How many jobs of a folder run side by side.  [default: 50]",
+)
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop cleanly after this time.",
+)
+@click.option("--quiet", is_flag=True, help="Print errors only.")
+@json_option
+@monitoring_options
+def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
+    """
+    Run jobs that were added, here and now.
+
+    JOB is a job file, or a folder of them. A job whose API key another process is using ends with
+    exit code 8; if that process has died, its key is free within half a minute.
+    """
+    from importer.cli.job_folder import run_folder
+    from importer.fleet.folders import default_folder
+    from importer.fleet.running import opened_fleet
+
+    monitoring = monitoring_flags(flags)
+    folder = default_folder() if work is None else Path(work)
+    with opened_fleet(database, folder) as opened:
+        return run_folder(
+            Path(job),
+            monitoring,
+            shows_json=as_json,
+            run_job=opened.run,
+            group=opened.stops(),
+            **flags,
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import anyio
@@ -24,7 +24,8 @@ class RateLimiter:
 
     `SlidingWindow` keeps the rate, `ServerQuota` keeps to what is left by the service's own count,
     and `HostLimiter`, if there is one, allows for other runs on this computer. `on_wait` is called
-    with the seconds and the reason whenever nothing may leave for a while.
+    with the seconds and the reason whenever nothing may leave for a while. `sent_before` are the
+    instants by which earlier requests with the key were counted, of whoever has sent them.
     """
 
     def __init__(
@@ -35,8 +36,9 @@ class RateLimiter:
         clock: Clock,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
         shared: HostLimiter | None = None,
+        sent_before: Sequence[int] = (),
     ) -> None:
-        self._window = SlidingWindow(rate, pace)
+        self._window = SlidingWindow(rate, pace, sent_before)
         self._quota = ServerQuota(rate, spread=pace == "spread")
         self._host = shared
         # An even pace never pauses for long; after a burst the reason of a pause is announced.

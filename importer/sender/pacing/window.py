@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Sequence
 from typing import Literal
 
 from importer.clock import NANOSECONDS
@@ -34,16 +35,19 @@ class SlidingWindow:
     the network becomes more than twice as fast as ever before in this run.
 
     `spread` also keeps an even gap between requests. Times are whole nanoseconds, since adding 0.3
-    s to a float again and again drifts far enough to cause refusals.
+    s to a float again and again drifts far enough to cause refusals. Requests that others have sent
+    with the key were `counted_by` these instants at the latest.
     """
 
-    def __init__(self, rate: int, pace: Literal["spread", "burst"]) -> None:
+    def __init__(
+        self, rate: int, pace: Literal["spread", "burst"], counted_by: Sequence[int] = ()
+    ) -> None:
         self._rate = rate
         self._even = WINDOW_NS // rate
         self._gap = self._even if pace == "spread" else 0
         self._tickets = 0
         self._in_flight: dict[int, int] = {}  # ticket -> when it left, in the order they left
-        self._counted_by: list[int] = []  # a heap of the latest times at which they may be counted
+        self._counted_by = sorted(counted_by)  # a heap of the latest times they may be counted at
         self._exchanges = 0
         self._quickest = WINDOW_NS
         self._next = 0

@@ -24,6 +24,7 @@ from importer.control import StopControl
 from importer.errors import ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
+from importer.running.recall import Place
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
@@ -307,7 +308,7 @@ class _World:
                     config,
                     control=control,
                     clock=self._clock(run),
-                    open_store=self._results_file,
+                    place=Place(open_store=self._results_file),
                 )
             except ResultsError as error:
                 if run.disk_full_at is None:

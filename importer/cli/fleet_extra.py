@@ -1,0 +1,27 @@
+"""What commands need that use the database of a fleet."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import click
+
+from importer.errors import ConfigError
+
+__all__ = ["database_option", "need_fleet"]
+
+database_option = click.option(
+    "--database",
+    envvar="VOREL_FLEET_DATABASE",
+    metavar="URL",
+    required=True,
+    help="The PostgreSQL database, or VOREL_FLEET_DATABASE.",
+)
+
+
+def need_fleet() -> None:
+    """Raise `ConfigError` if the extra `fleet` is not installed."""
+    if find_spec("psycopg") is None:
+        raise ConfigError(
+            "the extra fleet is not installed", hint="Run: pip install 'vorel-importer[fleet]'"
+        )

@@ -1,0 +1,86 @@
+"""Renews the leases of a process, in a thread that no event loop can hold up."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from importer.errors import JournalError
+from importer.fleet.database import AWAY, Connection, connect
+from importer.fleet.lease import LEASE_SECONDS, Lease, renew
+
+__all__ = ["Keeper"]
+
+_EVERY_SECONDS = LEASE_SECONDS / 4
+
+
+class Keeper:
+    """
+    Renews leases every 5 s as long as they are held. Use it in `with`.
+
+    Where the database is away, it tries again. A lease that somebody else has taken is let go of:
+    its owner learns it from the next line that it adds.
+    """
+
+    def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
+        self._url = url
+        self._every = every
+        self._leases: dict[str, Lease] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._connection: Connection | None = None
+        self._thread = threading.Thread(target=self._serve, name="vorel-lease", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @contextmanager
+    def kept(self, lease: Lease) -> Iterator[None]:
+        """Renew a lease as long as the context lasts."""
+        with self._lock:
+            self._leases[lease.key] = lease
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._leases[lease.key]
+
+    def _serve(self) -> None:
+        while not self._ended.wait(self._every):
+            with self._lock:
+                leases = [self._leases[key] for key in sorted(self._leases)]
+            if leases:
+                with contextlib.suppress(*AWAY, psycopg.Error):
+                    self._renew(leases)
+                    continue
+            self._disconnect()
+        self._disconnect()
+
+    def _renew(self, leases: list[Lease]) -> None:
+        if self._connection is None:
+            self._connection = connect(self._url)
+        for lease in leases:
+            with contextlib.suppress(JournalError):
+                renew(self._connection, lease)
+
+    def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                connection.close()

@@ -1,0 +1,141 @@
+"""Takes results files into the database, and writes them out of it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+from importer import systems
+from importer.errors import ConfigError, ResultsError
+from importer.fleet import blocks
+from importer.fleet.database import Connection, connect_first
+from importer.fleet.migrating import check_version
+from importer.jobs import JobFile
+from importer.writer import ResultsFile
+
+__all__ = ["add_to_fleet", "export_results"]
+
+_BLOCK_BYTES = 256 * 1024
+_NOTE = "This import is in a fleet now, as the job {name}: vorel-import fleet run {path}\n"
+
+
+def add_to_fleet(database: str, job: JobFile) -> int | None:
+    """
+    Add a job to the fleet, with the results file of what it has imported so far.
+
+    In place of that file a note is left, so that no run without the fleet can begin anew; the file
+    itself is kept beside it. Returns the number of lines that were taken in, or None if the job was
+    added before. Raises `ConfigError` if there is another job of this name, and `ResultsError` if
+    the file cannot be read or is in use.
+    """
+    path = job.results
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+        if path.exists() and not _is_note(path):
+            with closing(ResultsFile(path, is_there=True)):
+                lines = _take_in(connection, job.name, path)
+            _leave_note(path, job)
+            return lines
+        if blocks.find_job(connection, job.name) is not None:
+            _leave_note(path, job)
+            return None
+        blocks.add_job(connection, job.name)
+        _leave_note(path, job)
+        return 0
+
+
+def _take_in(connection: Connection, name: str, path: Path) -> int | None:
+    """Add a job with the lines of a results file, unless exactly that was done before."""
+    with connection.transaction():
+        number = blocks.find_job(connection, name)
+        if number is not None:
+            _refuse_other(connection, number, name, path)
+            return None
+        number, head = blocks.add_job(connection, name), blocks.EMPTY
+        for lines in _pieces(path):
+            block = head.followed_by(lines)
+            blocks.insert(connection, number, block)
+            head = block.head
+    return head.lines
+
+
+def _refuse_other(connection: Connection, number: int, name: str, path: Path) -> None:
+    """Raise `ConfigError` unless a job begins with exactly the lines of a results file."""
+    ours = blocks.read_proven(connection, number)
+    for lines in _pieces(path):
+        if next(ours, None) != b"".join(lines):
+            raise ConfigError(
+                f"the fleet has another job {name}, and {path} holds other lines",
+                hint="Give the job another name in [job], if they are different imports.",
+            )
+
+
+def _pieces(path: Path) -> Iterator[list[bytes]]:
+    """Yield the lines of a results file, some at a time."""
+    with path.open("rb") as stream:
+        while lines := stream.readlines(_BLOCK_BYTES):
+            yield lines
+
+
+def _note_of(job: JobFile) -> str:
+    return _NOTE.format(name=job.name, path=job.path)
+
+
+def _is_note(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(len(_NOTE)).startswith(_NOTE.partition("{")[0].encode())
+
+
+def _leave_note(path: Path, job: JobFile) -> None:
+    """Move a results file away, and leave a note in its place."""
+    try:
+        if path.exists() and not _is_note(path):
+            systems.current.replace(path, path.with_name(f"{path.name}.before-fleet"))
+        path.write_text(_note_of(job), encoding="utf-8")
+        systems.current.sync_folder(path.parent, os)
+    except OSError as error:
+        raise ResultsError(
+            f"{path}: the job is in the fleet, but its results file cannot be replaced by a note "
+            f"({error.strerror})",
+            hint="Run the command again, before anybody runs the import without the fleet.",
+        ) from error
+
+
+def export_results(database: str, name: str, path: Path) -> int:
+    """
+    Write the results file of a job, after proving that no line was changed.
+
+    The file appears at `path` when it is complete. Returns its size in bytes. Raises `ConfigError`
+    if there is no such job, and `ResultsError` if anything but the note
+    of `add_to_fleet` is at `path`, or it cannot be
+    written.
+    """
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+        number = blocks.find_job(connection, name)
+        if number is None:
+            raise ConfigError(f"the fleet has no job {name}")
+        if path.exists() and not _is_note(path):
+            raise ResultsError(f"{path} is there already", hint="Name another path with -o.")
+        try:
+            return _write(connection, number, path)
+        except OSError as error:
+            raise ResultsError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _write(connection: Connection, number: int, path: Path) -> int:
+    fd, draft = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(fd, "wb") as stream:
+            size = sum(stream.write(lines) for lines in blocks.read_proven(connection, number))
+            stream.flush()
+            os.fsync(stream.fileno())
+        systems.current.replace(Path(draft), path)
+        systems.current.sync_folder(path.parent, os)
+    finally:
+        with suppress(FileNotFoundError):
+            Path(draft).unlink()
+    return size

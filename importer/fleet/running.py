@@ -1,0 +1,178 @@
+"""Runs jobs whose journals are in the database, each as the owner of its key's lease."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from importer.config import ImportConfig
+from importer.control import StopGroup
+from importer.errors import ConfigError, ResultsInUse, StopRun
+from importer.fleet.appender import Appender
+from importer.fleet.blocks import find_job
+from importer.fleet.database import AWAY, connect, connect_first
+from importer.fleet.folders import own_folder
+from importer.fleet.keeper import Keeper
+from importer.fleet.lease import LEASE_SECONDS, Lease, hand_back, key_digest, new_owner, take
+from importer.fleet.migrating import check_version
+from importer.fleet.store import DatabaseStore
+from importer.jobs import JobFile, keep_files
+from importer.monitoring import RunMonitor
+from importer.records import Summary
+from importer.running.pipeline import run_import
+from importer.running.recall import Place
+from importer.shared import OVERLAP_EXIT
+
+__all__ = ["Fleet", "FleetStop", "opened_fleet"]
+
+_PATIENCE_SECONDS = LEASE_SECONDS + 5
+"""A lease whose owner has died is free by then."""
+_ASKS_EVERY_SECONDS = 2.0
+_LAST_LINES_SECONDS = 60.0
+
+
+@contextmanager
+def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
+    """
+    Join a fleet as a new owner of leases, with copies of journals in `work`.
+
+    Raises `ConfigError` if the database is away or has no tables of this version.
+    """
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+    with own_folder(work) as folder, Appender(database) as appender, Keeper(database) as keeper:
+        yield Fleet(database, folder, appender, keeper)
+
+
+class FleetStop(StopGroup):
+    """
+    Stops the runs of a fleet together.
+
+    Requests in flight are waited for, and then their lines, but not for ever: after `stop`, a
+    database that is away holds nobody up for longer than a minute.
+    """
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        super().__init__()
+        self._give_up = give_up
+        self._timer = threading.Timer(_LAST_LINES_SECONDS, give_up)
+        self._timer.daemon = True
+
+    def stop(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop` does."""
+        super().stop(reason)
+        if not self._timer.is_alive():
+            with suppress(RuntimeError):  # it has been started before
+                self._timer.start()
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Stop all runs as `StopControl.stop_at_once` does."""
+        super().stop_at_once(reason)
+        self._give_up()
+
+
+class Fleet:
+    """What the runs of one process share."""
+
+    def __init__(self, database: str, folder: Path, appender: Appender, keeper: Keeper) -> None:
+        self._database = database
+        self._folder = folder
+        self._appender = appender
+        self._keeper = keeper
+        self._owner = new_owner()
+        self._keys: dict[str, anyio.Lock] = {}
+
+    def stops(self) -> FleetStop:
+        """Return what stops all runs, those too that wait for the database."""
+        return FleetStop(self._appender.give_up)
+
+    async def run(
+        self,
+        job: JobFile,
+        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        watch: RunMonitor,
+        group: StopGroup,
+    ) -> Summary:
+        """
+        Run a job from its journal in the database. Jobs with the same key run one by one.
+
+        Raises `ConfigError` if the job was not added, and `ResultsInUse` if another process has
+        the lease of its key.
+        """
+        number = await anyio.to_thread.run_sync(self._number, job.name)
+        with ExitStack() as stack:
+            found = job.source.found(job.folder)
+            files = await anyio.to_thread.run_sync(stack.enter_context, found)
+            config = configure(job, files)
+            control = stack.enter_context(group.control())
+            async with self._held(config, number, group) as lease:
+                store = await anyio.to_thread.run_sync(self._open, job, lease)
+                stack.enter_context(closing(store))
+                config = config.replace(results=store.path)
+                await anyio.to_thread.run_sync(watch.started, config)
+                place = Place(open_store=lambda _path: store, sent_before=lease.sends)
+                summary = await run_import(config, hooks=[watch], control=control, place=place)
+        if config.output is not None:
+            keep_files(config.output, summary, datetime.now(UTC))
+        return summary
+
+    def _number(self, name: str) -> int:
+        with closing(connect_first(self._database)) as connection:
+            number = find_job(connection, name)
+        if number is None:
+            raise ConfigError(
+                f"the fleet has no job {name}",
+                hint="Add it, with what it has imported so far: vorel-import fleet add JOB",
+            )
+        return number
+
+    def _open(self, job: JobFile, lease: Lease) -> DatabaseStore:
+        folder = self._folder / str(lease.job)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        return DatabaseStore(
+            folder / f"{job.name}.results.jsonl",
+            database=self._database,
+            appender=self._appender,
+            lease=lease,
+        )
+
+    @asynccontextmanager
+    async def _held(self, config: ImportConfig, job: int, group: StopGroup) -> AsyncIterator[Lease]:
+        """Hold the lease of a key. It is handed back when nothing is in flight any more."""
+        key = key_digest(config.base_url, config.required_api_key().get_secret_value())
+        async with self._keys.setdefault(key, anyio.Lock()):
+            lease = await self._take(key, job, config.pacing.rate, group)
+            with self._keeper.kept(lease):
+                yield lease
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(self._hand_back, lease)
+
+    async def _take(self, key: str, job: int, rate: int, group: StopGroup) -> Lease:
+        """Take a lease, after waiting for one whose owner may have died."""
+        until = anyio.current_time() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return await anyio.to_thread.run_sync(partial(self._try, key, job, rate))
+            except ResultsInUse as error:
+                if anyio.current_time() >= until:
+                    error.exit_code = OVERLAP_EXIT
+                    raise
+            with group.control() as control, control.interruptible():
+                await anyio.sleep(_ASKS_EVERY_SECONDS)
+            if control.reason is not None:
+                raise control.reason
+
+    def _try(self, key: str, job: int, rate: int) -> Lease:
+        with closing(connect_first(self._database)) as connection:
+            return take(connection, key, owner=self._owner, job=job, rate=rate)
+
+    def _hand_back(self, lease: Lease) -> None:
+        with suppress(*AWAY), closing(connect(self._database)) as connection:
+            hand_back(connection, lease)

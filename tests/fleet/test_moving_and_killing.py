@@ -1,0 +1,218 @@
+"""Jobs move into a fleet and out of it; processes are killed and stopped; nobody is made twice."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commands.inside import vorel_import
+from commands.process import lines_of as file_lines
+from commands.process import start, wait_until
+from fleets import blocks_of, expire, lines_of
+
+from importer.fleet import moving, running
+from importer.fleet.database import Connection
+from importer.fleet.lease import key_digest
+from importer.sandbox import Sandbox
+
+ROWS = 40
+JOB = """
+object = "contact"
+
+[fields]
+first_name = "Name"
+email = "Email"
+
+[job]
+sources = ["people.csv"]
+api_key = { file = "key" }
+base_url = "URL"
+rate = 1200
+concurrency = 4
+"""
+
+
+class Client:
+    """A job of one client in a folder, and the commands that concern it."""
+
+    def __init__(self, folder: Path, database: str, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self._sandbox = sandbox
+        self.environment = {
+            "VOREL_FLEET_DATABASE": database,
+            "XDG_STATE_HOME": str(folder / "state"),
+        }
+        self.results = folder / "clinic.results.jsonl"
+        (folder / "clinic.toml").write_text(JOB.replace("URL", sandbox.url), encoding="utf-8")
+        (folder / "key").write_text(sandbox.api_key, encoding="utf-8")
+        people = "".join(f"Ada {n},ada{n}@example.com\n" for n in range(ROWS))
+        (folder / "people.csv").write_text("Name,Email\n" + people, encoding="utf-8")
+
+    def do(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return vorel_import(*words, cwd=self.folder, env=self.environment)
+
+    def start(self) -> subprocess.Popen[str]:
+        return start("fleet", "run", "clinic.toml", cwd=self.folder, env=self.environment)
+
+    def made(self) -> Counter[str]:
+        """Return how many records there are of each person."""
+        return Counter(str(one["fields"]["email"]) for one in self._sandbox.records())
+
+
+@pytest.fixture
+def client(
+    database: str, connection: Connection, tmp_path: Path, start_sandbox: Callable[..., Sandbox]
+) -> Client:
+    sandbox = start_sandbox()
+    connection.execute(  # a key that was at rest: else its first minute would count as used
+        "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
+        (key_digest(sandbox.url, sandbox.api_key),),
+    )
+    return Client(tmp_path, database, sandbox)
+
+
+def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> None:
+    first = client.do("run", "--job", "clinic.toml", "--no-input", "--limit", "20", "--quiet")
+    assert first.returncode == 0, first.stderr
+    before = client.results.read_bytes()
+    added = client.do("fleet", "add", "clinic.toml")
+    assert added.stdout == f"clinic: added, with {len(before.splitlines())} lines\n", added.stderr
+    assert lines_of(connection) == before
+    assert client.folder.joinpath("clinic.results.jsonl.before-fleet").read_bytes() == before
+    assert client.do("fleet", "add", "clinic.toml").stdout == "clinic: was added before\n"
+    alone = client.do("run", "--job", "clinic.toml", "--no-input")
+    assert alone.returncode == 2
+    assert "is not a results file" in alone.stderr
+    assert len(client.made()) == 20
+
+    ended = client.do("fleet", "run", "clinic.toml", "--json")
+    assert ended.returncode == 0, ended.stderr
+    summary = json.loads(ended.stdout)["jobs"]["clinic"]
+    assert (summary["counts"]["created"], summary["before"]) == (ROWS - 20, 20)
+    url = client.environment["VOREL_FLEET_DATABASE"]
+    out = client.do("export", "clinic", "--journal", url)
+    assert out.returncode == 0, out.stderr
+    assert client.results.read_bytes() == lines_of(connection)
+    taken = client.do("export", "clinic", "--journal", url)
+    assert taken.returncode == 2
+    assert "is there already" in taken.stderr
+    last = client.do("run", "--job", "clinic.toml", "--no-input", "--json")
+    assert json.loads(last.stdout)["before"] == ROWS
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_a_process_that_is_killed_is_followed_by_another(
+    client: Client, connection: Connection
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    process = client.start()
+    wait_until(lambda: len(blocks_of(connection)) > 10, process)
+    process.kill()
+    process.communicate()
+    expire(connection)  # what half a minute does
+    last = client.do("fleet", "run", "clinic.toml")
+    assert last.returncode == 0, last.stderr
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_a_process_that_was_stopped_for_too_long_sends_nothing_more(
+    client: Client, connection: Connection
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    stopped = client.start()
+    wait_until(lambda: len(blocks_of(connection)) > 6, stopped)
+    stopped.send_signal(signal.SIGSTOP)
+    try:
+        busy = client.start()
+        wait_until(lambda: busy.poll() is None and len(blocks_of(connection)) > 6, busy)
+        expire(connection)
+        _, said = busy.communicate(timeout=60)
+        assert busy.returncode == 0, said
+    finally:
+        stopped.send_signal(signal.SIGCONT)
+    _, said = stopped.communicate(timeout=60)
+    assert "another process has taken over the API key" in said
+    assert stopped.returncode == 3
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_a_signal_hands_the_key_back(client: Client, connection: Connection) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    process = client.start()
+    wait_until(lambda: len(blocks_of(connection)) > 6, process)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 143, said
+    last = client.do("fleet", "run", "clinic.toml", "--json")
+    assert last.returncode == 0, last.stderr
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+    client.do("export", "clinic", "--journal", client.environment["VOREL_FLEET_DATABASE"])
+    codes = [line["exit_code"] for line in file_lines(client.results) if line["kind"] == "end"]
+    assert codes == [143, 0]
+
+
+def test_a_key_that_is_in_use_is_no_alarm(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = client.do("fleet", "run", "clinic.toml")
+    assert early.returncode == 2
+    assert "the fleet has no job clinic" in early.stderr
+    client.do("fleet", "add", "clinic.toml")
+    connection.execute(
+        "UPDATE vorel_fleet.lease SET owner = 'other-host/7/x', epoch = 5, "
+        "expires_at = clock_timestamp() + interval '1 hour'"
+    )
+    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(running, "_ASKS_EVERY_SECONDS", 0.1)
+    ended = client.do("fleet", "run", "clinic.toml")
+    assert ended.returncode == 8
+    assert "the API key is in use by other-host/7 for another 3600 s" in ended.stderr
+    assert not client.made()
+
+
+def test_jobs_with_one_key_run_one_after_the_other(client: Client, connection: Connection) -> None:
+    folder = client.folder / "jobs"
+    folder.mkdir()
+    for name in ("morning", "evening"):
+        text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
+        text = text.replace('["people.csv"]', f'["{name}.csv"]').replace('"key"', '"../key"')
+        (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+        people = "".join(f"Ada {n},{name}{n}@example.com\n" for n in range(5))
+        (folder / f"{name}.csv").write_text("Name,Email\n" + people, encoding="utf-8")
+    assert client.do("fleet", "add", "jobs").stdout == "evening: added\nmorning: added\n"
+    ended = client.do("fleet", "run", "jobs", "--quiet")
+    assert ended.returncode == 0, ended.stderr
+    assert sorted(client.made().values()) == [1] * 10
+    epochs = connection.execute("SELECT epoch FROM vorel_fleet.lease").fetchall()
+    assert epochs == [(2,)]
+    blocks = connection.execute("SELECT job FROM vorel_fleet.block ORDER BY at").fetchall()
+    assert len(set(blocks[: len(blocks) // 2])) == 1
+
+
+def test_another_job_of_the_same_name_is_refused(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    client.results.unlink()
+    client.do("run", "--job", "clinic.toml", "--no-input", "--limit", "1", "--quiet")
+    ended = client.do("fleet", "add", "clinic.toml")
+    assert ended.returncode == 2
+    assert "the fleet has another job clinic" in ended.stderr
+    assert client.results.read_bytes().startswith(b'{"kind":"run"')
+
+
+def test_an_addition_that_was_cut_off_is_finished(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.do("run", "--job", "clinic.toml", "--no-input", "--limit", "1", "--quiet")
+    before = client.results.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "_leave_note", lambda *_: None)
+        client.do("fleet", "add", "clinic.toml")
+    assert client.results.read_bytes() == before
+    assert client.do("fleet", "add", "clinic.toml").stdout == "clinic: was added before\n"
+    assert b"in a fleet now" in client.results.read_bytes()
+    assert lines_of(connection) == before
