@@ -11,6 +11,9 @@ from importer.shared import JsonValue
 __all__ = ["INTEGER", "IntegerOptions", "read_integer"]
 
 
+_HINT = "Write the number with digits only: 1234."
+
+
 class IntegerOptions(Options):
     """How a column writes numbers."""
 
@@ -23,13 +26,25 @@ def read_integer(text: str, mark: str | None = None) -> int:
 
     Many programs export whole numbers with `.0`; `1.000` may be a thousand, and is refused.
     """
-    number = read_decimal(text, mark)
+    try:
+        number = read_decimal(text, mark)
+    except BadValue as bad:
+        helps = mark is None and any(_is_read_with(other, text) for other in ".,")
+        raise BadValue(bad.reason, bad.hint if helps else _HINT) from None
     whole, _, fraction = number.partition(".")
     if fraction not in {"", "0"}:
         raise BadValue("is not a whole number", 'Use type = "decimal" to keep the fraction.')
     if len(whole) > 30:
         raise BadValue("has too many digits for a number", 'Use type = "text" for an id.')
     return int(whole)
+
+
+def _is_read_with(mark: str, text: str) -> bool:
+    try:
+        read_integer(text, mark)
+    except BadValue:
+        return False
+    return True
 
 
 def _from_json(raw: JsonValue) -> int:

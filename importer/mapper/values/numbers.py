@@ -79,8 +79,17 @@ def _check_groups(number: str, *, unclear: bool) -> None:
         return
     if _ROUNDED.fullmatch(number):
         raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
-    marks_only = unclear and _MARKS_ONLY.fullmatch(number)
-    raise BadValue("is not a number", _HINT_MARK if marks_only else _HINT_NUMBER)
+    marks_only = unclear and _MARKS_ONLY.fullmatch(number) is not None
+    helps = marks_only and any(_is_read_with(mark, number) for mark in ".,")
+    raise BadValue("is not a number", _HINT_MARK if helps else _HINT_NUMBER)
+
+
+def _is_read_with(mark: str, number: str) -> bool:
+    try:
+        read_decimal(number, mark)
+    except BadValue:
+        return False
+    return True
 
 
 def _tidy(number: str, *, negative: bool = False) -> str:
