@@ -124,9 +124,9 @@ def until_ended() -> Iterator[threading.Event]:
 
 class _Stop(threading.Event):
     """
-    An event that a signal sets although it does not interrupt the wait for it.
+    An event that a signal sets even if the signal does not interrupt the wait for it.
 
-    Another thread may have got the signal, and Polars, once loaded, lets SIGINT interrupt no wait.
+    The signal may have gone to another thread. Once Polars is loaded, SIGINT interrupts no wait.
     """
 
     def wait(self, timeout: float | None = None) -> bool:

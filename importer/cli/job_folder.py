@@ -35,9 +35,9 @@ def run_folder(
     """
     Run all jobs of a folder, `at_once` of them at a time. Returns the most serious exit code.
 
-    `folder` may be a single job file as well. `run_job` runs each of them, and `group` stops them,
-    if that is not done as usual. `flags` and `monitoring` apply to each job. A job file with a
-    mistake, or a run that fails, stops no other job.
+    `folder` may also be a single job file. `run_job` and `group` take the place of what usually
+    runs a job, and of what stops all of them. `flags` and `monitoring` apply to each job. A job
+    file with a mistake, or a run that fails, stops no other job.
     """
     from importer.control import StopGroup
     from importer.jobs import JobEnd, run_jobs

@@ -70,7 +70,7 @@ def answer_of(question: Question, region: str | None) -> dict[str, Any]:
     """
     Ask about the values of a list on the terminal. Returns the setting of `map` that is meant.
 
-    It is empty if the answer is that nobody knows. `region` is the country of the list, if it is
+    It is empty if the person does not know. `region` is the country of the list, if it is
     known.
     """
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)

@@ -1,4 +1,8 @@
-"""Settles with an export of the CRM what only the CRM can know; nothing is sent."""
+"""
+Compares an import with an export of the CRM, and settles what only the CRM can know.
+
+Nothing is sent. An open request is one that got no clear answer: it may have made a record.
+"""
 
 from __future__ import annotations
 

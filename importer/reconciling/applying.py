@@ -1,4 +1,4 @@
-"""Puts on record what a comparison with the CRM has made certain, as a run without requests."""
+"""Records what a comparison with the CRM has made certain, as a run that sends no requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says when a value of the list and a value of the CRM are the same, however they are written."""
+"""Compares a value of the list with one of the CRM, however they are written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from importer.marks import plain
 from importer.shared import JsonValue
 
-__all__ = ["comparable", "comparables", "is_telling"]
+__all__ = ["comparable", "comparables", "is_identifying"]
 
 _PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|[_.])tel)$")
 _DIGITS = range(7, 20)
@@ -48,7 +48,7 @@ def comparables(leaves: Mapping[str, JsonValue]) -> dict[str, str]:
     return {field: text for field, text in found.items() if text}
 
 
-def is_telling(field: str, text: str) -> bool:
+def is_identifying(field: str, text: str) -> bool:
     """
     Return whether few records have this value: an id, an address, a number, the title of a deal.
 

@@ -76,9 +76,9 @@ class ExportJudge:
         Return why the record of a request could be in the CRM and not in the export, or None.
 
         The export has to be complete, and made after the request. The records that were made right
-        before and after it have to be in it. The row may not belong behind the end of a sorted
-        export, which may be cut there; if it is sorted as the records were made, and none is
-        missing, there is nothing behind its end.
+        before and after it have to be in it. If the export is sorted, the row's place has to be
+        before its end, where it may be cut off; but if it is sorted by when records were made, and
+        none is missing, nothing was cut off.
         """
         if self.coverage.faults:
             return f"the export is not proven to be complete: {self.coverage.faults[0]}"
@@ -89,7 +89,7 @@ class ExportJudge:
         if any(one.external_id not in self._present for one in near):
             return "a record that was made right before or after it is not in the export"
         if at == len(self._order) and not self._is_later_than(request.sent_at):
-            return "the export is not younger than the request"
+            return "the export is not newer than the request"
         is_sure_of_end = self._is_by_making and self.coverage.present == self.coverage.known
         if not is_sure_of_end and self._is_behind_end(texts):
             return "the export is sorted, and may end before the place of this row"

@@ -81,10 +81,10 @@ class Decider:
     def _why_not_sure(
         self, row: ListedRow, request: OpenRequest, alike: Collection[str]
     ) -> str | None:
-        """Return why a row that no record is the same as may have a record all the same."""
+        """Return why a row may have a record although no record of the export is the same."""
         if alike:
             return "only some of its values are in the export"
-        if row.identity is None and not row.telling:
+        if row.identity is None and not row.identifying:
             return "the export has no column by which it could be told"
         return self.judge.why_not_covered(request, row.texts)
 

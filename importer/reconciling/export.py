@@ -30,7 +30,7 @@ _SAMPLED = 5000
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
     """
-    One record of an export: its id, and the one on record that is the same id, if there is one.
+    One record of an export: its id, and that id as it is on record, if it is.
 
     `fields` are its values by field, and `texts` what they are compared by. `days` are those in its
     cells, by column.
@@ -125,7 +125,7 @@ class _Order:
 
 
 def _value(plan: FieldPlan, values: Mapping[str, JsonValue]) -> JsonValue:
-    """Return the value of a field; what cannot be read in its kind is taken as it is written."""
+    """Return the value of a field; a value that its kind cannot read is taken as written."""
     raw = plan.read(values)
     if raw is None:
         return None

@@ -39,8 +39,8 @@ class Finding:
     """
     One finding: about which row, and which record.
 
-    `details` says why, in words. `outcome` is what is recorded with `--apply`; None if that is
-    nothing, as for a row that was found to have no record before.
+    `details` says why, in words. `outcome` is what `--apply` records, or None for
+    nothing, for example if an earlier comparison has recorded it.
     """
 
     kind: Kind
@@ -53,7 +53,7 @@ class Finding:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """
-    How much of what was made before an export has.
+    How many of the known records an export has.
 
     `known` are the records that the results file knows, `present` are those of them in the export.
     `faults` say why a record that is not in it may be in the CRM all the same; without any, the

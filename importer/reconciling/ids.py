@@ -17,7 +17,7 @@ _SALESFORCE = re.compile(r"[A-Za-z0-9]{15}[A-Z0-5]{3}")
 _SHORT = 15
 _ZOHO = "zcrm_"
 _CLEARLY = 2
-"""The ids are in the column that has at least so many times as many as any other."""
+"""The column of the ids has at least this many times as many known ids as any other column."""
 
 
 class IdForms:

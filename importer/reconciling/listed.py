@@ -11,7 +11,7 @@ from importer import keys
 from importer.errors import MappingError
 from importer.mapper import FieldMap, Mapper
 from importer.paths import walk_leaves
-from importer.reconciling.comparing import comparables, is_telling
+from importer.reconciling.comparing import comparables, is_identifying
 from importer.records import Record, Row, Status
 from importer.running.survey import Survey
 from importer.writer import Made, MappingLine, OpenRequest, OutcomeIndex
@@ -42,14 +42,14 @@ class ListedRow:
     A row of the list, as it was sent, with the record that was made of it or an open request.
 
     `prints` has a hash of its value for each field of the export, in order, and 0 for none;
-    `telling` are those of an id, an address, a number or a title. `identity` is a hash of the
+    `identifying` are those of an id, an address, a number or a title. `identity` is a hash of the
     values that make two rows the same record, or None if the export lacks them. Of a row with a
     `request`, `form` is what was sent, and `texts` are its values as they are compared.
     """
 
     number: int
     prints: array[int]
-    telling: tuple[int, ...]
+    identifying: tuple[int, ...]
     identity: int | None
     made: str | None = None
     request: OpenRequest | None = None
@@ -103,12 +103,12 @@ class RowForms:
     ) -> ListedRow:
         """Return a row with the hashes of its values."""
         texts = comparables(dict(walk_leaves(form.record.fields)))
-        telling = (name for name in self.fields if is_telling(name, texts.get(name, "")))
+        identifying = (name for name in self.fields if is_identifying(name, texts.get(name, "")))
         row = form.record.row
         return ListedRow(
             number=row.number,
             prints=array("q", (print_of(name, texts.get(name, "")) for name in self.fields)),
-            telling=tuple(print_of(name, texts[name]) for name in telling if name in texts),
+            identifying=tuple(print_of(name, texts[name]) for name in identifying if name in texts),
             identity=identity_print(form.identity, texts, self.fields),
             made=made,
             request=request,
@@ -132,7 +132,7 @@ def _has_key(form: Form, base: str) -> bool:
 
 
 def print_of(name: str, text: str) -> int:
-    """Return a hash of a value, or 0 for none; it is another one in each process."""
+    """Return a hash of a value, or 0 for none. It differs from process to process."""
     return hash((name, text)) if text else 0
 
 

@@ -33,7 +33,7 @@ class Matcher:
     """
     Compares the records of an export with the rows of the list.
 
-    `edited` has the fields whose values are others in the export, for each known record; `twice`
+    `edited` has the fields whose values differ in the export, for each known record; `twice`
     the ids of further records that have the content of a known one. `candidates` are those of the
     rows with an open request, and `rivals` the known records that have the content of one of them.
     """
@@ -48,7 +48,7 @@ class Matcher:
         self._by_id = {row.made: at for at, row in enumerate(self.rows) if row.made is not None}
         self._index: dict[int, list[int]] = defaultdict(list)
         for at, row in enumerate(self.rows):
-            for one in {*row.telling, *([] if row.identity is None else [row.identity])}:
+            for one in {*row.identifying, *([] if row.identity is None else [row.identity])}:
                 self._index[one].append(at)
             if row.request is not None:
                 self.candidates[at] = Candidates()
@@ -93,7 +93,7 @@ class Matcher:
             self.edited[known] = edited
 
     def _like(self, record: ExportRecord, prints: Sequence[int]) -> Iterator[tuple[int, bool]]:
-        """Yield each row that a record is like, and whether it is the same."""
+        """Yield each row that a record resembles, and whether it is the same."""
         identities = {
             found
             for names in self._forms.identities
@@ -108,8 +108,8 @@ class Matcher:
 
 
 def _has_all(row: ListedRow, prints: Sequence[int]) -> bool:
-    """Return whether a record has all values of a row, one of which few records have."""
-    return bool(row.telling) and all(
+    """Return whether a record has all values of a row, among them one that few records share."""
+    return bool(row.identifying) and all(
         mine in {0, other} for mine, other in zip(row.prints, prints, strict=True)
     )
 

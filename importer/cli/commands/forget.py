@@ -1,4 +1,4 @@
-"""`vorel-import forget`: takes what quotes values out of a results file."""
+"""`vorel-import forget`: removes messages that quote values from a results file."""
 
 from __future__ import annotations
 

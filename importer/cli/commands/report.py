@@ -32,7 +32,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     Write one HTML file about an import: what became of the list, and the proof.
 
     It is made from the results file alone, and needs no network and no script. `run` writes it
-    too, in the language that the report has which is there.
+    too, in the language of the report that is already there.
     """
     from importer.report import ReportOptions, read_facts, write_report
     from importer.running.file_names import output_stem

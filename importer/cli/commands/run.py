@@ -190,7 +190,9 @@ def _ask(config: ImportConfig) -> ImportConfig:
         return _ask(answered(config, question))
     say(render_plan(plan, config), err=True)
     if plan.to_send or plan.stopped:
-        click.confirm("Go on all the same?" if plan.stopped else "Send them?", abort=True, err=True)
+        click.confirm(
+            "Continue all the same?" if plan.stopped else "Send them?", abort=True, err=True
+        )
     return config.replace(accept_list=True) if plan.stopped else config
 
 

@@ -34,8 +34,8 @@ def ui(*, port: int, folder: Path | None, no_browser: bool, as_json: bool) -> in
     Import lists with a page in the browser, on this computer alone.
 
     The page does what map, check, run and report do, step by step. It answers only the browser that
-    opens the address with its token. Ctrl-C ends it: what is being sent is stopped cleanly, and
-    goes on where it stopped the next time.
+    opens the address with its token. Ctrl-C ends it: an import under way is stopped cleanly, and
+    can be continued the next time.
     """
     from importer.ui.server import serving_page
 

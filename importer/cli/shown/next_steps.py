@@ -166,7 +166,7 @@ def next_steps(
     exit_code: int | None,
 ) -> list[NextStep]:
     """
-    Return the steps that help in this case, the most urgent first; none if all is done.
+    Return what to do next, the most urgent first; nothing if all is done.
 
     `exit_code` is that of the last run, or None if it was killed.
     """
