@@ -27,8 +27,8 @@ class ListSource(Settings):
     Where the list of a job is: in `sources`, or printed by a `command`.
 
     Sources may hold `%Y-%m-%d` and the like for the day of the run, and the wildcards of a glob.
-    With `newest`, each pattern is the file that was written last. A command is run without a shell;
-    `command_output` is a file name that says what it prints.
+    With `newest`, each pattern stands for the matching file that was written last. A command is
+    run without a shell; `command_output` is a file name that says what it prints.
     """
 
     sources: tuple[str, ...] = ()

@@ -42,8 +42,8 @@ def schedule_files(job: JobFile, kind: str, schedule: Schedule) -> Mapping[str, 
     """
     Return the text of each file that `kind` needs, by its name.
 
-    Paths in them are absolute. The API key is in none of them. Raises `ConfigError` for a time of
-    day that is none, and for a key that is not where `kind` can find it.
+    Paths in them are absolute. The API key is in none of them. Raises `ConfigError` for an
+    invalid time of day, and for a key that is not where `kind` can find it.
     """
     hour, minute = schedule.hour_and_minute()
     words = [*schedule.command, "run", "--job", str(job.path.resolve()), "--no-input"]

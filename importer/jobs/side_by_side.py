@@ -48,7 +48,7 @@ class JobEnd:
 
     @staticmethod
     def worst(ends: Sequence[JobEnd]) -> int:
-        """Return the exit code of all jobs together: that of the one with the most serious."""
+        """Return the exit code of all jobs together: the most serious one."""
         codes = {end.exit_code for end in ends}
         interrupted = codes - set(_WORST_FIRST)
         return (

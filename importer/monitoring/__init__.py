@@ -1,4 +1,4 @@
-"""Tells other programs, and people who watch none, how an unattended run has ended."""
+"""Reports how an unattended run has ended, to other programs and to people."""
 
 from __future__ import annotations
 

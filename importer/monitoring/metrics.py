@@ -78,7 +78,7 @@ def read_metrics(path: Path) -> EarlierMetrics:
 
 def write_metrics(path: Path, metrics: Metrics) -> str | None:
     """
-    Replace the file at once, so that nobody reads half of it.
+    Replace the file atomically, so that nobody reads half of it.
 
     Returns None, or why it cannot be written. A file that no run has written is not replaced.
     """

@@ -1,4 +1,4 @@
-"""Watches one run, and tells of its beginning and its end whoever asked to be told."""
+"""Watches one run, and reports its beginning and its end to whoever asked for it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class RunMonitor:
         """
         Send the first ping once the run has the results file to itself.
 
-        Before that, it could be in use by a run that goes on, which this ping would end.
+        Until then another run could be using it, and the ping would look like the end of that run.
         """
         if isinstance(event, RunStarted) and self._settings.ping is not None:
             self._start = ping(self._settings.ping, "start", "", self._limits)
@@ -122,7 +122,7 @@ class RunMonitor:
         """
         Tell that the run has failed without a summary.
 
-        Nobody is told that another run is still using the results file: it is that run that counts.
+        No message is sent if another run is still using the results file: that run reports its end.
         Without `is_told` the error is only logged.
         """
         log_failure(error)

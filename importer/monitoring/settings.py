@@ -24,7 +24,7 @@ class MonitoringSettings(CheckedSettings):
         'json'
 
     `ping` is an address for the protocol of healthchecks.io, `notify` one that takes messages as
-    Slack does. They are secrets, since who knows them can send there. `notify_command` is a
+    Slack does. They are secrets, since anyone who knows them can send there. `notify_command` is a
     command line that is run without a shell. docs/nightly.md says what is sent when.
     """
 

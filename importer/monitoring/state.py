@@ -18,7 +18,7 @@ FINISHED = frozenset({0, 1, 6})
 """The exit codes of runs that came to the end of their list."""
 
 Cause = tuple[str, str, str]
-"""What is wrong with rows: their status, the error code, and the field, or "" for the latter."""
+"""What is wrong with rows: their status, the error code, and the field, or "" if there is none."""
 
 News = Literal["failed", "guard", "problems", "recovered"]
 

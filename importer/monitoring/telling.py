@@ -54,7 +54,7 @@ class Call:
             self._failure = f"it failed ({type(error).__name__})"
 
     def wait(self, at_most: float = math.inf) -> str | None:
-        """Wait for the end, until its time is over. Returns None, or what is to be told."""
+        """Wait until it ends or its time is over. Returns None, or what a person should know."""
         self._thread.join(min(at_most, max(0.0, self._until - time.monotonic())))
         return None if self._failure is None else f"{self._name}: {self._failure}"
 

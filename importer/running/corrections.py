@@ -138,7 +138,7 @@ def find_corrections(index: OutcomeIndex, survey: Survey) -> Corrections:
 
 
 def _has_record(row: Row | Rejected, source_hash: str) -> bool:
-    """Return whether a row says that it has a record, and is no edited copy of the one that has."""
+    """Return whether a row says that it has a record, and is not an edited copy of one that has."""
     mark = row.mark
     if mark is None or not mark.has_record:
         return False

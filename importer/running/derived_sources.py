@@ -97,7 +97,7 @@ def refuse_beside_list(files: Sequence[tuple[str, Refs]], results: Path) -> None
     """
     Raise `ConfigError` for a derived file of this results file that is given with a list.
 
-    A row and its correction would count as two rows, and the one that stands in the list as unsent.
+    A row and its correction would count as two rows, and the row in the list as unsent.
     """
     lists = [name for name, refs in files if not refs]
     for name, refs in files:

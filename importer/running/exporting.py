@@ -231,7 +231,7 @@ async def export_list(
 
 
 def _recording(results: ResultsFile) -> Record:
-    """Return what puts files on record that no run has written."""
+    """Return the function that records files which no run has written."""
 
     async def record(files: Mapping[str, FileRecord]) -> None:
         line = ExportsLine(run=None, at=Clock().timestamp(), files=files)

@@ -33,7 +33,7 @@ __all__ = ["Place", "Recalled", "open_results", "recall"]
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    What there is of a run before it begins: on this computer alone, unless it is stated otherwise.
+    What there is before a run begins; only what is on this computer, unless stated otherwise.
 
     `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
     run's monotonic clock by which requests that others have sent with its key were counted.

@@ -138,7 +138,7 @@ class Survey:
 
 
 def _written_with(delimiter: str) -> str:
-    """Return the one character with which to write a list that has several between its cells."""
+    """Return the delimiter to write with: one character, also where the list has several."""
     return next((one for one in delimiter if not one.isspace()), delimiter[0])
 
 

@@ -60,7 +60,7 @@ def check_target(job: Job, history: History) -> bool:
 
 
 def _question(job: Job, differences: dict[str, str]) -> QuestionError:
-    """Return the question whether the results file is that of an import that differs so."""
+    """Return the question whether a results file with these differences is that of this import."""
     flags = [flag for flag in differences if flag != "object"]
     answers: dict[str, dict[str, Any]] = {
         "it is another import: set the old results file aside": {"new_import": True}
