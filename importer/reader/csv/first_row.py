@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from importer.reader.csv.profile import Profile, is_typed, is_value, looks_like_name, shape_of
 
-__all__ = ["is_row"]
+__all__ = ["has_an_address", "is_row"]
 
 _FEWEST_ROWS = 3
 _REGULAR = 0.9
@@ -35,6 +35,17 @@ def is_row(cells: Sequence[str], rows: Sequence[Sequence[str]], below: Profile |
     return list(cells) not in rows and _repeats_a_value(cells, below)
 
 
+def has_an_address(cells: Sequence[str], rows: Iterable[Sequence[str]]) -> bool:
+    """
+    Return whether a row has one email address, above others or what was meant as one.
+
+    It is no header then. `rows` may have different lengths. Several addresses may be the names of
+    columns, as of the people who took part or not.
+    """
+    found = [at for at, cell in enumerate(cells) if _EMAIL.fullmatch(cell.strip())]
+    return len(found) == 1 and any("@" in one for row in rows for one in row[found[0] :][:1])
+
+
 def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     """
     Return whether a row has an address, a phone number or a day where the rows below have them.
@@ -42,9 +53,6 @@ def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
     None of them is the name of a column then. (Days are where a column of marks is below each.)
     """
     columns = list(zip(cells, zip(*rows, strict=True), strict=False))
-    addresses = (below for cell, below in columns if _EMAIL.fullmatch(cell.strip()))
-    if any("@" in value for below in addresses for value in below):  # the others may be misspelt
-        return True
     return any(
         form.fullmatch(cell.strip()) is not None and _all_are(form, values)
         for cell, values in columns

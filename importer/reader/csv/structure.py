@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
-from importer.reader.csv.first_row import is_row
+from importer.reader.csv.first_row import has_an_address, is_row
 from importer.reader.csv.profile import (
     Profile,
     is_typed,
@@ -248,6 +248,9 @@ def _header_rows(
     records: Sequence[SampleRecord], rows: Sequence[Sequence[str]], width: int, dialect: CsvDialect
 ) -> int:
     """Return the number of header rows: one, unless none or several is certain."""
+    below_first = (_cells(record, dialect) for record in records[1:_LOOKED_AT])
+    if records and has_an_address(_cells(records[0], dialect), below_first):
+        return 0
     if not records or records[0].width != width:
         return 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows) if len(rows) >= _FEWEST_ROWS else None

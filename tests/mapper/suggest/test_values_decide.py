@@ -148,3 +148,34 @@ def test_a_last_name_in_the_arab_west_is_none_where_it_is_a_form_of_address() ->
     beside = "".join(f"{name.replace(' ', ',')},x\n" for name in PEOPLE if name.count(" ") == 1)
     found = sent(f"الاسم الاول,اسم العائلة,اللقب\n{beside}", "contact")
     assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
+
+
+@pytest.mark.parametrize("header", ["OTHERNAMES", "Other Names"])
+def test_other_names_beside_a_surname_are_the_first_names(header: str) -> None:
+    rows = "".join(f"{name.split()[0]},{name.split()[-1]}\n" for name in PEOPLE)
+    found = sent(f"{header},SURNAME\n{rows}", "contact")
+    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
+
+
+def test_other_names_beside_a_first_name_are_left_out() -> None:
+    found = sent("First Name,Other Names,Surname\nMaria,Eva,Sample\n", "contact")
+    assert found[0] == {"first_name": "Maria", "last_name": "Sample"}
+
+
+def test_a_last_name_is_known_by_its_place_and_values() -> None:
+    people = ["Ann,Muster", "Ben,Probe", "Cleo,Demo", "Dan,Sample", "Eva,Test", "Flo,Beispiel"]
+    rows = "".join(f"{name},{(at % 2 and 'red') or 'blue'}\n" for at, name in enumerate(people))
+    found = sent(f"Fname,Qwxz,Xyzw\n{rows}", "contact")
+    assert found[0] == {"first_name": "Ann", "last_name": "Muster"}
+    few = "".join(
+        f"{name.split(',')[0]},{(at % 2 and 'Red') or 'Blue'}\n" for at, name in enumerate(people)
+    )
+    assert sent(f"Fname,Qwxz\n{few}", "contact")[0] == {"first_name": "Ann"}
+
+
+def test_a_business_is_the_company_where_no_other_column_is() -> None:
+    found = sent("Business,Contact Name,City\nAcme,Ann Muster,Ulm\nSample Inn,,Ulm\n", "contact")
+    assert [row and (row.get("name"), row.get("company")) for row in found] == [
+        ("Ann Muster", "Acme"),
+        ("Sample Inn", "Sample Inn"),
+    ]

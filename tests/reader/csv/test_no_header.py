@@ -61,3 +61,13 @@ def test_a_value_that_comes_again_and_again_below_is_no_column_name(tmp_path: Pa
 def test_an_address_above_misspelt_addresses_is_no_column_name(tmp_path: Path) -> None:
     text = "12,Bao Muster,b@example.com\n13,Dat Probe,d@example.com\n4x,Eva Test,eva@example\n"
     assert columns(tmp_path, text) == ["column 1", "column 2", "column 3"]
+
+
+def test_an_address_is_no_column_name_in_rows_of_different_lengths(tmp_path: Path) -> None:
+    text = "Bao,b@example.com,a\nDat,d@a,a,b,c\nEva,none,a,b,c\nHiro,none,a,b,c\n"
+    assert columns(tmp_path, text)[0] == "column 1"
+
+
+def test_several_addresses_may_be_column_names(tmp_path: Path) -> None:
+    text = "Day,b@example.com,d@example.com\n2024-01-31,x,\n2024-02-01,,x\n2024-02-02,x,x\n"
+    assert columns(tmp_path, text)[1:] == ["b@example.com", "d@example.com"]

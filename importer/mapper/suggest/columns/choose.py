@@ -24,6 +24,7 @@ from importer.mapper.suggest.columns.headers import parse_headers, without_unkno
 from importer.mapper.suggest.columns.looks import Looks, are_mobile, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     are_nameless,
+    with_last_beside_first,
     with_names_by_values,
     with_names_of_nameless,
 )
@@ -143,11 +144,9 @@ def choose(
         choices = with_names_of_nameless(choices, samples, schema.name)
         could_be = [bool(one.unknown) and one.meanings <= _VAGUE for one in parsed]
         choices = with_names_by_values(choices, could_be, samples, schema.name)
-    if samples:
-        choices = [
-            _without_secrets(choice, values)
-            for choice, values in zip(choices, samples, strict=True)
-        ]
+        choices = with_last_beside_first(choices, could_be, samples, schema.name)
+        pairs = zip(choices, samples, strict=True)
+        choices = [_without_secrets(choice, values) for choice, values in pairs]
     return _assign(choices)
 
 

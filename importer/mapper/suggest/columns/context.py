@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choice import LIKELY, Choice
 
 __all__ = ["settle"]
 
@@ -133,7 +134,7 @@ def _part_of_name(choice: Choice, object_: str, roles: Sequence[str | None], at:
     target = _NAMES.get(object_)
     if target is None:
         return choice.drop(f"a {object_} has no field for a person's name")
-    if len({"first", "last", "name", "final", "byname", "fullname"} & set(roles)) > 1:
+    if len({"first", "last", "name", "final", "byname", "others", "fullname"} & set(roles)) > 1:
         return replace(choice, field=target, reason=f"{choice.reason}; part of the whole name")
     return replace(choice, field=target, score=0.7, reason=f"{choice.reason}; the only name")
 
@@ -152,8 +153,19 @@ def _byname(choice: Choice, object_: str, roles: Sequence[str | None], at: int) 
     return _part_of_name(replace(choice, role="last", hedged=True), object_, roles, at)
 
 
+def _others(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
+    """Decide `Other Names`: the first ones beside a surname, or further ones beside both."""
+    if "first" in roles or not {"last", "final"} & set(roles):
+        return choice.drop("further names, beside the one that is sent")
+    return _part_of_name(replace(choice, role="first", hedged=True), object_, roles, at)
+
+
 def _place(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """Decide `Work` and `Home`: a phone number beside a mobile number, else left out."""
+    """Decide `Work`, `Home`: a phone number beside a mobile number; and `Business`: a company."""
+    is_alone = object_ == "contact" and "company" not in roles
+    if is_alone and normalize_header(choice.column) == "business":
+        reason = "a business, and no other column is the company"
+        return replace(choice, field="company", hedged=True, score=LIKELY, reason=reason)
     if "mobile" not in (*roles[max(at - 1, 0) : at], *roles[at + 1 : at + 2]):
         return choice.drop("it names a place, but not what is there")
     reason = "a place beside a mobile number: another phone number"
@@ -251,6 +263,7 @@ _SPECIAL: Mapping[str, Callable[[Choice, str, Sequence[str | None], int], Choice
     "last": _part_of_name,
     "final": _final,
     "byname": _byname,
+    "others": _others,
     "place": _place,
     "duration": _duration,
     "house": _house,

@@ -10,7 +10,12 @@ from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.given_names import is_last_first
 from importer.mapper.values.text import fold
 
-__all__ = ["are_nameless", "with_names_by_values", "with_names_of_nameless"]
+__all__ = [
+    "are_nameless",
+    "with_last_beside_first",
+    "with_names_by_values",
+    "with_names_of_nameless",
+]
 
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
@@ -205,6 +210,38 @@ def with_names_by_values(
     if len(likely) == 1:
         reason = "the header does not say so, but the values look like names of people"
         found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)
+    return found
+
+
+def with_last_beside_first(
+    choices: Sequence[Choice],
+    could_be: Sequence[bool],
+    samples: Sequence[Sequence[str]],
+    object_: str,
+) -> list[Choice]:
+    """
+    Return the choices of a contact list with a last name next to a first one that stands alone.
+
+    It is the column behind that of the first names, if it `could_be` one, has one or two words in
+    nearly all rows, and most of them are different.
+    """
+    found = list(choices)
+    first = [at for at, one in enumerate(choices) if one.field == "first_name"]
+    named = {one.field for one in choices} & {"name", "last_name"}
+    if object_ != "contact" or len(first) != 1 or named or first[0] + 1 == len(choices):
+        return found
+    at = first[0] + 1
+    if not could_be[at] or found[at].field is not None or found[at].sensitive:
+        return found
+    given = [text.strip() for text in samples[at] if text.strip()]
+    fitting = sum(_is_name(text, 1, 2) for text in given)
+    if (
+        len(given) >= max(_FEWEST, _CLEARLY * _filled(samples[first[0]]))
+        and fitting >= _CLEARLY * len(given)
+        and len({*given}) >= _HALF * len(given)
+    ):
+        reason = "beside the first names, and its values look like last names"
+        found[at] = replace(found[at], field="last_name", score=LIKELY, hedged=True, reason=reason)
     return found
 
 

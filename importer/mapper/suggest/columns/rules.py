@@ -105,6 +105,7 @@ def _name_rules(person: frozenset[str]) -> Iterator[Rule]:
     yield Rule("last", _set("last"), person | _set("name legal"))
     yield Rule("final", _set("final"))
     yield Rule("byname", _set("byname"), _NOTHING, 0.9)
+    yield Rule("others", _set("othernames"), person, 0.9)
 
 
 def _status_rules(record: frozenset[str]) -> Iterator[Rule]:
