@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, closing, suppress
+from contextlib import AbstractAsyncContextManager, closing, suppress
 from functools import partial
 
 import anyio
@@ -30,6 +30,7 @@ from importer.running.tally import Tally
 from importer.sender import (
     CircuitBreaker,
     Client,
+    Crew,
     DeliveryWorker,
     Destination,
     RateLimiter,
@@ -187,11 +188,11 @@ class _Run:
         return self._sum_up(Exported(files={}, record=None), verdict)
 
     async def _pump(self) -> None:
-        """Run one producer that fills a bounded queue, and a fixed set of workers that empty it."""
-        async with AsyncExitStack() as connections, anyio.create_task_group() as workers:
-            for _ in range(self._config.pacing.concurrency):
-                destination = await connections.enter_async_context(self._open_destination())
-                workers.start_soon(self._delivery.work, destination, self._queue, self._settle)
+        """Run one producer that fills a bounded queue, and the workers that empty it."""
+        most = self._config.pacing.concurrency
+        crew = Crew(self._delivery, self._open_destination, self._queue, self._settle, most)
+        async with anyio.create_task_group() as workers:
+            crew.begin(workers)
             await self._produce()
             self._queue.end()
         with suppress(JournalError):  # it has stopped the run already

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker
+from importer.sender.delivery.crew import Crew
 from importer.sender.delivery.journal import RequestJournal
 from importer.sender.delivery.queue import SendQueue
 from importer.sender.delivery.retry import RetryBudget
@@ -16,6 +17,7 @@ __all__ = [
     "Answer",
     "CircuitBreaker",
     "Client",
+    "Crew",
     "DeliveryWorker",
     "Destination",
     "HostLimiter",
