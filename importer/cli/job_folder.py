@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.ending import as_json, explain, say_result
+from importer.cli.ending import as_json, explain, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job
 from importer.cli.text import LONGEST, cut, say
-from importer.cli.watching import monitor_of_job
+from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.errors import ConfigError, ImporterError
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.control import StopGroup
     from importer.jobs import JobEnd, JobFile, RunJob
+    from importer.monitoring import RunMonitor
 
 __all__ = ["job_files", "run_folder"]
 
@@ -42,8 +44,16 @@ def run_folder(
     from importer.control import StopGroup
     from importer.jobs import JobEnd, run_jobs
 
-    jobs, ends = _load(folder)
+    try:
+        jobs, broken = _load(folder)
+    except ImporterError as error:
+        watch = monitor_of_folder(monitoring, folder, quiet=quiet)
+        return monitored(watch, partial(_fail, error), shows_json=shows_json)
     monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in jobs}
+    ends = [
+        _told(path, error, monitor_of_mistake(monitoring, path, quiet=quiet))
+        for path, error in broken.items()
+    ]
     quiet = quiet or monitoring.get("log_format") == "json"
 
     def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
@@ -86,19 +96,32 @@ def job_files(path: Path) -> list[Path]:
     return find_jobs(path) if path.is_dir() else [path]
 
 
-def _load(folder: Path) -> tuple[list[JobFile], list[JobEnd]]:
-    """Return the jobs of a folder, and the ends of those with a mistake in their files."""
-    from importer.jobs import JobEnd, load_job
+def _load(folder: Path) -> tuple[list[JobFile], dict[Path, ImporterError]]:
+    """Return the jobs of a folder, and the mistakes in files that are none."""
+    from importer.jobs import load_job
 
     jobs: list[JobFile] = []
-    ends: list[JobEnd] = []
+    broken: dict[Path, ImporterError] = {}
     for path in job_files(folder):
         try:
             jobs.append(load_job(path))
         except ImporterError as error:
-            ends.append(JobEnd(name=path.stem, error=error))
+            broken[path] = error
     _refuse_shared(jobs)
-    return jobs, ends
+    return jobs, broken
+
+
+def _fail(error: ImporterError) -> int:
+    raise error
+
+
+def _told(path: Path, error: ImporterError, watch: RunMonitor) -> JobEnd:
+    """Tell of a mistake in a job file. Returns the end of the job."""
+    from importer.jobs import JobEnd
+
+    with watch:
+        watch.failed(error)
+    return JobEnd(name=path.stem, error=error)
 
 
 def _refuse_shared(jobs: Sequence[JobFile]) -> None:

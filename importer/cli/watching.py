@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from importer.jobs import JobFile
     from importer.monitoring import RunMonitor
 
-__all__ = ["monitor_of_job", "monitor_of_run", "monitoring_flags"]
+__all__ = [
+    "monitor_of_folder",
+    "monitor_of_job",
+    "monitor_of_mistake",
+    "monitor_of_run",
+    "monitoring_flags",
+]
 
 _FLAGS = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
 _OF_ONE_RUN = ("log_file", "metrics_file", "ping")
@@ -43,12 +49,12 @@ def monitor_of_run(
     name = Path(results or job or (sources[0] if sources else "")).stem.removesuffix(".results")
     settings = MonitoringSettings().replace(**given)
     if job is not None:
-        from importer.jobs import load_job
+        from importer.jobs import load_job, told_of_mistakes
 
         try:
             found = load_job(Path(job))
-        except ImporterError:  # the run raises it again, and is watched as the flags say
-            pass
+        except ImporterError:  # the run raises it again
+            settings = told_of_mistakes(Path(job)).replace(**given)
         else:
             name, settings = found.name, found.monitoring.replace(**given)
     return _monitor(settings, name or "import", quiet=quiet)
@@ -66,6 +72,21 @@ def monitor_of_job(given: Mapping[str, Any], job: JobFile, *, quiet: bool) -> Ru
             raise click.UsageError(f"{flag}: each job of a folder needs its own; set it in [job].")
     settings = job.monitoring.replace(**given)
     return _monitor(settings, job.name, quiet=quiet, is_heard="log_format" in given)
+
+
+def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:
+    """Return what tells of a mistake in a job file of a folder: whom the file and flags name."""
+    from importer.jobs import told_of_mistakes
+
+    settings = told_of_mistakes(path).replace(**given)
+    return _monitor(settings, path.stem, quiet=quiet, is_heard="log_format" in given)
+
+
+def monitor_of_folder(given: Mapping[str, Any], folder: Path, *, quiet: bool) -> RunMonitor:
+    """Return what tells that no job of a folder can be run: whom the flags name."""
+    from importer.monitoring import MonitoringSettings
+
+    return _monitor(MonitoringSettings().replace(**given), folder.resolve().name, quiet=quiet)
 
 
 def _monitor(settings: Any, name: str, *, quiet: bool, is_heard: bool = True) -> RunMonitor:

@@ -1,6 +1,6 @@
 """Job files: what is imported every night, where the key is, and with which settings."""
 
-from importer.jobs.job_file import JobFile, find_jobs, load_job
+from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistakes
 from importer.jobs.keys import read_key_file
 from importer.jobs.output import keep_files
 from importer.jobs.side_by_side import JobEnd, RunJob, run_jobs
@@ -14,4 +14,5 @@ __all__ = [
     "load_job",
     "read_key_file",
     "run_jobs",
+    "told_of_mistakes",
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from importer.mapper import did_you_mean
 from importer.monitoring import MonitoringSettings
 from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
 
-__all__ = ["JobFile", "find_jobs", "load_job"]
+__all__ = ["JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 
 _OF_THE_JOB = {"sources", "object", "mapping", "api_key", "job"}
 _SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
@@ -27,6 +29,8 @@ _SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
 _ROW_LIMITS = {"max_errors": ErrorLimit, "max_shrink": RowLimit, "max_new": RowLimit}
 _PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
 _MONITORING = MonitoringSettings.model_fields.keys()
+_TELLING = ("ping", "notify", "notify_command", "metrics_file")
+_JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)
 _HINT = "docs/nightly.md shows every key of [job]."
 
 
@@ -154,6 +158,38 @@ def _job(path: Path, table: Mapping[str, Any]) -> JobFile:
             _settings({n: v for n, v in table.items() if n in _MONITORING}, path.parent)
         ),
     )
+
+
+def told_of_mistakes(path: Path) -> MonitoringSettings:
+    """
+    Return who is to be told that a job file has a mistake: what can be read of its table.
+
+    A key that is wrong is left out; where the file is no TOML, each line of the table is read by
+    itself. Logs are left out too.
+    """
+    found: dict[str, Any] = {}
+    for name, value in _readable(path).items():
+        with suppress(ValidationError, ConfigError):
+            given = _settings({name: value}, path.parent) if name in _TELLING else {}
+            MonitoringSettings.model_validate(given)
+            found |= given
+    return MonitoringSettings.model_validate(found)
+
+
+def _readable(path: Path) -> Mapping[str, Any]:
+    """Return the keys of `[job]` that can be read."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig", "replace")
+    except OSError:
+        return {}
+    with suppress(ValueError):
+        table = tomllib.loads(text).get("job")
+        return table if isinstance(table, dict) else {}
+    found: dict[str, Any] = {}
+    for line in "".join(_JOB_TABLE.findall(text)).splitlines():
+        with suppress(ValueError):
+            found |= tomllib.loads(line)
+    return found
 
 
 def find_jobs(folder: Path) -> list[Path]:

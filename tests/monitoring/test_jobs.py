@@ -112,6 +112,68 @@ def test_each_job_of_a_folder_tells_for_itself(world: World, receiver: Receiver)
         assert [line for line in lines(err) if line["job"] == name] == logged
 
 
+@pytest.mark.parametrize(
+    "mistake",
+    [("[job]", "[job]\nratte = 5"), ("[fields]", "[fields"), ('ping = "http:', 'ping = "ftp:')],
+    ids=["a key", "the syntax", "an address"],
+)
+@pytest.mark.parametrize("where", ["jobs", "jobs/salon.toml"])
+def test_a_mistake_in_a_job_file_is_told_to_whom_it_names(
+    world: World, receiver: Receiver, mistake: tuple[str, str], where: str
+) -> None:
+    for name, key in zip(("garage", "salon"), world.crm.accounts, strict=True):
+        job(world, receiver, name, key)
+    world.edit("jobs/salon.toml", mistake)
+
+    code, _, err = world.command("run", "--job", where, "--no-input")
+
+    assert code == 2
+    told = {one.path: one for one in receiver.take() if one.path.startswith("/salon")}
+    pinged = set() if "ftp" in mistake[1] else {"/salon/SECRET/2"}
+    assert told.keys() == {"/salon/notify", *pinged}
+    message = told["/salon/notify"].text
+    assert message.startswith("salon: the run did not come to its end (exit code 2)")
+    assert "salon.toml" in message
+    assert 'vorel_import_exit_code{job="salon",object=""} 2' in world.read("jobs/told/salon.prom")
+    assert len(world.crm.records) == (where == "jobs")
+    assert "SECRET" not in err + message
+
+
+def test_a_mistake_in_a_file_that_names_nobody_is_told_to_whom_the_flags_name(
+    world: World, receiver: Receiver
+) -> None:
+    job(world, receiver, "salon", world.api_key)
+    world.write("jobs/garage.toml", "[job]\nsources = people.csv\n")
+
+    world.command("run", "--job", "jobs", "--no-input", "--notify", f"{receiver.url}/all")
+
+    (message,) = [one.text for one in receiver.take() if one.path == "/all"]
+    assert message.startswith("garage: the run did not come to its end (exit code 2)")
+
+
+@pytest.mark.parametrize("log", [(), ("--log-format", "json")], ids=["text", "json"])
+def test_a_folder_in_which_no_job_can_run_is_told_to_whom_the_flags_name(
+    world: World, receiver: Receiver, log: tuple[str, ...]
+) -> None:
+    (world.folder / "jobs").mkdir()
+    run = ("run", "--job", "jobs", "--no-input", "--json", "--notify", receiver.url, *log)
+    code, out, err = world.command(*run)
+    (message,) = [one.text for one in receiver.take()]
+    assert message.startswith("jobs: the run did not come to its end (exit code 2)")
+    assert "the folder has no job file" in message
+    assert (code, json.loads(out)["exit_code"]) == (2, 2)
+    assert "the folder has no job file" in err
+
+    job(world, receiver, "salon", world.api_key)
+    world.write(
+        "jobs/other.toml", world.read("jobs/salon.toml").replace("[job]", '[job]\nname = "salon"')
+    )
+    assert world.command(*run)[0] == 2
+    (message,) = [one.text for one in receiver.take()]
+    assert "both jobs have the same name" in message
+    assert not world.crm.requests
+
+
 @pytest.mark.parametrize("flag", ["--ping", "--metrics-file", "--log-file"])
 def test_what_is_of_one_job_is_no_flag_for_a_folder(
     world: World, receiver: Receiver, flag: str
