@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.control import StopGroup
     from importer.jobs import JobEnd, JobFile, RunJob
-    from importer.monitoring import RunMonitor
 
 __all__ = ["job_files", "run_folder"]
 
@@ -42,7 +41,7 @@ def run_folder(
     file with a mistake, or a run that fails, stops no other job.
     """
     from importer.control import StopGroup
-    from importer.jobs import JobEnd, run_jobs
+    from importer.jobs import run_jobs
 
     try:
         jobs, broken = _load(folder)
@@ -50,10 +49,7 @@ def run_folder(
         watch = monitor_of_folder(monitoring, folder, quiet=quiet)
         return monitored(watch, partial(_fail, error), shows_json=shows_json)
     monitors = {job.name: monitor_of_job(monitoring, job, quiet=quiet) for job in jobs}
-    ends = [
-        _told(path, error, monitor_of_mistake(monitoring, path, quiet=quiet))
-        for path, error in broken.items()
-    ]
+    ends = [_told(path, error, monitoring, quiet=quiet) for path, error in broken.items()]
     quiet = quiet or monitoring.get("log_format") == "json"
 
     def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
@@ -79,7 +75,13 @@ def run_folder(
         ),
         group,
     )
-    ends.sort(key=lambda end: end.name)
+    return _sum_up(sorted(ends, key=lambda end: end.name), quiet=quiet, shows_json=shows_json)
+
+
+def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
+    """Show how all jobs together have ended. Returns the exit code."""
+    from importer.jobs import JobEnd
+
     code = JobEnd.worst(ends)
     if not quiet:
         good = sum(end.exit_code == 0 for end in ends)
@@ -115,11 +117,13 @@ def _fail(error: ImporterError) -> int:
     raise error
 
 
-def _told(path: Path, error: ImporterError, watch: RunMonitor) -> JobEnd:
+def _told(
+    path: Path, error: ImporterError, monitoring: Mapping[str, Any], *, quiet: bool
+) -> JobEnd:
     """Tell of a mistake in a job file. Returns the end of the job."""
     from importer.jobs import JobEnd
 
-    with watch:
+    with monitor_of_mistake(monitoring, path, quiet=quiet) as watch:
         watch.failed(error)
     return JobEnd(name=path.stem, error=error)
 

@@ -189,10 +189,8 @@ class _Run:
 
     async def _pump(self) -> None:
         """Run one producer that fills a bounded queue, and the workers that empty it."""
-        most = self._config.pacing.concurrency
-        crew = Crew(self._delivery, self._open_destination, self._queue, self._settle, most)
         async with anyio.create_task_group() as workers:
-            crew.begin(workers)
+            Crew(self._delivery, self._open_destination, self._queue, self._settle).begin(workers)
             await self._produce()
             self._queue.end()
         with suppress(JournalError):  # it has stopped the run already

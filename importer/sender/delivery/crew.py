@@ -19,10 +19,11 @@ class Crew:
     """
     The workers of a run, each with a connection of its own.
 
-    It begins with one. When all are waiting for an answer, another one is started, up to `most`. So
-    a run at 200 requests a minute has two connections if answers take a tenth of a second, and
-    eight if they take seconds. They take turns: with eight of them at a low rate, each would be
-    idle for too long to be kept alive, and every request would begin with a new one.
+    It begins with one. When all are waiting for an answer, another one is started, up to as many as
+    the queue is made for. So a run at 200 requests a minute has two connections if answers take a
+    tenth of a second, and eight if they take seconds. They take turns: with eight of them at a low
+    rate, each would be idle for too long to be kept alive, and every request would begin with a new
+    one.
     """
 
     def __init__(
@@ -31,13 +32,12 @@ class Crew:
         connect: Callable[[], AbstractAsyncContextManager[Destination]],
         queue: SendQueue,
         settle: Settle,
-        most: int,
     ) -> None:
         self._delivery = delivery
         self._connect = connect
         self._queue = queue
         self._settle = settle
-        self._left = most
+        self._left = queue.workers
         self._free = 0
         self._tasks: TaskGroup | None = None
 

@@ -47,10 +47,11 @@ class SendQueue:
     A row that is to be tried again waits here and keeps no worker busy, so that rows in trouble do
     not hold up the good ones behind them. Both parts are bounded by the number of workers: `put`
     waits for room, and no new row is handed out while too many wait for another try.
+    `workers` is how many there may be.
     """
 
     def __init__(self, workers: int, *, clock: Clock, control: StopControl) -> None:
-        self._room = workers
+        self.workers = workers
         self._most_again = max(_LEAST_AGAIN, workers * _AGAIN_PER_WORKER)
         self._clock = clock
         self._control = control
@@ -63,7 +64,7 @@ class SendQueue:
 
     async def put(self, send: Send) -> None:
         """Queue a new row; waits while there is no room."""
-        while len(self._new) >= self._room:
+        while len(self._new) >= self.workers:
             self._space = anyio.Event()
             await self._space.wait()
         self._new.append(QueuedRow(send))
