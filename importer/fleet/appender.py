@@ -119,10 +119,13 @@ class Appender:
         """
         Add a block to the journal of the lease's job, and return when no crash can undo it.
 
-        Afterwards the lease is valid, too. Raises `JournalError` if somebody else has taken it, or
-        if the block does not follow what is in the database.
+        Raises `JournalError` if somebody else has taken the lease, or if the block does not follow
+        what is in the database.
         """
         await self._ask(lease, block)
+
+    async def confirm(self, lease: Lease) -> None:
+        """Return when a lease is valid. Raises `JournalError` if somebody else has taken it."""
         while not lease.is_valid():
             await self._ask(lease, None)
 

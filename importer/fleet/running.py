@@ -119,6 +119,7 @@ class Fleet:
                 await anyio.to_thread.run_sync(watch.started, config)
                 place = Place(open_store=lambda _path: store, sent_before=lease.sends)
                 summary = await run_import(config, hooks=[watch], control=control, place=place)
+                await anyio.to_thread.run_sync(store.note)
         if config.output is not None:
             keep_files(config.output, summary, datetime.now(UTC))
         return summary

@@ -70,6 +70,7 @@ class DatabaseStore:
         self._is_whole = False
         await self._copy.write(lines)
         self._is_whole = True
+        await self._appender.confirm(self._lease)  # last: all of this may have taken long
 
     def set_aside(self) -> Path:
         """Raise `ResultsError`: the journal of a job belongs to one service and account."""
@@ -79,11 +80,13 @@ class DatabaseStore:
         )
 
     def close(self) -> None:
-        """Close the copy, and note what it has, for the next time."""
+        """Close the copy."""
+        self._copy.close()
+
+    def note(self) -> None:
+        """Note what the closed copy has, so that the next run need not read it again."""
         if self._is_whole and self._head != EMPTY:
             _note(self._copy.path, self._head)
-        self._is_whole = False
-        self._copy.close()
 
 
 def _bring_up_to_date(path: Path, connection: Connection, job: int) -> Head:

@@ -53,6 +53,7 @@ async def test_a_copy_is_brought_up_to_date(
             assert store.path.read_bytes() == lines_of(connection)
             inode = store.path.stat().st_ino
             await store.append(*LINES)
+        store.note()
         expire(connection)
     again = store_of(here, database, appender, lease_of(connection, key="k"))
     assert again.path.stat().st_ino == inode  # it was added to, and not written anew
@@ -67,6 +68,7 @@ async def test_a_copy_that_may_not_be_whole_is_written_anew(
     store = store_of(tmp_path, database, appender, lease)
     await store.append(*LINES)
     store.close()
+    store.note()
     note = store.path.with_name(f"{store.path.name}.head")
     assert note.exists()
     if change == "edited":

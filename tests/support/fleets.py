@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from importer.fleet.database import Connection
 from importer.fleet.lease import Lease, key_digest, new_owner, take
 from importer.fleet.store import DatabaseStore
 
-__all__ = ["LINES", "blocks_of", "expire", "lease_of", "lines_of", "store_of"]
+__all__ = ["LINES", "blocks_of", "expire", "lease_of", "lines_of", "store_of", "wait_for"]
 
 LINES: list[dict[str, Any]] = [
     {"kind": "run", "run": "r1", "note": "ليلى"},
@@ -51,3 +53,11 @@ def lines_of(connection: Connection) -> bytes:
     query = "SELECT lines FROM vorel_fleet.block ORDER BY job, first_line"
     found = [row[0] for row in connection.execute(query)]
     return b"".join(one for one in found if isinstance(one, bytes))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait for what a thread brings about."""
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)

@@ -1,0 +1,106 @@
+"""Leases: what a new owner knows of the last minute, and who renews them."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fleets import LINES, expire, lease_of, store_of, wait_for
+
+from importer.fleet import blocks
+from importer.fleet.appender import Appender
+from importer.fleet.database import Connection
+from importer.fleet.folders import own_folder
+from importer.fleet.keeper import Keeper
+from importer.fleet.lease import Lease, hand_back, key_digest
+
+SECOND = 1_000_000_000
+
+
+def in_seconds(lease: Lease) -> list[float]:
+    """Return in how many seconds each earlier request is counted at the latest."""
+    return [(at - time.monotonic_ns()) / SECOND for at in lease.sends]
+
+
+def test_a_key_that_is_new_to_the_fleet_has_used_its_minute(connection: Connection) -> None:
+    lease = lease_of(connection)
+    assert len(lease.sends) == 200
+    assert all(0 < one <= 7 for one in in_seconds(lease))
+    assert lease.is_valid()
+
+
+async def test_a_new_owner_counts_what_the_one_before_has_sent(
+    database: str, connection: Connection, appender: Appender, tmp_path: Path
+) -> None:
+    first = lease_of(connection, key="k")
+    connection.execute("UPDATE vorel_fleet.lease SET sends = '{}'")
+    with closing(store_of(tmp_path, database, appender, first)) as store:
+        await store.append(LINES[1])
+        await store.append(LINES[1], LINES[2], LINES[1])
+        await store.append(LINES[0])
+    connection.execute(
+        "UPDATE vorel_fleet.block SET at = at - interval '50 seconds' WHERE first_line = 1"
+    )
+    hand_back(connection, first)
+    second = lease_of(connection, "another job", key="k")
+    assert second.epoch == 2
+    ages = sorted(in_seconds(second))
+    assert ages[0] == pytest.approx(7 - 50, abs=5)
+    assert ages[1:] == pytest.approx([7, 7], abs=5)
+    expire(connection)  # it has sent nothing, and hands on what there was before
+    third = lease_of(connection, "another job", key="k")
+    assert len(third.sends) == 3
+    connection.execute(
+        "UPDATE vorel_fleet.lease SET sends = ARRAY(SELECT at - interval '70 s' "
+        "FROM unnest(sends) AS at)"
+    )
+    expire(connection)
+    assert lease_of(connection, "another job", key="k").sends == ()
+
+
+def test_a_minute_that_is_not_in_the_latest_blocks_counts_as_used(connection: Connection) -> None:
+    first = lease_of(connection, key="k")
+    connection.execute("UPDATE vorel_fleet.lease SET sends = '{}'")
+    head = blocks.EMPTY
+    with connection.transaction():
+        for _ in range(4096):
+            block = head.followed_by([b'{"kind":"row"}\n'])
+            blocks.insert(connection, first.job, block)
+            head = block.head
+    expire(connection)
+    assert len(lease_of(connection, key="k").sends) == 200
+
+
+def test_the_digest_of_a_key_is_of_one_service() -> None:
+    assert key_digest("https://a", "k") != key_digest("https://b", "k")
+    assert "secret" not in key_digest("https://a", "secret")
+
+
+def test_leases_are_renewed_in_a_thread_until_somebody_has_taken_them(
+    database: str, connection: Connection
+) -> None:
+    leases = [lease_of(connection), lease_of(connection, "other")]
+    with Keeper(database, every=0.02) as keeper, keeper.kept(leases[0]), keeper.kept(leases[1]):
+        for lease in leases:
+            lease.valid_until = 0
+        wait_for(lambda: all(lease.is_valid() for lease in leases))
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        )
+        leases[0].valid_until = 0
+        wait_for(leases[0].is_valid)
+        connection.execute(
+            "UPDATE vorel_fleet.lease SET epoch = epoch + 1 WHERE key = %s", (leases[0].key,)
+        )
+        wait_for(lambda: not leases[0].is_valid())
+        leases[1].valid_until = 0
+        wait_for(leases[1].is_valid)
+
+
+def test_each_process_has_copies_of_its_own(tmp_path: Path) -> None:
+    with own_folder(tmp_path) as first, own_folder(tmp_path) as second:
+        assert (first.name, second.name) == ("0", "1")
+    with own_folder(tmp_path) as again:
+        assert again == first
