@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importer.keys import canonical_text
@@ -11,6 +11,7 @@ from importer.mapper.changes import KEPT, LEFT_OUT, NORMALISED, what_changed
 from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
+from importer.mapper.values.kind import Kind
 from importer.mapper.values.plain import PlainReader
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
@@ -21,6 +22,9 @@ __all__ = ["FieldBlock", "FieldMaker"]
 _REMEMBERED = 8192
 # Fewer new texts are converted one by one.
 _WORTH_A_TABLE = 64
+
+
+_PlainOf = Callable[[str | None], PlainReader | None]
 
 
 class _Alone:
@@ -87,10 +91,12 @@ class FieldMaker:
         self._schema = schema
         self._reads = plan.reads
         self._start = f",{canonical_text(plan.path[-1])}:"
-        self._lengths = _lengths(plan.spec)
+        self._lengths = _lengths(plan.spec, plan.kind)
         self._is_omittable = plan.source.on_error == "omit"
         self._is_kept = plan.source.on_error == "keep"
         self._read_plain = _plain_reader(plan) if self._lengths else None
+        self._plain_by_row = _plain_by_row(plan) if self._lengths else None
+        self._plain_of: dict[Hashable, PlainReader | None] = {}
         self._memory = _Memory()
 
     def make(
@@ -103,6 +109,8 @@ class FieldMaker:
         new = set(cells).difference(self._memory.members)
         if self._read_plain is not None and len(new) >= _WORTH_A_TABLE:
             new = self._take_plain(new, self._read_plain, texts=texts)
+        elif self._plain_by_row is not None and len(new) >= _WORTH_A_TABLE:
+            new = self._take_by_row(new, self._plain_by_row)
         for one in new:
             self._convert(one)
         return FieldBlock(self._plan, cells, self._memory)
@@ -126,6 +134,35 @@ class FieldMaker:
         memory.members.update(zip(plain.cells, plain.members, strict=True))
         memory.change_labels.update(dict.fromkeys(plain.changed, NORMALISED))
         return new.difference(plain.cells)
+
+    def _take_by_row(self, new: set[Hashable], plain_of: _PlainOf) -> set[Hashable]:
+        """Convert the plain cells whose reading depends on a second one, and return the others."""
+        groups: dict[Hashable, dict[Hashable, Hashable]] = {}
+        for both in new:
+            text, other = both if isinstance(both, tuple) else (both, None)
+            if _is_text(text) and text not in self._plan.nulls and not isinstance(other, _Alone):
+                groups.setdefault(other, {})[text] = both
+        taken: set[Hashable] = set()
+        memory = self._memory
+        for other, cells in groups.items():
+            if len(cells) < _WORTH_A_TABLE:
+                continue
+            if other not in self._plain_of:
+                self._plain_of[other] = plain_of(self._other_cell(other))
+            if (read := self._plain_of[other]) is None:
+                continue
+            plain = read(cells, self._start, self._lengths)
+            keys = [cells[text] for text in plain.cells]
+            memory.values.update(zip(keys, plain.values, strict=True))
+            memory.members.update(zip(keys, plain.members, strict=True))
+            memory.change_labels.update((cells[text], NORMALISED) for text in plain.changed)
+            taken.update(keys)
+        return new - taken
+
+    def _other_cell(self, other: Hashable) -> str | None:
+        """Return the cell that decides how another is read, or None if it is empty."""
+        text = other.strip() if isinstance(other, str) else None
+        return None if text in self._plan.nulls else text
 
     def _convert(self, cells: Hashable) -> None:
         """Convert one value as `Mapper.map` does, and keep the result."""
@@ -196,22 +233,44 @@ class FieldMaker:
         return {fault.field for fault in check_record(self._schema, {name: value}, {}, others)}
 
 
-def _lengths(spec: FieldSpec | None) -> range:
-    """Return the lengths of text that a field takes, or no lengths if it has other limits too."""
-    if spec is not None and not spec.has_length_only:
+def _lengths(spec: FieldSpec | None, kind: Kind) -> range:
+    """
+    Return the lengths of text that a field takes, or no lengths if it has other limits too.
+
+    The form of dates and times is no other limit, if the values are of that `kind`.
+    """
+    if spec is not None and not spec.has_length_only and not _has_form_only(spec, kind):
         return range(0)
     shortest = spec.min_length if spec is not None else None
     longest = spec.max_length if spec is not None else None
     return range(shortest or 0, sys.maxsize if longest is None else longest + 1)
 
 
+def _has_form_only(spec: FieldSpec, kind: Kind) -> bool:
+    is_time = kind.json_format in {"date", "date-time"} and kind.json_format == spec.format
+    return is_time and spec.json_type == "string" and not (spec.enum or spec.pattern)
+
+
 def _plain_reader(plan: FieldPlan) -> PlainReader | None:
     """Return the reader of plain values for a field that is one unchanged column, or None."""
-    source = plan.source
-    is_more = source.values or source.split or source.replace or source.after or source.labelled
-    if len(source.reads) != 1 or not source.columns or is_more:
+    if len(plan.reads) != 1 or not _is_unchanged(plan):
         return None
     return plan.kind.plain(plan.options) if plan.kind.plain is not None else None
+
+
+def _plain_by_row(plan: FieldPlan) -> _PlainOf | None:
+    """Return what finds the reader of plain values for a cell of the column that decides."""
+    by_column = plan.kind.by_row(plan.options) if plan.kind.by_row is not None else None
+    if by_column is None or not _is_unchanged(plan):
+        return None
+    has_both = len(plan.reads) == 2 and plan.reads[1] == by_column.column
+    return by_column.plain if has_both else None
+
+
+def _is_unchanged(plan: FieldPlan) -> bool:
+    source = plan.source
+    is_more = source.values or source.split or source.replace or source.after or source.labelled
+    return len(source.holds) == 1 and bool(source.columns) and not is_more and not source.unless
 
 
 def _is_text(cell: Hashable) -> bool:

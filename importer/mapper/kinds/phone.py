@@ -238,24 +238,34 @@ def _by_row(options: PhoneOptions) -> ByColumn | None:
         return None
     converters: dict[str | None, Convert] = {}
 
+    def region_of(country: Any) -> str | None:
+        if not isinstance(country, str):
+            return source.default
+        try:
+            return read_country(country)
+        except BadValue:
+            return None  # a number with a country code can still be read
+
     def choose(country: Any) -> Convert:
-        region = source.default
-        if isinstance(country, str):
-            try:
-                region = read_country(country)
-            except BadValue:
-                region = None  # a number with a country code can still be read
+        region = region_of(country)
         if region not in converters:
             converters[region] = _converter(options, region)
         return converters[region]
 
-    return ByColumn(source.column, choose)
+    def plain(country: Any) -> PlainReader | None:
+        return _plain_of(region_of(country))
+
+    return ByColumn(source.column, choose, plain)
 
 
 def _plain(options: PhoneOptions) -> PlainReader | None:
+    return _plain_of(options.region if isinstance(options.region, str) else None)
+
+
+def _plain_of(region: str | None) -> PlainReader | None:
     from importer.mapper.values.plain import plain_phones
 
-    return plain_phones(options.region) if isinstance(options.region, str) else None
+    return plain_phones(region) if region is not None else None
 
 
 def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: Any) -> str:

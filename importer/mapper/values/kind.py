@@ -70,10 +70,15 @@ class FromColumn(Options):
 
 @dataclass(frozen=True, slots=True)
 class ByColumn:
-    """How the value of a row is read: `choose` takes the cell of `column`, None if it is empty."""
+    """
+    How the value of a row is read: `choose` takes the cell of `column`, None if it is empty.
+
+    `plain` takes it too, and returns a reader of many plainly written values at once, or None.
+    """
 
     column: str
     choose: Callable[[JsonValue], Convert]
+    plain: Callable[[str | None], PlainReader | None] | None = None
 
 
 class FieldLimits(Protocol):

@@ -143,6 +143,18 @@ rest = "notes"
 name = "A"
 notes = "B"
 """
+BY_ROW = """\
+object = "contact"
+[fields]
+name = "A"
+phone = { column = "C", type = "phone", region = { column = "E", default = "AE" } }
+mobile_phone = { column = "D", type = "phone", region = { column = "E" }, on_error = "keep" }
+created_at = { column = "F", type = "datetime", formats = ["iso", "%d.%m.%Y"], timezone = "UTC" }
+birthday = { column = "G", type = "date", on_error = "omit" }
+[read]
+null = ["-"]
+"""
+BY_COUNTRY = "phones by the country of the row"
 NAMES = "ABCDEFGHIJKL"
 CELLS = [
     "", " ", "-", "N/A", " Al ", "Jos\u00e9", "Jose\u0301", "a\u200bb", 'say "x"\\', "x" * 300,
@@ -187,6 +199,7 @@ MAPPERS = {
     "bad values left out": mapper(OMIT),
     "own fields": mapper(OWN_INNER),
     "own fields in an object": mapper(OWN),
+    BY_COUNTRY: mapper(BY_ROW),
     "nothing that is always there": mapper(
         'object = "contact"\n[fields]\nphone = "C"\ncity = "D"\n'
     ),
@@ -255,3 +268,22 @@ def test_many_different_values_with_the_odd_ones_among_them(name: str) -> None:
 
     for start in (0, 4600, 0):
         assert_alike(MAPPERS[name], block_mapper, rows[start : start + 4600])
+
+
+def test_many_different_numbers_of_different_countries_with_odd_ones_among_them() -> None:
+    countries = ["AE", " AE", "Germany", "", "-", "nowhere", "US", "ae"]
+    rows = []
+    for at in range(4000):
+        row = dict.fromkeys(NAMES, CELLS[at % len(CELLS)] if at % 50 == 7 else "")
+        row |= {"A": f"Name {at}", "C": f"050-{at:07}", "D": f"+49 151 {at:08}"}
+        row |= {
+            "E": countries[at % len(countries)],
+            "F": f"2019-03-{at % 28 + 1:02} 10:00:{at % 60}",
+        }
+        if at % 90 == 3:
+            row |= {"C": CELLS[at % len(CELLS)], "D": CELLS[at % len(CELLS)]}
+        rows.append(row)
+    block_mapper = BlockMapper(MAPPERS[BY_COUNTRY])
+
+    for start in (0, 2000, 0):
+        assert_alike(MAPPERS[BY_COUNTRY], block_mapper, rows[start : start + 2000])
