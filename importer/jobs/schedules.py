@@ -52,13 +52,14 @@ def schedule_files(job: JobFile, kind: str, schedule: Schedule) -> Mapping[str, 
     if kind == "systemd":
         return _systemd(job, schedule, name, words, f"{hour:02}:{minute:02}")
     if kind == "cron":
-        log = shlex.quote(str(folder / f"{job.name}.log"))
-        line = f"{minute} {hour} * * *  cd {shlex.quote(str(folder))} && {shlex.join(words)}"
+        log = shlex.quote(str(folder / f"{job.name}.cron.log"))
+        begin = f"{minute} {hour} * * *  cd {shlex.quote(str(folder))} && umask 077"
+        line = f"{begin} && {shlex.join(words)}"
         # cron ends the command at a percent sign that is not escaped.
         return {name: _CRON.format(name=name, line=f"{line} >>{log} 2>&1".replace("%", r"\%"))}
     if kind == "launchd":
         items = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
-        log = escape(str(folder / f"{job.name}.log"))
+        log = escape(str(folder / f"{job.name}.launchd.log"))
         label = f"ai.vorel.{name}"
         return {
             f"{label}.plist": _LAUNCHD.format(
@@ -183,6 +184,8 @@ _LAUNCHD = """\
     <key>Minute</key>
     <integer>{minute}</integer>
   </dict>
+  <key>Umask</key>
+  <integer>63</integer>
   <key>StandardOutPath</key>
   <string>{log}</string>
   <key>StandardErrorPath</key>

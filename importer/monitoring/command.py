@@ -35,7 +35,7 @@ def run_command(line: str, text: str, *, exit_code: int, job: str, seconds: floa
         reason = error.strerror if isinstance(error, OSError) else type(error).__name__
         return f"the command cannot be started ({reason})"
     try:
-        process.communicate(text.encode("utf-8", "backslashreplace"), timeout=seconds)
+        process.communicate(f"{text}\n".encode("utf-8", "backslashreplace"), timeout=seconds)
     except subprocess.TimeoutExpired:
         systems.current.end_process(process)
         if process.stdin is not None:

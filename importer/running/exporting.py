@@ -257,7 +257,10 @@ def _fill(
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
     with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
-        gone = VanishedRecords(index, lambda source: is_of_list(source, survey.name, results))
+        gone = VanishedRecords(
+            index,
+            lambda one: index.is_of_last_job(one) or is_of_list(one, survey.name, results),
+        )
         for batch in survey.batches():
             gone.see(batch.hashes)
             whole = [(0, len(batch), None)]

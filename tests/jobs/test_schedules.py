@@ -81,8 +81,12 @@ def test_a_shell_reads_the_line_of_cron(job: JobFile) -> None:
     minute, hour, *every, command = line.split(None, 5)
     assert (minute, hour, every) == ("59", "23", ["*", "*", "*"])
     assert not re.search(r"(?<!\\)%", command)
-    script = command.replace(r"\%", "%").partition("&& ")[2].partition(" >>")[0]
+    script = command.replace(r"\%", "%").partition("&& ")[2]
+    private, _, script = script.partition(" && ")
+    script, _, log = script.partition(" >>")
+    assert private == "umask 077"  # what the run prints quotes values of the list
     assert shlex.split(script) == words_of(job)
+    assert shlex.split(log)[0].endswith(f"{job.name}.cron.log".replace("%", r"\%"))
 
 
 def test_launchd_gets_a_property_list(job: JobFile) -> None:
@@ -90,6 +94,7 @@ def test_launchd_gets_a_property_list(job: JobFile) -> None:
     found = plistlib.loads(text.encode())
     assert found["ProgramArguments"] == words_of(job)
     assert found["StartCalendarInterval"] == {"Hour": 2, "Minute": 0}
+    assert found["Umask"] == 0o077
 
 
 def test_github_gets_a_workflow(job: JobFile) -> None:

@@ -53,6 +53,17 @@ def test_it_is_told_once_and_listed_until_it_is_acknowledged(people: World) -> N
     assert not people.has("people.vanished.csv")
 
 
+def test_the_lists_of_a_job_are_one_list_whatever_their_names(people: World) -> None:
+    people.write("job.toml", MAPPING + '[job]\nsources = "list-*.csv"\nnewest = true\n')
+    people.write("list-a.csv", HEADER + "".join(ROWS).replace(",Omar", ",Badr"))
+    people.run("--job", "job.toml", "--new-import").ended(0, created=3)
+    (people.folder / "list-a.csv").unlink()
+    people.write("list-b.csv", HEADER + ROWS[0].replace(",Omar", ",Badr") + ROWS[2])
+    assert people.run("--job", "job.toml").ended(0, before=2).report["vanished"] == 1
+    (row,) = people.rows("job.vanished.csv")
+    assert (row["row"], row["source"]) == ("2", "list-a.csv")
+
+
 def test_a_row_that_is_there_again_is_not_sent_again(people: World) -> None:
     people.write("people.csv", HEADER + ROWS[0] + ROWS[2])
     people.run(*RUN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import polars as pl
 
@@ -19,6 +19,7 @@ from importer.writer.line_reader import read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import RunLine
 from importer.writer.lines.vanished import VanishedLine
 
 __all__ = ["OutcomeIndex"]
@@ -63,6 +64,8 @@ class OutcomeIndex:
         self._known: dict[tuple[str, int], str] = {}
         self._changes: set[tuple[str | None, str | None]] = set()
         self._acknowledged: set[tuple[str | None, str | None]] = set()
+        self._job: str | None = None
+        self._lists: dict[str | None, set[str]] = {}
         for _, offset, line in lines:
             if isinstance(line, RowLine):
                 self._note_row(line.outcome, offset)
@@ -74,6 +77,8 @@ class OutcomeIndex:
             elif isinstance(line, AcknowledgedLine):
                 self._acknowledged |= self._changes
                 self.seen_to |= self.vanished
+            elif isinstance(line, RunLine):
+                self._note_run(line)
             elif isinstance(line, VanishedLine):
                 self.vanished.update(line.external_ids)
             elif isinstance(line, ExportsLine):
@@ -81,6 +86,16 @@ class OutcomeIndex:
                     written = self.written.setdefault(name, set())
                     written |= set() if file.is_edited else {file.sha256}
         self._later = set(self._not_settled())
+
+    def _note_run(self, line: RunLine) -> None:
+        job = line.settings.get("job")
+        self._job = None if job is None else PurePath(str(job)).name
+        if line.source is not None and line.source.name is not None:
+            self._lists.setdefault(self._job, set()).update(line.source.name.split(", "))
+
+    def is_of_last_job(self, source: str) -> bool:
+        """Return whether the job of the last run has read a list from this source."""
+        return self._job is not None and source in self._lists.get(self._job, ())
 
     def _note_row(self, outcome: Outcome, offset: int) -> None:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
