@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ def main() -> int:
         for night in year.run(given.nights):
             if night.accident or night.day % 30 == 0 or night.exit_code not in {0, 6}:
                 say(_line(night))
+            if given.draw is not None and night.day % 30 == 29:  # to be looked at meanwhile
+                given.draw.write_text(picture(year.nights[1:]), encoding="utf-8")
     for failure in year.failures:
         say(f"FAILED {failure}")
     last = year.nights[-1]
@@ -44,7 +47,7 @@ def main() -> int:
         f"{len(year.failures)} failures"
     )
     if given.draw is not None:
-        given.draw.write_text(_picture(year.nights[1:]), encoding="utf-8")
+        given.draw.write_text(picture(year.nights[1:]), encoding="utf-8")
     return 1 if year.failures or year.false_stops > 1 else 0
 
 
@@ -56,36 +59,63 @@ def _line(night: Night) -> str:
     )
 
 
-def _picture(nights: Sequence[Night]) -> str:
+def picture(nights: Sequence[Night]) -> str:
     """Return two charts: the size of the results file, and the seconds of each run."""
-    days = [night.day for night in nights]
     charts = [
-        ("Size of the results file in MB", [night.size / 1e6 for night in nights]),
-        ("Seconds of each run", [night.seconds for night in nights]),
+        ("Size of the results file, in MB", [night.size / 1e6 for night in nights]),
+        ("Time of each run, in seconds", [night.seconds for night in nights]),
     ]
-    parts = [_chart(title, days, values, place) for place, (title, values) in enumerate(charts)]
+    parts = [_chart(title, nights, values, place) for place, (title, values) in enumerate(charts)]
     height = len(charts) * (_HEIGHT + 2 * _EDGE)
+    accidents = sum(night.accident is not None for night in nights)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + 2 * _EDGE} {height}" '
-        f'font-family="sans-serif" font-size="12">\n{"".join(parts)}</svg>\n'
+        f'role="img" font-family="sans-serif" font-size="12" fill="#333">\n'
+        f"<title>{len(nights)} runs of one list in {nights[-1].day + 1} nights; dots are the "
+        f"{accidents} nights with an accident</title>\n"
+        f'<rect width="100%" height="100%" fill="#fff"/>\n{"".join(parts)}</svg>\n'
     )
 
 
-def _chart(title: str, days: Sequence[int], values: Sequence[float], place: int) -> str:
+def _chart(title: str, nights: Sequence[Night], values: Sequence[float], place: int) -> str:
     top = place * (_HEIGHT + 2 * _EDGE) + _EDGE
-    most = max(values) * 1.1 or 1.0
-    points = " ".join(
-        f"{_EDGE + _WIDTH * day / max(days):.1f},{top + _HEIGHT * (1 - value / most):.1f}"
-        for day, value in zip(days, values, strict=True)
-    )
-    return (
-        f'<text x="{_EDGE}" y="{top - 12}" font-weight="bold">{title}</text>\n'
-        f'<text x="4" y="{top + 10}">{most:.1f}</text><text x="4" y="{top + _HEIGHT}">0</text>\n'
-        f'<text x="{_EDGE + _WIDTH}" y="{top + _HEIGHT + 16}" text-anchor="end">'
-        f"night {max(days)}</text>\n"
-        f'<path d="M{_EDGE} {top}v{_HEIGHT}h{_WIDTH}" fill="none" stroke="#888"/>\n'
-        f'<polyline points="{points}" fill="none" stroke="#0a6" stroke-width="1.5"/>\n'
-    )
+    last = max(night.day for night in nights) or 1
+    step = _step(max(values))
+    most = step * (int(max(values) / step) + 1)
+
+    def across(day: int) -> str:
+        return f"{_EDGE + _WIDTH * day / last:.0f}"
+
+    def down(value: float) -> str:
+        return f"{top + _HEIGHT * (1 - value / most):.1f}"
+
+    lines = [f'<text x="{_EDGE}" y="{top - 14}" font-weight="bold">{title}</text>']
+    for number in range(round(most / step) + 1):
+        y = down(number * step)
+        lines.append(
+            f'<path d="M{_EDGE} {y}h{_WIDTH}" stroke="#ddd"/>'
+            f'<text x="{_EDGE - 6}" y="{y}" dy="4" text-anchor="end">{number * step:g}</text>'
+        )
+    lines += [
+        f'<text x="{across(day)}" y="{top + _HEIGHT + 18}" text-anchor="middle">'
+        f"{f'night {day}' if day else 0}</text>"
+        for day in range(0, last + 1, round(_step(last)))
+    ]
+    found = list(zip(nights, values, strict=True))
+    points = " ".join(f"{across(night.day)},{down(value)}" for night, value in found)
+    lines.append(f'<polyline points="{points}" fill="none" stroke="#0a6" stroke-width="1.5"/>')
+    lines += [
+        f'<circle cx="{across(night.day)}" cy="{down(value)}" r="2.5" fill="#c40"/>'
+        for night, value in found
+        if night.accident is not None
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _step(most: float) -> float:
+    """Return a round number of which about five reach as far as `most`."""
+    tens = 10.0 ** math.floor(math.log10(max(most, 0.1) / 3))
+    return next(tens * one for one in (1, 2, 5, 10) if most <= 6 * tens * one)
 
 
 if __name__ == "__main__":
