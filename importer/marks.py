@@ -101,6 +101,12 @@ class Marks:
         """Return whether all words of one name are in the other, or one has no name."""
         return self.words <= record.words or record.words <= self.words
 
+    def is_as_telling_as(self, other: Marks) -> bool:
+        """Return whether these have the whole name of the other ones, or else all its contacts."""
+        if not other.words:
+            return self.contacts >= other.contacts
+        return self.words >= other.words
+
     def may_be(
         self, record: Marks, *, is_gone: Callable[[], bool], is_same_list: bool = False
     ) -> bool:

@@ -5,9 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
-from referee import World, refusal
+from referee import Run, World, refusal
 from referee.three_people import (
+    ADA,
+    BAD_CYD,
+    BO,
+    EVERYBODY,
+    HEADER,
     TOO_LONG,
+    corrected,
     rewrite,
 )
 
@@ -97,3 +103,44 @@ class TestACorrectedRowWhoseUnmappedColumnDiffersLater:
         world.edit("people.csv", ("monday", "tuesday"))
         world.run(*self.RUN, *more).ended(0, before=2)
         world.settled(Ada=1, Bo=1)
+
+
+class TestARowIsCorrectedOnceMore:
+    """The list and its mapping have changed, so the row is refused anew; its record is there."""
+
+    MAPPING = """\
+        object = "contact"
+        [fields]
+        first_name = "first_name"
+        last_name = "last_name"
+        email = "email"
+        """
+    RUN = ("people.csv", "--mapping", "mapping.toml")
+
+    @pytest.fixture
+    def world(self, world: World) -> World:
+        world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
+        world.write("mapping.toml", self.MAPPING)
+        world.run(*self.RUN).ended(1, created=2, invalid=1)
+        self.correct(world)
+        world.holds(**EVERYBODY)
+        return world
+
+    def correct(self, world: World) -> Run:
+        rewrite(world, "people.failed.csv", "people.failed.csv", corrected)
+        return world.run("people.failed.csv", *self.RUN[1:])
+
+    def test_a_column_more_is_mapped(self, world: World) -> None:
+        world.write("mapping.toml", self.MAPPING + '        phone = "phone"\n')
+        world.edit("people.csv", ("0501110003", "0501110003 "))
+        world.run(*self.RUN).ended(1, before=2, invalid=1)
+        self.correct(world)
+        world.holds(**EVERYBODY)
+
+    def test_the_mapping_has_a_constant_more(self, world: World) -> None:
+        world.write("mapping.toml", self.MAPPING + '        source = { const = "old" }\n')
+        world.edit("people.csv", (f"Cyd,Cohen,{TOO_LONG}@", f"Cyd,Cohen,y{TOO_LONG}@"))
+        world.run(*self.RUN).ended(1, before=2, invalid=1)
+        world.edit("people.failed.csv", (f"y{TOO_LONG}", TOO_LONG))
+        self.correct(world)
+        world.holds(**EVERYBODY)

@@ -40,7 +40,7 @@ def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
     world.write("people.csv", "First,Page\n" + "".join(rows))
     run = ("people.csv", "--mapping", "mapping.toml")
     no = refusal("validation_error")
-    world.crm.script("Ada", lost, lost, no, no)
+    world.crm.script_each_key("Ada", lost, no)
     world.run(*run).ended(1, unknown=2)
     world.run(*run).ended(0, created=2)
     assert len(world.crm.keys("Ada")) == 2

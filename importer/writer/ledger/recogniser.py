@@ -315,7 +315,7 @@ class Recogniser:
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
             as_today = self.candidates.as_today(send, one)
-            if one.base in tied and as_today is None:
+            if one.base in tied and as_today is None and not self._tells(one):
                 continue
             close = as_today or one
             if not is_last_chance and self.candidates.depends_on_others(close, is_one=is_one):
@@ -326,6 +326,11 @@ class Recogniser:
         if other is None:
             return None
         return decisions.made_elsewhere(send, other.results, other.record)
+
+    def _tells(self, found: Candidate) -> bool:
+        """Return whether a record's own marks say enough where its row cannot be looked up."""
+        is_apart = self._records.is_part and not self._policy.numbers_equal_rows
+        return is_apart and found.state.is_created and found.marks.is_as_telling_as(found.row)
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
         if state.is_created:

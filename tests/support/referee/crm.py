@@ -100,6 +100,7 @@ class Crm:
     requests: list[Request] = field(default_factory=list)
     _memory: dict[tuple[str, str], Request | Answer] = field(default_factory=dict)
     _scripts: dict[str, deque[Answer]] = field(default_factory=dict)
+    _each: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
     _always: dict[str, Answer] = field(default_factory=dict)
     _on_the_way: list[Request] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -107,6 +108,10 @@ class Crm:
     def script(self, person: str, *answers: Answer) -> None:
         """Answer the next requests about a person so, one after the other; then as usual."""
         self._scripts[person] = deque(answers)
+
+    def script_each_key(self, person: str, *answers: Answer) -> None:
+        """Answer the next requests with each key about a person so, in whatever order they come."""
+        self._each[person] = answers
 
     def always(self, person: str, answer: Answer | None) -> None:
         """Answer each request about a person so, or as usual again."""
@@ -154,8 +159,11 @@ class Crm:
         remembered = self._memory.get((request.account, request.key))
         if isinstance(remembered, Answer):
             return remembered
-        script = self._scripts.get(who(request.fields))
-        answer = script.popleft() if script else self._always.get(who(request.fields), made)
+        person = who(request.fields)
+        script = self._scripts.get(person)
+        if person in self._each:
+            script = self._scripts.setdefault(request.key, deque(self._each[person]))
+        answer = script.popleft() if script else self._always.get(person, made)
         if answer.effect is Effect.MADE_LATER:
             self._on_the_way.append(request)
             return answer
