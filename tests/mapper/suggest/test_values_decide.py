@@ -179,3 +179,19 @@ def test_a_business_is_the_company_where_no_other_column_is() -> None:
         ("Ann Muster", "Acme"),
         ("Sample Inn", "Sample Inn"),
     ]
+
+
+def test_a_column_whose_words_are_partly_unknown_stands_in_for_one_that_is_mostly_empty() -> None:
+    rows = "".join(f"{name},,p{at}@example.com\n" for at, name in enumerate(PEOPLE))
+    found = sent(
+        f"Name,Email,Qwxz email\n{rows}Eve Last,eve@example.com,x@example.com\n", "contact"
+    )
+    assert [row and row["email"] for row in found][::6] == ["p0@example.com", "eve@example.com"]
+
+
+def test_a_column_whose_words_are_partly_unknown_is_not_used_beside_one_that_is_filled() -> None:
+    rows = "".join(
+        f"{name},a{at}@example.com,p{at}@example.com\n" for at, name in enumerate(PEOPLE)
+    )
+    found = sent(f"Name,Email,Qwxz email\n{rows}Eve Last,,x@example.com\n", "contact")
+    assert "email" not in (found[-1] or {})

@@ -58,8 +58,7 @@ _PERSONAL_ROLES = frozenset(
 )
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 # Kinds of values that leave no doubt what a column holds, and how they look.
-_REVEALING = {"email": "email", "phone": "phone", "url": "url"}
-_CLEARLY = 0.8
+_REVEALING, _CLEARLY = {"email": "email", "phone": "phone", "url": "url"}, 0.8
 # Meanings of headers that do not say what kind of values the column has.
 _VAGUE = frozenset(
     {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
@@ -230,7 +229,8 @@ def _despite_unknown_words(
     rules: tuple[Rule, ...],
 ) -> list[Choice]:
     """Return the choices with headers that are partly unknown, where values leave no doubt."""
-    taken = {choice.field for choice in choices}
+    counts = [(one.field, seen.count) for one, seen in zip(choices, looks, strict=True)]
+    taken = dict(sorted(counts, key=lambda pair: pair[1]))  # of several the fullest
     found = list(choices)
     for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
         if choice.field or choice.sensitive or not meaning.unknown or not meaning.meanings:
@@ -241,7 +241,8 @@ def _despite_unknown_words(
         (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
         target = settled.field
         spec = schema.spec(target) if target else None
-        if spec is None or target in taken or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY:
+        is_free = target not in taken or (target in _SEVERAL and 2 * taken[target] < seen.count)
+        if not (spec and is_free) or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY:
             continue
         listed = ", ".join(map(repr, meaning.unknown))
         reason = f"unknown words ({listed}), but the values look like {seen.describe()}"
