@@ -24,7 +24,7 @@ def test_a_row_in_doubt_is_named_although_it_equals_another_one_in_doubt(world: 
         "mapping.toml", 'object = "contact"\n[fields]\nfirst_name = "name"\nemail = "email"\n'
     )
     run = ("people.csv", "--mapping", "mapping.toml")
-    world.crm.script("Ada", lost, lost, *[refusal("validation_error")] * 2)
+    world.crm.script_each_key("Ada", lost, refusal("validation_error"))
     world.run(*run).ended(1, unknown=2)
     world.edit("mapping.toml", ('email = "email"\n', ""))
     world.run(*run).ended(1, unknown=2)

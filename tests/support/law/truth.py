@@ -129,12 +129,26 @@ def twice(
         if people & open_people:
             asked = max((sum(line.who in people for line in one) for one in earlier), default=0)
             may = max(may, asked - len(records))
-        found = [made for made in new if made.line.who in people]
+        found = [
+            made
+            for made in new
+            if made.line.who in people and not _completes(made, unclear, before)
+        ]
         if len(found) > max(0, may):
             yield (
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
                 f"need {needed}"
             )
+
+
+def _completes(made: Made, unclear: Iterable[Made], before: Iterable[Made]) -> bool:
+    """
+    Return whether a record is that of a request that was sent before and had made none.
+
+    It is finished with its key, although a later mapping takes its row for another one's.
+    """
+    is_asked = any(one.line == made.line and one.fields == made.fields for one in unclear)
+    return is_asked and not any(one.line == made.line for one in before)
 
 
 def _is_among(made: Made, unclear: Iterable[Made]) -> bool:
