@@ -215,7 +215,8 @@ jobs:
       - uses: actions/setup-python@v5
         with:
           python-version: "3.11"
-      - run: pip install vorel-importer
+      # It is on no package index yet: keep the wheel file on this branch.
+      - run: pip install ./vorel_importer-*.whl
       - run: vorel-import run --job {job} --no-input
         env:
           VOREL_API_KEY: ${{{{ secrets.VOREL_API_KEY }}}}

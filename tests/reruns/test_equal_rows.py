@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Barrier
+
 import pytest
 from referee import World, made, refusal
 from referee.equal_rows import ADA, BO, HEADER, MAPPING, SEND, SKIP, edited, lists, mend
@@ -137,6 +139,7 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
     lists(world, ADA, ADA)
     stop = refusal("unauthorized", 401)
     world.crm.script("Ada", refusal(*code), made, stop, stop)
+    world.crm.meeting = Barrier(2)
     first = world.run(*SEND, "--concurrency", "2", "--max-outage", "0")
     assert first.counts["created"] == 1, first.told()
     world.crm.script("Ada")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Barrier, BrokenBarrierError, Lock, Thread
 from typing import Any
 
 __all__ = [
@@ -98,6 +98,8 @@ class Crm:
     accounts: dict[str, str] = field(default_factory=lambda: {KEY: "us", OTHER_KEY: "them"})
     records: dict[str, Request] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
+    meeting: Barrier | None = None
+    """Where set, the first requests are answered once as many have come."""
     _memory: dict[tuple[str, str], Request | Answer] = field(default_factory=dict)
     _scripts: dict[str, deque[Answer]] = field(default_factory=dict)
     _each: dict[str, tuple[Answer, ...]] = field(default_factory=dict)
@@ -142,6 +144,13 @@ class Crm:
     def keys(self, person: str) -> set[str]:
         """Return the idempotency keys of all requests about a person."""
         return {request.key for request in self.requests if who(request.fields) == person}
+
+    def meet(self) -> None:
+        """Wait for the other requests of the `meeting`."""
+        if (meeting := self.meeting) is not None:
+            with suppress(BrokenBarrierError):
+                meeting.wait(timeout=5)
+            self.meeting = None
 
     def receive(self, api_key: str, body: bytes) -> Answer:
         """Take one request and return what is answered."""
@@ -209,6 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         api_key = self.headers.get("Authorization", "").removeprefix("Bearer ")
         answer = self.crm.receive(api_key, body) if self.path == PATH else refusal("not_found", 404)
+        self.crm.meet()
         if answer.status is None:
             self.close_connection = True
             return
