@@ -8,7 +8,7 @@ LOWEST := $(VENV)/lowest/bin
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet kill kill-writing nights fuzz help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -47,13 +47,16 @@ bench: $(VENV)/.bench  ## compare speed with what people would use instead
 
 nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, fuzz
 	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) coverage
-	$(MAKE) simulate simulate-fleet kill kill-writing nights fuzz
+	$(MAKE) simulate simulate-fleet fleet-faults kill kill-writing nights fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
 	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
 
 simulate-fleet: $(VENV)/.dev  ## simulate owners of one key with SEEDS (2000) from START (0)
 	$(TOOL) commands.simulate_fleet --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
+
+fleet-faults: $(VENV)/.dev  ## kill, stop and cut off processes of a fleet FAULTS times (60), audit the CRM
+	$(TOOL) commands.fleet_faults --faults $(or $(FAULTS),60)
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments and audit the CRM
 	$(TOOL) commands.kill --kills $(or $(KILLS),1000)

@@ -80,6 +80,7 @@ def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> N
     first = client.do("run", "--job", "clinic.toml", "--no-input", "--limit", "20", "--quiet")
     assert first.returncode == 0, first.stderr
     before = client.results.read_bytes()
+    assert client.do("fleet", "status").stdout == ""
     added = client.do("fleet", "add", "clinic.toml")
     assert added.stdout == f"clinic: added, with {len(before.splitlines())} lines\n", added.stderr
     assert lines_of(connection) == before
@@ -173,6 +174,31 @@ def test_a_key_that_is_in_use_is_no_alarm(
     assert ended.returncode == 8
     assert "the API key is in use by other-host/7 for another 3600 s" in ended.stderr
     assert not client.made()
+
+
+def test_the_state_of_jobs(client: Client, connection: Connection) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    assert client.do("fleet", "status").stdout == "clinic: has not run\n"
+    with (client.folder / "people.csv").open("a", encoding="utf-8") as people:
+        people.write("Bob,bob@example..com\n")
+    client.do("fleet", "run", "clinic.toml")
+    ended = client.do("fleet", "status", "clinic", "--json")
+    state = json.loads(ended.stdout)["jobs"]["clinic"]
+    assert (state["state"], state["exit_code"], state["running_on"]) == ("ended", 1, None)
+    assert state["counts"] == {"created": ROWS, "failed": 1}
+    assert state["causes"] == {"validation_error": 1}
+    said = client.do("fleet", "status").stdout
+    assert f"with exit code 1, {ROWS} created, 1 failed [1 x validation_error]" in said
+    connection.execute("DELETE FROM vorel_fleet.block WHERE first_line > 20")
+    assert "cut off" in client.do("fleet", "status").stdout
+    connection.execute(
+        "UPDATE vorel_fleet.lease SET owner = 'a-host/7/x', "
+        "expires_at = clock_timestamp() + interval '9 s'"
+    )
+    assert client.do("fleet", "status").stdout.startswith("clinic: running on a-host, last line")
+    missing = client.do("fleet", "status", "other")
+    assert missing.returncode == 2
+    assert "the fleet has no job other" in missing.stderr
 
 
 def test_jobs_with_one_key_run_one_after_the_other(client: Client, connection: Connection) -> None:

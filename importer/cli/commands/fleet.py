@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.fleet_extra import database_option, need_fleet
 from importer.cli.options import json_option, monitoring_options
-from importer.cli.text import say
+from importer.cli.text import duration, say
 from importer.cli.watching import monitoring_flags
+from importer.errors import ConfigError
+
+if TYPE_CHECKING:
+    from importer.fleet.overview import JobState
 
 __all__ = ["fleet"]
 
@@ -124,3 +128,39 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
             group=opened.stops(),
             **flags,
         )
+
+
+@fleet.command()
+@click.argument("jobs", nargs=-1, metavar="[JOB...]")
+@database_option
+@json_option
+def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
+    """
+    Show the state of each job: where it is running, or how its last run ended.
+
+    JOB is the name of a job; without one all of them are shown.
+    """
+    from importer.cli.ending import say_result
+    from importer.fleet.overview import job_states
+
+    found = job_states(database, jobs)
+    if missing := sorted({*jobs} - {one.name for one in found}):
+        raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+    if as_json:
+        say_result({"jobs": {one.name: one.to_json() for one in found}})
+        return 0
+    for one in found:
+        say(f"{one.name}: {_described(one)}")
+    return 0
+
+
+def _described(job: JobState) -> str:
+    ago = "" if job.idle is None else f"{duration(job.idle)} ago"
+    if job.state == "running":
+        return f"running on {job.running_on}" + (f", last line {ago}" if ago else "")
+    if job.end is None:
+        return "has not run" if job.state == "new" else f"cut off {ago}; it can be run again"
+    counts = [f"{count:,} {name}" for name, count in job.counts().items()]
+    causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
+    ended = ", ".join([f"ended {ago} with exit code {job.end.exit_code}", *counts])
+    return ended + (f" [{causes}]" if causes else "")
