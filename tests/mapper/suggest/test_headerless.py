@@ -55,3 +55,23 @@ def test_numbers_of_eight_digits_that_count_upwards_are_ids() -> None:
     rows = "Anna Muster,23232323,x\nBen Probe,23232324,x\nCleo Demo,23232328,x\n"
     found = sent(NAMELESS + rows, "contact", region="DK")
     assert [row and "phone" in row for row in found] == [False, False, False]
+
+
+def test_towns_beside_streets_and_states_are_no_names() -> None:
+    rows = (
+        "a@example.com,71 Eden Route,North Casper\nb@example.com,876 Kemmer Cove,East Luell\n"
+        "c@example.com,9 Points,Old Town\n"
+    )
+    found = sent(NAMELESS + rows, "contact")
+    assert found[0] == {"email": "a@example.com"}
+    rows = (
+        "a@example.com,North Casper,LA,98872\nb@example.com,East Luell,AL,21362\n"
+        "c@example.com,Old Town,MT,29547\n"
+    )
+    found = sent(f"{NAMELESS.strip()},column 4\n{rows}", "contact")
+    assert found[0] == {"email": "a@example.com"}
+
+
+def test_names_behind_groups_and_before_countries_are_names() -> None:
+    rows = "Team 1,Anna Muster,DE\nTeam 1,Ben Probe,FR\nTeam 2,Cleo Demo,DE\nTeam 2,Dan Test,DE\n"
+    assert [row and row["name"] for row in sent(NAMELESS + rows, "contact")][1] == "Ben Probe"

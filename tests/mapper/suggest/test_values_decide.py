@@ -195,3 +195,20 @@ def test_a_column_whose_words_are_partly_unknown_is_not_used_beside_one_that_is_
     )
     found = sent(f"Name,Email,Qwxz email\n{rows}Eve Last,,x@example.com\n", "contact")
     assert "email" not in (found[-1] or {})
+
+
+@pytest.mark.parametrize(
+    ("words", "field"), [(("Activo", "Inactivo"), "status"), (("Jalisco", "Puebla"), "state")]
+)
+def test_values_show_whether_a_word_means_state_or_status(
+    words: tuple[str, str], field: str
+) -> None:
+    rows = "".join(f"{name},Calle {at},{words[at % 2]}\n" for at, name in enumerate(PEOPLE))
+    found = sent(f"Nombre,Direccion,Estado\n{rows}", "contact")
+    assert (found[0] or {}).get(field) == words[0]
+
+
+@pytest.mark.parametrize("header", ["image_url", "Attachment"])
+def test_links_to_files_are_no_website(header: str) -> None:
+    rows = "".join(f"{name},https://a.example/{at}.png\n" for at, name in enumerate(PEOPLE))
+    assert sent(f"Name,{header}\n{rows}", "contact")[0] == {"name": "Maria Sample"}

@@ -39,6 +39,13 @@ _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
 _SEEN_AGAIN, _FEW_WORDS = 12, 3
 _HARDLY = 0.2
+# Of `Estado`, as `fold` returns them.
+_STATUS_WORDS = frozenset(
+    {"activo", "activa", "inactivo", "inactiva", "ativo", "ativa", "inativo", "inativa", "active"}
+    | {"inactive", "pendiente", "pendente", "cancelado", "cancelada", "suspendido", "suspendida"}
+    | {"suspenso", "bloqueado", "bloqueada", "baja", "alta", "nuevo", "nueva", "novo", "nova"}
+    | {"abierto", "abierta", "cerrado", "cerrada", "aberto", "aberta", "fechado", "fechada"}
+)
 
 
 def filled_share(values: Sequence[str]) -> float | None:
@@ -87,8 +94,19 @@ def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema)
         return choice
     if choice.field == "country" and _are_no_countries(values):
         return _other_place(choice, schema)
+    if (
+        choice.role == "either"
+        and choice.field == "state"
+        and _share(_is_status, values) > _MISFITS
+    ):
+        reason = "it means state or status, and its values are words of a status"
+        return replace(choice, field="status", hedged=True, reason=reason)
     why = next(_misfits(choice.field, values, schema), None)
     return choice if why is None else choice.drop(why)
+
+
+def _is_status(text: str) -> bool:
+    return fold(text) in _STATUS_WORDS
 
 
 def _are_no_countries(values: Sequence[str]) -> bool:

@@ -21,6 +21,10 @@ _URL = re.compile(
     r"(?:https?://|www\.)\S+\.\S+|(?:[a-z0-9-]+\.)+(?:com|net|org|ae|de|fr|io|co)(?:/\S*)?",
     re.IGNORECASE,
 )
+# Links to files are attachments and pictures, and nobody's website.
+_FILE = re.compile(
+    r"\.(?:png|jpe?g|gif|svg|webp|heic|bmp|pdf|docx?|xlsx?|mp[34]|mov)$", re.IGNORECASE
+)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
@@ -163,7 +167,7 @@ def _kind_of(text: str) -> str:
         parts = [part for part in _BETWEEN.split(text) if part]
         return "email" if all(map(_EMAIL.fullmatch, parts)) else "text"
     for kind, pattern in (("email", _EMAIL), ("uuid", _UUID), ("url", _URL), ("time", _TIME)):
-        if pattern.fullmatch(text):
+        if pattern.fullmatch(text) and not (kind == "url" and _FILE.search(text)):
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"

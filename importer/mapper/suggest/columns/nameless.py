@@ -20,6 +20,9 @@ __all__ = [
 _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of such a list
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
+_STREET = re.compile(r"\d+[a-z]?,? [^\W\d_].*|[^\W\d_].* \d+[a-z]?", re.IGNORECASE)
+_STATE = re.compile(r"[A-Z]{2,3}")
+_POST_CODE = re.compile(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
 _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
@@ -57,11 +60,11 @@ def with_names_of_nameless(
         if one.field is None and not one.sensitive and _filled(samples[at]) >= least
     ]
     emails = next((samples[at] for at, one in enumerate(choices) if one.field in _EMAILS), ())
-    values = {at: samples[at] for at in free}
+    values = {at: samples[at] for at in free if not _is_place(at, samples)}
     pair = _pair_told_by(emails, values)
     whole = _whole(values) if pair is None else None
     if whole is None and pair is None:
-        single = [at for at in free if _are_names(samples[at], 1)]
+        single = [at for at in values if _are_names(samples[at], 1)]
         pair = next((at for at in single if at + 1 in single), None)
     if whole is None and pair is None and not any(one.field for one in choices):
         texts = [at for at in free if _are_texts(samples[at])]
@@ -108,6 +111,22 @@ def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) ->
 def _whole(values: Mapping[int, Sequence[str]]) -> int | None:
     tests = (lambda one: _are_names(one, 2), _are_mixed, _are_whole_last)
     return next((at for test in tests for at, one in values.items() if test(one)), None)
+
+
+def _is_place(at: int, samples: Sequence[Sequence[str]]) -> bool:
+    """Return whether a column is a town: streets are before it, or states and post codes behind."""
+    behind = samples[at + 1 : at + 3]
+    if len(behind) > 1 and _are_like(_STATE, behind[0]) and _are_like(_POST_CODE, behind[1]):
+        return True
+    before = {text.strip() for text in samples[at - 1] if text.strip()} if at else set()
+    differ = len(before) >= _MOSTLY_DIFFERENT * _filled(samples[at - 1])
+    return differ and _are_like(_STREET, sorted(before))
+
+
+def _are_like(form: re.Pattern[str], values: Sequence[str]) -> bool:
+    given = [text.strip() for text in values if text.strip()]
+    fitting = sum(form.fullmatch(text) is not None for text in given)
+    return bool(given) and fitting >= _CLEARLY * len(given)
 
 
 def _filled(values: Sequence[str]) -> int:
