@@ -146,14 +146,16 @@ class Fleet:
 
     @asynccontextmanager
     async def _held(self, config: ImportConfig, job: int, group: StopGroup) -> AsyncIterator[Lease]:
-        """Hold the lease of a key. It is handed back when nothing is in flight any more."""
+        """Hold the lease of a key, and hand it back when the run is over, however it ended."""
         key = key_digest(config.base_url, config.required_api_key().get_secret_value())
         async with self._keys.setdefault(key, anyio.Lock()):
             lease = await self._take(key, job, config.pacing.rate, group)
-            with self._keeper.kept(lease):
-                yield lease
-            with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self._hand_back, lease)
+            try:
+                with self._keeper.kept(lease):
+                    yield lease
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(self._hand_back, lease)
 
     async def _take(self, key: str, job: int, rate: int, group: StopGroup) -> Lease:
         """Take a lease, after waiting for one whose owner may have died."""

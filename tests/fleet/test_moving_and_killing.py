@@ -157,6 +157,20 @@ def test_a_signal_hands_the_key_back(client: Client, connection: Connection) -> 
     assert codes == [143, 0]
 
 
+def test_a_run_that_ends_early_hands_the_key_back(client: Client, connection: Connection) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    held = "SELECT count(*) FROM vorel_fleet.lease WHERE expires_at > clock_timestamp()"
+    limited = client.do("fleet", "run", "clinic.toml", "--time-limit", "0.2")
+    assert limited.returncode == 5
+    assert "reached the time limit" in limited.stderr
+    assert connection.execute(held).fetchone() == (0,)
+    people = (client.folder / "people.csv").read_text(encoding="utf-8")
+    (client.folder / "people.csv").write_text(people.replace("Email", "Mail"), encoding="utf-8")
+    wrong = client.do("fleet", "run", "clinic.toml")
+    assert wrong.returncode == 2
+    assert connection.execute(held).fetchone() == (0,)
+
+
 def test_a_key_that_is_in_use_is_no_alarm(
     client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
