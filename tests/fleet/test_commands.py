@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from commands.inside import vorel_import
 from postgres import Server
 
@@ -36,3 +38,13 @@ def test_a_database_that_is_away_is_a_wrong_setting(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "the database cannot be reached" in ended.stderr
     assert "secret" not in ended.stderr
+
+
+def test_without_the_extra_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    for words in (("fleet", "status"), ("export", "clinic", "--journal", "postgresql://x")):
+        ended = vorel_import(*words, cwd=tmp_path)
+        assert ended.returncode == 2
+        assert "pip install 'vorel-importer[fleet]'" in ended.stderr

@@ -8,6 +8,7 @@ from contextlib import closing
 
 import psycopg
 import pytest
+from fleets import wait_for
 from postgres import Server
 
 from importer.errors import ConfigError
@@ -119,3 +120,19 @@ def test_a_commit_survives_a_crash_whatever_the_database_is_set_to(
             assert opened.execute("SHOW synchronous_commit").fetchone() == ("on",)
     finally:
         connection.execute("ALTER DATABASE fleet RESET synchronous_commit")
+
+
+def test_a_server_that_may_lose_what_it_has_confirmed_is_refused(
+    postgres: Server, connection: Connection
+) -> None:
+    def turn(setting: str) -> None:
+        connection.execute(f"ALTER SYSTEM SET fsync = {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
+        wait_for(lambda: connection.execute("SHOW fsync").fetchone() == (setting,))
+
+    turn("off")
+    try:
+        with pytest.raises(ConfigError, match="fsync = off"):
+            connect(postgres.url)
+    finally:
+        turn("on")
