@@ -6,8 +6,9 @@ import os
 import signal
 import sys
 from types import FrameType
+from typing import Never
 
-__all__ = ["main"]
+__all__ = ["end_at_once", "main"]
 
 
 def main() -> None:
@@ -19,16 +20,20 @@ def main() -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end_at_once)
+            signal.signal(number, _no_work_yet)
     from importer.cli import main as run_command
 
     run_command()
 
 
-def _end_at_once(number: int, frame: FrameType | None) -> None:
-    """End the process at once: no work has started yet."""
+def _no_work_yet(number: int, frame: FrameType | None) -> None:
     del frame
-    if "--json" in sys.argv:
+    end_at_once(number, prints="--json" in sys.argv)
+
+
+def end_at_once(number: int, *, prints: bool) -> Never:
+    """End the process with the exit code of a signal; first print an object for `--json`."""
+    if prints:
         text = f'{{"exit_code": {128 + number}, "stopped": "stopped before anything was sent"}}\n'
         os.write(1, text.encode())
     os._exit(128 + number)

@@ -148,7 +148,7 @@ def say_result(value: Any) -> None:
     """
     context = click.get_current_context(silent=True)
     if context is not None and (signals := context.find_object(CommandSignals)) is not None:
-        signals.are_ignored = True
+        signals.are_ignored = signals.is_answered = True
     say_json(value)
 
 

@@ -8,11 +8,13 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from importer.__main__ import end_at_once
 from importer.cli.text import say
 from importer.errors import Interrupted
 
@@ -37,6 +39,8 @@ _Result = TypeVar("_Result")
 _MOMENT = 0.01
 _LOOK_EVERY = 0.25
 """Seconds."""
+_LONGEST_END = 45.0
+"""Seconds from a signal to the end of a command; telling others of it may take 30 of them."""
 _NUMBERS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -52,11 +56,13 @@ class CommandSignals:
     """
     Says whether a first signal is ignored: what the command found is printed then.
 
-    It is the object of the command's click context.
+    `is_answered` says whether the object of `--json` has been printed. It is the object of the
+    command's click context.
     """
 
     def __init__(self) -> None:
         self.are_ignored = False
+        self.is_answered = False
 
 
 @contextmanager
@@ -64,7 +70,9 @@ def raised() -> Iterator[CommandSignals]:
     """
     Let the first signal raise `SignalReceived`; the next one ends the process at once.
 
-    Hands out what a command sets once its result is printed.
+    So does time: Python may raise it just after a library has taken a lock, which nobody releases
+    then, and who waits for that lock would wait forever. Hands out what a command sets once its
+    result is printed.
     """
     signals = CommandSignals()
     received: list[int] = []
@@ -78,6 +86,8 @@ def raised() -> Iterator[CommandSignals]:
         if len(received) > 1:
             os._exit(128 + number)
         if not signals.are_ignored:
+            # One that needs no lock to start, unlike those of `threading`.
+            _thread.start_new_thread(_end_later, (number, signals))
             raise SignalReceived(number)
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
@@ -98,6 +108,12 @@ def raised() -> Iterator[CommandSignals]:
             yield signals
     finally:
         sys.unraisablehook = previous
+
+
+def _end_later(number: int, signals: CommandSignals) -> None:
+    """End the process, in a thread of its own, if the command has not ended by then."""
+    time.sleep(_LONGEST_END)
+    end_at_once(number, prints="--json" in sys.argv and not signals.is_answered)
 
 
 def _send_again(number: int) -> None:

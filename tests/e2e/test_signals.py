@@ -104,7 +104,7 @@ def test_a_signal_at_any_time_of_the_start_leaves_no_traceback(
         process = started(command, "list.csv", *flags, cwd=folder, env=env(sandbox))
         time.sleep(chance.uniform(0.01, 0.9))
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=20)
+        stdout, stderr = process.communicate(timeout=60)
 
         assert process.returncode in {code, 0}, stderr
         assert "Traceback" not in stderr, stderr
@@ -153,7 +153,7 @@ def test_a_signal_while_the_list_is_looked_at_ends_the_run_without_a_results_fil
     process.stdin.flush()
     wait_until(lambda: bool(list(tmp_path.glob("vorel-import-*"))), process)
     process.send_signal(number)
-    process.wait(timeout=20)  # standard input is still open
+    process.wait(timeout=60)  # standard input is still open
     stdout, stderr = process.communicate()
 
     assert process.returncode == code, stderr
@@ -221,3 +221,34 @@ main()
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1
     assert json.loads(done.stdout)["exit_code"] == 0
+
+
+@BOTH
+def test_a_command_ends_even_if_the_signal_left_a_lock_behind(
+    folder: Path, number: signal.Signals, code: int
+) -> None:
+    """A library's lock that was taken just before the signal is released by nobody."""
+    program = f"""
+import os, threading
+from importer.cli import ending, interrupts, main
+from importer.suggesting import sampling
+
+interrupts._LONGEST_END = 0.3
+lock = threading.Lock()
+lock.acquire()
+sampling.take_sample = lambda *_: os.kill(os.getpid(), {int(number)})
+ending.explain = lambda _: lock.acquire()
+main()
+"""
+    flags = ("list.csv", "--object", "contact", "--json")
+    done = subprocess.run(
+        [sys.executable, "-c", program, "map", *flags],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == code, done.stderr
+    assert json.loads(done.stdout)["exit_code"] == code
