@@ -10,15 +10,25 @@ from simulation.seeds import try_seed
 SEEDS = 150
 
 SHOWN_BY = {
-    "the key is raised by a passing refusal in doubt": 17,
-    "twins are forgotten": 11,
+    "the key is raised after a time out": 3,
+    "the key is raised by a passing refusal in doubt": 38,
+    "the key is raised by a refusal in doubt": 17,
+    "a torn line is kept": 2,
+    "a torn line is completed": 2,
+    "a key is used again however old it is": 23,
+    "a full disk stops nothing": 3,
+    "twins are forgotten": 38,
     "earlier mappings are forgotten": 89,
+    "a record is that of as many rows as it fits": 3,
+    "a record is not first that of its own row": 2,
     "contact points are not compared": 16,
     "copies are new rows": 97,
     "decisions made under other settings stay": 27,
+    "an unclear request counts as refused": 3,
+    "a row in doubt is sent with its new key": 3,
     "rows that were refused go first": 11,
 }
-"""A seed that shows it, where the first few do not; if that changes, another one is looked for."""
+"""A seed that shows it, where seed 0 does not; if that changes, another one is looked for."""
 
 
 @pytest.mark.timeout(600)  # some show only after a hundred seeds, and coverage doubles the time
