@@ -4,8 +4,9 @@ What many jobs side by side cost: their share of a core, their pace, and their m
 `python -m benchmarks.jobs` starts a server in a process of its own that gives every request the
 same answer, writes job files with a key and a list each, and runs all of them in one process at the
 real pace for some seconds. The share of a core is that of the time in which all of them send; what
-it takes to prepare them is told apart. Bare httpx clients send as many requests at the same pace
-before and after, in a process of their own: other work on the machine makes all of them dearer.
+it takes to prepare them is measured by itself. Bare httpx clients send as many requests at the same
+pace before and after, in a process of their own: other work on the machine makes all of them
+dearer.
 """
 
 from __future__ import annotations

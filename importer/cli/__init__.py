@@ -27,7 +27,7 @@ _COMMANDS = {
     "compact": "Remove lines from a results file that no later run needs.",
     "forget": "Take what quotes values of rows out of a results file.",
     "schedule": "Print the timer units that start a job every night.",
-    "fleet": "Prepare a database for many keys on many machines.",
+    "fleet": "Import for many API keys, on any number of machines.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",
     "demo": "Start a sandbox, import the sample data and show the result.",
@@ -84,6 +84,7 @@ def main() -> None:
             _show(error, found)
             words = sys.argv[1:]
             if "--json" in words and not isinstance(error, OutputError):
+                signals.is_answered = True
                 with suppress(OutputError):
                     say_json(as_json(error, command=words[0]))
             code = error.exit_code

@@ -23,5 +23,7 @@ def need_fleet() -> None:
     """Raise `ConfigError` if the extra `fleet` is not installed."""
     if find_spec("psycopg") is None:
         raise ConfigError(
-            "the extra fleet is not installed", hint="Run: pip install 'vorel-importer[fleet]'"
+            "a fleet needs one more package",
+            hint="Install the importer with it, uv tool install '.[fleet]' in a checkout; "
+            "or add it: pip install 'psycopg[binary]'",
         )

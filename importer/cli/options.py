@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
 
 __all__ = [
+    "at_once_option",
     "build_config",
     "failed_as_option",
     "import_options",
@@ -26,8 +27,10 @@ __all__ = [
     "load_api_key",
     "monitoring_options",
     "pace_options",
+    "quiet_option",
     "read_options",
     "schema_option",
+    "time_limit_option",
 ]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -261,6 +264,23 @@ monitoring_options = _chain(
         metavar="COMMAND",
         help="Run a command with that message on its standard input.",
     ),
+)
+
+quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+
+at_once_option = click.option(
+    "--at-once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=50,
+    help="How many jobs of a folder run side by side.  [default: 50]",
+)
+
+time_limit_option = click.option(
+    "--time-limit",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop cleanly after this time.",
 )
 
 json_option = click.option(

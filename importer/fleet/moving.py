@@ -15,6 +15,7 @@ from importer.fleet.database import Connection, connect_first
 from importer.fleet.migrating import check_version
 from importer.jobs import JobFile
 from importer.writer import ResultsFile
+from importer.writer.results import sync_folder
 
 __all__ = ["add_to_fleet", "export_results"]
 
@@ -34,17 +35,16 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
     path = job.results
     with closing(connect_first(database)) as connection:
         check_version(connection)
+        lines: int | None = 0
         if path.exists() and not _is_note(path):
             with closing(ResultsFile(path, is_there=True)):
                 lines = _take_in(connection, job.name, path)
-            _leave_note(path, job)
-            return lines
-        if blocks.find_job(connection, job.name) is not None:
-            _leave_note(path, job)
-            return None
-        blocks.add_job(connection, job.name)
+        elif blocks.find_job(connection, job.name) is not None:
+            lines = None
+        else:
+            blocks.add_job(connection, job.name)
         _leave_note(path, job)
-        return 0
+        return lines
 
 
 def _take_in(connection: Connection, name: str, path: Path) -> int | None:
@@ -95,7 +95,7 @@ def _leave_note(path: Path, job: JobFile) -> None:
         if path.exists() and not _is_note(path):
             systems.current.replace(path, path.with_name(f"{path.name}.before-fleet"))
         path.write_text(_note_of(job), encoding="utf-8")
-        systems.current.sync_folder(path.parent, os)
+        sync_folder(path.parent)
     except OSError as error:
         raise ResultsError(
             f"{path}: the job is in the fleet, but its results file cannot be replaced by a note "
@@ -109,9 +109,8 @@ def export_results(database: str, name: str, path: Path) -> int:
     Write the results file of a job, after proving that no line was changed.
 
     The file appears at `path` when it is complete. Returns its size in bytes. Raises `ConfigError`
-    if there is no such job, and `ResultsError` if anything but the note
-    of `add_to_fleet` is at `path`, or it cannot be
-    written.
+    if there is no such job, and `ResultsError` if anything but the note of `add_to_fleet` is at
+    `path`, or it cannot be written.
     """
     with closing(connect_first(database)) as connection:
         check_version(connection)
@@ -134,7 +133,7 @@ def _write(connection: Connection, number: int, path: Path) -> int:
             stream.flush()
             os.fsync(stream.fileno())
         systems.current.replace(Path(draft), path)
-        systems.current.sync_folder(path.parent, os)
+        sync_folder(path.parent)
     finally:
         with suppress(FileNotFoundError):
             Path(draft).unlink()

@@ -9,10 +9,10 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from importer.mapper.fields.plan import FieldPlan
-from importer.mapper.kinds.phone import PhoneOptions
+from importer.mapper.kinds.phone import PhoneOptions, is_number_of
 from importer.records import Row
 
-__all__ = ["find_regions", "is_bare", "is_number_of", "misplaced", "region_notices"]
+__all__ = ["find_regions", "is_bare", "misplaced", "region_notices"]
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST = 5
@@ -65,14 +65,6 @@ def _is_written(text: str, region: str) -> bool:
         return False
     national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     return bool(national == text.strip())
-
-
-def is_number_of(text: str, region: str) -> bool:
-    """Return whether a number as written is valid in a country."""
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except NumberParseException:
-        return False
 
 
 def misplaced(numbers: Sequence[str], region: str) -> str | None:

@@ -44,16 +44,15 @@ def _new_folder() -> tuple[Path, int, int | None]:
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         path = folder / _LOCK
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
-        held = None
-        is_taken = False
+        # Until it is locked, another process may take the folder for one that was left.
         try:
-            held = systems.current.lock(lock, path)
+            held: int | None = systems.current.lock(lock, path)
         except BlockingIOError:
-            is_taken = True
+            os.close(lock)
+            continue
         except OSError:  # without locks, the folder only stays if the process is killed
-            pass
-        # Until it was locked, another process could take the folder for one that was left.
-        if not is_taken and path.exists():
+            held = None
+        if path.exists():
             return folder, lock, held
         os.close(lock)
 

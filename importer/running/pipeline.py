@@ -69,7 +69,7 @@ async def run_import(
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.
     """
-    config.required_api_key()
+    config.required_api_key()  # it raises before anything is read
     verify = shared_ssl_context(config.base_url)
     control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)

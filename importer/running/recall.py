@@ -7,7 +7,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from importer.errors import ResultsInUse
@@ -33,7 +32,7 @@ __all__ = ["Place", "Recalled", "open_results", "recall"]
 @dataclass(frozen=True, slots=True)
 class Place:
     """
-    What there is before a run begins; only what is on this computer, unless stated otherwise.
+    Where the lines of a run are kept, and what others have sent: a results file, and nothing.
 
     `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
     run's monotonic clock by which requests that others have sent with its key were counted.
@@ -63,12 +62,7 @@ class Recalled:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -47,4 +47,4 @@ def test_without_the_extra_it_is_said_how_to_get_it(
     for words in (("fleet", "status"), ("export", "clinic", "--journal", "postgresql://x")):
         ended = vorel_import(*words, cwd=tmp_path)
         assert ended.returncode == 2
-        assert "pip install 'vorel-importer[fleet]'" in ended.stderr
+        assert "pip install 'psycopg[binary]'" in ended.stderr

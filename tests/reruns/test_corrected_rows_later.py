@@ -122,7 +122,7 @@ class TestARowIsCorrectedOnceMore:
         world.write("people.csv", HEADER + ADA + BO + BAD_CYD)
         world.write("mapping.toml", self.MAPPING)
         world.run(*self.RUN).ended(1, created=2, invalid=1)
-        self.correct(world)
+        self.correct(world).ended(0, created=1)
         world.holds(**EVERYBODY)
         return world
 
@@ -134,7 +134,7 @@ class TestARowIsCorrectedOnceMore:
         world.write("mapping.toml", self.MAPPING + '        phone = "phone"\n')
         world.edit("people.csv", ("0501110003", "0501110003 "))
         world.run(*self.RUN).ended(1, before=2, invalid=1)
-        self.correct(world)
+        self.correct(world).ended(6, changed=1)
         world.holds(**EVERYBODY)
 
     def test_the_mapping_has_a_constant_more(self, world: World) -> None:
@@ -142,5 +142,5 @@ class TestARowIsCorrectedOnceMore:
         world.edit("people.csv", (f"Cyd,Cohen,{TOO_LONG}@", f"Cyd,Cohen,y{TOO_LONG}@"))
         world.run(*self.RUN).ended(1, before=2, invalid=1)
         world.edit("people.failed.csv", (f"y{TOO_LONG}", TOO_LONG))
-        self.correct(world)
+        self.correct(world).ended(6, changed=1)
         world.holds(**EVERYBODY)

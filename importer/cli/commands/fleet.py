@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.fleet_extra import database_option, need_fleet
-from importer.cli.options import json_option, monitoring_options
+from importer.cli.options import (
+    at_once_option,
+    json_option,
+    monitoring_options,
+    quiet_option,
+    time_limit_option,
+)
 from importer.cli.text import duration, say
 from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
@@ -90,20 +96,9 @@ def add(*, jobs: tuple[str, ...], database: str) -> int:
     metavar="DIR",
     help="Where copies of journals are kept.  [default: in the state folder of this user]",
 )
-@click.option(
-    "--at-once",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=50,
-    help="How many jobs of a folder run side by side.  [default: 50]",
-)
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop cleanly after this time.",
-)
-@click.option("--quiet", is_flag=True, help="Print errors only.")
+@at_once_option
+@time_limit_option
+@quiet_option
 @json_option
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:

@@ -14,12 +14,15 @@ from importer.cli.ending import monitored, say_result
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
+    at_once_option,
     failed_as_option,
     import_options,
     is_person_there,
     json_option,
     monitoring_options,
     pace_options,
+    quiet_option,
+    time_limit_option,
 )
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
@@ -59,12 +62,7 @@ __all__ = ["run"]
     metavar="SECONDS",
     help="Stop when the service was unreachable for longer.  [default: 900]",
 )
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop cleanly after this time.",
-)
+@time_limit_option
 @click.option(
     "--connect-timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -90,15 +88,9 @@ __all__ = ["run"]
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option
-@click.option("--quiet", is_flag=True, help="Print errors only.")
+@quiet_option
 @click.option("-v", "--verbose", is_flag=True, help="Print each row's outcome.")
-@click.option(
-    "--at-once",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=50,
-    help="How many jobs of a folder run side by side.  [default: 50]",
-)
+@at_once_option
 @monitoring_options
 def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
     """
@@ -167,7 +159,7 @@ def _run(
 
 
 def _keep_files(output: Path, summary: Summary, monitor: RunMonitor) -> None:
-    """Keep the files of a run in a folder by date. A person is told if that is not possible."""
+    """Keep the files of a run in a folder by date. Prints a note if that fails."""
     from importer.errors import ConfigError
     from importer.jobs import keep_files
 

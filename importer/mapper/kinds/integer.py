@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.numbers import DecimalMark, decimal_text, read_decimal
+from importer.mapper.values.numbers import (
+    HINT_MARK,
+    HINT_NUMBER,
+    DecimalMark,
+    decimal_text,
+    is_read_with_a_mark,
+    read_decimal,
+)
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
 
 __all__ = ["INTEGER", "IntegerOptions", "read_integer"]
-
 
 _HINT = "Write the number with digits only: 1234."
 
@@ -29,8 +35,7 @@ def read_integer(text: str, mark: str | None = None) -> int:
     try:
         number = read_decimal(text, mark)
     except BadValue as bad:
-        helps = mark is None and any(_is_read_with(other, text) for other in ".,")
-        raise BadValue(bad.reason, bad.hint if helps else _HINT) from None
+        raise BadValue(bad.reason, _hint(bad.hint, text)) from None
     whole, _, fraction = number.partition(".")
     if fraction not in {"", "0"}:
         raise BadValue("is not a whole number", 'Use type = "decimal" to keep the fraction.')
@@ -39,12 +44,10 @@ def read_integer(text: str, mark: str | None = None) -> int:
     return int(whole)
 
 
-def _is_read_with(mark: str, text: str) -> bool:
-    try:
-        read_integer(text, mark)
-    except BadValue:
-        return False
-    return True
+def _hint(hint: str | None, text: str) -> str | None:
+    """Return a hint of `read_decimal`, or another one if that leads to no whole number."""
+    leads_nowhere = hint == HINT_MARK and not is_read_with_a_mark(read_integer, text)
+    return _HINT if leads_nowhere or hint == HINT_NUMBER else hint
 
 
 def _from_json(raw: JsonValue) -> int:

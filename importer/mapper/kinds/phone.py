@@ -30,7 +30,14 @@ from importer.mapper.values.text import BadValue, one_line, plain_digits
 if TYPE_CHECKING:
     from importer.mapper.values.plain import PlainReader
 
-__all__ = ["PHONE", "PhoneOptions", "RegionColumn", "check_region", "phone_reader"]
+__all__ = [
+    "PHONE",
+    "PhoneOptions",
+    "RegionColumn",
+    "check_region",
+    "is_number_of",
+    "phone_reader",
+]
 
 # Prefixes of numbers in many lists: an apostrophe or ="…", with which spreadsheets mark text, the
 # scheme of RFC 3966, and a word for phone.
@@ -141,14 +148,15 @@ def _without_stray(written: str, region: str | None) -> str:
     if stray is None or len(_LETTER.findall(written)) > 1 or stray[2] in "fF":
         return written
     bare, meant = written[:-1], _LIKE_DIGITS.get(stray[2])
-    if not _is_valid(bare, region) or (meant and _is_valid(bare + meant, region)):
+    if not is_number_of(bare, region) or (meant and is_number_of(bare + meant, region)):
         return written
     return bare
 
 
-def _is_valid(written: str, region: str | None) -> bool:
+def is_number_of(text: str, region: str | None) -> bool:
+    """Return whether a number as written is valid in a country, or by its country code alone."""
     try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(written, region))
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
     except NumberParseException:
         return False
 

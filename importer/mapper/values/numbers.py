@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -12,7 +14,15 @@ from importer.mapper.values.json_values import is_number
 from importer.mapper.values.text import BadValue, plain_digits
 from importer.shared import JsonValue
 
-__all__ = ["DecimalMark", "decimal_text", "json_decimal", "read_decimal"]
+__all__ = [
+    "HINT_MARK",
+    "HINT_NUMBER",
+    "DecimalMark",
+    "decimal_text",
+    "is_read_with_a_mark",
+    "json_decimal",
+    "read_decimal",
+]
 
 DecimalMark = Annotated[Literal[".", ","] | None, Field(description='"." or ","')]
 """The option of a column that writes numbers: the mark before the fraction."""
@@ -27,8 +37,8 @@ _GROUPED_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
 _MARKS_ONLY = re.compile(r"[0-9][0-9., \u00a0\u2009\u202f'\u2019]*")
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
-_HINT_NUMBER = "Write the number with digits and a decimal point only: 1234.56."
-_HINT_MARK = 'Add decimal_mark = "." (or ",") to the field\'s line in the mapping file.'
+HINT_NUMBER = "Write the number with digits and a decimal point only: 1234.56."
+HINT_MARK = 'Add decimal_mark = "." (or ",") to the field\'s line in the mapping file.'
 _HINT_ROUNDED = "Give the column a number format in the spreadsheet and export it again."
 
 
@@ -73,23 +83,24 @@ def _check_groups(number: str, *, unclear: bool) -> None:
     """Raise `BadValue` unless the commas of a number can only be group separators."""
     if _GROUPED.fullmatch(number):
         if unclear and number.count(",") == 1 and "." not in number:
-            raise BadValue("may be thousands or a fraction", _HINT_MARK)
+            raise BadValue("may be thousands or a fraction", HINT_MARK)
         return
     if _GROUPED_INDIAN.fullmatch(number) and not unclear:
         return
     if _ROUNDED.fullmatch(number):
         raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
     marks_only = unclear and _MARKS_ONLY.fullmatch(number) is not None
-    helps = marks_only and any(_is_read_with(mark, number) for mark in ".,")
-    raise BadValue("is not a number", _HINT_MARK if helps else _HINT_NUMBER)
+    helps = marks_only and is_read_with_a_mark(read_decimal, number)
+    raise BadValue("is not a number", HINT_MARK if helps else HINT_NUMBER)
 
 
-def _is_read_with(mark: str, number: str) -> bool:
-    try:
-        read_decimal(number, mark)
-    except BadValue:
-        return False
-    return True
+def is_read_with_a_mark(read: Callable[[str, str], object], text: str) -> bool:
+    """Return whether `read` takes a text once its decimal mark is stated."""
+    for mark in ".,":
+        with suppress(BadValue):
+            read(text, mark)
+            return True
+    return False
 
 
 def _tidy(number: str, *, negative: bool = False) -> str:
@@ -103,7 +114,7 @@ def decimal_text(number: float | Decimal) -> str:
     """Return a JSON number as text with every digit and no exponent. Raises `BadValue`."""
     value = number if isinstance(number, Decimal) else Decimal(repr(number))
     if not value.is_finite() or abs(value.adjusted()) > 1000:
-        raise BadValue("is not a number that a CRM takes", _HINT_NUMBER)
+        raise BadValue("is not a number that a CRM takes", HINT_NUMBER)
     if value == value.to_integral_value():
         value = value.to_integral_value()  # 100.0 and 100 are the same JSON number
     return _tidy(f"{value.copy_abs():f}", negative=value < 0)

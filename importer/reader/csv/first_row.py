@@ -52,10 +52,9 @@ def _names_a_person(cells: Sequence[str], rows: Sequence[Sequence[str]]) -> bool
 
     None of them is the name of a column then. (Days are where a column of marks is below each.)
     """
-    columns = list(zip(cells, zip(*rows, strict=True), strict=False))
     return any(
         form.fullmatch(cell.strip()) is not None and _all_are(form, values)
-        for cell, values in columns
+        for cell, values in zip(cells, zip(*rows, strict=True), strict=False)
         for form in (_REACHES, _DAY)
     )
 

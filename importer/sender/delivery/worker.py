@@ -22,7 +22,7 @@ from importer.sender.pacing.limiter import RateLimiter
 __all__ = ["DeliveryWorker"]
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
-_SLOW_LINES = 3
+_SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}

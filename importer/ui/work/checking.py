@@ -80,8 +80,7 @@ def keep_question(one: Import, question: QuestionError) -> None:
 def guard_question(stopped: str) -> QuestionError:
     """Return the question of a list that differs too much from the last one."""
     right = {"the list is right: take it as it is": {ACCEPT_LIST: True}}
-    first, *differences = stopped.splitlines()
-    said = (first.removesuffix(":"), *(one.removeprefix("  - ") for one in differences))
+    said = (line.removeprefix("  - ").removesuffix(":") for line in stopped.splitlines())
     return QuestionError("; ".join(said), hint="", answers=right)
 
 

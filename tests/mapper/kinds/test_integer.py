@@ -27,3 +27,19 @@ def test_integer(written: str, read: int) -> None:
 def test_integer_refuses(written: str) -> None:
     with pytest.raises(BadValue):
         read_integer(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("1.23E+11", "Give the column a number format in the spreadsheet"),
+        ("1,234", "Add decimal_mark"),
+        ("1,2", "Write the number with digits only"),
+        ("three", "Write the number with digits only"),
+    ],
+)
+def test_a_hint_leads_to_a_whole_number(written: str, hint: str) -> None:
+    with pytest.raises(BadValue) as caught:
+        read_integer(written)
+    assert caught.value.hint is not None
+    assert caught.value.hint.startswith(hint)

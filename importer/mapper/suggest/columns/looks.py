@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from importer.mapper.kinds import KINDS
+from importer.mapper.kinds.phone import is_number_of
 from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.text import plain_digits
 
@@ -132,7 +133,8 @@ def as_numbers_of(
         return looks
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
     shortest = _LONG - 1 if may_be_short and given != sorted(given) else _LONG
-    valid = sum(_is_valid(text, region, shortest) for text in given)
+    long = [text for text in given if sum(map(str.isdigit, text)) >= shortest]
+    valid = sum(is_number_of(text, region) for text in long)
     if valid < min(_NEARLY_ALL * len(given), len(given) - 1) or len(given) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
@@ -151,15 +153,6 @@ def _is_mobile(text: str, region: str | None) -> bool:
     except NumberParseException:
         return False
     return bool(kind == phonenumbers.PhoneNumberType.MOBILE)
-
-
-def _is_valid(text: str, region: str, shortest: int) -> bool:
-    if sum(map(str.isdigit, text)) < shortest:
-        return False
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except NumberParseException:
-        return False
 
 
 def _kind_of(text: str) -> str:

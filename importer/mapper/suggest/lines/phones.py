@@ -10,7 +10,8 @@ from typing import Any
 import phonenumbers
 from phonenumbers import NumberParseException
 
-from importer.mapper.regions import find_regions, is_bare, is_number_of, misplaced
+from importer.mapper.kinds.phone import is_number_of
+from importer.mapper.regions import find_regions, is_bare, misplaced
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
