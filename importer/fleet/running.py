@@ -117,7 +117,9 @@ class Fleet:
                 stack.enter_context(closing(store))
                 config = config.replace(results=store.path)
                 await anyio.to_thread.run_sync(watch.started, config)
-                place = Place(open_store=lambda _path: store, sent_before=lease.sends)
+                place = Place(
+                    open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
+                )
                 summary = await run_import(config, hooks=[watch], control=control, place=place)
                 await anyio.to_thread.run_sync(store.note)
         if config.output is not None:

@@ -133,6 +133,7 @@ class _Run:
             clock=clock,
             max_outage=self._config.limits.max_outage,
             journal=self._journal,
+            counts_by_lines=place.counts_by_lines,
             on_wait=self.notifier.waiting,
         )
 

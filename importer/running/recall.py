@@ -35,11 +35,13 @@ class Place:
     Where the lines of a run are kept, and what others have sent: a results file, and nothing.
 
     `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
-    run's monotonic clock by which requests that others have sent with its key were counted.
+    run's monotonic clock by which requests that others have sent with its key were counted. With
+    `counts_by_lines` others will count this run's requests by the times of its lines in turn.
     """
 
     open_store: OpenStore = ResultsFile
     sent_before: Sequence[int] = ()
+    counts_by_lines: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from itertools import count
 
 from importer.clock import NANOSECONDS, Clock
 from importer.control import StopControl
@@ -23,6 +24,7 @@ __all__ = ["DeliveryWorker"]
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
 _SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
+_SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
@@ -44,8 +46,10 @@ class DeliveryWorker:
     Delivers rows over any number of connections that share one rate limiter and one breaker.
 
     `limiter` paces the requests. `journal` puts on disk what a later run has to know before the
-    next request may leave. `on_wait` is called with the seconds and the reason when a request is to
-    be tried again, at most every 5 s. When one connection's answer stops the run, all of them stop.
+    next request may leave. With `counts_by_lines` others learn from the times of these lines what
+    the key has used: then no request leaves later than 2 s after its line, however often that is
+    written. `on_wait` is called with the seconds and the reason when a request is to be tried
+    again, at most every 5 s. When one connection's answer stops the run, all of them stop.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class DeliveryWorker:
         clock: Clock,
         max_outage: float,
         journal: RequestJournal,
+        counts_by_lines: bool = False,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._limiter = limiter
@@ -66,6 +71,7 @@ class DeliveryWorker:
         self._control = control
         self._clock = clock
         self._journal = journal
+        self._counts_by_lines = counts_by_lines
         self._on_wait = on_wait
         self._backpressure = Backpressure(
             limiter, control=control, clock=clock, max_outage=max_outage
@@ -133,9 +139,10 @@ class DeliveryWorker:
 
         If the line took so long that the request would leave at another time than it was charged
         for, it waits for the pace again, and the line is written again with the new time, unless
-        that is slow each time. Returns False if the breaker opened meanwhile.
+        that is slow each time and nobody counts by it. Returns False if the breaker opened
+        meanwhile.
         """
-        for _ in range(_SLOW_LINES):
+        for attempt in count(1):
             if not await self._until_paced(permit):
                 return False
             if not self._control.stopped:
@@ -145,6 +152,10 @@ class DeliveryWorker:
             if self._control.stopped or self._limiter.is_fresh(permit.ticket):
                 return True
             self._limiter.withdraw(permit.ticket)
+            if attempt >= _SLOW_LINES:
+                if not self._counts_by_lines:
+                    break
+                self._announce(1.0, _SLOW)
         return await self._until_paced(permit)
 
     async def _request(
@@ -256,17 +267,20 @@ class DeliveryWorker:
 
     def _pause(self, queued: QueuedRow, answer: Answer) -> float:
         """Return the seconds until the next try, and announce it."""
-        now = self._clock.monotonic_ns()
         seconds = backoff(queued.attempts, self._clock.random())
-        seconds = max(seconds, self._budget.spend(now))
+        seconds = max(seconds, self._budget.spend(self._clock.monotonic_ns()))
+        why = answer.error.message if answer.error else "nothing came"
+        self._announce(
+            max(1.0, seconds),
+            f"no clear answer ({why}); then attempt {queued.attempts + 1} of {MAX_ATTEMPTS}",
+        )
+        return seconds
+
+    def _announce(self, seconds: float, reason: str) -> None:
+        now = self._clock.monotonic_ns()
         if self._announced_at is None or now - self._announced_at >= _ANNOUNCE_EVERY_NS:
             self._announced_at = now
-            why = answer.error.message if answer.error else "nothing came"
-            self._on_wait(
-                max(1.0, seconds),
-                f"no clear answer ({why}); then attempt {queued.attempts + 1} of {MAX_ATTEMPTS}",
-            )
-        return seconds
+            self._on_wait(seconds, reason)
 
     def _note(self, answer: Answer, queued: QueuedRow, ticket: int) -> None:
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from unittest.mock import ANY
 
 import pytest
 from stages.delivery import (
@@ -19,6 +20,7 @@ from stages.delivery import (
     Stepped,
 )
 
+from importer.clock import NANOSECONDS
 from importer.errors import OutageError
 from importer.records import RowError, Send, Status
 from importer.sender.answer import Answer
@@ -238,3 +240,36 @@ async def test_a_refusal_in_doubt_says_what_was_answered_and_what_to_do_first(
     assert hint.endswith("If it is not there: " + str(INVALID.error and INVALID.error.hint)) is (
         refusal is INVALID
     )
+
+
+@pytest.mark.parametrize("counts_by_lines", [True, False])
+async def test_a_slow_line_delays_a_request_for_good_where_others_count_by_it(
+    stepped: Stepped, row: Send, counts_by_lines: bool
+) -> None:
+    clock, slept = stepped
+    written: list[int] = []
+
+    async def slowly(send: Send) -> None:
+        del send
+        written.append(clock.monotonic_ns())
+        await clock.sleep(3.0 if len(written) < 6 else 0.1)
+
+    ages: list[float] = []
+    client = Script(
+        CREATED,
+        during=lambda: ages.append((clock.monotonic_ns() - written[-1]) / NANOSECONDS),
+    )
+    run = Run(clock, rate=200, pace="spread", counts_by_lines=counts_by_lines, sent=slowly)
+    outcome = await run.deliver(client, row)
+    assert outcome is not None
+    assert outcome.status is Status.CREATED
+    assert run.limiter.requests == 1
+    if counts_by_lines:
+        assert len(written) == 6
+        assert ages[0] <= 2
+        assert run.retried == [(1.0, ANY), (1.0, ANY)]  # not with each of its lines
+    else:
+        assert len(written) == 3
+        assert ages[0] > 2
+        assert not run.retried
+    assert sum(slept) > 3 * (len(written) - 1)

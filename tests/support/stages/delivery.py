@@ -90,6 +90,7 @@ class Run:
         max_outage: float = 900,
         rate: int = 6000,
         pace: Literal["spread", "burst"] = "burst",
+        counts_by_lines: bool = False,
         **instead: Callable[[Send], Awaitable[None]],
     ) -> None:
         self.control = StopControl()
@@ -111,6 +112,7 @@ class Run:
             clock=clock,
             max_outage=max_outage,
             journal=self.journal,
+            counts_by_lines=counts_by_lines,
             on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
         )
 
