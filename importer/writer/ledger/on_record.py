@@ -19,7 +19,15 @@ from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
 
-__all__ = ["OnRecord"]
+__all__ = ["VERSIONS_KEPT", "OnRecord"]
+
+VERSIONS_KEPT = 3
+"""
+Of the rows that belong to one record, the latest so many are recognised by their content.
+
+Earlier ones are recognised again by what recognised them first, should they come back. With three,
+that is rare even if three lists that have a column each of their own take turns.
+"""
 
 
 class OnRecord:
@@ -42,6 +50,7 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
+        self._never_old: set[tuple[str, int]] = set()
         self._stay: set[tuple[str, int]] = set()
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
@@ -107,12 +116,24 @@ class OnRecord:
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
         where = line.source_hash, line.occurrence
+        if self._says_more_of(where):
+            self._never_old.add(where)
         self._forget_known(where)
         self._stay.discard(where)
         self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append(where)
         self._stands_for[where] = base
+        versions = [one for one in self._known_as[base] if one not in self._never_old]
+        if len(versions) > VERSIONS_KEPT:
+            self._forget_known(versions[0])
+            self.keys.forget_record(versions[0][0], base)
+
+    def _says_more_of(self, where: tuple[str, int]) -> bool:
+        """Return whether other lines are about a row, or about an equal one."""
+        if where[1] > 1 or where in self._said or self.keys.sent_keys(where[0]):
+            return True
+        return where not in self._stands_for and self.settled.holds(*where)
 
     def _forget_known(self, where: tuple[str, int]) -> None:
         """Forget that a row belongs to the record of another row: its last line counts."""

@@ -56,8 +56,9 @@ def compact(path: Path) -> Compacted:
 
 def superseded(path: Path) -> Sequence[tuple[int, int]]:
     """Return (offset, size) of each line that no later run needs, in file order."""
-    found = Superseded()
-    for _, offset, line in scan_results(path)[1]:
+    created, lines = scan_results(path)
+    found = Superseded(created)
+    for _, offset, line in lines:
         found.add(offset, line)
     with path.open("rb") as stream:
         return [(offset, _size(stream, offset)) for offset in sorted(found.offsets())]

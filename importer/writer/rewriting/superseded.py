@@ -10,7 +10,9 @@ from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
+from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
+from importer.writer.ledger.on_record import VERSIONS_KEPT
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
@@ -85,12 +87,13 @@ class _Run:
 
 class Superseded:
     """
-    Finds superseded lines. Pass `add` all lines in order, except those of created rows.
+    Finds superseded lines. Pass `add` all lines in order, except those in `created`.
 
     In case of doubt a line stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, created: CreatedIndex | None = None) -> None:
+        self._index = created
         self._rows: dict[tuple[str, int], _Row] = {}
         self._over: list[tuple[int, str | None]] = []
         self._failing: dict[tuple[str, int], _Row] = {}
@@ -99,6 +102,8 @@ class Superseded:
         self._changes: set[tuple[str | None, str | None]] = set()
         self._known: dict[tuple[str, int, str], int] = {}
         self._known_again: list[int] = []
+        self._versions: dict[str, dict[str, int]] = {}
+        self._other_lines: set[str] = set()
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
         self._runs: list[_Run] = []
@@ -129,7 +134,7 @@ class Superseded:
         """Return the offsets of the lines that no later decision depends on."""
         found = {offset for offset, base in self._over if self._is_over(offset, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
-        found |= set(self._known_again)
+        found |= {*self._known_again, *self._old_versions()}
         kept = {at for places in self._files.values() for at in places[-_FILES_KEPT:]}
         found |= self._exports.keys() - kept
         found |= set(self._empty_runs())
@@ -158,6 +163,7 @@ class Superseded:
         if is_first_report:
             self._changes.add(change)
         where = outcome.source_hash, outcome.occurrence
+        self._other_lines.add(outcome.source_hash)
         before = self._rows.get(where)
         row = _Row(offset, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
@@ -183,6 +189,7 @@ class Superseded:
 
     def _note_request(self, offset: int, line: RequestLine) -> None:
         key = line.idempotency_key
+        self._other_lines.add(line.source_hash)
         state = self._keys.setdefault(keys.key_base(key), _Key())
         state.note_row_of(line.source_hash)
         if line.kind == "sent":
@@ -205,7 +212,22 @@ class Superseded:
         if known in self._known:
             self._known_again.append(self._known[known])
         self._known[known] = offset
+        if line.occurrence == 1:
+            versions = self._versions.setdefault(known[2], {})
+            versions.pop(line.source_hash, None)  # the latest line decides which is the oldest
+            versions[line.source_hash] = offset
         self._need()
+
+    def _old_versions(self) -> Iterator[int]:
+        """Yield the lines of rows that are not recognised by them any more."""
+        many = [found for found in self._versions.values() if len(found) > VERSIONS_KEPT]
+        hashes = list({source_hash for versions in many for source_hash in versions})
+        at = self._index.find(hashes) if self._index is not None else [None] * len(hashes)
+        created = {one for one, position in zip(hashes, at, strict=True) if position is not None}
+        others = self._other_lines | created
+        for versions in many:
+            plain = [offset for one, offset in versions.items() if one not in others]
+            yield from plain[:-VERSIONS_KEPT]
 
     # Runs, and the files they wrote
 

@@ -1,0 +1,108 @@
+"""A column that is not imported changes every night, and an old list comes back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from referee import World
+
+MAPPING = """\
+    object = "contact"
+    [fields]
+    first_name = "First"
+    email = "Mail"
+    """
+RUN = ("people.csv", "--mapping", "mapping.toml")
+RESULTS = "people.results.jsonl"
+KEPT = 3
+NIGHTS = 7
+
+
+def people(night: int, names: str = "Ada Bo Cyd") -> str:
+    rows = [f"{one},{one.lower()}@example.com,seen in night {night}" for one in names.split()]
+    return "\n".join(["First,Mail,Seen", *rows, ""])
+
+
+@pytest.fixture
+def nightly(world: World) -> World:
+    world.write("mapping.toml", MAPPING)
+    for night in range(NIGHTS):
+        world.write("people.csv", people(night))
+        counts = {"before": 3} if night else {"created": 3}
+        world.run(*RUN).ended(0, **counts)
+    return world
+
+
+def known_lines(world: World) -> int:
+    return sum(json.loads(line)["kind"] == "known" for line in world.read(RESULTS).splitlines())
+
+
+def compact(world: World) -> None:
+    code, _, told = world.command("compact", RESULTS)
+    assert code == 0, told
+
+
+def test_compact_keeps_the_latest_of_each_record(nightly: World) -> None:
+    assert known_lines(nightly) == 3 * (NIGHTS - 1)
+
+    compact(nightly)
+
+    assert known_lines(nightly) == 3 * KEPT
+    assert nightly.again().ended(0, before=3).requests == 0
+    assert known_lines(nightly) == 3 * KEPT
+    nightly.settled(Ada=1, Bo=1, Cyd=1)
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+@pytest.mark.parametrize("night", range(NIGHTS))
+def test_an_old_list_comes_back(nightly: World, night: int, is_compacted: bool) -> None:
+    if is_compacted:
+        compact(nightly)
+    nightly.write("people.csv", people(night))
+    nightly.run(*RUN).ended(0, before=3)
+    nightly.run(*RUN, "--on-duplicate", "send").ended(0, before=3)
+    nightly.settled(Ada=1, Bo=1, Cyd=1)
+    code, _, told = nightly.command("export", RESULTS, "people.csv")
+    assert code == 0, told
+    assert len(nightly.rows("people.success.csv")) == 3
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+def test_two_old_versions_of_a_person_are_in_one_list(nightly: World, is_compacted: bool) -> None:
+    if is_compacted:
+        compact(nightly)
+    nightly.write("people.csv", people(1) + people(2, "Ada").split("\n", 1)[1])
+    nightly.run(*RUN).ended(0, before=3, duplicate=1)
+    nightly.settled(Ada=1, Bo=1, Cyd=1)
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+@pytest.mark.parametrize("night", [0, 1, 5])
+def test_an_old_list_comes_back_and_the_column_is_imported(
+    nightly: World, night: int, is_compacted: bool
+) -> None:
+    if is_compacted:
+        compact(nightly)
+    nightly.write("people.csv", people(night))
+    nightly.write("mapping.toml", MAPPING + '    "custom.seen" = "Seen"\n')
+    nightly.run(*RUN).ended(0, before=3)
+    nightly.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_a_row_that_was_refused_once_stays_known(world: World) -> None:
+    """A line about more than a row's record keeps the other one needed."""
+    world.write("mapping.toml", MAPPING + '    birthday = { column = "Born", type = "date" }\n')
+    world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,0,\n")
+    world.run(*RUN).ended(0, created=1)
+    world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,1,the 2nd\n")
+    world.run(*RUN).ended(1, invalid=1)
+    world.write("mapping.toml", MAPPING)
+    world.run(*RUN).ended(0, before=1)
+    for night in range(2, NIGHTS):
+        world.write("people.csv", f"First,Mail,Seen,Born\nAda,ada@example.com,{night},the 2nd\n")
+        world.run(*RUN).ended(0, before=1)
+    compact(world)
+    world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,1,the 2nd\n")
+    world.run(*RUN).ended(0, before=1)
+    world.settled(Ada=1)
