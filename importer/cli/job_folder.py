@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importer.control import StopGroup
     from importer.jobs import JobEnd, JobFile, RunJob
 
-__all__ = ["job_files", "run_folder"]
+__all__ = ["job_files", "load_all", "run_folder"]
 
 
 def run_folder(
@@ -96,6 +96,18 @@ def job_files(path: Path) -> list[Path]:
     from importer.jobs import find_jobs
 
     return find_jobs(path) if path.is_dir() else [path]
+
+
+def load_all(path: Path) -> list[JobFile]:
+    """
+    Return the jobs of a folder, or the one of a job file.
+
+    Raises `ConfigError` for the first mistake in one of them.
+    """
+    jobs, broken = _load(path)
+    for error in broken.values():
+        raise error
+    return jobs
 
 
 def _load(folder: Path) -> tuple[list[JobFile], dict[Path, ImporterError]]:

@@ -1,19 +1,22 @@
-"""Timer units for a job: systemd, cron, launchd and GitHub Actions."""
+"""Timer units for a job, or for a folder of them: systemd, cron, launchd and GitHub Actions."""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 from xml.sax.saxutils import escape
 
 from importer.errors import ConfigError
 from importer.jobs.job_file import JobFile
 
-__all__ = ["Schedule", "schedule_files"]
+__all__ = ["Schedule", "Scheduled", "schedule_files"]
 
+_VARIABLE = "VOREL_API_KEY"
+_KEY_FILE = "/etc/vorel/key"
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -23,7 +26,8 @@ class Schedule:
     When and how a job is started.
 
     `at` is the time of day, `HH:MM`, on the clock of that computer. `command` starts
-    `vorel-import`, with its whole path. `key_file` is the file of the API key.
+    `vorel-import`, with its whole path. `key_file` is the file of the API key, or a folder with a
+    file for each key of a folder of jobs.
     """
 
     at: str = "02:00"
@@ -38,7 +42,31 @@ class Schedule:
         return int(match[1]), int(match[2])
 
 
-def schedule_files(job: JobFile, kind: str, schedule: Schedule) -> Mapping[str, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheduled:
+    """What is started: a job file, or a folder of them. `folder` is where it runs."""
+
+    path: Path
+    name: str
+    folder: Path
+    jobs: Sequence[JobFile]
+
+    @classmethod
+    def of(cls, path: Path, jobs: Sequence[JobFile]) -> Self:
+        """Return what `run --job` would start for a path, with the jobs that it has."""
+        path = path.resolve()
+        if path.is_dir():
+            return cls(path=path, name=path.name, folder=path, jobs=jobs)
+        return cls(path=path, name=jobs[0].name, folder=path.parent, jobs=jobs)
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables that the API keys are in."""
+        keys = (job.api_key for job in self.jobs)
+        return sorted({key.env for key in keys if key is not None and key.env is not None})
+
+
+def schedule_files(what: Scheduled, kind: str, schedule: Schedule) -> Mapping[str, str]:
     """
     Return the text of each file that `kind` needs, by its name.
 
@@ -46,56 +74,79 @@ def schedule_files(job: JobFile, kind: str, schedule: Schedule) -> Mapping[str, 
     invalid time of day, and for a key that is not where `kind` can find it.
     """
     hour, minute = schedule.hour_and_minute()
-    words = [*schedule.command, "run", "--job", str(job.path.resolve()), "--no-input"]
-    name = f"vorel-import-{re.sub(r'[^A-Za-z0-9_-]+', '-', job.name)}"
-    folder = job.folder.resolve()
+    words = [*schedule.command, "run", "--job", str(what.path), "--no-input"]
+    name = f"vorel-import-{re.sub(r'[^A-Za-z0-9_-]+', '-', what.name)}"
     if kind == "systemd":
-        return _systemd(job, schedule, name, words, f"{hour:02}:{minute:02}")
+        return _systemd(what, schedule, name, words, f"{hour:02}:{minute:02}")
     if kind == "cron":
-        log = shlex.quote(str(folder / f"{job.name}.cron.log"))
-        begin = f"{minute} {hour} * * *  cd {shlex.quote(str(folder))} && umask 077"
+        log = shlex.quote(str(what.folder / f"{what.name}.cron.log"))
+        begin = f"{minute} {hour} * * *  cd {shlex.quote(str(what.folder))} && umask 077"
         line = f"{begin} && {shlex.join(words)}"
         # cron ends the command at a percent sign that is not escaped.
         return {name: _CRON.format(name=name, line=f"{line} >>{log} 2>&1".replace("%", r"\%"))}
     if kind == "launchd":
         items = "\n".join(f"    <string>{escape(word)}</string>" for word in words)
-        log = escape(str(folder / f"{job.name}.launchd.log"))
+        log = escape(str(what.folder / f"{what.name}.launchd.log"))
         label = f"ai.vorel.{name}"
         return {
             f"{label}.plist": _LAUNCHD.format(
                 label=escape(label), items=items, hour=hour, minute=minute,
-                folder=escape(str(folder)), log=log,
+                folder=escape(str(what.folder)), log=log,
             )
         }  # fmt: skip
-    return {f"{name}.yml": _GITHUB.format(name=name, hour=hour, minute=minute, job=job.path.name)}
+    keys = "".join(
+        f"\n          {one}: ${{{{ secrets.{one} }}}}" for one in what.variables or [_VARIABLE]
+    )
+    path = shlex.quote(what.path.name)
+    return {f"{name}.yml": _GITHUB.format(name=name, hour=hour, minute=minute, job=path, keys=keys)}
 
 
 def _systemd(
-    job: JobFile, schedule: Schedule, name: str, words: list[str], at: str
+    what: Scheduled, schedule: Schedule, name: str, words: list[str], at: str
 ) -> Mapping[str, str]:
-    source = job.api_key
-    credential = source.credential if source is not None else None
-    load = ""
-    if credential is not None:
-        if schedule.key_file is None:
-            raise ConfigError(
-                f"{job.path}: its key is the credential {credential}, which a unit has to load",
-                hint="Say where the key is: --api-key-file /etc/vorel/key",
-            )
-        load = f"LoadCredential={credential}:{_unit(str(schedule.key_file.resolve()))}\n"
-    elif source is not None and source.env is not None:
-        load = (
-            f"# Holds one line: {source.env}=the key\nEnvironmentFile=/etc/vorel/{job.name}.env\n"
-        )
-    folder = _unit(str(job.folder.resolve()))
-    status = [*schedule.command, "status", str(job.results.resolve())]
+    folder = _unit(str(what.folder))
+    states = [[*schedule.command, "status", str(job.results.resolve())] for job in what.jobs]
     return {
         f"{name}.service": _SERVICE.format(
-            name=name, job=job.name, folder=folder, load=load, command=_exec(words)
+            name=name,
+            job=what.name,
+            folder=folder,
+            load=_credentials(what, schedule.key_file) + _environment(what),
+            command=_exec(words),
         ),
-        f"{name}.timer": _TIMER.format(job=job.name, at=at),
-        f"{name}-failed.service": _FAILED.format(job=job.name, command=_exec(status)),
+        f"{name}.timer": _TIMER.format(job=what.name, at=at),
+        f"{name}-failed.service": _FAILED.format(
+            # The hyphen: the next one runs even if there is no results file yet.
+            job=what.name,
+            commands="\n".join(f"ExecStart=-{_exec(state)}" for state in states),
+        ),
     }
+
+
+def _credentials(what: Scheduled, key_file: Path | None) -> str:
+    """Return the lines that load the keys that are credentials of systemd."""
+    keys = ((job, job.api_key) for job in what.jobs)
+    named = {key.credential: job for job, key in keys if key is not None and key.credential}
+    if not named:
+        return ""
+    if key_file is None:
+        name, job = next(iter(named.items()))
+        where = "/etc/vorel/keys, a folder with a file for each" if len(named) > 1 else _KEY_FILE
+        raise ConfigError(
+            f"{job.path}: its key is the credential {name}, which a unit has to load",
+            hint=f"Say where the key is: --api-key-file {where}",
+        )
+    path = key_file.resolve()
+    is_folder = len(named) > 1 or path.is_dir()
+    files = {name: path / name if is_folder else path for name in named}
+    return "".join(f"LoadCredential={name}:{_unit(str(at))}\n" for name, at in files.items())
+
+
+def _environment(what: Scheduled) -> str:
+    if not what.variables:
+        return ""
+    lines = "".join(f"# Holds one line: {name}=the key\n" for name in what.variables)
+    return f"{lines}EnvironmentFile=/etc/vorel/{_unit(what.name)}.env\n"
 
 
 def _unit(text: str) -> str:
@@ -155,8 +206,8 @@ Description=Vorel import has stopped: {job}
 
 [Service]
 Type=oneshot
-# Puts the state of the import into the journal. Add a command that tells somebody.
-ExecStart={command}
+# Puts the state of each import into the journal. Add a command that tells somebody.
+{commands}
 """
 
 _CRON = """\
@@ -218,8 +269,7 @@ jobs:
       # It is on no package index yet: keep the wheel file on this branch.
       - run: pip install ./vorel_importer-*.whl
       - run: vorel-import run --job {job} --no-input
-        env:
-          VOREL_API_KEY: ${{{{ secrets.VOREL_API_KEY }}}}
+        env:{keys}
       - if: always()
         run: |
           git config user.name "{name}"

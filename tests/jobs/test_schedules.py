@@ -16,7 +16,7 @@ from referee import World
 
 from importer.errors import ConfigError
 from importer.jobs import JobFile, load_job
-from importer.jobs.schedules import Schedule, schedule_files
+from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 from importer.shared import TIMERS
 
 COMMAND = (sys.executable, "-m", "importer")
@@ -33,7 +33,11 @@ def job(request: pytest.FixtureRequest, tmp_path: Path) -> JobFile:
 
 
 def files(job: JobFile, kind: str, **timing: object) -> dict[str, str]:
-    return dict(schedule_files(job, kind, Schedule(**{"command": COMMAND, **timing})))  # type: ignore[arg-type]
+    return files_of(Scheduled.of(job.path, [job]), kind, **timing)
+
+
+def files_of(what: Scheduled, kind: str, **timing: object) -> dict[str, str]:
+    return dict(schedule_files(what, kind, Schedule(**{"command": COMMAND, **timing})))  # type: ignore[arg-type]
 
 
 def words_of(job: JobFile) -> list[str]:
@@ -73,6 +77,70 @@ def test_a_credential_is_loaded_from_a_file(tmp_path: Path) -> None:
         files(job, "systemd")
     text = files(job, "systemd", key_file=Path("/etc/vorel/key"))["vorel-import-clinic.service"]
     assert "LoadCredential=clinic:/etc/vorel/key\n" in text
+
+
+@pytest.fixture
+def clients(tmp_path: Path) -> Path:
+    """A folder of three jobs, whose keys are credentials and a variable."""
+    folder = tmp_path / "all clients"
+    folder.mkdir()
+    keys = {
+        "north": 'credential = "north"',
+        "south": 'credential = "south"',
+        "west": 'env = "WEST"',
+    }
+    for name, key in keys.items():
+        text = f'[job]\nsources = "{name}.csv"\napi_key = {{ {key} }}\n'
+        (folder / f"{name}.toml").write_text(text)
+    return folder
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_takes_the_units_of_a_folder(clients: Path, world: World) -> None:
+    secrets = world.folder / "secrets"  # it may be made later
+    command = ("schedule", str(clients), "--print", "systemd", "--api-key-file", str(secrets))
+    code, out, told = world.command(*command, "-o", "units")
+    assert code == 0, told
+    paths = [str(world.folder / line) for line in out.splitlines()]
+    analyze = [str(shutil.which("systemd-analyze")), "verify", *paths]
+    done = subprocess.run(analyze, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    service, _, failed = (Path(path).read_text() for path in paths)
+    assert f"LoadCredential=north:{secrets / 'north'}\nLoadCredential=south:" in service
+    assert "EnvironmentFile=/etc/vorel/all clients.env\n" in service
+    assert f'run --job "{clients}" --no-input' in service
+    assert [line.rpartition("/")[2] for line in failed.splitlines() if "ExecStart=-" in line] == [
+        'north.results.jsonl"',
+        'south.results.jsonl"',
+        'west.results.jsonl"',
+    ]
+
+
+def test_a_folder_with_credentials_needs_a_folder_of_keys(clients: Path, world: World) -> None:
+    code, _, told = world.command("schedule", str(clients), "--print", "systemd")
+    assert code == 2
+    assert "a folder with a file for each" in told
+
+
+def test_the_other_timers_start_a_folder(clients: Path) -> None:
+    what = Scheduled.of(clients, [load_job(path) for path in sorted(clients.glob("*.toml"))])
+    (line,) = files_of(what, "cron").values()
+    (plist,) = files_of(what, "launchd").values()
+    (workflow,) = files_of(what, "github").values()
+    words = [*COMMAND, "run", "--job", str(clients), "--no-input"]
+    assert f"cd '{clients}' && umask 077 && {shlex.join(words)} >>" in line
+    assert plistlib.loads(plist.encode())["ProgramArguments"] == words
+    step = yaml.safe_load(workflow)["jobs"]["import"]["steps"][3]
+    assert step["env"] == {"WEST": "${{ secrets.WEST }}"}
+    assert shlex.split(step["run"])[1:4] == ["run", "--job", "all clients"]
+
+
+def test_a_mistake_in_a_folder_is_told(clients: Path, world: World) -> None:
+    (clients / "west.toml").write_text('[job]\nsources = "west.csv"\nunknown = 1\n')
+    code, _, told = world.command("schedule", str(clients), "--print", "cron")
+    assert code == 2
+    assert "west.toml" in told
+    assert "unknown" in told
 
 
 def test_a_shell_reads_the_line_of_cron(job: JobFile) -> None:

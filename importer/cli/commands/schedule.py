@@ -16,14 +16,15 @@ __all__ = ["schedule"]
 
 
 @click.command()
-@click.argument("job", type=click.Path(exists=True, dir_okay=False), metavar="JOB")
+@click.argument("job", type=click.Path(exists=True), metavar="JOB")
 @click.option("--print", "kind", type=click.Choice(TIMERS), required=True, help="For which timer.")
 @click.option("--at", metavar="HH:MM", default="02:00", help="When.  [default: 02:00]")
 @click.option(
     "--api-key-file",
     type=click.Path(),
     metavar="FILE",
-    help="The file of the key, if the job has it as a credential of systemd.",
+    help="The file of the key, if the job has it as a credential of systemd; for a folder of jobs, "
+    "the folder with a file for each.",
 )
 @click.option(
     "-o", "--output", type=click.Path(), metavar="DIR", help="Write the files there instead."
@@ -32,10 +33,11 @@ def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: 
     """
     Print the timer units that start a job every night.
 
-    JOB is a job file. Nothing is installed: docs/nightly.md says where the files belong.
+    JOB is a job file, or a folder of them. Nothing is installed: docs/nightly.md says where the
+    files belong.
     """
-    from importer.jobs import load_job
-    from importer.jobs.schedules import Schedule, schedule_files
+    from importer.cli.job_folder import load_all
+    from importer.jobs.schedules import Schedule, Scheduled, schedule_files
 
     found = shutil.which("vorel-import")
     timing = Schedule(
@@ -43,7 +45,7 @@ def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: 
         command=(found,) if found else (sys.executable, "-m", "importer"),
         key_file=Path(api_key_file) if api_key_file is not None else None,
     )
-    files = schedule_files(load_job(Path(job)), kind, timing)
+    files = schedule_files(Scheduled.of(Path(job), load_all(Path(job))), kind, timing)
     if output is None:
         for name, text in files.items():
             say(f"# {name}\n{text}" if len(files) > 1 else text, nl=len(files) > 1)
