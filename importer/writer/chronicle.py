@@ -45,7 +45,7 @@ class RunPart:
     What the lines of one run say.
 
     `sent` counts the requests that were put on record, and `outcomes` the rows by status, both by
-    the minute, such as `2026-11-25T18:05`, in UTC.
+    the minute, such as `2026-11-25T18:05`, in UTC. Requests at an unknown time are left out.
     """
 
     run: RunLine
@@ -109,7 +109,7 @@ class Chronicle:
         begun = pl.Series(self._begun, dtype=pl.UInt64)
         run = begun.search_sorted(table["offset"], side="right").cast(pl.Int64) - 1
         in_runs = table.with_columns(run=run).filter(pl.col("run") >= 0)
-        sent = in_runs.filter(pl.col("kind") == "sent")
+        sent = in_runs.filter((pl.col("kind") == "sent") & (pl.col("minute") != ""))
         for place, minute, count in _counted(sent, "run", "minute"):
             self.runs[place].sent[minute] += count
         rows = in_runs.filter(pl.col("kind") == "row")
@@ -132,9 +132,9 @@ class Chronicle:
         """Count the created rows that were found in blocks, and the requests in such lines."""
         for offset, kind, minute, count in lines.minutes.iter_rows():
             run = bisect(self._begun, offset) - 1
-            if run >= 0 and kind == "sent":
+            if run >= 0 and kind == "sent" and minute:
                 self.runs[run].sent[minute] += count
-            elif run >= 0:
+            elif run >= 0 and kind != "sent":
                 made = self.runs[run].outcomes.setdefault(Status.CREATED.value, Counter())
                 made[minute] += count
         tables = lines.tables()

@@ -139,7 +139,7 @@ def test_every_line_is_a_row_or_counted_as_what_it_is(
     assert [row.number for row in rows] == list(range(1, len(rows) + 1))
 
 
-@settings(max_examples=examples(150))
+@settings(max_examples=examples(60))
 @given(pieces_of_a_list, st.integers(30, 300))
 @example(["sep=;\n", "Total,,7\n"], 36)
 def test_batches_are_what_iterating_yields_whatever_the_form(pieces: list[str], size: int) -> None:

@@ -71,17 +71,17 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for run in range(40):
         at = began + timedelta(hours=4 * run)
         columns = [f"{HOSTILE}{number}" for number in range(300)]
-        source = {"name": HOSTILE, "bytes": 1, "sha256": "0", "rows": 20_000, "columns": columns}
+        source = {"name": HOSTILE, "bytes": 1, "sha256": "0", "rows": 8_000, "columns": columns}
         settings = {"sources": [HOSTILE] * 50, **{f"{HOSTILE}{n}": HOSTILE for n in range(90)}}
         lines.append(
             {"kind": "run", "run": f"r{run}", "at": stamp(at), "object": "contact",
              "base_url": HOSTILE, "source": source, "settings": settings, "version": HOSTILE}
         )  # fmt: skip
-        for row in range(500):
+        for row in range(200):
             at += timedelta(seconds=7)
             error = {"code": f"{HOSTILE}{row}", "origin": "crm", "message": f"{row} {HOSTILE * 3}",
                      "field": HOSTILE, "hint": HOSTILE, "retryable": False}  # fmt: skip
-            number = 500 * run + row + 1
+            number = 200 * run + row + 1
             lines.append(
                 {"kind": "row", "run": f"r{run}", "source": HOSTILE, "row": number,
                  "line": number + 1, "source_hash": f"{number:064x}", "occurrence": 1,
@@ -90,8 +90,8 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
                  "attempts": 1, "at": stamp(at), "clear": True}
             )  # fmt: skip
         lines.append({"kind": "end", "run": f"r{run}", "at": stamp(at), "exit_code": 3,
-                      "stopped": HOSTILE, "read": 500, "before": 0, "unsent": 0,
-                      "counts": {"failed": 500}, "requests": 500})  # fmt: skip
+                      "stopped": HOSTILE, "read": 200, "before": 0, "unsent": 0,
+                      "counts": {"failed": 200}, "requests": 200})  # fmt: skip
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 

@@ -91,7 +91,7 @@ def exported(folder: Path, delimiter: str) -> dict[str, bytes]:
     return {kind: Path(path).read_bytes() for kind, path in found.files.items() if path}
 
 
-@settings(max_examples=examples(60))
+@settings(max_examples=examples(25))
 @given(
     st.lists(rows, min_size=20, max_size=60),
     st.sampled_from([",", ";", "\t"]),
