@@ -125,7 +125,13 @@ class QuestionError(ResultsError):
 
 
 class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an error
-    """Raised to end a run early. The results file is complete; the same command continues."""
+    """
+    Raised to end a run early. The results file is complete; the same command continues.
+
+    `is_expected` is True for what is no trouble, and is logged as such.
+    """
+
+    is_expected = False
 
 
 class RefusedError(StopRun):

@@ -19,11 +19,12 @@ database_option = click.option(
 )
 
 
-def need_fleet() -> None:
-    """Raise `ConfigError` if the extra `fleet` is not installed."""
-    if find_spec("psycopg") is None:
-        raise ConfigError(
-            "a fleet needs one more package",
-            hint="Install the importer with it, uv tool install '.[fleet]' in a checkout; "
-            "or add it: pip install 'psycopg[binary]'",
-        )
+def need_fleet(*, queue: bool = False) -> None:
+    """Raise `ConfigError` if the extra `fleet` is not installed, of which a `queue` needs more."""
+    for package, wanted in (("psycopg", "'psycopg[binary]'"), ("procrastinate", "procrastinate")):
+        if find_spec(package) is None and (queue or package == "psycopg"):
+            raise ConfigError(
+                "a fleet needs one more package",
+                hint="Install the importer with it, uv tool install '.[fleet]' in a checkout; "
+                f"or add it: pip install {wanted}",
+            )

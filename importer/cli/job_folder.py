@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from importer.control import StopGroup
     from importer.jobs import JobEnd, JobFile, RunJob
 
-__all__ = ["job_files", "load_all", "run_folder"]
+__all__ = ["job_files", "line_of", "load_all", "run_folder"]
 
 
 def run_folder(
@@ -57,7 +57,7 @@ def run_folder(
 
     def ended(end: JobEnd) -> None:
         if not quiet:
-            say(_line(end), err=True)
+            say(line_of(end), err=True)
 
     for end in ends:
         ended(end)
@@ -156,7 +156,8 @@ def _refuse_shared(jobs: Sequence[JobFile]) -> None:
                 )
 
 
-def _line(end: JobEnd) -> str:
+def line_of(end: JobEnd) -> str:
+    """Return how a job has ended, on one line."""
     if end.summary is None:
         message = end.error.message if end.error is not None else ""
         return f"{end.name}: exit code {end.exit_code}: {cut(message, LONGEST)}"

@@ -7,7 +7,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from importer.errors import ConfigError
 
-__all__ = ["AWAY", "Connection", "connect", "connect_first"]
+__all__ = ["AWAY", "Connection", "DatabaseAway", "address", "connect", "connect_first"]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -30,6 +30,10 @@ _DEFAULTS = {
 }
 
 
+class DatabaseAway(ConfigError):  # noqa: N818 - says what it is
+    """Raised for a database that cannot be reached."""
+
+
 def connect(url: str) -> Connection:
     """
     Connect to the database. Each statement is a transaction, unless one is begun.
@@ -37,7 +41,7 @@ def connect(url: str) -> Connection:
     Raises `ConfigError` if the address or the settings of the server are unsuitable, and one of
     `AWAY` if the database cannot be reached: its message may quote a mistyped address.
     """
-    connection: Connection = psycopg.connect(_address(url), autocommit=True)
+    connection: Connection = psycopg.connect(address(url), autocommit=True)
     try:
         _make_durable(connection)
     except BaseException:
@@ -46,7 +50,8 @@ def connect(url: str) -> Connection:
     return connection
 
 
-def _address(url: str) -> str:
+def address(url: str) -> str:
+    """Return a connection string with our defaults. Raises `ConfigError` if it is invalid."""
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error:  # its message may quote a part of the password
@@ -58,14 +63,14 @@ def connect_first(url: str) -> Connection:
     """
     Connect like `connect` before there is anything to wait for.
 
-    Raises `ConfigError`, with nothing of the address, if the database cannot be reached.
+    Raises `DatabaseAway`, with nothing of the address, if the database cannot be reached.
     """
     try:
         return connect(url)
     except AWAY as error:
         # What the server itself says names no more than the role or the database.
         reason = str(error).partition("FATAL:")[2].strip().partition("\n")[0]
-        raise ConfigError(
+        raise DatabaseAway(
             "the database cannot be reached" + (f" ({reason})" if reason else ""), hint=_HINT
         ) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from importlib import resources
 
@@ -10,7 +11,7 @@ from psycopg import sql
 from importer.errors import ConfigError
 from importer.fleet.database import Connection
 
-__all__ = ["check_version", "grant", "migrate"]
+__all__ = ["check_queue", "check_version", "grant", "migrate", "prepare_queue"]
 
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
@@ -23,12 +24,23 @@ CREATE TABLE IF NOT EXISTS vorel_fleet.version (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 """
+_QUEUE = """
+DROP SCHEMA IF EXISTS vorel_queue CASCADE;
+CREATE SCHEMA vorel_queue;
+SET LOCAL search_path TO vorel_queue;
+"""
+_QUEUE_NOTE = "SELECT obj_description(to_regnamespace('vorel_queue'), 'pg_namespace')"
 # A worker may add lines, and may neither change nor remove any.
 _GRANTS = """
 GRANT USAGE ON SCHEMA vorel_fleet TO {role};
 GRANT SELECT ON vorel_fleet.version TO {role};
 GRANT SELECT, INSERT ON vorel_fleet.job, vorel_fleet.block TO {role};
-GRANT SELECT, INSERT, UPDATE ON vorel_fleet.lease TO {role};
+GRANT SELECT, INSERT, UPDATE ON vorel_fleet.lease, vorel_fleet.work TO {role};
+"""
+_QUEUE_GRANTS = """
+GRANT USAGE ON SCHEMA vorel_queue TO {role};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA vorel_queue TO {role};
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA vorel_queue TO {role};
 """
 
 
@@ -72,6 +84,42 @@ def check_version(connection: Connection) -> None:
         )
 
 
+def prepare_queue(connection: Connection) -> bool:
+    """
+    Make the tables of the queue, or make them anew for another version of procrastinate.
+
+    Workers fill the queue from what is wanted, so nothing is lost with it. Returns whether the
+    tables were made.
+    """
+    note, text = _queue_note()
+    with connection.transaction():
+        connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+        if connection.execute(_QUEUE_NOTE).fetchone() == (note,):
+            return False
+        connection.execute(_QUEUE)
+        connection.execute(text.encode())
+        comment = sql.SQL("COMMENT ON SCHEMA vorel_queue IS {note}").format(note=note)
+        connection.execute(comment)
+    return True
+
+
+def check_queue(connection: Connection) -> None:
+    """Raise `ConfigError` unless the queue has the tables of this version of procrastinate."""
+    if connection.execute(_QUEUE_NOTE).fetchone() != (_queue_note()[0],):
+        raise ConfigError(
+            "the database has no queue of this version of procrastinate",
+            hint="Stop all workers, then run: vorel-import fleet init",
+        )
+
+
+def _queue_note() -> tuple[str, str]:
+    """Return what the queue's schema is marked with, and procrastinate's SQL for its tables."""
+    from procrastinate.schema import SchemaManager  # heavy, and for a queue alone
+
+    text = SchemaManager.get_schema()
+    return f"procrastinate {hashlib.sha256(text.encode()).hexdigest()}", text
+
+
 def _version(connection: Connection) -> int:
     query = "SELECT coalesce(max(number), 0) FROM vorel_fleet.version"
     row = connection.execute(query).fetchone()
@@ -89,4 +137,7 @@ def _refuse_newer(there: int) -> None:
 
 def grant(connection: Connection, role: str) -> None:
     """Let a role do what a worker needs, and no more: it cannot change or remove lines."""
-    connection.execute(sql.SQL(_GRANTS).format(role=sql.Identifier(role)))
+    identifier = sql.Identifier(role)
+    connection.execute(sql.SQL(_GRANTS).format(role=identifier))
+    if connection.execute(_QUEUE_NOTE).fetchone() != (None,):
+        connection.execute(sql.SQL(_QUEUE_GRANTS).format(role=identifier))

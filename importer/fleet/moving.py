@@ -10,7 +10,7 @@ from pathlib import Path
 
 from importer import systems
 from importer.errors import ConfigError, ResultsError
-from importer.fleet import blocks
+from importer.fleet import blocks, orders
 from importer.fleet.database import Connection, connect_first
 from importer.fleet.migrating import check_version
 from importer.jobs import JobFile
@@ -42,7 +42,7 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
         elif blocks.find_job(connection, job.name) is not None:
             lines = None
         else:
-            blocks.add_job(connection, job.name)
+            orders.give(connection, blocks.add_job(connection, job.name))
         _leave_note(path, job)
         return lines
 
@@ -55,6 +55,7 @@ def _take_in(connection: Connection, name: str, path: Path) -> int | None:
             _refuse_other(connection, number, name, path)
             return None
         number, head = blocks.add_job(connection, name), blocks.EMPTY
+        orders.give(connection, number)
         for lines in _pieces(path):
             block = head.followed_by(lines)
             blocks.insert(connection, number, block)

@@ -19,12 +19,15 @@ SELECT
     coalesce(latest.first_line + latest.line_count - 1, 0),
     extract(epoch FROM vorel_fleet.clock() - latest.at)::float8,
     latest.lines,
-    lease.owner
+    lease.owner,
+    work.state,
+    work.problem
 FROM vorel_fleet.job
 LEFT JOIN LATERAL (
     SELECT * FROM vorel_fleet.block WHERE job = job.id ORDER BY first_line DESC LIMIT 1
 ) AS latest ON true
 LEFT JOIN vorel_fleet.lease ON lease.job = job.id AND lease.expires_at > vorel_fleet.clock()
+LEFT JOIN vorel_fleet.work ON work.job = job.id
 WHERE %(names)s::text[] = '{}' OR job.name = ANY(%(names)s::text[])
 ORDER BY job.name
 """
@@ -36,7 +39,8 @@ class JobState:
     A job: its journal has so many `lines`, the last of which was added `idle` seconds ago.
 
     `running_on` is the host of the process that runs it, or None; `end` is the line with which its
-    last run ended, or None if it is at work or was cut off.
+    last run ended, or None if it is at work or was cut off. `order` is what workers are to do with
+    it, or None if they were never given it; `problem` is why they cannot run it.
     """
 
     name: str
@@ -44,12 +48,22 @@ class JobState:
     idle: float | None
     running_on: str | None
     end: EndLine | None
+    order: Literal["wanted", "stopped", "ended"] | None = None
+    problem: str | None = None
 
     @property
-    def state(self) -> Literal["running", "new", "ended", "cut off"]:
+    def state(
+        self,
+    ) -> Literal["running", "stopped", "waiting", "faulty", "new", "ended", "cut off"]:
         """What the job is doing."""
         if self.running_on is not None:
             return "running"
+        if self.order == "stopped":
+            return "stopped"
+        if self.order == "wanted" and self.lines:
+            return "waiting"
+        if self.problem is not None:
+            return "faulty"
         if not self.lines:
             return "new"
         return "cut off" if self.end is None else "ended"
@@ -83,6 +97,7 @@ class JobState:
             "lines": self.lines,
             "idle": self.idle,
             "running_on": self.running_on,
+            "problem": self.problem,
             "exit_code": None if end is None else end.exit_code,
             "stopped": None if end is None else end.stopped,
             "counts": self.counts(),
@@ -102,7 +117,9 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     return [_state(*row) for row in rows]
 
 
-def _state(name: Any, lines: Any, idle: Any, latest: Any, owner: Any) -> JobState:
+def _state(
+    name: Any, lines: Any, idle: Any, latest: Any, owner: Any, order: Any, problem: Any
+) -> JobState:
     last = read_line(latest.splitlines()[-1]) if latest else None
     return JobState(
         name=name,
@@ -110,4 +127,6 @@ def _state(name: Any, lines: Any, idle: Any, latest: Any, owner: Any) -> JobStat
         idle=idle,
         running_on=owner.partition("/")[0] if owner else None,
         end=last if isinstance(last, EndLine) else None,
+        order=order,
+        problem=problem,
     )

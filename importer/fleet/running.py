@@ -13,8 +13,10 @@ import anyio
 import anyio.to_thread
 
 from importer.config import ImportConfig
-from importer.control import StopGroup
-from importer.errors import ConfigError, ResultsInUse, StopRun
+from importer.control import StopControl, StopGroup
+from importer.errors import ConfigError, Interrupted, JournalError, ResultsInUse, StopRun
+from importer.events import Hook
+from importer.fleet import orders
 from importer.fleet.appender import Appender
 from importer.fleet.blocks import find_job
 from importer.fleet.database import AWAY, connect, connect_first
@@ -30,7 +32,7 @@ from importer.running.pipeline import run_import
 from importer.running.recall import Place
 from importer.shared import OVERLAP_EXIT
 
-__all__ = ["Fleet", "FleetStop", "opened_fleet"]
+__all__ = ["Fleet", "FleetStop", "is_left", "opened_fleet"]
 
 _PATIENCE_SECONDS = LEASE_SECONDS + 5
 """A lease whose owner has died is free by then."""
@@ -49,6 +51,14 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
         check_version(connection)
     with own_folder(work) as folder, Appender(database) as appender, Keeper(database) as keeper:
         yield Fleet(database, folder, appender, keeper)
+
+
+def is_left(summary: Summary, control: StopControl) -> bool:
+    """Return whether a run was only cut off, by whoever asked or with its journal."""
+    if summary.stopped is None:
+        return False
+    # Without a reason, it was its last line that could not be added.
+    return isinstance(control.reason, (Interrupted, JournalError, type(None)))
 
 
 class FleetStop(StopGroup):
@@ -89,9 +99,13 @@ class Fleet:
         self._owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
 
+    def give_up(self) -> None:
+        """Let no run wait any longer for a database that is away."""
+        self._appender.give_up()
+
     def stops(self) -> FleetStop:
         """Return what stops all runs, those too that wait for the database."""
-        return FleetStop(self._appender.give_up)
+        return FleetStop(self.give_up)
 
     async def run(
         self,
@@ -106,13 +120,24 @@ class Fleet:
         Raises `ConfigError` if the job was not added, and `ResultsInUse` if another process has
         the lease of its key.
         """
+        with group.control() as control:
+            return await self.carry(job, configure, watch, control)
+
+    async def carry(
+        self,
+        job: JobFile,
+        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        watch: RunMonitor,
+        control: StopControl,
+        *hooks: Hook,
+    ) -> Summary:
+        """Run a job like `run`, with a control of its own, and more hooks than its watcher."""
         number = await anyio.to_thread.run_sync(self._number, job.name)
         with ExitStack() as stack:
             found = job.source.found(job.folder)
             files = await anyio.to_thread.run_sync(stack.enter_context, found)
             config = configure(job, files)
-            control = stack.enter_context(group.control())
-            async with self._held(config, number, group) as lease:
+            async with self._held(config, number, control) as lease:
                 store = await anyio.to_thread.run_sync(self._open, job, lease)
                 stack.enter_context(closing(store))
                 config = config.replace(results=store.path)
@@ -120,8 +145,12 @@ class Fleet:
                 place = Place(
                     open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
                 )
-                summary = await run_import(config, hooks=[watch], control=control, place=place)
+                summary = await run_import(
+                    config, hooks=[watch, *hooks], control=control, place=place
+                )
                 await anyio.to_thread.run_sync(store.note)
+                if not is_left(summary, control):
+                    await anyio.to_thread.run_sync(self._end, lease)
         if config.output is not None:
             keep_files(config.output, summary, datetime.now(UTC))
         return summary
@@ -147,11 +176,13 @@ class Fleet:
         )
 
     @asynccontextmanager
-    async def _held(self, config: ImportConfig, job: int, group: StopGroup) -> AsyncIterator[Lease]:
+    async def _held(
+        self, config: ImportConfig, job: int, control: StopControl
+    ) -> AsyncIterator[Lease]:
         """Hold the lease of a key, and hand it back when the run is over, however it ended."""
         key = key_digest(config.base_url, config.required_api_key().get_secret_value())
         async with self._keys.setdefault(key, anyio.Lock()):
-            lease = await self._take(key, job, config.pacing.rate, group)
+            lease = await self._take(key, job, config.pacing.rate, control)
             try:
                 with self._keeper.kept(lease):
                     yield lease
@@ -159,7 +190,7 @@ class Fleet:
                 with anyio.CancelScope(shield=True):
                     await anyio.to_thread.run_sync(self._hand_back, lease)
 
-    async def _take(self, key: str, job: int, rate: int, group: StopGroup) -> Lease:
+    async def _take(self, key: str, job: int, rate: int, control: StopControl) -> Lease:
         """Take a lease, after waiting for one whose owner may have died."""
         until = anyio.current_time() + _PATIENCE_SECONDS
         while True:
@@ -169,7 +200,7 @@ class Fleet:
                 if anyio.current_time() >= until:
                     error.exit_code = OVERLAP_EXIT
                     raise
-            with group.control() as control, control.interruptible():
+            with control.interruptible():
                 await anyio.sleep(_ASKS_EVERY_SECONDS)
             if control.reason is not None:
                 raise control.reason
@@ -177,6 +208,11 @@ class Fleet:
     def _try(self, key: str, job: int, rate: int) -> Lease:
         with closing(connect_first(self._database)) as connection:
             return take(connection, key, owner=self._owner, job=job, rate=rate)
+
+    def _end(self, lease: Lease) -> None:
+        """Let workers know that nothing is left to do. They see it for themselves otherwise."""
+        with suppress(*AWAY), closing(connect(self._database)) as connection:
+            orders.end(connection, lease)
 
     def _hand_back(self, lease: Lease) -> None:
         with suppress(*AWAY), closing(connect(self._database)) as connection:

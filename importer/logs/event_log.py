@@ -81,7 +81,8 @@ class EventLog:
         """Log how the run ended, and before it why it was stopped, if it was."""
         if stop is not None:
             text = f"run {self._run} stopped: {cause_of(stop)}"
-            self._log(logging.ERROR, text, event="stopped", **_details(stop))
+            level = logging.INFO if stop.is_expected else logging.ERROR
+            self._log(level, text, event="stopped", **_details(stop))
         counts = {name: count for name, count in summary.counts.items() if count}
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         self._log(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from fleets import Client
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from importer.fleet.appender import Appender
 from importer.fleet.database import Connection, connect
-from importer.fleet.migrating import migrate
+from importer.fleet.lease import key_digest
+from importer.fleet.migrating import migrate, prepare_queue
+from importer.sandbox import Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -21,6 +25,7 @@ def postgres() -> Iterator[Server]:
     with server(binaries) as running:
         with connect(running.url) as connection:
             migrate(connection)
+            prepare_queue(connection)
         yield running
 
 
@@ -28,7 +33,10 @@ def postgres() -> Iterator[Server]:
 def database(postgres: Server) -> str:
     """Return the address of a database whose tables are empty."""
     with connect(postgres.url) as connection:
-        connection.execute("TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block")
+        connection.execute(
+            "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work"
+        )
+        connection.execute("TRUNCATE vorel_queue.procrastinate_workers CASCADE")
     return postgres.url
 
 
@@ -42,3 +50,15 @@ def connection(database: str) -> Iterator[Connection]:
 def appender(database: str) -> Iterator[Appender]:
     with Appender(database) as opened:
         yield opened
+
+
+@pytest.fixture
+def client(
+    database: str, connection: Connection, tmp_path: Path, start_sandbox: Callable[..., Sandbox]
+) -> Client:
+    sandbox = start_sandbox()
+    connection.execute(  # a key that was at rest: else its first minute would count as used
+        "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
+        (key_digest(sandbox.url, sandbox.api_key),),
+    )
+    return Client(tmp_path, database, sandbox)

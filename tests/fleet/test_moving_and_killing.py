@@ -4,77 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-from collections import Counter
-from collections.abc import Callable
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
-from commands.inside import vorel_import
 from commands.process import lines_of as file_lines
-from commands.process import start, wait_until
-from fleets import blocks_of, expire, lines_of
+from commands.process import wait_until
+from fleets import ROWS, Client, blocks_of, expire, lines_of
 
 from importer.fleet import moving, running
 from importer.fleet.database import Connection
-from importer.fleet.lease import key_digest
-from importer.sandbox import Sandbox
-
-ROWS = 40
-JOB = """
-object = "contact"
-
-[fields]
-first_name = "Name"
-email = "Email"
-
-[job]
-sources = ["people.csv"]
-api_key = { file = "key" }
-base_url = "URL"
-rate = 1200
-concurrency = 4
-"""
-
-
-class Client:
-    """A job of one client in a folder, and the commands that concern it."""
-
-    def __init__(self, folder: Path, database: str, sandbox: Sandbox) -> None:
-        self.folder = folder
-        self._sandbox = sandbox
-        self.environment = {
-            "VOREL_FLEET_DATABASE": database,
-            "XDG_STATE_HOME": str(folder / "state"),
-        }
-        self.results = folder / "clinic.results.jsonl"
-        (folder / "clinic.toml").write_text(JOB.replace("URL", sandbox.url), encoding="utf-8")
-        (folder / "key").write_text(sandbox.api_key, encoding="utf-8")
-        people = "".join(f"Ada {n},ada{n}@example.com\n" for n in range(ROWS))
-        (folder / "people.csv").write_text("Name,Email\n" + people, encoding="utf-8")
-
-    def do(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return vorel_import(*words, cwd=self.folder, env=self.environment)
-
-    def start(self) -> subprocess.Popen[str]:
-        return start("fleet", "run", "clinic.toml", cwd=self.folder, env=self.environment)
-
-    def made(self) -> Counter[str]:
-        """Return how many records there are of each person."""
-        return Counter(str(one["fields"]["email"]) for one in self._sandbox.records())
-
-
-@pytest.fixture
-def client(
-    database: str, connection: Connection, tmp_path: Path, start_sandbox: Callable[..., Sandbox]
-) -> Client:
-    sandbox = start_sandbox()
-    connection.execute(  # a key that was at rest: else its first minute would count as used
-        "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
-        (key_digest(sandbox.url, sandbox.api_key),),
-    )
-    return Client(tmp_path, database, sandbox)
 
 
 def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> None:

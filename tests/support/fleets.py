@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import secrets
+import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from commands.inside import vorel_import
+from commands.process import start
 
 from importer.fleet.appender import Appender
 from importer.fleet.blocks import add_job, find_job
 from importer.fleet.database import Connection
 from importer.fleet.lease import Lease, key_digest, new_owner, take
 from importer.fleet.store import DatabaseStore
+from importer.sandbox import Sandbox
 
-__all__ = ["LINES", "blocks_of", "expire", "lease_of", "lines_of", "store_of", "wait_for"]
+__all__ = [
+    "LINES",
+    "ROWS",
+    "Client",
+    "blocks_of",
+    "expire",
+    "lease_of",
+    "lines_of",
+    "store_of",
+    "wait_for",
+]
 
 LINES: list[dict[str, Any]] = [
     {"kind": "run", "run": "r1", "note": "ليلى"},
@@ -61,3 +77,49 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+ROWS = 40
+JOB = """
+object = "contact"
+
+[fields]
+first_name = "Name"
+email = "Email"
+
+[job]
+sources = ["people.csv"]
+api_key = { file = "key" }
+base_url = "URL"
+rate = 1200
+concurrency = 4
+"""
+
+
+class Client:
+    """A job of one client in a folder, and the commands that concern it."""
+
+    def __init__(self, folder: Path, database: str, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self._sandbox = sandbox
+        self.environment = {
+            "VOREL_FLEET_DATABASE": database,
+            "XDG_STATE_HOME": str(folder / "state"),
+        }
+        self.results = folder / "clinic.results.jsonl"
+        (folder / "clinic.toml").write_text(JOB.replace("URL", sandbox.url), encoding="utf-8")
+        (folder / "key").write_text(sandbox.api_key, encoding="utf-8")
+        people = "".join(f"Ada {n},ada{n}@example.com\n" for n in range(ROWS))
+        (folder / "people.csv").write_text("Name,Email\n" + people, encoding="utf-8")
+
+    def do(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return vorel_import(*words, cwd=self.folder, env=self.environment)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start `fleet run` in a process of its own, or another command of a fleet."""
+        words = words or ("run", "clinic.toml")
+        return start("fleet", *words, cwd=self.folder, env=self.environment)
+
+    def made(self) -> Counter[str]:
+        """Return how many records there are of each person."""
+        return Counter(str(one["fields"]["email"]) for one in self._sandbox.records())

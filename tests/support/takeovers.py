@@ -97,7 +97,9 @@ class World:
         self.deaths = 0
         self.refused = 0
         self.broken: list[str] = []
-        connection.execute("TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block")
+        connection.execute(
+            "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work"
+        )
 
     def live(self) -> None:
         """Let two processes compete until the time is over, and check the rate."""

@@ -20,9 +20,17 @@ from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
 
 if TYPE_CHECKING:
+    from importer.fleet.orders import Change
     from importer.fleet.overview import JobState
 
 __all__ = ["fleet"]
+
+_work_option = click.option(
+    "--work",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where copies of journals are kept.  [default: in the state folder of this user]",
+)
 
 
 @click.group()
@@ -50,10 +58,13 @@ def init(*, database: str, role: str | None) -> int:
     from contextlib import closing
 
     from importer.fleet.database import connect_first
-    from importer.fleet.migrating import grant, migrate
+    from importer.fleet.migrating import grant, migrate, prepare_queue
 
+    need_fleet(queue=True)
     with closing(connect_first(database)) as connection:
         applied = migrate(connection)
+        if prepare_queue(connection):
+            applied.append("the queue")
         if role is not None:
             grant(connection, role)
     for name in applied:
@@ -90,12 +101,7 @@ def add(*, jobs: tuple[str, ...], database: str) -> int:
 @fleet.command()
 @click.argument("job", metavar="JOB", type=click.Path(exists=True))
 @database_option
-@click.option(
-    "--work",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where copies of journals are kept.  [default: in the state folder of this user]",
-)
+@_work_option
 @at_once_option
 @time_limit_option
 @quiet_option
@@ -126,6 +132,129 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
 
 
 @fleet.command()
+@click.argument("jobs", metavar="JOBS", type=click.Path(exists=True))
+@database_option
+@_work_option
+@click.option(
+    "--at-once",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=200,
+    help="How many jobs it runs side by side.  [default: 200]",
+)
+@click.option(
+    "--slice",
+    "seconds",
+    type=click.FloatRange(min=1),
+    metavar="SECONDS",
+    default=600,
+    help="How long a job is run before another may have its place.  [default: 600]",
+)
+@quiet_option
+@monitoring_options
+def worker(
+    *,
+    jobs: str,
+    database: str,
+    work: str | None,
+    at_once: int,
+    seconds: float,
+    quiet: bool,
+    **flags: Any,
+) -> int:
+    """
+    Run the jobs of a fleet, side by side with other workers.
+
+    JOBS is the folder of job files, the same on each machine. A worker runs what was added until
+    it has ended; what it is at when it is stopped (SIGTERM), others go on with at once. If it dies,
+    they do within half a minute.
+    """
+    from importer.cli.fleet_worker import run_worker
+    from importer.fleet.folders import default_folder
+
+    need_fleet(queue=True)
+    return run_worker(
+        Path(jobs),
+        monitoring_flags(flags),
+        database=database,
+        folder=default_folder() if work is None else Path(work),
+        at_once=at_once,
+        seconds=seconds,
+        quiet=quiet,
+    )
+
+
+def _change(what: Change, jobs: tuple[str, ...], *, every: bool, database: str) -> int:
+    from importer.fleet.orders import change
+
+    if every == bool(jobs):
+        raise click.UsageError("Name the jobs, or give --all.")
+    for name, before in change(database, what, None if every else jobs).items():
+        if (text := _SAID.get((what, before))) is not None:
+            say(f"{name}: {text}")
+        elif not every:
+            say(f"{name}: {_NOTHING_TO_DO[before]}")
+    return 0
+
+
+_SAID = {
+    ("stop", "wanted"): "is stopped",
+    ("stop", "new"): "is stopped",
+    ("resume", "stopped"): "goes on",
+    ("resume", "new"): "workers run it",
+    ("retry", "ended"): "is run once more",
+    ("retry", "new"): "workers run it",
+}
+_NOTHING_TO_DO = {
+    "wanted": "has not ended yet",
+    "stopped": "is stopped; `fleet resume` lets it go on",
+    "ended": "has ended; `fleet retry` runs it once more",
+    "new": "was never given to workers",
+}
+_names = click.argument("jobs", nargs=-1, metavar="[JOB...]")
+_all_option = click.option("--all", "every", is_flag=True, help="All jobs of the fleet.")
+
+
+@fleet.command()
+@_names
+@_all_option
+@database_option
+def stop(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+    """
+    Stop jobs: whoever runs one finishes the requests in flight, within seconds.
+
+    JOB is the name of a job. It stays stopped until `fleet resume`.
+    """
+    return _change("stop", jobs, every=every, database=database)
+
+
+@fleet.command()
+@_names
+@_all_option
+@database_option
+def resume(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+    """
+    Let stopped jobs go on where they were stopped.
+
+    JOB is the name of a job.
+    """
+    return _change("resume", jobs, every=every, database=database)
+
+
+@fleet.command()
+@_names
+@_all_option
+@database_option
+def retry(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+    """
+    Run jobs that have ended once more: tonight's list, or what has failed.
+
+    JOB is the name of a job. One that has not ended yet is left as it is.
+    """
+    return _change("retry", jobs, every=every, database=database)
+
+
+@fleet.command()
 @click.argument("jobs", nargs=-1, metavar="[JOB...]")
 @database_option
 @json_option
@@ -153,9 +282,14 @@ def _described(job: JobState) -> str:
     ago = "" if job.idle is None else f"{duration(job.idle)} ago"
     if job.state == "running":
         return f"running on {job.running_on}" + (f", last line {ago}" if ago else "")
-    if job.end is None:
-        return "has not run" if job.state == "new" else f"cut off {ago}; it can be run again"
-    counts = [f"{count:,} {name}" for name, count in job.counts().items()]
+    said = {"stopped": "stopped", "waiting": "waiting for a worker", "new": "has not run"}
+    parts = [said[job.state]] if job.state in said else []
+    if job.problem is not None:
+        parts.append(f"cannot be run: {job.problem}")
+    elif job.state == "cut off":
+        parts.append(f"cut off {ago}; it can be run again")
+    elif job.end is not None:
+        parts.append(f"ended {ago} with exit code {job.end.exit_code}")
+        parts += [f"{count:,} {name}" for name, count in job.counts().items()]
     causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
-    ended = ", ".join([f"ended {ago} with exit code {job.end.exit_code}", *counts])
-    return ended + (f" [{causes}]" if causes else "")
+    return ", ".join(parts) + (f" [{causes}]" if causes else "")

@@ -1,0 +1,96 @@
+"""`vorel-import fleet worker`: carries the jobs of a folder with other workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from importer.cli.ending import explain
+from importer.cli.interrupts import until_stopped
+from importer.cli.job_folder import line_of
+from importer.cli.job_settings import config_of_job
+from importer.cli.text import say
+from importer.cli.watching import monitor_of_job, monitor_of_mistake
+
+if TYPE_CHECKING:
+    from importer.errors import ImporterError
+    from importer.jobs import JobEnd
+
+__all__ = ["run_worker"]
+
+
+def run_worker(
+    jobs: Path,
+    monitoring: Mapping[str, Any],
+    *,
+    database: str,
+    folder: Path,
+    at_once: int,
+    seconds: float,
+    quiet: bool,
+) -> int:
+    """
+    Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
+
+    Copies of journals are kept in `folder`. Returns the exit code: 0 when all that it had begun
+    was handed back.
+    """
+    from importer.fleet.database import connect_first
+    from importer.fleet.job_files import JobFiles
+    from importer.fleet.migrating import check_queue, check_version
+    from importer.fleet.queue import SliceQueue
+    from importer.fleet.running import opened_fleet
+    from importer.fleet.slices import Slices
+    from importer.fleet.worker import WorkerStop, work
+
+    telling = _Telling(monitoring, quiet=quiet)
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+        check_queue(connection)
+    with opened_fleet(database, folder) as fleet:
+        stop = WorkerStop(fleet)
+        files = JobFiles(jobs, telling.mistake)
+        slices = Slices(
+            database,
+            fleet,
+            files,
+            configure=lambda job, found: config_of_job(job, found, job=job.path),
+            monitor=lambda job: monitor_of_job(monitoring, job, quiet=quiet),
+            group=stop,
+            explain=explain,
+            ended=telling.ended,
+        )
+        queue = SliceQueue(
+            database,
+            slices.run_slice,
+            names=files.names,
+            at_once=at_once,
+            seconds=seconds,
+            tell=telling.tell,
+        )
+        until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
+    return 0
+
+
+class _Telling:
+    """Says on standard error what people should know, unless they asked for less, or for JSON."""
+
+    def __init__(self, monitoring: Mapping[str, Any], *, quiet: bool) -> None:
+        self._monitoring = monitoring
+        self._quiet = quiet
+        self._is_silent = quiet or monitoring.get("log_format") == "json"
+
+    def tell(self, text: str) -> None:
+        if not self._is_silent:
+            say(text, err=True)
+
+    def ended(self, end: JobEnd) -> None:
+        self.tell(line_of(end))
+
+    def mistake(self, path: Path, error: ImporterError) -> None:
+        """Tell of a job file with a mistake, and whoever is to be told of it."""
+        with monitor_of_mistake(self._monitoring, path, quiet=self._quiet) as watch:
+            watch.failed(error)
+        self.tell(error.message)

@@ -1,0 +1,110 @@
+"""What workers are to do with each job: run it, leave it alone, or nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from contextlib import closing
+from typing import Literal, cast
+
+from importer.errors import ConfigError
+from importer.fleet.database import Connection, connect_first
+from importer.fleet.lease import Lease
+from importer.fleet.migrating import check_version
+
+__all__ = ["Change", "change", "end", "end_without_line", "give", "is_wanted", "put_off", "stopped"]
+
+Change = Literal["stop", "resume", "retry"]
+State = Literal["wanted", "stopped", "ended", "new"]
+
+_FROM: dict[Change, tuple[State, State]] = {
+    "stop": ("wanted", "stopped"),
+    "resume": ("stopped", "wanted"),
+    "retry": ("ended", "wanted"),
+}
+# `new` is a job that workers were never given: it can be resumed as well as tried.
+_CHANGE = """
+WITH asked AS (
+    SELECT job.id, job.name, coalesce(work.state, 'new') AS state
+    FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id
+    WHERE %(names)s::text[] IS NULL OR job.name = ANY(%(names)s::text[])
+), changed AS (
+    INSERT INTO vorel_fleet.work AS work (job, state)
+    SELECT id, %(to)s FROM asked WHERE state IN (%(from)s, 'new')
+    ON CONFLICT (job) DO UPDATE
+    SET state = excluded.state, problem = NULL, not_before = excluded.not_before
+    WHERE work.state = %(from)s
+)
+SELECT name, state FROM asked ORDER BY name
+"""
+_GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
+# The lease is held by whoever ends the job: so nobody else can have begun it anew.
+_END = """
+UPDATE vorel_fleet.work SET state = 'ended', problem = NULL
+WHERE job = %s AND state = 'wanted' AND EXISTS (
+    SELECT FROM vorel_fleet.lease
+    WHERE key = %s AND owner = %s AND epoch = %s AND expires_at > vorel_fleet.clock()
+)
+"""
+_END_WITHOUT_LINE = """
+UPDATE vorel_fleet.work SET state = 'ended', problem = %s
+WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+    AND NOT EXISTS (
+        SELECT FROM vorel_fleet.lease WHERE job = work.job AND expires_at > vorel_fleet.clock()
+    )
+"""
+_PUT_OFF = """
+UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
+WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+"""
+_IN_STATE = """
+SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
+WHERE work.state = %s AND job.name = ANY(%s::text[])
+"""
+
+
+def give(connection: Connection, job: int) -> None:
+    """Give a job to the workers, unless they had it before."""
+    connection.execute(_GIVE, (job,))
+
+
+def change(database: str, what: Change, names: Sequence[str] | None) -> dict[str, State]:
+    """
+    Stop jobs, let stopped ones go on, or let those that have ended run once more.
+
+    `names` are those of the jobs; None stands for all. Jobs to which it does not apply are left as
+    they are. Returns the state that each was in. Raises `ConfigError` if there is no such job.
+    """
+    before, after = _FROM[what]
+    given = None if names is None else list(names)
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+        rows = connection.execute(_CHANGE, {"names": given, "from": before, "to": after})
+        found = {str(name): cast("State", state) for name, state in rows}
+    if missing := sorted({*(names or ())} - found.keys()):
+        raise ConfigError(f"the fleet has no job {', '.join(missing)}")
+    return found
+
+
+def end(connection: Connection, lease: Lease) -> None:
+    """Note that the job of a lease, which is still held, has ended."""
+    connection.execute(_END, (lease.job, lease.key, lease.owner, lease.epoch))
+
+
+def end_without_line(connection: Connection, name: str, problem: str) -> None:
+    """Note why a job cannot be run, which is not in its journal."""
+    connection.execute(_END_WITHOUT_LINE, (problem, name))
+
+
+def put_off(connection: Connection, name: str, seconds: float) -> None:
+    """Let no slice of a job begin for some seconds."""
+    connection.execute(_PUT_OFF, (seconds, name))
+
+
+def is_wanted(connection: Connection, name: str) -> bool:
+    """Return whether workers are to run a job."""
+    return connection.execute(_IN_STATE, ("wanted", [name])).fetchone() is not None
+
+
+def stopped(connection: Connection, names: Collection[str]) -> set[str]:
+    """Return which of these jobs somebody has stopped."""
+    return {str(row[0]) for row in connection.execute(_IN_STATE, ("stopped", list(names)))}

@@ -1,0 +1,236 @@
+"""Hands out slices of jobs with procrastinate, from the database of the fleet."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from contextlib import closing, suppress
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import psycopg
+from procrastinate import App, PsycopgConnector
+from procrastinate.connector import Notify
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import DeleteJobCondition, Status
+from psycopg_pool import AsyncNullConnectionPool
+
+from importer.fleet.database import AWAY, address, connect
+
+__all__ = ["SLICE_SECONDS", "RunSlice", "SliceQueue"]
+
+SLICE_SECONDS = 600.0
+RunSlice = Callable[[str, float], Awaitable[bool]]
+"""Runs a slice of a job until an instant of the loop's clock; returns whether rows are left."""
+
+_QUEUE = "slices"
+_TASK = "slice"
+_HEARTBEAT_SECONDS = 3.0
+_STALLED_SECONDS = 15.0
+"""A worker without a heartbeat for so long has died: a lease that it held is free 5 s later."""
+_TENDS_EVERY_SECONDS = 2.0
+_FORGOTTEN_SECONDS = 300.0
+_PRUNED_SECONDS = 3600.0
+_AGAIN_SECONDS = 2.0
+# What is to be run is known from `work` alone. So whatever happens to the queue, its lines are made
+# again. The lock of a line is the job's name, which keeps a second line waiting.
+_MISSING = """
+SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
+WHERE work.state = 'wanted' AND work.not_before <= vorel_fleet.clock() AND NOT EXISTS (
+    SELECT FROM vorel_queue.procrastinate_jobs AS line
+    WHERE line.lock = job.name AND line.status IN ('todo', 'doing')
+)
+ORDER BY work.not_before
+"""
+# The answer to whoever took such a line was lost, and nobody works at it.
+_FORGOTTEN = """
+SELECT line.id FROM vorel_queue.procrastinate_jobs AS line
+WHERE line.status = 'doing' AND NOT EXISTS (
+    SELECT FROM vorel_queue.procrastinate_events AS event
+    WHERE event.job_id = line.id AND event.type = 'started'
+        AND event.at > now() - %s * interval '1 second'
+)
+"""
+
+
+class _PatientConnector(PsycopgConnector):
+    """Asks again while the database is away: a worker of procrastinate ends otherwise."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(
+            pool_factory=AsyncNullConnectionPool,  # another kind reconnects later and later
+            conninfo=address(url),
+            max_size=4,
+            timeout=10.0,
+            configure=_find_queue,
+        )
+        self.is_patient = True
+
+    async def execute_query_async(self, query: Any, **arguments: Any) -> None:
+        await self._patiently(super().execute_query_async, query, **arguments)
+
+    async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
+        found: dict[str, Any] = await self._patiently(
+            super().execute_query_one_async, query, **arguments
+        )
+        return found
+
+    async def execute_query_all_async(self, query: Any, **arguments: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await self._patiently(
+            super().execute_query_all_async, query, **arguments
+        )
+        return found
+
+    async def listen_notify(self, on_notification: Notify, channels: Iterable[str]) -> None:
+        await self._patiently(super().listen_notify, on_notification, channels)
+
+    async def _patiently(
+        self, ask: Callable[..., Awaitable[Any]], *arguments: Any, **named: Any
+    ) -> Any:
+        while True:
+            try:
+                return await ask(*arguments, **named)
+            except ConnectorException as error:
+                if not self.is_patient or not isinstance(error.__cause__, AWAY):
+                    raise
+                await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311
+
+
+async def _find_queue(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.execute("SET search_path TO vorel_queue")
+    await connection.commit()
+
+
+class SliceQueue:
+    """
+    Takes slices from the queue, `at_once` of them at a time, until it is told to stop.
+
+    `run_slice` is called for each with the name of its job and its deadline, `seconds` later.
+    `names` returns the jobs that can be run here; `tell` is called with what a person should know.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        run_slice: RunSlice,
+        *,
+        names: Callable[[], Collection[str]],
+        at_once: int,
+        tell: Callable[[str], None],
+        seconds: float = SLICE_SECONDS,
+    ) -> None:
+        self._database = database
+        self._names = names
+        self._at_once = at_once
+        self._tell = tell
+        self._seconds = seconds
+        self._connector = _PatientConnector(database)
+        self._app = App(connector=self._connector)
+
+        @self._app.task(name=_TASK, queue=_QUEUE)
+        async def slice_of(job: str) -> None:
+            await run_slice(job, anyio.current_time() + seconds)
+
+    def give_up(self) -> None:
+        """Wait no longer for a database that is away."""
+        self._connector.is_patient = False
+
+    async def serve(self, stopped: anyio.Event) -> None:
+        """
+        Run slices until `stopped` is set, and then until those that are running have ended.
+
+        They end soon only if they are stopped, too. It runs on asyncio alone.
+        """
+        _silence()
+        async with self._app.open_async():
+            tending = asyncio.create_task(self._tend())
+            try:
+                while not stopped.is_set():
+                    await self._work(stopped)
+            finally:
+                tending.cancel()
+                with suppress(asyncio.CancelledError):
+                    await tending
+
+    async def _work(self, stopped: anyio.Event) -> None:
+        """Run a worker of procrastinate until it is stopped, or ends because of an error."""
+        worker = asyncio.create_task(
+            self._app.run_worker_async(
+                queues=[_QUEUE],
+                concurrency=self._at_once,
+                install_signal_handlers=False,
+                delete_jobs=DeleteJobCondition.ALWAYS,
+                update_heartbeat_interval=_HEARTBEAT_SECONDS,
+                stalled_worker_timeout=_PRUNED_SECONDS,
+            )
+        )
+        waiting = asyncio.create_task(stopped.wait())
+        await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        is_stopped = waiting.done()
+        waiting.cancel()
+        if is_stopped:
+            worker.cancel()
+        try:
+            await worker
+        except asyncio.CancelledError:
+            if not is_stopped:
+                raise
+        except Exception as error:  # noqa: BLE001 - the queue is tried again
+            if not is_stopped:
+                self._tell(f"the queue cannot be used ({type(error).__name__}); it is tried again")
+                await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _tend(self) -> None:
+        """Keep the queue as it should be; each worker does, so that it does not matter who dies."""
+        while True:
+            with suppress(ConnectorException, *AWAY):
+                for line in await self._dead_lines():
+                    # It may have gone meanwhile; deleted it is not to be tried by procrastinate.
+                    with suppress(ConnectorException):
+                        await self._app.job_manager.finish_job_by_id_async(
+                            line, Status.FAILED, delete_job=True
+                        )
+                known = await anyio.to_thread.run_sync(self._names)
+                for (name,) in await self._select(_MISSING):
+                    if name in known:
+                        waiting = self._app.configure_task(_TASK, queue=_QUEUE, lock=str(name))
+                        await waiting.defer_async(job=str(name))
+            await asyncio.sleep(_TENDS_EVERY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311
+
+    async def _dead_lines(self) -> set[int]:
+        """Return the lines of workers that have died, and those that nobody works at."""
+        stalled = await self._app.job_manager.get_stalled_jobs(
+            queue=_QUEUE, seconds_since_heartbeat=_STALLED_SECONDS
+        )
+        forgotten = await self._select(_FORGOTTEN, self._seconds + _FORGOTTEN_SECONDS)
+        ids = {line.id for line in stalled} | {int(row[0]) for row in forgotten}
+        return {one for one in ids if one is not None}
+
+    async def _select(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        def select() -> list[tuple[Any, ...]]:
+            with closing(connect(self._database)) as connection:
+                return connection.execute(query.encode(), values or None).fetchall()
+
+        return await anyio.to_thread.run_sync(select)
+
+
+def _silence() -> None:
+    """
+    Let procrastinate log nothing: jobs have a log of their own.
+
+    A line that another worker has taken over cannot be finished any more, which is an exception
+    that nobody waits for.
+    """
+    logger = logging.getLogger("procrastinate")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = False
+    loop = asyncio.get_running_loop()
+
+    def handle(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if not isinstance(context.get("exception"), ConnectorException):
+            loop.default_exception_handler(context)
+
+    loop.set_exception_handler(handle)

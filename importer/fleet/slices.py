@@ -1,0 +1,184 @@
+"""Runs jobs in slices of time: the seam between what a worker carries and what hands it out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
+from functools import partial
+from typing import TypeVar
+
+import anyio
+import anyio.to_thread
+
+from importer.config import ImportConfig
+from importer.control import StopControl, StopGroup
+from importer.errors import (
+    ImporterError,
+    Interrupted,
+    JournalError,
+    OutageError,
+    ResultsInUse,
+)
+from importer.events import Event, RunStarted
+from importer.fleet import orders
+from importer.fleet.database import AWAY, Connection, DatabaseAway, connect
+from importer.fleet.job_files import JobFiles
+from importer.fleet.running import Fleet, is_left
+from importer.jobs import JobEnd, JobFile
+from importer.logs import cause_of
+from importer.monitoring import RunMonitor
+
+__all__ = ["SliceOver", "Slices"]
+
+_AT_LEAST_SECONDS = 90.0
+"""The first request with a key that was never used in the fleet leaves after 67 s."""
+_LOOKS_EVERY_SECONDS = 2.0
+_NO_FILE_SECONDS = 15.0
+_IN_TROUBLE_SECONDS = 10.0
+_Answer = TypeVar("_Answer")
+
+
+class SliceOver(Interrupted):
+    """The reason to stop a run at the end of its slice: it goes on in another one."""
+
+    is_expected = True
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the slice of time was over",
+            hint="Workers go on with the job in another one.",
+            exit_code=OutageError.exit_code,
+        )
+
+
+class Slices:
+    """
+    Runs slices of the jobs of one process, any number side by side in its event loop.
+
+    `configure` makes the settings of a job from the files of its list, and `monitor` what watches
+    a run. `explain` puts an unexpected error into words. `ended` is called when a job has ended,
+    not for slices that leave rows to others. A slice sends for `at_least` seconds, even if it took
+    until its deadline to read the list.
+    """
+
+    def __init__(
+        self,
+        database: str,
+        fleet: Fleet,
+        files: JobFiles,
+        *,
+        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        monitor: Callable[[JobFile], RunMonitor],
+        group: StopGroup,
+        explain: Callable[[BaseException], ImporterError],
+        ended: Callable[[JobEnd], None],
+        at_least: float = _AT_LEAST_SECONDS,
+    ) -> None:
+        self._database = database
+        self._fleet = fleet
+        self._files = files
+        self._configure = configure
+        self._monitor = monitor
+        self._group = group
+        self._explain = explain
+        self._ended = ended
+        self._at_least = at_least
+        self._running: dict[str, StopControl] = {}
+
+    async def run_slice(self, job: str, deadline: float) -> bool:
+        """
+        Run a job until `deadline`, an instant of the event loop's clock, at most.
+
+        Returns whether rows are left, for another slice here or elsewhere. It never raises: what
+        keeps the job from being run is told by `ended`, and found with its status.
+        """
+        wanted = await self._ask(partial(orders.is_wanted, name=job))
+        if wanted is None or not wanted or job in self._running:
+            return wanted is None
+        found = await anyio.to_thread.run_sync(self._files.find, job)
+        if found is None:  # another worker may have it
+            await self._ask(partial(orders.put_off, name=job, seconds=_NO_FILE_SECONDS))
+            return True
+        with self._group.control() as control:
+            if control.stopped:
+                return True
+            self._running[job] = control
+            try:
+                end, left = await self._run(found, control, deadline)
+            finally:
+                del self._running[job]
+        if not left:
+            self._ended(end)
+        elif not isinstance(control.reason, Interrupted):
+            await self._ask(partial(orders.put_off, name=job, seconds=_IN_TROUBLE_SECONDS))
+        return left
+
+    async def watch_orders(self) -> None:
+        """Stop the runs of jobs that somebody has stopped, until it is cancelled."""
+        while True:
+            await anyio.sleep(_LOOKS_EVERY_SECONDS)
+            if not self._running:
+                continue
+            for name in await self._ask(partial(orders.stopped, names=[*self._running])) or ():
+                if (control := self._running.get(name)) is not None:
+                    control.stop(Interrupted("stopped with `fleet stop`"))
+
+    async def _run(
+        self, job: JobFile, control: StopControl, deadline: float
+    ) -> tuple[JobEnd, bool]:
+        """Return how a run ended, and whether rows are left; whoever watches is told of an end."""
+        try:
+            with self._monitor(job) as watch:
+                end = await self._until(job, watch, control, deadline)
+                left = _is_left(end, control)
+                if end.error is not None:
+                    tell = partial(watch.failed, end.error, is_told=not left)
+                    await anyio.to_thread.run_sync(tell)
+                elif end.summary is not None and not left:
+                    await anyio.to_thread.run_sync(watch.ended, end.summary)
+        except Exception as error:  # noqa: BLE001 - other jobs go on
+            end, left = JobEnd(name=job.name, error=self._explain(error)), False
+        if end.error is not None and not left:
+            problem = cause_of(end.error)
+            await self._ask(partial(orders.end_without_line, name=job.name, problem=problem))
+        return end, left
+
+    async def _until(
+        self, job: JobFile, watch: RunMonitor, control: StopControl, deadline: float
+    ) -> JobEnd:
+        """Run a job, and stop it at the deadline."""
+        begun = anyio.Event()
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, RunStarted):
+                begun.set()
+
+        async def stop() -> None:
+            await begun.wait()
+            await anyio.sleep_until(max(deadline, anyio.current_time() + self._at_least))
+            control.stop(SliceOver())
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(stop)
+            try:
+                summary = await self._fleet.carry(job, self._configure, watch, control, on_event)
+                end = JobEnd(name=job.name, summary=summary)
+            except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on
+                end = JobEnd(name=job.name, error=self._explain(error))
+            tasks.cancel_scope.cancel()
+        return end
+
+    async def _ask(self, question: Callable[[Connection], _Answer]) -> _Answer | None:
+        """Ask the database, in a thread. Returns None if it is away."""
+        return await anyio.to_thread.run_sync(partial(self._asked, question))
+
+    def _asked(self, question: Callable[[Connection], _Answer]) -> _Answer | None:
+        with suppress(*AWAY), closing(connect(self._database)) as connection:
+            return question(connection)
+        return None
+
+
+def _is_left(end: JobEnd, control: StopControl) -> bool:
+    if end.summary is not None:
+        return is_left(end.summary, control)
+    return isinstance(end.error, (Interrupted, JournalError, ResultsInUse, DatabaseAway))

@@ -1,0 +1,58 @@
+"""Carries many keys in one process: takes slices of jobs until it is told to stop."""
+
+from __future__ import annotations
+
+import anyio
+
+from importer.errors import StopRun
+from importer.fleet.queue import SliceQueue
+from importer.fleet.running import Fleet, FleetStop
+from importer.fleet.slices import Slices
+
+__all__ = ["WorkerStop", "work"]
+
+
+class WorkerStop(FleetStop):
+    """Stops the slices of a worker together, and then the worker."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(self._wait_no_longer)
+        self._fleet = fleet
+        self._queue: SliceQueue | None = None
+        self._asked: anyio.Event | None = None
+
+    def waited_for(self, queue: SliceQueue) -> anyio.Event:
+        """Return what is set when the worker is to stop; `queue` waits for the database as well."""
+        self._queue, self._asked = queue, anyio.Event()
+        if self._reason is not None:
+            self._asked.set()
+        return self._asked
+
+    def stop(self, reason: StopRun) -> None:
+        """Stop all slices as `StopControl.stop` does, and take no more."""
+        super().stop(reason)
+        if self._asked is not None:
+            self._asked.set()
+
+    def stop_at_once(self, reason: StopRun) -> None:
+        """Stop all slices as `StopControl.stop_at_once` does, and take no more."""
+        super().stop_at_once(reason)
+        if self._asked is not None:
+            self._asked.set()
+
+    def _wait_no_longer(self) -> None:
+        self._fleet.give_up()
+        if self._queue is not None:
+            self._queue.give_up()
+
+
+async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
+    """
+    Run slices of jobs until `stop` is asked for, and hand back those that are running then.
+
+    It runs on asyncio alone, as procrastinate does.
+    """
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(slices.watch_orders)
+        await queue.serve(stop.waited_for(queue))
+        tasks.cancel_scope.cancel()

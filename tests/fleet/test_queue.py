@@ -1,0 +1,267 @@
+"""The queue of slices: who gets them, and what becomes of those whose worker has died."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import anyio
+import pytest
+from postgres import NOT_HERE, Server, find_binaries, server
+from procrastinate.exceptions import ConnectorException
+
+from importer.errors import ConfigError
+from importer.fleet import blocks, orders, queue
+from importer.fleet.database import Connection, connect
+from importer.fleet.migrating import check_queue, grant, migrate, prepare_queue
+from importer.fleet.queue import SliceQueue
+
+LINES = "SELECT count(*) FROM vorel_queue.procrastinate_jobs"
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Procrastinate runs on asyncio alone."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "_TENDS_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0.05)
+
+
+class Jobs:
+    """Jobs that somebody wants, and how often a slice of each was run."""
+
+    def __init__(self, connection: Connection, *names: str) -> None:
+        self._connection = connection
+        self.ran = Counter[str]()
+        self.told: list[str] = []
+        for name in names:
+            orders.give(connection, blocks.add_job(connection, name))
+
+    def end(self, name: str) -> None:
+        query = (
+            "UPDATE vorel_fleet.work SET state = 'ended' WHERE job = "
+            "(SELECT id FROM vorel_fleet.job WHERE name = %s)"
+        )
+        self._connection.execute(query, (name,))
+
+    def queue(
+        self, url: str, run: Callable[[str], object], *, known: tuple[str, ...] = ("a", "b", "c")
+    ) -> SliceQueue:
+        async def run_slice(job: str, _deadline: float) -> bool:
+            self.ran[job] += 1
+            run(job)
+            await anyio.lowlevel.checkpoint()
+            return True
+
+        return SliceQueue(
+            url, run_slice, names=lambda: known, at_once=2, tell=self.told.append, seconds=60
+        )
+
+
+def worker(connection: Connection, *, idle: float) -> int:
+    """Return the number of a worker whose last heartbeat is some seconds ago."""
+    query = (
+        "INSERT INTO vorel_queue.procrastinate_workers (last_heartbeat) "
+        "VALUES (now() - %s * interval '1 second') RETURNING id"
+    )
+    row = connection.execute(query, (idle,)).fetchone()
+    assert row is not None
+    return int(str(row[0]))
+
+
+def waiting(connection: Connection, job: str) -> None:
+    """Let a line of the queue wait for somebody to take it."""
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path TO vorel_queue")
+        connection.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args) "
+            "VALUES ('slices', 'slice', %s, jsonb_build_object('job', %s::text))",
+            (job, job),
+        )
+
+
+def doing(connection: Connection, job: str, *, worker: int | None) -> None:
+    """Let a worker have taken a line of the queue."""
+    waiting(connection, job)
+    with connection.transaction():
+        connection.execute("SET LOCAL search_path TO vorel_queue")
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE lock = %s",
+            (worker, job),
+        )
+
+
+async def test_wanted_jobs_are_run_until_they_end(database: str, connection: Connection) -> None:
+    jobs, done = Jobs(connection, "a", "b", "other"), anyio.Event()
+
+    def run(job: str) -> None:
+        if jobs.ran[job] == 2:
+            jobs.end(job)
+        if jobs.ran["a"] >= 2 and jobs.ran["b"] >= 2:
+            done.set()
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert jobs.ran == {"a": 2, "b": 2}
+    assert connection.execute(LINES).fetchone() == (0,)
+    assert not jobs.told
+
+
+async def test_what_a_dead_worker_had_is_run_by_another(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a", "b", "c"), anyio.Event()
+    doing(connection, "a", worker=worker(connection, idle=16))
+    doing(connection, "b", worker=None)  # whose worker was forgotten
+    doing(connection, "c", worker=worker(connection, idle=0))  # who was not told that it has it
+    connection.execute("UPDATE vorel_queue.procrastinate_events SET at = at - interval '1 hour'")
+
+    def run(job: str) -> None:
+        jobs.end(job)
+        if len(jobs.ran) == 3:
+            done.set()
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert jobs.ran == {"a": 1, "b": 1, "c": 1}
+
+
+async def test_a_line_is_not_handed_out_again_while_its_worker_lives(
+    database: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    doing(connection, "a", worker=worker(connection, idle=10))
+    # A second line, as two that tend the queue at once may make it, waits for the first.
+    waiting(connection, "a")
+
+    def run(job: str) -> None:
+        del job
+        if jobs.ran["b"] == 5:
+            done.set()
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert jobs.ran["a"] == 0
+
+
+async def test_a_job_that_was_put_off_waits(database: str, connection: Connection) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+    orders.put_off(connection, "a", 60)
+
+    def run(job: str) -> None:
+        del job
+        if jobs.ran["b"] == 3:
+            done.set()
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert jobs.ran == {"b": 3}
+
+
+@pytest.mark.parametrize("what", ["cut", "pruned"])
+async def test_a_worker_goes_on_after(database: str, connection: Connection, what: str) -> None:
+    jobs, done = Jobs(connection, "a", "b"), anyio.Event()
+
+    def run(job: str) -> None:
+        del job
+        if jobs.ran.total() == 2:
+            if what == "cut":
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE pid <> pg_backend_pid()"
+                )
+            else:  # as one that was stopped for more than an hour is
+                connection.execute("DELETE FROM vorel_queue.procrastinate_workers")
+        if jobs.ran.total() > 6:
+            done.set()
+
+    with anyio.fail_after(30):
+        await jobs.queue(database, run).serve(done)
+    assert bool(jobs.told) == (what == "pruned")
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(NOT_HERE)
+    with server(binaries) as running:
+        with closing(connect(running.url)) as opened:
+            migrate(opened)
+            prepare_queue(opened)
+        yield running
+
+
+async def test_a_worker_goes_on_when_the_database_is_back() -> None:
+    with own_server() as postgres:
+        with closing(connect(postgres.url)) as connection:
+            jobs, done = Jobs(connection, "a"), anyio.Event()
+        began = anyio.Event()
+
+        def run(job: str) -> None:
+            del job
+            began.set()
+            if is_back[0] and jobs.ran["a"] > 3:
+                done.set()
+
+        is_back = [False]
+        serving = jobs.queue(postgres.url, run)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(serving.serve, done)
+            with anyio.fail_after(60):
+                await began.wait()
+                await anyio.to_thread.run_sync(postgres.stop, "immediate")
+                await anyio.to_thread.run_sync(postgres.start)
+                is_back[0] = True
+                jobs.ran.clear()
+                await done.wait()
+        assert not jobs.told
+
+
+async def test_a_database_that_stays_away_is_waited_for_until_it_is_given_up() -> None:
+    with own_server() as postgres:
+        connector = queue._PatientConnector(postgres.url)
+        await connector.open_async()
+        postgres.stop("immediate")
+        with anyio.move_on_after(0.3) as waited:
+            await connector.execute_query_async("SELECT 1")
+        assert waited.cancelled_caught
+        connector.is_patient = False
+        with pytest.raises(ConnectorException):
+            await connector.execute_query_async("SELECT 1")
+        await connector.close_async()
+        postgres.start()
+
+
+def test_the_queue_is_made_anew_for_another_version(database: str, connection: Connection) -> None:
+    del database
+    check_queue(connection)
+    assert not prepare_queue(connection)
+    connection.execute("COMMENT ON SCHEMA vorel_queue IS 'procrastinate 2'")
+    with pytest.raises(ConfigError, match="no queue of this version"):
+        check_queue(connection)
+    assert prepare_queue(connection)
+    check_queue(connection)
+
+
+async def test_a_worker_needs_no_more_rights_than_it_is_given(
+    postgres: Server, database: str, connection: Connection
+) -> None:
+    del database
+    connection.execute("CREATE ROLE carrier LOGIN")
+    try:
+        grant(connection, "carrier")
+        jobs, done = Jobs(connection, "a"), anyio.Event()
+        url = postgres.url_of("fleet", "carrier")
+        with anyio.fail_after(30):
+            await jobs.queue(url, lambda _job: done.set()).serve(done)
+        assert jobs.ran["a"]
+        assert not jobs.told
+    finally:
+        connection.execute("DROP OWNED BY carrier")
+        connection.execute("DROP ROLE carrier")

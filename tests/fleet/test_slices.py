@@ -1,0 +1,208 @@
+"""Slices of jobs: each goes on where the one before has stopped, and says whether rows are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import anyio
+import anyio.to_thread
+import pytest
+from fleets import ROWS, Client, expire, lines_of
+
+from importer.control import StopGroup
+from importer.errors import ImporterError, Interrupted
+from importer.fleet import orders, running, slices
+from importer.fleet.database import Connection
+from importer.fleet.job_files import JobFiles
+from importer.fleet.lease import Lease
+from importer.fleet.orders import change
+from importer.fleet.overview import job_states
+from importer.fleet.running import opened_fleet
+from importer.fleet.slices import Slices
+from importer.jobs import JobEnd, JobFile
+from importer.monitoring import MonitoringSettings, RunMonitor
+
+
+class Here:
+    """A process that runs slices, and what it has told."""
+
+    def __init__(self, client: Client, sliced: Slices, group: StopGroup) -> None:
+        self.database = client.environment["VOREL_FLEET_DATABASE"]
+        self.run_slice = sliced.run_slice
+        self.sliced = sliced
+        self.group = group
+        self.ends: list[JobEnd] = []
+        self.told: list[str] = []
+
+    async def slice(self, seconds: float = 0) -> bool:
+        return await self.run_slice("clinic", anyio.current_time() + seconds)
+
+    def state(self) -> str:
+        return job_states(self.database, ["clinic"])[0].state
+
+
+@contextmanager
+def joined(client: Client, name: str, *, at_least: float = 0.7) -> Iterator[Here]:
+    """Return a process of the fleet that has its own copies."""
+
+    def monitor(job: JobFile) -> RunMonitor:
+        return RunMonitor(MonitoringSettings(), job=job.name, tell=here.told.append)
+
+    def explain(error: BaseException) -> ImporterError:
+        assert isinstance(error, ImporterError), error
+        return error
+
+    database, group = client.environment["VOREL_FLEET_DATABASE"], StopGroup()
+    with opened_fleet(database, client.folder / name) as fleet:
+        sliced = Slices(
+            database,
+            fleet,
+            JobFiles(client.folder, lambda _path, error: here.told.append(error.message)),
+            configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
+            monitor=monitor,
+            group=group,
+            explain=explain,
+            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
+            at_least=at_least,
+        )
+        here = Here(client, sliced, group)
+        yield here
+
+
+async def test_a_job_goes_on_in_the_next_slice_anywhere(
+    client: Client, connection: Connection
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    count = 0
+    with joined(client, "a") as a, joined(client, "b") as b:
+        for here in 20 * (a, b):
+            count += 1
+            if not await here.slice():
+                break
+            assert here.state() == "waiting"
+        assert not await a.slice()  # it has ended
+    assert count > 1
+    (end,) = (*a.ends, *b.ends)
+    assert end.exit_code == 0
+    assert a.state() == "ended"
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+    assert lines_of(connection).count(b"the slice of time was over") == count - 1
+    change(a.database, "retry", ["clinic"])
+    with joined(client, "a") as a:
+        assert not await a.slice()
+        assert [one.exit_code for one in a.ends] == [0]
+
+
+async def test_a_job_that_is_stopped_waits_until_it_is_resumed(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    monkeypatch.setattr(slices, "_LOOKS_EVERY_SECONDS", 0.05)
+    with joined(client, "a") as here:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.sliced.watch_orders)
+            tasks.start_soon(_stop_once_it_sends, client)
+            assert await here.slice(60)
+            tasks.cancel_scope.cancel()
+        assert here.state() == "stopped"
+        assert 0 < len(client.made()) < ROWS
+        made = len(client.made())
+        assert not await here.slice(60)
+        assert len(client.made()) == made
+        assert not here.ends
+        assert client.do("fleet", "resume", "clinic").stdout == "clinic: goes on\n"
+        assert not await here.slice(60)
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+async def _stop_once_it_sends(client: Client) -> None:
+    while not client.made():  # noqa: ASYNC110 - another process makes them
+        await anyio.sleep(0.01)
+    assert client.do("fleet", "stop", "clinic").stdout == "clinic: is stopped\n"
+
+
+async def test_a_signal_leaves_the_rows_to_others(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    with joined(client, "a") as here:
+        here.group.stop(Interrupted("stopped by SIGTERM"))
+        assert await here.slice(60)
+        assert here.state() == "new"
+
+
+async def test_a_job_that_cannot_be_run_says_why_until_it_is_tried_again(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    people = client.folder / "people.csv"
+    right = people.read_text(encoding="utf-8")
+    people.write_text(right.replace("Email", "Mail"), encoding="utf-8")
+    with joined(client, "a") as here:
+        assert not await here.slice(60)
+        assert here.state() == "faulty"
+        assert "clinic: cannot be run: " in client.do("fleet", "status").stdout
+        assert [one.exit_code for one in here.ends] == [2]
+        people.write_text(right, encoding="utf-8")
+        assert not await here.slice(60)
+        assert not client.made()
+        client.do("fleet", "retry", "--all")
+        assert not await here.slice(60)
+        assert here.state() == "ended"
+    assert len(client.made()) == ROWS
+
+
+@pytest.mark.parametrize("why", ["no file", "key in use", "no database"])
+async def test_what_stands_in_the_way_for_now_is_no_end(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    put_off = "SELECT not_before > vorel_fleet.clock() FROM vorel_fleet.work"
+    with joined(client, "a") as here:
+        if why == "no file":
+            (client.folder / "clinic.toml").unlink()
+        elif why == "key in use":
+            monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.0)
+            expire(connection, -60)
+        else:
+            monkeypatch.setattr(here.sliced, "_database", f"host={client.folder} user=nobody")
+        assert await here.slice(60)
+        assert connection.execute(put_off).fetchone() == (why != "no database",)
+        assert not here.ends
+        assert here.state() == "new"
+
+
+async def test_an_owner_that_was_taken_over_does_not_end_the_job(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    end = orders.end
+
+    def late(opened: Connection, lease: Lease) -> None:
+        connection.execute("UPDATE vorel_fleet.lease SET epoch = epoch + 1, owner = 'other'")
+        end(opened, lease)
+
+    monkeypatch.setattr(orders, "end", late)
+    with joined(client, "a") as here:
+        assert not await here.slice(60)
+    state = connection.execute("SELECT state FROM vorel_fleet.work").fetchone()
+    assert state == ("wanted",)
+
+
+def test_job_files_are_read_again_when_they_change(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from importer.fleet import job_files
+
+    monkeypatch.setattr(job_files, "_LOOKS_EVERY_SECONDS", 0.0)
+    told: list[str] = []
+    files = JobFiles(client.folder, lambda _path, error: told.append(error.message))
+    assert files.names() == {"clinic"}
+    text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
+    (client.folder / "twin.toml").write_text(text.replace("[job]", '[job]\nname = "clinic"'))
+    (client.folder / "wrong.toml").write_text(text.replace("sources", "source"))
+    (client.folder / "mapping.toml").write_text('object = "contact"\n')
+    for _ in range(2):
+        assert files.names() == {"clinic"}
+    assert ["another job clinic" in one for one in told] == [False, True] or len(told) == 2
+    (client.folder / "clinic.toml").unlink()
+    (client.folder / "twin.toml").write_text(text)
+    assert files.find("clinic") is None
+    assert files.names() == {"twin"}

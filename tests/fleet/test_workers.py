@@ -1,0 +1,89 @@
+"""`fleet worker` in processes of its own: what one hands back another goes on with."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from commands.process import wait_until
+from fleets import ROWS, Client
+
+from importer.fleet.database import Connection
+
+OWNER = "SELECT owner FROM vorel_fleet.lease WHERE expires_at > clock_timestamp()"
+
+
+@pytest.fixture
+def workers(client: Client) -> Iterator[list[subprocess.Popen[str]]]:
+    """Return two workers of a fleet that has one job."""
+    client.do("fleet", "add", "clinic.toml")
+    started = [client.start("worker", ".") for _ in range(2)]
+    yield started
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+def at_work(workers: list[subprocess.Popen[str]], connection: Connection) -> int:
+    """Return which worker has the lease, once one has."""
+    found: list[object] = []
+
+    def has_begun() -> bool:
+        found[:] = connection.execute(OWNER).fetchall()
+        return bool(found)
+
+    wait_until(has_begun, workers[0])
+    pid = int(str(found[0]).split("/")[1])
+    return [process.pid for process in workers].index(pid)
+
+
+@pytest.mark.slow
+def test_what_a_worker_hands_back_another_goes_on_with(
+    client: Client, connection: Connection, workers: list[subprocess.Popen[str]]
+) -> None:
+    first = workers.pop(at_work(workers, connection))
+    wait_until(lambda: len(client.made()) > 5, first)
+    first.send_signal(signal.SIGTERM)
+    _, said = first.communicate(timeout=30)
+    assert first.returncode == 0, said
+    assert "SIGTERM: waiting for the requests in flight" in said
+    made = len(client.made())
+    assert made < ROWS
+    (second,) = workers
+    wait_until(lambda: len(client.made()) == ROWS, second)
+    wait_until(lambda: "exit code 0" in client.do("fleet", "status").stdout, second)
+    second.send_signal(signal.SIGTERM)
+    _, said = second.communicate(timeout=30)
+    assert second.returncode == 0, said
+    assert f"clinic: exit code 0, {ROWS} rows, {ROWS - made} created" in said
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_a_queue_that_was_not_made_is_said(client: Client, connection: Connection) -> None:
+    connection.execute("ALTER SCHEMA vorel_queue RENAME TO away")
+    try:
+        ended = client.do("fleet", "worker", ".")
+    finally:
+        connection.execute("ALTER SCHEMA away RENAME TO vorel_queue")
+    assert ended.returncode == 2
+    assert "run: vorel-import fleet init" in ended.stderr
+
+
+def test_orders_say_what_they_change(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+
+    def told(*words: str) -> str:
+        return client.do("fleet", *words).stdout
+
+    assert told("resume", "clinic") == "clinic: has not ended yet\n"
+    assert told("stop", "--all") == "clinic: is stopped\n"
+    assert told("status") == "clinic: stopped\n"
+    assert told("stop", "clinic") == "clinic: is stopped; `fleet resume` lets it go on\n"
+    assert told("retry", "clinic") == "clinic: is stopped; `fleet resume` lets it go on\n"
+    assert told("resume", "clinic") == "clinic: goes on\n"
+    missing = client.do("fleet", "stop", "other")
+    assert (missing.returncode, missing.stderr.count("the fleet has no job other")) == (2, 1)
+    assert client.do("fleet", "stop").returncode == 2
