@@ -8,7 +8,7 @@ LOWEST := $(VENV)/lowest/bin
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights fuzz help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -45,9 +45,9 @@ fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 bench: $(VENV)/.bench  ## compare speed with what people would use instead
 	$(BIN)/python -m benchmarks
 
-nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, fuzz
+nightly:  ## all that must hold before a release: the suite at full size, simulate, kills, stories, fuzz
 	HYPOTHESIS_PROFILE=nightly PYTEST_ADDOPTS='--timeout 1800' $(MAKE) coverage
-	$(MAKE) simulate simulate-fleet fleet-faults kill kill-writing nights fuzz
+	$(MAKE) simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz
 
 simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes, losses, outages
 	$(TOOL) commands.simulate --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
@@ -66,6 +66,9 @@ kill-writing: $(VENV)/.dev  ## kill commands KILLS times (1000) while they write
 
 nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 40 accidents
 	$(TOOL) commands.nights
+
+stories: $(VENV)/.dev  ## play STORIES (500) from START (0): lists, mappings, files and settings change between runs
+	$(TOOL) commands.stories --stories $(or $(STORIES),500) --start $(or $(START),0)
 
 fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
 	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)

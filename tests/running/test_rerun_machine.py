@@ -182,17 +182,32 @@ class ChangingImport(RuleBasedStateMachine):
                 unclear=unclear,
             )
             assert not (broken := [*found]), broken
-        self._check_order(ran, lines, MAPPINGS[chosen.mapping], tried)
+        self._check_order(ran, lines, MAPPINGS[chosen.mapping], tried, created)
         for number, outcome in ran.outcomes.items():
             self._check_outcome(outcome, lines[number - 1], lines)
         return ran
 
     def _check_order(
-        self, ran: Ran, lines: list[Line], today: ListMapping, tried: set[str]
+        self,
+        ran: Ran,
+        lines: list[Line],
+        today: ListMapping,
+        tried: set[str],
+        created: Counter[str],
     ) -> None:
-        """Rows that were refused are sent last; with them those that are equal to one by now."""
-        refused = {today.same(line) for line in lines if line.source_hash() in tried}
-        order = [today.same(lines[send.record.row.number - 1]) in refused for send in ran.sent]
+        """
+        Rows that were refused are sent last; with them those that are equal to one by now.
+
+        Where a refused row has been created since, nobody has to wait, and its copies may.
+        """
+        refused = {
+            today.same(line)
+            for line in lines
+            if line.source_hash() in tried and not created[line.source_hash()]
+        }
+        sent = [lines[send.record.row.number - 1] for send in ran.sent]
+        copies = {one for one in tried if created[one]}
+        order = [today.same(line) in refused for line in sent if line.source_hash() not in copies]
         assert order == sorted(order), "a row that was refused went before a new one"
 
     def _check_outcome(self, outcome: Outcome, line: Line, lines: list[Line]) -> None:
@@ -258,4 +273,17 @@ def test_a_record_made_beside_an_unclear_request_is_found_where_equal_rows_are_o
     state.change(bad=set(), chosen=names, edits=[("copy", 4, 3), ("sort", 0, 5)])
     state.change_and_run(edits=[("last", 4, 0)], mapping=None)
     state.change_and_run(edits=[], mapping="by id")
+    state.teardown()
+
+
+def test_a_row_that_was_refused_and_then_created_lets_others_with_its_identity_go_first() -> None:
+    state = ChangingImport()
+    state.begin(people=1, chosen=Settings(on_change="send"))
+    state.come_to_rest()
+    state.change_and_run(edits=[("ref", 0, 0)], mapping="by family")
+    state.change_and_run(edits=[("last", 0, 0), ("add", 0, 0)], mapping=None)
+    state.change(edits=[("add", 0, 0), ("ref", 0, 0)], chosen=None, bad={3})
+    state.run(fates=[], answers_wait=False)
+    state.change_and_run(edits=[], mapping=None)
+    state.change_and_run(edits=[("add", 0, 0), ("add", 0, 0), ("replace", 0, 0)], mapping=None)
     state.teardown()
