@@ -67,17 +67,17 @@ class MarksIndex:
         self._stream: BinaryIO | None = None
         self._line = lru_cache(_KEPT)(self._read_line)
 
-    def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key and the marks of each request that shares a mark; each key once."""
+    def find(self, marks: Marks) -> Iterator[tuple[str, str, Marks]]:
+        """Yield key, source hash and marks of each request that shares a mark; each row once."""
         if not self._size:
             return
         if self._tables is None:
             self._stream = self._path.open("rb")
             self._tables = self._read(self._stream)
-        seen: set[str] = set()
+        seen: set[tuple[str, str]] = set()
         for offset in dict.fromkeys(self._offsets(self._tables, marks)):
-            if (found := self._line(offset)) is not None and found[0] not in seen:
-                seen.add(found[0])
+            if (found := self._line(offset)) is not None and found[:2] not in seen:
+                seen.add(found[:2])
                 yield found
 
     def _read(self, stream: BinaryIO) -> list[_Table]:
@@ -120,13 +120,13 @@ class MarksIndex:
             found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
             yield from found.filter(_is_named(found["words"], marks))["offset"].tail(_MOST)
 
-    def _read_line(self, offset: int) -> tuple[str, Marks] | None:
+    def _read_line(self, offset: int) -> tuple[str, str, Marks] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
         if not isinstance(line, RequestLine) or line.marks is None:
             return None
-        return line.idempotency_key, Marks.parse(line.marks)
+        return line.idempotency_key, line.source_hash, Marks.parse(line.marks)
 
     def close(self) -> None:
         """Close the results file."""

@@ -48,18 +48,25 @@ class Candidates:
         return [] if send.marks is None else self._find(send.record, send.marks)
 
     def _find(self, record: Record, latest: Marks) -> list[Candidate]:
-        if self.marks is None:
-            return []
         return [
             Candidate(base, state, marks, row)
             for row in self._with_each_salt(record, latest)
-            for key, marks in self.marks.find(row)
+            for key, marks in self._marked(row)
             if (state := self._on_record.keys.find(base := key_base(key))) is not None
             and (state.is_created or state.is_unclear)
             and not state.this_run
             # All requests with the keys of earlier attempts were clearly refused.
             and state.key(base) == key
         ]
+
+    def _marked(self, row: Marks) -> Iterator[tuple[str, Marks]]:
+        """Yield the key and the marks of each request that shares a mark; each key once."""
+        seen: set[str] = set()
+        for key, source_hash, marks in () if self.marks is None else self.marks.find(row):
+            if key in seen or self._on_record.keys.was_made_by_another(key, source_hash):
+                continue
+            seen.add(key)
+            yield key, marks
 
     def _with_each_salt(self, record: Record, latest: Marks) -> Iterator[Marks]:
         yield latest

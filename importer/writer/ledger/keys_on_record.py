@@ -30,6 +30,7 @@ class KeysOnRecord:
         self._sent: dict[str, list[str]] = {}
         self._made: dict[str, str] = {}
         self._reported: set[tuple[str, str | None]] = set()
+        self._unaccepted: set[tuple[str, str]] = set()
 
     def take(self, created: CreatedIndex) -> None:
         """Set the created rows, before anything else; their lines are not passed one by one."""
@@ -43,10 +44,12 @@ class KeysOnRecord:
         """Note a line about a request, with its time from `note_time`."""
         key = line.idempotency_key
         if line.kind == "unsent":
+            self._unaccepted.add((key, line.source_hash))
             self._note_unsent(key)
             return
         self._note_sent(line, at)
         if line.kind == "sent":
+            self._unaccepted.discard((key, line.source_hash))
             self._link(line.source_hash, keys.key_base(key))
 
     def _note_unsent(self, key: str) -> None:
@@ -150,6 +153,13 @@ class KeysOnRecord:
     def made_from(self) -> Collection[str]:
         """The source hashes of the rows that `made_key` knows the records of."""
         return self._made.keys()
+
+    def was_made_by_another(self, key: str, source_hash: str) -> bool:
+        """Return whether a row's request with this key was not accepted, and another row's was."""
+        if (key, source_hash) not in self._unaccepted:
+            return False
+        state = self.find(keys.key_base(key))
+        return state is not None and state.source_hash != source_hash
 
     def was_reported(self, outcome: Outcome) -> bool:
         """Return whether an earlier run reported the same change for a row with other content."""

@@ -41,8 +41,12 @@ class EarlierMappings(Protocol):
 class MarksOnRecord(Protocol):
     """The marks of the requests of earlier runs."""
 
-    def find(self, marks: Marks) -> Iterator[tuple[str, Marks]]:
-        """Yield the key and the marks of each that shares a mark; each key once."""
+    def find(self, marks: Marks) -> Iterator[tuple[str, str, Marks]]:
+        """
+        Yield the key, the source hash of the row and the marks of each that shares a mark.
+
+        Several rows may have a key; each row of a key is yielded once.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from importer.writer.index_file import StoredIndex, index_path
 
 MARKER = Marker("salt")
 AT = "2026-03-02T09:30:00.000Z"
-Found = list[list[tuple[str, Marks]]]
+Found = list[list[tuple[str, str, Marks]]]
 
 
 @pytest.fixture(autouse=True)
