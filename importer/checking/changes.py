@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+
+import polars as pl
 
 from importer.checking.chunks import RowChunk
 from importer.checking.report import Changes
@@ -29,18 +30,15 @@ class ChangeCounts:
         """Count the changes of the rows `sent`, which are places in `chunk.read`."""
         new: list[tuple[int, bool, int, _Key, int]] = []
         for order, block in enumerate(mapped.fields):
-            if not block.has_changes:
+            if block.labels is None:
                 continue
-            labels = block.change_labels()
-            for what, count in Counter(labels[at] for at in sent).items():
-                if what is None:
-                    continue
+            labels = block.labels if len(sent) == len(block.labels) else block.labels[sent]
+            for what, first, count in _counted(labels):
                 key = block.plan.target, block.plan.kind.name, what
                 if key in self._found:
                     self._found[key].count += count
                 else:
-                    first = next(at for at in sent if labels[at] == what)
-                    new.append((first, what == LEFT_OUT, order, key, count))
+                    new.append((sent[first], what == LEFT_OUT, order, key, count))
         for at, _, _, key, count in sorted(new):
             self._found[key] = self._first(chunk.batch.row(chunk.read[at]), key, count)
 
@@ -53,3 +51,10 @@ class ChangeCounts:
     def result(self) -> tuple[Changes, ...]:
         """Return what was found, the most frequent first."""
         return tuple(sorted(self._found.values(), key=lambda one: -one.count))
+
+
+def _counted(labels: pl.Series) -> list[tuple[str, int, int]]:
+    """Return each label with the place where it is first and how often it is there."""
+    table = labels.to_frame("label").with_row_index("at").drop_nulls()
+    counted = table.group_by("label").agg(pl.col("at").min(), pl.len().alias("count"))
+    return counted.sort("at").rows()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from importer.mapper.fields.extract import find
 from importer.reader import Batch, Block
 from importer.records import Row
@@ -25,15 +27,16 @@ class RowChunk:
     `rows` are their places in the batch, `read` the places of those that could be read, and
     `lines` the physical lines of the latter. `texts` has the columns of the source as text,
     `values` the mapped columns unchanged, both with one value for each row in `read`. With
-    `is_text` all values are texts.
+    `is_text` all values are texts. If the reader has read the rows as a table, both are the same
+    table, with all columns.
     """
 
     batch: Batch
     rows: range
     read: Sequence[int]
     lines: Sequence[int]
-    texts: Mapping[str, Sequence[str]]
-    values: Mapping[str, Sequence[JsonValue]]
+    texts: Mapping[str, Sequence[str]] | pl.DataFrame
+    values: Mapping[str, Sequence[JsonValue]] | pl.DataFrame
     is_text: bool
 
     def only(self, rows: Collection[int]) -> RowChunk:
@@ -41,7 +44,11 @@ class RowChunk:
         if len(rows) == len(self.rows):
             return self
         kept = [at for at, row in enumerate(self.read) if row in rows]
-        values = {name: [column[at] for at in kept] for name, column in self.values.items()}
+        values: Mapping[str, Sequence[JsonValue]] | pl.DataFrame
+        if isinstance(self.values, pl.DataFrame):
+            values = self.values[kept]
+        else:
+            values = {name: [column[at] for at in kept] for name, column in self.values.items()}
         return replace(
             self,
             read=[self.read[at] for at in kept],
@@ -69,12 +76,10 @@ def row_chunks(
 
 def _of_table(block: Block, rows: range, names: Collection[str]) -> RowChunk:
     table = block.table.slice(rows.start, len(rows))
-    texts = {
-        name: table[name].to_list() if name in table.columns else [""] * len(rows) for name in names
-    }
-    return RowChunk(
-        block, rows, rows, [block.line_of(row) for row in rows], texts, texts, is_text=True
-    )
+    absent = [pl.lit("").alias(name) for name in names if name not in table.columns]
+    texts = table.with_columns(absent)
+    lines = block.lines_of()[rows.start : rows.stop]
+    return RowChunk(block, rows, rows, lines, texts, texts, is_text=True)
 
 
 def _of_rows(

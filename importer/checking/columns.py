@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from importer.mapper import ObjectSchema
 from importer.running.job import Job
 
@@ -13,6 +15,8 @@ __all__ = ["ColumnProfile", "SourceProfile", "fields_of", "without_secrets"]
 _DISTINCT = 10_000
 _SAMPLES = 3
 _SAMPLE_LENGTH = 60
+# What `str.strip` removes; polars strips other characters by itself.
+_SPACES = "".join(filter(str.isspace, map(chr, range(0x3001))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +48,13 @@ class SourceProfile:
         self._columns = [_Column(name) for name in columns]
         self._rows = 0
 
-    def add(self, texts: Mapping[str, Sequence[str]], rows: int) -> None:
+    def add(self, texts: Mapping[str, Sequence[str]] | pl.DataFrame, rows: int) -> None:
         """Count the cells of some rows, column by column. A missing column counts as blank."""
         self._rows += rows
         for column in self._columns:
-            if column.name in texts:
+            if isinstance(texts, pl.DataFrame):
+                column.add_series(texts[column.name])
+            elif column.name in texts:
                 column.add(texts[column.name])
 
     def result(self, fields: Mapping[str, tuple[str, ...]]) -> tuple[ColumnProfile, ...]:
@@ -89,15 +95,37 @@ class _Column:
         if not texts:
             return
         lengths = [*map(len, texts)]
-        shortest = min(lengths)
-        if self.min_length is None or shortest < self.min_length:
-            self.min_length = shortest
-        self.max_length = max(self.max_length, *lengths)
+        self._note_lengths(min(lengths), max(lengths))
         if self.distinct <= _DISTINCT:
             self._count_different(texts)
         if len(self.samples) < _SAMPLES and not texts.issubset(self.samples):
             found = filter(None, map(str.strip, cells))
             self.samples = [*dict.fromkeys((*self.samples, *found))][:_SAMPLES]
+
+    def add_series(self, cells: pl.Series) -> None:
+        """Do the same as `add` with a column of a table."""
+        table = cells.to_frame("text").select(pl.col("text").str.strip_chars(_SPACES))
+        table = table.with_columns(length=pl.col("text").str.len_chars())
+        if table["length"].min() == 0:
+            table = table.filter(pl.col("length") > 0)
+        if table.is_empty():
+            return
+        self.filled += table.height
+        ((shortest, longest),) = table.select(
+            pl.col("length").min().alias("least"), pl.col("length").max().alias("most")
+        ).rows()
+        self._note_lengths(shortest, longest)
+        if self.distinct > _DISTINCT and len(self.samples) >= _SAMPLES:
+            return
+        texts = table["text"].unique(maintain_order=True).to_list()
+        if self.distinct <= _DISTINCT:
+            self._count_different(texts)
+        self.samples = [*dict.fromkeys((*self.samples, *texts))][:_SAMPLES]
+
+    def _note_lengths(self, shortest: int, longest: int) -> None:
+        if self.min_length is None or shortest < self.min_length:
+            self.min_length = shortest
+        self.max_length = max(self.max_length, longest)
 
     def _count_different(self, texts: Iterable[str]) -> None:
         self._hashes.update(map(hash, texts))

@@ -55,14 +55,17 @@ class RepeatedValues:
         self._kind = kind
         self._frames: list[pl.DataFrame] = []
 
-    def add(self, values: Sequence[str | None], rows: Sequence[int], lines: Sequence[int]) -> None:
-        """Add values, each with the number of its row and its line."""
-        texts = pl.DataFrame({"text": values}, schema={"text": pl.String})
-        hashes = texts.select(_plain(pl.col("text")).hash())["text"]
-        columns = {"value": hashes, "row": rows, "line": lines}
-        self._frames.append(
-            pl.DataFrame(columns, schema=_SCHEMA).filter(texts["text"].is_not_null())
-        )
+    def add(
+        self, values: pl.Series, rows: Sequence[int], lines: Sequence[int], first: int = 0
+    ) -> None:
+        """
+        Add texts, each with the number of its row and its line; null is no value.
+
+        The numbers of the rows count from the row `first`.
+        """
+        hashes = values.to_frame("text").select(_plain(pl.col("text")).hash())["text"]
+        columns = {"value": hashes, "row": _series(rows) + first, "line": _series(lines)}
+        self._frames.append(pl.DataFrame(columns, schema=_SCHEMA).filter(values.is_not_null()))
 
     def result(self) -> Repeated:
         """Return what was found."""
@@ -76,6 +79,12 @@ class RepeatedValues:
         is_in = pl.col("value") % _PARTS == part
         empty = pl.DataFrame(schema=_SCHEMA)
         return pl.concat([empty, *(frame.filter(is_in) for frame in self._frames)])
+
+
+def _series(numbers: Sequence[int]) -> pl.Series:
+    if isinstance(numbers, range):
+        return pl.int_range(numbers.start, numbers.stop, dtype=pl.UInt32, eager=True)
+    return pl.Series(numbers, dtype=pl.UInt32)
 
 
 def _later_rows(values: pl.DataFrame) -> pl.DataFrame:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+
+import polars as pl
 
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
@@ -172,25 +174,25 @@ class RowCheck:
 
         Without `identities` each row is itself, and the first with its hash.
         """
-        mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
-        places = {row: place for place, row in enumerate(chunk.read)}
+        if isinstance(chunk.values, pl.DataFrame):
+            mapped = self._mapper.map_table(chunk.values)
+        else:
+            mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
         fresh, to_decide = self._good(mapped, len(chunk.read))
         new = self._new(mapped, fresh)
         self._counts[Status.DUPLICATE] += len(fresh) - len(new)
         shown = new[: _SAMPLES - len(self._samples)]
-        sent = set(new)
+        more = set()
         one_by_one = {*to_decide, *shown, *mapped.refused}
-        for row in chunk.rows if identities is None else identities:
-            place = places.get(row)  # None if the reader has refused it
-            if place is not None and place not in one_by_one:
-                continue
+        for row, place in _of_interest(chunk, one_by_one, identities):
             hashes = chunk.batch.hashes
             identity = identities[row] if identities is not None else RowIdentity(hashes[row], 1)
             decision, faults = self._decide(chunk.batch.row(row), identity)
             if place is not None and isinstance(decision, Send):
-                sent.add(place)
+                more.add(place)
             yield from faults
-        self._note_sent(chunk, mapped, sorted(sent), originals)
+        sent = sorted({*new, *more}) if more.difference(shown) else new
+        self._note_sent(chunk, mapped, sent, originals)
 
     def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
         """Return the rows that can be sent, and those that the ledger has to decide about."""
@@ -203,8 +205,9 @@ class RowCheck:
         """Return the rows that do not repeat the record of an earlier row."""
         if self._ledger.numbers_equal_rows:
             return fresh
-        contents = mapped.contents()
-        repeated = {fresh[at] for at in self._seen.add([hash(contents[place]) for place in fresh])}
+        hashes = mapped.contents().hash()
+        hashes = hashes if len(fresh) == len(hashes) else hashes[fresh]
+        repeated = {fresh[at] for at in self._seen.add(hashes)}
         return [place for place in fresh if place not in repeated] if repeated else fresh
 
     def _open_rows(self, batch: Batch) -> dict[int, RowIdentity] | None:
@@ -274,17 +277,34 @@ class RowCheck:
         self._to_send += len(sent)
         self._changes.add(chunk, mapped, sent)
         places = chunk.read if places is None else [places[at] for at in chunk.read]
-        numbers = [self._before_batch + places[place] for place in sent]
-        lines = [chunk.lines[place] for place in sent]
+        numbers, lines = places, chunk.lines
+        is_all = len(sent) == len(places)
+        if not is_all:
+            numbers = [places[place] for place in sent]
+            lines = [lines[place] for place in sent]
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
-                    sent_values = block.values()
-                    texts = [
-                        value if isinstance(value := sent_values[place], str) else None
-                        for place in sent
-                    ]
-                    values.add(texts, numbers, lines)
+                    texts = block.texts if is_all else block.texts[sent]
+                    values.add(texts, numbers, lines, self._before_batch)
+
+
+def _of_interest(
+    chunk: RowChunk, places: Collection[int], identities: Mapping[int, RowIdentity] | None
+) -> Iterator[tuple[int, int | None]]:
+    """
+    Yield each row that is to be looked at by itself, in order, with its place in `chunk.read`.
+
+    These are the rows at `places`, and those that the reader has refused, whose place is None.
+    """
+    if len(chunk.read) == len(chunk.rows) and identities is None:
+        yield from ((chunk.read[place], place) for place in sorted(places))
+        return
+    place_of = {row: place for place, row in enumerate(chunk.read)}
+    for row in chunk.rows if identities is None else identities:
+        place = place_of.get(row)
+        if place is None or place in places:
+            yield row, place
 
 
 def _duration(requests: int, config: ImportConfig) -> float:

@@ -14,9 +14,9 @@ from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.mapping.toml_text import toml_value
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.date_formats import find_date_formats
-from importer.mapper.values.dates import ISO
 from importer.mapper.values.hints import marks_in
 from importer.mapper.values.json_values import is_number
+from importer.mapper.values.serials import ISO
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.mapper.values.worded_dates import iso_format
 from importer.records import RowError

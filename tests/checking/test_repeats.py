@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 from lists.checked import command, config
 
 from importer.checking import check
@@ -70,8 +71,8 @@ def test_repeated_values_are_exactly_what_a_dictionary_finds() -> None:
     for start in range(0, 20_000, 3000):
         rows = range(start, min(start + 3000, 20_000))
         lines = [row + 2 for row in rows]
-        table.add([str(row * 7919 % 15_013) for row in rows], rows, lines)
-        table.add([str(row % 10_007 * 2) for row in rows], rows, lines)
+        table.add(pl.Series([str(row * 7919 % 15_013) for row in rows]), rows, lines)
+        table.add(pl.Series([str(row % 10_007 * 2) for row in rows]), rows, lines)
 
     found = table.result()
 
@@ -85,7 +86,10 @@ def test_no_values_are_no_repetition() -> None:
 
 def test_hashes_are_told_apart_and_found_again() -> None:
     seen = SeenHashes()
-    hashes = [hash(f"record {number}") for number in range(20_000)]
+    hashes = pl.Series([f"record {number}" for number in range(20_000)]).hash()
+    more = [*hashes[::2], 0, hashes[1], 0]
 
-    assert seen.add(hashes) == []
-    assert seen.add([*hashes[::2], 0, hashes[1], 0]) == [*range(10_000), 10_001, 10_002]
+    for start in range(0, 20_000, 500):
+        assert seen.add(hashes[start : start + 500]) == []
+    assert seen.add(pl.Series(more, dtype=pl.UInt64)) == [*range(10_000), 10_001, 10_002]
+    assert seen.add(pl.Series([], dtype=pl.UInt64)) == []

@@ -1,10 +1,12 @@
-"""Builds one field for a block of rows, converting each distinct cell once."""
+"""Builds one field for some rows, converting each distinct cell once."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import polars as pl
 
 from importer.keys import canonical_text
 from importer.mapper.changes import KEPT, LEFT_OUT, NORMALISED, what_changed
@@ -12,16 +14,16 @@ from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.plain import PlainReader
+from importer.mapper.values.plain.texts import PlainReader
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
 
-__all__ = ["FieldBlock", "FieldMaker"]
+__all__ = ["WORTH_A_TABLE", "FieldBlock", "FieldMaker"]
 
 # If a field has more distinct texts, they are not kept from one block to the next.
 _REMEMBERED = 8192
-# Fewer new texts are converted one by one.
-_WORTH_A_TABLE = 64
+WORTH_A_TABLE = 64
+"""Fewer new texts are converted one by one."""
 
 
 _PlainOf = Callable[[str | None], PlainReader | None]
@@ -61,65 +63,69 @@ class FieldBlock:
     cells: Sequence[Hashable]
     memory: _Memory
 
-    def members(self) -> list[str]:
-        """Return the member in the canonical JSON of each row, or "" if the field is left out."""
-        return list(map(self.memory.members.__getitem__, self.cells))
-
     def values(self) -> list[JsonValue]:
         """Return the value that is sent for each row, or None if the field is left out."""
         return list(map(self.memory.values.get, self.cells))
-
-    @property
-    def has_changes(self) -> bool:
-        """Whether any of its values may differ from the source."""
-        return bool(self.memory.change_labels)
-
-    def change_labels(self) -> list[str | None]:
-        """Return how the value of each row differs from the source (`Change.what`), or None."""
-        return list(map(self.memory.change_labels.get, self.cells))
-
-    def among(self, those: set[Hashable], rows: Iterable[int]) -> list[int]:
-        """Return the rows of `rows` whose cells are in `those`."""
-        return [row for row in rows if self.cells[row] in those] if those else []
 
 
 class FieldMaker:
     """Builds one field from whole columns."""
 
     def __init__(self, plan: FieldPlan, schema: ObjectSchema) -> None:
-        self._plan = plan
+        self.plan = plan
+        self.memory = _Memory()
+        self.start = f",{canonical_text(plan.path[-1])}:"
+        self.lengths = _lengths(plan.spec, plan.kind)
+        self.read_plain = _plain_reader(plan) if self.lengths else None
         self._schema = schema
-        self._reads = plan.reads
-        self._start = f",{canonical_text(plan.path[-1])}:"
-        self._lengths = _lengths(plan.spec, plan.kind)
         self._is_omittable = plan.source.on_error == "omit"
         self._is_kept = plan.source.on_error == "keep"
-        self._read_plain = _plain_reader(plan) if self._lengths else None
-        self._plain_by_row = _plain_by_row(plan) if self._lengths else None
+        self._plain_by_row = _plain_by_row(plan) if self.lengths else None
         self._plain_of: dict[Hashable, PlainReader | None] = {}
-        self._memory = _Memory()
 
     def make(
         self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
     ) -> FieldBlock:
         """Build the field for `rows` rows. With `texts`, all cells are texts or None."""
         cells = self._cells(columns, rows, texts=texts)
-        if len(self._memory.members) > _REMEMBERED:
-            self._memory = _Memory()
-        new = set(cells).difference(self._memory.members)
-        if self._read_plain is not None and len(new) >= _WORTH_A_TABLE:
-            new = self._take_plain(new, self._read_plain, texts=texts)
-        elif self._plain_by_row is not None and len(new) >= _WORTH_A_TABLE:
-            new = self._take_by_row(new, self._plain_by_row)
+        self.learn(cells, texts=texts)
+        return FieldBlock(self.plan, cells, self.memory)
+
+    def learn(self, cells: Sequence[Hashable], *, texts: bool) -> None:
+        """
+        Convert the cells that are not in the memory yet, which is replaced if it is too large.
+
+        With `texts`, cells of a single column are texts or None.
+        """
+        if len(self.memory.members) > _REMEMBERED:
+            self.memory = _Memory()
+        new = set(cells).difference(self.memory.members)
+        if self.read_plain is not None and len(new) >= WORTH_A_TABLE:
+            new = self._take_plain(new, self.read_plain, texts=texts)
+        elif self.reads_by_row and len(new) >= WORTH_A_TABLE:
+            new = self._take_by_row(new)
         for one in new:
             self._convert(one)
-        return FieldBlock(self._plan, cells, self._memory)
+
+    @property
+    def reads_by_row(self) -> bool:
+        """Whether the reader of plain cells depends on the cell of a second column."""
+        return self._plain_by_row is not None
+
+    def plain_reader_for(self, other: Hashable) -> PlainReader | None:
+        """Return the reader of plain cells beside the cell `other`, or None if there is none."""
+        if self._plain_by_row is None:
+            return None
+        if other not in self._plain_of:
+            self._plain_of[other] = self._plain_by_row(self._other_cell(other))
+        return self._plain_of[other]
 
     def _cells(
         self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
     ) -> Sequence[Hashable]:
         read: list[Sequence[Hashable]] = [
-            columns[name] if texts else list(map(_hashable, columns[name])) for name in self._reads
+            columns[name] if texts else list(map(_hashable, columns[name]))
+            for name in self.plan.reads
         ]
         if len(read) == 1:
             return read[0]
@@ -127,46 +133,64 @@ class FieldMaker:
 
     def _take_plain(self, new: set[Hashable], read: PlainReader, *, texts: bool) -> set[Hashable]:
         """Convert the plain cells among the new ones, and return the others."""
-        cells = new.difference(self._plan.nulls)
-        plain = read(cells if texts else filter(_is_text, cells), self._start, self._lengths)
-        memory = self._memory
-        memory.values.update(zip(plain.cells, plain.values, strict=True))
-        memory.members.update(zip(plain.cells, plain.members, strict=True))
-        memory.change_labels.update(dict.fromkeys(plain.changed, NORMALISED))
-        return new.difference(plain.cells)
+        cells = [*(new if texts else filter(_is_text, new))]
+        return new - self._take(read, dict(zip(cells, cells, strict=True)))
 
-    def _take_by_row(self, new: set[Hashable], plain_of: _PlainOf) -> set[Hashable]:
+    def _take_by_row(self, new: set[Hashable]) -> set[Hashable]:
         """Convert the plain cells whose reading depends on a second one, and return the others."""
         groups: dict[Hashable, dict[Hashable, Hashable]] = {}
         for both in new:
             text, other = both if isinstance(both, tuple) else (both, None)
-            if _is_text(text) and text not in self._plan.nulls and not isinstance(other, _Alone):
+            if _is_text(text) and not isinstance(other, _Alone):
                 groups.setdefault(other, {})[text] = both
         taken: set[Hashable] = set()
-        memory = self._memory
         for other, cells in groups.items():
-            if len(cells) < _WORTH_A_TABLE:
+            if len(cells) < WORTH_A_TABLE:
                 continue
-            if other not in self._plain_of:
-                self._plain_of[other] = plain_of(self._other_cell(other))
-            if (read := self._plain_of[other]) is None:
-                continue
-            plain = read(cells, self._start, self._lengths)
-            keys = [cells[text] for text in plain.cells]
-            memory.values.update(zip(keys, plain.values, strict=True))
-            memory.members.update(zip(keys, plain.members, strict=True))
-            memory.change_labels.update((cells[text], NORMALISED) for text in plain.changed)
-            taken.update(keys)
+            if (read := self.plain_reader_for(other)) is not None:
+                taken |= self._take(read, cells)
         return new - taken
+
+    def _take(self, read: PlainReader, cells: dict[Hashable, Hashable]) -> set[Hashable]:
+        """Convert the plain texts among `cells`, and return the cells of the memory for them."""
+        texts = pl.Series([*cells], dtype=pl.String)
+        table = pl.DataFrame({"text": texts, "value": self.plain_values(read, texts)}).drop_nulls()
+        taken = [cells[text] for text in table["text"]]
+        memory = self.memory
+        values = table["value"].to_list()
+        memory.values.update(zip(taken, values, strict=True))
+        memory.members.update(zip(taken, self.members_of(table["value"]), strict=True))
+        is_changed = table["text"] != table["value"]
+        memory.change_labels.update(
+            (one, NORMALISED) for one, is_other in zip(taken, is_changed, strict=True) if is_other
+        )
+        return {*taken}
+
+    def plain_values(self, read: PlainReader, cells: pl.Series) -> pl.Series:
+        """Return the value of each plain cell, and null for the others and those that mean none."""
+        found = pl.DataFrame({"cell": cells, "value": read(cells)})
+        lengths = pl.col("value").str.len_chars()
+        is_right = lengths.is_between(self.lengths.start, self.lengths.stop, closed="left")
+        if nulls := sorted(self.plan.nulls - {""}):
+            is_right &= ~pl.col("cell").is_in(nulls)
+        return found.select(value=pl.when(is_right).then("value"))["value"]
+
+    def members_of(self, values: pl.Series) -> pl.Series:
+        """Return the members in canonical JSON for texts without control characters."""
+        text = pl.col("text")
+        for mark in ("\\", '"'):
+            text = text.str.replace_all(mark, f"\\{mark}", literal=True)
+        member = pl.lit(f'{self.start}"') + text + '"'
+        return values.to_frame("text").select(member.alias("member"))["member"]
 
     def _other_cell(self, other: Hashable) -> str | None:
         """Return the cell that decides how another is read, or None if it is empty."""
         text = other.strip() if isinstance(other, str) else None
-        return None if text in self._plan.nulls else text
+        return None if text in self.plan.nulls else text
 
     def _convert(self, cells: Hashable) -> None:
         """Convert one value as `Mapper.map` does, and keep the result."""
-        plan, memory = self._plan, self._memory
+        plan, memory = self.plan, self.memory
         row = self._row(cells)
         raw = plan.read(row)
         if raw is None:
@@ -193,24 +217,24 @@ class FieldMaker:
         several = cells if isinstance(cells, tuple) else (cells,)
         return {
             name: cell.value if isinstance(cell, _Alone) else cell
-            for name, cell in zip(self._reads, several, strict=True)
+            for name, cell in zip(self.plan.reads, several, strict=True)
         }
 
     def _place(self, cells: Hashable, value: JsonValue) -> None:
-        memory = self._memory
+        memory = self.memory
         if value is None:
             memory.members[cells] = ""
             return
         faulty = self._faulty_fields(value)
         if faulty:
-            self._refuse(cells, is_itself=faulty == {self._plan.target})
+            self._refuse(cells, is_itself=faulty == {self.plan.target})
             return
-        memory.members[cells] = self._start + canonical_text(value)
+        memory.members[cells] = self.start + canonical_text(value)
         memory.values[cells] = value
 
     def _refuse(self, cells: Hashable, *, is_itself: bool = True) -> None:
         """Note that a value cannot be sent, or is left out if the mapping allows that."""
-        memory = self._memory
+        memory = self.memory
         memory.members[cells] = ""
         if self._is_omittable and is_itself:
             memory.blank.add(cells)
@@ -220,11 +244,11 @@ class FieldMaker:
 
     def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""
-        if self._plan.spec is None:  # a field without a schema
+        if self.plan.spec is None:  # a field without a schema
             return set()
-        if isinstance(value, str) and len(value) in self._lengths:
+        if isinstance(value, str) and len(value) in self.lengths:
             return set()
-        name = self._plan.target
+        name = self.plan.target
         others = {
             other
             for other in self._schema.fields

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
+import polars as pl
+
 from importer.keys import canonical_text, row_hash_of_text, utf16_order
-from importer.mapper.blocks.fields import FieldBlock, FieldMaker
+from importer.mapper.blocks.fields import FieldMaker
+from importer.mapper.blocks.series import FieldSeries, make_series
 from importer.mapper.faults import in_order
 from importer.mapper.mapper import Mapper
 from importer.shared import JsonValue
@@ -22,61 +27,55 @@ class MappedBlock:
     the other rows, field by field.
     """
 
-    def __init__(self, mapper: Mapper, fields: Sequence[FieldBlock], rows: int) -> None:
+    def __init__(self, mapper: Mapper, fields: Sequence[FieldSeries], rows: int) -> None:
         self.fields = tuple(fields)
         self._schema = mapper.schema
         self._identity = mapper.mapping.identity
         self._rows = rows
-        self._members = _join(_tree(fields), rows)
+        self._members = _join(_tree(fields))
         self._by_target = {one.plan.target: one for one in fields}
-        self.refused = {*self._faulty(), *self._lacking(), *self._out_of_order()}
+        masks = [*self._faulty(), *self._lacking()]
+        is_refused = reduce(or_, masks) if masks else None
+        refused = is_refused.arg_true().to_list() if is_refused is not None else ()
+        self.refused = {*refused, *self._out_of_order()}
 
-    def contents(self) -> list[Hashable]:
-        """Return the values that are equal for rows that have the same key."""
-        if self._identity is None:
-            return list(map("".join, zip(*self._members.values(), strict=True)))
-        return list(zip(*(self._by_target[name].members() for name in self._identity), strict=True))
+    def contents(self) -> pl.Series:
+        """Return a text for each row, the same for rows that have the same key."""
+        members = list(self._members.values())
+        if self._identity is not None:
+            members = [self._by_target[name].members for name in self._identity]
+        return _concat(members)
 
     def row_hash(self, row: int) -> str:
         """Return the `row_hash` of one row."""
         members = "".join(column[row] for column in self._members.values())
         return row_hash_of_text(self._schema.name, f"{{{members[1:]}}}")
 
-    def identity(self, row: int) -> tuple[JsonValue, ...] | None:
-        """Return the values that make one row the same record as another (`Record.identity`)."""
-        if self._identity is None:
-            return None
-        blocks = (self._by_target[name] for name in self._identity)
-        return tuple(block.memory.values.get(block.cells[row]) for block in blocks)
+    def _faulty(self) -> list[pl.Series]:
+        """Return which rows have a value that cannot be sent, and which do not have any value."""
+        faulty = [block.refused for block in self.fields if block.refused is not None]
+        own = [block.blank for block in self.fields if not block.plan.source.is_extra]
+        blank = [one for one in own if one is not None]
+        if len(blank) == len(own):
+            everything = pl.repeat(True, self._rows, eager=True)  # noqa: FBT003
+            faulty.append(reduce(and_, blank, everything))
+        return faulty
 
-    def _faulty(self) -> set[int]:
-        """Return the rows with a value that cannot be sent, and those without any value."""
-        faulty: set[int] = set()
-        empty: Sequence[int] = range(self._rows)
-        for block in self.fields:
-            faulty.update(block.among(block.memory.refused, range(self._rows)))
-            if not block.plan.source.is_extra:
-                empty = block.among(block.memory.blank, empty)
-        return faulty.union(empty)
-
-    def _lacking(self) -> set[int]:
-        """Return the rows that lack a required field, or every one of `any_of`."""
-        lacking: set[int] = set()
-        for name in self._schema.required:
-            lacking.update(_absent(self._members_of(name), range(self._rows)))
-        for name in self._identity or ():
-            lacking.update(_absent(self._by_target[name].members(), range(self._rows)))
-        if self._schema.any_of:
-            none: Sequence[int] = range(self._rows)
-            for name in self._schema.any_of:
-                none = _absent(self._members[name], none) if name in self._members else none
-            lacking.update(none)
+    def _lacking(self) -> list[pl.Series]:
+        """Return which rows lack a required field, and which lack every one of `any_of`."""
+        lacking = [self._members_of(name) == "" for name in self._schema.required]
+        lacking += [self._by_target[name].members == "" for name in self._identity or ()]
+        some = [self._members[name] for name in self._schema.any_of if name in self._members]
+        if some:
+            lacking.append(reduce(and_, (members == "" for members in some)))
+        elif self._schema.any_of:
+            lacking.append(pl.repeat(True, self._rows, eager=True))  # noqa: FBT003
         return lacking
 
-    def _members_of(self, name: str) -> Sequence[str]:
+    def _members_of(self, name: str) -> pl.Series:
         """Return the member of a required field, or of the object around it, for each row."""
         if name in self._by_target:
-            return self._by_target[name].members()
+            return self._by_target[name].members
         return self._members[name.partition(".")[0]]
 
     def _out_of_order(self) -> set[int]:
@@ -85,15 +84,12 @@ class MappedBlock:
         for later, earlier in self._schema.after:
             if not {later, earlier} <= self._by_target.keys():
                 continue
-            ends, starts = self._by_target[later], self._by_target[earlier]
-            bad = {*ends.among(ends.memory.refused, range(self._rows))}
-            bad.update(starts.among(starts.memory.refused, range(self._rows)))
-            pairs = enumerate(zip(starts.values(), ends.values(), strict=True))
+            ends, starts = self._by_target[later].texts, self._by_target[earlier].texts
+            pairs = enumerate(zip(starts.to_list(), ends.to_list(), strict=True))
             found.update(
                 row
                 for row, (start, end) in pairs
-                if isinstance(start, str) and isinstance(end, str) and row not in bad
-                if not in_order(start, end)
+                if start is not None and end is not None and not in_order(start, end)
             )
         return found
 
@@ -119,15 +115,20 @@ class BlockMapper:
 
         With `texts`, all of them are texts or None.
         """
-        fields = [maker.make(columns, rows, texts=texts) for maker in self._makers]
-        return MappedBlock(self._mapper, fields, rows)
+        blocks = (maker.make(columns, rows, texts=texts) for maker in self._makers)
+        return MappedBlock(self._mapper, list(map(FieldSeries.of_block, blocks)), rows)
+
+    def map_table(self, table: pl.DataFrame) -> MappedBlock:
+        """Map rows whose values are all texts, in a table with each mapped column."""
+        fields = [make_series(maker, table) for maker in self._makers]
+        return MappedBlock(self._mapper, fields, table.height)
 
 
 _Tree = dict[str, Any]
-"""Blocks by name; each value is a `FieldBlock` or a tree of them."""
+"""Fields by name; each value is a `FieldSeries` or a tree of them."""
 
 
-def _tree(fields: Sequence[FieldBlock]) -> _Tree:
+def _tree(fields: Sequence[FieldSeries]) -> _Tree:
     """Return the fields by name, with those of `attributes.…` in a tree of their own."""
     tree: _Tree = {}
     for block in fields:
@@ -138,19 +139,23 @@ def _tree(fields: Sequence[FieldBlock]) -> _Tree:
     return tree
 
 
-def _join(tree: _Tree, rows: int) -> dict[str, list[str]]:
+def _join(tree: _Tree) -> dict[str, pl.Series]:
     """Return the members of each row by name, in the order of RFC 8785."""
-    members: dict[str, list[str]] = {}
+    members: dict[str, pl.Series] = {}
     for name in sorted(tree, key=utf16_order):
         what = tree[name]
-        if isinstance(what, FieldBlock):
-            members[name] = what.members()
+        if isinstance(what, FieldSeries):
+            members[name] = what.members
             continue
-        inner = map("".join, zip(*_join(what, rows).values(), strict=True))
-        start = f",{canonical_text(name)}:"
-        members[name] = [f"{start}{{{text[1:]}}}" if text else "" for text in inner]
+        inner = _concat(list(_join(what).values())).to_frame("inner")
+        text = pl.col("inner")
+        start = f",{canonical_text(name)}:{{"
+        whole = pl.when(text != "").then(pl.lit(start) + text.str.slice(1) + "}").otherwise(text)
+        members[name] = inner.select(whole.alias("whole"))["whole"]
     return members
 
 
-def _absent(members: Sequence[str], rows: Iterable[int]) -> list[int]:
-    return [row for row in rows if not members[row]]
+def _concat(members: Sequence[pl.Series]) -> pl.Series:
+    """Return the members of each row, one behind the other."""
+    table = pl.DataFrame({f"{at}": column for at, column in enumerate(members)})
+    return table.select(pl.concat_str(pl.all()).alias("all"))["all"]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from importer.mapper.values.dates import Formats, convert_dates, date_reader
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
+
+if TYPE_CHECKING:
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = ["DATE", "DateOptions"]
 
@@ -18,10 +23,17 @@ def _build(options: DateOptions, _: FieldLimits | None) -> Convert:
     return convert_dates(date_reader(options.formats), options.formats)
 
 
+def _plain(options: DateOptions) -> PlainReader | None:
+    from importer.mapper.values.plain.times import plain_dates
+
+    return plain_dates(options.formats)
+
+
 DATE = Kind(
     name="date",
     plural="dates",
     build=_build,
+    plain=_plain,
     options=DateOptions,
     json_format="date",
     looks=frozenset({"date", "number"}),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from importer.mapper.values.dates import Formats, convert_dates, datetime_reader, load_zone
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Name, Options, checked_by
+
+if TYPE_CHECKING:
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = ["DATETIME", "DatetimeOptions"]
 
@@ -27,10 +30,18 @@ def _build(options: DatetimeOptions, _: FieldLimits | None) -> Convert:
     return convert_dates(datetime_reader(options.formats, zone), options.formats)
 
 
+def _plain(options: DatetimeOptions) -> PlainReader | None:
+    from importer.mapper.values.plain.times import plain_datetimes
+
+    zone = load_zone(options.timezone) if options.timezone is not None else None
+    return plain_datetimes(options.formats, zone)
+
+
 DATETIME = Kind(
     name="datetime",
     plural="datetimes",
     build=_build,
+    plain=_plain,
     options=DatetimeOptions,
     json_format="date-time",
     looks=frozenset({"date", "time", "number"}),

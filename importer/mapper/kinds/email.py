@@ -14,7 +14,7 @@ from importer.mapper.values.kind import Kind, Options
 from importer.mapper.values.text import BadValue, one_line
 
 if TYPE_CHECKING:
-    from importer.mapper.values.plain import PlainReader
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = ["EMAIL", "read_email"]
 
@@ -75,7 +75,7 @@ def _by_library(written: str) -> str:
 
 
 def _plain(_: Options) -> PlainReader:
-    from importer.mapper.values.plain import plain_emails
+    from importer.mapper.values.plain.texts import plain_emails
 
     return plain_emails
 

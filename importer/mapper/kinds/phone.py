@@ -28,7 +28,7 @@ from importer.mapper.values.kind import (
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
 if TYPE_CHECKING:
-    from importer.mapper.values.plain import PlainReader
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = [
     "PHONE",
@@ -271,7 +271,7 @@ def _plain(options: PhoneOptions) -> PlainReader | None:
 
 
 def _plain_of(region: str | None) -> PlainReader | None:
-    from importer.mapper.values.plain import plain_phones
+    from importer.mapper.values.plain.texts import plain_phones
 
     return plain_phones(region) if region is not None else None
 

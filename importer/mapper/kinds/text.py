@@ -12,7 +12,7 @@ from importer.mapper.values.text import HIDDEN_REMOVED, cut
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
-    from importer.mapper.values.plain import PlainReader
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = ["TEXT", "TextOptions"]
 
@@ -38,7 +38,7 @@ def _build(options: TextOptions, limits: FieldLimits | None) -> Convert:
 
 
 def _plain(_: TextOptions) -> PlainReader:
-    from importer.mapper.values.plain import plain_texts
+    from importer.mapper.values.plain.texts import plain_texts
 
     return plain_texts
 

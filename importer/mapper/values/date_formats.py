@@ -9,7 +9,8 @@ from datetime import date
 from typing import Literal
 
 from importer.mapper.values.date_words import has_month_name
-from importer.mapper.values.dates import ISO, date_reader, datetime_reader, load_zone
+from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
+from importer.mapper.values.serials import ISO
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.mapper.values.worded_dates import worded_format
 

@@ -15,12 +15,11 @@ from importer.mapper.values.date_words import in_english
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import Convert, Name, checked_by
 from importer.mapper.values.numbers import decimal_text
-from importer.mapper.values.serials import SERIALS
+from importer.mapper.values.serials import GREGORIAN, ISO, SERIALS
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.shared import JsonValue
 
 __all__ = [
-    "ISO",
     "Formats",
     "check_format",
     "convert_dates",
@@ -28,9 +27,6 @@ __all__ = [
     "datetime_reader",
     "load_zone",
 ]
-
-ISO = "iso"
-"""The entry for ISO 8601 in `formats`, which is also the default."""
 
 _ISO_DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}")
 _MIDNIGHT = re.compile(r"[T ]00:00(?::00(?:\.0+)?)?")
@@ -44,9 +40,6 @@ _REMEMBERED = 8192  # dates repeat: a list of people has some 30,000 birthdays a
 _HINT_FORMATS = 'Correct it, or state how the column writes dates: formats = ["…"].'
 _HINT_TIMES = 'Correct it, or state how the column writes times: formats = ["…"].'
 
-# ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
-# agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
-_GREGORIAN = 1583
 _HINT_CALENDAR = (
     "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07."
 )
@@ -147,7 +140,7 @@ def _first_reading(
 ) -> datetime:
     """Return the time that the first matching format reads from a text."""
     moment = _read_first(plain_digits(one_line(text)), formats, read_iso)
-    if moment.year < _GREGORIAN:
+    if moment.year < GREGORIAN:
         raise BadValue(
             "is of another calendar than the Gregorian one, or of a mistyped year", _HINT_CALENDAR
         )

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:  # polars takes long to load, and only `check` reads whole columns
-    from importer.mapper.values.plain import PlainReader
+    from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = [
     "NORMALISED",

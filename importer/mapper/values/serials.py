@@ -1,4 +1,4 @@
-"""Reads times that are numbers: days of spreadsheets, and seconds since 1970."""
+"""The words for formats; times that are numbers: days of spreadsheets, seconds since 1970."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["SERIALS"]
+__all__ = ["GREGORIAN", "ISO", "SERIALS"]
+
+ISO = "iso"
+"""The entry for ISO 8601 in `formats`, which is also the default."""
+
+# ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
+# agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
+GREGORIAN = 1583
 
 _NUMBER = re.compile(r"-?[0-9]{1,13}(?:[.,][0-9]{1,20})?")
 _SECONDS_A_DAY = 86_400

@@ -68,7 +68,7 @@ class Block:
         """Return the physical line on which each row begins."""
         if self.lines == len(self):
             return range(self.line, self.line + len(self))
-        return [self.line_of(index) for index in range(len(self))]
+        return [self.line + at + more for at, more in enumerate(self._extra_lines[:-1])]
 
     @cached_property
     def _extra_lines(self) -> list[int]:

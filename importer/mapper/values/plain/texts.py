@@ -1,15 +1,14 @@
 """
 Reads many plainly written values at once, with polars: texts, email addresses, phone numbers.
 
-A plain reader takes cells, and returns those whose value is certain, with the same value as the
-exact reader of the kind. It leaves all other cells to the exact reader: those with spaces at the
+A plain reader takes cells, and returns the value of each that is certain, the same as the exact
+reader of the kind finds. It leaves all other cells to the exact reader: those with spaces at the
 ends, other scripts, names before addresses, or extensions, and all that are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 
@@ -20,42 +19,37 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from importer.mapper.values.dialling import NationalRules, Numbers, national_rules
 from importer.mapper.values.domains import DOT_ATOM, read_domain
 
-__all__ = ["PlainReader", "PlainValues", "plain_emails", "plain_phones", "plain_texts"]
+__all__ = ["PlainReader", "plain_emails", "plain_phones", "plain_texts"]
 
-_CELL, _VALUE = pl.col("cell"), pl.col("value")
+_CELL = pl.col("cell")
 _LONGEST_LOCAL, _LONGEST = 64, 253  # RFC 5321, 4.5.3.1, as in the exact reader
 
 
-@dataclass(frozen=True, slots=True)
-class PlainValues:
-    """
-    The cells that were read, each with its value and the member of a JSON object.
+PlainReader = Callable[[pl.Series], pl.Series]
+"""Takes cells, and returns the value of each, without control signs, or null if uncertain."""
 
-    `changed` are the cells that differ from their value.
-    """
-
-    cells: Sequence[str]
-    values: Sequence[str]
-    members: Sequence[str]
-    changed: Sequence[str]
-
-
-PlainReader = Callable[[Iterable[Hashable], str, range], PlainValues]
-"""Takes cells, the beginning of a member before its value, and the lengths a value may have."""
+# Letters and signs that Unicode's form NFC leaves as they are, whatever stands around them: the
+# letters of Europe, Arabic and Hebrew without vowel signs, Chinese and Japanese, and punctuation.
+_LETTERS = (
+    "\u00c0-\u0233\u0388-\u038a\u038e-\u03a1\u03a3-\u03ce\u0400-\u0481\u048a-\u04ff\u05d0-\u05ea"
+    "\u0621-\u064a\u0660-\u0669\u1e00-\u1eff\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff"
+)
+_SIGNS = "\u00a1-\u00ac\u00ae-\u00bf\u2010-\u2015\u2018-\u2026\u20ac"
+_VISIBLE = f"!-~{_LETTERS}{_SIGNS}"
 
 
-def plain_texts(cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
-    """Read the cells that are a text of visible ASCII, without spaces at the ends."""
-    is_plain = _CELL.str.contains(r"\A[!-~](?:[ -~]*[!-~])?\z")
-    return _found(_table(cells).filter(is_plain).with_columns(value=_CELL), start, lengths)
+def plain_texts(cells: pl.Series) -> pl.Series:
+    """Read the cells that are a text of usual letters and signs, without spaces at the ends."""
+    is_plain = _CELL.str.contains(rf"\A[{_VISIBLE}](?:[ {_VISIBLE}]*[{_VISIBLE}])?\z")
+    return _values(cells.to_frame("cell"), pl.when(is_plain).then(_CELL))
 
 
-def plain_emails(cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
+def plain_emails(cells: pl.Series) -> pl.Series:
     """Read the cells that are an address of ASCII letters and nothing else, as `read_email`."""
     parts = _CELL.str.extract_groups(
         rf"\A(?<local>{DOT_ATOM})@(?<domain>[A-Za-z0-9.-]*[A-Za-z0-9])\z"
     )
-    table = _table(cells).with_columns(parts.alias("parts")).unnest("parts")
+    table = cells.to_frame("cell").with_columns(parts.alias("parts")).unnest("parts")
     domains = table["domain"].unique().drop_nulls().to_list()
     domain = pl.col("domain").replace_strict(
         domains, list(map(read_domain, domains)), default=None, return_dtype=pl.String
@@ -67,9 +61,7 @@ def plain_emails(cells: Iterable[Hashable], start: str, lengths: range) -> Plain
         & ~local.str.starts_with("'")  # which may be a quote that does not belong to it
         & ~local.str.to_lowercase().is_in(list(CASE_INSENSITIVE_MAILBOX_NAMES))
     )
-    return _found(
-        table.with_columns(value=pl.when(is_plain).then(local + "@" + domain)), start, lengths
-    )
+    return _values(table, pl.when(is_plain).then(local + "@" + domain))
 
 
 def plain_phones(region: str) -> PlainReader | None:
@@ -79,31 +71,14 @@ def plain_phones(region: str) -> PlainReader | None:
         return None
     reader = _PhoneReader(rules)
     try:
-        reader([""], "", range(0))
+        reader(pl.Series([""]))
     except polars.exceptions.ComputeError:  # a pattern that polars' regular expressions lack
         return None
     return reader
 
 
-def _table(cells: Iterable[Hashable]) -> pl.DataFrame:
-    return pl.DataFrame({"cell": [*cells]}, schema={"cell": pl.String})
-
-
-def _found(table: pl.DataFrame, start: str, lengths: range) -> PlainValues:
-    """Return the cells that have a value; all values are visible ASCII."""
-    is_right = _VALUE.str.len_bytes().is_between(lengths.start, lengths.stop, closed="left")
-    escaped = _VALUE.str.replace_all("\\", "\\\\", literal=True).str.replace_all(
-        '"', '\\"', literal=True
-    )
-    found = table.filter(_VALUE.is_not_null() & is_right).select(
-        "cell", "value", (pl.lit(f'{start}"') + escaped + '"').alias("member")
-    )
-    return PlainValues(
-        cells=found["cell"].to_list(),
-        values=found["value"].to_list(),
-        members=found["member"].to_list(),
-        changed=found.filter(_CELL != _VALUE)["cell"].to_list(),
-    )
+def _values(table: pl.DataFrame, value: pl.Expr) -> pl.Series:
+    return table.select(value.alias("value"))["value"]
 
 
 class _PhoneReader:
@@ -116,17 +91,17 @@ class _PhoneReader:
         self._all = rules.all_numbers
         self._kinds = rules.kinds
 
-    def __call__(self, cells: Iterable[Hashable], start: str, lengths: range) -> PlainValues:
+    def __call__(self, cells: pl.Series) -> pl.Series:
         is_simple = _CELL.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
         bare = _CELL.str.replace_all("[ ()-]", "")
         digits, is_prefixed = pl.col("digits"), pl.col("is_prefixed")
         # Step by step, since polars computes an expression as often as it is used.
-        table = _table(cells).filter(is_simple).with_columns(digits=bare)
+        table = cells.to_frame("cell").select(digits=pl.when(is_simple).then(bare))
         table = table.with_columns(digits=_abroad_as_plus(digits))
         table = table.with_columns(is_prefixed=self._is_prefixed(digits))
         table = table.with_columns(national=self._national(digits, is_prefixed))
         number = self._number(digits, is_prefixed, pl.col("national"))
-        return _found(table.with_columns(value=number), start, lengths)
+        return _values(table, number)
 
     def _is_prefixed(self, digits: pl.Expr) -> pl.Expr:
         return digits.str.starts_with(self._prefix) if self._prefix else pl.lit(value=False)

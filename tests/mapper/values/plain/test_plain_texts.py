@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import phonenumbers
+import polars as pl
 import pytest
 from effort import examples
 from email_validator import EmailNotValidError, validate_email
@@ -18,21 +19,20 @@ from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import phone_reader
 from importer.mapper.values.dialling import Numbers, national_rules
 from importer.mapper.values.domains import read_domain
-from importer.mapper.values.plain import PlainReader, plain_emails, plain_phones, plain_texts
+from importer.mapper.values.plain.texts import PlainReader, plain_emails, plain_phones, plain_texts
 from importer.mapper.values.text import BadValue, read_text
-
-ANY_LENGTH = range(1000)
 
 
 def assert_same(read: PlainReader, cells: list[str], exact: Callable[[str], str]) -> int:
     """Hold all that is read at once against the exact reader. Returns how many cells that was."""
-    found = read(cells, ',"f":', ANY_LENGTH)
-    for cell, value, member in zip(found.cells, found.values, found.members, strict=True):
+    found = [
+        (cell, value)
+        for cell, value in zip(cells, read(pl.Series(cells, dtype=pl.String)), strict=True)
+        if value is not None
+    ]
+    for cell, value in found:
         assert value == exact(cell)
-        assert member == ',"f":"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    values = zip(found.cells, found.values, strict=True)
-    assert [*found.changed] == [cell for cell, value in values if cell != value]
-    return len(found.cells)
+    return len(found)
 
 
 def numbers_like(region: str) -> Iterator[str]:
@@ -73,7 +73,7 @@ def test_numbers_as_they_are_written_there_are_read_at_once(region: str) -> None
     assert example is not None
     for form in (phonenumbers.PhoneNumberFormat.NATIONAL, phonenumbers.PhoneNumberFormat.E164):
         written = phonenumbers.format_number(example, form)
-        assert [*reader([written], "", ANY_LENGTH).values] == [phone_reader(region)(written)]
+        assert [*reader(pl.Series([written]))] == [phone_reader(region)(written)]
 
 
 def test_regions_whose_numbers_are_for_the_library_alone() -> None:
@@ -121,14 +121,24 @@ def test_texts(cells: list[str]) -> None:
     assert_same(plain_texts, cells, read_text)
 
 
-def test_values_of_other_lengths_are_left_to_the_exact_reader() -> None:
-    assert plain_texts(["a", "ab", "abc", "abcd"], "", range(2, 4)).cells == ["ab", "abc"]
+def test_letters_of_other_alphabets_are_read_at_once() -> None:
+    cells = ["José", "أحمد علي", "Łódź", "Иванов", "山田 太郎", "Müller – “Sons”"]
+
+    assert assert_same(plain_texts, cells, read_text) == len(cells)
+
+
+def test_each_letter_is_read_as_it_is_beside_any_other() -> None:
+    letters = [chr(code) for code in range(0x20, 0x10000) if not 0xD800 <= code < 0xE000]
+
+    assert assert_same(
+        plain_texts, [one + other + one for one in letters for other in "a\u0301"], read_text
+    )
 
 
 def test_what_the_exact_reader_refuses_is_never_read() -> None:
     refused = ["a@b", "@b.co", "a@b.test", "a b@c.de", "a@-b.co", "a..b@c.de"]
 
-    assert plain_emails(refused, "", ANY_LENGTH).cells == []
+    assert plain_emails(pl.Series(refused)).null_count() == len(refused)
     for one in refused:
         with pytest.raises(BadValue):
             read_email(one)
@@ -140,6 +150,8 @@ def test_a_pattern_that_polars_cannot_match_is_left_to_the_library(
     rules = national_rules("AE")
     assert rules is not None
     looking_ahead = replace(rules, kinds=(Numbers(r"5(?=0)\d{8}", (9,)),))
-    monkeypatch.setattr("importer.mapper.values.plain.national_rules", lambda _: looking_ahead)
+    monkeypatch.setattr(
+        "importer.mapper.values.plain.texts.national_rules", lambda _: looking_ahead
+    )
 
     assert plain_phones("AE") is None

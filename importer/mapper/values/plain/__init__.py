@@ -1,0 +1,1 @@
+"""Reads many plainly written values at once: whole columns, with polars."""
