@@ -16,7 +16,7 @@ MAPPING = """\
 RUN = ("people.csv", "--mapping", "mapping.toml")
 RESULTS = "people.results.jsonl"
 KEPT = 3
-NIGHTS = 7
+NIGHTS = 6
 
 
 def people(night: int, names: str = "Ada Bo Cyd") -> str:
@@ -55,7 +55,7 @@ def test_compact_keeps_the_latest_of_each_record(nightly: World) -> None:
 
 
 @pytest.mark.parametrize("is_compacted", [False, True])
-@pytest.mark.parametrize("night", range(NIGHTS))
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
 def test_an_old_list_comes_back(nightly: World, night: int, is_compacted: bool) -> None:
     if is_compacted:
         compact(nightly)
@@ -106,3 +106,73 @@ def test_a_row_that_was_refused_once_stays_known(world: World) -> None:
     world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,1,the 2nd\n")
     world.run(*RUN).ended(0, before=1)
     world.settled(Ada=1)
+
+
+BY_ID = """\
+    object = "contact"
+    identity = ["external_ref"]
+    [fields]
+    external_ref = "Mail"
+    first_name = "First"
+    """
+
+
+@pytest.fixture
+def edited(world: World) -> World:
+    """One of three people is edited, and the column that is not imported goes on changing."""
+    world.write("mapping.toml", BY_ID)
+    world.write("people.csv", people(0))
+    world.run(*RUN).ended(0, created=3)
+    for night in range(1, NIGHTS):
+        world.write("people.csv", people(night))
+        world.edit("people.csv", ("Ada,", "Adah,"))
+        counts = {"before": 3} if night > 1 else {"before": 2, "changed": 1}
+        world.run(*RUN).ended(6 if night == 1 else 0, **counts)
+    return world
+
+
+def changed_lines(world: World) -> int:
+    lines = map(json.loads, world.read(RESULTS).splitlines())
+    return sum(line["kind"] == "row" and line["status"] == "changed" for line in lines)
+
+
+def test_compact_keeps_the_report_of_a_change_and_its_latest_versions(edited: World) -> None:
+    assert changed_lines(edited) == NIGHTS - 1
+
+    compact(edited)
+
+    assert changed_lines(edited) == 1 + KEPT
+    assert edited.again().ended(0, before=3).requests == 0
+    assert len(edited.rows("people.changed.csv")) == 1
+    edited.settled(Ada=1, Bo=1, Cyd=1)
+
+
+@pytest.mark.parametrize("is_compacted", [False, True])
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
+def test_an_old_list_of_an_edited_row_comes_back(
+    edited: World, night: int, is_compacted: bool
+) -> None:
+    if is_compacted:
+        compact(edited)
+    edited.write("people.csv", people(night))
+    if night:
+        edited.edit("people.csv", ("Ada,", "Adah,"))
+    edited.run(*RUN).ended(0, before=3)
+    assert edited.has("people.changed.csv") == bool(night)
+    code, _, told = edited.command("acknowledge", RESULTS)
+    assert code == 0, told
+    edited.run(*RUN).ended(0, before=3)
+    assert not edited.has("people.changed.csv")
+    edited.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_an_old_change_is_sent_once_where_changes_are_sent(edited: World) -> None:
+    compact(edited)
+    edited.write("people.csv", people(2))
+    edited.edit("people.csv", ("Ada,", "Adah,"))
+    edited.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
+    edited.run(*RUN, "--on-change", "send").ended(0, before=3)
+    edited.write("people.csv", people(5))
+    edited.edit("people.csv", ("Ada,", "Adah,"))
+    edited.run(*RUN).ended(0, before=3)
+    edited.settled(Ada=1, Adah=1, Bo=1, Cyd=1)

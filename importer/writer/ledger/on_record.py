@@ -23,7 +23,7 @@ __all__ = ["VERSIONS_KEPT", "OnRecord"]
 
 VERSIONS_KEPT = 3
 """
-Of the rows that belong to one record, the latest so many are recognised by their content.
+So many versions of a row, of one record or one reported change, are recognised by their content.
 
 Earlier ones are recognised again by what recognised them first, should they come back. With three,
 that is rare even if three lists that have a column each of their own take turns.
@@ -50,6 +50,7 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
+        self._changed_as: dict[tuple[str | None, str | None], list[tuple[str, int]]] = {}
         self._never_old: set[tuple[str, int]] = set()
         self._stay: set[tuple[str, int]] = set()
         self._decides_alike = True
@@ -86,6 +87,8 @@ class OnRecord:
             self._stay.discard(where)
             self.settled.add(*where)
         elif self._decides_alike and self._stays(outcome):
+            if self.keys.was_reported(outcome):
+                self._note_version(outcome, where)
             if not self.settled.holds(*where):
                 self._stay.add(where)
                 self.settled.add(*where)
@@ -99,6 +102,18 @@ class OnRecord:
         if outcome.cells_hash is not None and outcome.corrected is None:
             self._refused.setdefault(outcome.cells_hash, []).append(outcome.source_hash)
         self.keys.note_row(line)
+
+    def _note_version(self, outcome: Outcome, where: tuple[str, int]) -> None:
+        """Note one more version of a row whose change was reported before."""
+        versions = self._changed_as.setdefault((outcome.idempotency_key, outcome.row_hash), [])
+        if where in versions:
+            versions.remove(where)
+        elif outcome.corrected is not None or self._says_more_of(where):
+            return
+        versions.append(where)
+        if len(versions) > VERSIONS_KEPT and (old := versions.pop(0)) in self._stay:
+            self._stay.discard(old)
+            self.settled.release(*old)
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""

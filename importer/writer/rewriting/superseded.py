@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -102,8 +102,8 @@ class Superseded:
         self._changes: set[tuple[str | None, str | None]] = set()
         self._known: dict[tuple[str, int, str], int] = {}
         self._known_again: list[int] = []
-        self._versions: dict[str, dict[str, int]] = {}
-        self._other_lines: set[str] = set()
+        self._versions: dict[Hashable, dict[str, int]] = {}
+        self._about: dict[str, set[Hashable]] = {}
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
         self._runs: list[_Run] = []
@@ -162,8 +162,10 @@ class Superseded:
         is_first_report = outcome.status is Status.CHANGED and change not in self._changes
         if is_first_report:
             self._changes.add(change)
+        is_again = outcome.status is Status.CHANGED and not is_first_report
+        is_version = is_again and outcome.occurrence == 1 and outcome.corrected is None
+        self._note_version(offset, outcome.source_hash, change if is_version else None)
         where = outcome.source_hash, outcome.occurrence
-        self._other_lines.add(outcome.source_hash)
         before = self._rows.get(where)
         row = _Row(offset, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
@@ -189,7 +191,7 @@ class Superseded:
 
     def _note_request(self, offset: int, line: RequestLine) -> None:
         key = line.idempotency_key
-        self._other_lines.add(line.source_hash)
+        self._note_version(offset, line.source_hash, None)
         state = self._keys.setdefault(keys.key_base(key), _Key())
         state.note_row_of(line.source_hash)
         if line.kind == "sent":
@@ -212,11 +214,16 @@ class Superseded:
         if known in self._known:
             self._known_again.append(self._known[known])
         self._known[known] = offset
-        if line.occurrence == 1:
-            versions = self._versions.setdefault(known[2], {})
-            versions.pop(line.source_hash, None)  # the latest line decides which is the oldest
-            versions[line.source_hash] = offset
+        self._note_version(offset, line.source_hash, known[2] if line.occurrence == 1 else None)
         self._need()
+
+    def _note_version(self, offset: int, source_hash: str, of: Hashable | None) -> None:
+        """Note a line about a row: a version of the record or the change `of`, or anything else."""
+        self._about.setdefault(source_hash, set()).add(of)
+        if of is not None:
+            versions = self._versions.setdefault(of, {})
+            versions.pop(source_hash, None)  # the latest line decides which is the oldest
+            versions[source_hash] = offset
 
     def _old_versions(self) -> Iterator[int]:
         """Yield the lines of rows that are not recognised by them any more."""
@@ -224,9 +231,12 @@ class Superseded:
         hashes = list({source_hash for versions in many for source_hash in versions})
         at = self._index.find(hashes) if self._index is not None else [None] * len(hashes)
         created = {one for one, position in zip(hashes, at, strict=True) if position is not None}
-        others = self._other_lines | created
         for versions in many:
-            plain = [offset for one, offset in versions.items() if one not in others]
+            plain = [
+                offset
+                for one, offset in versions.items()
+                if one not in created and len(self._about[one]) == 1
+            ]
             yield from plain[:-VERSIONS_KEPT]
 
     # Runs, and the files they wrote
