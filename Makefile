@@ -55,7 +55,7 @@ simulate: $(VENV)/.dev  ## simulate SEEDS imports (2000) from START (0): crashes
 simulate-fleet: $(VENV)/.dev  ## simulate owners of one key with SEEDS (2000) from START (0)
 	$(TOOL) commands.simulate_fleet --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
 
-fleet-faults: $(VENV)/.dev  ## kill, stop and cut off processes of a fleet FAULTS times (60), audit the CRM
+fleet-faults: $(VENV)/.dev  ## kill, stop and cut off workers of a fleet FAULTS times (60), audit the CRM
 	$(TOOL) commands.fleet_faults --faults $(or $(FAULTS),60)
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments and audit the CRM

@@ -11,7 +11,11 @@ __all__ = ["AWAY", "Connection", "DatabaseAway", "address", "connect", "connect_
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
-AWAY = (psycopg.OperationalError, psycopg.InterfaceError)
+AWAY = (
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+)
 """What psycopg raises when the database cannot be reached, or a connection has broken."""
 
 _HINT = (
@@ -79,10 +83,14 @@ def _make_durable(connection: Connection) -> None:
     """
     Let each commit return when it survives a crash. Raises `ConfigError` if it never does.
 
-    A line that is lost after its request has left would be a record made twice.
+    A line that is lost after its request has left would be a record made twice. A process that is
+    paused within a transaction holds the lock on a lease for 10 s at most.
     """
-    query = "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
-    fsync, commit = connection.execute(query).fetchone() or ("off", "off")
+    query = (
+        "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
+        "set_config('idle_in_transaction_session_timeout', '10s', false)"
+    )
+    fsync, commit, _ = connection.execute(query).fetchone() or ("off", "off", "")
     if fsync != "on":
         raise ConfigError(
             "the database may lose what it has confirmed (fsync = off)",

@@ -163,6 +163,8 @@ class Slices:
             try:
                 summary = await self._fleet.carry(job, self._configure, watch, control, on_event)
                 end = JobEnd(name=job.name, summary=summary)
+            except AWAY:
+                end = JobEnd(name=job.name, error=DatabaseAway("a connection has broken"))
             except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on
                 end = JobEnd(name=job.name, error=self._explain(error))
             tasks.cancel_scope.cancel()

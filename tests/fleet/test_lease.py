@@ -11,7 +11,7 @@ from fleets import LINES, expire, lease_of, store_of, wait_for
 
 from importer.fleet import blocks
 from importer.fleet.appender import Appender
-from importer.fleet.database import Connection
+from importer.fleet.database import AWAY, Connection, connect
 from importer.fleet.folders import own_folder
 from importer.fleet.keeper import Keeper
 from importer.fleet.lease import Lease, hand_back, key_digest
@@ -97,6 +97,22 @@ def test_leases_are_renewed_in_a_thread_until_somebody_has_taken_them(
         wait_for(lambda: not leases[0].is_valid())
         leases[1].valid_until = 0
         wait_for(leases[1].is_valid)
+
+
+def test_who_is_paused_within_a_transaction_holds_nobody_up_for_long(
+    database: str, connection: Connection
+) -> None:
+    first = lease_of(connection, key="k")
+    expire(connection)
+    with closing(connect(database)) as paused:
+        query = "SHOW idle_in_transaction_session_timeout"
+        assert paused.execute(query).fetchone() == ("10s",)
+        paused.execute("SET idle_in_transaction_session_timeout = '100ms'")
+        paused.execute("BEGIN")
+        paused.execute("SELECT FROM vorel_fleet.lease FOR SHARE")
+        assert lease_of(connection, key="k").epoch == first.epoch + 1
+        with pytest.raises(AWAY):
+            paused.execute("COMMIT")
 
 
 def test_each_process_has_copies_of_its_own(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import anyio
 import anyio.to_thread
+import psycopg
 import pytest
 from fleets import ROWS, Client, expire, lines_of
 
@@ -149,7 +150,7 @@ async def test_a_job_that_cannot_be_run_says_why_until_it_is_tried_again(client:
     assert len(client.made()) == ROWS
 
 
-@pytest.mark.parametrize("why", ["no file", "key in use", "no database"])
+@pytest.mark.parametrize("why", ["no file", "key in use", "no database", "broken connection"])
 async def test_what_stands_in_the_way_for_now_is_no_end(
     client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch, why: str
 ) -> None:
@@ -161,6 +162,12 @@ async def test_what_stands_in_the_way_for_now_is_no_end(
         elif why == "key in use":
             monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.0)
             expire(connection, -60)
+        elif why == "broken connection":
+
+            def breaks(*_: object, **__: object) -> None:
+                raise psycopg.errors.AdminShutdown
+
+            monkeypatch.setattr(running, "take", breaks)
         else:
             monkeypatch.setattr(here.sliced, "_database", f"host={client.folder} user=nobody")
         assert await here.slice(60)
