@@ -36,6 +36,7 @@ GRANT USAGE ON SCHEMA vorel_fleet TO {role};
 GRANT SELECT ON vorel_fleet.version TO {role};
 GRANT SELECT, INSERT ON vorel_fleet.job, vorel_fleet.block TO {role};
 GRANT SELECT, INSERT, UPDATE ON vorel_fleet.lease, vorel_fleet.work TO {role};
+GRANT SELECT, INSERT, DELETE ON vorel_fleet.journal_index TO {role};
 """
 _QUEUE_GRANTS = """
 GRANT USAGE ON SCHEMA vorel_queue TO {role};

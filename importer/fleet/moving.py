@@ -65,13 +65,19 @@ def _take_in(connection: Connection, name: str, path: Path) -> int | None:
 
 def _refuse_other(connection: Connection, number: int, name: str, path: Path) -> None:
     """Raise `ConfigError` unless a job begins with exactly the lines of a results file."""
-    ours = blocks.read_proven(connection, number)
-    for lines in _pieces(path):
-        if next(ours, None) != b"".join(lines):
-            raise ConfigError(
-                f"the fleet has another job {name}, and {path} holds other lines",
-                hint="Give the job another name in [job], if they are different imports.",
-            )
+    with path.open("rb") as stream:
+        left = path.stat().st_size
+        for ours in blocks.read_lines(connection, number):
+            if ours[:left] != stream.read(len(ours)):
+                break
+            left -= min(left, len(ours))
+        else:
+            if not left:
+                return
+    raise ConfigError(
+        f"the fleet has another job {name}, and {path} holds other lines",
+        hint="Give the job another name in [job], if they are different imports.",
+    )
 
 
 def _pieces(path: Path) -> Iterator[list[bytes]]:
@@ -130,7 +136,7 @@ def _write(connection: Connection, number: int, path: Path) -> int:
     fd, draft = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(fd, "wb") as stream:
-            size = sum(stream.write(lines) for lines in blocks.read_proven(connection, number))
+            size = sum(stream.write(lines) for lines in blocks.read_lines(connection, number))
             stream.flush()
             os.fsync(stream.fileno())
         systems.current.replace(Path(draft), path)

@@ -14,7 +14,7 @@ import json
 import os
 import struct
 import tempfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,14 +25,23 @@ from polars.exceptions import PolarsError
 
 from importer import systems
 
-__all__ = ["Stamp", "StoredIndex", "add_sections", "advance", "index_path", "remove"]
+__all__ = [
+    "MADE_BY",
+    "Stamp",
+    "StoredIndex",
+    "add_sections",
+    "adopt",
+    "advance",
+    "index_path",
+    "remove",
+]
 
 _MAGIC = b"vorel-import index 1\n"
 _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
 _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
-_MADE_BY = pl.__version__
+MADE_BY = pl.__version__
 """The hashes of marks are those of one version of polars."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
@@ -114,7 +123,7 @@ class StoredIndex:
     @classmethod
     def _read(cls, stream: BinaryIO, names: Sequence[str]) -> Self | None:
         footer = _footer(stream)
-        if footer["made_by"] != _MADE_BY:
+        if footer["made_by"] != MADE_BY:
             return None
         places = footer["sections"]
         found = {name: _section(stream, *places[name]) for name in names if name in places}
@@ -179,6 +188,28 @@ def add_sections(
     written, the next run reads the results file.
     """
     path = index_path(results)
+    _replace(path, lambda stream: _write(stream, stamp, about, sections, path))
+
+
+def adopt(results: Path, pieces: Iterable[bytes]) -> None:
+    """
+    Write an index that was made elsewhere, of a file with which a results file begins.
+
+    `pieces` are its bytes. The results file has to be locked, and is only written to by this
+    importer from now on. What is wrong with the index is found when it is read.
+    """
+    path, stamp = index_path(results), Stamp.of(results.stat())
+
+    def write(stream: BinaryIO) -> None:
+        stream.writelines(pieces)
+        stream.seek(0)
+        stream.write(stamp.to_bytes())
+
+    _replace(path, write)
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], None]) -> None:
+    """Put an index in place of what is there, unless that is no index or nothing can be written."""
     with suppress(OSError):
         for draft in _drafts(path):
             draft.unlink(missing_ok=True)
@@ -187,7 +218,7 @@ def add_sections(
         fd, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=".tmp", dir=path.parent)
         try:
             with os.fdopen(fd, "wb") as stream:
-                _write(stream, stamp, about, sections, path)
+                write(stream)
                 stream.flush()
                 os.fsync(stream.fileno())
             systems.current.replace(Path(name), path)
@@ -235,7 +266,7 @@ def _write(
         data = _ipc(section) if isinstance(section, pl.DataFrame) else section
         places[name] = stream.tell(), len(data), hashlib.sha256(data).hexdigest()
         stream.write(data)
-    footer = {"made_by": _MADE_BY, "about": said | dict(about), "sections": places}
+    footer = {"made_by": MADE_BY, "about": said | dict(about), "sections": places}
     text = json.dumps(footer).encode()
     stream.write(text + _END.pack(len(text), hashlib.sha256(text).digest()))
 
@@ -252,7 +283,7 @@ def _copy_others(
     with suppress(*_UNUSABLE), _opened(present) as source:
         if source.read(_BEGIN) == stamp.to_bytes():
             footer = _footer(source)
-            if footer["made_by"] == _MADE_BY:
+            if footer["made_by"] == MADE_BY:
                 for name, (begin, size, digest) in footer["sections"].items():
                     if name not in names:
                         places[name] = target.tell(), size, digest

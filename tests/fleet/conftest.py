@@ -34,7 +34,8 @@ def database(postgres: Server) -> str:
     """Return the address of a database whose tables are empty."""
     with connect(postgres.url) as connection:
         connection.execute(
-            "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work"
+            "TRUNCATE vorel_fleet.job, vorel_fleet.lease, vorel_fleet.block, vorel_fleet.work, "
+            "vorel_fleet.journal_index"
         )
         connection.execute("TRUNCATE vorel_queue.procrastinate_workers CASCADE")
     return postgres.url

@@ -80,6 +80,8 @@ def worker(postgres: Server, connection: Connection) -> Iterator[Connection]:
         "TRUNCATE vorel_fleet.block",
         "UPDATE vorel_fleet.block SET lines = ''",
         "DELETE FROM vorel_fleet.lease",
+        "DELETE FROM vorel_fleet.work",
+        "UPDATE vorel_fleet.journal_index SET data = ''",
         "DELETE FROM vorel_fleet.job",
         "DROP TABLE vorel_fleet.block",
         "CREATE TABLE vorel_fleet.other ()",

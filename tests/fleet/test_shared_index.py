@@ -1,0 +1,104 @@
+"""The index of a journal is handed on, and never decides anything."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from unittest.mock import Mock
+
+import pytest
+from fleets import ROWS, Client, lines_of
+
+from importer.fleet import blocks, store
+from importer.fleet.database import Connection
+from importer.writer.index import found, loading, scanning
+from importer.writer.index_file import StoredIndex
+
+PUBLISHED = "SELECT DISTINCT lines FROM vorel_fleet.journal_index"
+
+
+@pytest.fixture(autouse=True)
+def an_index_of_small_journals_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+
+
+@pytest.fixture
+def imported(client: Client) -> Client:
+    """Return a client whose list was imported and read again, on the machine `a`."""
+    client.do("fleet", "add", "clinic.toml")
+    for _ in range(2):
+        run_on(client, "a")
+    return client
+
+
+def run_on(client: Client, machine: str) -> dict[str, int]:
+    ended = client.do("fleet", "run", "clinic.toml", "--json", "--work", machine)
+    assert ended.returncode == 0, ended.stderr
+    summary = json.loads(ended.stdout)["jobs"]["clinic"]
+    return {"before": summary["before"], "created": summary["counts"]["created"]}
+
+
+def copy_of(client: Client, machine: str) -> Path:
+    (copy,) = client.folder.glob(f"{machine}/*/*/clinic.results.jsonl")
+    return copy
+
+
+def test_another_machine_need_not_sort_the_lines_again(
+    imported: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (before,) = connection.execute(PUBLISHED).fetchall()
+    sorted_ = Mock(wraps=scanning.sorted_blocks)
+    monkeypatch.setattr(found, "sorted_blocks", sorted_)
+    proven = Mock(wraps=blocks.read_lines)
+    monkeypatch.setattr(store, "read_lines", proven)
+    assert run_on(imported, "b") == {"before": ROWS, "created": 0}
+    assert all(call.args[1] > 0 for call in sorted_.call_args_list)  # from the index on
+    assert all(call.args[2].lines == before[0] for call in proven.call_args_list)
+    assert copy_of(imported, "b").read_bytes() == lines_of(connection)
+    assert len(imported.made()) == ROWS
+    assert connection.execute(PUBLISHED).fetchall() == [before]  # it has hardly grown
+
+
+def test_what_has_grown_is_handed_on_again(imported: Client, connection: Connection) -> None:
+    (before,) = connection.execute(PUBLISHED).fetchall()
+    with (imported.folder / "people.csv").open("a", encoding="utf-8") as people:
+        people.writelines(f"Bob {n},bob{n}@example.com\n" for n in range(ROWS))
+    assert run_on(imported, "b") == {"before": ROWS, "created": ROWS}
+    assert run_on(imported, "b") == {"before": 2 * ROWS, "created": 0}
+    ((after,),) = connection.execute(PUBLISHED).fetchall()
+    assert isinstance(after, int)
+    assert after > 2 * ROWS
+    assert (after,) != before
+    assert run_on(imported, "c") == {"before": 2 * ROWS, "created": 0}
+    index = StoredIndex.read(copy_of(imported, "c"), ())
+    assert index is not None
+    assert index.about["lines"] >= after
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "SET data = 'x'",
+        "SET data = overlay(data PLACING '\\xffffff'::bytea FROM 300)",
+        "SET sha256 = sha256('')",
+        "SET head = sha256('')",
+        "SET made_by = 'another version'",
+    ],
+)
+def test_an_index_that_is_of_no_use_is_not_used(
+    imported: Client, connection: Connection, damage: str
+) -> None:
+    connection.execute(f"UPDATE vorel_fleet.journal_index {damage}".encode())
+    assert run_on(imported, "b") == {"before": ROWS, "created": 0}
+    assert copy_of(imported, "b").read_bytes() == lines_of(connection)
+    assert len(imported.made()) == ROWS
+
+
+def test_a_line_that_was_changed_is_noticed(imported: Client, connection: Connection) -> None:
+    connection.execute(
+        "UPDATE vorel_fleet.block SET lines = overlay(lines PLACING 'x'::bytea FROM 30) "
+        "WHERE first_line = 4"
+    )
+    ended = imported.do("fleet", "run", "clinic.toml", "--work", "b")
+    assert ended.returncode == 2
+    assert "the journal is damaged at line 4: it was changed" in ended.stderr
