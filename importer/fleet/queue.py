@@ -15,7 +15,7 @@ import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
-from procrastinate.jobs import DeleteJobCondition, Status
+from procrastinate.jobs import DeleteJobCondition, Job, Status
 from psycopg_pool import AsyncNullConnectionPool
 
 from importer.fleet.database import AWAY, address, connect
@@ -39,11 +39,12 @@ _AGAIN_SECONDS = 2.0
 # again. The lock of a line is the job's name, which keeps a second line waiting.
 _MISSING = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
-WHERE work.state = 'wanted' AND work.not_before <= vorel_fleet.clock() AND NOT EXISTS (
-    SELECT FROM vorel_queue.procrastinate_jobs AS line
-    WHERE line.lock = job.name AND line.status IN ('todo', 'doing')
-)
-ORDER BY work.not_before
+WHERE work.state = 'wanted' AND work.not_before <= vorel_fleet.clock()
+    AND job.name = ANY(%s::text[]) AND NOT EXISTS (
+        SELECT FROM vorel_queue.procrastinate_jobs AS line
+        WHERE line.lock = job.name AND line.status IN ('todo', 'doing')
+    )
+ORDER BY work.not_before LIMIT 1000
 """
 # The answer to whoever took such a line was lost, and nobody works at it.
 _FORGOTTEN = """
@@ -194,10 +195,11 @@ class SliceQueue:
                             line, Status.FAILED, delete_job=True
                         )
                 known = await anyio.to_thread.run_sync(self._names)
-                for (name,) in await self._select(_MISSING):
-                    if name in known:
-                        waiting = self._app.configure_task(_TASK, queue=_QUEUE, lock=str(name))
-                        await waiting.defer_async(job=str(name))
+                if missing := await self._select(_MISSING, [*known]):
+                    # All at once: so another worker hardly ever adds the same ones meanwhile.
+                    await self._app.job_manager.batch_defer_jobs_async(
+                        [_line(str(name)) for (name,) in missing]
+                    )
             await asyncio.sleep(_TENDS_EVERY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311
 
     async def _dead_lines(self) -> set[int]:
@@ -215,6 +217,13 @@ class SliceQueue:
                 return connection.execute(query.encode(), values or None).fetchall()
 
         return await anyio.to_thread.run_sync(select)
+
+
+def _line(name: str) -> Job:
+    """Return the line of the queue for a job of the fleet."""
+    return Job(
+        queue=_QUEUE, lock=name, queueing_lock=None, task_name=_TASK, task_kwargs={"job": name}
+    )
 
 
 def _silence() -> None:

@@ -93,8 +93,8 @@ class Slices:
         keeps the job from being run is told by `ended`, and found with its status.
         """
         wanted = await self._ask(partial(orders.is_wanted, name=job))
-        if wanted is None or not wanted or job in self._running:
-            return wanted is None
+        if not wanted or job in self._running:
+            return wanted is not False
         found = await anyio.to_thread.run_sync(self._files.find, job)
         if found is None:  # another worker may have it
             await self._ask(partial(orders.put_off, name=job, seconds=_NO_FILE_SECONDS))

@@ -53,6 +53,7 @@ _TICK_SECONDS = 0.25
 _RATE = 200
 _RATE_REFUSED = "rate_limited"
 _KINDS = ("kill", "kill", "kill", "stop", "stop", "cut", "crash", "term", "order")
+_LEASES = "SELECT key, epoch, expires_at > now() FROM vorel_fleet.lease"
 _HELD = "SELECT key, epoch, job FROM vorel_fleet.lease WHERE owner LIKE %s AND expires_at > now()"
 
 
@@ -80,12 +81,17 @@ class Takeovers:
         """Note which keys somebody has taken since, and forget jobs that nobody is to take."""
         if not self._waiting:
             return
-        for key, epoch in self._ask("SELECT key, epoch FROM vorel_fleet.lease"):
-            if key in self._waiting and epoch > self._waiting[key][0]:
-                _, _, since, meanwhile = self._waiting.pop(key)
-                self.took.append(time.monotonic() - since)
-                if self.took[-1] > _LATE_SECONDS:
-                    self.late.append(f"{self.took[-1]:.0f} s ({', '.join(meanwhile)})")
+        for key, epoch, is_held in self._ask(_LEASES):
+            if key not in self._waiting:
+                continue
+            before, _, since, meanwhile = self._waiting[key]
+            seconds = time.monotonic() - since
+            if epoch > before:
+                self.took.append(seconds)
+                if seconds > _LATE_SECONDS:
+                    self.late.append(f"{seconds:.0f} s ({', '.join(meanwhile)})")
+            if epoch > before or (is_held and seconds > _STOPPED_SECONDS):
+                del self._waiting[key]  # in the second case who was stopped has gone on
         wanted = {
             row[0] for row in self._ask("SELECT job FROM vorel_fleet.work WHERE state = 'wanted'")
         }
@@ -107,9 +113,10 @@ class Takeovers:
         if not took:
             return "no takeovers"
         p50, p99 = took[len(took) // 2], took[min(len(took) * 99 // 100, len(took) - 1)]
-        return (
-            f"{len(took)} takeovers after {p50:.1f} s (p99 {p99:.1f} s, longest {took[-1]:.1f} s)"
+        late = (
+            f"; late, and what else failed meanwhile: {'; '.join(self.late)}" if self.late else ""
         )
+        return f"{len(took)} takeovers after {p50:.1f} s (p99 {p99:.1f} s){late}"
 
 
 class Faults:
