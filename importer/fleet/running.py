@@ -133,14 +133,15 @@ class Fleet:
     ) -> Summary:
         """Run a job like `run`, with a control of its own, and more hooks than its watcher."""
         number = await anyio.to_thread.run_sync(self._number, job.name)
-        with ExitStack() as stack:
-            found = job.source.found(job.folder)
-            files = await anyio.to_thread.run_sync(stack.enter_context, found)
-            config = configure(job, files)
-            async with self._held(config, number, control) as lease:
+        # The list is not looked for, or made by a command, before the key is free.
+        config = configure(job, job.source.patterns(job.folder))
+        async with self._held(config, number, control) as lease:
+            with ExitStack() as stack:
+                found = job.source.found(job.folder)
+                files = await anyio.to_thread.run_sync(stack.enter_context, found)
                 store = await anyio.to_thread.run_sync(self._open, job, lease)
                 stack.enter_context(closing(store))
-                config = config.replace(results=store.path)
+                config = configure(job, files).replace(results=store.path)
                 await anyio.to_thread.run_sync(watch.started, config)
                 place = Place(
                     open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from itertools import pairwise
 
 import pytest
@@ -125,8 +126,25 @@ def test_a_key_that_is_in_use_is_no_alarm(
     monkeypatch.setattr(running, "_ASKS_EVERY_SECONDS", 0.1)
     ended = client.do("fleet", "run", "clinic.toml")
     assert ended.returncode == 8
-    assert "the API key is in use by other-host/7 for another 3600 s" in ended.stderr
+    assert "the API key is in use by other-host/7 for another 3" in ended.stderr
     assert not client.made()
+
+
+def test_no_list_is_made_while_another_process_has_the_key(
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = client.folder / "clinic.toml"
+    command = f'command = ["{sys.executable}", "-c", "open(\'made\', \'w\')"]'
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('sources = ["people.csv"]', command), encoding="utf-8")
+    client.do("fleet", "add", "clinic.toml")
+    expire(connection, -60)
+    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.0)
+    assert client.do("fleet", "run", "clinic.toml").returncode == 8
+    assert not (client.folder / "made").exists()
+    expire(connection)
+    assert client.do("fleet", "run", "clinic.toml").returncode == 2  # the list is empty
+    assert (client.folder / "made").exists()
 
 
 def test_the_state_of_jobs(client: Client, connection: Connection) -> None:
