@@ -98,12 +98,8 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
     extra = len(header) - width
     if not (header and extra) or not (profile or structure.filled):
         return header, []
-    left_out = [f"{extra} empty names in the header are ignored: the rows have {width} cells"]
-    if extra > 0 and not any(name.strip() for name in header[width:]):
-        return header[:width], left_out
-    named = [name for name in header if name.strip()]
-    if extra > 0 and len(named) == width and structure.is_regular:
-        return named, left_out
+    if extra > 0 and (fewer := _fewer_names(header, width, structure)) is not None:
+        return fewer
     filled = profile.filled if profile else structure.filled
     if extra < 0 and filled <= len(header):
         return [*header, *[""] * -extra], []
@@ -111,6 +107,23 @@ def fitted_header(header: list[str], structure: Structure) -> tuple[list[str], l
         # As R writes the names of rows: there is no name above them.
         return ["", *header], ["the first column, which counts the rows, has no name in the header"]
     return _numbered_header(header, width, is_regular=structure.is_regular)
+
+
+def _fewer_names(
+    header: list[str], width: int, structure: Structure
+) -> tuple[list[str], list[str]] | None:
+    """Return the `width` names of a longer header that have cells below them, if it is certain."""
+    extra = len(header) - width
+    left_out = [f"{extra} empty names in the header are ignored: the rows have {width} cells"]
+    if not any(name.strip() for name in header[width:]):
+        return header[:width], left_out
+    named = [name for name in header if name.strip()]
+    if len(named) == width and structure.is_regular:
+        return named, left_out
+    if not structure.names or not structure.is_regular:
+        return None
+    unused = next(name for name in header if header.count(name) > structure.names.count(name))
+    return [*structure.names], [f"no row has a cell for {unused!r} of the header"]
 
 
 def _numbered_header(

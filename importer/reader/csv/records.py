@@ -53,7 +53,7 @@ class RecordReader:
         self._lines_left = 0
         self._notices = LineNotices()
         self.skipped = header.skipped
-        self._repairer = Repairer(dialect, self._width, structure.profile)
+        self._repairer = Repairer(dialect, self._width, structure.profile, structure.kinds)
         self._swallowed = SwallowedRows(dialect, self._width, structure.profile)
         self._tables = TableWatch(header.names, header.raw, self._repairer)
         self._rows = RowMaker(source, header, self._repairer)
@@ -181,6 +181,7 @@ class RecordReader:
             len(cells) + len(rest) - 1 == self._width
             and not is_footer(line, self._dialect.delimiter, self._width)
             and self._repairer.repair(line, rest) is None
+            and self._repairer.may_join(cells, rest)
         )
 
     def _repaired_row(self, repaired: RepairedRow) -> Row | Rejected:

@@ -189,6 +189,8 @@ def _best(lines: Sequence[str], base: CsvDialect) -> _Score:
     best = max(common, key=lambda score: score.value, default=None)
     if best is not None and best.value >= 0.5 and best.first == best.width:
         return best
+    if best is not None and _fits_rows(best):
+        return best
     whole = _are_whole(lines)
     rare = [
         _score(lines, replace(base, delimiter=d))
@@ -214,6 +216,16 @@ def _fits_header(score: _Score) -> bool:
         score.width == score.first > 1
         and score.total > 1
         and score.agree >= _RARE_CONSISTENCY * score.total
+    )
+
+
+def _fits_rows(score: _Score) -> bool:
+    """Return whether rows of several cells agree, though the header has a name more or less."""
+    return (
+        score.width >= _FEWEST_IN_WORDS
+        and abs(score.first - score.width) == 1
+        and score.agree > 1
+        and score.agree >= _RARE_CONSISTENCY * (score.total - 1)
     )
 
 

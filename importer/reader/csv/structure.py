@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from importer.reader.csv.alignment import names_with_cells
 from importer.reader.csv.dialect import CsvDialect, SampleRecord
 from importer.reader.csv.first_row import has_an_address, is_row
 from importer.reader.csv.profile import (
@@ -16,6 +17,7 @@ from importer.reader.csv.profile import (
     profile_of,
 )
 from importer.reader.csv.repair.repairer import nearly_all
+from importer.reader.csv.repair.short_rows import ColumnKind, kinds_of
 from importer.reader.csv.sniff import Detected
 
 __all__ = ["Structure", "find_structure"]
@@ -38,7 +40,9 @@ class Structure:
     `profile` is None if there are too few rows to say what the columns hold. Then `filled` is
     the number of columns up to the last one with a value, if all rows have as many cells, else 0.
     `counts_rows` is True if the values of the first column count: 1, 2, 3. `is_regular` is True
-    if nine rows in ten, and at least two, have as many cells as there are columns.
+    if nine rows in ten, and at least two, have as many cells as there are columns. `names` are
+    those that have cells, if the header has one name more and the values tell which. `kinds` says
+    what the columns of a list of few rows hold.
     """
 
     skip_lines: int = 0
@@ -49,6 +53,8 @@ class Structure:
     filled: int = 0
     counts_rows: bool = False
     is_regular: bool = False
+    names: tuple[str, ...] = ()
+    kinds: tuple[ColumnKind, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
@@ -86,6 +92,10 @@ def find_structure(
         filled=_filled(few),
         counts_rows=_counts(used or few),
         is_regular=_is_regular(records[counted:], width),
+        names=tuple(names_with_cells(_cells(records[0], dialect), used or few) or ())
+        if records and counted == 1
+        else (),
+        kinds=kinds_of(used) if 1 < len(used) < _ENOUGH_ROWS else (),
         notices=(
             *detected.notices,
             *(() if header_rows is not None else _notices(counted, records, dialect)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from importer.mapper.headers.names import normalize_header
@@ -12,6 +12,14 @@ from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.schema.own_fields import OwnFields
+from importer.mapper.suggest.columns.by_looks import (
+    SEVERAL,
+    VAGUE,
+    are_taken,
+    is_free,
+    recognise,
+    with_mobile,
+)
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
@@ -21,7 +29,7 @@ from importer.mapper.suggest.columns.evidence import (
     without_rivals_that_are_empty,
 )
 from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
-from importer.mapper.suggest.columns.looks import Looks, are_mobile, as_numbers_of, look
+from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     are_nameless,
     with_last_beside_first,
@@ -43,12 +51,7 @@ _NO_FIELD = {
     "nofield_department": "a department",
 }
 # A person may have several of these. The first that is not empty is sent.
-_SEVERAL = frozenset(
-    {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
-    | {"customer_email", "customer_phone"}
-)
-# What is a person's own: other people's must not take its place.
-_PERSONAL = (_SEVERAL - {"website"}) | {
+_PERSONAL = (SEVERAL - {"website"}) | {
     *("name", "first_name", "last_name", "customer_name", "contact_name", "birthday", "job_title"),
     *("company", "street", "city", "state", "postal_code", "country"),
 }
@@ -59,11 +62,6 @@ _PERSONAL_ROLES = frozenset(
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
 # Kinds of values that leave no doubt what a column holds, and how they look.
 _REVEALING, _CLEARLY = {"email": "email", "phone": "phone", "url": "url"}, 0.8
-# Meanings of headers that do not say what kind of values the column has.
-_VAGUE = frozenset(
-    {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
-    | {"other", "name", "fullname", "phone", "mobile", "email", "address"}
-)
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
 _NAME_PARTS = frozenset({"first", "last", "final"})
 _PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "house"})
@@ -136,12 +134,12 @@ def choose(
         if schema.name == "contact":
             choices = with_companies(choices, samples)
     choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
-    choices = _recognise(choices, parsed, looks, schema)
+    choices = recognise(choices, parsed, looks, schema)
     if samples and "mobile_phone" in schema.fields:
-        choices = _with_mobile(choices, parsed, samples, region)
+        choices = with_mobile(choices, parsed, samples, region)
     if samples:
         choices = with_names_of_nameless(choices, samples, schema.name)
-        could_be = [bool(one.unknown) and one.meanings <= _VAGUE for one in parsed]
+        could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
         choices = with_names_by_values(choices, could_be, samples, schema.name)
         choices = with_last_beside_first(choices, could_be, samples, schema.name)
         pairs = zip(choices, samples, strict=True)
@@ -229,8 +227,7 @@ def _despite_unknown_words(
     rules: tuple[Rule, ...],
 ) -> list[Choice]:
     """Return the choices with headers that are partly unknown, where values leave no doubt."""
-    counts = [(one.field, seen.count) for one, seen in zip(choices, looks, strict=True)]
-    taken = dict(sorted(counts, key=lambda pair: pair[1]))  # of several the fullest
+    taken = are_taken(choices, looks)
     found = list(choices)
     for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
         if choice.field or choice.sensitive or not meaning.unknown or not meaning.meanings:
@@ -241,64 +238,15 @@ def _despite_unknown_words(
         (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
         target = settled.field
         spec = schema.spec(target) if target else None
-        is_free = target not in taken or (target in _SEVERAL and 2 * taken[target] < seen.count)
-        if not (spec and is_free) or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY:
+        if (
+            not (target and spec and is_free(target, taken, seen))
+            or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY
+        ):
             continue
         listed = ", ".join(map(repr, meaning.unknown))
         reason = f"unknown words ({listed}), but the values look like {seen.describe()}"
         found[at] = replace(settled, score=LIKELY, hedged=True, reason=reason)
     return found
-
-
-def _recognise(
-    choices: list[Choice],
-    parsed: Sequence[Parsed],
-    looks: Sequence[Looks],
-    schema: ObjectSchema,
-) -> list[Choice]:
-    """Return the choices with a free field for columns known only by their values."""
-    taken = {choice.field for choice in choices}
-    found = list(choices)
-    for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
-        if choice.field or choice.sensitive or choice.of_other or not meaning.meanings <= _VAGUE:
-            continue
-        target = _spoken_for(seen, schema)
-        if target and target not in taken and not choice.column.startswith(OWN_PREFIX):
-            taken.add(target)
-            reason = f"the header does not say so, but the values look like {seen.describe()}"
-            found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
-    return found
-
-
-def _with_mobile(
-    choices: list[Choice],
-    parsed: Sequence[Parsed],
-    samples: Sequence[Sequence[str]],
-    region: str | None,
-) -> list[Choice]:
-    """Return the choices with a column of mobile numbers beside the one of phone numbers."""
-    taken = {choice.field for choice in choices}
-    if "phone" not in taken or "mobile_phone" in taken:
-        return choices
-    for at, (choice, meaning, values) in enumerate(zip(choices, parsed, samples, strict=True)):
-        is_free = choice.field is None and not choice.sensitive and meaning.meanings <= _VAGUE
-        if is_free and not choice.of_other and are_mobile(region, values):
-            reason = "the header does not say so, but the values are numbers of mobile phones"
-            mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
-            return [*choices[:at], mobile, *choices[at + 1 :]]
-    return choices
-
-
-_BY_LOOKS: Mapping[str, tuple[str, ...]] = {
-    "email": ("email", "contact_email", "customer_email"),
-    "phone": ("phone", "contact_phone", "customer_phone"),
-    "url": ("website",),
-}
-
-
-def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
-    targets = _BY_LOOKS.get(looks.kind or "", ())
-    return next((target for target in targets if target in schema.fields), None)
 
 
 def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
@@ -338,7 +286,7 @@ def _are_parts(choices: Sequence[Choice]) -> bool:
 
 
 def _second(choice: Choice, best: Choice, target: str) -> Choice:
-    if target in _SEVERAL:
+    if target in SEVERAL:
         reason = f"second choice for {target}, used where {best.column!r} is empty"
         score = min(choice.score, 0.9)
         return replace(choice, hedged=True, score=score, reason=reason)

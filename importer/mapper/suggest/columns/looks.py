@@ -32,6 +32,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
 _BETWEEN = re.compile(r"[\s,;|/]+|:::")
+_SEVERAL = re.compile(r"\s*[,;|/]\s*|\s*:::\s*")
 _NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*")
 _PHONE = re.compile(
     r"(?:tel:)?\+?[0-9()][0-9 ()./\-]{4,24}[0-9](?: ?(?:x|ext\.?) ?[0-9]+)?", re.IGNORECASE
@@ -60,6 +61,7 @@ _NAMES = {
 }
 _PLAIN = frozenset({"name", "first_name", "last_name", "customer_name", "contact_name", "city"})
 _WORDED = _PLAIN | {"street"}
+_NEVER_REACHED = _WORDED | {"company", "job_title", "state"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,12 @@ class Looks:
 
     def verdict(self, kind: str, target: str) -> str | None:
         """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
+        if target in _NEVER_REACHED and self._reach_somebody():
+            return "refuted"
         if self.count < _FEWEST:
             return None
-        if target in _PLAIN and max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY:
-            return "refuted"
-        if target in _WORDED and self.share("number") == 1:
+        is_other = max(map(self.share, ("email", "date", "uuid"))) >= _CLEARLY
+        if (target in _PLAIN and is_other) or (target in _WORDED and self.share("number") == 1):
             return "refuted"
         if not KINDS[kind].looks:
             return None
@@ -102,6 +105,11 @@ class Looks:
             return "confirmed"
         # Numbers and dates are also written with words, which their converters read.
         return "refuted" if fit <= _HARDLY and not KINDS[kind].has_words else None
+
+    def _reach_somebody(self) -> bool:
+        """Return whether nearly all values, however few, are email addresses or phone numbers."""
+        dialled = min(self.share("phone"), self.dialled)
+        return max(self.share("email"), dialled) >= _NEARLY_ALL
 
     def share(self, kind: str) -> float:
         """Return the share of the values that have a form, from 0 to 1."""
@@ -134,7 +142,7 @@ def as_numbers_of(
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
     shortest = _LONG - 1 if may_be_short and given != sorted(given) else _LONG
     long = [text for text in given if sum(map(str.isdigit, text)) >= shortest]
-    valid = sum(is_number_of(text, region) for text in long)
+    valid = sum(is_number_of(_SEVERAL.split(text)[0], region) for text in long)
     if valid < min(_NEARLY_ALL * len(given), len(given) - 1) or len(given) < _FEWEST:
         return looks
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
@@ -164,8 +172,18 @@ def _kind_of(text: str) -> str:
             return kind
     if _DATE.fullmatch(text) and (_SURE_DATE.fullmatch(text) or not _DIALLED.match(text)):
         return "date"
-    if _PHONE.fullmatch(_NOTE.sub("", text)) and sum(map(str.isdigit, text)) >= _ENOUGH:
+    is_number = _PHONE.fullmatch(_NOTE.sub("", text)) and _is_long(text)
+    if is_number or _are_numbers(_SEVERAL.split(text)):
         return "phone"
     if _DATE.fullmatch(text):
         return "date"
     return "number" if _NUMBER.fullmatch(text) else "text"
+
+
+def _are_numbers(parts: Sequence[str]) -> bool:
+    """Return whether a cell has several phone numbers."""
+    return len(parts) > 1 and all(_PHONE.fullmatch(part) and _is_long(part) for part in parts)
+
+
+def _is_long(text: str) -> bool:
+    return sum(map(str.isdigit, text)) >= _ENOUGH

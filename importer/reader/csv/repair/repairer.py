@@ -9,6 +9,7 @@ from importer.reader.csv.dialect import CsvDialect, spaced_cells
 from importer.reader.csv.profile import Profile, has_digits, looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
+from importer.reader.csv.repair.short_rows import ColumnKind, are_first_cells
 
 __all__ = ["OTHER_DELIMITERS", "RepairedRow", "Repairer", "nearly_all"]
 
@@ -35,10 +36,21 @@ def nearly_all(lines: Iterable[bool]) -> bool:
 
 
 class Repairer:
-    """Repairs rows of a file with `width` columns; without a profile, only their quotes."""
+    """
+    Repairs rows of a file with `width` columns; without a profile, only their quotes.
 
-    def __init__(self, dialect: CsvDialect, width: int, profile: Profile | None) -> None:
+    `kinds` are those of the columns of a list that is too small for more than a rough profile.
+    """
+
+    def __init__(
+        self,
+        dialect: CsvDialect,
+        width: int,
+        profile: Profile | None,
+        kinds: Sequence[ColumnKind] = (),
+    ) -> None:
         self._dialect = dialect
+        self._kinds = kinds if len(kinds) == width else ()
         self._width = width
         usable = profile is not None and len(profile.columns) == width
         self._profile = profile if usable else None
@@ -70,6 +82,11 @@ class Repairer:
             if all(other.cells == found[0].cells for other in found[1:]) and found
             else None
         )
+
+    def may_join(self, cells: Sequence[str], rest: Sequence[str]) -> bool:
+        """Return whether the cells of two lines may be one row, whose last and first are one."""
+        joined = [*cells[:-1], f"{cells[-1]}\n{rest[0]}", *rest[1:]]
+        return all(kind.may_hold(cell) for kind, cell in zip(self._kinds, joined, strict=False))
 
     def could_hold_few(self, cells: Sequence[str]) -> bool:
         """
@@ -190,13 +207,18 @@ class Repairer:
         return RepairedRow(list(cells_found), f"its delimiter is {delimiter!r}")
 
     def _cell_count(self, cells: Sequence[str]) -> RepairedRow | None:
+        if self._kinds and cells and are_first_cells(cells, self._kinds):
+            missing = [""] * (self._width - len(cells))
+            return RepairedRow([*cells, *missing], "cells at its end are missing")
         if self._profile is None or not cells:
             return None
         if len(cells) < self._width:
             return _lengthened(cells, self._profile)
         delimiter = self._dialect.delimiter
-        return _shortened(cells, self._profile, delimiter) or _continued(
-            cells, self._profile, delimiter
+        return (
+            _shortened(cells, self._profile, delimiter)
+            or _continued(cells, self._profile, delimiter)
+            or _cut_off(cells, self._profile, delimiter)
         )
 
 
@@ -274,6 +296,29 @@ def _continued(cells: Sequence[str], profile: Profile, delimiter: str) -> Repair
         if column.is_strict and not is_text and cell.strip() and not column.could_hold(cell):
             return None
     return RepairedRow(joined, "a delimiter in a cell was not quoted")
+
+
+def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> RepairedRow | None:
+    """
+    Read a row with cells too many at its end, which belong to no column of the header.
+
+    The cells before must fit their columns, of which the last one and one more hold numbers, dates
+    or addresses, and the last one can hold none of those behind it. There must be no way to join
+    cells: programs add columns in the middle of a list, and do not write its header again.
+    """
+    width, columns = len(profile.columns), profile.columns
+    extra = len(cells) - width
+    kept = cells[:width]
+    strict = [column.is_strict and column.values is None for column in columns]
+    if extra > _MOST_EXTRA or not strict[-1] or sum(strict) < _FEWEST_LOST:
+        return None
+    if not profile.could_hold(kept) or not columns[-1].fits(kept[-1]) or not kept[-1].strip():
+        return None
+    if any(columns[-1].could_hold(cell) for cell in cells[width:] if cell.strip()):
+        return None
+    if _ways(cells, profile, delimiter, extra):
+        return None
+    return RepairedRow(list(kept), "cells behind the last column are left out")
 
 
 def _ways(

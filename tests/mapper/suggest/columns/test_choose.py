@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from importer.errors import MappingError
+from importer.mapper.schema.objects import load_schema
 from importer.mapper.suggest.columns.choice import Suggestion
-from importer.mapper.suggest.columns.choose import suggest_mapping
+from importer.mapper.suggest.columns.choose import choose, suggest_mapping
 
 CARDS = ["4111 1111 1111 1111", "5500 0055 5555 5559", "340000000000009"]
 IBANS = ["DE89 3704 0044 0532 0130 00", "GB82WEST12345698765432", "AE070331234567890123456"]
@@ -278,6 +279,41 @@ def test_names_of_one_word_and_of_several_in_a_list_without_a_header() -> None:
         "name",
         None,
     ]
+
+
+def test_whose_name_it_is_in_finnish() -> None:
+    columns = "Henkilön etunimi|Henkilön sukunimi|Jäsenen sähköposti"
+    assert fields(columns, "contact") == ["first_name", "last_name", "email"]
+
+
+@pytest.mark.parametrize("given", [1, 4])
+def test_phone_numbers_are_no_street(given: int) -> None:
+    columns = ["Full Name", "Primary Line", "Backup Line"]
+    values = [["Mona Haddad", "Karl Stein", "Ines Costa", "Omar Noor"]]
+    values += [["050 123 4567", "050 765 4321", "055 222 3344", "055 999 8877"]]
+    values += [["04 222 3344", "04 333 4455", "04 444 5566", "04 555 6677"][:given]]
+
+    found = suggest_mapping(columns, "contact", values)
+
+    assert [one.field for one in found] == ["name", "phone", None]
+
+
+def test_a_second_column_of_addresses_where_the_first_has_hardly_any() -> None:
+    mails = [f"p{at}@example.com" for at in range(8)]
+    values = [["Mona", "Karl"] * 4, [*mails[:2], *[""] * 6], mails]
+
+    found = suggest_mapping(["First Name", "Mail", "Zweitadresse"], "contact", values)
+
+    assert [one.field for one in found] == ["first_name", "email", "email"]
+
+
+def test_several_phone_numbers_in_each_cell() -> None:
+    numbers = ["9 9158 4308, 991584308", "225875455, 225875459", "994498874 / 222422420"]
+    values = [["Isabel Soto", "Paula Rey", "Frutas Sur"], numbers]
+
+    found = choose(["nombre", "contacto"], load_schema("contact"), values, region="CL")
+
+    assert [one.field for one in found] == ["name", "phone"]
 
 
 @pytest.mark.parametrize("header", ["CANDIDATO", "Candidate", "Applicant", "Candidate Name"])

@@ -1,0 +1,88 @@
+"""Recognises columns by their values alone, where the header does not say what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from importer.mapper.headers.words import Parsed
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.suggest.columns.choice import LIKELY, Choice
+from importer.mapper.suggest.columns.looks import Looks, are_mobile
+from importer.shared import OWN_PREFIX
+
+__all__ = ["SEVERAL", "VAGUE", "are_taken", "is_free", "recognise", "with_mobile"]
+
+SEVERAL = frozenset(
+    {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
+    | {"customer_email", "customer_phone"}
+)
+# What is a person's own: other people's must not take its place.
+"""Fields that several columns may have: the later ones are used where the first is empty."""
+# Meanings of headers that do not say what kind of values the column has.
+VAGUE = frozenset(
+    {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
+    | {"other", "name", "fullname", "phone", "mobile", "email", "address"}
+)
+
+
+def recognise(
+    choices: list[Choice],
+    parsed: Sequence[Parsed],
+    looks: Sequence[Looks],
+    schema: ObjectSchema,
+) -> list[Choice]:
+    """Return the choices with a free field for columns known only by their values."""
+    taken = are_taken(choices, looks)
+    found = list(choices)
+    for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
+        if choice.field or choice.sensitive or choice.of_other or not meaning.meanings <= VAGUE:
+            continue
+        target = _spoken_for(seen, schema)
+        if target and is_free(target, taken, seen) and not choice.column.startswith(OWN_PREFIX):
+            taken[target] = seen.count
+            reason = f"the header does not say so, but the values look like {seen.describe()}"
+            found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
+    return found
+
+
+def with_mobile(
+    choices: list[Choice],
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]],
+    region: str | None,
+) -> list[Choice]:
+    """Return the choices with a column of mobile numbers beside the one of phone numbers."""
+    taken = {choice.field for choice in choices}
+    if "phone" not in taken or "mobile_phone" in taken:
+        return choices
+    for at, (choice, meaning, values) in enumerate(zip(choices, parsed, samples, strict=True)):
+        is_free = choice.field is None and not choice.sensitive and meaning.meanings <= VAGUE
+        if is_free and not choice.of_other and are_mobile(region, values):
+            reason = "the header does not say so, but the values are numbers of mobile phones"
+            mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
+            return [*choices[:at], mobile, *choices[at + 1 :]]
+    return choices
+
+
+def are_taken(choices: Sequence[Choice], looks: Sequence[Looks]) -> dict[str | None, int]:
+    """Return how many values the fields have; of several columns those of the fullest."""
+    counts = [(one.field, seen.count) for one, seen in zip(choices, looks, strict=True)]
+    return dict(sorted(counts, key=lambda pair: pair[1]))
+
+
+def is_free(target: str, taken: Mapping[str | None, int], seen: Looks) -> bool:
+    """Return whether a field has no column, or one with hardly any values."""
+    return target not in taken or (target in SEVERAL and 2 * taken[target] < seen.count)
+
+
+_BY_LOOKS: Mapping[str, tuple[str, ...]] = {
+    "email": ("email", "contact_email", "customer_email"),
+    "phone": ("phone", "contact_phone", "customer_phone"),
+    "url": ("website",),
+}
+
+
+def _spoken_for(looks: Looks, schema: ObjectSchema) -> str | None:
+    targets = _BY_LOOKS.get(looks.kind or "", ())
+    return next((target for target in targets if target in schema.fields), None)

@@ -1,0 +1,97 @@
+"""Headers and rows that are longer or shorter than each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from importer import Rejected, read_rows
+from importer.reader import detect_layout, find_sources, open_source
+from importer.settings import ReadOptions
+
+PEOPLE = [
+    "Mona,Haddad,mona@example.com,050 123 4567",
+    "Karl,Stein,karl@example.org,050 765 4321",
+    "Ines,Costa,ines@example.net,055 222 3344",
+]
+
+
+def read(folder: Path, *lines: str) -> tuple[list[str], list[list[str] | None], list[str]]:
+    """Return the columns, the cells of each row (None: refused) and the notices of a list."""
+    path = folder / "list.csv"
+    path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    rows = [
+        None if isinstance(row, Rejected) else [str(value) for value in row.values.values()]
+        for row in read_rows(path)
+    ]
+    [file] = find_sources((str(path),))
+    with open_source(file, detect_layout(file, ReadOptions()), ReadOptions()) as reader:
+        list(reader)
+        return list(reader.columns or ()), rows, list(reader.notices)
+
+
+@pytest.mark.parametrize("many", [2, 3])
+@pytest.mark.parametrize(
+    ("header", "columns", "told"),
+    [
+        ("First Name,Last Name,Email,Phone,", "First Name,Last Name,Email,Phone", "1 empty names"),
+        ("First Name,Last Name,Email,Phone,Notes", "First Name,Last Name,Email,Phone", "'Notes'"),
+        ("id,First Name,Last Name,Email,Phone", "First Name,Last Name,Email,Phone", "'id'"),
+        ("First Name,Last Name,Age,Email,Phone", "column 1,column 2,column 3,column 4", "correct"),
+        ("First Name,Email,Phone", "column 1,column 2,column 3,column 4", "correct"),
+    ],
+)
+def test_a_header_with_another_number_of_names_than_the_rows_have_cells(
+    tmp_path: Path, header: str, columns: str, told: str, many: int
+) -> None:
+    names, rows, notices = read(tmp_path, header, *PEOPLE[:many])
+
+    assert names == columns.split(",")
+    assert rows == [line.split(",") for line in PEOPLE[:many]]
+    assert told in notices[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        ("Lena Roth,0507654321", ["Lena Roth", "0507654321", "", ""]),
+        ("Lena Roth,0507654321,l@example.com", ["Lena Roth", "0507654321", "l@example.com", ""]),
+        ("Lena Roth,l@example.com", None),
+        ("0507654321,l@example.com", None),
+        ("Lena Roth,05076543", None),
+        ("Lena Roth,Dubai", None),
+        ("Total,4", None),
+        ("Lena Roth", None),
+    ],
+    ids=["two", "three", "one lost", "the first lost", "cut", "words", "a total", "one word"],
+)
+def test_a_short_row_of_a_small_list_is_read_if_only_its_end_can_be_missing(
+    tmp_path: Path, line: str, cells: list[str] | None
+) -> None:
+    whole = ["Mona Haddad,0501234567,mona@example.com,Dubai"]
+    whole += ["Omar Noor,0559998877,omar@example.com,Sharjah"]
+
+    _, rows, _ = read(tmp_path, "Name,Phone,Email,City", whole[0], line, whole[1])
+
+    assert rows == [whole[0].split(","), cells, whole[1].split(",")]
+
+
+def test_two_short_rows_in_a_row_are_not_the_halves_of_one(tmp_path: Path) -> None:
+    lines = ["Al Roe,Li,0501234567,a@example.com", "Bo,Fay,0507654321", "Cy,Kay"]
+    lines += ["Di,Orr,0559998877,d@example.com"]
+
+    _, rows, _ = read(tmp_path, "Name,Surname,Phone,Email", *lines)
+
+    assert rows[1:3] == [["Bo", "Fay", "0507654321", ""], None]
+
+
+def test_cells_behind_a_last_column_that_cannot_hold_them(tmp_path: Path) -> None:
+    lines = [f"{at};Lena Roth;p{at}@example.com;07/06/2026;14:{at:02}:25" for at in range(1, 9)]
+    later = "12;Mona Haddad;p12@example.com;08/06/2026;15:01:25;2025"
+    lost = "13;Omar Noor;p13@example.com;08/06/2026;2025;15:01:25"
+
+    _, rows, notices = read(tmp_path, "N°;Name;Email;Date;Hour", *lines, later, lost)
+
+    assert rows[-2:] == [later.split(";")[:5], None]
+    assert notices == ["row repaired: cells behind the last column are left out (line 10)"]
