@@ -70,9 +70,9 @@ def raised() -> Iterator[CommandSignals]:
     """
     Let the first signal raise `SignalReceived`; the next one ends the process at once.
 
-    So does time: Python may raise it just after a library has taken a lock, which nobody releases
-    then, and who waits for that lock would wait forever. Hands out what a command sets once its
-    result is printed.
+    The process also ends 45 s after the first signal if the command has not ended by then: Python
+    may raise the exception just after a library has taken a lock. Nobody releases that lock, so
+    whoever needs it would wait forever. Hands out what a command sets once its result is printed.
     """
     signals = CommandSignals()
     received: list[int] = []

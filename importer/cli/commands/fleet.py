@@ -165,9 +165,9 @@ def worker(
     """
     Run the jobs of a fleet, side by side with other workers.
 
-    JOBS is the folder of job files, the same on each machine. A worker runs what was added until
-    it has ended; what it is at when it is stopped (SIGTERM), others go on with at once. If it dies,
-    they do within half a minute.
+    JOBS is the folder of job files, the same on each machine. Workers run each job that was added
+    until it has ended. When one is stopped (SIGTERM), others continue its jobs at once; if it dies,
+    they do so within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
     from importer.fleet.folders import default_folder

@@ -23,10 +23,10 @@ __all__ = ["VERSIONS_KEPT", "OnRecord"]
 
 VERSIONS_KEPT = 3
 """
-So many versions of a row, of one record or one reported change, are recognised by their content.
+How many versions of a row are recognised by their content, for each record and reported change.
 
-Earlier ones are recognised again by what recognised them first, should they come back. With three,
-that is rare even if three lists that have a column each of their own take turns.
+An earlier one that comes back is decided about again, as it was the first time. Three are enough
+even where three lists take turns that differ in a column that is not imported.
 """
 
 

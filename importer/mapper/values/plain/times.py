@@ -1,9 +1,9 @@
 """
 Reads many plainly written dates and times at once, with polars, as `dates` reads one.
 
-Only the first of several formats is read here, and only where nothing but numbers is written; what
-the offset of a time is on its day is asked of Python's own time zones. All else is left to the
-exact readers.
+Only the first of several formats is read here, and only if it has nothing but numbers. A time
+without an offset gets the one that Python's time zone has all day long. All else is left to the
+exact readers: other formats, and times on days on which the clocks change.
 """
 
 from __future__ import annotations
