@@ -34,8 +34,8 @@ def run_worker(
     """
     Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
 
-    Copies of journals are kept in `folder`. Returns the exit code: 0 when all that it had begun
-    was handed back.
+    Copies of journals are kept in `folder`. Returns the exit code, which is 0: others go on with
+    what it has left.
     """
     from importer.fleet.database import connect_first
     from importer.fleet.job_files import JobFiles

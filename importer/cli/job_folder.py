@@ -105,8 +105,8 @@ def load_all(path: Path) -> list[JobFile]:
     Raises `ConfigError` for the first mistake in one of them.
     """
     jobs, broken = _load(path)
-    for error in broken.values():
-        raise error
+    if broken:
+        raise next(iter(broken.values()))
     return jobs
 
 

@@ -197,7 +197,7 @@ def find_jobs(folder: Path) -> list[Path]:
     found = [path for path in sorted(folder.glob("*.toml")) if b"[job]" in path.read_bytes()]
     if not found:
         raise ConfigError(
-            f"--job {folder}: the folder has no job file",
+            f"{folder}: the folder has no job file",
             hint="A job file is a .toml file with a table [job]. " + _HINT,
         )
     return found

@@ -78,7 +78,7 @@ def test_orders_say_what_they_change(client: Client) -> None:
     def told(*words: str) -> str:
         return client.do("fleet", *words).stdout
 
-    assert told("resume", "clinic") == "clinic: has not ended yet\n"
+    assert told("resume", "clinic") == "clinic: workers run it until it has ended\n"
     assert told("stop", "--all") == "clinic: is stopped\n"
     assert told("status") == "clinic: stopped\n"
     assert told("stop", "clinic") == "clinic: is stopped; `fleet resume` lets it go on\n"

@@ -206,10 +206,9 @@ _SAID = {
     ("retry", "new"): "workers run it",
 }
 _NOTHING_TO_DO = {
-    "wanted": "has not ended yet",
+    "wanted": "workers run it until it has ended",
     "stopped": "is stopped; `fleet resume` lets it go on",
     "ended": "has ended; `fleet retry` runs it once more",
-    "new": "was never given to workers",
 }
 _names = click.argument("jobs", nargs=-1, metavar="[JOB...]")
 _all_option = click.option("--all", "every", is_flag=True, help="All jobs of the fleet.")
