@@ -193,10 +193,10 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
     Return the number of records above the header, 0 where that is not certain.
 
     It is certain if a row of names is above typed values, or if the records above the
-    names have less than half of their cells. A header with only a few missing cells remains the
-    header.
+    names have less than half of their cells, or none in the second half. A header with only a few
+    missing cells remains the header.
     """
-    few = True
+    few = padded = True
     for position, record in enumerate(records[:_MOST_PREAMBLE]):
         cells = _cells(record, dialect)
         filled = sum(bool(cell.strip()) for cell in cells)
@@ -212,7 +212,8 @@ def _preamble(records: Sequence[SampleRecord], width: int, dialect: CsvDialect) 
             if few and (named or _are_titles(records[: position + 1], dialect)):
                 return position
             shorter = all(above.width < width for above in records[:position])
-            return position if shorter and named > 1 else 0
+            return position if (shorter or padded) and named > 1 else 0
+        padded = padded and not any(cell.strip() for cell in cells[width // 2 :])
         few = few and (record.width * 2 <= width or (record.width == width and filled <= 1))
     return 0
 
@@ -264,14 +265,32 @@ def _header_rows(
     if not records or records[0].width != width:
         return 1
     below = profile_of(rows[_MOST_HEADER_ROWS:] or rows) if len(rows) >= _FEWEST_ROWS else None
-    if is_row(_cells(records[0], dialect), rows, below):
+    first = _cells(records[0], dialect)
+    if is_row(first, rows, below):
         return 0
-    if below is None:
-        return 1
+    are_groups = _names_groups(first, rows)
+    if are_groups or below is None:
+        return 2 if are_groups else 1
     for count, record in enumerate(records[1:_MOST_HEADER_ROWS], 1):
         if record.width != width or not _is_header(_cells(record, dialect), below):
             return count
     return 1
+
+
+def _names_groups(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """
+    Return whether the first row names groups of columns, and the second one the columns.
+
+    Then the first one has gaps where the second one has names, of which two are above typed values.
+    """
+    if len(rows) < 2 or all(map(str.strip, first)):
+        return False
+    names, *below = rows
+    return (
+        all(map(looks_like_name, names))
+        and len(set(names)) == len(names)
+        and _count_named(names, below) > 1
+    )
 
 
 def _is_header(cells: Sequence[str], below: Profile) -> bool:

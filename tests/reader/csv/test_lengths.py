@@ -95,3 +95,36 @@ def test_cells_behind_a_last_column_that_cannot_hold_them(tmp_path: Path) -> Non
 
     assert rows[-2:] == [later.split(";")[:5], None]
     assert notices == ["row repaired: cells behind the last column are left out (line 10)"]
+
+
+@pytest.mark.parametrize("rows", [2, 3])
+def test_lines_about_a_list_that_are_filled_up_with_delimiters(tmp_path: Path, rows: int) -> None:
+    above = ["Swim Club Members,,,,", "Season:,2024/25,,,", ",,,,"]
+    header = "Name,Birthdate,Type,Email,Phone"
+    people = [
+        "Mona Haddad,1990-02-01,Senior,mona@example.com,050 123 4567",
+        "Karl Stein,1979-11-17,Junior,karl@example.org,050 765 4321",
+        "Ines Costa,1996-06-05,Junior,ines@example.net,055 222 3344",
+    ][:rows]
+
+    names, found, notices = read(tmp_path, *above, header, *people)
+
+    assert names == header.split(",")
+    assert found == [line.split(",") for line in people]
+    assert notices == ["3 lines above the rows are skipped"]
+
+
+def test_names_of_groups_above_those_of_columns(tmp_path: Path) -> None:
+    names, rows, _ = read(tmp_path, "Person,,Contact,", "First,Last,Email,Phone", *PEOPLE[:2])
+
+    assert names == ["Person First", "Last", "Contact Email", "Phone"]
+    assert rows == [line.split(",") for line in PEOPLE[:2]]
+
+
+def test_a_header_with_gaps_above_a_first_row_of_words(tmp_path: Path) -> None:
+    lines = ["Mona,Dubai,yes,n/a", "Karl,Bonn,no,050 765 4321"]
+
+    names, rows, _ = read(tmp_path, "Name,Town,,Phone", *lines)
+
+    assert names == ["Name", "Town", "column 3", "Phone"]
+    assert rows == [line.split(",") for line in lines]
