@@ -28,9 +28,9 @@ RunSlice = Callable[[str, float], Awaitable[bool]]
 
 _QUEUE = "slices"
 _TASK = "slice"
-_HEARTBEAT_SECONDS = 3.0
-_STALLED_SECONDS = 15.0
-"""A worker without a heartbeat for so long has died: a lease that it held is free 5 s later."""
+_HEARTBEAT_SECONDS = 2.0
+_STALLED_SECONDS = 10.0
+"""A worker without a heartbeat for so long has died: who follows waits 10 s more for its leases."""
 _TENDS_EVERY_SECONDS = 2.0
 _FORGOTTEN_SECONDS = 300.0
 _PRUNED_SECONDS = 3600.0

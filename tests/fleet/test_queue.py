@@ -116,7 +116,7 @@ async def test_what_a_dead_worker_had_is_run_by_another(
     database: str, connection: Connection
 ) -> None:
     jobs, done = Jobs(connection, "a", "b", "c"), anyio.Event()
-    doing(connection, "a", worker=worker(connection, idle=16))
+    doing(connection, "a", worker=worker(connection, idle=11))
     doing(connection, "b", worker=None)  # whose worker was forgotten
     doing(connection, "c", worker=worker(connection, idle=0))  # who was not told that it has it
     connection.execute("UPDATE vorel_queue.procrastinate_events SET at = at - interval '1 hour'")
@@ -135,7 +135,7 @@ async def test_a_line_is_not_handed_out_again_while_its_worker_lives(
     database: str, connection: Connection
 ) -> None:
     jobs, done = Jobs(connection, "a", "b"), anyio.Event()
-    doing(connection, "a", worker=worker(connection, idle=10))
+    doing(connection, "a", worker=worker(connection, idle=6))
     # A second line, as two that tend the queue at once may make it, waits for the first.
     waiting(connection, "a")
 
