@@ -97,6 +97,14 @@ def test_cells_behind_a_last_column_that_cannot_hold_them(tmp_path: Path) -> Non
     assert notices == ["row repaired: cells behind the last column are left out (line 10)"]
 
 
+def test_cells_behind_a_last_column_of_texts_may_be_the_rest_of_one(tmp_path: Path) -> None:
+    lines = [f"p{at}@example.com,050 123 45{at:02},met at fair {at}" for at in range(1, 9)]
+
+    _, rows, _ = read(tmp_path, "Email,Phone,Notes", *lines, f"{lines[0]},two")
+
+    assert rows[-1] is None
+
+
 @pytest.mark.parametrize("rows", [2, 3])
 def test_lines_about_a_list_that_are_filled_up_with_delimiters(tmp_path: Path, rows: int) -> None:
     above = ["Swim Club Members,,,,", "Season:,2024/25,,,", ",,,,"]

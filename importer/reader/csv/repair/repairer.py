@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from importer.reader.csv.dialect import CsvDialect, spaced_cells
-from importer.reader.csv.profile import Profile, has_digits, looks_like_name
+from importer.reader.csv.profile import Profile, has_digits, is_typed, looks_like_name
 from importer.reader.csv.repair.loose_quotes import readings
 from importer.reader.csv.repair.quote_damage import OTHER_QUOTE, damage_of
 from importer.reader.csv.repair.short_rows import ColumnKind, are_first_cells
@@ -312,7 +312,8 @@ def _cut_off(cells: Sequence[str], profile: Profile, delimiter: str) -> Repaired
     strict = [column.is_strict and column.values is None for column in columns]
     if extra > _MOST_EXTRA or not strict[-1] or sum(strict) < _FEWEST_LOST:
         return None
-    if not profile.could_hold(kept) or not columns[-1].fits(kept[-1]) or not kept[-1].strip():
+    last = kept[-1]
+    if not profile.could_hold(kept) or not columns[-1].fits(last) or not is_typed(last):
         return None
     if any(columns[-1].could_hold(cell) for cell in cells[width:] if cell.strip()):
         return None
