@@ -14,7 +14,7 @@ from typing import Self
 
 from importer.shared import JsonValue
 
-__all__ = ["Marker", "Marks", "plain"]
+__all__ = ["Marker", "Marks", "plain", "without_case"]
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
@@ -195,6 +195,18 @@ def plain(value: JsonValue) -> str:
     if isinstance(value, Sequence):
         return "\3".join(map(plain, value))
     return ""
+
+
+def without_case(value: JsonValue) -> JsonValue:
+    """
+    Return an email address in lower case, and any other value as it is.
+
+    >>> without_case("Rana@Example.com"), without_case("C-7")
+    ('rana@example.com', 'C-7')
+    """
+    if isinstance(value, str) and "@" in value and _EMAIL.fullmatch(value):
+        return value.lower()
+    return value
 
 
 def _plain_text(text: str) -> str:

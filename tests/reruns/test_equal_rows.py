@@ -268,3 +268,26 @@ def test_a_change_that_was_to_be_sent_and_was_refused_is_reported(world: World) 
     world.run(*SKIP, "--on-change", "send").ended(1, failed=1)
     world.run(*SEND).ended(6, changed=1)
     world.settled(Ada=1)
+
+
+def test_the_original_row_is_back_beside_a_copy_that_has_a_record_of_its_own(
+    world: World,
+) -> None:
+    """The first of two equal copies had taken its record, and is now in the place of the second."""
+    lists(world, BO, ADA)
+    world.run(*SEND).ended(0, created=2)
+    lists(world, edited(BO), edited(BO), ADA)
+    world.run(*SEND).ended(0, before=2, created=1)
+    lists(world, BO, edited(BO), ADA)
+    world.run(*SEND).ended(0, before=3)
+    world.settled(Ada=1, Bo=2)
+
+
+def test_the_original_row_is_back_beside_as_many_copies_as_had_records(world: World) -> None:
+    lists(world, BO, ADA)
+    world.run(*SEND).ended(0, created=2)
+    lists(world, edited(BO), edited(BO), ADA)
+    world.run(*SEND).ended(0, before=2, created=1)
+    lists(world, BO, edited(BO), edited(BO), ADA)
+    world.run(*SEND).ended(0, before=3, created=1)
+    world.settled(Ada=1, Bo=3)

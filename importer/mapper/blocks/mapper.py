@@ -18,6 +18,8 @@ from importer.shared import JsonValue
 
 __all__ = ["BlockMapper", "MappedBlock"]
 
+_ADDRESS = r'":"[^@\s]+@[^@\s]+\.[^@\s]+"$'
+
 
 class MappedBlock:
     """
@@ -43,7 +45,7 @@ class MappedBlock:
         """Return a text for each row, the same for rows that have the same key."""
         members = list(self._members.values())
         if self._identity is not None:
-            members = [self._by_target[name].members for name in self._identity]
+            members = [_without_case(self._by_target[name].members) for name in self._identity]
         return _concat(members)
 
     def row_hash(self, row: int) -> str:
@@ -122,6 +124,15 @@ class BlockMapper:
         """Map rows whose values are all texts, in a table with each mapped column."""
         fields = [make_series(maker, table) for maker in self._makers]
         return MappedBlock(self._mapper, fields, table.height)
+
+
+def _without_case(members: pl.Series) -> pl.Series:
+    """Return members with email addresses in lower case (`importer.marks.without_case`)."""
+    texts = pl.DataFrame({"member": members})
+    member = pl.col("member")
+    is_address = member.str.contains(_ADDRESS)
+    lower = pl.when(is_address).then(member.str.to_lowercase()).otherwise(member)
+    return texts.select(lower.alias("member"))["member"]
 
 
 _Tree = dict[str, Any]

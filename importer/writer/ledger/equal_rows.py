@@ -40,11 +40,16 @@ class EqualKeys:
 
 
 class EqualRows:
-    """Finds the numbered keys of equal rows that no row of the list has taken so far."""
+    """
+    Finds the numbered keys of equal rows that no row of the list has taken so far.
+
+    Where equal rows are one record, it finds those whose identities differ in case alone.
+    """
 
     def __init__(self, make: KeyMaker, records: Ownership) -> None:
         self._make = make
         self._records = records
+        self._first: dict[str, str] = {}
 
     def find(self, send: Send) -> EqualKeys:
         """Return the keys of rows that equal this one; the search ends at the first `same`."""
@@ -63,6 +68,20 @@ class EqualRows:
             elif keys.again is None or (keys.again[1].is_refused and not state.is_refused):
                 keys.again = base, state
         return keys
+
+    def key_of_first(self, send: Send) -> str | None:
+        """
+        Return the key that an earlier row of this run has taken for the same identity.
+
+        Addresses are the same in capitals. Returns None if the row is the first.
+        """
+        plain = self._make.without_case(send)
+        for key in (plain, self._first.get(plain)):
+            if key is not None and key != send.key and self._records.is_claimed(key):
+                return key
+        if plain != send.key:
+            self._first[plain] = send.key
+        return None
 
     def _is_taken(self, base: str, state: KeyState) -> bool:
         return state.is_created and not self._records.is_free(base, state)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from importer import keys
+from importer.marks import without_case
 from importer.records import Record, Send
 from importer.shared import JsonValue
 from importer.writer.ledger.on_record import OnRecord
@@ -36,6 +37,14 @@ class KeyMaker:
     def numbered(self, send: Send, number: int) -> str:
         """Return the key of the `number`-th of equal rows."""
         return self._key(send.record, send.row_hash, send.record.identity, number)
+
+    def without_case(self, send: Send) -> str:
+        """Return the key that a row would have if the addresses in its identity were lower case."""
+        identity = send.record.identity
+        plain = None if identity is None else tuple(map(without_case, identity))
+        if plain == identity:
+            return send.key
+        return self._key(send.record, send.row_hash, plain, 1)
 
     def as_row(self, send: Send) -> Send:
         """Return a row as it is sent if its identity has a record with other content."""

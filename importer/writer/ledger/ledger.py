@@ -173,21 +173,24 @@ class Ledger:
     def _decide_single(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row where all rows with one key are one record."""
         state = self._keys.find(send.key)
+        is_free = state is None or state.is_refused
         known = None
         if state is not None:
             known = self._known_today(send, state, is_last_chance=is_last_chance)
             if known is None and state.is_created and not self._records.is_free(send.key, state):
                 return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
-            by_contacts = state is None or state.is_refused
             today = {send.key}
             if state is not None and state.is_created:
                 today.add(self._make.as_row(send).key)  # as a change
             known = self._recogniser.recognise(
-                send, today, is_last_chance=is_last_chance, by_contacts=by_contacts
+                send, today, is_last_chance=is_last_chance, by_contacts=is_free
             )
         if known is not None or not may_send:
             return known or Postponed()
+        first = self._equal_rows.key_of_first(send) if is_free else None
+        if first is not None and (taken := self._keys.find(first)) is not None:
+            return self._duplicate(replace(send, key=first), taken)
         if state is None:
             return self._attempts.first(send)
         # A run that sent each of several equal rows may have made the record with another key.
@@ -222,11 +225,7 @@ class Ledger:
         return self._duplicate(send, state)
 
     def _decide_beside(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
-        """
-        Decide about a row whose key has made the record of a row that is another one today.
-
-        It is sent with the key of a second row with its content.
-        """
+        """Decide about a row whose key has made another row's record, as about a second one."""
         beside = self._beside.get(send.key)
         if beside is not None and (state := self._keys.find(beside)) is not None:
             return self._duplicate(replace(send, key=beside), state)

@@ -190,18 +190,32 @@ class OnRecord:
         Release and yield the skipped rows whose record belongs to another skipped row.
 
         Such a row belonged to the record while the other one was not in the list. The source hash
-        of the other one is yielded with it.
+        of the other one is yielded with it. It is not yielded if an equal row that is gone has left
+        a record of its own: then it takes that one's place, and may contest it with others.
         """
-        for where in self.settled.skipped_known():
-            base = self._stands_for[where]
-            state = self.keys.find(base)
-            if state is None:
-                continue
-            rows = self.rows_of(base, state)
-            before = (one for one in rows[: rows.index(where)] if self.settled.was_met(*one))
-            if (owner := next(before, None)) is not None:
+        is_settled = False
+        while not is_settled:
+            is_settled = True
+            for where in [*self.settled.skipped_known()]:
+                if (owner := self._met_before(where)) is None:
+                    continue
                 self._forget_known(where)
-                yield where, owner[0]
+                follower = where[0], self.settled.last_met(where[0])
+                has_own = follower not in self._stay and follower not in self._stands_for
+                if follower[1] and has_own:
+                    is_settled = False
+                else:
+                    yield where, owner
+
+    def _met_before(self, where: tuple[str, int]) -> str | None:
+        """Return the hash of a row in the list that has the record of another one before it."""
+        base = self._stands_for.get(where)
+        state = None if base is None else self.keys.find(base)
+        if base is None or state is None:
+            return None
+        rows = self.rows_of(base, state)
+        before = (one for one in rows[: rows.index(where)] if self.settled.was_met(*one))
+        return next((owner for owner, _ in before), None)
 
     def count_records(self) -> tuple[int, int]:
         """Return how many records there are, and how many of them have a row in the source."""

@@ -61,13 +61,25 @@ class SettledRows:
         """Return the rows that `skip` has skipped, and that belong to the record of another row."""
         return self._skipped
 
+    def last_met(self, source_hash: str) -> int:
+        """
+        Return the last settled occurrence that was among the rows counted so far.
+
+        It is 0 if fewer are settled than were counted.
+        """
+        settled, met = self._rank(source_hash), self._count_met(source_hash)
+        return 0 if settled is None or not 0 < met <= len(settled) else settled[met - 1]
+
     def was_met(self, source_hash: str, occurrence: int) -> bool:
         """Return whether this settled row was among those counted so far."""
+        return self._is_among(source_hash, occurrence, self._count_met(source_hash))
+
+    def _count_met(self, source_hash: str) -> int:
         seen = self._seen.get(source_hash, 0)
         if not seen and self._created is not None:
             position = self._created.find([source_hash])[0]
             seen = 0 if position is None else self._met[position]
-        return self._is_among(source_hash, occurrence, seen)
+        return seen
 
     def says_the_same(self, other: SettledRows) -> bool:
         """Return whether the same rows are settled in both, in `CreatedIndex` or not."""

@@ -36,6 +36,8 @@ class Acts:
         self.truth = Truth()
         self.told: list[str] = []
         self.runs = self.kills = 0
+        self.added: set[str] = set()
+        """Whom a derived file has had besides the people of the list."""
         for _ in range(chance.randint(2, 6)):
             self.people.add()
 
@@ -80,7 +82,8 @@ class Acts:
         if foreseen is not None and "--resend-unknown" not in flags:
             assert run.counts == foreseen, f"check foresaw {foreseen}: {run.told()}"
         if run.exit_code != 3:
-            check_files(self.world, STEM, self.people.headers["First"], self.people.rows)
+            header = self.people.headers["First"]
+            check_files(self.world, STEM, header, self.people.rows, self.added)
         return run
 
     def run_file(self, name: str, rows: list[Row]) -> Run:

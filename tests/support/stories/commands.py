@@ -98,6 +98,7 @@ def _correct(acts: Acts, rows: list[dict[str, Any]]) -> None:
         new = acts.people.somebody_new()
         cells = {headers[column]: text for column, text in new.cells.items()}
         rows.append({name: cells.get(name, "") for name in rows[0]})
+        acts.added.add(new.who)
         if chance.random() < 0.5:
             acts.people.insert(new)
 

@@ -80,6 +80,7 @@ class People:
             "write an address in capitals": lambda: self._change("Mail", str.swapcase),
             "write a number otherwise": lambda: self._change("Tel", _spaced),
             "write an amount otherwise": lambda: self._change("Budget", _amount),
+            "write an address of a row in capitals": self._change_case,
             "add a blank": lambda: self._change("Last", lambda text: f"{text} "),
             "add a second name": lambda: self._change("First", lambda text: f"{text} Maria"),
             "rename a header": self._rename,
@@ -167,6 +168,11 @@ class People:
     def _change_one(self, column: str, text: str) -> None:
         """Change a cell of one row, not of the person's other rows."""
         self._chance.choice(self.rows).cells[column] = text
+
+    def _change_case(self) -> None:
+        row = self._chance.choice(self.rows)
+        if not row.is_bad:
+            row.cells["Mail"] = row.cells["Mail"].swapcase()
 
     def _move(self, column: str, change: Callable[[str], str]) -> None:
         row = self._chance.choice(self.rows)

@@ -87,6 +87,12 @@ class Settings:
         """Return the mapped cells of a row."""
         return tuple(row.cells[column] for column in self.mapped)
 
+    def record(self, row: Row) -> tuple[str, ...]:
+        """Return what is equal for the rows of one person that are one record."""
+        if self.identity is None:
+            return self.content(row)
+        return tuple(_plain(row.cells[column]) for column in self.identity)
+
     def is_same(self, row: Row, other: Row) -> bool:
         """Return whether two rows of two people are the same record."""
         if self.identity is None:

@@ -97,11 +97,19 @@ def _come_to_rest(acts: Acts) -> None:
         export(acts, "--apply")
         run = acts.run(is_healthy=True)
     if run.counts.get("unknown"):
-        people = acts.crm.people("us")
-        if not any(people[who] for who in unknown_people(acts)):
-            acts.run("--resend-unknown", is_healthy=True)
+        _look_up(acts)
     acts.run(is_healthy=True)
     _check_rest(acts, acts.run(is_healthy=True))
+
+
+def _look_up(acts: Acts) -> None:
+    """Send again who is not in the CRM, as a person does who has looked up everybody unclear."""
+    there, rows = acts.crm.people("us"), acts.people.rows
+    found = {who for who in unknown_people(acts) if there[who]}
+    acts.people.rows = [row for row in rows if row.who not in found]
+    if acts.people.rows:
+        acts.run("--resend-unknown", is_healthy=True)
+    acts.people.rows = rows
 
 
 def _check_rest(acts: Acts, run: Run) -> None:

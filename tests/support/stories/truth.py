@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from referee import Run, World
@@ -23,8 +24,9 @@ class Truth:
     """
     How many records each person may have, and who may be held back.
 
-    A person may have one record for each content that a list had of them at once; with
-    `--on-duplicate send` one for each row, with `--on-change send` one more for each new content.
+    A person may have one record for each content, or identity, that a list had of them at once;
+    with `--on-duplicate send` one for each row, with `--on-change send` one more for each new
+    content.
     """
 
     def __init__(self) -> None:
@@ -36,16 +38,17 @@ class Truth:
     def expect(self, rows: Sequence[Row], settings: Settings) -> None:
         """Note the rows of the next run, from a list or from a derived file."""
         for who in {row.who for row in rows}:
-            contents = [settings.content(row) for row in rows if row.who == who]
+            own = [row for row in rows if row.who == who]
+            contents, records = [*map(settings.content, own)], {*map(settings.record, own)}
             distinct = set(contents)
-            wanted = len(contents) if settings.sends_all else len(distinct)
+            wanted = len(own) if settings.sends_all else len(records)
             new = distinct - self._paid[who]
             if settings.on_change == "send" and self._paid[who]:
                 wanted = self.most[who] + sum(content in new for content in contents)
             if settings.on_change == "send" or wanted > self.most[who]:
                 self._paid[who] |= distinct
             self.most[who] = max(self.most[who], wanted)
-            self._seen[who] += [row.copy() for row in rows if row.who == who]
+            self._seen[who] += [row.copy() for row in own]
 
     def check_nobody_twice(self, people: Counter[str]) -> None:
         """Check that nobody has more records than the settings have asked for."""
@@ -100,11 +103,14 @@ def check_run(run: Run, rows: int | None, *, may_stop: bool) -> None:
         assert code == (1 if bad else 6 if counts.get("changed") else 0), run.told()
 
 
-def check_files(world: World, stem: str, header: str, rows: Sequence[Row]) -> None:
+def check_files(
+    world: World, stem: str, header: str, rows: Sequence[Row], added: AbstractSet[str]
+) -> None:
     """
     Check the derived files after a run of the whole list.
 
-    Each row is in one of them, and one that is said to have a record has one of that person.
+    Each row is in one of them, and one that is said to have a record has one of that person. They
+    may still have people who were `added` in a derived file.
     """
     held: Counter[str] = Counter()
     for kind in _HELD:
@@ -117,6 +123,7 @@ def check_files(world: World, stem: str, header: str, rows: Sequence[Row]) -> No
             if made and kind == "success":
                 _check_id(world, who, made)
     wanted = Counter(row.who for row in rows)
+    held = Counter({who: n for who, n in held.items() if who in wanted or who not in added})
     assert held == wanted, f"the derived files have {held}, the list {wanted}"
 
 
