@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 from referee import World
 
@@ -15,7 +13,6 @@ MAPPING = """\
     """
 RUN = ("people.csv", "--mapping", "mapping.toml")
 RESULTS = "people.results.jsonl"
-KEPT = 3
 NIGHTS = 6
 
 
@@ -34,24 +31,9 @@ def nightly(world: World) -> World:
     return world
 
 
-def known_lines(world: World) -> int:
-    return sum(json.loads(line)["kind"] == "known" for line in world.read(RESULTS).splitlines())
-
-
 def compact(world: World) -> None:
     code, _, told = world.command("compact", RESULTS)
     assert code == 0, told
-
-
-def test_compact_keeps_the_latest_of_each_record(nightly: World) -> None:
-    assert known_lines(nightly) == 3 * (NIGHTS - 1)
-
-    compact(nightly)
-
-    assert known_lines(nightly) == 3 * KEPT
-    assert nightly.again().ended(0, before=3).requests == 0
-    assert known_lines(nightly) == 3 * KEPT
-    nightly.settled(Ada=1, Bo=1, Cyd=1)
 
 
 @pytest.mark.parametrize("is_compacted", [False, True])
@@ -129,22 +111,6 @@ def edited(world: World) -> World:
         counts = {"before": 3} if night > 1 else {"before": 2, "changed": 1}
         world.run(*RUN).ended(6 if night == 1 else 0, **counts)
     return world
-
-
-def changed_lines(world: World) -> int:
-    lines = map(json.loads, world.read(RESULTS).splitlines())
-    return sum(line["kind"] == "row" and line["status"] == "changed" for line in lines)
-
-
-def test_compact_keeps_the_report_of_a_change_and_its_latest_versions(edited: World) -> None:
-    assert changed_lines(edited) == NIGHTS - 1
-
-    compact(edited)
-
-    assert changed_lines(edited) == 1 + KEPT
-    assert edited.again().ended(0, before=3).requests == 0
-    assert len(edited.rows("people.changed.csv")) == 1
-    edited.settled(Ada=1, Bo=1, Cyd=1)
 
 
 @pytest.mark.parametrize("is_compacted", [False, True])

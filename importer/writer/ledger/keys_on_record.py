@@ -189,11 +189,6 @@ class KeysOnRecord:
         """Note the key (of the first attempt) of the record that a row belongs to."""
         self._made[source_hash] = base
 
-    def forget_record(self, source_hash: str, base: str) -> None:
-        """Forget that a row belongs to the record with this key."""
-        if self._made.get(source_hash) == base:
-            del self._made[source_hash]
-
     def sent_keys(self, source_hash: str) -> list[str]:
         """Return the keys (of first attempts) that a row was sent with, or held back for."""
         return self._sent.get(source_hash, [])

@@ -19,15 +19,7 @@ from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
 
-__all__ = ["VERSIONS_KEPT", "OnRecord"]
-
-VERSIONS_KEPT = 3
-"""
-How many versions of a row are recognised by their content, for each record and reported change.
-
-An earlier one that comes back is decided about again, as it was the first time. Three are enough
-even where three lists take turns that differ in a column that is not imported.
-"""
+__all__ = ["OnRecord"]
 
 
 class OnRecord:
@@ -50,8 +42,6 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
-        self._changed_as: dict[tuple[str | None, str | None], list[tuple[str, int]]] = {}
-        self._never_old: set[tuple[str, int]] = set()
         self._stay: set[tuple[str, int]] = set()
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
@@ -87,8 +77,6 @@ class OnRecord:
             self._stay.discard(where)
             self.settled.add(*where)
         elif self._decides_alike and self._stays(outcome):
-            if self.keys.was_reported(outcome):
-                self._note_version(outcome, where)
             if not self.settled.holds(*where):
                 self._stay.add(where)
                 self.settled.add(*where)
@@ -102,18 +90,6 @@ class OnRecord:
         if outcome.cells_hash is not None and outcome.corrected is None:
             self._refused.setdefault(outcome.cells_hash, []).append(outcome.source_hash)
         self.keys.note_row(line)
-
-    def _note_version(self, outcome: Outcome, where: tuple[str, int]) -> None:
-        """Note one more version of a row whose change was reported before."""
-        versions = self._changed_as.setdefault((outcome.idempotency_key, outcome.row_hash), [])
-        if where in versions:
-            versions.remove(where)
-        elif outcome.corrected is not None or self._says_more_of(where):
-            return
-        versions.append(where)
-        if len(versions) > VERSIONS_KEPT and (old := versions.pop(0)) in self._stay:
-            self._stay.discard(old)
-            self.settled.release(*old)
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
@@ -131,24 +107,12 @@ class OnRecord:
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
         where = line.source_hash, line.occurrence
-        if self._says_more_of(where):
-            self._never_old.add(where)
         self._forget_known(where)
         self._stay.discard(where)
         self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append(where)
         self._stands_for[where] = base
-        versions = [one for one in self._known_as[base] if one not in self._never_old]
-        if len(versions) > VERSIONS_KEPT:
-            self._forget_known(versions[0])
-            self.keys.forget_record(versions[0][0], base)
-
-    def _says_more_of(self, where: tuple[str, int]) -> bool:
-        """Return whether other lines are about a row, or about an equal one."""
-        if where[1] > 1 or where in self._said or self.keys.sent_keys(where[0]):
-            return True
-        return where not in self._stands_for and self.settled.holds(*where)
 
     def _forget_known(self, where: tuple[str, int]) -> None:
         """Forget that a row belongs to the record of another row: its last line counts."""

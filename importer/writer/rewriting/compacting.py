@@ -56,9 +56,8 @@ def compact(path: Path) -> Compacted:
 
 def superseded(path: Path) -> Sequence[tuple[int, int]]:
     """Return (offset, size) of each line that no later run needs, in file order."""
-    created, lines = scan_results(path)
-    found = Superseded(created)
-    for _, offset, line in lines:
+    found = Superseded()
+    for _, offset, line in scan_results(path)[1]:
         found.add(offset, line)
     with path.open("rb") as stream:
         return [(offset, _size(stream, offset)) for offset in sorted(found.offsets())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,9 +10,7 @@ from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
-from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
-from importer.writer.ledger.on_record import VERSIONS_KEPT
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
@@ -87,13 +85,12 @@ class _Run:
 
 class Superseded:
     """
-    Finds superseded lines. Pass `add` all lines in order, except those in `created`.
+    Finds superseded lines. Pass `add` all lines in order, except those of created rows.
 
     In case of doubt a line stays.
     """
 
-    def __init__(self, created: CreatedIndex | None = None) -> None:
-        self._index = created
+    def __init__(self) -> None:
         self._rows: dict[tuple[str, int], _Row] = {}
         self._over: list[tuple[int, str | None]] = []
         self._failing: dict[tuple[str, int], _Row] = {}
@@ -102,8 +99,6 @@ class Superseded:
         self._changes: set[tuple[str | None, str | None]] = set()
         self._known: dict[tuple[str, int, str], int] = {}
         self._known_again: list[int] = []
-        self._versions: dict[Hashable, dict[str, int]] = {}
-        self._about: dict[str, set[Hashable]] = {}
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
         self._runs: list[_Run] = []
@@ -134,7 +129,7 @@ class Superseded:
         """Return the offsets of the lines that no later decision depends on."""
         found = {offset for offset, base in self._over if self._is_over(offset, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
-        found |= {*self._known_again, *self._old_versions()}
+        found |= set(self._known_again)
         kept = {at for places in self._files.values() for at in places[-_FILES_KEPT:]}
         found |= self._exports.keys() - kept
         found |= set(self._empty_runs())
@@ -162,9 +157,6 @@ class Superseded:
         is_first_report = outcome.status is Status.CHANGED and change not in self._changes
         if is_first_report:
             self._changes.add(change)
-        is_again = outcome.status is Status.CHANGED and not is_first_report
-        is_version = is_again and outcome.occurrence == 1 and outcome.corrected is None
-        self._note_version(offset, outcome.source_hash, change if is_version else None)
         where = outcome.source_hash, outcome.occurrence
         before = self._rows.get(where)
         row = _Row(offset, base, outcome.cells_hash, is_created or is_first_report)
@@ -191,7 +183,6 @@ class Superseded:
 
     def _note_request(self, offset: int, line: RequestLine) -> None:
         key = line.idempotency_key
-        self._note_version(offset, line.source_hash, None)
         state = self._keys.setdefault(keys.key_base(key), _Key())
         state.note_row_of(line.source_hash)
         if line.kind == "sent":
@@ -214,30 +205,7 @@ class Superseded:
         if known in self._known:
             self._known_again.append(self._known[known])
         self._known[known] = offset
-        self._note_version(offset, line.source_hash, known[2] if line.occurrence == 1 else None)
         self._need()
-
-    def _note_version(self, offset: int, source_hash: str, of: Hashable | None) -> None:
-        """Note a line about a row: a version of the record or the change `of`, or anything else."""
-        self._about.setdefault(source_hash, set()).add(of)
-        if of is not None:
-            versions = self._versions.setdefault(of, {})
-            versions.pop(source_hash, None)  # the latest line decides which is the oldest
-            versions[source_hash] = offset
-
-    def _old_versions(self) -> Iterator[int]:
-        """Yield the lines of rows that are not recognised by them any more."""
-        many = [found for found in self._versions.values() if len(found) > VERSIONS_KEPT]
-        hashes = list({source_hash for versions in many for source_hash in versions})
-        at = self._index.find(hashes) if self._index is not None else [None] * len(hashes)
-        created = {one for one, position in zip(hashes, at, strict=True) if position is not None}
-        for versions in many:
-            plain = [
-                offset
-                for one, offset in versions.items()
-                if one not in created and len(self._about[one]) == 1
-            ]
-            yield from plain[:-VERSIONS_KEPT]
 
     # Runs, and the files they wrote
 
