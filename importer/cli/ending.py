@@ -20,7 +20,15 @@ from importer.errors import ImporterError, StopRun
 if TYPE_CHECKING:
     from importer.monitoring import RunMonitor
 
-__all__ = ["as_json", "end", "explain", "hold_standard_streams", "monitored", "say_result"]
+__all__ = [
+    "as_json",
+    "end",
+    "explain",
+    "hold_standard_streams",
+    "ignore_signals",
+    "monitored",
+    "say_result",
+]
 
 _PACKAGE = Path(__file__).parents[1]
 _FRAMES_SHOWN = 3
@@ -139,6 +147,19 @@ def monitored(monitor: RunMonitor, work: Callable[[], int], *, shows_json: bool)
     return error.exit_code
 
 
+def ignore_signals() -> CommandSignals | None:
+    """
+    Ignore a first signal from now on: the work of the command is done, and is to be shown.
+
+    Returns None outside of a command of `main`.
+    """
+    context = click.get_current_context(silent=True)
+    signals = None if context is None else context.find_object(CommandSignals)
+    if signals is not None:
+        signals.are_ignored = True
+    return signals
+
+
 def say_result(value: Any) -> None:
     """
     Print what a command found, as `say_json` does, and ignore a first signal from then on.
@@ -146,9 +167,8 @@ def say_result(value: Any) -> None:
     The command is over, and a script that reads it expects one object and the exit code in it: a
     signal that arrives now can change neither. Raises `OutputError`.
     """
-    context = click.get_current_context(silent=True)
-    if context is not None and (signals := context.find_object(CommandSignals)) is not None:
-        signals.are_ignored = signals.is_answered = True
+    if (signals := ignore_signals()) is not None:
+        signals.is_answered = True
     say_json(value)
 
 

@@ -87,7 +87,7 @@ def raised() -> Iterator[CommandSignals]:
             os._exit(128 + number)
         if not signals.are_ignored:
             # One that needs no lock to start, unlike those of `threading`.
-            _thread.start_new_thread(_end_later, (number, signals))
+            _thread.start_new_thread(_end_later, (number, received, signals))
             raise SignalReceived(number)
 
     def on_unraisable(found: sys.UnraisableHookArgs) -> None:
@@ -110,10 +110,15 @@ def raised() -> Iterator[CommandSignals]:
         sys.unraisablehook = previous
 
 
-def _end_later(number: int, signals: CommandSignals) -> None:
-    """End the process, in a thread of its own, if the command has not ended by then."""
+def _end_later(number: int, received: list[int], signals: CommandSignals) -> None:
+    """
+    End the process, in a thread of its own, if the command has not ended by then.
+
+    If Python has lost the exception, `received` is empty: the signal was sent again.
+    """
     time.sleep(_LONGEST_END)
-    end_at_once(number, prints="--json" in sys.argv and not signals.is_answered)
+    if received:
+        end_at_once(number, prints="--json" in sys.argv and not signals.is_answered)
 
 
 def _send_again(number: int) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from importer.cli.ending import as_json, explain, monitored, say_result
+from importer.cli.ending import as_json, explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job
 from importer.cli.text import LONGEST, cut, say
@@ -75,6 +75,7 @@ def run_folder(
         ),
         group,
     )
+    ignore_signals()
     return _sum_up(sorted(ends, key=lambda end: end.name), quiet=quiet, shows_json=shows_json)
 
 

@@ -17,6 +17,7 @@ __all__ = ["Schedule", "Scheduled", "schedule_files"]
 
 _VARIABLE = "VOREL_API_KEY"
 _KEY_FILE = "/etc/vorel/key"
+_KEY_FOLDER = "/etc/vorel/keys, a folder with a file for each"
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -131,13 +132,13 @@ def _credentials(what: Scheduled, key_file: Path | None) -> str:
         return ""
     if key_file is None:
         name, job = next(iter(named.items()))
-        where = "/etc/vorel/keys, a folder with a file for each" if len(named) > 1 else _KEY_FILE
+        where = _KEY_FOLDER if what.path.is_dir() else _KEY_FILE
         raise ConfigError(
             f"{job.path}: its key is the credential {name}, which a unit has to load",
             hint=f"Say where the key is: --api-key-file {where}",
         )
     path = key_file.resolve()
-    is_folder = len(named) > 1 or path.is_dir()
+    is_folder = what.path.is_dir() or path.is_dir()
     files = {name: path / name if is_folder else path for name in named}
     return "".join(f"LoadCredential={name}:{_unit(str(at))}\n" for name, at in files.items())
 

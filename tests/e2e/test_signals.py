@@ -223,6 +223,42 @@ main()
     assert json.loads(done.stdout)["exit_code"] == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_after_the_run_hides_nothing_of_it(
+    folder: Path, sandbox: Sandbox, number: signal.Signals
+) -> None:
+    """Before its summary is shown, and again while others are told of it."""
+    program = f"""
+import importlib, os
+from importer.cli import main
+from importer.monitoring import RunMonitor
+
+run = importlib.import_module("importer.cli.commands.run")
+
+def interrupted(work):
+    def interrupted_work(*given):
+        os.kill(os.getpid(), {int(number)})
+        return work(*given)
+    return interrupted_work
+
+run._steps, RunMonitor.ended = interrupted(run._steps), interrupted(RunMonitor.ended)
+main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, *RUN],
+        cwd=folder,
+        env=environment(**env(sandbox)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["counts"]["created"] == 60
+
+
 @BOTH
 def test_a_command_ends_even_if_the_signal_left_a_lock_behind(
     folder: Path, number: signal.Signals, code: int

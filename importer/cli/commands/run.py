@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.ending import monitored, say_result
+from importer.cli.ending import ignore_signals, monitored, say_result
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
@@ -143,6 +143,7 @@ def _run(
         )
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
+        ignore_signals()  # one that came now would say that nothing was sent
         if config.output is not None:
             _keep_files(config.output, summary, monitor)
     steps = _steps(summary, config, api_key_file)
@@ -153,7 +154,8 @@ def _run(
     if as_json:
         following = next((step.command for step in steps if step.command), None)
         say_result({**summary.as_dict(), "next": following})
-    with suppress(SignalReceived), raised():  # whoever sends one now does not want to wait
+    with suppress(SignalReceived), raised() as late:  # whoever sends one now does not want to wait
+        late.is_answered = as_json
         monitor.ended(summary)
     return summary.exit_code
 
