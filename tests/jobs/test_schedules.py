@@ -116,6 +116,17 @@ def test_systemd_takes_the_units_of_a_folder(clients: Path, world: World) -> Non
     ]
 
 
+def test_a_folder_with_one_credential_has_a_folder_of_keys_as_well(
+    clients: Path, world: World
+) -> None:
+    (clients / "south.toml").unlink()
+    (clients / "west.toml").unlink()
+    command = ("schedule", str(clients), "--print", "systemd")
+    code, out, told = world.command(*command, "--api-key-file", "/etc/vorel/keys")
+    assert code == 0, told
+    assert "LoadCredential=north:/etc/vorel/keys/north\n" in out
+
+
 def test_a_folder_with_credentials_needs_a_folder_of_keys(clients: Path, world: World) -> None:
     code, _, told = world.command("schedule", str(clients), "--print", "systemd")
     assert code == 2
