@@ -61,6 +61,7 @@ def run_worker(
             group=stop,
             explain=explain,
             ended=telling.ended,
+            tell=telling.tell,
         )
         queue = SliceQueue(
             database,

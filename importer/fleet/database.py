@@ -5,9 +5,17 @@ from __future__ import annotations
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from importer.errors import ConfigError
+from importer.errors import ConfigError, ImporterError
 
-__all__ = ["AWAY", "Connection", "DatabaseAway", "address", "connect", "connect_first"]
+__all__ = [
+    "AWAY",
+    "Connection",
+    "DatabaseAway",
+    "address",
+    "connect",
+    "connect_first",
+    "reason_of",
+]
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -77,6 +85,17 @@ def connect_first(url: str) -> Connection:
         raise DatabaseAway(
             "the database cannot be reached" + (f" ({reason})" if reason else ""), hint=_HINT
         ) from None
+
+
+def reason_of(error: BaseException) -> str:
+    """Return what is wrong in the words of the server, or else what kind of error it is."""
+    if isinstance(error, ImporterError):
+        return error.message
+    said = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    said = said or type(error).__name__
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        return f"{said}: `vorel-import fleet init --grant ROLE` gives a role what workers need"
+    return said
 
 
 def _make_durable(connection: Connection) -> None:

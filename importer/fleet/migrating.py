@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import resources
 
 from psycopg import sql
@@ -11,7 +11,7 @@ from psycopg import sql
 from importer.errors import ConfigError
 from importer.fleet.database import Connection
 
-__all__ = ["check_queue", "check_version", "grant", "migrate", "prepare_queue"]
+__all__ = ["check_queue", "check_rights", "check_version", "grant", "migrate", "prepare_queue"]
 
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
@@ -31,12 +31,24 @@ SET LOCAL search_path TO vorel_queue;
 """
 _QUEUE_NOTE = "SELECT obj_description(to_regnamespace('vorel_queue'), 'pg_namespace')"
 # A worker may add lines, and may neither change nor remove any.
-_GRANTS = """
-GRANT USAGE ON SCHEMA vorel_fleet TO {role};
-GRANT SELECT ON vorel_fleet.version TO {role};
-GRANT SELECT, INSERT ON vorel_fleet.job, vorel_fleet.block TO {role};
-GRANT SELECT, INSERT, UPDATE ON vorel_fleet.lease, vorel_fleet.work TO {role};
-GRANT SELECT, INSERT, DELETE ON vorel_fleet.journal_index TO {role};
+_RIGHTS = {
+    "version": ("SELECT",),
+    "job": ("SELECT", "INSERT"),
+    "block": ("SELECT", "INSERT"),
+    "lease": ("SELECT", "INSERT", "UPDATE"),
+    "work": ("SELECT", "INSERT", "UPDATE"),
+    "journal_index": ("SELECT", "INSERT", "DELETE"),
+}
+_QUEUE_RIGHTS = {
+    "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+    "procrastinate_events": ("SELECT", "INSERT"),
+}
+_ARE_GIVEN = """
+SELECT bool_and(has_schema_privilege(named.oid, 'USAGE') AND has_table_privilege(one.oid, may))
+FROM unnest(%s::text[], %s::text[]) AS wanted (name, may)
+JOIN pg_class AS one ON one.relname = wanted.name
+JOIN pg_namespace AS named ON named.oid = one.relnamespace AND named.nspname = %s
 """
 _QUEUE_GRANTS = """
 GRANT USAGE ON SCHEMA vorel_queue TO {role};
@@ -85,6 +97,23 @@ def check_version(connection: Connection) -> None:
         )
 
 
+def check_rights(connection: Connection) -> None:
+    """Raise `ConfigError` unless the role may do with the tables what a worker does."""
+    _refuse_without(connection, "vorel_fleet", _RIGHTS)
+
+
+def _refuse_without(
+    connection: Connection, schema: str, rights: Mapping[str, Sequence[str]]
+) -> None:
+    wanted = [(table, right) for table, of_table in rights.items() for right in of_table]
+    names, may = zip(*wanted, strict=True)
+    if connection.execute(_ARE_GIVEN, ([*names], [*may], schema)).fetchone() == (False,):
+        raise ConfigError(
+            "this role of the database may not use all tables of the fleet",
+            hint="Run as the owner of the database: vorel-import fleet init --grant ROLE",
+        )
+
+
 def prepare_queue(connection: Connection) -> bool:
     """
     Make the tables of the queue, or make them anew for another version of procrastinate.
@@ -105,12 +134,17 @@ def prepare_queue(connection: Connection) -> bool:
 
 
 def check_queue(connection: Connection) -> None:
-    """Raise `ConfigError` unless the queue has the tables of this version of procrastinate."""
+    """
+    Raise `ConfigError` unless the queue has the tables of this version of procrastinate.
+
+    It is also raised if the role may not use them.
+    """
     if connection.execute(_QUEUE_NOTE).fetchone() != (_queue_note()[0],):
         raise ConfigError(
             "the database has no queue of this version of procrastinate",
             hint="Stop all workers, then run: vorel-import fleet init",
         )
+    _refuse_without(connection, "vorel_queue", _QUEUE_RIGHTS)
 
 
 def _queue_note() -> tuple[str, str]:
@@ -139,6 +173,10 @@ def _refuse_newer(there: int) -> None:
 def grant(connection: Connection, role: str) -> None:
     """Let a role do what a worker needs, and no more: it cannot change or remove lines."""
     identifier = sql.Identifier(role)
-    connection.execute(sql.SQL(_GRANTS).format(role=identifier))
+    connection.execute(sql.SQL("GRANT USAGE ON SCHEMA vorel_fleet TO {}").format(identifier))
+    for table, rights in _RIGHTS.items():
+        given = sql.SQL(", ").join(sql.SQL(right) for right in rights)
+        named = sql.Identifier("vorel_fleet", table)
+        connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(given, named, identifier))
     if connection.execute(_QUEUE_NOTE).fetchone() != (None,):
         connection.execute(sql.SQL(_QUEUE_GRANTS).format(role=identifier))

@@ -16,9 +16,9 @@ from procrastinate import App, PsycopgConnector
 from procrastinate.connector import Notify
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
-from psycopg_pool import AsyncNullConnectionPool
+from psycopg_pool import AsyncNullConnectionPool, PoolClosed
 
-from importer.fleet.database import AWAY, address, connect
+from importer.fleet.database import AWAY, address, connect, reason_of
 
 __all__ = ["SLICE_SECONDS", "RunSlice", "SliceQueue"]
 
@@ -95,9 +95,15 @@ class _PatientConnector(PsycopgConnector):
             try:
                 return await ask(*arguments, **named)
             except ConnectorException as error:
-                if not self.is_patient or not isinstance(error.__cause__, AWAY):
+                if not self.is_patient or not _is_away(error):
                     raise
                 await asyncio.sleep(random.uniform(0.5, 1.5))  # noqa: S311
+
+
+def _is_away(error: BaseException) -> bool:
+    """Return whether the database is away, for which procrastinate has an error of its own."""
+    found = error.__cause__ if isinstance(error, ConnectorException) else error
+    return isinstance(found, AWAY) and not isinstance(found, PoolClosed)
 
 
 async def _find_queue(connection: psycopg.AsyncConnection[Any]) -> None:
@@ -128,6 +134,7 @@ class SliceQueue:
         self._at_once = at_once
         self._tell = tell
         self._seconds = seconds
+        self._told: set[str] = set()
         self._connector = _PatientConnector(database)
         self._app = App(connector=self._connector)
 
@@ -143,7 +150,8 @@ class SliceQueue:
         """
         Run slices until `stopped` is set, and then until those that are running have ended.
 
-        They end soon only if they are stopped, too. It runs on asyncio alone.
+        They end soon only if they are stopped, too. So do they if it is cancelled. It runs on
+        asyncio alone.
         """
         _silence()
         async with self._app.open_async():
@@ -152,6 +160,7 @@ class SliceQueue:
                 while not stopped.is_set():
                     await self._work(stopped)
             finally:
+                self.give_up()
                 tending.cancel()
                 with suppress(asyncio.CancelledError):
                     await tending
@@ -169,38 +178,49 @@ class SliceQueue:
             )
         )
         waiting = asyncio.create_task(stopped.wait())
-        await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        is_stopped = waiting.done()
-        waiting.cancel()
-        if is_stopped:
-            worker.cancel()
         try:
-            await worker
+            await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            if not is_stopped:
-                raise
-        except Exception as error:  # noqa: BLE001 - the queue is tried again
-            if not is_stopped:
-                self._tell(f"the queue cannot be used ({type(error).__name__}); it is tried again")
-                await asyncio.sleep(_AGAIN_SECONDS)
+            self.give_up()
+            raise
+        finally:
+            waiting.cancel()
+            worker.cancel()
+            # It would go on by itself, with slices that nobody stops any more.
+            with anyio.CancelScope(shield=True):
+                (end,) = await asyncio.gather(worker, return_exceptions=True)
+        if not stopped.is_set():
+            self._tell(f"the queue cannot be used ({type(end).__name__}); it is tried again")
+            await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _tend(self) -> None:
         """Keep the queue as it should be; each worker does, so that it does not matter who dies."""
         while True:
-            with suppress(ConnectorException, *AWAY):
-                for line in await self._dead_lines():
-                    # It may have gone meanwhile; deleted it is not to be tried by procrastinate.
-                    with suppress(ConnectorException):
-                        await self._app.job_manager.finish_job_by_id_async(
-                            line, Status.FAILED, delete_job=True
-                        )
-                known = await anyio.to_thread.run_sync(self._names)
-                if missing := await self._select(_MISSING, [*known]):
-                    # All at once: so another worker hardly ever adds the same ones meanwhile.
-                    await self._app.job_manager.batch_defer_jobs_async(
-                        [_line(str(name)) for (name,) in missing]
-                    )
+            try:
+                await self._put_in_order()
+            except Exception as error:  # noqa: BLE001 - it is tried again
+                if not _is_away(error):
+                    self._tell_once(reason_of(error.__cause__ or error))
             await asyncio.sleep(_TENDS_EVERY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311
+
+    async def _put_in_order(self) -> None:
+        for line in await self._dead_lines():
+            # It may have gone meanwhile; deleted it is not to be tried by procrastinate.
+            with suppress(ConnectorException):
+                await self._app.job_manager.finish_job_by_id_async(
+                    line, Status.FAILED, delete_job=True
+                )
+        known = await anyio.to_thread.run_sync(self._names)
+        if missing := await self._select(_MISSING, [*known]):
+            # All at once: so another worker hardly ever adds the same ones meanwhile.
+            await self._app.job_manager.batch_defer_jobs_async(
+                [_line(str(name)) for (name,) in missing]
+            )
+
+    def _tell_once(self, reason: str) -> None:
+        if reason not in self._told:
+            self._told.add(reason)
+            self._tell(f"the queue cannot be filled ({reason}); it is tried again")
 
     async def _dead_lines(self) -> set[int]:
         """Return the lines of workers that have died, and those that nobody works at."""

@@ -23,7 +23,7 @@ from importer.fleet.database import AWAY, connect, connect_first
 from importer.fleet.folders import own_folder
 from importer.fleet.keeper import Keeper
 from importer.fleet.lease import LEASE_SECONDS, Lease, hand_back, key_digest, new_owner, take
-from importer.fleet.migrating import check_version
+from importer.fleet.migrating import check_rights, check_version
 from importer.fleet.store import DatabaseStore
 from importer.jobs import JobFile, keep_files
 from importer.monitoring import RunMonitor
@@ -45,10 +45,12 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
     """
     Join a fleet as a new owner of leases, with copies of journals in `work`.
 
-    Raises `ConfigError` if the database is away or has no tables of this version.
+    Raises `ConfigError` if the database is away, has no tables of this version, or does not let
+    this role use them.
     """
     with closing(connect_first(database)) as connection:
         check_version(connection)
+        check_rights(connection)
     with own_folder(work) as folder, Appender(database) as appender, Keeper(database) as keeper:
         yield Fleet(database, folder, appender, keeper)
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from functools import partial
 from typing import TypeVar
 
 import anyio
 import anyio.to_thread
+import psycopg
 
 from importer.config import ImportConfig
 from importer.control import StopControl, StopGroup
 from importer.errors import (
+    ConfigError,
     ImporterError,
     Interrupted,
     JournalError,
@@ -21,7 +23,7 @@ from importer.errors import (
 )
 from importer.events import Event, RunStarted
 from importer.fleet import orders
-from importer.fleet.database import AWAY, Connection, DatabaseAway, connect
+from importer.fleet.database import AWAY, Connection, DatabaseAway, connect, reason_of
 from importer.fleet.job_files import JobFiles
 from importer.fleet.running import Fleet, is_left
 from importer.jobs import JobEnd, JobFile
@@ -57,8 +59,9 @@ class Slices:
 
     `configure` makes the settings of a job from the files of its list, and `monitor` what watches
     a run. `explain` puts an unexpected error into words. `ended` is called when a job has ended,
-    not for slices that leave rows to others. A slice sends for `at_least` seconds, even if it took
-    until its deadline to read the list.
+    not for slices that leave rows to others. `tell` is called with what a person should know, maybe
+    in a thread. A slice sends for `at_least` seconds, even if it took until its deadline to read
+    the list.
     """
 
     def __init__(
@@ -72,6 +75,7 @@ class Slices:
         group: StopGroup,
         explain: Callable[[BaseException], ImporterError],
         ended: Callable[[JobEnd], None],
+        tell: Callable[[str], None],
         at_least: float = _AT_LEAST_SECONDS,
     ) -> None:
         self._database = database
@@ -82,7 +86,9 @@ class Slices:
         self._group = group
         self._explain = explain
         self._ended = ended
+        self._tell = tell
         self._at_least = at_least
+        self._told: set[str] = set()
         self._running: dict[str, StopControl] = {}
 
     async def run_slice(self, job: str, deadline: float) -> bool:
@@ -171,13 +177,21 @@ class Slices:
         return end
 
     async def _ask(self, question: Callable[[Connection], _Answer]) -> _Answer | None:
-        """Ask the database, in a thread. Returns None if it is away."""
+        """Ask the database, in a thread. Returns None if there is no answer."""
         return await anyio.to_thread.run_sync(partial(self._asked, question))
 
     def _asked(self, question: Callable[[Connection], _Answer]) -> _Answer | None:
-        with suppress(*AWAY), closing(connect(self._database)) as connection:
-            return question(connection)
-        return None
+        try:
+            with closing(connect(self._database)) as connection:
+                return question(connection)
+        except AWAY:
+            return None
+        except (psycopg.Error, ConfigError) as error:
+            reason = reason_of(error)
+            if reason not in self._told:
+                self._told.add(reason)
+                self._tell(f"the state of jobs is not known ({reason}); it is asked for again")
+            return None
 
 
 def _is_left(end: JobEnd, control: StopControl) -> bool:

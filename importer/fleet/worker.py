@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import anyio
 
-from importer.errors import StopRun
+from importer.errors import Interrupted, StopRun
 from importer.fleet.queue import SliceQueue
 from importer.fleet.running import Fleet, FleetStop
 from importer.fleet.slices import Slices
@@ -52,7 +52,15 @@ async def work(slices: Slices, queue: SliceQueue, stop: WorkerStop) -> None:
 
     It runs on asyncio alone, as procrastinate does.
     """
+
+    async def watch_orders() -> None:
+        try:
+            await slices.watch_orders()
+        except Exception:  # the queue is left when the slices have ended
+            stop.stop(Interrupted("the worker has failed"))
+            raise
+
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(slices.watch_orders)
+        tasks.start_soon(watch_orders)
         await queue.serve(stop.waited_for(queue))
         tasks.cancel_scope.cancel()

@@ -249,19 +249,56 @@ def test_the_queue_is_made_anew_for_another_version(database: str, connection: C
     check_queue(connection)
 
 
-async def test_a_worker_needs_no_more_rights_than_it_is_given(
-    postgres: Server, database: str, connection: Connection
-) -> None:
-    del database
+@pytest.fixture
+def carrier(postgres: Server, connection: Connection) -> Iterator[str]:
+    """Return the address for a role with the rights of a worker."""
     connection.execute("CREATE ROLE carrier LOGIN")
     try:
         grant(connection, "carrier")
-        jobs, done = Jobs(connection, "a"), anyio.Event()
-        url = postgres.url_of("fleet", "carrier")
-        with anyio.fail_after(30):
-            await jobs.queue(url, lambda _job: done.set()).serve(done)
-        assert jobs.ran["a"]
-        assert not jobs.told
+        yield postgres.url_of("fleet", "carrier")
     finally:
         connection.execute("DROP OWNED BY carrier")
         connection.execute("DROP ROLE carrier")
+
+
+async def test_a_worker_needs_no_more_rights_than_it_is_given(
+    carrier: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    with anyio.fail_after(30):
+        await jobs.queue(carrier, lambda _job: done.set()).serve(done)
+    assert jobs.ran["a"]
+    assert not jobs.told
+
+
+async def test_a_right_that_is_missing_is_told_once_and_asked_for_again(
+    carrier: str, connection: Connection
+) -> None:
+    jobs, done = Jobs(connection, "a"), anyio.Event()
+    connection.execute("REVOKE SELECT ON vorel_fleet.work FROM carrier")
+    asked = 0
+
+    def names() -> tuple[str, ...]:
+        nonlocal asked
+        asked += 1
+        if asked == 4:
+            grant(connection, "carrier")
+        return ("a",)
+
+    serving = SliceQueue(
+        carrier, _sets(done), names=names, at_once=2, tell=jobs.told.append, seconds=60
+    )
+    with anyio.fail_after(30):
+        await serving.serve(done)
+    (told,) = jobs.told
+    assert "permission denied for table work" in told
+    assert "fleet init --grant ROLE" in told
+
+
+def _sets(done: anyio.Event) -> queue.RunSlice:
+    async def run_slice(_job: str, _deadline: float) -> bool:
+        done.set()
+        await anyio.lowlevel.checkpoint()
+        return False
+
+    return run_slice

@@ -13,7 +13,7 @@ from postgres import Server
 
 from importer.errors import ConfigError
 from importer.fleet.database import Connection, connect, connect_first
-from importer.fleet.migrating import check_version, grant, migrate
+from importer.fleet.migrating import check_queue, check_rights, check_version, grant, migrate
 
 FIRST = "0001_journal.sql"
 
@@ -97,6 +97,32 @@ def test_a_worker_can_see_and_add(worker: Connection) -> None:
     check_version(worker)
     worker.execute("INSERT INTO vorel_fleet.job (name) VALUES ('clinic')")
     assert worker.execute("SELECT name FROM vorel_fleet.job").fetchall() == [("clinic",)]
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "SELECT ON vorel_fleet.work",
+        "DELETE ON vorel_fleet.journal_index",
+        "USAGE ON SCHEMA vorel_fleet",
+    ],
+)
+def test_a_worker_without_its_rights_says_how_to_get_them(
+    worker: Connection, connection: Connection, taken: str
+) -> None:
+    check_rights(worker)
+    connection.execute(f'REVOKE {taken} FROM "a worker\'s role"'.encode())
+    with pytest.raises(ConfigError, match="init --grant ROLE"):
+        check_rights(worker)
+
+
+def test_a_queue_that_was_made_anew_needs_new_rights(
+    worker: Connection, connection: Connection
+) -> None:
+    check_queue(worker)
+    connection.execute('REVOKE ALL ON ALL TABLES IN SCHEMA vorel_queue FROM "a worker\'s role"')
+    with pytest.raises(ConfigError, match="init --grant ROLE"):
+        check_queue(worker)
 
 
 @pytest.mark.parametrize(

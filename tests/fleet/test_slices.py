@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import anyio
@@ -12,7 +12,7 @@ import pytest
 from fleets import ROWS, Client, expire, lines_of
 
 from importer.control import StopGroup
-from importer.errors import ImporterError, Interrupted
+from importer.errors import ConfigError, ImporterError, Interrupted
 from importer.fleet import orders, running, slices
 from importer.fleet.database import Connection
 from importer.fleet.job_files import JobFiles
@@ -65,6 +65,7 @@ def joined(client: Client, name: str, *, at_least: float = 0.7) -> Iterator[Here
             group=group,
             explain=explain,
             ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
+            tell=lambda text: here.told.append(text),  # noqa: PLW0108
             at_least=at_least,
         )
         here = Here(client, sliced, group)
@@ -115,6 +116,40 @@ async def test_a_job_that_is_stopped_waits_until_it_is_resumed(
         assert client.do("fleet", "resume", "clinic").stdout == "clinic: goes on\n"
         assert not await here.slice(60)
     assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (psycopg.errors.InsufficientPrivilege(), "fleet init --grant ROLE"),
+        (psycopg.errors.ReadOnlySqlTransaction(), "ReadOnlySqlTransaction"),
+        (ConfigError("it may lose what it has confirmed"), "it may lose what it has confirmed"),
+    ],
+)
+async def test_orders_that_cannot_be_read_are_told_once_and_asked_for_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    monkeypatch.setattr(slices, "_LOOKS_EVERY_SECONDS", 0.01)
+    stopped, asked = orders.stopped, 0
+
+    def fails(opened: Connection, names: Collection[str]) -> set[str]:
+        nonlocal asked
+        asked += 1
+        if asked < 4:
+            raise error
+        return stopped(opened, names)
+
+    monkeypatch.setattr(orders, "stopped", fails)
+    with joined(client, "a") as here:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.sliced.watch_orders)
+            tasks.start_soon(_stop_once_it_sends, client)
+            assert await here.slice(60)
+            tasks.cancel_scope.cancel()
+        assert here.state() == "stopped"
+        (told,) = here.told
+        assert reason in told
 
 
 async def _stop_once_it_sends(client: Client) -> None:

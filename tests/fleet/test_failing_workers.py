@@ -1,0 +1,85 @@
+"""How a worker ends when something has failed: nothing of it goes on by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from unittest.mock import Mock
+
+import anyio
+import pytest
+from procrastinate.exceptions import ConnectorException
+
+from importer.fleet import blocks, orders, queue
+from importer.fleet.database import Connection
+from importer.fleet.queue import SliceQueue
+from importer.fleet.worker import WorkerStop, work
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Procrastinate runs on asyncio alone."""
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _job(connection: Connection) -> None:
+    orders.give(connection, blocks.add_job(connection, "a"))
+
+
+def queue_of(database: str, run_slice: queue.RunSlice) -> SliceQueue:
+    return SliceQueue(database, run_slice, names=lambda: ("a",), at_once=2, tell=Mock(), seconds=60)
+
+
+async def test_a_worker_that_is_cancelled_ends(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    close = queue._PatientConnector.close_async
+
+    async def closed(connector: queue._PatientConnector) -> None:
+        ended.extend(str(task.get_name()) for task in asyncio.all_tasks())
+        await close(connector)
+
+    monkeypatch.setattr(queue._PatientConnector, "close_async", closed)
+    began = anyio.Event()
+
+    async def run_slice(_job: str, _deadline: float) -> bool:
+        began.set()
+        await anyio.lowlevel.checkpoint()
+        return True
+
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(queue_of(database, run_slice).serve, anyio.Event())
+            await began.wait()
+            tasks.cancel_scope.cancel()
+    assert ended
+    assert not {"worker loop", "update_heartbeats", "listener"} & {*ended}
+
+
+async def test_a_worker_stops_its_slices_when_it_fails(
+    database: str,
+) -> None:
+    began, stop = anyio.Event(), WorkerStop(Mock())
+
+    async def run_slice(_job: str, _deadline: float) -> bool:
+        with stop.control() as control, control.interruptible():
+            began.set()
+            await anyio.sleep_forever()
+        return True
+
+    async def watch_orders() -> None:
+        await began.wait()
+        raise RuntimeError
+
+    with anyio.fail_after(30), pytest.raises(ExceptionGroup) as raised:
+        await work(Mock(watch_orders=watch_orders), queue_of(database, run_slice), stop)
+    assert raised.group_contains(RuntimeError, depth=1)
+
+
+async def test_a_closed_pool_is_not_waited_for(database: str) -> None:
+    connector = queue._PatientConnector(database)
+    await connector.open_async()
+    await connector.pool.close()
+    with anyio.fail_after(10), pytest.raises(ConnectorException):
+        await connector.execute_query_async("SELECT 1")
