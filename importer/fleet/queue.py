@@ -20,9 +20,8 @@ from psycopg_pool import AsyncNullConnectionPool, PoolClosed
 
 from importer.fleet.database import AWAY, address, connect, reason_of
 
-__all__ = ["SLICE_SECONDS", "RunSlice", "SliceQueue"]
+__all__ = ["RunSlice", "SliceQueue"]
 
-SLICE_SECONDS = 600.0
 RunSlice = Callable[[str, float], Awaitable[bool]]
 """Runs a slice of a job until an instant of the loop's clock; returns whether rows are left."""
 
@@ -127,7 +126,7 @@ class SliceQueue:
         names: Callable[[], Collection[str]],
         at_once: int,
         tell: Callable[[str], None],
-        seconds: float = SLICE_SECONDS,
+        seconds: float,
     ) -> None:
         self._database = database
         self._names = names
