@@ -20,6 +20,7 @@ __all__ = [
     "OBJECTS",
     "OVERLAP_EXIT",
     "OWN_PREFIX",
+    "SLICE_OVER",
     "TIMERS",
     "UNDECIDED",
     "UNSAFE",
@@ -60,6 +61,9 @@ EMPTY_ROW = "no_fields"
 
 OVERLAP_EXIT = 8
 """The exit code of a job whose last run is still at work."""
+
+SLICE_OVER = "the slice of time was over"
+"""How the reason begins why a worker of a fleet has stopped a run that others go on with."""
 
 GUARD_EXIT = 7
 """The exit code of a run that a guard stopped before its first request."""

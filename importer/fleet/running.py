@@ -154,8 +154,11 @@ class Fleet:
                 await anyio.to_thread.run_sync(store.note)
                 if not is_left(summary, control):
                     await anyio.to_thread.run_sync(self._end, lease)
-        if config.output is not None:
-            keep_files(config.output, summary, datetime.now(UTC))
+        if config.output is not None and not is_left(summary, control):
+            try:
+                keep_files(config.output, summary, datetime.now(UTC))
+            except ConfigError as error:  # the job has ended even so
+                watch.note(str(error))
         return summary
 
     def _number(self, name: str) -> int:

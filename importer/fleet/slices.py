@@ -29,6 +29,7 @@ from importer.fleet.running import Fleet, is_left
 from importer.jobs import JobEnd, JobFile
 from importer.logs import cause_of
 from importer.monitoring import RunMonitor
+from importer.shared import SLICE_OVER
 
 __all__ = ["SliceOver", "Slices"]
 
@@ -41,13 +42,17 @@ _Answer = TypeVar("_Answer")
 
 
 class SliceOver(Interrupted):
-    """The reason to stop a run at the end of its slice: it goes on in another one."""
+    """
+    The reason to stop a run at the end of its slice: it goes on in another one.
+
+    `why` says what has ended the slice before its time.
+    """
 
     is_expected = True
 
-    def __init__(self) -> None:
+    def __init__(self, why: str | None = None) -> None:
         super().__init__(
-            "the slice of time was over",
+            SLICE_OVER if why is None else f"{SLICE_OVER}: {why}",
             hint="Workers go on with the job in another one.",
             exit_code=OutageError.exit_code,
         )
@@ -127,7 +132,7 @@ class Slices:
                 continue
             for name in await self._ask(partial(orders.stopped, names=[*self._running])) or ():
                 if (control := self._running.get(name)) is not None:
-                    control.stop(Interrupted("stopped with `fleet stop`"))
+                    control.stop(SliceOver("stopped with `fleet stop`"))
 
     async def _run(
         self, job: JobFile, control: StopControl, deadline: float

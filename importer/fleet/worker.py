@@ -7,7 +7,7 @@ import anyio
 from importer.errors import Interrupted, StopRun
 from importer.fleet.queue import SliceQueue
 from importer.fleet.running import Fleet, FleetStop
-from importer.fleet.slices import Slices
+from importer.fleet.slices import SliceOver, Slices
 
 __all__ = ["WorkerStop", "work"]
 
@@ -30,13 +30,13 @@ class WorkerStop(FleetStop):
 
     def stop(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop` does, and take no more."""
-        super().stop(reason)
+        super().stop(SliceOver(reason.message))
         if self._asked is not None:
             self._asked.set()
 
     def stop_at_once(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop_at_once` does, and take no more."""
-        super().stop_at_once(reason)
+        super().stop_at_once(SliceOver(reason.message))
         if self._asked is not None:
             self._asked.set()
 

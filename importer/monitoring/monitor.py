@@ -156,7 +156,8 @@ class RunMonitor:
 
     def _look_at_results(self, results: Path) -> None:
         """Find the last end in a results file, and the last good one if it is not yet known."""
-        for number, end in enumerate(last_ends(results)):
+        told = (end for end in last_ends(results) if not end.is_of_slice)
+        for number, end in enumerate(told):
             ended = _timestamp(end)
             # A run that failed before it had the results file is in the file of metrics alone.
             is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended

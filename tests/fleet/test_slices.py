@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from unittest.mock import Mock
 
 import anyio
 import anyio.to_thread
@@ -21,6 +22,7 @@ from importer.fleet.orders import change
 from importer.fleet.overview import job_states
 from importer.fleet.running import opened_fleet
 from importer.fleet.slices import Slices
+from importer.fleet.worker import WorkerStop
 from importer.jobs import JobEnd, JobFile
 from importer.monitoring import MonitoringSettings, RunMonitor
 
@@ -44,17 +46,20 @@ class Here:
 
 
 @contextmanager
-def joined(client: Client, name: str, *, at_least: float = 0.7) -> Iterator[Here]:
+def joined(
+    client: Client, name: str, *, at_least: float = 0.7, notify_command: str | None = None
+) -> Iterator[Here]:
     """Return a process of the fleet that has its own copies."""
 
     def monitor(job: JobFile) -> RunMonitor:
-        return RunMonitor(MonitoringSettings(), job=job.name, tell=here.told.append)
+        settings = MonitoringSettings(notify_command=notify_command)
+        return RunMonitor(settings, job=job.name, tell=here.told.append)
 
     def explain(error: BaseException) -> ImporterError:
         assert isinstance(error, ImporterError), error
         return error
 
-    database, group = client.environment["VOREL_FLEET_DATABASE"], StopGroup()
+    database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
     with opened_fleet(database, client.folder / name) as fleet:
         sliced = Slices(
             database,
@@ -156,6 +161,70 @@ async def _stop_once_it_sends(client: Client) -> None:
     while not client.made():  # noqa: ASYNC110 - another process makes them
         await anyio.sleep(0.01)
     assert client.do("fleet", "stop", "clinic").stdout == "clinic: is stopped\n"
+
+
+@pytest.mark.parametrize("why", ["deadline", "order", "signal"])
+async def test_slices_are_no_news(
+    client: Client, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    monkeypatch.setattr(slices, "_LOOKS_EVERY_SECONDS", 0.05)
+    news = client.folder / "news"
+    command = f"tee {news}"
+    with joined(client, "a", notify_command=command) as here:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.sliced.watch_orders)
+            if why == "order":
+                tasks.start_soon(_stop_once_it_sends, client)
+            elif why == "signal":
+                tasks.start_soon(_interrupt_once_it_sends, client, here.group)
+            assert await here.slice(0 if why == "deadline" else 60)
+            tasks.cancel_scope.cancel()
+    client.do("fleet", "resume", "clinic")
+    with joined(client, "b", notify_command=command) as here:
+        assert not await here.slice(60)
+        assert [one.exit_code for one in here.ends] == [0]
+    assert len(client.made()) == ROWS
+    assert not news.exists()
+
+
+async def test_a_failure_before_slices_is_not_forgotten(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    failed = client.start("run", "clinic.toml", "--time-limit", "1")
+    await anyio.to_thread.run_sync(failed.communicate)
+    assert failed.returncode == 5
+    client.do("fleet", "retry", "clinic")
+    news = client.folder / "news"
+    with joined(client, "a", at_least=0.3, notify_command=f"tee {news}") as here:
+        assert await here.slice()
+        assert not news.exists()
+        assert not await here.slice(60)
+    assert "in order again" in news.read_text(encoding="utf-8")
+
+
+async def _interrupt_once_it_sends(client: Client, group: StopGroup) -> None:
+    while not client.made():  # noqa: ASYNC110 - another process makes them
+        await anyio.sleep(0.01)
+    group.stop(Interrupted("stopped by SIGTERM"))
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+async def test_files_are_kept_when_nothing_is_left(client: Client, *, is_folder: bool) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    job = client.folder / "clinic.toml"
+    job.write_text(job.read_text(encoding="utf-8") + 'output = "kept"\n', encoding="utf-8")
+    kept = client.folder / "kept"
+    if not is_folder:
+        kept.write_text("a file", encoding="utf-8")
+    with joined(client, "a") as here:
+        assert await here.slice()
+        assert not kept.is_dir()
+        assert not here.ends
+        assert not await here.slice(60)
+        assert [one.exit_code for one in here.ends] == [0]
+        assert [one.count("cannot be written") for one in here.told] == [1] * (not is_folder)
+    assert len(client.made()) == ROWS
+    assert not is_folder or len([*kept.iterdir()]) == 1
 
 
 async def test_a_signal_leaves_the_rows_to_others(client: Client) -> None:

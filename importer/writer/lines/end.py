@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from importer.shared import JsonValue
+from importer.shared import SLICE_OVER, JsonValue
 from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.values import integer, text
 from importer.writer.standing import Standing
@@ -40,6 +40,11 @@ class EndLine:
     exports: ExportsRecord | None = None
     changes: Mapping[tuple[str, str], int] | None = None
     shape: Mapping[str, JsonValue] | None = None
+
+    @property
+    def is_of_slice(self) -> bool:
+        """Whether a worker has only left the rows to others, of which nobody is told."""
+        return self.stopped is not None and self.stopped.startswith(SLICE_OVER)
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
