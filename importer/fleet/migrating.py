@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from importlib import resources
 
+import psycopg
 from psycopg import sql
 
 from importer.errors import ConfigError
@@ -87,8 +88,11 @@ def migrate(connection: Connection) -> list[str]:
 
 def check_version(connection: Connection) -> None:
     """Raise `ConfigError` unless the tables are those that this importer works with."""
-    found = connection.execute("SELECT to_regclass('vorel_fleet.version')").fetchone()
-    there = 0 if found is None or found[0] is None else _version(connection)
+    try:
+        found = connection.execute("SELECT to_regclass('vorel_fleet.version')").fetchone()
+        there = 0 if found is None or found[0] is None else _version(connection)
+    except psycopg.errors.InsufficientPrivilege:
+        raise _without_rights() from None
     _refuse_newer(there)
     if there < _migrations()[-1][0]:
         raise ConfigError(
@@ -108,10 +112,14 @@ def _refuse_without(
     wanted = [(table, right) for table, of_table in rights.items() for right in of_table]
     names, may = zip(*wanted, strict=True)
     if connection.execute(_ARE_GIVEN, ([*names], [*may], schema)).fetchone() == (False,):
-        raise ConfigError(
-            "this role of the database may not use all tables of the fleet",
-            hint="Run as the owner of the database: vorel-import fleet init --grant ROLE",
-        )
+        raise _without_rights()
+
+
+def _without_rights() -> ConfigError:
+    return ConfigError(
+        "this role of the database may not use all tables of the fleet",
+        hint="Run as the owner of the database: vorel-import fleet init --grant ROLE",
+    )
 
 
 def prepare_queue(connection: Connection) -> bool:

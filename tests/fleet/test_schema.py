@@ -116,6 +116,15 @@ def test_a_worker_without_its_rights_says_how_to_get_them(
         check_rights(worker)
 
 
+@pytest.mark.parametrize("taken", ["USAGE ON SCHEMA vorel_fleet", "SELECT ON vorel_fleet.version"])
+def test_a_role_without_any_right_says_how_to_get_them(
+    worker: Connection, connection: Connection, taken: str
+) -> None:
+    connection.execute(f'REVOKE {taken} FROM "a worker\'s role"'.encode())
+    with pytest.raises(ConfigError, match="init --grant ROLE"):
+        check_version(worker)
+
+
 def test_a_queue_that_was_made_anew_needs_new_rights(
     worker: Connection, connection: Connection
 ) -> None:
