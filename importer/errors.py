@@ -106,7 +106,7 @@ class ResultsInUse(ResultsError):  # noqa: N818 - says what it is
     """
     Raised for a results file that another run is using.
 
-    For a job that is started by a timer this is no alarm, and has an exit code of its own.
+    A job that is started by a timer then ends with an exit code of its own, and alarms nobody.
     """
 
 
@@ -128,7 +128,7 @@ class StopRun(ImporterError):  # noqa: N818 - it is a stop, and not always an er
     """
     Raised to end a run early. The results file is complete; the same command continues.
 
-    `is_expected` is True for what is no trouble, and is logged as such.
+    `is_expected` is True if the stop belongs to normal work; the log does not show it as an error.
     """
 
     is_expected = False

@@ -59,9 +59,9 @@ class RepeatedValues:
         self, values: pl.Series, rows: Sequence[int], lines: Sequence[int], first: int = 0
     ) -> None:
         """
-        Add texts, each with the number of its row and its line; null is no value.
+        Add texts, each with the number of its row and its line. A null is skipped.
 
-        The numbers of the rows count from the row `first`.
+        Row numbers are relative: `first` is added to each.
         """
         hashes = values.to_frame("text").select(_plain(pl.col("text")).hash())["text"]
         columns = {"value": hashes, "row": _series(rows) + first, "line": _series(lines)}

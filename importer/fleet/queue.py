@@ -112,7 +112,7 @@ async def _find_queue(connection: psycopg.AsyncConnection[Any]) -> None:
 
 class SliceQueue:
     """
-    Takes slices from the queue, `at_once` of them at a time, until it is told to stop.
+    Takes slices from the queue until it is told to stop, and runs up to `at_once` at a time.
 
     `run_slice` is called for each with the name of its job and its deadline, `seconds` later.
     `names` returns the jobs that can be run here; `tell` is called with what a person should know.

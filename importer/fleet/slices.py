@@ -100,8 +100,8 @@ class Slices:
         """
         Run a job until `deadline`, an instant of the event loop's clock, at most.
 
-        Returns whether rows are left, for another slice here or elsewhere. It never raises: what
-        keeps the job from being run is told by `ended`, and found with its status.
+        Returns whether rows are left, for another slice here or elsewhere. What keeps
+        the job from being run is passed to `ended`, and shown by `fleet status`.
         """
         wanted = await self._ask(partial(orders.is_wanted, name=job))
         if not wanted or job in self._running:

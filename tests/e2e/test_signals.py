@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -193,6 +193,22 @@ until_stopped(work, control)
     assert done.stdout == "stopped by SIGINT\n", done.stderr
 
 
+def ran(
+    program: str, *arguments: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a Python program that sends signals to itself."""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=cwd,
+        env=environment(**(env or {})),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+
 def test_a_signal_after_the_result_changes_neither_it_nor_the_exit_code(folder: Path) -> None:
     program = """
 import os, signal, sys
@@ -209,14 +225,7 @@ text.click.echo = echo
 main()
 """
     flags = ("list.csv", "--mapping", "mapping.toml", "--json")
-    done = subprocess.run(
-        [sys.executable, "-c", program, "check", *flags],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    done = ran(program, "check", *flags, cwd=folder)
 
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 1
@@ -244,16 +253,7 @@ def interrupted(work):
 run._steps, RunMonitor.ended = interrupted(run._steps), interrupted(RunMonitor.ended)
 main()
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program, *RUN],
-        cwd=folder,
-        env=environment(**env(sandbox)),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    done = ran(program, *RUN, cwd=folder, env=env(sandbox))
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["counts"]["created"] == 60
@@ -277,14 +277,7 @@ ending.explain = lambda _: lock.acquire()
 main()
 """
     flags = ("list.csv", "--object", "contact", "--json")
-    done = subprocess.run(
-        [sys.executable, "-c", program, "map", *flags],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    done = ran(program, "map", *flags, cwd=folder)
 
     assert done.returncode == code, done.stderr
     assert json.loads(done.stdout)["exit_code"] == code

@@ -1,17 +1,11 @@
-"""A column that is not imported changes every night, and an old list comes back."""
+"""A column that is not imported changes every night; an old list or derived file comes back."""
 
 from __future__ import annotations
 
 import pytest
 from referee import World
+from referee.changed_mappings import MAPPING, RUN
 
-MAPPING = """\
-    object = "contact"
-    [fields]
-    first_name = "First"
-    email = "Mail"
-    """
-RUN = ("people.csv", "--mapping", "mapping.toml")
 RESULTS = "people.results.jsonl"
 NIGHTS = 6
 
@@ -142,3 +136,36 @@ def test_an_old_change_is_sent_once_where_changes_are_sent(edited: World) -> Non
     edited.edit("people.csv", ("Ada,", "Adah,"))
     edited.run(*RUN).ended(0, before=3)
     edited.settled(Ada=1, Adah=1, Bo=1, Cyd=1)
+
+
+def test_a_changed_file_of_some_nights_ago(world: World) -> None:
+    world.write("mapping.toml", BY_ID)
+    world.write("people.csv", people(0))
+    world.run(*RUN).ended(0, created=3)
+    old = ""
+    for night in range(1, NIGHTS):
+        world.write("people.csv", people(night))
+        world.edit("people.csv", ("Ada,", "Adah,"))
+        world.run(*RUN)
+        old = world.read("people.changed.csv") if night == 2 else old
+    world.write("people.changed.csv", old)
+    world.edit("people.changed.csv", ("ada@example.com", "ada.new@example.com"))
+    run = world.run("people.changed.csv", "--mapping", "mapping.toml")
+    assert "created" not in run.counts
+    world.holds(Ada=1, Bo=1, Cyd=1)
+
+
+def test_an_unsent_file_of_some_nights_ago(world: World) -> None:
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", people(0))
+    world.run(*RUN).ended(0, created=3)
+    world.write("people.csv", people(1, "Ada Eve Bo Cyd"))
+    world.run(*RUN, "--limit", "1").ended(0, created=1, before=1)
+    old = world.read("people.unsent.csv")
+    for night in range(1, NIGHTS):
+        world.write("people.csv", people(night, "Ada Eve Bo Cyd"))
+        world.run(*RUN).ended(0, before=4)
+    world.write("people.unsent.csv", old)
+    world.edit("people.unsent.csv", ("cyd@example.com", "cyd.new@example.com"))
+    world.run("people.unsent.csv", "--mapping", "mapping.toml").ended(6, before=1, changed=1)
+    world.holds(Ada=1, Bo=1, Cyd=1, Eve=1)

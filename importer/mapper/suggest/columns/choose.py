@@ -110,13 +110,7 @@ def choose(
     samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(columns, schema.name)
     parsed = parse_headers(headers, schema.name, rules)
-    looks = [look(values) for values in samples] if samples else [Looks()] * len(columns)
-    if samples and region is not None:
-        anonymous = are_nameless(columns)
-        looks = [
-            as_numbers_of(region, seen, values, may_be_short=anonymous)
-            for seen, values in zip(looks, samples, strict=True)
-        ]
+    looks = _looks_of(columns, samples, region)
     choices = [
         _by_header(Choice(column, of_other=names_another_person(header)), header, meaning, schema)
         for column, header, meaning in zip(columns, headers, parsed, strict=True)
@@ -145,6 +139,22 @@ def choose(
         pairs = zip(choices, samples, strict=True)
         choices = [_without_secrets(choice, values) for choice, values in pairs]
     return _assign(choices)
+
+
+def _looks_of(
+    columns: Sequence[str], samples: Sequence[Sequence[str]] | None, region: str | None
+) -> list[Looks]:
+    """Return what the values of each column look like."""
+    if not samples:
+        return [Looks()] * len(columns)
+    looks = [look(values) for values in samples]
+    if region is None:
+        return looks
+    anonymous = are_nameless(columns)
+    return [
+        as_numbers_of(region, seen, values, may_be_short=anonymous)
+        for seen, values in zip(looks, samples, strict=True)
+    ]
 
 
 def _of_one_person(choice: Choice) -> Choice:
