@@ -130,9 +130,12 @@ async def _crash_and_go_on(own: Server, appender: Appender, lease: Lease, folder
         own.stop("immediate")
         lease.valid_until = 0
         began, down = time.monotonic(), 0.5
-        threading.Timer(down, own.start).start()
+        starting = threading.Timer(down, own.start)
+        starting.start()
         await store.append(*LINES)
         assert time.monotonic() - began > down
+        # It waits until it has seen the server run: stopped again before that, it would fail.
+        starting.join()
         assert lease.is_valid()
         with closing(connect(own.url)) as connection:
             assert lines_of(connection) == store.path.read_bytes()
