@@ -39,6 +39,7 @@ _RIGHTS = {
     "lease": ("SELECT", "INSERT", "UPDATE"),
     "work": ("SELECT", "INSERT", "UPDATE"),
     "journal_index": ("SELECT", "INSERT", "DELETE"),
+    "progress": ("SELECT", "INSERT", "UPDATE"),
 }
 _QUEUE_RIGHTS = {
     "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),

@@ -24,6 +24,7 @@ from importer.fleet.folders import own_folder
 from importer.fleet.keeper import Keeper
 from importer.fleet.lease import LEASE_SECONDS, Lease, hand_back, key_digest, new_owner, take
 from importer.fleet.migrating import check_rights, check_version
+from importer.fleet.showing.board import Board
 from importer.fleet.store import DatabaseStore
 from importer.jobs import JobFile, keep_files
 from importer.monitoring import RunMonitor
@@ -51,8 +52,13 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_rights(connection)
-    with own_folder(work) as folder, Appender(database) as appender, Keeper(database) as keeper:
-        yield Fleet(database, folder, appender, keeper)
+    with (
+        own_folder(work) as folder,
+        Appender(database) as appender,
+        Keeper(database) as keeper,
+        Board(database) as board,
+    ):
+        yield Fleet(database, folder, appender, keeper, board)
 
 
 def is_left(summary: Summary, control: StopControl) -> bool:
@@ -91,13 +97,16 @@ class FleetStop(StopGroup):
 
 
 class Fleet:
-    """What the runs of one process share."""
+    """What the runs of one process share; `board` knows what they are doing."""
 
-    def __init__(self, database: str, folder: Path, appender: Appender, keeper: Keeper) -> None:
+    def __init__(
+        self, database: str, folder: Path, appender: Appender, keeper: Keeper, board: Board
+    ) -> None:
         self._database = database
         self._folder = folder
         self._appender = appender
         self._keeper = keeper
+        self.board = board
         self._owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
 
@@ -148,8 +157,9 @@ class Fleet:
                 place = Place(
                     open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
                 )
+                meter = stack.enter_context(self.board.shown(job.name, lease))
                 summary = await run_import(
-                    config, hooks=[watch, *hooks], control=control, place=place
+                    config, hooks=[watch, meter, *hooks], control=control, place=place
                 )
                 await anyio.to_thread.run_sync(store.note)
                 if not is_left(summary, control):

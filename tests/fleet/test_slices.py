@@ -19,8 +19,8 @@ from importer.fleet.database import Connection
 from importer.fleet.job_files import JobFiles
 from importer.fleet.lease import Lease
 from importer.fleet.orders import change
-from importer.fleet.overview import job_states
 from importer.fleet.running import opened_fleet
+from importer.fleet.showing.overview import job_states
 from importer.fleet.slices import Slices
 from importer.fleet.worker import WorkerStop
 from importer.jobs import JobEnd, JobFile

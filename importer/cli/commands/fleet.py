@@ -15,13 +15,12 @@ from importer.cli.options import (
     quiet_option,
     time_limit_option,
 )
-from importer.cli.text import duration, say
+from importer.cli.text import say
 from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.fleet.orders import Change
-    from importer.fleet.overview import JobState
 
 __all__ = ["fleet"]
 
@@ -259,12 +258,13 @@ def retry(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
 @json_option
 def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     """
-    Show the state of each job: where it is running, or how its last run ended.
+    Show the state of each job: where it is running and when it will be done, or how it ended.
 
     JOB is the name of a job; without one all of them are shown.
     """
     from importer.cli.ending import say_result
-    from importer.fleet.overview import job_states
+    from importer.cli.shown.fleet_job import described
+    from importer.fleet.showing.overview import job_states
 
     found = job_states(database, jobs)
     if missing := sorted({*jobs} - {one.name for one in found}):
@@ -273,22 +273,5 @@ def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
         say_result({"jobs": {one.name: one.to_json() for one in found}})
         return 0
     for one in found:
-        say(f"{one.name}: {_described(one)}")
+        say(f"{one.name}: {described(one)}")
     return 0
-
-
-def _described(job: JobState) -> str:
-    ago = "" if job.idle is None else f"{duration(job.idle)} ago"
-    if job.state == "running":
-        return f"running on {job.running_on}" + (f", last line {ago}" if ago else "")
-    said = {"stopped": "stopped", "waiting": "waiting for a worker", "new": "has not run"}
-    parts = [said[job.state]] if job.state in said else []
-    if job.problem is not None:
-        parts.append(f"cannot be run: {job.problem}")
-    elif job.state == "cut off":
-        parts.append(f"cut off {ago}; it can be run again")
-    elif job.end is not None:
-        parts.append(f"ended {ago} with exit code {job.end.exit_code}")
-        parts += [f"{count:,} {name}" for name, count in job.counts().items()]
-    causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
-    return ", ".join(parts) + (f" [{causes}]" if causes else "")

@@ -1,0 +1,1 @@
+"""What a fleet is doing: the figures of running jobs, and the state of each job."""

@@ -1,0 +1,99 @@
+"""Shows what the jobs of a process are doing: to other threads, and in the database."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Self
+
+import psycopg
+
+from importer.errors import ConfigError
+from importer.fleet.database import connect
+from importer.fleet.lease import Lease
+from importer.monitoring.figures import Figures, Meter
+
+__all__ = ["Board"]
+
+_EVERY_SECONDS = 10.0
+# One statement for all jobs of a process: at 1,000 jobs 100 rows a second.
+_NOTE = """
+INSERT INTO vorel_fleet.progress (job, owner, epoch, figures)
+SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::jsonb[])
+ON CONFLICT (job) DO UPDATE
+SET owner = excluded.owner, epoch = excluded.epoch, figures = excluded.figures, at = excluded.at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    lease: Lease
+    meter: Meter
+
+
+class Board:
+    """
+    Knows the figures of all jobs that run in this process. Use it in `with`.
+
+    They are noted in the database every ten seconds, for `fleet status`. If that is not possible,
+    nothing else is affected.
+    """
+
+    def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
+        self._url = url
+        self._every = every
+        self._shown: dict[str, _Shown] = {}
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="vorel-progress", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    @contextmanager
+    def shown(self, job: str, lease: Lease) -> Iterator[Meter]:
+        """Show a job as long as the context lasts, with what the hook that is returned counts."""
+        one = _Shown(lease, Meter())
+        with self._lock:
+            self._shown[job] = one
+        try:
+            yield one.meter
+        finally:
+            with self._lock:
+                del self._shown[job]
+
+    def figures(self) -> Mapping[str, Figures]:
+        """Return the figures of each job that is running."""
+        return {job: one.meter.figures() for job, one in self._now().items()}
+
+    def _now(self) -> dict[str, _Shown]:
+        with self._lock:
+            return {job: self._shown[job] for job in sorted(self._shown)}
+
+    def _serve(self) -> None:
+        while not self._ended.wait(self._every):
+            with suppress(psycopg.Error, ConfigError):
+                self._note([*self._now().values()])
+
+    def _note(self, shown: list[_Shown]) -> None:
+        if not shown:
+            return
+        # Everybody locks rows in the same order.
+        shown.sort(key=lambda one: one.lease.job)
+        leases = [one.lease for one in shown]
+        values = (
+            [lease.job for lease in leases],
+            [lease.owner for lease in leases],
+            [lease.epoch for lease in leases],
+            [json.dumps(one.meter.figures().to_json()) for one in shown],
+        )
+        with closing(connect(self._url)) as connection:
+            connection.execute(_NOTE, values)

@@ -1,0 +1,193 @@
+"""What the database says about each job: what it is doing, or how its last run ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, NamedTuple
+
+from importer.fleet.database import connect_first
+from importer.fleet.migrating import check_version
+from importer.monitoring.figures import Figures, causes_of
+from importer.writer import EndLine, Standing, read_line
+
+__all__ = ["JobState", "job_states"]
+
+_PACE_SECONDS = 60.0
+"""How long a pace is believed: it is noted every ten seconds."""
+# A lease that has run out still says whose figures are the latest.
+_STATES = """
+SELECT
+    job.name,
+    coalesce(latest.first_line + latest.line_count - 1, 0),
+    extract(epoch FROM vorel_fleet.clock() - latest.at)::float8,
+    latest.lines,
+    lease.owner,
+    lease.expires_at > vorel_fleet.clock(),
+    work.state,
+    work.problem,
+    progress.figures,
+    extract(epoch FROM vorel_fleet.clock() - progress.at)::float8,
+    vorel_fleet.clock()
+FROM vorel_fleet.job
+LEFT JOIN LATERAL (
+    SELECT * FROM vorel_fleet.block WHERE job = job.id ORDER BY first_line DESC LIMIT 1
+) AS latest ON true
+LEFT JOIN vorel_fleet.lease ON lease.job = job.id
+LEFT JOIN vorel_fleet.work ON work.job = job.id
+LEFT JOIN vorel_fleet.progress ON progress.job = job.id
+    AND progress.owner = lease.owner AND progress.epoch = lease.epoch
+WHERE %(names)s::text[] = '{}' OR job.name = ANY(%(names)s::text[])
+ORDER BY job.name, lease.expires_at
+"""
+
+
+class _Row(NamedTuple):
+    name: str
+    lines: int
+    idle: float | None
+    latest: bytes | None
+    owner: str | None
+    is_held: bool | None
+    order: Literal["wanted", "stopped", "ended"] | None
+    problem: str | None
+    figures: Mapping[str, Any] | None
+    noted: float | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobState:
+    """
+    A job: its journal has so many `lines`, the last of which was added `idle` seconds ago.
+
+    `running_on` is the host of the process that runs it, or None; `end` is the line with which its
+    last run ended, or None if it is at work or was cut off: then `figures` say what it has done so
+    far, if that is known. `pace` are its requests a minute now. `order` is what workers are to do
+    with it, or None if they were never given it; `problem` is why they cannot run it. `now` is the
+    time of all this.
+    """
+
+    name: str
+    lines: int
+    idle: float | None
+    running_on: str | None
+    end: EndLine | None
+    now: datetime
+    figures: Figures | None = None
+    pace: float | None = None
+    order: Literal["wanted", "stopped", "ended"] | None = None
+    problem: str | None = None
+
+    @property
+    def state(
+        self,
+    ) -> Literal["running", "stopped", "waiting", "faulty", "new", "ended", "cut off"]:
+        """What the job is doing."""
+        if self.running_on is not None:
+            return "running"
+        if self.order == "stopped":
+            return "stopped"
+        if self.order == "wanted" and self.lines:
+            return "waiting"
+        if self.problem is not None:
+            return "faulty"
+        if not self.lines:
+            return "new"
+        return "cut off" if self.end is None else "ended"
+
+    @property
+    def standing(self) -> Standing | None:
+        """The state of the list at the end of the last run, if that read it to its end."""
+        return self.end.exports.standing if self.end is not None and self.end.exports else None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows of the list have which status, and how many are left."""
+        if self.standing is not None:
+            found = {**self.standing.counts, "left": self.standing.left}
+        elif self.end is not None:
+            found = {**self.end.counts, "left": self.end.left or 0}
+            found["created"] = found.get("created", 0) + (self.end.before or 0)
+        elif self.figures is not None:
+            found = {"created": 0, **self.figures.counts, "left": self.figures.left or 0}
+            found["created"] += self.figures.before
+        else:
+            found = {}
+        return {name: count for name, count in found.items() if count}
+
+    @property
+    def done(self) -> int:
+        """How many rows have an outcome."""
+        return sum(count for name, count in self.counts().items() if name != "left")
+
+    @property
+    def left(self) -> int:
+        """How many rows have none, as far as it is known."""
+        return self.counts().get("left", 0)
+
+    def finishes_in(self) -> timedelta | None:
+        """Return how long a running job takes at its pace, or None if that is not known."""
+        if not self.pace or self.figures is None or self.figures.left is None:
+            return None
+        return timedelta(minutes=self.figures.left / self.pace)
+
+    def causes(self) -> dict[str, int]:
+        """Return how many rows each kind of error has kept from being created."""
+        if self.end is None and self.figures is not None:
+            return dict(self.figures.causes)
+        return causes_of(() if self.standing is None else self.standing.problems)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `fleet status --json` prints."""
+        end, takes = self.end, self.finishes_in()
+        finish = None if takes is None else (self.now + takes).astimezone(UTC)
+        return {
+            "state": self.state,
+            "lines": self.lines,
+            "idle": self.idle,
+            "running_on": self.running_on,
+            "problem": self.problem,
+            "exit_code": None if end is None else end.exit_code,
+            "stopped": None if end is None else end.stopped,
+            "done": self.done,
+            "left": self.left,
+            "pace": self.pace,
+            "finishes_at": None if finish is None else f"{finish:%Y-%m-%dT%H:%M:%SZ}",
+            "counts": self.counts(),
+            "causes": self.causes(),
+        }
+
+
+def job_states(database: str, names: Sequence[str]) -> list[JobState]:
+    """
+    Return the state of each job with one of these names, or of all if none is given, by name.
+
+    Raises `ConfigError` if the database is away or has no tables of this version.
+    """
+    with closing(connect_first(database)) as connection:
+        check_version(connection)
+        rows = connection.execute(_STATES, {"names": list(names)}, binary=True).fetchall()
+    # A job whose key was changed has had several leases: the one that was renewed last counts.
+    latest = {row.name: row for row in (_Row(*one) for one in rows)}  # type: ignore[arg-type]
+    return [_state(row) for row in latest.values()]
+
+
+def _state(row: _Row) -> JobState:
+    last = read_line(row.latest.splitlines()[-1]) if row.latest else None
+    is_running = row.owner is not None and row.is_held is True
+    figures = Figures.from_json(row.figures) if row.figures is not None else None
+    is_new = row.noted is not None and row.noted < _PACE_SECONDS
+    return JobState(
+        name=row.name,
+        lines=row.lines,
+        idle=row.idle,
+        running_on=(row.owner or "").partition("/")[0] if is_running else None,
+        end=last if isinstance(last, EndLine) else None,
+        now=row.now,
+        figures=figures,
+        pace=figures.pace if figures is not None and is_running and is_new else None,
+        order=row.order,
+        problem=row.problem,
+    )
