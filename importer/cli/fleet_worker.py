@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,9 @@ from importer.cli.watching import monitor_of_job, monitor_of_mistake
 
 if TYPE_CHECKING:
     from importer.errors import ImporterError
+    from importer.fleet.showing.board import Board
     from importer.jobs import JobEnd
+    from importer.monitoring.metrics import Metrics
 
 __all__ = ["run_worker"]
 
@@ -29,13 +32,14 @@ def run_worker(
     folder: Path,
     at_once: int,
     seconds: float,
+    metrics: str | None,
     quiet: bool,
 ) -> int:
     """
     Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
 
-    Copies of journals are kept in `folder`. Returns the exit code, which is 0: others go on with
-    what it has left.
+    Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
+    Prometheus, if anywhere. Returns the exit code, which is 0: others go on with what it has left.
     """
     from importer.fleet.database import connect_first
     from importer.fleet.job_files import JobFiles
@@ -49,7 +53,10 @@ def run_worker(
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_queue(connection)
-    with opened_fleet(database, folder) as fleet:
+    with (
+        opened_fleet(database, folder) as fleet,
+        _exposed(metrics, fleet.board, telling) as publish,
+    ):
         stop = WorkerStop(fleet)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
@@ -57,7 +64,7 @@ def run_worker(
             fleet,
             files,
             configure=lambda job, found: config_of_job(job, found, job=job.path),
-            monitor=lambda job: monitor_of_job(monitoring, job, quiet=quiet),
+            monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
             group=stop,
             explain=explain,
             ended=telling.ended,
@@ -73,6 +80,22 @@ def run_worker(
         )
         until_stopped(lambda: work(slices, queue, stop), stop, telling.tell)
     return 0
+
+
+@contextmanager
+def _exposed(
+    metrics: str | None, board: Board, telling: _Telling
+) -> Iterator[Callable[[Metrics], None] | None]:
+    """Show figures to Prometheus, if somebody asked for it; yields what takes those of ends."""
+    from importer.monitoring.exposing import Exposition, exposed
+
+    if metrics is None:
+        yield None
+        return
+    shown = Exposition(board.figures)
+    with exposed(metrics, shown.text) as url:
+        telling.tell(f"metrics: {url}")
+        yield shown.ended
 
 
 class _Telling:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from importer.errors import ImporterError
 if TYPE_CHECKING:
     from importer.jobs import JobFile
     from importer.monitoring import RunMonitor
+    from importer.monitoring.metrics import Metrics
 
 __all__ = [
     "monitor_of_folder",
@@ -60,9 +61,17 @@ def monitor_of_run(
     return _monitor(settings, name or "import", quiet=quiet)
 
 
-def monitor_of_job(given: Mapping[str, Any], job: JobFile, *, quiet: bool) -> RunMonitor:
+def monitor_of_job(
+    given: Mapping[str, Any],
+    job: JobFile,
+    *,
+    quiet: bool,
+    publish: Callable[[Metrics], None] | None = None,
+) -> RunMonitor:
     """
     Return what watches a job of a folder. Standard error gets lines of JSON only by flag.
+
+    `publish` is as in `RunMonitor`.
 
     Raises `click.UsageError` for a flag that would be the same for all jobs.
     """
@@ -71,7 +80,8 @@ def monitor_of_job(given: Mapping[str, Any], job: JobFile, *, quiet: bool) -> Ru
             flag = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{flag}: each job of a folder needs its own; set it in [job].")
     settings = job.monitoring.replace(**given)
-    return _monitor(settings, job.name, quiet=quiet, is_heard="log_format" in given)
+    is_heard = "log_format" in given
+    return _monitor(settings, job.name, quiet=quiet, is_heard=is_heard, publish=publish)
 
 
 def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:
@@ -89,7 +99,14 @@ def monitor_of_folder(given: Mapping[str, Any], folder: Path, *, quiet: bool) ->
     return _monitor(MonitoringSettings().replace(**given), folder.resolve().name, quiet=quiet)
 
 
-def _monitor(settings: Any, name: str, *, quiet: bool, is_heard: bool = True) -> RunMonitor:
+def _monitor(
+    settings: Any,
+    name: str,
+    *,
+    quiet: bool,
+    is_heard: bool = True,
+    publish: Callable[[Metrics], None] | None = None,
+) -> RunMonitor:
     from importer.monitoring import RunMonitor
 
     return RunMonitor(
@@ -98,4 +115,5 @@ def _monitor(settings: Any, name: str, *, quiet: bool, is_heard: bool = True) ->
         tell=partial(say, err=True),
         console=sys.stderr if is_heard else None,
         is_quiet=quiet,
+        publish=publish,
     )

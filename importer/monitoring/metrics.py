@@ -1,26 +1,32 @@
-"""Writes figures of a run for Prometheus, in the format that node_exporter reads from files."""
+"""Writes figures of runs for Prometheus: a file of each for node_exporter, or all in one text."""
 
 from __future__ import annotations
 
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from importer import systems
+from importer.monitoring.figures import Figures
 from importer.records import Status, Summary
 
-__all__ = ["EarlierMetrics", "Metrics", "read_metrics", "write_metrics"]
+__all__ = ["EarlierMetrics", "Metrics", "metrics_text", "read_metrics", "write_metrics"]
 
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
 _OBJECT = re.compile(r'object="([^"\\]*)"')
 _LOOKED_AT = 64 * 1024
 
+_Labels = Mapping[str, str]
+_Samples = Mapping[str, list[tuple[_Labels, float]]]
+"""The values of each figure, with the labels that it has besides those of its run."""
 _HELP = {
+    "running": "1 for each job that is running.",
+    "requests_per_minute": "Requests a minute of the last two minutes.",
     "exit_code": "Exit code of the last run.",
     "last_run_timestamp_seconds": "When the last run ended.",
     "last_success_timestamp_seconds": "When a run last came to the end of its list (exit code 0, "
@@ -85,10 +91,32 @@ def write_metrics(path: Path, metrics: Metrics) -> str | None:
     try:
         if _is_foreign(path):
             return f"{path} is not a file that a run has written: it is left as it is"
-        _replace(path, "".join(f"{line}\n" for line in _lines(metrics)))
+        labels = {"job": metrics.job, "object": metrics.object}
+        _replace(path, _text([(labels, _of_end(metrics))]))
     except OSError as error:
         return f"{path} cannot be written ({error.strerror})"
     return None
+
+
+def metrics_text(running: Mapping[str, Figures], ended: Iterable[Metrics]) -> str:
+    """
+    Return the figures of many jobs, by job: of those that are running, and of the last ends.
+
+    A job may be in both: what is then of the last end are its exit code and times.
+
+        >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
+        >>> 'vorel_import_left{job="clinic"} 1' in text.splitlines()
+        True
+    """
+    of_runs = {job: _of_run(figures) for job, figures in running.items()}
+    parts: list[tuple[_Labels, _Samples]] = [
+        ({"job": job}, samples) for job, samples in of_runs.items()
+    ]
+    for one in ended:
+        is_new = of_runs.get(one.job, {})
+        samples = {name: found for name, found in _of_end(one).items() if name not in is_new}
+        parts.append(({"job": one.job}, samples))
+    return _text(parts)
 
 
 def _is_foreign(path: Path) -> bool:
@@ -113,18 +141,43 @@ def _replace(path: Path, text: str) -> None:
         raise
 
 
-def _lines(metrics: Metrics) -> Iterator[str]:
-    labels = {"job": metrics.job, "object": metrics.object}
-    for name, samples in _samples(metrics).items():
-        if samples:
-            yield f"# HELP {_PREFIX}{name} {_HELP[name]}"
+def _text(parts: Iterable[tuple[_Labels, _Samples]]) -> str:
+    """Return samples in Prometheus' text format, which has all samples of a name together."""
+    return "".join(f"{line}\n" for line in _lines([*parts]))
+
+
+def _lines(parts: list[tuple[_Labels, _Samples]]) -> Iterator[str]:
+    for name, text in _HELP.items():
+        lines = [
+            f"{_PREFIX}{name}{{{_labels({**labels, **more})}}} {value}"
+            for labels, samples in parts
+            for more, value in samples.get(name, ())
+        ]
+        if lines:
+            yield f"# HELP {_PREFIX}{name} {text}"
             yield f"# TYPE {_PREFIX}{name} gauge"
-        for more, value in samples:
-            yield f"{_PREFIX}{name}{{{_labels({**labels, **more})}}} {value}"
+            yield from lines
 
 
-def _samples(metrics: Metrics) -> Mapping[str, list[tuple[dict[str, str], float]]]:
-    """Return the values of each figure, with their labels; there are none if it is not known."""
+def _of_run(figures: Figures) -> _Samples:
+    """Return the figures of a run at work."""
+    rows = {
+        "created_before": figures.before,
+        **{status.value: figures.counts.get(status, 0) for status in Status},
+    }
+    left, pace = figures.left, figures.pace
+    return {
+        "running": [({}, 1)],
+        "requests": [({}, figures.requests)],
+        "requests_per_minute": [] if pace is None else [({}, pace)],
+        "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
+        "rows": [({"outcome": name}, count) for name, count in rows.items()],
+        "left": [] if left is None else [({}, left)],
+    }
+
+
+def _of_end(metrics: Metrics) -> _Samples:
+    """Return the figures of a run that has ended; those that are not known have no values."""
     summary = metrics.summary
     counts = summary.counts if summary else {}
     rows = {

@@ -40,7 +40,7 @@ class RunMonitor:
 
     `job` names the run in all that is sent. `tell` is called with what a person should know: who
     could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
-    `console` instead.
+    `console` instead. `publish` is called with the figures of a run when it has ended.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class RunMonitor:
         is_quiet: bool = False,
         clock: Clock | None = None,
         limits: TimeLimits | None = None,
+        publish: Callable[[Metrics], None] | None = None,
     ) -> None:
         self._settings = settings
         self._job = job
@@ -61,6 +62,8 @@ class RunMonitor:
         self._level = logging.ERROR if is_quiet else logging.INFO
         self._clock = clock or Clock()
         self._limits = limits or TimeLimits()
+        self._publish = publish
+        self._wants_metrics = settings.metrics_file is not None or publish is not None
         self._stack = ExitStack()
         self._began = self._clock.monotonic_ns()
         self._object = ""
@@ -96,7 +99,7 @@ class RunMonitor:
     def started(self, config: ImportConfig) -> None:
         """Note how the last run of this import ended, before the next one is on record."""
         self._object = config.object or self._object
-        if not self._settings.tells_anybody:
+        if not self._settings.tells_anybody and not self._wants_metrics:
             return
         with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
             self._results = results_path(config)
@@ -165,7 +168,7 @@ class RunMonitor:
                 self._before = RunState.of_end(end)
             if self._last_success is None and end.exit_code in FINISHED:
                 self._last_success = ended
-            if self._last_success is not None or self._settings.metrics_file is None:
+            if self._last_success is not None or not self._wants_metrics:
                 return
 
     def _finish(
@@ -196,23 +199,24 @@ class RunMonitor:
                 self.note(failure)
 
     def _write_metrics(self, code: int, summary: Summary | None) -> None:
-        if self._settings.metrics_file is None:
+        if not self._wants_metrics:
             return
         now = self._clock.now().timestamp()
-        failure = write_metrics(
-            self._settings.metrics_file,
-            Metrics(
-                job=self._job,
-                object=self._object,
-                exit_code=code,
-                ended=now,
-                last_success=now if code in FINISHED else self._last_success,
-                duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
-                summary=summary,
-            ),
+        metrics = Metrics(
+            job=self._job,
+            object=self._object,
+            exit_code=code,
+            ended=now,
+            last_success=now if code in FINISHED else self._last_success,
+            duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
+            summary=summary,
         )
-        if failure is not None:
-            self.note(f"--metrics-file: {failure}")
+        if self._publish is not None:
+            self._publish(metrics)
+        if self._settings.metrics_file is not None:
+            failure = write_metrics(self._settings.metrics_file, metrics)
+            if failure is not None:
+                self.note(f"--metrics-file: {failure}")
 
 
 def _timestamp(end: EndLine) -> float:

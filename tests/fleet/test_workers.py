@@ -6,6 +6,7 @@ import signal
 import subprocess
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from commands.process import wait_until
 from fleets import ROWS, Client
@@ -87,3 +88,43 @@ def test_orders_say_what_they_change(client: Client) -> None:
     missing = client.do("fleet", "stop", "other")
     assert (missing.returncode, missing.stderr.count("the fleet has no job other")) == (2, 1)
     assert client.do("fleet", "stop").returncode == 2
+
+
+@pytest.mark.slow
+def test_prometheus_sees_what_a_worker_does(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    process = client.start("worker", ".", "--metrics", "0")
+    assert process.stderr is not None
+    try:
+        url = process.stderr.readline().removeprefix("metrics: ").strip()
+        seen: dict[str, float] = {}
+        texts = []
+
+        def sees(name: str, value: float) -> bool:
+            texts.append(httpx.get(url, trust_env=False).text)
+            lines = (line.rpartition(" ") for line in texts[-1].splitlines() if line[0] != "#")
+            seen.clear()
+            seen.update({line.removeprefix("vorel_import_"): float(one) for line, _, one in lines})
+            return seen.get(name, -1) >= value
+
+        wait_until(lambda: sees('rows{job="clinic",outcome="created"}', 5), process)
+        assert seen['running{job="clinic"}'] == 1
+        made, left = seen['rows{job="clinic",outcome="created"}'], seen['left{job="clinic"}']
+        assert made + left == ROWS
+        wait_until(lambda: sees('last_run_timestamp_seconds{job="clinic"}', 1), process)
+        assert seen['exit_code{job="clinic"}'] == 0
+        assert seen['list_rows{job="clinic",state="created"}'] == ROWS
+        assert 'running{job="clinic"}' not in seen
+        assert "example.com" not in "".join(texts)
+        key = (client.folder / "key").read_text(encoding="utf-8")
+        assert key not in "".join(texts)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("address", ["x", "127.0.0.1"])
+def test_metrics_need_a_port(client: Client, address: str) -> None:
+    ended = client.do("fleet", "worker", ".", "--metrics", address)
+    assert ended.returncode == 2
+    assert f"--metrics {address}: it is not a port" in ended.stderr

@@ -149,6 +149,12 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     default=600,
     help="How long a job is run before another may have its place.  [default: 600]",
 )
+@click.option(
+    "--metrics",
+    metavar="[HOST:]PORT",
+    help="Show figures of the jobs to Prometheus, at http://HOST:PORT/metrics.  "
+    "[default host: 127.0.0.1]",
+)
 @quiet_option
 @monitoring_options
 def worker(
@@ -158,6 +164,7 @@ def worker(
     work: str | None,
     at_once: int,
     seconds: float,
+    metrics: str | None,
     quiet: bool,
     **flags: Any,
 ) -> int:
@@ -179,6 +186,7 @@ def worker(
         folder=default_folder() if work is None else Path(work),
         at_once=at_once,
         seconds=seconds,
+        metrics=metrics,
         quiet=quiet,
     )
 

@@ -1,0 +1,116 @@
+"""Answers Prometheus over HTTP, in threads of its own: no busy event loop lets it wait."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from urllib.parse import urlsplit
+
+from importer.errors import ConfigError
+from importer.monitoring.figures import Figures
+from importer.monitoring.metrics import Metrics, metrics_text
+
+__all__ = ["Exposition", "exposed"]
+
+_HOST = "127.0.0.1"
+_HINT = "Give a port, such as 9464, or an address and a port: 10.0.0.5:9464."
+
+
+class Exposition:
+    """What a process shows: the figures of all that is running, and how jobs have ended here."""
+
+    def __init__(self, running: Callable[[], Mapping[str, Figures]]) -> None:
+        self._running = running
+        self._ended: dict[str, Metrics] = {}
+        self._lock = threading.Lock()
+
+    def ended(self, metrics: Metrics) -> None:
+        """Show how a job has ended, until it ends again."""
+        with self._lock:
+            self._ended[metrics.job] = metrics
+
+    def text(self) -> str:
+        """Return all figures as Prometheus reads them. No value of a row and no key is in them."""
+        with self._lock:
+            ended = [self._ended[job] for job in sorted(self._ended)]
+        return metrics_text(self._running(), ended)
+
+
+@contextmanager
+def exposed(address: str, text: Callable[[], str]) -> Iterator[str]:
+    """
+    Answer requests for `/metrics` with a text as long as the context lasts. Yields the URL.
+
+    `address` is a port, of this computer alone, or an address and a port. Raises `ConfigError` if
+    it is neither, or cannot be used.
+    """
+    host, port = _parsed(address)
+    try:
+        family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        server = _server(family, (str(place[0]), port), _handler(text))
+    except OSError as error:
+        raise ConfigError(
+            f"--metrics {address}: cannot be used ({error.strerror})", hint=_HINT
+        ) from error
+    thread = threading.Thread(target=server.serve_forever, name="vorel-metrics", daemon=True)
+    thread.start()
+    try:
+        named = f"[{host}]" if ":" in host else host
+        yield f"http://{named}:{server.server_port}/metrics"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _parsed(address: str) -> tuple[str, int]:
+    refused = ConfigError(f"--metrics {address}: it is not a port", hint=_HINT)
+    try:
+        parts = urlsplit(f"//{address}" if ":" in address else f"//{_HOST}:{address}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise refused from None
+    if not host or port is None or parts.netloc.rpartition("]")[2].count(":") != 1:
+        raise refused
+    return host, port
+
+
+def _server(
+    family: int, place: tuple[str, int], handler: type[BaseHTTPRequestHandler]
+) -> ThreadingHTTPServer:
+    class Server(ThreadingHTTPServer):
+        address_family = family
+
+        def server_bind(self) -> None:
+            """Bind without asking for this computer's name, which can take as long as DNS does."""
+            TCPServer.server_bind(self)
+            self.server_name, self.server_port = place[0], int(self.server_address[1])
+
+    return Server(place, handler)
+
+
+def _handler(text: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        timeout = 10.0
+        server_version, sys_version = "vorel-import", ""
+
+        def do_GET(self) -> None:
+            if self.path.partition("?")[0] != "/metrics":
+                self.send_error(HTTPStatus.NOT_FOUND)
+                return
+            body = text().encode()
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Nobody wants to know who has asked."""
+
+    return Handler
