@@ -120,7 +120,7 @@ class Chronicle:
             for name in names.split("\n"):
                 self.left_out[name] += count
         self._rows.append(
-            table.filter(pl.col("kind").is_in(["row", "known"])).select(
+            table.filter(pl.col("kind").is_in(["row", "known", "version"])).select(
                 pl.col("hash").str.to_integer(base=16, dtype=pl.Int64, strict=False),
                 "occurrence",
                 pl.col("status").cast(_STATUS),
@@ -213,8 +213,11 @@ def _line_at(stream: BinaryIO, offset: int) -> bytes:
 def _take(found: Chronicle, block: bytes, places: int | pl.Series) -> None:
     """Take in the lines of a block, in their order; `places` are their offsets or the first one."""
     table = table_of(block)
-    place_of_line = pl.lit(places) if isinstance(places, pl.Series) else pl.col("begin") + places
-    table = table.with_columns(offset=place_of_line)
+    if isinstance(places, pl.Series):
+        number = table["begin"].rank("dense").cast(pl.Int64) - 1
+        table = table.with_columns(offset=places.gather(number))
+    else:
+        table = table.with_columns(offset=pl.col("begin") + places)
     for place, begin, size in single_lines(table).iter_rows():
         text = block[begin : begin + size]
         line = parse_line(text)

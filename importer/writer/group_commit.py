@@ -12,14 +12,15 @@ import anyio.lowlevel
 
 from importer.errors import JournalError
 
-__all__ = ["GroupCommit", "JsonLine"]
+__all__ = ["GroupCommit", "JsonLine", "encode_line"]
 
 JsonLine = Mapping[str, Any]
 _QUIET_TURNS = 3
 _write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-def _encode(line: JsonLine) -> bytes:
+def encode_line(line: JsonLine) -> bytes:
+    """Return the text of a line, as a run writes it."""
     # Half a surrogate pair (from an odd file name or answer) is written as its JSON escape.
     return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
 
@@ -60,7 +61,7 @@ class GroupCommit:
         Raises `JournalError` if that fails: then nothing more may be sent.
         """
         batch = self._batch
-        batch.lines += [_encode(line) for line in lines]
+        batch.lines += [encode_line(line) for line in lines]
         while not batch.is_done:
             if self._written is None:
                 await self._lead()
@@ -75,7 +76,7 @@ class GroupCommit:
 
         `then` is called with None when they are durable, or with the error if writing failed.
         """
-        self._batch.lines += [_encode(line) for line in lines]
+        self._batch.lines += [encode_line(line) for line in lines]
         self._batch.then.append(then)
 
     async def _lead(self) -> None:

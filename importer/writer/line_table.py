@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 import polars as pl
 from polars.exceptions import PolarsError
 
 from importer.records import Status
 from importer.writer.line_reader import parse_line
-from importer.writer.lines.registry import line_from_json
+from importer.writer.lines.registry import Line, each_version, line_from_json
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 
@@ -20,6 +20,7 @@ STATUSES = [status.value for status in Status]
 _MINUTE = len("2026-11-25T18:05")
 _DIGITS = 15
 """How many hex digits of a hash fit a signed 64-bit integer."""
+_TableRow = tuple[object, ...]
 _TABLE = {
     "kind": pl.String,
     "minute": pl.String,
@@ -30,7 +31,8 @@ _TABLE = {
     "begin": pl.UInt64,
     "size": pl.UInt32,
 }
-_MANY = ["row", "sent", "known", "refused", "unsent"]
+_VERSION = "version"
+_MANY = ["row", "sent", "known", "refused", "unsent", _VERSION]
 """Kinds with a line a row: these are counted by the block, all others are read one by one."""
 
 
@@ -44,7 +46,8 @@ def table_of(block: bytes) -> pl.DataFrame:
     """
     Return a row for each line of a block, with `begin`, its place in the block.
 
-    What is in an unusual form is read one by one, and is the same then.
+    A line about several versions of a row has one for each; the kind of the earlier ones is
+    `version`. What is in an unusual form is read one by one, and is the same then.
     """
     try:
         lines = pl.read_lines(io.BytesIO(block), name="text")
@@ -55,10 +58,26 @@ def table_of(block: bytes) -> pl.DataFrame:
             lacks = is_row & pl.any_horizontal(pl.col("hash", "occurrence", "status").is_null())
             is_odd = pl.col("kind").is_null() | lacks | ~pl.col("status").is_in(STATUSES)
             if not table.filter(is_odd).height:
-                return table
+                return _with_versions(table, block)
     except PolarsError:
         pass
     return pl.DataFrame(_read(block), schema=_TABLE, orient="row")
+
+
+def _with_versions(table: pl.DataFrame, block: bytes) -> pl.DataFrame:
+    """Return the table with the versions of rows that were packed into one line."""
+    places = table.filter("is_packed").select("begin", "size").iter_rows()
+    packed = [
+        row
+        for begin, size in places
+        for row in _rows_of(block[begin : begin + size], begin)
+        if row[0] == _VERSION
+    ]
+    table = table.drop("is_packed")
+    if not packed:
+        return table
+    versions = pl.DataFrame(packed, schema=_TABLE, orient="row")
+    return pl.concat([versions, table]).sort("begin", maintain_order=True)
 
 
 def _recognised(lines: pl.DataFrame) -> pl.DataFrame:
@@ -78,44 +97,46 @@ def _recognised(lines: pl.DataFrame) -> pl.DataFrame:
             left_out=left_out.fill_null(""),
             begin=(pl.col("size").cum_sum() - pl.col("size")).cast(pl.UInt64),
             size=pl.col("size").cast(pl.UInt32),
+            is_packed=text.str.contains(',"versions":"', literal=True),
         )
         .collect()
     )
 
 
-def _read(block: bytes) -> Iterable[tuple[object, ...]]:
+def _read(block: bytes) -> Iterator[_TableRow]:
     """Yield the same of each line, whatever its form."""
     begin = 0
     for text in io.BytesIO(block):
-        found = parse_line(text)
-        line = None if found is None else line_from_json(found)
-        place = (begin, len(text))
-        match line:
-            case RowLine(outcome=one, at=at):
-                names = "\n".join(one.left_out)
-                row = (
-                    _minute(at),
-                    one.source_hash[:_DIGITS],
-                    one.occurrence,
-                    str(one.status),
-                    names,
-                )
-                yield ("row", *row, *place)
-            case KnownLine(at=at, source_hash=source_hash, occurrence=occurrence):
-                yield (
-                    "known",
-                    _minute(at),
-                    source_hash[:_DIGITS],
-                    occurrence,
-                    "created",
-                    "",
-                    *place,
-                )
-            case RequestLine(kind=kind, at=at):
-                yield (kind, _minute(at), None, None, None, "", *place)
-            case _:
-                yield (None, "", None, None, None, "", *place)
+        yield from _rows_of(text, begin)
         begin += len(text)
+
+
+def _rows_of(text: bytes, begin: int) -> Iterator[_TableRow]:
+    """Yield the rows of the table for one line."""
+    found = parse_line(text)
+    line = None if found is None else line_from_json(found)
+    place = (begin, len(text))
+    if line is None:
+        yield (None, "", None, None, None, "", *place)
+        return
+    *versions, last = each_version(line)
+    for one in versions:
+        yield (_VERSION, *_columns(one)[1:], *place)
+    yield (*_columns(last), *place)
+
+
+def _columns(line: Line) -> _TableRow:
+    """Return the columns of a line without its place."""
+    match line:
+        case RowLine(outcome=one, at=at):
+            names, status = "\n".join(one.left_out), str(one.status)
+            return ("row", _minute(at), one.source_hash[:_DIGITS], one.occurrence, status, names)
+        case KnownLine(at=at, source_hash=source_hash, occurrence=occurrence):
+            return ("known", _minute(at), source_hash[:_DIGITS], occurrence, "created", "")
+        case RequestLine(kind=kind, at=at):
+            return (kind, _minute(at), None, None, None, "")
+        case _:
+            return (None, "", None, None, None, "")
 
 
 def _minute(at: str | None) -> str:

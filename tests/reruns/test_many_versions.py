@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import World
 from referee.changed_mappings import MAPPING, RUN
+
+from importer.writer import KnownLine, RowLine, line_from_json
 
 RESULTS = "people.results.jsonl"
 NIGHTS = 6
@@ -15,26 +19,43 @@ def people(night: int, names: str = "Ada Bo Cyd") -> str:
     return "\n".join(["First,Mail,Seen", *rows, ""])
 
 
+@pytest.fixture(params=["never", "at the end", "each night"])
+def packs(request: pytest.FixtureRequest) -> str:
+    """When the results file is made smaller: then many versions of a row are in one line."""
+    return str(request.param)
+
+
 @pytest.fixture
-def nightly(world: World) -> World:
+def nightly(world: World, packs: str) -> World:
     world.write("mapping.toml", MAPPING)
     for night in range(NIGHTS):
         world.write("people.csv", people(night))
         counts = {"before": 3} if night else {"created": 3}
         world.run(*RUN).ended(0, **counts)
+        compact(world, packs, night)
+    assert versions_packed(world, "known") == (0 if packs == "never" else 3 * (NIGHTS - 2))
     return world
 
 
-def compact(world: World) -> None:
-    code, _, told = world.command("compact", RESULTS)
-    assert code == 0, told
+def compact(world: World, packs: str = "each night", night: int = NIGHTS - 1) -> None:
+    if packs == "each night" or (packs == "at the end" and night == NIGHTS - 1):
+        code, _, told = world.command("compact", RESULTS)
+        assert code == 0, told
 
 
-@pytest.mark.parametrize("is_compacted", [False, True])
+def versions_packed(world: World, kind: str) -> int:
+    """Return how many versions are packed into lines of a kind."""
+    lines = (line_from_json(json.loads(text)) for text in world.read(RESULTS).splitlines())
+    return sum(
+        len(line.versions)
+        for line in lines
+        if isinstance(line, KnownLine | RowLine)
+        if line.kind == kind
+    )
+
+
 @pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
-def test_an_old_list_comes_back(nightly: World, night: int, is_compacted: bool) -> None:
-    if is_compacted:
-        compact(nightly)
+def test_an_old_list_comes_back(nightly: World, night: int) -> None:
     nightly.write("people.csv", people(night))
     nightly.run(*RUN).ended(0, before=3)
     nightly.run(*RUN, "--on-duplicate", "send").ended(0, before=3)
@@ -44,29 +65,22 @@ def test_an_old_list_comes_back(nightly: World, night: int, is_compacted: bool) 
     assert len(nightly.rows("people.success.csv")) == 3
 
 
-@pytest.mark.parametrize("is_compacted", [False, True])
-def test_two_old_versions_of_a_person_are_in_one_list(nightly: World, is_compacted: bool) -> None:
-    if is_compacted:
-        compact(nightly)
+def test_two_old_versions_of_a_person_are_in_one_list(nightly: World) -> None:
     nightly.write("people.csv", people(1) + people(2, "Ada").split("\n", 1)[1])
     nightly.run(*RUN).ended(0, before=3, duplicate=1)
     nightly.settled(Ada=1, Bo=1, Cyd=1)
 
 
-@pytest.mark.parametrize("is_compacted", [False, True])
 @pytest.mark.parametrize("night", [0, 1, 5])
-def test_an_old_list_comes_back_and_the_column_is_imported(
-    nightly: World, night: int, is_compacted: bool
-) -> None:
-    if is_compacted:
-        compact(nightly)
+def test_an_old_list_comes_back_and_the_column_is_imported(nightly: World, night: int) -> None:
     nightly.write("people.csv", people(night))
     nightly.write("mapping.toml", MAPPING + '    "custom.seen" = "Seen"\n')
     nightly.run(*RUN).ended(0, before=3)
     nightly.settled(Ada=1, Bo=1, Cyd=1)
 
 
-def test_a_row_that_was_refused_once_stays_known(world: World) -> None:
+@pytest.mark.parametrize("packs", ["at the end", "each night"])
+def test_a_row_that_was_refused_once_stays_known(world: World, packs: str) -> None:
     """A line about more than a row's record keeps the other one needed."""
     world.write("mapping.toml", MAPPING + '    birthday = { column = "Born", type = "date" }\n')
     world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,0,\n")
@@ -78,7 +92,7 @@ def test_a_row_that_was_refused_once_stays_known(world: World) -> None:
     for night in range(2, NIGHTS):
         world.write("people.csv", f"First,Mail,Seen,Born\nAda,ada@example.com,{night},the 2nd\n")
         world.run(*RUN).ended(0, before=1)
-    compact(world)
+        compact(world, packs, night)
     world.write("people.csv", "First,Mail,Seen,Born\nAda,ada@example.com,1,the 2nd\n")
     world.run(*RUN).ended(0, before=1)
     world.settled(Ada=1)
@@ -94,7 +108,7 @@ BY_ID = """\
 
 
 @pytest.fixture
-def edited(world: World) -> World:
+def edited(world: World, packs: str) -> World:
     """One of three people is edited, and the column that is not imported goes on changing."""
     world.write("mapping.toml", BY_ID)
     world.write("people.csv", people(0))
@@ -104,16 +118,13 @@ def edited(world: World) -> World:
         world.edit("people.csv", ("Ada,", "Adah,"))
         counts = {"before": 3} if night > 1 else {"before": 2, "changed": 1}
         world.run(*RUN).ended(6 if night == 1 else 0, **counts)
+        compact(world, packs, night)
+    assert versions_packed(world, "row") == (0 if packs == "never" else NIGHTS - 2)
     return world
 
 
-@pytest.mark.parametrize("is_compacted", [False, True])
 @pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
-def test_an_old_list_of_an_edited_row_comes_back(
-    edited: World, night: int, is_compacted: bool
-) -> None:
-    if is_compacted:
-        compact(edited)
+def test_an_old_list_of_an_edited_row_comes_back(edited: World, night: int) -> None:
     edited.write("people.csv", people(night))
     if night:
         edited.edit("people.csv", ("Ada,", "Adah,"))
@@ -127,7 +138,6 @@ def test_an_old_list_of_an_edited_row_comes_back(
 
 
 def test_an_old_change_is_sent_once_where_changes_are_sent(edited: World) -> None:
-    compact(edited)
     edited.write("people.csv", people(2))
     edited.edit("people.csv", ("Ada,", "Adah,"))
     edited.run(*RUN, "--on-change", "send").ended(0, before=2, created=1)
@@ -138,7 +148,7 @@ def test_an_old_change_is_sent_once_where_changes_are_sent(edited: World) -> Non
     edited.settled(Ada=1, Adah=1, Bo=1, Cyd=1)
 
 
-def test_a_changed_file_of_some_nights_ago(world: World) -> None:
+def test_a_changed_file_of_some_nights_ago(world: World, packs: str) -> None:
     world.write("mapping.toml", BY_ID)
     world.write("people.csv", people(0))
     world.run(*RUN).ended(0, created=3)
@@ -147,6 +157,7 @@ def test_a_changed_file_of_some_nights_ago(world: World) -> None:
         world.write("people.csv", people(night))
         world.edit("people.csv", ("Ada,", "Adah,"))
         world.run(*RUN)
+        compact(world, packs, night)
         old = world.read("people.changed.csv") if night == 2 else old
     world.write("people.changed.csv", old)
     world.edit("people.changed.csv", ("ada@example.com", "ada.new@example.com"))
@@ -155,7 +166,7 @@ def test_a_changed_file_of_some_nights_ago(world: World) -> None:
     world.holds(Ada=1, Bo=1, Cyd=1)
 
 
-def test_an_unsent_file_of_some_nights_ago(world: World) -> None:
+def test_an_unsent_file_of_some_nights_ago(world: World, packs: str) -> None:
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", people(0))
     world.run(*RUN).ended(0, created=3)
@@ -165,6 +176,7 @@ def test_an_unsent_file_of_some_nights_ago(world: World) -> None:
     for night in range(1, NIGHTS):
         world.write("people.csv", people(night, "Ada Eve Bo Cyd"))
         world.run(*RUN).ended(0, before=4)
+        compact(world, packs, night)
     world.write("people.unsent.csv", old)
     world.edit("people.unsent.csv", ("cyd@example.com", "cyd.new@example.com"))
     world.run("people.unsent.csv", "--mapping", "mapping.toml").ended(6, before=1, changed=1)

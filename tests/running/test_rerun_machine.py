@@ -120,6 +120,11 @@ class ChangingImport(RuleBasedStateMachine):
         if self.lines:
             self.come_to_rest()
 
+    @rule()
+    def compact(self) -> None:
+        """Pack what is on record about many versions of a row: nothing is decided otherwise."""
+        self.imports.compact()
+
     @precondition(lambda self: self.lines)
     @rule()
     def come_to_rest(self) -> None:

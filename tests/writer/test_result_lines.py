@@ -115,12 +115,14 @@ def every_line() -> list[Any]:
         replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
         MAPPING,
         KNOWN,
+        replace(KNOWN, versions=("0" * 64, "ab" * 32)),
         *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
         RowLine(outcome=outcome, run="r", at=AT),
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
         RowLine(outcome=replace(outcome, kept=("phone",)), run="r", at=AT),
         RowLine(outcome=replace(outcome, corrected="0" * 64), run="r", at=AT),
         RowLine(outcome=replace(outcome, cells_hash="0" * 64), run="r", at=AT),
+        RowLine(outcome=outcome, run="r", at=AT, versions=("0" * 64,)),
         END,
         AcknowledgedLine(at=AT),
         VanishedLine(run="r", at="t", external_ids=("1", "2")),
@@ -250,6 +252,14 @@ def damaged() -> Iterable[dict[str, Any]]:
 def test_nothing_is_concluded_from_a_line_that_says_too_little(written: dict[str, Any]) -> None:
     assert line_from_json(written) == OtherLine(at=AT)
     assert isinstance(decide(rerun(written)), Send)
+
+
+@pytest.mark.parametrize("versions", [None, 5, "AAAA", "not base64", ["0" * 64]])
+@pytest.mark.parametrize("written", [KNOWN.to_json(), line(created(sent(Ledger())))])
+def test_nothing_is_concluded_from_versions_that_cannot_be_read(
+    written: dict[str, Any], versions: Any
+) -> None:
+    assert line_from_json({**written, "versions": versions}) == OtherLine(at=AT)
 
 
 @pytest.mark.parametrize("key", [None, 5, "", "someone-elses", ["vi1-"]])

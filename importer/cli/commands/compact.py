@@ -19,9 +19,10 @@ __all__ = ["compact"]
 @json_option
 def compact(*, results: str, as_json: bool) -> int:
     """
-    Remove lines from a results file that no later run needs.
+    Remove lines from a results file that no later run needs, and pack others into one.
 
-    A row that is refused every night adds a line each time, and only the last one is needed. What
+    A row of which a column changes that is not imported adds a line for each of its versions: they
+    are packed into one line, which still has all of them. What
     a rerun sends stays the same. The new file is checked before it replaces the old one, so nothing
     is lost if the computer crashes meanwhile. A file that a run is using is not changed.
     """
@@ -30,10 +31,11 @@ def compact(*, results: str, as_json: bool) -> int:
     done = rewrite(Path(results))
     if as_json:
         say_result(asdict(done))
-    elif done.lines:
+    elif done.lines or done.packed:
         say(
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "
-            f"removed {done.lines:,} lines that no later run needs"
+            f"removed {done.lines:,} lines that no later run needs, "
+            f"and packed {done.packed:,} into others"
         )
     else:
         say(f"{results}: every line is still needed; nothing was changed")

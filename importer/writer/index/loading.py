@@ -18,7 +18,7 @@ from importer.writer.line_reader import iter_lines, read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsRecord
-from importer.writer.lines.registry import Line, line_from_json
+from importer.writer.lines.registry import Line, each_version, line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
 
 __all__ = ["History", "is_small", "load_results", "scan_results"]
@@ -27,7 +27,11 @@ __all__ = ["History", "is_small", "load_results", "scan_results"]
 _SMALL_BYTES = 256 * 1024
 
 PlacedLine = tuple[int, int, Line | None]
-"""The number of a line, its byte offset, and the line, or None if it is damaged."""
+"""
+The number of a line, its byte offset, and the line, or None if it is damaged.
+
+If a line is about several versions of a row, it comes once for each.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ def _noting(lines: Iterator[PlacedLine], history: History) -> Iterator[Line]:
 
 def _read_all(path: Path) -> Iterator[PlacedLine]:
     for number, offset, line in iter_lines(path):
-        yield number, offset, None if line is None else line_from_json(line)
+        yield from _placed(number, offset, None if line is None else line_from_json(line))
 
 
 def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
@@ -152,4 +156,12 @@ def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
             stream.seek(offset)
             text = stream.readline()
             if text.strip():
-                yield line + 1, offset, read_line(text)
+                yield from _placed(line + 1, offset, read_line(text))
+
+
+def _placed(number: int, offset: int, line: Line | None) -> Iterator[PlacedLine]:
+    if line is None:
+        yield number, offset, None
+        return
+    for one in each_version(line):
+        yield number, offset, one

@@ -132,7 +132,7 @@ class OutcomeIndex:
             offset = self._offsets.get((source_hash, occurrence), -1)
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))
-            yield occurrence, self._read(offset) if offset >= 0 else None
+            yield occurrence, self._read(offset, source_hash) if offset >= 0 else None
 
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
@@ -142,7 +142,7 @@ class OutcomeIndex:
         if self._created is not None and occurrence == 1:
             position = self._created.find([source_hash])[0]
             offset = offset if position is None else max(offset, self._created.offset(position))
-        return self._read(offset) if offset >= 0 else None
+        return self._read(offset, source_hash) if offset >= 0 else None
 
     def parts(self, hashes: Sequence[str]) -> Iterator[tuple[int, int, pl.DataFrame | None]]:
         """
@@ -207,12 +207,15 @@ class OutcomeIndex:
             return self._read(self._by_key[base])
         return self._created.find_key(base) if self._created is not None else None
 
-    def _read(self, offset: int) -> Outcome | None:
+    def _read(self, offset: int, source_hash: str | None = None) -> Outcome | None:
+        """Return the outcome in a line, if it has several that of the row with this hash."""
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
         if not isinstance(line, RowLine):
             return None
         outcome = line.outcome
+        if source_hash is not None and source_hash in line.versions:
+            outcome = line.about(source_hash).outcome
         if outcome.status is not Status.CHANGED:
             return self._failing.dated(outcome)
         change = outcome.idempotency_key, outcome.row_hash

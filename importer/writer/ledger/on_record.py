@@ -137,8 +137,7 @@ class OnRecord:
                 self.created_key(source_hash) == other.created_key(source_hash)
                 for source_hash in {*self.keys.made_from, *other.keys.made_from}
             )
-            and {base: set(rows) for base, rows in self._known_as.items()}
-            == {base: set(rows) for base, rows in other._known_as.items()}
+            and self._known_as == other._known_as
         )
 
     def _corrected(self) -> dict[str, set[str]]:

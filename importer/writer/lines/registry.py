@@ -8,7 +8,7 @@ written in one exact form, which `importer.writer.index.scanning` recognises by 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
@@ -21,7 +21,7 @@ from importer.writer.lines.run import MappingLine, RunLine
 from importer.writer.lines.values import text
 from importer.writer.lines.vanished import VanishedLine
 
-__all__ = ["KINDS", "Line", "OtherLine", "line_from_json"]
+__all__ = ["KINDS", "Line", "OtherLine", "each_version", "line_from_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,3 +68,15 @@ def line_from_json(line: Mapping[str, Any]) -> Line:
     kind = KINDS.get(str(line.get("kind")))
     found = kind.from_json(line) if kind is not None else None
     return found if found is not None else OtherLine(at=text(line.get("at")))
+
+
+def each_version(line: Line) -> Iterator[Line]:
+    """
+    Yield a line for each version of a row that a line is about: mostly the line itself.
+
+    `compact` packs the lines of many versions into one.
+    """
+    if isinstance(line, RowLine | KnownLine) and line.versions:
+        yield from line.each()
+    else:
+        yield line

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, ClassVar, Self
 
 from importer import keys
 from importer.records import Outcome, RowError, Status
 from importer.shared import JsonValue
 from importer.writer.lines.values import integer, text
+from importer.writer.lines.versions import pack_hashes, unpack_hashes
 
 __all__ = ["KnownLine", "RowLine"]
 
@@ -18,12 +19,17 @@ _ERROR_NAMES = tuple(field.name for field in fields(RowError))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowLine:
-    """What became of a row in a run."""
+    """
+    What became of a row in a run.
+
+    `versions` are the source hashes of earlier versions of the row that the same became of.
+    """
 
     kind: ClassVar[str] = "row"
     outcome: Outcome
     run: str | None
     at: str | None
+    versions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
@@ -57,16 +63,39 @@ class RowLine:
             line |= {"left_out": list(outcome.left_out)}
         if outcome.kept:
             line |= {"kept": list(outcome.kept)}
-        return line
+        return line | _packed(self.versions)
 
     @classmethod
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
         """Return the line, or None if it lacks what the lines of all versions have."""
         try:
-            outcome = _outcome(line)
+            outcome, versions = _outcome(line), _unpacked(line)
         except (KeyError, TypeError, ValueError, OverflowError):
             return None
-        return cls(outcome=outcome, run=text(line.get("run")), at=text(line.get("at")))
+        return cls(
+            outcome=outcome,
+            run=text(line.get("run")),
+            at=text(line.get("at")),
+            versions=versions,
+        )
+
+    def each(self) -> Iterator[Self]:
+        """Yield a line for each version of the row, the earliest first."""
+        for source_hash in self.versions:
+            yield self.about(source_hash)
+        yield replace(self, versions=())
+
+    def about(self, source_hash: str) -> Self:
+        """Return the line of one version of the row."""
+        return replace(self, outcome=replace(self.outcome, source_hash=source_hash), versions=())
+
+
+def _packed(versions: tuple[str, ...]) -> dict[str, JsonValue]:
+    return {"versions": pack_hashes(versions)} if versions else {}
+
+
+def _unpacked(line: Mapping[str, Any]) -> tuple[str, ...]:
+    return unpack_hashes(line["versions"]) if "versions" in line else ()
 
 
 def _outcome(line: Mapping[str, Any]) -> Outcome:
@@ -101,7 +130,8 @@ class KnownLine:
     """
     A row belongs to the record with this key, which was created from other content.
 
-    Later runs recognise the row by its source hash, as if it had been sent itself.
+    Later runs recognise the row by its source hash, as if it had been sent itself. `versions` are
+    the source hashes of other rows of which the same is true, with the same occurrence.
     """
 
     kind: ClassVar[str] = "known"
@@ -110,6 +140,7 @@ class KnownLine:
     idempotency_key: str
     row: int | None = None
     at: str | None = None
+    versions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
@@ -120,6 +151,7 @@ class KnownLine:
             "idempotency_key": self.idempotency_key,
             "row": self.row,
             "at": self.at,
+            **_packed(self.versions),
         }
 
     @classmethod
@@ -129,10 +161,21 @@ class KnownLine:
         key = line.get("idempotency_key")
         if source_hash is None or occurrence is None or not keys.is_key(key):
             return None
+        try:
+            versions = _unpacked(line)
+        except (TypeError, ValueError):
+            return None
         return cls(
             source_hash=source_hash,
             occurrence=occurrence,
             idempotency_key=key,
             row=integer(line.get("row")),
             at=text(line.get("at")),
+            versions=versions,
         )
+
+    def each(self) -> Iterator[Self]:
+        """Yield a line for each row, in the order in which they were recorded."""
+        for source_hash in self.versions:
+            yield replace(self, source_hash=source_hash, versions=())
+        yield replace(self, versions=())

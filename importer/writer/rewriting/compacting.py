@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from importer.writer.group_commit import encode_line
 from importer.writer.index.loading import scan_results
+from importer.writer.line_reader import parse_line
+from importer.writer.lines.versions import pack_hashes
 from importer.writer.results import ResultsFile
+from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.replacing import rewrite
 from importer.writer.rewriting.superseded import Superseded
 
@@ -21,20 +26,26 @@ _BLOCK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compacted:
-    """How large a results file was and is, in bytes, and how many lines are gone."""
+    """
+    How large a results file was and is, in bytes.
+
+    `lines` are gone, and what `packed` lines said is in others now.
+    """
 
     before: int
     after: int
     lines: int
+    packed: int
 
 
 def compact(path: Path) -> Compacted:
     """
     Rewrite a results file without the lines that no later run needs.
 
-    The lines that stay are the same bytes in the same order. They are written to a new file in the
-    same folder, synced and read back. The new file takes the old one's name only if it leads to
-    the same decisions, so at every moment one whole file has that name. Both files are locked.
+    Lines that say the same of many versions of a row are packed into the last of them. The others
+    are the same bytes in the same order. They are written to a new file in the same folder, synced
+    and read back. The new file takes the old one's name only if it leads to the same decisions, so
+    at every moment one whole file has that name. Both files are locked.
 
     Raises `ResultsError` if there is no such file or a run is using it, and `JournalError` if the
     new file cannot be written: then nothing has changed.
@@ -42,46 +53,95 @@ def compact(path: Path) -> Compacted:
     real = path.resolve()
     with closing(ResultsFile(real, is_there=True)) as opened:
         size = real.stat().st_size
-        gone = superseded(real)
-        if not gone:
-            return Compacted(before=size, after=size, lines=0)
+        found = _find(real)
+        if not found.changes:
+            return Compacted(before=size, after=size, lines=0, packed=0)
 
         def fill(source: BinaryIO, target: BinaryIO) -> None:
-            for begin, end in _kept(gone, size):
-                _copy(source, target, begin, end)
+            begin = 0
+            for offset, (length, text) in found.changes.items():
+                _copy(source, target, begin, offset)
+                target.write(text)
+                begin = offset + length
+            _copy(source, target, begin, size)
 
         after = rewrite(opened, fill)
-    return Compacted(before=size, after=after, lines=len(gone))
-
-
-def superseded(path: Path) -> Sequence[tuple[int, int]]:
-    """Return (offset, size) of each line that no later run needs, in file order."""
-    found = Superseded()
-    for _, offset, line in scan_results(path)[1]:
-        found.add(offset, line)
-    with path.open("rb") as stream:
-        return [(offset, _size(stream, offset)) for offset in sorted(found.offsets())]
+    return Compacted(before=size, after=after, lines=found.lines, packed=found.packed)
 
 
 def superseded_bytes(path: Path) -> int:
     """Return how much smaller `compact` would make a results file."""
-    return sum(size for _, size in superseded(path))
+    return sum(length - len(text) for length, text in _find(path).changes.values())
 
 
-def _size(stream: BinaryIO, offset: int) -> int:
-    stream.seek(offset)
-    return len(stream.readline())
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """
+    What becomes of a file: its `changes` by offset, in order, each the length and the new text.
+
+    So many `lines` are gone, and so many are `packed` into others.
+    """
+
+    changes: Mapping[int, tuple[int, bytes]]
+    lines: int
+    packed: int
 
 
-def _kept(gone: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
-    """Yield the beginning and the end of each part that stays."""
-    begin = 0
-    for offset, length in gone:
-        if offset > begin:
-            yield begin, offset
-        begin = offset + length
-    if size > begin:
-        yield begin, size
+def _find(path: Path) -> _Found:
+    created, lines = scan_results(path)
+    superseded, packing = Superseded(), Packing()
+    offsets: list[int] = []  # of each line, where the versions of a packed line are lines as well
+    for _, offset, line in lines:
+        superseded.add(len(offsets), line)
+        packing.add(len(offsets), line)
+        offsets.append(offset)
+    gone = superseded.lines()
+    groups = {one[-1]: one[:-1] for one in packing.groups(superseded.pinned, gone, created)}
+    moved = {place for group in groups.values() for place in group}
+    gone |= superseded.runs(gone | moved)
+    rewriting = _Rewriting(packing, offsets, gone | moved, groups)
+    with path.open("rb") as stream:
+        changes = dict(rewriting.changes(stream))
+    emptied = [offset for offset, (_, text) in changes.items() if not text]
+    packed = len({offsets[place] for place in moved}.intersection(emptied))
+    return _Found(changes, len(emptied) - packed, packed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewriting:
+    """
+    Writes the lines that change. `offsets` are those of all lines, by their places.
+
+    Lines at the places `away` are left out, and `groups` are packed into others.
+    """
+
+    packing: Packing
+    offsets: Sequence[int]
+    away: Collection[int]
+    groups: Mapping[int, Sequence[int]]
+
+    def changes(self, stream: BinaryIO) -> Iterator[tuple[int, tuple[int, bytes]]]:
+        """Yield the offset of each line that changes, with its length and the new text."""
+        for offset in sorted({self.offsets[place] for place in (*self.away, *self.groups)}):
+            stream.seek(offset)
+            before = stream.readline()
+            begin, end = bisect_left(self.offsets, offset), bisect_right(self.offsets, offset)
+            text = b"".join(self._texts(range(begin, end), before))
+            if text != before:
+                yield offset, (len(before), text)
+
+    def _texts(self, places: range, before: bytes) -> Iterator[bytes]:
+        """Yield what is written in place of a line: a line for each version that stays there."""
+        line = parse_line(before) or {}
+        line.pop("versions", None)
+        for place in places:
+            if place in self.away:
+                continue
+            versions = [self.packing.hash_of(one) for one in self.groups.get(place, ())]
+            about = {"source_hash": self.packing.hash_of(place)}
+            yield encode_line(
+                {**line, **about, **({"versions": pack_hashes(versions)} if versions else {})}
+            )
 
 
 def _copy(source: BinaryIO, target: BinaryIO, begin: int, end: int) -> None:

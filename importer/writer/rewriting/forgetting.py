@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from typing import Any, BinaryIO
 from importer.errors import UsageError
 from importer.logs import known_word
 from importer.shared import FORGOTTEN
+from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.line_reader import iter_lines, parse_line
@@ -27,7 +27,6 @@ __all__ = ["Forgotten", "forget"]
 
 _QUOTE_NOTHING = frozenset({UNCLEAR, NOT_THERE, "first_not_created", "changed"})
 """Codes of errors whose messages have ids, times and names of files, and no value of a row."""
-_write_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +178,7 @@ class _Changes:
         if not _take_texts(line, self._scope):
             return text
         self.lines += 1
-        return _write_line(line).encode("utf-8", "backslashreplace") + b"\n"
+        return encode_line(line)
 
 
 def _fill(source: BinaryIO, target: BinaryIO, scope: _Scope) -> None:

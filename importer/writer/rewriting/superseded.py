@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,23 +48,23 @@ class _Key:
         self.is_odd = self.is_odd or self.source_hash not in {None, source_hash}
         self.source_hash = source_hash
 
-    def note_sent(self, offset: int, attempt: int) -> None:
+    def note_sent(self, place: int, attempt: int) -> None:
         """Keep the first and the last request of the latest attempt; the others are `gone`."""
         if attempt < self.attempt:
             self.is_odd = True
         elif attempt > self.attempt:
             self.gone += [at for at in {self.first, self.last} if at is not None]
-            self.attempt, self.first, self.last = attempt, offset, None
+            self.attempt, self.first, self.last = attempt, place, None
         else:
             self.gone += [self.last] if self.last is not None else []
-            self.last = offset
+            self.last = place
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
     """The last line about a row, and whether it `stays` whatever comes later."""
 
-    offset: int
+    place: int
     base: str | None
     cells_hash: str | None
     stays: bool
@@ -76,18 +76,20 @@ class _Row:
 
 @dataclass(slots=True)
 class _Run:
-    """The first and last line of one run, and whether later runs need them."""
+    """The first and last line of one run, whether later runs need them, and those between."""
 
-    offsets: list[int]
+    ends: list[int]
     is_needed: bool
     has_ended: bool = False
+    lines: list[int] = field(default_factory=list)
 
 
 class Superseded:
     """
     Finds superseded lines. Pass `add` all lines in order, except those of created rows.
 
-    In case of doubt a line stays.
+    `place` is any number that identifies a line. In case of doubt a line stays. `pinned` are those
+    that have to stay where they are.
     """
 
     def __init__(self) -> None:
@@ -103,50 +105,60 @@ class Superseded:
         self._exports: dict[int, set[str]] = {}
         self._runs: list[_Run] = []
         self._lists: list[_Run] = []
-        self._pinned: set[int] = set()
+        self.pinned: set[int] = set()
         self._last: tuple[int, float] | None = None
 
-    def add(self, offset: int, line: Line | None) -> None:
+    def add(self, place: int, line: Line | None) -> None:
         """Add one line; None is a damaged one."""
         if line is None:
             return
-        self._note_time(offset, getattr(line, "at", None))
+        self._note_time(place, getattr(line, "at", None))
         match line:
             case RunLine():
-                self._begin(offset, line)
+                self._begin(place, line)
             case EndLine():
-                self._end(offset, line)
+                self._end(place, line)
             case ExportsLine():
-                self._note_exports(offset, line)
+                self._note_exports(place, line)
             case RowLine():
-                self._note_row(offset, line)
+                self._note_row(place, line)
             case RequestLine():
-                self._note_request(offset, line)
+                self._note_request(place, line)
             case KnownLine():
-                self._note_known(offset, line)
+                self._note_known(place, line)
 
-    def offsets(self) -> set[int]:
-        """Return the offsets of the lines that no later decision depends on."""
-        found = {offset for offset, base in self._over if self._is_over(offset, base)}
+    def lines(self) -> set[int]:
+        """Return the lines that no later decision depends on."""
+        found = {place for place, base in self._over if self._is_over(place, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
         found |= set(self._known_again)
         kept = {at for places in self._files.values() for at in places[-_FILES_KEPT:]}
         found |= self._exports.keys() - kept
-        found |= set(self._empty_runs())
-        return found - self._pinned
+        return found - self.pinned
 
-    def _note_time(self, offset: int, at: str | None) -> None:
+    def runs(self, gone: Collection[int]) -> set[int]:
+        """Return the first and last lines of runs of which nothing is left without `gone`."""
+        found = {
+            place
+            for run in self._runs[:-1]
+            if run.has_ended and not run.is_needed and run not in self._lists[-1:]
+            if all(place in gone for place in run.lines)
+            for place in run.ends
+        }
+        return found - self.pinned
+
+    def _note_time(self, place: int, at: str | None) -> None:
         try:
             now = datetime.fromisoformat(at or "").timestamp()
         except ValueError:
             return
         if self._last is not None and now < self._last[1] - _STEP:
-            self._pinned |= {self._last[0], offset}
-        self._last = offset, now
+            self.pinned |= {self._last[0], place}
+        self._last = place, now
 
     # Rows and their requests
 
-    def _note_row(self, offset: int, line: RowLine) -> None:
+    def _note_row(self, place: int, line: RowLine) -> None:
         outcome = line.outcome
         key = outcome.idempotency_key
         base = keys.key_base(key) if keys.is_key(key) else None
@@ -159,7 +171,7 @@ class Superseded:
             self._changes.add(change)
         where = outcome.source_hash, outcome.occurrence
         before = self._rows.get(where)
-        row = _Row(offset, base, outcome.cells_hash, is_created or is_first_report)
+        row = _Row(place, base, outcome.cells_hash, is_created or is_first_report)
         first = self._failing.get(where)
         over = [before] if before is not None and before is not first else []
         if is_failing(outcome):  # its first line says since when
@@ -167,78 +179,73 @@ class Superseded:
         elif first is not None:
             over.append(self._failing.pop(where))
         self._over += [
-            (one.offset, one.base) for one in over if not one.stays and one.has_cells_of(outcome)
+            (one.place, one.base) for one in over if not one.stays and one.has_cells_of(outcome)
         ]
         self._rows[where] = row
         if base is not None:
             state = self._keys.setdefault(base, _Key())
             code = outcome.error.code if outcome.error is not None else None
             if code != UNCLEAR or state.last_row is None:  # nothing was sent: it says nothing new
-                state.last_row = offset
+                state.last_row = place
             state.is_odd = state.is_odd or outcome.unproven or code == NOT_THERE
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
-            self._pinned |= {offset} if before is None else {offset, before.offset}
-        self._need()
+            self.pinned |= {place} if before is None else {place, before.place}
+        self._need(place)
 
-    def _note_request(self, offset: int, line: RequestLine) -> None:
+    def _note_request(self, place: int, line: RequestLine) -> None:
         key = line.idempotency_key
         state = self._keys.setdefault(keys.key_base(key), _Key())
         state.note_row_of(line.source_hash)
         if line.kind == "sent":
-            state.note_sent(offset, keys.key_attempt(key))
+            state.note_sent(place, keys.key_attempt(key))
         else:
             state.is_odd = True
-        self._need()
+        self._need(place)
 
-    def _is_over(self, offset: int, base: str | None) -> bool:
+    def _is_over(self, place: int, base: str | None) -> bool:
         """Return whether a row's earlier line is not needed for its key either."""
-        return base is None or (self._is_plain(base) and self._keys[base].last_row != offset)
+        return base is None or (self._is_plain(base) and self._keys[base].last_row != place)
 
     def _is_plain(self, base: str) -> bool:
         """Return whether a key has created no record, and its lines are not odd."""
         key = self._keys[base]
         return not key.is_odd and base not in self._created and key.last_row is not None
 
-    def _note_known(self, offset: int, line: KnownLine) -> None:
+    def _note_known(self, place: int, line: KnownLine) -> None:
         known = line.source_hash, line.occurrence, keys.key_base(line.idempotency_key)
         if known in self._known:
             self._known_again.append(self._known[known])
-        self._known[known] = offset
-        self._need()
+        self._known[known] = place
+        self._need(place)
 
     # Runs, and the files they wrote
 
-    def _begin(self, offset: int, line: RunLine) -> None:
+    def _begin(self, place: int, line: RunLine) -> None:
         says = any(line.settings.get(name) for name in _PERSONS_WORDS)
-        run = _Run([offset], is_needed=says or not self._runs)
+        run = _Run([place], is_needed=says or not self._runs)
         self._runs.append(run)
         if line.source is None or not line.source.is_derived:
             self._lists.append(run)
 
-    def _end(self, offset: int, line: EndLine) -> None:
+    def _end(self, place: int, line: EndLine) -> None:
         if not self._runs:
             return
         run = self._runs[-1]
-        run.offsets.append(offset)
+        run.ends.append(place)
         run.has_ended = True
         if line.exit_code == GUARD_EXIT and self._lists[-1:] == [run]:
             del self._lists[-1]  # a guard has refused it: it is not the last list
         made = line.requests or line.counts.get("created") or line.counts.get("unknown")
         run.is_needed = run.is_needed or bool(made) or line.requests is None
 
-    def _need(self) -> None:
+    def _need(self, place: int) -> None:
         if self._runs:
-            self._runs[-1].is_needed = True
+            self._runs[-1].lines.append(place)
 
-    def _note_exports(self, offset: int, line: ExportsLine) -> None:
+    def _note_exports(self, place: int, line: ExportsLine) -> None:
         if any(file.is_edited for file in line.files.values()):
-            self._pinned.add(offset)
-        self._exports[offset] = set(line.files)
+            self.pinned.add(place)
+        self._exports[place] = set(line.files)
         for name in line.files:
-            self._files.setdefault(name, []).append(offset)
-
-    def _empty_runs(self) -> Iterator[int]:
-        for run in self._runs[:-1]:
-            if run.has_ended and not run.is_needed and run not in self._lists[-1:]:
-                yield from run.offsets
+            self._files.setdefault(name, []).append(place)

@@ -16,7 +16,7 @@ from importer.running.job import Job, prepare
 from importer.running.journal import Journal
 from importer.running.recall import Recalled, recall
 from importer.running.tally import Tally
-from importer.writer import ResultsFile
+from importer.writer import KnownLine, ResultsFile, RowLine, compact, line_from_json
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service
 
@@ -78,10 +78,22 @@ class Imports:
         self._runs = 0
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return what is on record."""
+        """Return what is on record, with a line for each version of a row."""
         if not self._results.exists():
             return []
-        return [json.loads(text) for text in self._results.read_bytes().splitlines()]
+        found: list[dict[str, Any]] = []
+        for one in map(json.loads, self._results.read_bytes().splitlines()):
+            line = line_from_json(one)
+            if isinstance(line, KnownLine | RowLine) and line.versions:
+                found += [each.to_json() for each in line.each()]
+            else:
+                found.append(one)
+        return found
+
+    def compact(self) -> None:
+        """Make the results file smaller, if there is one."""
+        if self._results.exists():
+            compact(self._results)
 
     def job(self, lines: Sequence[Line], settings: Settings, **others: Any) -> Job:
         """Return the import of a list."""

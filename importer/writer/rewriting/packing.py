@@ -1,0 +1,118 @@
+"""Finds lines that say the same of many versions of a row, and can be packed into one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from importer import keys
+from importer.records import Outcome, Status
+from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.lines.acknowledged import AcknowledgedLine
+from importer.writer.lines.registry import Line
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import RunLine
+
+__all__ = ["Packing"]
+
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A line about one version of a row; lines with the same `says` differ only in the version."""
+
+    place: int
+    source_hash: str
+    says: Hashable
+
+
+class Packing:
+    """
+    Finds lines that can be packed. Pass `add` all lines in order, except those of created rows.
+
+    A row of which a column changes that is not imported has a line for each of its versions, and
+    all of them say the same: to which record it belongs, or that it was changed. They are packed
+    into the last of them. The earlier ones move there, so nothing in between may depend on them:
+    only a version is moved that no other line is about, and those that belong to one record stay in
+    their order, by which equal rows share it. In case of doubt a line stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self._hashes: dict[int, str] = {}
+        self._known: dict[str, list[_Version]] = {}
+        self._changed: dict[Hashable, list[_Version]] = {}
+        self._decides: str | None = None
+        self._seen_to = 0
+
+    def add(self, place: int, line: Line | None) -> None:
+        """Add one line; None is a damaged one. `place` identifies it, as in `Superseded`."""
+        match line:
+            case RunLine():
+                self._decides = line.decides
+            case AcknowledgedLine():
+                self._seen_to += 1
+            case RequestLine():
+                self._hashes[place] = line.source_hash
+            case KnownLine():
+                self._hashes[place] = line.source_hash
+                base = keys.key_base(line.idempotency_key)
+                says = line.occurrence, line.idempotency_key
+                found = _Version(place, line.source_hash, says)
+                self._known.setdefault(base, []).append(found)
+            case RowLine():
+                self._hashes[place] = line.outcome.source_hash
+                if line.outcome.status is Status.CHANGED:
+                    self._add_change(place, line.outcome)
+
+    def _add_change(self, place: int, outcome: Outcome) -> None:
+        """Add the line of a changed row. It is not moved past the words of a person about it."""
+        if outcome.corrected is None and outcome.cells_hash is None:
+            # What is left out decides nothing: where the row was in the list of its run.
+            of_any = replace(
+                outcome, source_hash="", number=0, line=0, source="", duplicate_of=None
+            )
+            says = self._decides, self._seen_to, of_any
+            with suppress(TypeError):  # an id that is no text
+                found = _Version(place, outcome.source_hash, says)
+                self._changed.setdefault(says, []).append(found)
+
+    def hash_of(self, place: int) -> str:
+        """Return the source hash of the row that a line is about."""
+        return self._hashes[place]
+
+    def groups(
+        self, stay: Collection[int], gone: Collection[int], created: CreatedIndex | None
+    ) -> Iterator[Sequence[int]]:
+        """
+        Yield the places of lines that can be packed into the last of them, two or more, in order.
+
+        Lines that `stay` are not moved, and those that are `gone` do not count. `created` has the
+        rows whose lines were not added.
+        """
+        counts = Counter(found for place, found in self._hashes.items() if place not in gone)
+        hashes = [one for one, count in counts.items() if count == 1 and _HASH.fullmatch(one)]
+        if created is not None:
+            places = created.find(hashes)
+            hashes = [one for one, at in zip(hashes, places, strict=True) if at is None]
+        single = set(hashes)
+        for of_one in (*self._known.values(), *self._changed.values()):
+            group: list[_Version] = []
+            for one in of_one:
+                if one.place in gone:
+                    continue
+                is_free = one.source_hash in single and one.place not in stay
+                if group and not (is_free and one.says == group[-1].says):
+                    yield from _if_many(group)
+                    group = []
+                group += [one] if is_free else []
+            yield from _if_many(group)
+
+
+def _if_many(group: Sequence[_Version]) -> Iterator[Sequence[int]]:
+    if len(group) > 1:
+        yield [one.place for one in group]

@@ -1,0 +1,326 @@
+"""Lines about many versions of a row are packed into one, and all that they say is still there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+from effort import examples
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from importer.records import Origin, Outcome, RowError, Status
+from importer.writer import (
+    AcknowledgedLine,
+    KnownLine,
+    OutcomeIndex,
+    Policy,
+    RequestLine,
+    RowLine,
+    RunLine,
+    compact,
+    line_from_json,
+    read_chronicle,
+    read_lines,
+    scan_results,
+    superseded_bytes,
+)
+from importer.writer.index import loading
+from importer.writer.ledger.on_record import OnRecord
+from importer.writer.line_table import table_of
+
+AT = "2026-03-02T09:30:00.000Z"
+HASHES = [hashlib.sha256(bytes([n])).hexdigest() for n in range(24)]
+KEYS = [f"vi1-{hashlib.sha256(bytes([100 + n])).hexdigest()}" for n in range(3)]
+MAPPINGS = ["aa", "bb"]
+CHANGED = RowError(code="changed", origin=Origin.MAPPER, message="created before", hint="h")
+
+
+def run_line(number: int, mapping: str = "aa") -> RunLine:
+    return RunLine(
+        run=f"run {number}",
+        at=AT,
+        version="1",
+        object="contact",
+        base_url="https://app.vorel.ai",
+        source=None,
+        mapping_sha256=mapping,
+        api_key_sha256_8="01234567",
+        salt="ab",
+    )
+
+
+def known(which: int, key: int = 0, occurrence: int = 1) -> KnownLine:
+    return KnownLine(
+        source_hash=HASHES[which],
+        occurrence=occurrence,
+        idempotency_key=KEYS[key],
+        row=which,
+        at=AT,
+    )
+
+
+def row(which: int, key: int = 0, status: Status = Status.CHANGED, **more: Any) -> RowLine:
+    outcome = Outcome(
+        number=which + 1,
+        line=which + 2,
+        source="people.csv",
+        source_hash=HASHES[which],
+        occurrence=1,
+        status=status,
+        row_hash=more.pop("row_hash", "cd"),
+        idempotency_key=KEYS[key],
+        external_id=f"id{key}",
+        record_url=None,
+        error=None if status is Status.CREATED else CHANGED,
+        attempts=1 if status is Status.CREATED else 0,
+    )
+    return RowLine(outcome=replace(outcome, **more), run="r", at=AT)
+
+
+def write(path: Path, *lines: Any) -> Path:
+    texts = (json.dumps(line.to_json(), separators=(",", ":")) for line in lines)
+    path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+    return path
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in path.read_bytes().splitlines()]
+
+
+def on_record(path: Path, policy: Policy) -> OnRecord:
+    found = OnRecord(policy)
+    created, lines = scan_results(path)
+    if created is not None:
+        found.take(created)
+    found.load(line for _, _, line in lines if line is not None)
+    return found
+
+
+def outcomes(path: Path) -> Iterator[tuple[Any, ...]]:
+    """Yield what each row came to; where it was in the list of its run does not count."""
+    index = OutcomeIndex(path)
+    for one in HASHES:
+        for occurrence in (1, 2):
+            found = index.outcome(one, occurrence)
+            if found is not None:
+                found = replace(found, number=0, line=0, duplicate_of=None)
+            yield one, occurrence, found
+    index.close()
+
+
+def statuses(path: Path) -> list[tuple[Any, ...]]:
+    last = read_chronicle(path).last_lines()
+    return sorted(last.select("hash", "occurrence", "status").iter_rows())
+
+
+def decides_the_same(before: Path, after: Path) -> None:
+    texts = [None, *{run_line(0, mapping).decides for mapping in MAPPINGS}]
+    for decides in texts:
+        policy = Policy(decides=decides)
+        was, is_now = on_record(before, policy), on_record(after, policy)
+        assert was.says_the_same(is_now)
+        assert was._stay == is_now._stay
+        assert was._stands_for == is_now._stands_for
+    assert [*outcomes(before)] == [*outcomes(after)]
+    assert statuses(before) == statuses(after)
+
+
+def packed(path: Path) -> dict[str, int]:
+    """Return how many versions are packed into lines of each kind."""
+    return {
+        kind: sum(
+            len(line.versions)
+            for line in map(line_from_json, read(path))
+            if isinstance(line, KnownLine | RowLine)
+            if line.kind == kind
+        )
+        for kind in ("known", "row")
+    }
+
+
+NIGHTS = (
+    run_line(0),
+    row(0, 0, Status.CREATED),
+    row(1, 1, Status.CREATED),
+    run_line(1),
+    known(2, 0),
+    row(3, 1),
+    run_line(2),
+    known(4, 0),
+    row(5, 1),
+    run_line(3),
+    known(6, 0),
+    row(7, 1),
+)
+
+
+def test_versions_of_one_record_are_one_line_which_is_the_last(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS)
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS)
+    spare = superseded_bytes(path)
+
+    done = compact(path)
+
+    assert (done.lines, done.packed) == (0, 4)
+    assert done.before - done.after == spare > 0
+    assert packed(path) == {"known": 2, "row": 2}
+    assert read(path)[-2:] == [
+        replace(known(6), versions=(HASHES[2], HASHES[4])).to_json(),
+        replace(row(7, 1), versions=(HASHES[3], HASHES[5])).to_json(),
+    ]
+    decides_the_same(before, path)
+    assert compact(path).after == done.after
+    assert superseded_bytes(path) == 0
+
+
+def test_later_versions_are_packed_into_the_same_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS[:9])
+    compact(path)
+    with path.open("a") as stream:
+        for one in NIGHTS[9:]:
+            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    compact(path)
+    at_once = write(tmp_path / "b.results.jsonl", *NIGHTS)
+    compact(at_once)
+    assert path.read_bytes() == at_once.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        known(2, 1),
+        known(2, 0, occurrence=2),
+        row(2, 1, Status.CREATED, row_hash="ef"),
+        row(2, 1),
+        RequestLine(kind="sent", idempotency_key=KEYS[2], source_hash=HASHES[2], at=AT),
+    ],
+    ids=lambda line: f"{line.kind} {getattr(line, 'occurrence', '')}",
+)
+def test_a_version_that_another_line_is_about_stays_where_it_is(
+    tmp_path: Path, between: KnownLine | RowLine | RequestLine
+) -> None:
+    lines = (*NIGHTS[:5], between, *NIGHTS[6:9:2], known(6, 0))
+    path = write(tmp_path / "a.results.jsonl", *lines)
+    before = write(tmp_path / "b.results.jsonl", *lines)
+    compact(path)
+    assert HASHES[2] in [line.get("source_hash") for line in read(path)]
+    decides_the_same(before, path)
+
+
+def test_changes_that_a_person_has_seen_are_not_moved_to_those_after_it(tmp_path: Path) -> None:
+    lines = (*NIGHTS[:9], AcknowledgedLine(at=AT), *NIGHTS[9:])
+    path = write(tmp_path / "a.results.jsonl", *lines)
+    before = write(tmp_path / "b.results.jsonl", *lines)
+    compact(path)
+    assert packed(path) == {"known": 2, "row": 1}
+    decides_the_same(before, path)
+
+
+def test_versions_that_are_decided_about_anew_leave_their_packed_line(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS)
+    compact(path)
+    later: tuple[Any, ...] = (
+        run_line(4),
+        row(5, 2, Status.CREATED, row_hash="ef"),
+        row(3, 1, row_hash="01"),
+    )
+    with path.open("a") as stream:
+        for one in later:
+            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS, *later)
+    decides_the_same(before, path)
+    compact(path)
+    decides_the_same(before, path)
+    assert packed(path) == {"known": 2, "row": 2}, "there is nothing to gain"
+    later += (run_line(5), row(2, 1), known(1, 0))
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS, *later)
+    with path.open("a") as stream:
+        for one in later[3:]:
+            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    compact(path)
+    decides_the_same(before, path)
+    assert packed(path) == {"known": 1, "row": 2}
+
+
+def test_a_table_has_a_row_for_each_version(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS)
+    compact(path)
+    block = path.read_bytes()
+    table = table_of(block)
+    assert table["kind"].to_list()[-6:] == [
+        "version",
+        "version",
+        "known",
+        "version",
+        "version",
+        "row",
+    ]
+    assert table["hash"].to_list()[-6:] == [HASHES[n][:15] for n in (2, 4, 6, 3, 5, 7)]
+    one_by_one = table_of(block + b"{\n")[:-1]
+    assert table[-6:].equals(one_by_one[-6:]), "read one by one it is the same"
+
+
+VERSIONS = st.one_of(
+    st.builds(known, st.integers(0, 23), st.integers(0, 2)),
+    st.builds(row, st.integers(0, 23), st.integers(0, 2)),
+)
+LINES = st.one_of(
+    VERSIONS,
+    VERSIONS,
+    st.builds(known, st.integers(0, 23), st.integers(0, 2), st.sampled_from([1, 1, 1, 1, 2])),
+    st.builds(row, st.integers(0, 23), st.integers(0, 2), row_hash=st.sampled_from(["cd", "ef"])),
+    st.builds(row, st.integers(0, 2), st.just(0), st.just(Status.CREATED)),
+    st.builds(run_line, st.integers(1, 9), st.sampled_from(MAPPINGS)),
+    st.just(AcknowledgedLine(at=AT)),
+    st.builds(
+        RequestLine,
+        kind=st.sampled_from(["sent", "unsent"]),
+        idempotency_key=st.sampled_from(KEYS),
+        source_hash=st.sampled_from(HASHES),
+        row=st.just(1),
+        occurrence=st.just(1),
+        at=st.just(AT),
+    ),
+)
+
+
+@settings(max_examples=examples(20), deadline=None)
+@given(
+    parts=st.lists(st.lists(LINES, min_size=1, max_size=20), min_size=1, max_size=3),
+    is_small=st.booleans(),
+)
+def test_what_a_file_says_stays_however_often_it_is_packed(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[Any]], is_small: bool
+) -> None:
+    folder = tmp_path_factory.mktemp("packed")
+    begun = NIGHTS[:3]
+    path = write(folder / "a.results.jsonl", *begun)
+    whole = [*begun]
+    with mock.patch.object(loading, "_SMALL_BYTES", 256 * 1024 if is_small else 0):
+        for part in parts:
+            whole += part
+            with path.open("a") as stream:
+                for one in part:
+                    print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+            before = write(folder / "b.results.jsonl", *whole)
+            compact(path)
+            assert compact(path).packed == 0
+            decides_the_same(before, path)
+
+
+def test_lines_of_other_programs_are_packed_as_they_are_read(tmp_path: Path) -> None:
+    """Only the form differs, and a line that stays is not written anew."""
+    path = tmp_path / "a.results.jsonl"
+    path.write_text("".join(json.dumps(one.to_json(), indent=None) + "\n" for one in NIGHTS))
+    first = path.read_bytes().splitlines()[0]
+    compact(path)
+    assert path.read_bytes().splitlines()[0] == first
+    assert packed(path) == {"known": 2, "row": 2}
+    assert len([*read_lines(path)]) == len(NIGHTS) - 4
