@@ -8,7 +8,7 @@ import click
 
 from importer.errors import ConfigError
 
-__all__ = ["database_option", "need_fleet"]
+__all__ = ["database_option", "need_fleet", "work_option"]
 
 database_option = click.option(
     "--database",
@@ -16,6 +16,13 @@ database_option = click.option(
     metavar="URL",
     required=True,
     help="The PostgreSQL database, or VOREL_FLEET_DATABASE.",
+)
+
+work_option = click.option(
+    "--work",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Where copies of journals are kept.  [default: in the state folder of this user]",
 )
 
 

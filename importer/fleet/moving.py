@@ -20,6 +20,7 @@ from importer.writer.results import sync_folder
 __all__ = ["add_to_fleet", "export_results"]
 
 _BLOCK_BYTES = 256 * 1024
+_BEFORE = ".before-fleet"
 _NOTE = "This import is in a fleet now, as the job {name}: vorel-import fleet run {path}\n"
 
 
@@ -29,8 +30,8 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
 
     In place of that file a note is left, so that no run without the fleet can begin anew; the file
     itself is kept beside it. Returns the number of lines that were taken in, or None if the job was
-    added before. Raises `ConfigError` if there is another job of this name, and `ResultsError` if
-    the file cannot be read or is in use.
+    added before. Raises `ConfigError` if there is another job of this name, or if there was one in
+    a database that this is not, and `ResultsError` if the file cannot be read or is in use.
     """
     path = job.results
     with closing(connect_first(database)) as connection:
@@ -41,10 +42,23 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
                 lines = _take_in(connection, job.name, path)
         elif blocks.find_job(connection, job.name) is not None:
             lines = None
+        elif path.exists():
+            raise _was_there_before(path, job.name)
         else:
             orders.give(connection, blocks.add_job(connection, job.name))
         _leave_note(path, job)
         return lines
+
+
+def _was_there_before(path: Path, name: str) -> ConfigError:
+    before = path.with_name(f"{path.name}{_BEFORE}")
+    first = f"move {before} to {path}" if before.exists() else f"delete {path}"
+    return ConfigError(
+        f"{path} says that {name} is in a fleet, and this database does not know it",
+        hint="Is it another database? If it was restored from a backup that is older than the job, "
+        f"keep all workers stopped, {first}, add the job again, and run: "
+        "vorel-import fleet restored JOB",
+    )
 
 
 def _take_in(connection: Connection, name: str, path: Path) -> int | None:
@@ -100,7 +114,7 @@ def _leave_note(path: Path, job: JobFile) -> None:
     """Move a results file away, and leave a note in its place."""
     try:
         if path.exists() and not _is_note(path):
-            systems.current.replace(path, path.with_name(f"{path.name}.before-fleet"))
+            systems.current.replace(path, path.with_name(f"{path.name}{_BEFORE}"))
         path.write_text(_note_of(job), encoding="utf-8")
         sync_folder(path.parent)
     except OSError as error:

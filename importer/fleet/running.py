@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -32,6 +34,9 @@ from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.running.recall import Place
 from importer.shared import OVERLAP_EXIT
+
+if TYPE_CHECKING:
+    from importer.reconciling import ReconcileSettings, Reconciliation
 
 __all__ = ["Fleet", "FleetStop", "is_left", "opened_fleet"]
 
@@ -143,6 +148,62 @@ class Fleet:
         *hooks: Hook,
     ) -> Summary:
         """Run a job like `run`, with a control of its own, and more hooks than its watcher."""
+        async with self._opened(job, configure, control) as (config, store, lease):
+            await anyio.to_thread.run_sync(watch.started, config)
+            place = Place(
+                open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
+            )
+            with self.board.shown(job.name, lease) as meter:
+                summary = await run_import(
+                    config, hooks=[watch, meter, *hooks], control=control, place=place
+                )
+            await anyio.to_thread.run_sync(store.note)
+            if not is_left(summary, control):
+                await anyio.to_thread.run_sync(self._end, lease)
+        if config.output is not None and not is_left(summary, control):
+            try:
+                keep_files(config.output, summary, datetime.now(UTC))
+            except ConfigError as error:  # the job has ended even so
+                watch.note(str(error))
+        return summary
+
+    async def presume_sent(
+        self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
+    ) -> int:
+        """Put on record which rows may have been sent (`importer.reconciling.presuming`)."""
+        from importer.reconciling.presuming import presume_sent  # no run needs it
+
+        control = StopControl()
+        async with self._opened(job, configure, control) as (config, store, _):
+            place = Place(open_store=lambda _path: store)
+            count = await presume_sent(config, place=place, control=control)
+            await anyio.to_thread.run_sync(store.note)
+        return count
+
+    async def reconcile(
+        self,
+        job: JobFile,
+        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        settings: ReconcileSettings,
+    ) -> Reconciliation:
+        """Compare the journal of a job with an export of the CRM (`importer.reconciling`)."""
+        from importer.reconciling import reconcile  # no run needs it
+
+        async with self._opened(job, configure, StopControl()) as (config, store, _):
+            if job.source.command and not settings.sources:  # what it has printed is there now
+                settings = replace(settings, sources=config.sources)
+            found = await reconcile(store.path, settings, open_store=lambda _path: store)
+            await anyio.to_thread.run_sync(store.note)
+        return found
+
+    @asynccontextmanager
+    async def _opened(
+        self,
+        job: JobFile,
+        configure: Callable[[JobFile, Sequence[str]], ImportConfig],
+        control: StopControl,
+    ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
+        """Hold the lease of a job's key, with its list and its journal."""
         number = await anyio.to_thread.run_sync(self._number, job.name)
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
@@ -152,24 +213,7 @@ class Fleet:
                 files = await anyio.to_thread.run_sync(stack.enter_context, found)
                 store = await anyio.to_thread.run_sync(self._open, job, lease)
                 stack.enter_context(closing(store))
-                config = configure(job, files).replace(results=store.path)
-                await anyio.to_thread.run_sync(watch.started, config)
-                place = Place(
-                    open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
-                )
-                meter = stack.enter_context(self.board.shown(job.name, lease))
-                summary = await run_import(
-                    config, hooks=[watch, meter, *hooks], control=control, place=place
-                )
-                await anyio.to_thread.run_sync(store.note)
-                if not is_left(summary, control):
-                    await anyio.to_thread.run_sync(self._end, lease)
-        if config.output is not None and not is_left(summary, control):
-            try:
-                keep_files(config.output, summary, datetime.now(UTC))
-            except ConfigError as error:  # the job has ended even so
-                watch.note(str(error))
-        return summary
+                yield configure(job, files).replace(results=store.path), store, lease
 
     def _number(self, name: str) -> int:
         with closing(connect_first(self._database)) as connection:

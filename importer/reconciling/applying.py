@@ -20,7 +20,7 @@ from importer.running.exporting import export_list
 from importer.running.file_names import output_stem
 from importer.running.survey import Survey
 from importer.systems import process_identity
-from importer.writer import EndLine, ExportsRecord, History, Made, ResultsFile, RowLine, RunLine
+from importer.writer import EndLine, ExportsRecord, History, LineStore, Made, RowLine, RunLine
 
 __all__ = ["record"]
 
@@ -33,7 +33,7 @@ _ONCE = frozenset(
 
 
 async def record(
-    opened: ResultsFile,
+    opened: LineStore,
     made: Made,
     list_: Survey | None,
     outcomes: Sequence[Outcome],

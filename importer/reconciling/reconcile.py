@@ -23,7 +23,7 @@ from importer.reconciling.matching import MarkedRequests, Matcher
 from importer.reconciling.table import place_table
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
-from importer.writer import Made, OutcomeIndex, ResultsFile, read_made
+from importer.writer import LineStore, Made, OpenStore, OutcomeIndex, ResultsFile, read_made
 
 __all__ = ["ReconcileSettings", "reconcile"]
 
@@ -47,14 +47,21 @@ class ReconcileSettings:
     applies: bool = False
 
 
-async def reconcile(results: Path, settings: ReconcileSettings) -> Reconciliation:
+def _open_file(results: Path) -> LineStore:
+    return ResultsFile(results, is_there=True)
+
+
+async def reconcile(
+    results: Path, settings: ReconcileSettings, *, open_store: OpenStore = _open_file
+) -> Reconciliation:
     """
     Compare what a results file knows with an export of the CRM. Nothing is sent.
 
+    `open_store` opens what keeps the lines of the import, if that is not the results file alone.
     Raises `UsageError` for what has to be corrected first, `ResultsError` if there is no such
     results file or a run is using it, and `JournalError` if the disk does not take what is written.
     """
-    with spool_folder() as spool, closing(ResultsFile(results, is_there=True)) as opened:
+    with spool_folder() as spool, closing(open_store(results)) as opened:
         made = read_made(results)
         if not made.history.runs:
             raise UsageError(f"{results}: no run is on record", hint="Import the list first.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importer.reconciling.findings import Finding, Kind
 from importer.running.file_names import output_stem
-from importer.writer import ExportsLine, ResultsFile, TextDraft, read_lines, write_beside
+from importer.writer import ExportsLine, LineStore, TextDraft, read_lines, write_beside
 
 __all__ = ["ACTIONS", "place_table"]
 
@@ -25,7 +25,7 @@ ACTIONS = {
 
 
 async def place_table(
-    opened: ResultsFile, findings: Sequence[Finding]
+    opened: LineStore, findings: Sequence[Finding]
 ) -> tuple[Path | None, Sequence[str]]:
     """
     Write `<stem>.reconcile.csv`, or remove an earlier one if there are no findings.

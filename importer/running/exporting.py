@@ -30,6 +30,7 @@ from importer.writer import (
     ExportsRecord,
     FailedWorkbook,
     FileRecord,
+    LineStore,
     OutcomeIndex,
     Placement,
     ResultsFile,
@@ -223,14 +224,14 @@ async def acknowledge(results: Path) -> Exported | None:
 
 
 async def export_list(
-    opened: ResultsFile, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
+    opened: LineStore, runs: Sequence[RunLine], survey: Survey, failed_as: str | None = None
 ) -> Exported:
     """Write the derived files of a list outside a run, like `export_again`."""
     workbook = workbook_of_last_run(opened.path, runs, failed_as)
     return await write_exports(opened.path, survey, record=_recording(opened), workbook=workbook)
 
 
-def _recording(results: ResultsFile) -> Record:
+def _recording(results: LineStore) -> Record:
     """Return the function that records files which no run has written."""
 
     async def record(files: Mapping[str, FileRecord]) -> None:

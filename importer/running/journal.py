@@ -45,8 +45,12 @@ class Journal:
     `JournalError` if the line cannot be written: then nothing more may be sent.
     """
 
-    def __init__(self, results: LineStore, run_id: str, clock: Clock) -> None:
+    def __init__(
+        self, results: LineStore, run_id: str, clock: Clock, *, command: str | None = None
+    ) -> None:
+        """Write to `results`; `command` is the command if it is another one than `run`."""
         self.run_id = run_id
+        self._command = command
         self._results = results
         self._clock = clock
 
@@ -83,6 +87,7 @@ class Journal:
             api_key_sha256_8=api_key_digest(job.config),
             settings=job.config.stated(),
             salt=salt,
+            command=self._command,
             **process_identity(),
         )
 
@@ -101,6 +106,14 @@ class Journal:
     async def _request(self, kind: RequestKind, send: Send) -> None:
         line = RequestLine.of(kind, send, self._clock.timestamp())
         await self._results.append(line.to_json())
+
+    async def presumed(self, sends: Sequence[Send], *, since: str) -> None:
+        """Record that requests for these rows may have left, between `since` and now."""
+        now = self._clock.timestamp()
+        early = (replace(RequestLine.of("sent", send, since), marks=None) for send in sends)
+        late = (RequestLine.of("sent", send, now) for send in sends)
+        if sends:
+            await self._results.append(*(line.to_json() for line in (*early, *late)))
 
     async def record(self, *outcomes: Outcome) -> None:
         """Record outcomes."""

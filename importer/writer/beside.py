@@ -9,15 +9,15 @@ from pathlib import Path
 from importer.clock import Clock
 from importer.errors import JournalError
 from importer.writer.drafts import TextDraft
+from importer.writer.line_store import LineStore
 from importer.writer.lines.exports import ExportsLine, FileRecord
 from importer.writer.placing import clear_drafts, place
-from importer.writer.results import ResultsFile
 
 __all__ = ["write_beside"]
 
 
 async def write_beside(
-    opened: ResultsFile,
+    opened: LineStore,
     kind: str,
     stem: str,
     fill: Callable[[TextDraft], object],

@@ -119,7 +119,8 @@ def test_the_role_that_is_made_is_given_what_a_worker_needs(
         "POSTGRES_DB": "fleet",
     }  # fmt: skip
     try:
-        subprocess.run(["sh", "-ec", script], check=True, capture_output=True, env=environment)
+        words = ["/bin/sh", "-ec", script]
+        subprocess.run(words, check=True, capture_output=True, env=environment)
         words = SERVICES["tables"]["command"]
         made = vorel_import(*words, cwd=tmp_path, env={DATABASE_ADDRESS: postgres.url})
         assert made.returncode == 0, made.stderr

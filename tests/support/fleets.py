@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import subprocess
 import time
 from collections import Counter
@@ -120,6 +121,14 @@ class Client:
         words = words or ("run", "clinic.toml")
         return start("fleet", *words, cwd=self.folder, env=self.environment)
 
+    def records(self) -> list[dict[str, Any]]:
+        """Return the records of the CRM, oldest first."""
+        return self._sandbox.records()
+
+    def forget_copies(self) -> None:
+        """Delete the copies of journals, as if this were another computer."""
+        shutil.rmtree(self.folder / "state", ignore_errors=True)
+
     def made(self) -> Counter[str]:
         """Return how many records there are of each person."""
-        return Counter(str(one["fields"]["email"]) for one in self._sandbox.records())
+        return Counter(str(one["fields"]["email"]) for one in self.records())

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.fleet_extra import database_option, need_fleet
+from importer.cli.fleet_extra import database_option, need_fleet, work_option
+from importer.cli.fleet_restored import reconcile, restored
 from importer.cli.options import (
     at_once_option,
     json_option,
@@ -24,13 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fleet"]
 
-_work_option = click.option(
-    "--work",
-    type=click.Path(file_okay=False),
-    metavar="DIR",
-    help="Where copies of journals are kept.  [default: in the state folder of this user]",
-)
-
 
 @click.group()
 def fleet() -> None:
@@ -42,6 +36,10 @@ def fleet() -> None:
     docs/fleet.md says how to set one up. It needs the extra `fleet`.
     """
     need_fleet()
+
+
+fleet.add_command(restored)
+fleet.add_command(reconcile)
 
 
 @fleet.command()
@@ -100,7 +98,7 @@ def add(*, jobs: tuple[str, ...], database: str) -> int:
 @fleet.command()
 @click.argument("job", metavar="JOB", type=click.Path(exists=True))
 @database_option
-@_work_option
+@work_option
 @at_once_option
 @time_limit_option
 @quiet_option
@@ -133,7 +131,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
 @fleet.command()
 @click.argument("jobs", metavar="JOBS", type=click.Path(exists=True))
 @database_option
-@_work_option
+@work_option
 @click.option(
     "--at-once",
     type=click.IntRange(min=1),

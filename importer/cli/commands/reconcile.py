@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,44 +12,49 @@ from importer.cli.ending import say_result
 from importer.cli.options import build_config, json_option, read_options
 from importer.cli.text import say
 
-__all__ = ["reconcile"]
+if TYPE_CHECKING:
+    from importer.reconciling import ReconcileSettings, Reconciliation
+
+__all__ = ["reconcile", "reconcile_options", "reconcile_settings", "show_reconciliation"]
+
+_OPTIONS = (
+    click.option(
+        "--mapping",
+        type=click.Path(),
+        metavar="FILE",
+        help="A mapping file whose fields name the columns of EXPORT.  "
+        "[default: found by its headers]",
+    ),
+    click.option(
+        "--id-column",
+        metavar="NAME",
+        help="The column with the CRM's ids.  [default: that which has the ids on record]",
+    ),
+    click.option(
+        "--source",
+        "sources",
+        multiple=True,
+        metavar="FILE",
+        help="The list that was imported.  [default: that of the last run, if it is unchanged]",
+    ),
+    click.option("--apply", is_flag=True, help="Put on record what is certain."),
+    read_options,
+    json_option,
+)
+
+
+def reconcile_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a comparison with an export to a command."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
 
 
 @click.command()
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @click.argument("export", metavar="EXPORT")
-@click.option(
-    "--mapping",
-    type=click.Path(),
-    metavar="FILE",
-    help="A mapping file whose fields name the columns of EXPORT.  [default: found by its headers]",
-)
-@click.option(
-    "--id-column",
-    metavar="NAME",
-    help="The column with the CRM's ids.  [default: that which has the ids on record]",
-)
-@click.option(
-    "--source",
-    "sources",
-    multiple=True,
-    metavar="FILE",
-    help="The list that was imported.  [default: that of the last run, if it is unchanged]",
-)
-@click.option("--apply", is_flag=True, help="Put on record what is certain.")
-@read_options
-@json_option
-def reconcile(
-    *,
-    results: str,
-    export: str,
-    mapping: str | None,
-    id_column: str | None,
-    sources: tuple[str, ...],
-    apply: bool,
-    as_json: bool,
-    **flags: Any,
-) -> int:
+@reconcile_options
+def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
     """
     Settle rows without a clear answer with EXPORT, a file that the CRM has exported.
 
@@ -61,11 +67,26 @@ def reconcile(
     """
     import anyio
 
-    from importer.cli.shown.reconciliation import render_reconciliation
-    from importer.reconciling import ReconcileSettings
     from importer.reconciling import reconcile as compare
 
-    settings = ReconcileSettings(
+    settings = reconcile_settings(export, **flags)
+    found = anyio.run(lambda: compare(Path(results), settings))
+    return show_reconciliation(found, results, as_json=as_json)
+
+
+def reconcile_settings(
+    export: str,
+    *,
+    mapping: str | None,
+    id_column: str | None,
+    sources: tuple[str, ...],
+    apply: bool,
+    **flags: Any,
+) -> ReconcileSettings:
+    """Return the settings for the options of `reconcile_options`. Raises `ConfigError`."""
+    from importer.reconciling import ReconcileSettings
+
+    return ReconcileSettings(
         export=export,
         read=build_config(sources=(export,), **flags).read,
         mapping=Path(mapping) if mapping else None,
@@ -73,7 +94,12 @@ def reconcile(
         sources=sources,
         applies=apply,
     )
-    found = anyio.run(lambda: compare(Path(results), settings))
+
+
+def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -> int:
+    """Show what a comparison has found. Returns the exit code."""
+    from importer.cli.shown.reconciliation import render_reconciliation
+
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:

@@ -108,7 +108,8 @@ class JobState:
         if self.standing is not None:
             found = {**self.standing.counts, "left": self.standing.left}
         elif self.end is not None:
-            found = {**self.end.counts, "left": self.end.left or 0}
+            left = self.end.unsent if self.end.left is None else self.end.left
+            found = {**self.end.counts, "left": left or 0}
             found["created"] = found.get("created", 0) + (self.end.before or 0)
         elif self.figures is not None:
             found = {"created": 0, **self.figures.counts, "left": self.figures.left or 0}

@@ -1,0 +1,98 @@
+"""`vorel-import fleet restored` and `reconcile`: after lines of journals were lost."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.commands.reconcile import (
+    reconcile_options,
+    reconcile_settings,
+    show_reconciliation,
+)
+from importer.cli.fleet_extra import database_option, work_option
+from importer.cli.text import say
+
+if TYPE_CHECKING:
+    from importer.config import ImportConfig
+    from importer.fleet.running import Fleet
+    from importer.jobs import JobFile
+
+__all__ = ["reconcile", "restored"]
+
+
+@click.command()
+@click.argument("jobs", nargs=-1, required=True, metavar="JOB...", type=click.Path(exists=True))
+@database_option
+@work_option
+def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
+    """
+    Say that the database was restored from a backup, before anything runs.
+
+    JOB is a job file, or a folder of them. Lines since the backup are lost: they may have said that
+    rows were sent. So each row of today's list that has no record is put on record as one that may
+    have been sent. Nothing is sent. `fleet reconcile` settles these rows with an export of the CRM.
+    """
+    from importer.cli.ending import explain
+    from importer.cli.job_folder import load_all
+
+    worst = 0
+    for job in (job for path in jobs for job in load_all(Path(path))):
+        try:
+            count = _in_fleet(database, work, partial(_presume, job))
+            say(f"{job.name}: {count:,} rows may have been sent")
+        except Exception as found:  # noqa: BLE001 - the other jobs need it as much
+            error = explain(found)
+            worst = max(worst, error.exit_code)
+            say(f"{job.name}: {error.message}", err=True)
+            if error.hint:
+                say(error.hint, err=True)
+    return worst
+
+
+@click.command()
+@click.argument("job", metavar="JOB", type=click.Path(exists=True, dir_okay=False))
+@click.argument("export", metavar="EXPORT")
+@database_option
+@work_option
+@reconcile_options
+def reconcile(
+    *, job: str, export: str, database: str, work: str | None, as_json: bool, **flags: Any
+) -> int:
+    """
+    Settle rows of a job without a clear answer with EXPORT, a file that the CRM has exported.
+
+    JOB is a job file. It is what `vorel-import reconcile` does, with the journal in the database.
+    """
+    from importer.jobs import load_job
+
+    found_job = load_job(Path(job))
+    settings = reconcile_settings(export, **flags)
+    found = _in_fleet(database, work, lambda fleet: fleet.reconcile(found_job, _of, settings))
+    return show_reconciliation(found, found_job.name, as_json=as_json)
+
+
+def _presume(job: JobFile, fleet: Fleet) -> Awaitable[int]:
+    return fleet.presume_sent(job, _of)
+
+
+def _of(job: JobFile, files: Sequence[str]) -> ImportConfig:
+    from importer.cli.job_settings import config_of_job
+
+    return config_of_job(job, files, job=job.path)
+
+
+def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> Any:
+    """Return what a method of a fleet returns."""
+    import anyio
+
+    from importer.fleet.folders import default_folder
+    from importer.fleet.running import opened_fleet
+
+    folder = default_folder() if work is None else Path(work)
+    with opened_fleet(database, folder) as fleet:
+        return anyio.run(ask, fleet)

@@ -1,0 +1,91 @@
+"""Puts on record that rows may have been sent, after lines of a journal were lost."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import closing
+from functools import partial
+
+import anyio.to_thread
+
+from importer.clock import Clock, Durations
+from importer.config import ImportConfig
+from importer.control import StopControl
+from importer.errors import JournalError
+from importer.events import Notifier
+from importer.guards import prepare_for_run
+from importer.reader.spool import spool_folder
+from importer.records import Send
+from importer.running.deciding import DecidedRows
+from importer.running.journal import Journal
+from importer.running.recall import Place, open_results
+from importer.running.tally import Tally
+from importer.writer import History
+
+__all__ = ["presume_sent"]
+
+_COMMAND = "fleet restored"
+_LONG_AGO = "1970-01-01T00:00:00.000Z"
+"""When rows may have been sent first if no run is on record."""
+_BATCH = 256
+
+
+async def presume_sent(
+    config: ImportConfig,
+    *,
+    place: Place,
+    control: StopControl | None = None,
+    clock: Clock | None = None,
+) -> int:
+    """
+    Put on record that each row that a run would send now may have been sent already.
+
+    That is so if lines are lost, as after a restore from a backup: they may have said so. Nothing
+    is sent. The rows are then like those whose answer was lost: they are sent again with the same
+    key as long as the service surely remembers it, counted from the last run on record, and later
+    only if an export of the CRM has shown that there is no record. Returns how many they are.
+
+    Raises what `run_import` raises, and `JournalError` if a line cannot be added.
+    """
+    control, clock = control or StopControl(), clock or Clock()
+    with spool_folder() as spool:
+        job = await prepare_for_run(config, spool, control)
+        now, salt = clock.now, uuid.uuid4().hex
+        results, recalled, _ = await anyio.to_thread.run_sync(
+            partial(open_results, job, place.open_store, salt=salt, now=now)
+        )
+        with closing(results), recalled:
+            journal = Journal(results, uuid.uuid4().hex[:12], clock, command=_COMMAND)
+            await journal.begin(job, salt=recalled.ledger.salt, mapping=recalled.mapping)
+            tally = Tally()
+            rows = DecidedRows(
+                job.decisions(recalled.ledger), tally, control, Durations(clock), Notifier(())
+            )
+            count = await _presume(rows, journal, since=_since(recalled.history))
+            tally.give_up()
+            stop = control.reason or JournalError(
+                f"lines may be lost: {count:,} rows may have been sent, of which that is not known"
+            )
+            await journal.end(tally, stop=stop, requests=0, exports=None)
+            if control.reason is not None:
+                raise control.reason
+            return count
+
+
+async def _presume(rows: DecidedRows, journal: Journal, *, since: str) -> int:
+    """Record all rows that would be sent. Returns how many there are."""
+    count, sends = 0, list[Send]()
+    while (decision := await rows.take()) is not None:
+        if isinstance(decision, Send):
+            sends.append(decision)
+            count += 1
+        if len(sends) >= _BATCH:
+            await journal.presumed(sends, since=since)
+            sends = []
+    await journal.presumed(sends, since=since)
+    return count
+
+
+def _since(history: History) -> str:
+    """Return since when lines may be lost: all requests before are on record."""
+    return (history.runs[-1].at if history.runs else None) or _LONG_AGO

@@ -1,0 +1,192 @@
+"""A database that is restored from yesterday's backup: what was made since is not made twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fleets import ROWS, Client, lines_of
+from postgres import Server, find_binaries
+
+from importer.fleet.database import Connection, connect
+from importer.fleet.lease import key_digest
+from importer.sandbox import Sandbox
+
+BEFORE = 15
+"""How many rows were created before the backup."""
+
+
+@pytest.fixture
+def client(
+    database: str, connection: Connection, tmp_path: Path, start_sandbox: Callable[..., Sandbox]
+) -> Client:
+    """Return a client whose service forgets keys at once: nothing but the journal knows."""
+    sandbox = start_sandbox(key_ttl=0.001)
+    connection.execute(
+        "INSERT INTO vorel_fleet.lease VALUES (%s, '', 0, clock_timestamp(), 0, '{}')",
+        (key_digest(sandbox.url, sandbox.api_key),),
+    )
+    found = Client(tmp_path, database, sandbox)
+    found.do("fleet", "add", "clinic.toml")
+    _set(found, f"limit = {BEFORE}")
+    assert found.do("fleet", "run", "clinic.toml").returncode == 0
+    assert len(found.made()) == BEFORE
+    return found
+
+
+@pytest.fixture
+def backup(client: Client, postgres: Server, tmp_path: Path) -> Iterator[Callable[[], None]]:
+    """Take a backup, let the rest of the list be made, and return what restores the backup."""
+    binaries = find_binaries()
+    assert binaries is not None
+    dump, restored = str(tmp_path / "dump"), postgres.url_of("restored")
+
+    def call(name: str, *words: str) -> None:
+        subprocess.run([str(binaries / name), *words], check=True, capture_output=True)
+
+    call("pg_dump", "-Fc", "-f", dump, postgres.url)
+    _set(client)
+    assert client.do("fleet", "run", "clinic.toml").returncode == 0
+    assert len(client.made()) == ROWS
+
+    def restore() -> None:
+        with connect(postgres.url) as connection:
+            connection.execute("CREATE DATABASE restored")
+        call("pg_restore", "-d", restored, dump)
+        client.environment["VOREL_FLEET_DATABASE"] = restored
+
+    yield restore
+    with connect(postgres.url) as connection:
+        connection.execute("DROP DATABASE IF EXISTS restored WITH (FORCE)")
+
+
+def _set(client: Client, *settings: str) -> None:
+    """Write the job file anew, with other settings; a key counts as forgotten after a moment."""
+    path = client.folder / "clinic.toml"
+    text = path.read_text(encoding="utf-8").partition("# more\n")[0]
+    more = "\n".join(["# more", "key_lifetime = 0", *settings, ""])
+    path.write_text(text + more, encoding="utf-8")
+
+
+def _export(client: Client, *without: str) -> None:
+    """Export all records from the CRM, except those of some people."""
+    records = [one for one in client.records() if one["fields"]["email"] not in without]
+    lines = [f"{one['external_id']},{one['fields']['email']}" for one in records]
+    text = "\n".join(["Record ID,Email", *lines, ""])
+    (client.folder / "crm.csv").write_text(text, encoding="utf-8")
+
+
+def test_what_was_made_since_the_backup_is_made_once(
+    client: Client, backup: Callable[[], None]
+) -> None:
+    backup()
+    with (client.folder / "people.csv").open("a", encoding="utf-8") as people:
+        people.write("Eve,eve@example.com\n")  # of today's list: nobody has sent it yet
+    said = client.do("fleet", "restored", "clinic.toml")
+    assert said.stdout == f"clinic: {ROWS - BEFORE + 1} rows may have been sent\n", said.stderr
+
+    held = client.do("fleet", "run", "clinic.toml", "--json")
+    assert held.returncode == 1, held.stderr
+    summary = json.loads(held.stdout)["jobs"]["clinic"]
+    assert (summary["requests"], summary["counts"]["unknown"]) == (0, ROWS - BEFORE + 1)
+
+    _export(client)
+    found = client.do("fleet", "reconcile", "clinic.toml", "crm.csv", "--apply", "--json")
+    assert found.returncode == 0, found.stderr
+    counts = json.loads(found.stdout)["counts"]
+    assert (counts["found"], counts["not_there"], counts["unclear"]) == (ROWS - BEFORE, 1, 0)
+
+    last = client.do("fleet", "run", "clinic.toml", "--json")
+    assert last.returncode == 0, last.stderr
+    assert json.loads(last.stdout)["jobs"]["clinic"]["requests"] == 1
+    made = {f"ada{n}@example.com": 1 for n in range(ROWS)}
+    assert client.made() == {**made, "eve@example.com": 1}
+
+
+def test_without_saying_so_they_would_be_made_twice(
+    client: Client, backup: Callable[[], None]
+) -> None:
+    """The journal alone cannot know: this is what the command is for."""
+    backup()
+    client.forget_copies()
+    client.do("fleet", "run", "clinic.toml")
+    assert client.made().total() == ROWS + ROWS - BEFORE
+
+
+def test_an_export_that_lacks_a_record_leaves_its_row_open(
+    client: Client, backup: Callable[[], None]
+) -> None:
+    backup()
+    client.do("fleet", "restored", "clinic.toml")
+    # One of the last that are known is missing, so the export is not complete.
+    _export(client, "ada14@example.com", "ada38@example.com", "ada39@example.com")
+    found = client.do("fleet", "reconcile", "clinic.toml", "crm.csv", "--apply", "--json")
+    assert found.returncode == 1, found.stderr
+    assert json.loads(found.stdout)["counts"]["unclear"] == 2
+    client.do("fleet", "run", "clinic.toml")
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_saying_it_again_changes_nothing(client: Client, backup: Callable[[], None]) -> None:
+    backup()
+    client.do("fleet", "restored", ".")
+    client.do("fleet", "restored", ".")
+    _export(client)
+    assert client.do("fleet", "reconcile", "clinic.toml", "crm.csv", "--apply").returncode == 0
+    assert client.do("fleet", "run", "clinic.toml").returncode == 0
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_only_rows_without_a_record_are_presumed(client: Client, connection: Connection) -> None:
+    before = lines_of(connection)
+    client.do("fleet", "restored", "clinic.toml")
+    more = [json.loads(one) for one in lines_of(connection)[len(before) :].splitlines()]
+    run, *sent, end = more
+    assert (run["kind"], run["command"]) == ("run", "fleet restored")
+    assert [one["kind"] for one in sent] == ["sent"] * 2 * (ROWS - BEFORE)
+    rows = sorted(one["row"] for one in sent)
+    assert rows == sorted([*range(BEFORE + 1, ROWS + 1)] * 2)
+    first, last = sent[0], sent[ROWS - BEFORE]
+    assert (first["row"], first["idempotency_key"]) == (last["row"], last["idempotency_key"])
+    assert first["at"] < run["at"] <= last["at"]
+    assert end["requests"] == 0
+    state = json.loads(client.do("fleet", "status", "--json").stdout)["jobs"]["clinic"]
+    assert state["left"] == ROWS - BEFORE
+
+
+def test_a_job_that_cannot_be_looked_at_does_not_keep_others_from_it(client: Client) -> None:
+    path = client.folder / "clinic.toml"
+    other = client.folder / "other.toml"
+    other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    said = client.do("fleet", "restored", str(other), str(path))
+    assert said.returncode == 2
+    assert "other: the fleet has no job other" in said.stderr
+    assert f"clinic: {ROWS - BEFORE} rows may have been sent" in said.stdout
+
+
+@pytest.mark.parametrize("had_results", [True, False])
+def test_a_job_that_is_younger_than_the_backup_is_not_added_as_a_new_one(
+    client: Client, connection: Connection, *, had_results: bool
+) -> None:
+    before = client.results.with_name(f"{client.results.name}.before-fleet")
+    if had_results:
+        before.write_bytes(lines_of(connection))
+    connection.execute("TRUNCATE vorel_fleet.job, vorel_fleet.block, vorel_fleet.work")
+    refused = client.do("fleet", "add", "clinic.toml")
+    assert refused.returncode == 2
+    assert "this database does not know it" in refused.stderr
+    if had_results:
+        assert f"move {before.name} to" in refused.stderr
+        before.rename(client.results)
+    else:
+        client.results.unlink()
+    assert client.do("fleet", "add", "clinic.toml").returncode == 0
+    said = client.do("fleet", "restored", "clinic.toml").stdout
+    _set(client)
+    assert client.do("fleet", "run", "clinic.toml").returncode == 1
+    assert said == f"clinic: {ROWS - BEFORE * had_results} rows may have been sent\n"
+    assert len(client.made()) == BEFORE
+    assert set(client.made().values()) == {1}
