@@ -202,7 +202,7 @@ class TestAWholeImport:
         folder = tmp_path / "lists"
         folder.mkdir()
         with serving(crm) as url:
-            yield World(folder, url, crm)
+            yield World(folder, url, crm, reports=True)
 
     def test_run_correct_report_undo_and_compact(self, world: World, simulated: Simulated) -> None:
         bad = "Bo,Berg," + "x" * 300 + "@example.com\n"

@@ -39,7 +39,7 @@ RUN = ("people.csv", "--mapping", "mapping.toml", "--failed-as", "xlsx", "--max-
 def world(tmp_path: Path) -> Iterator[World]:
     crm = Crm()
     with serving(crm) as url:
-        yield World(tmp_path, url, crm)
+        yield World(tmp_path, url, crm, reports=True)
 
 
 @pytest.fixture

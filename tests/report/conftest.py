@@ -15,4 +15,4 @@ def world(tmp_path: Path) -> Iterator[World]:
     folder = tmp_path / "lists"
     folder.mkdir()
     with serving(crm) as url:
-        yield World(folder, url, crm)
+        yield World(folder, url, crm, reports=True)

@@ -98,7 +98,7 @@ def world(world: World) -> World:
     world.write("people.csv", csv_of(rows))
     world.crm.script("Cyd", NO)
     world.crm.script("Dan", lost, NO)
-    world.run(*RUN).ended(1, created=3, invalid=2, failed=1, unknown=1)
+    world.run(*RUN, "--report").ended(1, created=3, invalid=2, failed=1, unknown=1)
     assert SECRET in world.read(RESULTS)
     return world
 

@@ -63,6 +63,8 @@ class TestWhatARunMayTouch:
         assert {path.stat().st_mode & 0o777 for path in made} == {0o600}
 
     def test_nothing_empty_is_left(self, imported: World) -> None:
+        imported.reports = True
+        imported.run(*RUN).ended(1, before=2, invalid=1)
         assert imported.names("people.*") == {
             "people.csv", "people.results.jsonl", "people.success.csv", "people.failed.csv",
             "people.report.html",

@@ -28,7 +28,7 @@ def main() -> int:
     given = options.parse_args()
     crm = Crm()
     with serving(crm) as url, tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), url, crm)
+        world = World(Path(folder), url, crm, reports=True)
         year = Year.of(
             world, seed=given.seed, rows=given.rows, days=given.nights, accidents=given.accidents
         )

@@ -85,6 +85,9 @@ class World:
 
     Before each run the CRM forgets the keys of all requests: what keeps a person from being made
     twice must be the results file. A sequence that is about lost answers sets `remembers`.
+
+    Writing the report takes as long as the rest of a small run: only where it is looked at,
+    `reports` is set.
     """
 
     folder: Path
@@ -92,6 +95,7 @@ class World:
     crm: Crm = field(default_factory=Crm)
     api_key: str = KEY
     remembers: bool = False
+    reports: bool = False
     _last: tuple[str, ...] = ()
 
     def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
@@ -143,7 +147,8 @@ class World:
         if not self.remembers:
             self.crm.forget()
         before = len(self.crm.requests)
-        command = ("run", *_DEFAULTS, *arguments)
+        report = () if self.reports else ("--no-report",)
+        command = ("run", *_DEFAULTS, *report, *arguments)
         code, out, err = self.command(*command, stdin=stdin, process=process)
         run = Run(code, out, err, len(self.crm.requests) - before)
         self._check(run)
