@@ -124,6 +124,7 @@ class ImportSettings(TypedDict, total=False):
     results: str | Path | None
     report: bool
     failed_as: Literal["csv", "xlsx"]
+    compact: bool
     corrections: str | Path | None
     job: str | Path | None
     output: str | Path | None
@@ -172,6 +173,7 @@ class ImportConfig(Settings):
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
+    With `compact`, `importer.jobs.make_smaller` makes the results file smaller when that pays.
     `job` is the job file that the list comes from, and `output` a folder that keeps the files of
     each run. `corrections` is a file with corrected rows of the list, as in a failed file: each is
     imported in place of the row that its `vorel_ref` names.
@@ -190,6 +192,7 @@ class ImportConfig(Settings):
     results: Path | None = None
     report: bool = True
     failed_as: Literal["csv", "xlsx"] = "csv"
+    compact: bool = False
     corrections: Path | None = None
     job: Path | None = None
     output: Path | None = None

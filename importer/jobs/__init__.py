@@ -4,6 +4,7 @@ from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistake
 from importer.jobs.keys import read_key_file
 from importer.jobs.output import keep_files
 from importer.jobs.side_by_side import JobEnd, RunJob, run_jobs
+from importer.jobs.smaller import make_smaller
 
 __all__ = [
     "JobEnd",
@@ -12,6 +13,7 @@ __all__ = [
     "find_jobs",
     "keep_files",
     "load_job",
+    "make_smaller",
     "read_key_file",
     "run_jobs",
     "told_of_mistakes",

@@ -65,6 +65,7 @@ class JobFile(Settings):
     def config_settings(self) -> dict[str, Any]:
         """Return the settings for `ImportConfig`, without the sources and the key."""
         return {
+            "compact": True,
             **self.settings,
             "results": self.results,
             "mapping": self.mapping or self.path,

@@ -15,6 +15,7 @@ from importer.control import StopGroup
 from importer.errors import ImporterError
 from importer.jobs.job_file import JobFile
 from importer.jobs.output import keep_files
+from importer.jobs.smaller import make_smaller
 from importer.monitoring import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import
@@ -124,6 +125,8 @@ async def _run(
         config = configure(job, files)
         control = stack.enter_context(group.control())
         await anyio.to_thread.run_sync(watch.started, config)
+        if (failure := await anyio.to_thread.run_sync(make_smaller, config)) is not None:
+            watch.note(failure)
         summary = await run_import(config, hooks=[watch], control=control)
     if config.output is not None:
         keep_files(config.output, summary, datetime.now(UTC))

@@ -30,7 +30,12 @@ from importer.writer.lines.vanished import VanishedLine
 from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import ResultsFile, is_results_file
-from importer.writer.rewriting.compacting import Compacted, compact, superseded_bytes
+from importer.writer.rewriting.compacting import (
+    Compacted,
+    compact,
+    compact_if_it_pays,
+    superseded_bytes,
+)
 from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
@@ -88,6 +93,7 @@ __all__ = [
     "VanishedRecords",
     "clear_drafts",
     "compact",
+    "compact_if_it_pays",
     "export_undo",
     "flatten",
     "forget",

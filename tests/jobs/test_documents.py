@@ -44,6 +44,7 @@ def test_every_key_of_the_table_is_one() -> None:
         "api_key",
         "mapping",
         "results",
+        "compact",
         "output",
         "name",
     } == set(keys)

@@ -176,6 +176,11 @@ class KnownLine:
 
     def each(self) -> Iterator[Self]:
         """Yield a line for each row, in the order in which they were recorded."""
-        for source_hash in self.versions:
-            yield replace(self, source_hash=source_hash, versions=())
-        yield replace(self, versions=())
+        for source_hash in (*self.versions, self.source_hash):
+            yield type(self)(
+                source_hash=source_hash,
+                occurrence=self.occurrence,
+                idempotency_key=self.idempotency_key,
+                row=self.row,
+                at=self.at,
+            )

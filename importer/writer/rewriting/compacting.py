@@ -18,10 +18,17 @@ from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.replacing import rewrite
 from importer.writer.rewriting.superseded import Superseded
 
-__all__ = ["Compacted", "compact", "superseded_bytes"]
+__all__ = ["Compacted", "compact", "compact_if_it_pays", "superseded_bytes"]
 
 
 _BLOCK_BYTES = 1024 * 1024
+_FEW_BYTES = 1_000_000
+"""If it saves no more, rewriting a file does not pay."""
+_SHARE = 4
+"""Rewriting pays once a quarter of a file is saved, which is rare where it grows evenly."""
+_CREATED = b'"status":"created"'
+_SENT = b'{"kind":"sent",'
+_PACKED = b',"versions":"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +59,65 @@ def compact(path: Path) -> Compacted:
     """
     real = path.resolve()
     with closing(ResultsFile(real, is_there=True)) as opened:
-        size = real.stat().st_size
+        return _compact(opened, _find(real))
+
+
+def compact_if_it_pays(path: Path) -> Compacted | None:
+    """
+    Rewrite a results file as `compact` does if that saves a quarter of it, and more than 1 MB.
+
+    Returns None if the file was left as it is. Raises what `compact` raises.
+    """
+    real = path.resolve()
+    if not _may_pay(real):
+        return None
+    with closing(ResultsFile(real, is_there=True)) as opened:
         found = _find(real)
-        if not found.changes:
-            return Compacted(before=size, after=size, lines=0, packed=0)
+        return _compact(opened, found) if _pays(found.spare, real.stat().st_size) else None
 
-        def fill(source: BinaryIO, target: BinaryIO) -> None:
-            begin = 0
-            for offset, (length, text) in found.changes.items():
-                _copy(source, target, begin, offset)
-                target.write(text)
-                begin = offset + length
-            _copy(source, target, begin, size)
 
-        after = rewrite(opened, fill)
+def _pays(spare: int, size: int) -> bool:
+    return spare > _FEW_BYTES and spare * _SHARE > size
+
+
+def _may_pay(path: Path) -> bool:
+    """Return whether so much of a file may be superseded, by the kinds of its lines alone."""
+    size = path.stat().st_size if path.exists() else 0
+    if not _pays(size, size):
+        return False
+    created, requests, others = 0, [0], 0
+    with path.open("rb") as stream:
+        for text in stream:
+            if _CREATED in text:
+                created += 1
+            elif text.startswith(_SENT):
+                requests.append(len(text))
+            elif _PACKED not in text:
+                others += len(text)
+    repeated = max(0, len(requests) - 1 - created) * max(requests)
+    return _pays(others + repeated, size)
+
+
+def _compact(opened: ResultsFile, found: _Found) -> Compacted:
+    size = opened.path.stat().st_size
+    if not found.changes:
+        return Compacted(before=size, after=size, lines=0, packed=0)
+
+    def fill(source: BinaryIO, target: BinaryIO) -> None:
+        begin = 0
+        for offset, (length, text) in found.changes.items():
+            _copy(source, target, begin, offset)
+            target.write(text)
+            begin = offset + length
+        _copy(source, target, begin, size)
+
+    after = rewrite(opened, fill)
     return Compacted(before=size, after=after, lines=found.lines, packed=found.packed)
 
 
 def superseded_bytes(path: Path) -> int:
     """Return how much smaller `compact` would make a results file."""
-    return sum(length - len(text) for length, text in _find(path).changes.values())
+    return _find(path).spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +131,11 @@ class _Found:
     changes: Mapping[int, tuple[int, bytes]]
     lines: int
     packed: int
+
+    @property
+    def spare(self) -> int:
+        """How many bytes are saved."""
+        return sum(length - len(text) for length, text in self.changes.values())
 
 
 def _find(path: Path) -> _Found:
@@ -132,11 +183,10 @@ class _Rewriting:
 
     def _texts(self, places: range, before: bytes) -> Iterator[bytes]:
         """Yield what is written in place of a line: a line for each version that stays there."""
-        line = parse_line(before) or {}
+        stay = [place for place in places if place not in self.away]
+        line = (parse_line(before) or {}) if stay else {}
         line.pop("versions", None)
-        for place in places:
-            if place in self.away:
-                continue
+        for place in stay:
             versions = [self.packing.hash_of(one) for one in self.groups.get(place, ())]
             about = {"source_hash": self.packing.hash_of(place)}
             yield encode_line(

@@ -22,7 +22,16 @@ from nights.clinic import MAPPING, Clinic
 
 __all__ = ["Night", "Year"]
 
-_RUN = ("people.csv", "--mapping", "mapping.toml", "--pace", "burst", "--rate", "1000000")
+_RUN = (
+    "people.csv",
+    "--mapping",
+    "mapping.toml",
+    "--pace",
+    "burst",
+    "--rate",
+    "1000000",
+    "--compact",
+)
 _FIELDS = ("external_ref", "first_name", "last_name", "email", "phone", "notes")
 _OUTAGE = 7
 
@@ -90,8 +99,6 @@ class Year:
             self._check_honest(night)
             if day % 7 == 0:
                 self._old = self.clinic.export()
-            if day % 30 == 29:  # as docs/nightly.md advises
-                self.world.command("compact", "people.results.jsonl")
         self.check_records()
 
     def _night(self, day: int, accident: str | None) -> Night:

@@ -89,6 +89,11 @@ class People:
             "save in another format": self._reformat,
         }
 
+    def pass_a_day(self, day: int) -> None:
+        """Let the column differ that says when a row was exported."""
+        for row in self.rows:
+            row.cells["Exported"] = f"day {day}"
+
     def add(self) -> None:
         """Add somebody new."""
         if self._left:
