@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,10 +22,41 @@ from importer.ui.words.show import Show
 from importer.ui.work.reading import Samples
 from importer.ui.work.tasks import Tasks
 
-__all__ = ["LANGUAGE_COOKIE", "Site", "Visit"]
+__all__ = ["LANGUAGE_COOKIE", "Site", "Visit", "templates"]
 
 LANGUAGE_COOKIE = "vorel-language"
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def templates(code: str) -> Environment:
+    """Return what writes templates in a language: everything is escaped."""
+    made = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    spoken = language(code)
+    made.policies["ext.i18n.trimmed"] = True
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        spoken.gettext,
+        spoken.ngettext,
+        newstyle=True,
+        pgettext=spoken.pgettext,
+        npgettext=spoken.npgettext,
+    )
+    show = Show(spoken)
+    made.filters |= show.filters()
+    made.globals |= {
+        "language": spoken,
+        "languages": LANGUAGES,
+        "show": show,
+        "version": __version__,
+    }
+    return made
 
 
 class Site:
@@ -37,42 +68,11 @@ class Site:
         self.tasks = Tasks()
         self.samples = Samples()
         self.keys: dict[str, SecretStr] = {}
-        self._environments: dict[str, Environment] = {}
-
-    def environment(self, spoken: Language) -> Environment:
-        """Return what writes templates in a language: everything is escaped."""
-        if spoken.code not in self._environments:
-            made = Environment(
-                loader=FileSystemLoader(_TEMPLATES),
-                autoescape=True,
-                undefined=StrictUndefined,
-                trim_blocks=True,
-                lstrip_blocks=True,
-                extensions=["jinja2.ext.i18n"],
-            )
-            made.policies["ext.i18n.trimmed"] = True
-            made.install_gettext_callables(  # type: ignore[attr-defined]
-                spoken.gettext,
-                spoken.ngettext,
-                newstyle=True,
-                pgettext=spoken.pgettext,
-                npgettext=spoken.npgettext,
-            )
-            show = Show(spoken)
-            made.filters |= show.filters()
-            made.globals |= {
-                "language": spoken,
-                "languages": LANGUAGES,
-                "show": show,
-                "version": __version__,
-            }
-            self._environments[spoken.code] = made
-        return self._environments[spoken.code]
 
     def prepare(self) -> None:
         """Compile all pages, so that nobody waits for it who opens one for the first time."""
         for code in LANGUAGES:
-            environment = self.environment(language(code))
+            environment = templates(code)
             for name in environment.list_templates():
                 environment.get_template(name)
 
@@ -111,7 +111,7 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
-        written = self.site.environment(self.language).get_template(template)
+        written = templates(self.language.code).get_template(template)
         path = self.request.url.path
         text = written.render(
             token=self.site.secrets.form,

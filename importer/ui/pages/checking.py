@@ -11,7 +11,7 @@ from importer.errors import ConfigError
 from importer.locale import N_
 from importer.ui.pages.hints import countries, read_region, read_zone, zones
 from importer.ui.pages.steps import begin_check, redraft
-from importer.ui.site import Visit
+from importer.ui.site import Visit, templates
 from importer.ui.words.problems import FORMATS, fixes_for, problem_title, title_values
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import schema_of
@@ -81,7 +81,7 @@ def problems_of(visit: Visit, problems: list[dict[str, Any]]) -> list[dict[str, 
     """Return problems with their titles in words, and what can be done about each."""
     schema = schema_of(visit.one)
     lines = {line["field"]: line for line in (visit.one.kept("draft") or {}).get("lines", [])}
-    show = visit.site.environment(visit.language).filters["field"]
+    show = templates(visit.language.code).filters["field"]
     found = []
     for problem in problems:
         name = problem.get("field") or ""
