@@ -47,6 +47,31 @@ def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> N
     assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
 
 
+def test_versions_that_were_packed_are_known_in_a_fleet(
+    client: Client, connection: Connection
+) -> None:
+    """A column that is not imported has differed three times before the job came there."""
+    people = client.folder / "people.csv"
+    rows = people.read_text().splitlines()
+    for night in range(4):
+        seen = ["Seen", *[str(night)] * (len(rows) - 1)]
+        text = "\n".join(f"{row},{last}" for row, last in zip(rows, seen, strict=True))
+        people.write_text(f"{text}\n")
+        done = client.do("run", "--job", "clinic.toml", "--no-input", "--quiet")
+        assert done.returncode == 0, done.stderr
+    assert client.do("compact", "clinic.results.jsonl").returncode == 0
+    assert client.results.read_text().count('"versions":') == ROWS
+    assert client.do("fleet", "add", "clinic.toml").returncode == 0
+
+    people.write_text(people.read_text().replace(",3\n", ",1\n"))
+    ended = client.do("fleet", "run", "clinic.toml", "--json")
+
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["jobs"]["clinic"]["before"] == ROWS
+    assert b'"versions":' in lines_of(connection)
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
 def test_a_process_that_is_killed_is_followed_by_another(
     client: Client, connection: Connection
 ) -> None:

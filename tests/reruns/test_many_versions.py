@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from referee import World
@@ -181,3 +182,48 @@ def test_an_unsent_file_of_some_nights_ago(world: World, packs: str) -> None:
     world.edit("people.unsent.csv", ("cyd@example.com", "cyd.new@example.com"))
     world.run("people.unsent.csv", "--mapping", "mapping.toml").ended(6, before=1, changed=1)
     world.holds(Ada=1, Bo=1, Cyd=1, Eve=1)
+
+
+OTHERS = (
+    ("status", RESULTS),
+    ("export", RESULTS, "people.csv"),
+    ("export", RESULTS, "--undo"),
+    ("report", RESULTS),
+    ("forget", RESULTS, "--before", "2999-01-01"),
+    ("reconcile", RESULTS, "crm.csv", "--apply"),
+    ("compact", RESULTS),
+    ("check", *RUN),
+)
+
+
+def test_every_other_command_reads_what_is_packed(edited: World, packs: str) -> None:
+    made = [
+        f"{one},{record.fields['first_name']},{record.fields['external_ref']}"
+        for one, record in edited.crm.records.items()
+    ]
+    edited.write("crm.csv", "\n".join(["Record ID,First Name,External Ref", *made, ""]))
+    said: list[Any] = []
+    for arguments in OTHERS:
+        code, out, told = edited.command(*arguments, "--json")
+        assert code in {0, 1, 6}, told
+        said.append(json.loads(out) if out.startswith("{") else out)
+        edited.run(*RUN).ended(0, before=3)
+    status, exported = said[0], said[1]
+    assert (status["counts"]["created"], status["counts"]["changed"]) == (2, 1)
+    assert edited.has("people.changed.csv")
+    [row] = edited.rows("people.changed.csv")
+    assert (row["First"], row["Mail"]) == ("Adah", "ada@example.com")
+    assert len(edited.rows("people.undo.csv")) == 3
+    assert exported
+    assert versions_packed(edited, "row") == NIGHTS - 2, packs
+
+
+@pytest.mark.parametrize("night", [1, NIGHTS - 1])
+def test_another_import_finds_who_is_in_a_packed_file(nightly: World, night: int) -> None:
+    nightly.write("again.csv", people(night))
+    again = ("again.csv", *RUN[1:])
+    code, _, told = nightly.command("run", *again, "--no-input")
+    assert code == 2, told
+    assert RESULTS in told
+    nightly.run(*again, "--results", RESULTS).ended(0, before=3)
+    nightly.settled(Ada=1, Bo=1, Cyd=1)
