@@ -38,6 +38,7 @@ class JobFiles:
         self._on_mistake = on_mistake
         self._files: dict[Path, _Known] = {}
         self._jobs: dict[str, JobFile] = {}
+        self._twins: dict[Path, _Known] = {}
         self._looked_at: float | None = None
         self._lock = threading.Lock()
 
@@ -66,12 +67,14 @@ class JobFiles:
             except OSError:  # it has just been removed
                 continue
         self._files, self._jobs = files, {}
+        twins: dict[Path, _Known] = {}
         for path, known in files.items():
-            if (
-                known.job is not None
-                and self._jobs.setdefault(known.job.name, known.job) is not known.job
-            ):
-                self._tell_of_twin(path, known.job)
+            job = known.job
+            if job is not None and self._jobs.setdefault(job.name, job) is not job:
+                twins[path] = known
+                if self._twins.get(path) is not known:
+                    self._tell_of_twin(path, job)
+        self._twins = twins
 
     def _read(self, path: Path, found: os.stat_result) -> _Known:
         stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
@@ -87,7 +90,6 @@ class JobFiles:
             return _Known(stamp, None)
 
     def _tell_of_twin(self, path: Path, job: JobFile) -> None:
-        self._files[path] = _Known(self._files[path].stamp, None)
         self._on_mistake(
             path,
             ConfigError(

@@ -41,6 +41,8 @@ _RIGHTS = {
     "journal_index": ("SELECT", "INSERT", "DELETE"),
     "progress": ("SELECT", "INSERT", "UPDATE"),
 }
+# Jobs are added by `fleet add` alone.
+_WORKER_RIGHTS = {**_RIGHTS, "job": ("SELECT",)}
 _QUEUE_RIGHTS = {
     "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     "procrastinate_workers": ("SELECT", "INSERT", "UPDATE", "DELETE"),
@@ -104,7 +106,7 @@ def check_version(connection: Connection) -> None:
 
 def check_rights(connection: Connection) -> None:
     """Raise `ConfigError` unless the role may do with the tables what a worker does."""
-    _refuse_without(connection, "vorel_fleet", _RIGHTS)
+    _refuse_without(connection, "vorel_fleet", _WORKER_RIGHTS)
 
 
 def _refuse_without(

@@ -19,6 +19,7 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from psycopg_pool import AsyncNullConnectionPool, PoolClosed
 
 from importer.fleet.database import AWAY, address, connect, reason_of
+from importer.fleet.trouble import Trouble
 
 __all__ = ["RunSlice", "SliceQueue"]
 
@@ -34,6 +35,7 @@ _TENDS_EVERY_SECONDS = 2.0
 _FORGOTTEN_SECONDS = 300.0
 _PRUNED_SECONDS = 3600.0
 _AGAIN_SECONDS = 2.0
+_LASTS_SECONDS = 10.0
 # What is to be run is known from `work` alone. So whatever happens to the queue, its lines are made
 # again. The lock of a line is the job's name, which keeps a second line waiting.
 _MISSING = """
@@ -131,9 +133,9 @@ class SliceQueue:
         self._database = database
         self._names = names
         self._at_once = at_once
-        self._tell = tell
         self._seconds = seconds
-        self._told: set[str] = set()
+        self._unusable = Trouble(tell, "the queue cannot be used", "the queue is used again")
+        self._unfilled = Trouble(tell, "the queue cannot be filled", "the queue is filled again")
         self._connector = _PatientConnector(database)
         self._app = App(connector=self._connector)
 
@@ -178,7 +180,7 @@ class SliceQueue:
         )
         waiting = asyncio.create_task(stopped.wait())
         try:
-            await asyncio.wait({worker, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            await self._first_of(worker, waiting)
         except asyncio.CancelledError:
             self.give_up()
             raise
@@ -189,17 +191,26 @@ class SliceQueue:
             with anyio.CancelScope(shield=True):
                 (end,) = await asyncio.gather(worker, return_exceptions=True)
         if not stopped.is_set():
-            self._tell(f"the queue cannot be used ({type(end).__name__}); it is tried again")
+            self._unusable.found(type(end).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _first_of(self, *tasks: asyncio.Task[Any]) -> None:
+        """Wait for the first task to end; those that last for a while are no trouble any more."""
+        patience = _LASTS_SECONDS if self._unusable.is_there else None
+        done, _ = await asyncio.wait(tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        if not done:
+            self._unusable.over()
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
 
     async def _tend(self) -> None:
         """Keep the queue as it should be; each worker does, so that it does not matter who dies."""
         while True:
             try:
                 await self._put_in_order()
+                self._unfilled.over()
             except Exception as error:  # noqa: BLE001 - it is tried again
                 if not _is_away(error):
-                    self._tell_once(reason_of(error.__cause__ or error))
+                    self._unfilled.found(reason_of(error.__cause__ or error))
             await asyncio.sleep(_TENDS_EVERY_SECONDS * random.uniform(0.7, 1.3))  # noqa: S311
 
     async def _put_in_order(self) -> None:
@@ -215,11 +226,6 @@ class SliceQueue:
             await self._app.job_manager.batch_defer_jobs_async(
                 [_line(str(name)) for (name,) in missing]
             )
-
-    def _tell_once(self, reason: str) -> None:
-        if reason not in self._told:
-            self._told.add(reason)
-            self._tell(f"the queue cannot be filled ({reason}); it is tried again")
 
     async def _dead_lines(self) -> set[int]:
         """Return the lines of workers that have died, and those that nobody works at."""

@@ -26,6 +26,7 @@ from importer.fleet import orders
 from importer.fleet.database import AWAY, Connection, DatabaseAway, connect, reason_of
 from importer.fleet.job_files import JobFiles
 from importer.fleet.running import Fleet, is_left
+from importer.fleet.trouble import Trouble
 from importer.jobs import JobEnd, JobFile
 from importer.logs import cause_of
 from importer.monitoring import RunMonitor
@@ -36,6 +37,8 @@ __all__ = ["SliceOver", "Slices"]
 _AT_LEAST_SECONDS = 90.0
 """The first request with a key that was never used in the fleet leaves after 67 s."""
 _LOOKS_EVERY_SECONDS = 2.0
+_SETTLES_SECONDS = 30.0
+"""One question that is answered does not mean that all are."""
 _NO_FILE_SECONDS = 15.0
 _IN_TROUBLE_SECONDS = 10.0
 _Answer = TypeVar("_Answer")
@@ -91,9 +94,13 @@ class Slices:
         self._group = group
         self._explain = explain
         self._ended = ended
-        self._tell = tell
         self._at_least = at_least
-        self._told: set[str] = set()
+        self._unknown = Trouble(
+            tell,
+            "the state of jobs is not known",
+            "the state of jobs is known again",
+            seconds=_SETTLES_SECONDS,
+        )
         self._running: dict[str, StopControl] = {}
 
     async def run_slice(self, job: str, deadline: float) -> bool:
@@ -188,15 +195,14 @@ class Slices:
     def _asked(self, question: Callable[[Connection], _Answer]) -> _Answer | None:
         try:
             with closing(connect(self._database)) as connection:
-                return question(connection)
+                answer = question(connection)
         except AWAY:
             return None
         except (psycopg.Error, ConfigError) as error:
-            reason = reason_of(error)
-            if reason not in self._told:
-                self._told.add(reason)
-                self._tell(f"the state of jobs is not known ({reason}); it is asked for again")
+            self._unknown.found(reason_of(error))
             return None
+        self._unknown.over()
+        return answer
 
 
 def _is_left(end: JobEnd, control: StopControl) -> bool:

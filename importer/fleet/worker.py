@@ -30,15 +30,16 @@ class WorkerStop(FleetStop):
 
     def stop(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop` does, and take no more."""
-        super().stop(SliceOver(reason.message))
-        if self._asked is not None:
-            self._asked.set()
+        super().stop(self._take_no_more(reason))
 
     def stop_at_once(self, reason: StopRun) -> None:
         """Stop all slices as `StopControl.stop_at_once` does, and take no more."""
-        super().stop_at_once(SliceOver(reason.message))
+        super().stop_at_once(self._take_no_more(reason))
+
+    def _take_no_more(self, reason: StopRun) -> SliceOver:
         if self._asked is not None:
             self._asked.set()
+        return SliceOver(reason.message)
 
     def _wait_no_longer(self) -> None:
         self._fleet.give_up()

@@ -41,8 +41,10 @@ _STAMP = struct.Struct("<QQQQ")
 _BEGIN = len(_MAGIC) + _STAMP.size
 _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
-MADE_BY = pl.__version__
-"""The hashes of marks are those of one version of polars."""
+_FORMAT = 1
+"""A number of our own: another one for a change of what is in the sections."""
+MADE_BY = f"{_FORMAT}, polars {pl.__version__}"
+"""Who can read an index: the hashes of marks are those of one version of polars."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
 """What is raised where an index is missing, cut or damaged."""

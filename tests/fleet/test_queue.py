@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import anyio
 import pytest
@@ -30,6 +31,7 @@ def anyio_backend() -> str:
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue, "_TENDS_EVERY_SECONDS", 0.05)
     monkeypatch.setattr(queue, "_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(queue, "_LASTS_SECONDS", 0.2)
 
 
 class Jobs:
@@ -290,9 +292,10 @@ async def test_a_right_that_is_missing_is_told_once_and_asked_for_again(
     )
     with anyio.fail_after(30):
         await serving.serve(done)
-    (told,) = jobs.told
+    told, over = jobs.told
     assert "permission denied for table work" in told
     assert "fleet init --grant ROLE" in told
+    assert over == "the queue is filled again"
 
 
 def _sets(done: anyio.Event) -> queue.RunSlice:
@@ -302,3 +305,35 @@ def _sets(done: anyio.Event) -> queue.RunSlice:
         return False
 
     return run_slice
+
+
+async def test_a_queue_that_cannot_be_used_is_told_once_and_when_it_works_again(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    stopped = anyio.Event()
+
+    def tell(text: str) -> None:
+        told.append(text)
+        if "again" in text and len(told) > 1:
+            stopped.set()
+
+    serving = SliceQueue(
+        database, _sets(anyio.Event()), names=tuple, at_once=2, tell=tell, seconds=60
+    )
+    run, failures = serving._app.run_worker_async, 0
+
+    async def fails(**given: Any) -> None:
+        nonlocal failures
+        failures += 1
+        if failures < 4:
+            raise LookupError
+        await run(**given)
+
+    monkeypatch.setattr(serving._app, "run_worker_async", fails)
+    with anyio.fail_after(30):
+        await serving.serve(stopped)
+    assert told == [
+        "the queue cannot be used (LookupError); it is tried again",
+        "the queue is used again",
+    ]

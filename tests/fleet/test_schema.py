@@ -116,6 +116,11 @@ def test_a_worker_without_its_rights_says_how_to_get_them(
         check_rights(worker)
 
 
+def test_a_worker_need_not_add_jobs(worker: Connection, connection: Connection) -> None:
+    connection.execute('REVOKE INSERT ON vorel_fleet.job FROM "a worker\'s role"')
+    check_rights(worker)
+
+
 @pytest.mark.parametrize("taken", ["USAGE ON SCHEMA vorel_fleet", "SELECT ON vorel_fleet.version"])
 def test_a_role_without_any_right_says_how_to_get_them(
     worker: Connection, connection: Connection, taken: str

@@ -136,6 +136,7 @@ async def test_orders_that_cannot_be_read_are_told_once_and_asked_for_again(
 ) -> None:
     client.do("fleet", "add", "clinic.toml")
     monkeypatch.setattr(slices, "_LOOKS_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(slices, "_SETTLES_SECONDS", 0)
     stopped, asked = orders.stopped, 0
 
     def fails(opened: Connection, names: Collection[str]) -> set[str]:
@@ -153,8 +154,9 @@ async def test_orders_that_cannot_be_read_are_told_once_and_asked_for_again(
             assert await here.slice(60)
             tasks.cancel_scope.cancel()
         assert here.state() == "stopped"
-        (told,) = here.told
+        told, over = here.told
         assert reason in told
+        assert over == "the state of jobs is known again"
 
 
 async def _stop_once_it_sends(client: Client) -> None:
@@ -313,6 +315,13 @@ def test_job_files_are_read_again_when_they_change(
     for _ in range(2):
         assert files.names() == {"clinic"}
     assert ["another job clinic" in one for one in told] == [False, True]
+    (client.folder / "clinic.toml").rename(client.folder / "moved")
+    assert files.find("clinic") is not None  # the twin: nobody else has the name any more
+    (client.folder / "moved").rename(client.folder / "clinic.toml")
+    found = files.find("clinic")
+    assert found is not None
+    assert found.path.name == "clinic.toml"
+    assert len(told) == 3  # they are twins again
     (client.folder / "clinic.toml").unlink()
     (client.folder / "twin.toml").write_text(text)
     assert files.find("clinic") is None

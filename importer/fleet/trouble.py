@@ -1,0 +1,59 @@
+"""Tells a person of trouble that lasts: once when it begins, and when it is over."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+__all__ = ["Trouble"]
+
+
+class Trouble:
+    """
+    One kind of trouble, which something tries again and again.
+
+        >>> trouble = Trouble(print, "the queue cannot be used", "the queue is used again")
+        >>> for _ in range(3):
+        ...     trouble.found("permission denied")
+        the queue cannot be used (permission denied); it is tried again
+        >>> trouble.over()
+        the queue is used again
+
+    It is not over before it was not found for `seconds`: something else that works proves little.
+    May be used in several threads.
+    """
+
+    def __init__(
+        self, tell: Callable[[str], None], what: str, over: str, *, seconds: float = 0
+    ) -> None:
+        self._tell = tell
+        self._seconds = seconds
+        self._last = 0.0
+        self._lock = threading.Lock()
+        self._what = what
+        self._over = over
+        self._told: set[str] = set()
+
+    def found(self, reason: str) -> None:
+        """Tell of it, unless this reason was told since it was over last."""
+        with self._lock:
+            self._last = time.monotonic()
+            is_new = reason not in self._told
+            self._told.add(reason)
+        if is_new:
+            self._tell(f"{self._what} ({reason}); it is tried again")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it was told and is not over."""
+        return bool(self._told)
+
+    def over(self) -> None:
+        """Tell that it is over, if it was there."""
+        with self._lock:
+            is_over = bool(self._told) and time.monotonic() - self._last >= self._seconds
+            if is_over:
+                self._told.clear()
+        if is_over:
+            self._tell(self._over)
