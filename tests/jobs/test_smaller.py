@@ -8,7 +8,7 @@ from referee import World
 from importer.errors import JournalError
 from importer.jobs import smaller
 from importer.writer import Compacted, ResultsFile, compact_if_it_pays
-from importer.writer.rewriting import compacting
+from importer.writer.rewriting import paying
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4
@@ -25,8 +25,8 @@ def export(night: int) -> str:
 @pytest.fixture
 def job(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """A job in a world where each byte that is saved pays."""
-    monkeypatch.setattr(compacting, "_FEW_BYTES", 0)
-    monkeypatch.setattr(compacting, "_SHARE", 1_000_000)
+    monkeypatch.setattr(paying, "_FEW_BYTES", 0)
+    monkeypatch.setattr(paying, "_SHARE", 1_000_000)
     world.write("people.toml", JOB)
     world.write("key", world.api_key)
     return world
@@ -79,10 +79,10 @@ def test_a_run_without_a_job_does_it_if_it_is_told_to(job: World) -> None:
 
 
 def test_it_does_not_pay_to_save_little(job: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compacting, "_FEW_BYTES", 1_000_000)
+    monkeypatch.setattr(paying, "_FEW_BYTES", 1_000_000)
     assert '"versions":' not in nights(job, "--job", "people.toml")
-    monkeypatch.setattr(compacting, "_FEW_BYTES", 0)
-    monkeypatch.setattr(compacting, "_SHARE", 1)
+    monkeypatch.setattr(paying, "_FEW_BYTES", 0)
+    monkeypatch.setattr(paying, "_SHARE", 1)
     assert compact_if_it_pays(job.folder / RESULTS) is None
     assert compact_if_it_pays(job.folder / "none.results.jsonl") is None
 

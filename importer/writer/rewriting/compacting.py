@@ -15,6 +15,7 @@ from importer.writer.line_reader import parse_line
 from importer.writer.lines.versions import pack_hashes
 from importer.writer.results import ResultsFile
 from importer.writer.rewriting.packing import Packing
+from importer.writer.rewriting.paying import may_pay, pays
 from importer.writer.rewriting.replacing import rewrite
 from importer.writer.rewriting.superseded import Superseded
 
@@ -22,13 +23,6 @@ __all__ = ["Compacted", "compact", "compact_if_it_pays", "superseded_bytes"]
 
 
 _BLOCK_BYTES = 1024 * 1024
-_FEW_BYTES = 1_000_000
-"""If it saves no more, rewriting a file does not pay."""
-_SHARE = 4
-"""Rewriting pays once a quarter of a file is saved, which is rare where it grows evenly."""
-_CREATED = b'"status":"created"'
-_SENT = b'{"kind":"sent",'
-_PACKED = b',"versions":"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,33 +63,11 @@ def compact_if_it_pays(path: Path) -> Compacted | None:
     Returns None if the file was left as it is. Raises what `compact` raises.
     """
     real = path.resolve()
-    if not _may_pay(real):
+    if not may_pay(real):
         return None
     with closing(ResultsFile(real, is_there=True)) as opened:
         found = _find(real)
-        return _compact(opened, found) if _pays(found.spare, real.stat().st_size) else None
-
-
-def _pays(spare: int, size: int) -> bool:
-    return spare > _FEW_BYTES and spare * _SHARE > size
-
-
-def _may_pay(path: Path) -> bool:
-    """Return whether so much of a file may be superseded, by the kinds of its lines alone."""
-    size = path.stat().st_size if path.exists() else 0
-    if not _pays(size, size):
-        return False
-    created, requests, others = 0, [0], 0
-    with path.open("rb") as stream:
-        for text in stream:
-            if _CREATED in text:
-                created += 1
-            elif text.startswith(_SENT):
-                requests.append(len(text))
-            elif _PACKED not in text:
-                others += len(text)
-    repeated = max(0, len(requests) - 1 - created) * max(requests)
-    return _pays(others + repeated, size)
+        return _compact(opened, found) if pays(found.spare, real.stat().st_size) else None
 
 
 def _compact(opened: ResultsFile, found: _Found) -> Compacted:

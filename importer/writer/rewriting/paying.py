@@ -1,0 +1,60 @@
+"""Finds out quickly whether it may pay to make a results file smaller."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from importer.writer.index_file import StoredIndex
+
+__all__ = ["may_pay", "pays"]
+
+_FEW_BYTES = 1_000_000
+"""If it saves no more, rewriting a file does not pay."""
+_SHARE = 4
+"""Rewriting pays once a quarter of a file is saved, which is rare where it grows evenly."""
+_CREATED = b'"status":"created"'
+_SENT = b'{"kind":"sent",'
+_PACKED = b',"versions":"'
+_LONGEST = 1500
+"""No line that can be left out is much longer: that of the end of a run."""
+_OF_INDEX = ("others", "sent")
+
+
+def pays(spare: int, size: int) -> bool:
+    """Return whether it pays to save so many bytes of a file."""
+    return spare > _FEW_BYTES and spare * _SHARE > size
+
+
+def may_pay(results: Path) -> bool:
+    """
+    Return whether so much of a results file may be superseded that rewriting it pays.
+
+    What its lines say is not read: mostly their number, which is in the index, is answer enough.
+    """
+    size = results.stat().st_size if results.exists() else 0
+    return pays(size, size) and pays(_by_index(results, size), size) and _by_kinds(results, size)
+
+
+def _by_index(results: Path, size: int) -> int:
+    """Return how many bytes the lines can have at most that are not about created rows."""
+    stored = StoredIndex.read(results, _OF_INDEX)
+    tables = [] if stored is None else [stored.take_table(name) for name in _OF_INDEX]
+    lines = [len(table) for table in tables if table is not None]
+    if stored is None or len(lines) < len(_OF_INDEX):
+        return size
+    return size - stored.about["size"] + sum(lines) * _LONGEST
+
+
+def _by_kinds(results: Path, size: int) -> bool:
+    """Decide by the kinds of the lines."""
+    created, requests, others = 0, [0], 0
+    with results.open("rb") as stream:
+        for text in stream:
+            if _CREATED in text:
+                created += 1
+            elif text.startswith(_SENT):
+                requests.append(len(text))
+            elif _PACKED not in text:
+                others += len(text)
+    repeated = max(0, len(requests) - 1 - created) * max(requests)
+    return pays(others + repeated, size)
