@@ -15,6 +15,7 @@ from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
 from importer.events import Event, RunStarted
 from importer.logs import cause_of, log_failure, log_notice, logged, without_values
+from importer.monitoring.failures import ToldFailure
 from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
 from importer.monitoring.settings import MonitoringSettings
 from importer.monitoring.state import FINISHED, RunState, news
@@ -69,6 +70,11 @@ class RunMonitor:
         self._object = ""
         self._results: Path | None = None
         self._earlier = EarlierMetrics()
+        self._told = ToldFailure(
+            job,
+            settings.notify.get_secret_value() if settings.notify is not None else None,
+            settings.notify_command,
+        )
         self._before: RunState | None = None
         self._last_success: float | None = None
         self._start: Call | None = None
@@ -120,6 +126,7 @@ class RunMonitor:
         state = RunState.of_summary(summary)
         self._results = Path(summary.results)
         self._finish(state, summary.cause, summary.hint, summary)
+        self._told.forget()
 
     def failed(self, error: ImporterError, *, is_told: bool = True) -> None:
         """
@@ -132,6 +139,8 @@ class RunMonitor:
         if not is_told or isinstance(error, ResultsInUse):
             return
         self._finish(RunState(exit_code=error.exit_code), cause_of(error), error.hint)
+        if self._settings.notifies:
+            self._told.note(error.exit_code, self._clock.now().timestamp())
 
     @property
     def logs_text(self) -> bool:
@@ -148,9 +157,12 @@ class RunMonitor:
             self._tell(text)
 
     def _look_at_metrics(self) -> None:
+        """Find the last end where runs say it that had no results file."""
         if self._settings.metrics_file is not None:
             with suppress(OSError):
                 self._earlier = read_metrics(self._settings.metrics_file)
+        elif self._settings.notifies and (failure := self._told.read()) is not None:
+            self._earlier = EarlierMetrics(exit_code=failure[0], ended=failure[1])
         earlier = self._earlier
         self._object = earlier.object
         self._last_success = earlier.last_success
@@ -162,7 +174,7 @@ class RunMonitor:
         told = (end for end in last_ends(results) if not end.is_of_slice)
         for number, end in enumerate(told):
             ended = _timestamp(end)
-            # A run that failed before it had the results file is in the file of metrics alone.
+            # A run that failed before it had the results file is not in there.
             is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
             if number == 0 and is_last:
                 self._before = RunState.of_end(end)

@@ -41,6 +41,11 @@ class MonitoringSettings(CheckedSettings):
         told = (self.metrics_file, self.ping, self.notify, self.notify_command)
         return any(one is not None for one in told)
 
+    @property
+    def notifies(self) -> bool:
+        """Whether somebody gets a message when there is news."""
+        return self.notify is not None or self.notify_command is not None
+
     def replace(self, **changes: Any) -> Self:
         """Return these settings with some of them changed. Raises `ConfigError`."""
         return self.model_validate({**dict(self), **changes})

@@ -11,6 +11,7 @@ from referee import Answer, World, dropped, lost
 
 from importer.cli.ending import explain
 from importer.logs import cause_of
+from importer.sender.pacing.host_limiter import state_folder
 from importer.writer import ResultsFile
 
 MAPPING = """\
@@ -218,6 +219,39 @@ def test_a_run_that_cannot_begin_is_told_and_so_is_the_next_good_one(night: Nigh
     assert 'vorel_import_exit_code{job="people",object="contact"} 2' in failed
     assert again[:2] == (0, ["start", "0"])
     assert "in order again" in again[2][0]
+    assert night.run()[2] == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_it_is_so_without_a_file_of_metrics_and_before_there_are_results(
+    night: Night, is_first: bool
+) -> None:
+    night.flags = tuple(one for one in night.flags if one not in {"--metrics-file", "people.prom"})
+    if not is_first:
+        night.rows("Zaphod,z@magrathea.example,")
+        night.run()
+    night.world.write("people.csv", "Trillian\n")
+    code, _, (message,) = night.run()
+    assert (code, message.splitlines()[0]) == (
+        2,
+        "people: the run did not come to its end (exit code 2)",
+    )
+    kept = [path.read_text() for path in state_folder().glob("*.failed")]
+    assert "SECRET" not in "".join(kept)
+    night.rows("Zaphod,z@magrathea.example,")
+    again = night.run()
+    assert again[:2] == (0, ["start", "0"])
+    assert "in order again" in again[2][0]
+    assert night.run()[2] == []
+
+
+def test_a_failure_before_the_last_end_is_no_news(night: Night) -> None:
+    """Somebody has run it from another folder since, where nobody is told."""
+    night.flags = tuple(one for one in night.flags if one not in {"--metrics-file", "people.prom"})
+    night.world.write("people.csv", "Trillian\n")
+    assert night.run()[0] == 2
+    night.rows("Zaphod,z@magrathea.example,")
+    night.world.run(*night.flags[:3]).ended(0, created=1)
     assert night.run()[2] == []
 
 

@@ -1,0 +1,52 @@
+"""Remembers a failure of a run that had no results file in which it could say so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from importer.sender.pacing.host_limiter import state_folder
+
+__all__ = ["ToldFailure"]
+
+_UNUSABLE = (OSError, RuntimeError, ValueError, TypeError)
+"""What is raised where there is no folder for it, or something else is in the file."""
+
+
+class ToldFailure:
+    """
+    The last failure that was told for a job, until a run of it has ended.
+
+    It is in a file of its own in the user's state folder, named by a hash of the job, of the
+    current folder and of who is told. Where it cannot be written, the next good run sends no
+    message that all is well again.
+    """
+
+    def __init__(self, job: str, *told: str | None) -> None:
+        self._name = json.dumps([job, os.path.realpath("."), *told])
+
+    @property
+    def _path(self) -> Path:
+        return state_folder() / f"{hashlib.sha256(self._name.encode()).hexdigest()[:32]}.failed"
+
+    def note(self, exit_code: int, at: float) -> None:
+        """Note a failure; `at` is in seconds since 1970."""
+        with suppress(*_UNUSABLE):
+            path = self._path
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_text(json.dumps([exit_code, at]), encoding="ascii")
+
+    def read(self) -> tuple[int, float] | None:
+        """Return the exit code and the time of the failure, or None if there is none."""
+        with suppress(*_UNUSABLE):
+            code, at = json.loads(self._path.read_text(encoding="ascii"))
+            return int(code), float(at)
+        return None
+
+    def forget(self) -> None:
+        """Forget the failure: a run has ended since."""
+        with suppress(*_UNUSABLE):
+            self._path.unlink()
