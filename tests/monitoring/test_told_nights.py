@@ -47,7 +47,7 @@ class Night:
     def __init__(self, world: World, receiver: Receiver) -> None:
         self.world, self.receiver = world, receiver
         world.write("m.toml", MAPPING)
-        self.flags = (
+        self.flags: tuple[str, ...] = (
             "people.csv", "--mapping", "m.toml",
             "--ping", f"{receiver.url}/ping/SECRET?create=1",
             "--notify", f"{receiver.url}/services/SECRET",

@@ -74,7 +74,7 @@ def row(which: int, key: int = 0, status: Status = Status.CHANGED, **more: Any) 
         source_hash=HASHES[which],
         occurrence=1,
         status=status,
-        row_hash=more.pop("row_hash", "cd"),
+        row_hash="cd",
         idempotency_key=KEYS[key],
         external_id=f"id{key}",
         record_url=None,
@@ -249,6 +249,16 @@ def test_versions_that_are_decided_about_anew_leave_their_packed_line(tmp_path: 
     assert packed(path) == {"known": 1, "row": 2}
 
 
+def test_versions_of_a_row_that_repeats_another_are_packed(tmp_path: Path) -> None:
+    of_list = [row(n, 0, Status.DUPLICATE, duplicate_of=n, error=None) for n in range(2, 6)]
+    of_file = row(6, 0, Status.DUPLICATE, error=None, source="people.failed.csv")
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS[:3], *of_list, of_file)
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS[:3], *of_list, of_file)
+    compact(path)
+    assert packed(path) == {"known": 0, "row": 3}
+    decides_the_same(before, path)
+
+
 def test_a_table_has_a_row_for_each_version(tmp_path: Path) -> None:
     path = write(tmp_path / "a.results.jsonl", *NIGHTS)
     compact(path)
@@ -276,6 +286,15 @@ LINES = st.one_of(
     VERSIONS,
     st.builds(known, st.integers(0, 23), st.integers(0, 2), st.sampled_from([1, 1, 1, 1, 2])),
     st.builds(row, st.integers(0, 23), st.integers(0, 2), row_hash=st.sampled_from(["cd", "ef"])),
+    st.builds(
+        row,
+        st.integers(0, 23),
+        st.integers(0, 1),
+        st.just(Status.DUPLICATE),
+        source=st.sampled_from(["people.csv", "people.csv", "people.failed.csv"]),
+        external_id=st.sampled_from(["id0", "id0", None]),
+        duplicate_of=st.integers(1, 9),
+    ),
     st.builds(row, st.integers(0, 2), st.just(0), st.just(Status.CREATED)),
     st.builds(run_line, st.integers(1, 9), st.sampled_from(MAPPINGS)),
     st.just(AcknowledgedLine(at=AT)),

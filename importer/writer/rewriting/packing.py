@@ -20,6 +20,8 @@ from importer.writer.lines.run import RunLine
 __all__ = ["Packing"]
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+_OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE})
+"""What becomes of rows that neither make a record nor are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,16 @@ class Packing:
     Finds lines that can be packed. Pass `add` all lines in order, except those of created rows.
 
     A row of which a column changes that is not imported has a line for each of its versions, and
-    all of them say the same: to which record it belongs, or that it was changed. They are packed
-    into the last of them. The earlier ones move there, so nothing in between may depend on them:
-    only a version is moved that no other line is about, and those that belong to one record stay in
-    their order, by which equal rows share it. In case of doubt a line stays as it is.
+    all of them say the same: to which record it belongs, or that it repeats or changes one. They
+    are packed into the last of them. The earlier ones move there, so nothing in between may depend
+    on them: only a version is moved that no other line is about, and those that belong to one
+    record stay in their order, by which equal rows share it. In case of doubt a line stays there.
     """
 
     def __init__(self) -> None:
         self._hashes: dict[int, str] = {}
         self._known: dict[str, list[_Version]] = {}
-        self._changed: dict[Hashable, list[_Version]] = {}
+        self._rows: dict[Hashable, list[_Version]] = {}
         self._decides: str | None = None
         self._seen_to = 0
 
@@ -66,20 +68,21 @@ class Packing:
                 self._known.setdefault(base, []).append(found)
             case RowLine():
                 self._hashes[place] = line.outcome.source_hash
-                if line.outcome.status is Status.CHANGED:
-                    self._add_change(place, line.outcome)
+                if line.outcome.status in _OF_OTHER_RECORDS:
+                    self._add_row(place, line.outcome)
 
-    def _add_change(self, place: int, outcome: Outcome) -> None:
-        """Add the line of a changed row. It is not moved past the words of a person about it."""
+    def _add_row(self, place: int, outcome: Outcome) -> None:
+        """Add the line of a row. It is not moved past the words of a person about changes."""
         if outcome.corrected is None and outcome.cells_hash is None:
-            # What is left out decides nothing: where the row was in the list of its run.
-            of_any = replace(
-                outcome, source_hash="", number=0, line=0, source="", duplicate_of=None
-            )
+            # What is left out decides nothing: where the row was in the list of its run. Whether a
+            # duplicate was in a derived file counts.
+            of_any = replace(outcome, source_hash="", number=0, line=0, duplicate_of=None)
+            if outcome.status is Status.CHANGED:
+                of_any = replace(of_any, source="")
             says = self._decides, self._seen_to, of_any
             with suppress(TypeError):  # an id that is no text
                 found = _Version(place, outcome.source_hash, says)
-                self._changed.setdefault(says, []).append(found)
+                self._rows.setdefault(says, []).append(found)
 
     def hash_of(self, place: int) -> str:
         """Return the source hash of the row that a line is about."""
@@ -100,7 +103,7 @@ class Packing:
             places = created.find(hashes)
             hashes = [one for one, at in zip(hashes, places, strict=True) if at is None]
         single = set(hashes)
-        for of_one in (*self._known.values(), *self._changed.values()):
+        for of_one in (*self._known.values(), *self._rows.values()):
             group: list[_Version] = []
             for one in of_one:
                 if one.place in gone:
