@@ -227,3 +227,26 @@ def test_another_import_finds_who_is_in_a_packed_file(nightly: World, night: int
     assert RESULTS in told
     nightly.run(*again, "--results", RESULTS).ended(0, before=3)
     nightly.settled(Ada=1, Bo=1, Cyd=1)
+
+
+@pytest.mark.parametrize("night", [0, 1, NIGHTS - 1])
+def test_an_old_list_comes_back_with_a_row_that_repeats_another(
+    world: World, packs: str, night: int
+) -> None:
+    world.write("mapping.toml", MAPPING)
+
+    def write(number: int) -> None:
+        copy = f"Ada,ada@example.com,copied in night {number}\n"
+        world.write("people.csv", people(number) + copy)
+
+    for number in range(NIGHTS):
+        write(number)
+        counts = {"before": 3} if number else {"created": 3}
+        world.run(*RUN).ended(0, duplicate=1, **counts)
+        compact(world, packs, number)
+    assert versions_packed(world, "row") == (0 if packs == "never" else NIGHTS - 1)
+    write(night)
+    world.run(*RUN).ended(0, before=4)
+    assert len(world.rows("people.success.csv")) == 4
+    world.run(*RUN, "--on-duplicate", "send").ended(0, before=3, created=1)
+    world.settled(Ada=2, Bo=1, Cyd=1)
