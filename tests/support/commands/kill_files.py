@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 from commands.audit import Audit, ids_by_ref
 from commands.process import lines_of, vorel_import
 from importer.sandbox import Sandbox, SandboxConfig, running
-from importer.writer import iter_lines
+from importer.writer import KnownLine, iter_lines, line_from_json
 from importer.writer.index.found import Found, find_lines
 from importer.writer.index_file import index_path
 
@@ -55,6 +55,7 @@ _OPERATIONS = {"open", "os.rename", "os.remove", "os.truncate"}
 _ENDED = {0, 1, 6}
 _REFUSED = 4
 _CHANGED = 0.3
+_SEEN_A_DAY = 20
 
 
 @dataclass
@@ -68,7 +69,7 @@ class _List:
     def add(self, *, is_bad: bool = False) -> None:
         name = f"R{len(self.rows):05}"
         email = "no address" if is_bad else f"{name}@example.com"
-        self.rows[name] = [name, "Mona", f"Haddad {name}", email]
+        self.rows[name] = [name, "Mona", f"Haddad {name}", email, "0"]
         self.bad |= {name} if is_bad else set()
 
     def change(self, chance: random.Random, among: int) -> None:
@@ -80,11 +81,16 @@ class _List:
         name = chance.choice(sorted({*list(self.rows)[:among]} - self.bad))
         self.rows[name][2] += " M"
 
+    def pass_a_day(self, chance: random.Random, among: int) -> None:
+        """Let a column differ that is not imported, in some of the first rows."""
+        for name in chance.sample([*self.rows][_REFUSED:among], _SEEN_A_DAY):
+            self.rows[name][4] = str(int(self.rows[name][4]) + 1)
+
     def save(self) -> None:
         draft = self.path.with_suffix(".new")
         with draft.open("w", newline="", encoding="utf-8") as stream:
             writer = csv.writer(stream)
-            writer.writerow(["Id", "First Name", "Last Name", "E-mail"])
+            writer.writerow(["Id", "First Name", "Last Name", "E-mail", "Visits"])
             writer.writerows(self.rows.values())
         draft.replace(self.path)
 
@@ -111,6 +117,7 @@ def kill_while_writing(folder: Path, *, rows: int, kills: int, seed: int) -> Aud
             name = chance.choices(list(_COMMANDS), _WEIGHTS)[0]
             if name == "run":
                 people.add()
+                people.pass_a_day(chance, rows)
                 if chance.random() < _CHANGED:
                     people.change(chance, rows)
                 people.save()
@@ -207,7 +214,7 @@ def _die(delay: float) -> None:
 
 
 def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, int], str]:
-    """Check what lies in the folder. Returns the ids of the created rows."""
+    """Check what lies in the folder. Returns the ids of the created rows, and who is known."""
     results = folder / "people.results.jsonl"
     created: dict[tuple[str, int], str] = {}
     written: dict[str, set[str]] = {}
@@ -215,10 +222,15 @@ def _check(folder: Path, before: dict[tuple[str, int], str]) -> dict[tuple[str, 
         assert line is not None, f"line {number} is damaged"
         if line["kind"] == "row" and line["status"] == "created":
             created[line["source_hash"], line["occurrence"]] = line["external_id"]
+        elif isinstance(known := line_from_json(line), KnownLine):
+            base = known.idempotency_key
+            created |= {
+                (f"known as {one.source_hash}", one.occurrence): base for one in known.each()
+            }
         elif line["kind"] == "exports":
             for name, file in line["files"].items():
                 written.setdefault(name, set()).add(file["sha256"])
-    assert before.items() <= created.items(), "a record is no longer on record"
+    assert before.items() <= created.items(), "a row is no longer on record"
     for path in folder.glob("people.*.csv"):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert digest in written[path.name], f"{path.name} is not what was written"
