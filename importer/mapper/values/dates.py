@@ -64,6 +64,8 @@ def check_format(format_: str) -> None:
     probed = format_ if has_year else f"%Y {format_}"
     try:
         read = datetime.strptime(_PROBE.strftime(probed), probed)  # noqa: DTZ007
+    except re.error:  # strptime makes a pattern, with a group for each part
+        raise ValueError("a part of the date or time is in it twice") from None
     except ValueError as error:
         raise ValueError(f"strptime does not take it: {error}") from None
     if not has_year or read.date() != _PROBE.date():

@@ -286,6 +286,7 @@ def test_formats_that_say_all(format_: str, text: str) -> None:
         ("%d/%m/%Y %M", "minutes and no hour"),
         ("%d/%m/%Y %Z", "%Z cannot"),
         ("%d/%m/%Q", "strptime does not take it"),
+        ("%d/%m/%Y %d", "in it twice"),
     ],
 )
 def test_formats_that_leave_something_open(format_: str, reason: str) -> None:

@@ -156,3 +156,32 @@ def test_what_is_found_reads_the_column_as_it_was_written_or_says_it_may_not(
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     again = find_date_formats(shuffled)
     assert (again.ambiguous, set(again.formats)) == (found.ambiguous, set(found.formats))
+
+
+_PARTS = (
+    "3",
+    "21",
+    "1990",
+    "May",
+    "Sunday",
+    "10:30",
+    "9:05 pm",
+    "+04:00",
+    "Z",
+    "T",
+    "%",
+    "%d",
+    " ",
+)
+
+
+@given(st.lists(st.sampled_from(_PARTS) | st.text(max_size=2), max_size=9))
+def test_any_other_text_has_no_format(parts: list[str]) -> None:
+    """Ranges of dates, notes with dates in them: what strptime cannot even build is no format."""
+    for text in (" ".join(parts), "".join(parts)):
+        for one in find_date_formats([text]).formats:
+            datetime_reader((one,), zone=ZoneInfo("Asia/Dubai"))(text)
+
+
+def test_a_range_of_dates_is_an_error_of_its_row() -> None:
+    assert not find_date_formats(["3 May 21 to 5 June 22"]).formats
