@@ -10,7 +10,7 @@ from polars.exceptions import PolarsError
 
 from importer.records import Status
 from importer.writer.line_reader import parse_line
-from importer.writer.lines.registry import Line, each_version, line_from_json
+from importer.writer.lines.registry import Line, OtherLine, line_from_json
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 
@@ -114,15 +114,12 @@ def _read(block: bytes) -> Iterator[_TableRow]:
 def _rows_of(text: bytes, begin: int) -> Iterator[_TableRow]:
     """Yield the rows of the table for one line."""
     found = parse_line(text)
-    line = None if found is None else line_from_json(found)
+    line = OtherLine(at=None) if found is None else line_from_json(found)
+    kind, minute, last, *others = _columns(line)
     place = (begin, len(text))
-    if line is None:
-        yield (None, "", None, None, None, "", *place)
-        return
-    *versions, last = each_version(line)
-    for one in versions:
-        yield (_VERSION, *_columns(one)[1:], *place)
-    yield (*_columns(last), *place)
+    for version in line.versions if isinstance(line, RowLine | KnownLine) else ():
+        yield (_VERSION, minute, version[:_DIGITS], *others, *place)
+    yield (kind, minute, last, *others, *place)
 
 
 def _columns(line: Line) -> _TableRow:
