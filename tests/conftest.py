@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +16,7 @@ from effort import PROFILE, examples
 from hypothesis import settings
 from postgres import NOT_HERE
 
+import importer
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 # Speed is measured by benchmarks: a busy machine is no failing example.
@@ -31,6 +34,17 @@ if sys.dont_write_bytecode:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores it for what it starts in the background, and so would all that tests start.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """
+    Load the whole package: Hypothesis tries the constants of all modules that are loaded.
+
+    A test's examples would else depend on which tests ran before it in the same worker.
+    """
+    for module in pkgutil.walk_packages(importer.__path__, "importer."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

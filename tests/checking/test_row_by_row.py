@@ -112,7 +112,7 @@ def test_a_list_of_which_some_rows_are_on_record(
 def test_rows_that_polars_read_and_rows_that_were_read_one_by_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = spoiled(tmp_path, 20_000)
+    config = spoiled(tmp_path, 6_000)
     by_blocks = check(config)
     monkeypatch.setattr(CsvReader, "read_chunk", None)
 

@@ -7,7 +7,7 @@ from simulation.report import Failure
 from simulation.seeds import try_seed
 from simulation.world import simulate
 
-SEEDS = 75
+SEEDS = 50
 """`make simulate` runs 2,000, each night and before a release."""
 
 BLOCK = 25

@@ -175,7 +175,7 @@ def decisions(
 
 
 @pytest.mark.parametrize("identity", [False, True])
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_many_lines_at_once_decide_as_one_by_one(
     identity: bool, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -208,7 +208,7 @@ def test_many_lines_at_once_decide_as_one_by_one(
     assert history.damaged == [number for number, _, line in iter_lines(path) if line is None]
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_many_lines_at_once_are_found_again_as_one_by_one(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -232,7 +232,7 @@ def test_many_lines_at_once_are_found_again_as_one_by_one(
     assert outcomes(0) == outcomes(1_000_000)
 
 
-@settings(max_examples=examples(40))
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_many_lines_at_once_tell_the_same_story_as_one_by_one(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
