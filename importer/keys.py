@@ -67,7 +67,7 @@ def canonical_text(value: object) -> str:
     """Return `canonical_json` as text. Raises the same exceptions."""
     if isinstance(value, str):
         return json_string(value)
-    if _is_plain(value):
+    if _is_plain(value) or (type(value) is list and _PLAIN.issuperset(map(type, value))):
         return _encode_plain(value)
     parts: list[str] = []
     _write(value, parts)

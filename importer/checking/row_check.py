@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
-import polars as pl
-
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
+from importer.checking.newcomers import Newcomers, map_chunk
 from importer.checking.repeats import RepeatedValues, repeatable_fields
 from importer.checking.report import CheckReport
 from importer.checking.seen_hashes import SeenHashes
@@ -49,8 +48,8 @@ class RowCheck:
     Checks the rows of a job, in one pass.
 
     Rows are mapped in blocks. Three kinds of rows are also mapped one by one: refused rows, since
-    `Mapper.map` words their faults; rows whose key is on record, since the ledger decides about
-    them; and the first few rows that would be sent, which are shown as samples.
+    `Mapper.map` words their faults; rows that something on record may be about, since the ledger
+    decides about them; and the first few rows that would be sent, which are shown as samples.
     """
 
     def __init__(
@@ -66,6 +65,8 @@ class RowCheck:
         self._config = job.config
         self._exporter = exporter
         self._mapper = BlockMapper(job.mapper)
+        self._newcomers = Newcomers(job, recalled)
+        self._mapped_columns = {*job.mapper.mapped_columns, *self._newcomers.columns}
         self._profile = SourceProfile(job.survey.columns)
         self._changes = ChangeCounts(job.mapper)
         fields = repeatable_fields(job.mapper)
@@ -117,7 +118,7 @@ class RowCheck:
 
     def _errors(self) -> Iterator[tuple[int, RowError]]:
         """Check every row. Yields the faults of refused rows, each with the line of the row."""
-        columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
+        columns, mapped = self._job.survey.columns, self._mapped_columns
         for batch in self._job.survey.batches():
             self._guard.see(batch)
             identities = self._open_rows(batch)
@@ -147,7 +148,7 @@ class RowCheck:
     ) -> Iterator[tuple[int, RowError]]:
         """Check the corrected rows of a batch, and take their originals out of `identities`."""
         rows, theirs, originals = self._job.corrected.of_batch(batch, identities)
-        for chunk in row_chunks(rows, self._job.survey.columns, self._job.mapper.mapped_columns):
+        for chunk in row_chunks(rows, self._job.survey.columns, self._mapped_columns):
             yield from self._check(chunk, {row: theirs[row] for row in chunk.rows}, originals)
         for at in originals:
             del identities[at]
@@ -174,17 +175,18 @@ class RowCheck:
 
         Without `identities` each row is itself, and the first with its hash.
         """
-        if isinstance(chunk.values, pl.DataFrame):
-            mapped = self._mapper.map_table(chunk.values)
-        else:
-            mapped = self._mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
+        mapped = map_chunk(self._mapper, chunk)
         fresh, to_decide = self._good(mapped, len(chunk.read))
+        self._newcomers.look_up(chunk, mapped)
         new = self._new(mapped, fresh)
         self._counts[Status.DUPLICATE] += len(fresh) - len(new)
         shown = new[: _SAMPLES - len(self._samples)]
-        more = set()
+        more: set[int] = set()
         one_by_one = {*to_decide, *shown, *mapped.refused}
         for row, place in _of_interest(chunk, one_by_one, identities):
+            if place is not None and (is_sent := self._decide_new(place)) is not None:
+                more.update([place] if is_sent else ())
+                continue
             hashes = chunk.batch.hashes
             identity = identities[row] if identities is not None else RowIdentity(hashes[row], 1)
             decision, faults = self._decide(chunk.batch.row(row), identity)
@@ -193,6 +195,15 @@ class RowCheck:
             yield from faults
         sent = sorted({*new, *more}) if more.difference(shown) else new
         self._note_sent(chunk, mapped, sent, originals)
+
+    def _decide_new(self, place: int) -> bool | None:
+        """Return whether a row that nothing on record is about is sent; None if it is not one."""
+        if len(self._samples) < _SAMPLES:
+            return None
+        is_sent = self._newcomers.decide(place)
+        if is_sent is False:
+            self._counts[Status.DUPLICATE] += 1
+        return is_sent
 
     def _good(self, mapped: MappedBlock, rows: int) -> tuple[Sequence[int], Sequence[int]]:
         """Return the rows that can be sent, and those that the ledger has to decide about."""

@@ -49,11 +49,12 @@ class EarlierMappings:
     Maps rows as earlier runs did.
 
     `lines` are the recorded mappings. Mappings that give the same result as `today`, and those
-    that this version cannot use any more, are left out.
+    that this version cannot use any more, are left out. `mappers` has the others, the latest first,
+    each with the namespace of its keys.
     """
 
     def __init__(self, lines: Sequence[MappingLine], today: MappingLine) -> None:
-        self._mappers: list[tuple[Mapper, str]] = []
+        self.mappers: list[tuple[Mapper, str]] = []
         for line in reversed(lines):
             if line.makes_the_same(today):
                 continue
@@ -62,15 +63,15 @@ class EarlierMappings:
                 mapper = Mapper(mapping, line.object, null=line.null)
             except (MappingError, TypeError, KeyError, ValueError):
                 continue
-            self._mappers.append((mapper, line.namespace))
+            self.mappers.append((mapper, line.namespace))
 
     def __bool__(self) -> bool:
         """Return whether an earlier run had another mapping."""
-        return bool(self._mappers)
+        return bool(self.mappers)
 
     def forms(self, row: Row) -> Iterator[EarlierForm]:
         """Yield the row as each mapping that accepts it maps it, the latest first."""
-        for mapper, namespace in self._mappers:
+        for mapper, namespace in self.mappers:
             mapped = mapper.map(row)
             if isinstance(mapped, Record):
                 row_hash = keys.row_hash(mapped.object, mapped.fields)

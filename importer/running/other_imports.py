@@ -28,12 +28,14 @@ class OtherResultsFiles:
     They are in the folder of the list, in that of its own results file, or in that of the page: a
     list that was dropped there may be imported on the command line as well.
 
-    No file is read before the first row is looked up.
+    No file is read before the first row is looked up. Then `ledgers` has the ledger of each, with
+    the mappings of its runs.
     """
 
     def __init__(self, job: Job) -> None:
         self._job = job
         self._files: list[tuple[str, Ledger]] | None = None
+        self.ledgers: list[tuple[Ledger, EarlierMappings]] = []
         self._indexes: list[MarksIndex] = []
 
     def find(self, send: Send) -> Elsewhere | None:
@@ -64,6 +66,7 @@ class OtherResultsFiles:
             self._indexes.append(index)
             earlier = EarlierMappings(history.mappings, mapping_line(self._job))
             ledger.recognise_by(marks=index, earlier=earlier)
+            self.ledgers.append((ledger, earlier))
             yield str(path), ledger
 
     def close(self) -> None:
@@ -101,18 +104,23 @@ def check_other_imports(
         return
     counts = dict.fromkeys((name for name, _ in others.files()), 0)
     looked_at = rows = 0
-    for source_hash, batch, index in job.survey.hashed():
-        rows += 1
-        names = [name for name, other in others.files() if other.has_created(source_hash)]
-        if not names and looked_at < _LOOKED_AT:
+    for batch in job.survey.batches():
+        rows += len(batch)
+        created = {name: other.have_created(batch.hashes) for name, other in others.files()}
+        for name, are_created in created.items():
+            counts[name] += sum(are_created)
+        for index, is_created in enumerate(map(any, zip(*created.values(), strict=True))):
+            if looked_at == _LOOKED_AT:
+                break
+            if is_created:
+                continue
             looked_at += 1
             row = batch.row(index)
             mapped = job.mapper.map(row) if isinstance(row, Row) else None
             if isinstance(mapped, Record):
-                found = others.find(ledger.as_sent(mapped, source_hash))
-                names = [found.results] if found is not None else []
-        for name in names:
-            counts[name] += 1
+                found = others.find(ledger.as_sent(mapped, batch.hashes[index]))
+                if found is not None:
+                    counts[found.results] += 1
     if not any(counts.values()):
         return
     most = max(counts, key=lambda name: counts[name])

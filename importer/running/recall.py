@@ -51,7 +51,8 @@ class Recalled:
 
     `is_first` is True if neither this import nor another one in the same folder has created a
     record. `mapping` is the mapping to record, or None if it is recorded already. With
-    `is_elsewhere` the results file belongs to another target and has to be set aside.
+    `is_elsewhere` the results file belongs to another target and has to be set aside. `ledgers` are
+    `ledger` and those of the other imports, each with the mappings of its earlier runs.
     """
 
     ledger: Ledger
@@ -60,6 +61,7 @@ class Recalled:
     mapping: MappingLine | None
     is_elsewhere: bool
     opened: ExitStack
+    ledgers: Sequence[tuple[Ledger, EarlierMappings]]
 
     def __enter__(self) -> Self:
         return self
@@ -99,8 +101,9 @@ def recall(
         others = None if is_new_import else opened.enter_context(closing(OtherResultsFiles(job)))
         if others is not None:
             check_other_imports(job, history, others, ledger)
+        earlier = EarlierMappings(history.mappings, today)
         ledger.recognise_by(
-            earlier=EarlierMappings(history.mappings, today),
+            earlier=earlier,
             marks=opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
             if has_results
             else None,
@@ -112,13 +115,15 @@ def recall(
             is_part=job.survey.is_derived,
         )
         on_record = any(line.makes_the_same(today) for line in history.mappings)
+        elsewhere = () if others is None or not others.files() else others.ledgers
         return Recalled(
             ledger=ledger,
             history=history,
-            is_first=not has_results and not (others is not None and others.files()),
+            is_first=not has_results and not elsewhere,
             mapping=None if on_record else today,
             is_elsewhere=is_elsewhere,
             opened=opened.pop_all(),
+            ledgers=((ledger, earlier), *elsewhere),
         )
 
 

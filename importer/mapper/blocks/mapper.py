@@ -35,6 +35,7 @@ class MappedBlock:
         self._identity = mapper.mapping.identity
         self._rows = rows
         self._members = _join(_tree(fields))
+        self.object = mapper.schema.name
         self._by_target = {one.plan.target: one for one in fields}
         masks = [*self._faulty(), *self._lacking()]
         is_refused = reduce(or_, masks) if masks else None
@@ -50,8 +51,19 @@ class MappedBlock:
 
     def row_hash(self, row: int) -> str:
         """Return the `row_hash` of one row."""
-        members = "".join(column[row] for column in self._members.values())
-        return row_hash_of_text(self._schema.name, f"{{{members[1:]}}}")
+        return self.row_hashes([row])[0]
+
+    def row_hashes(self, rows: Sequence[int]) -> list[str]:
+        """Return the `row_hash` of some rows."""
+        if not rows:
+            return []
+        members = _concat([column[rows] for column in self._members.values()])
+        name = self._schema.name
+        return [row_hash_of_text(name, f"{{{text[1:]}}}") for text in members]
+
+    def values(self, rows: Sequence[int]) -> dict[str, list[JsonValue]]:
+        """Return the values of each field in some rows, None where it is left out."""
+        return {name: one.values(rows) for name, one in self._by_target.items()}
 
     def _faulty(self) -> list[pl.Series]:
         """Return which rows have a value that cannot be sent, and which do not have any value."""

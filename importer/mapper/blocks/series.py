@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Self
 
 import polars as pl
@@ -48,6 +50,16 @@ class FieldSeries:
         """Return the field in a table with a column for each attribute that is not None."""
         return cls(plan, **{name: table[name] for name in _COLUMNS if name in table.columns})
 
+    def values(self, rows: Sequence[int]) -> list[JsonValue]:
+        """Return the values in some rows, None where the field is left out."""
+        members = self.members[rows]
+        texts = self.texts[rows].zip_with(members != "", pl.Series([None], dtype=pl.String))
+        values: list[JsonValue] = texts.to_list()
+        is_other = texts.is_null() & (members != "")
+        for at in is_other.arg_true() if is_other.any() else ():
+            values[at] = _value_of(members[at])
+        return values
+
     def to_table(self) -> pl.DataFrame:
         """Return a table with a column for each attribute that is not None."""
         columns = {name: getattr(self, name) for name in _COLUMNS}
@@ -61,6 +73,12 @@ _COLUMNS = {
     "refused": pl.Boolean,
     "blank": pl.Boolean,
 }
+
+
+def _value_of(member: str) -> JsonValue:
+    """Return the value in a member of canonical JSON with a comma before it."""
+    (value,) = json.loads(f"{{{member[1:]}}}", parse_float=Decimal).values()
+    return value  # type: ignore[no-any-return]
 
 
 def make_series(maker: FieldMaker, table: pl.DataFrame) -> FieldSeries:

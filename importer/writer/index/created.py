@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer.keys import DIGEST_BYTES, digests_of
+from importer.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.records import Outcome
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
@@ -74,7 +74,8 @@ class HashPrefixIndex:
     def positions(self, hashes: Sequence[str]) -> list[int]:
         """Return for each hash the only position where it can be; it may be another hash."""
         if len(hashes) < _FEW:
-            return [self._position(int(one[:PREFIX_DIGITS], 16)) for one in hashes]
+            places = (self._place(int(one[:PREFIX_DIGITS], 16)) for one in hashes)
+            return [int(self._order[place]) for place in places]
         wanted = (
             pl.Series("hash", list(hashes), pl.String)
             .str.slice(0, PREFIX_DIGITS)
@@ -82,11 +83,15 @@ class HashPrefixIndex:
         )
         return self._order.gather(self._places(wanted)).to_list()
 
-    def _position(self, wanted: int) -> int:
+    def position(self, hash_: str) -> int | None:
+        """Return the only position where a hash can be, or None if it is not in the index."""
+        place = self._place(wanted := int(hash_[:PREFIX_DIGITS], 16))
+        return int(self._order[place]) if self._sorted[place] == wanted else None
+
+    def _place(self, wanted: int) -> int:
         """Find one hash. This takes microseconds, where polars needs a millisecond to start."""
         last = len(self._sorted) - 1
-        place = bisect_left(range(last + 1), wanted, key=self._sorted.__getitem__)
-        return int(self._order[min(place, last)])
+        return min(bisect_left(range(last + 1), wanted, key=self._sorted.__getitem__), last)
 
     def _places(self, wanted: pl.Series) -> pl.Series:
         return self._sorted.search_sorted(wanted).clip(upper_bound=len(self._sorted) - 1)
@@ -187,8 +192,17 @@ class CreatedRows:
         """Return the outcome of the row that was created with this key of a first attempt."""
         if not len(self):
             return None
-        outcome = self._outcome(self._tables().keys.positions([key[4:]])[0])
+        position = self._tables().keys.position(key.removeprefix(KEY_PREFIX))
+        outcome = None if position is None else self._outcome(position)
         return outcome if outcome is not None and outcome.idempotency_key == key else None
+
+    def may_have_keys(self, keys: Sequence[str]) -> Sequence[bool]:
+        """Return for each of many keys of first attempts whether `find_key` may find it."""
+        if not len(self):
+            return [False] * len(keys)
+        begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
+        numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
+        return self._tables().keys.hold(numbers).to_list()
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,6 +44,18 @@ class _Table:
     offsets: pl.Series
     words: pl.Series
 
+    def span(self, mark: int) -> tuple[int, int] | None:
+        """
+        Return the first of the lines with a mark, and how many there are.
+
+        A single one is found in microseconds, where polars needs a millisecond to start.
+        """
+        last, key = len(self.marks), self.marks.__getitem__
+        begin = bisect_left(range(last), mark, key=key)
+        if begin == last or key(begin) != mark:
+            return None
+        return begin, bisect_right(range(last), mark, lo=begin, key=key) - begin
+
     def slice(self, begin: int, size: int) -> pl.DataFrame:
         """Return `offset` and `words` of consecutive lines."""
         return pl.DataFrame(
@@ -65,20 +78,42 @@ class MarksIndex:
         self._keeps_index = keeps_index and self._size > _SMALL_BYTES
         self._tables: list[_Table] | None = None
         self._stream: BinaryIO | None = None
+        self._held: dict[str, int | None] = {}
         self._line = lru_cache(_KEPT)(self._read_line)
 
     def find(self, marks: Marks) -> Iterator[tuple[str, str, Marks]]:
         """Yield key, source hash and marks of each request that shares a mark; each row once."""
         if not self._size:
             return
-        if self._tables is None:
-            self._stream = self._path.open("rb")
-            self._tables = self._read(self._stream)
         seen: set[tuple[str, str]] = set()
-        for offset in dict.fromkeys(self._offsets(self._tables, marks)):
+        for offset in dict.fromkeys(self._offsets(self._opened(), marks)):
             if (found := self._line(offset)) is not None and found[:2] not in seen:
                 seen.add(found[:2])
                 yield found
+
+    def hold(self, marks: Sequence[str]) -> Sequence[bool]:
+        """
+        Return for each of many marks whether a request has it, or one with an equal hash.
+
+        What is found is kept until the next call: `find` is quicker for rows with these marks.
+        """
+        hashes = pl.Series(marks, dtype=pl.String).hash()
+        found = pl.repeat(value=False, n=len(hashes), eager=True)
+        for table in self._opened() if self._size else ():
+            if last := len(table.marks):
+                places = table.marks.search_sorted(hashes).clip(upper_bound=last - 1)
+                found |= table.marks.gather(places) == hashes
+        self._held = {
+            mark: hash_ if is_found else None
+            for mark, hash_, is_found in zip(marks, hashes.to_list(), found.to_list(), strict=True)
+        }
+        return found.to_list()
+
+    def _opened(self) -> list[_Table]:
+        if self._tables is None:
+            self._stream = self._path.open("rb")
+            self._tables = self._read(self._stream)
+        return self._tables
 
     def _read(self, stream: BinaryIO) -> list[_Table]:
         """Return what the index has, and what is in the lines since it was written."""
@@ -97,28 +132,20 @@ class MarksIndex:
         return [_Table(one["mark"], one["offset"], one["words"]) for one in (table, tail)]
 
     def _offsets(self, tables: Sequence[_Table], marks: Marks) -> Iterator[int]:
-        wanted = pl.Series(marks.findable(), dtype=pl.String).hash()
-        places = [
-            (
-                table,
-                table.marks.search_sorted(wanted, side="left").to_list(),
-                table.marks.search_sorted(wanted, side="right").to_list(),
-            )
-            for table in tables
-            if len(table.marks)
-        ]
-        for at in range(len(wanted)):
-            spans = [
-                (table, begins[at], ends[at] - begins[at])
-                for table, begins, ends in places
-                if begins[at] < ends[at]
-            ]
+        for hash_ in self._hashes(marks.findable()):
+            spans = [(table, *span) for table in tables if (span := table.span(hash_)) is not None]
             if sum(size for *_, size in spans) <= _MANY:
                 for table, begin, size in spans:
                     yield from table.offsets.slice(begin, size)
                 continue
             found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
             yield from found.filter(_is_named(found["words"], marks))["offset"].tail(_MOST)
+
+    def _hashes(self, marks: Sequence[str]) -> list[int]:
+        """Return the hashes of marks; those that `hold` has not found may be left out."""
+        if self._held.keys() >= set(marks):
+            return [hash_ for mark in marks if (hash_ := self._held[mark]) is not None]
+        return pl.Series(marks, dtype=pl.String).hash().to_list()
 
     def _read_line(self, offset: int) -> tuple[str, str, Marks] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it

@@ -75,12 +75,15 @@ class EqualRows:
 
         Addresses are the same in capitals. Returns None if the row is the first.
         """
-        plain = self._make.without_case(send)
+        return self.first_of(send.key, self._make.without_case(send))
+
+    def first_of(self, own: str, plain: str) -> str | None:
+        """Return the same for a row with the key `own`, or with `plain` if all is lower case."""
         for key in (plain, self._first.get(plain)):
-            if key is not None and key != send.key and self._records.is_claimed(key):
+            if key is not None and key != own and self._records.is_claimed(key):
                 return key
-        if plain != send.key:
-            self._first[plain] = send.key
+        if plain != own:
+            self._first[plain] = own
         return None
 
     def _is_taken(self, base: str, state: KeyState) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from importer import keys
 from importer.records import Outcome, Status
-from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.ledger.record_clock import RecordClock
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import RowLine
@@ -183,6 +183,18 @@ class KeysOnRecord:
                 state = self._states[base] = KeyState()
                 self.note_outcome(outcome, this_run=False)
         return state
+
+    def may_have(self, bases: Sequence[str]) -> Iterator[bool]:
+        """Yield for each of many keys of first attempts whether something may be known of it."""
+        nowhere = [False] * len(bases)
+        created = nowhere if self._created is None else self._created.may_have_keys(bases)
+        yield from (
+            is_in or base in self._states for base, is_in in zip(bases, created, strict=True)
+        )
+
+    def begun(self, base: str) -> KeyState | None:
+        """Return the state of a key that is not that of a created row read in a block."""
+        return self._states.get(base)
 
     @cached_property
     def has_unclear(self) -> bool:

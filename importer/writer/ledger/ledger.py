@@ -18,9 +18,8 @@ from importer.records import (
     RowIdentity,
     Send,
 )
-from importer.writer.ledger import decisions
+from importer.writer.ledger import decisions, protocols
 from importer.writer.ledger.attempts import Attempts
-from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.derived_rows import DerivedRows
 from importer.writer.ledger.equal_rows import EqualRows
 from importer.writer.ledger.key_maker import KeyMaker
@@ -28,8 +27,8 @@ from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import ListHashes, Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.protocols import EarlierMappings, MarksOnRecord, OtherResults
 from importer.writer.ledger.recogniser import Recogniser
+from importer.writer.ledger.unrelated import UnrelatedRows
 from importer.writer.lines.registry import Line
 
 __all__ = ["Ledger"]
@@ -62,6 +61,7 @@ class Ledger:
         self._recogniser = Recogniser(self._policy, self._on_record, self._records)
         self._equal_rows = EqualRows(self._make, self._records)
         self.derived_rows = DerivedRows(self._on_record)
+        self.unrelated = UnrelatedRows(self._on_record, self._recogniser, self._equal_rows)
         self._pending: dict[str, list[Outcome]] = {}
         self._beside: dict[str, str] = {}
 
@@ -70,7 +70,7 @@ class Ledger:
         """The salt of the marks in this results file."""
         return self._on_record.salt
 
-    def take(self, created: CreatedIndex) -> None:
+    def take(self, created: protocols.CreatedIndex) -> None:
         """Set the created rows, before anything else; `load` does not need their lines."""
         self._on_record.take(created)
 
@@ -81,9 +81,9 @@ class Ledger:
     def recognise_by(
         self,
         *,
-        earlier: EarlierMappings | None = None,
-        marks: MarksOnRecord | None = None,
-        elsewhere: OtherResults | None = None,
+        earlier: protocols.EarlierMappings | None = None,
+        marks: protocols.MarksOnRecord | None = None,
+        elsewhere: protocols.OtherResults | None = None,
         list_hashes: ListHashes = tuple,
         is_same_list: bool = False,
         is_part: bool = False,
@@ -331,9 +331,9 @@ class Ledger:
         """Return whether this very outcome is the last thing on record about its row."""
         return self._on_record.says(outcome)
 
-    def has_created(self, source_hash: str) -> bool:
-        """Return whether a row with this content was created."""
-        return self._on_record.created_key(source_hash) is not None
+    def have_created(self, hashes: Sequence[str]) -> list[bool]:
+        """Return for each of many source hashes whether a row with this content was created."""
+        return self._on_record.have_created(hashes)
 
     def record_of(self, send: Send) -> KeyState | None:
         """Return the record that was created from a row, or from one that may be the same."""

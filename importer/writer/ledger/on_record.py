@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from importer import keys
 from importer.marks import Marker
 from importer.records import Outcome, Status
 from importer.shared import FORGOTTEN
-from importer.writer.ledger.created_index import CreatedIndex
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.keys_on_record import KeysOnRecord
 from importer.writer.ledger.policy import Policy
+from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.ledger.settled import SettledRows
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine
@@ -195,6 +195,14 @@ class OnRecord:
         for source_hash in dict.fromkeys(hashes):
             if (base := self.created_key(source_hash)) is not None:
                 yield base
+
+    def have_created(self, hashes: Sequence[str]) -> list[bool]:
+        """Return for each of many source hashes whether `created_key` returns a key."""
+        is_in_block = self.settled.have_created(hashes)
+        return [
+            (is_in or self.keys.made_key(one) is not None) and self.created_key(one) is not None
+            for one, is_in in zip(hashes, is_in_block, strict=True)
+        ]
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that was created from a row with this content."""

@@ -1,16 +1,46 @@
-"""Protocols of what the ledger uses: earlier mappings, marks, other results files."""
+"""Protocols of what the ledger uses: created rows, earlier mappings, marks, other results files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from importer.marks import Marks
-from importer.records import Record, Row, Send
+from importer.marks import Marker, Marks
+from importer.records import Outcome, Record, Row, Send
 from importer.writer.ledger.key_state import KeyState
 
-__all__ = ["EarlierForm", "EarlierMappings", "Elsewhere", "MarksOnRecord", "OtherResults"]
+__all__ = [
+    "CreatedIndex",
+    "EarlierForm",
+    "EarlierMappings",
+    "Elsewhere",
+    "MappedRows",
+    "MarksOnRecord",
+    "OtherResults",
+]
+
+
+class CreatedIndex(Protocol):
+    """The created rows with the occurrence 1, in the order of the results file."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def find(self, hashes: Sequence[str]) -> list[int | None]:
+        """Return the position of each source hash, or None if it is not in the index."""
+
+    def has_next(self, position: int, hashes: Sequence[str]) -> bool:
+        """Return whether exactly these hashes follow from `position` on."""
+
+    def find_key(self, key: str) -> Outcome | None:
+        """Return the outcome of the row that was created with this key of a first attempt."""
+
+    def may_have_keys(self, keys: Sequence[str]) -> Sequence[bool]:
+        """Return for each of many keys of first attempts whether `find_key` may find it."""
+
+    def key(self, position: int) -> str | None:
+        """Return the key with which a row was created."""
 
 
 class EarlierForm(Protocol):
@@ -47,6 +77,28 @@ class MarksOnRecord(Protocol):
 
         Several rows may have a key; each row of a key is yielded once.
         """
+
+    def hold(self, marks: Sequence[str]) -> Sequence[bool]:
+        """Return for each of many marks whether a request has it, or one with an equal hash."""
+
+
+class MappedRows(Protocol):
+    """
+    Some rows of a block, as one mapping maps them; those that it refuses are left out.
+
+    `places` are their places in the block, and `keys` are those of their first attempts.
+    """
+
+    @property
+    def places(self) -> Sequence[int]:
+        """The place of each row in the block."""
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """The key of each row."""
+
+    def findable(self, marker: Marker) -> tuple[Sequence[int], Sequence[str]]:
+        """Return the marks that the rows are searched by, and before them the place of each."""
 
 
 @dataclass(frozen=True, slots=True)

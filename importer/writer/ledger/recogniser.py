@@ -32,7 +32,7 @@ class Recogniser:
         self._policy = policy
         self._on_record = on_record
         self._keys = on_record.keys
-        self._records = records
+        self.records = records
         self.candidates = Candidates(on_record, records)
 
     def _resends(self, state: KeyState) -> bool:
@@ -47,12 +47,12 @@ class Recogniser:
 
         Returns None if the two are not the same record today: an earlier mapping took them for one.
         """
-        if not self._records.is_claimed(base) and self.earlier and not self._records.is_part:
-            owners = self._records.owners(base, state)
+        if not self.records.is_claimed(base) and self.earlier and not self.records.is_part:
+            owners = self.records.owners(base, state)
             if send.source_hash not in owners and not is_last_chance:
                 self.wanted.update(owners)
                 return Postponed(waits_for_others=True)
-        if self._records.is_of_another(send, base):
+        if self.records.is_of_another(send, base):
             return None
         return decisions.duplicate(send, state)
 
@@ -94,14 +94,14 @@ class Recogniser:
         """Recognise a row that equals one with a record: in the source, or by today's mapping."""
         if self._policy.numbers_equal_rows:
             return None
-        base = self._records.same_today(send.key)
+        base = self.records.same_today(send.key)
         is_copy = base is None and send.occurrence > 1
         if is_copy:
             base = self._on_record.created_key(send.source_hash)
         state = self._keys.find(base) if base is not None else None
         if base is None or state is None or not state.is_created:
             return None
-        if is_copy and self._records.owners(base, state)[:1] != [send.source_hash]:
+        if is_copy and self.records.owners(base, state)[:1] != [send.source_hash]:
             return None  # the record belongs to another row, which is back in the list
         return decisions.duplicate(send, state)
 
@@ -114,7 +114,7 @@ class Recogniser:
         """
         for base in self._keys.sent_keys(send.source_hash):
             state = self._keys.find(base)
-            may_hold = self._records.may_be_held_for(base, send)
+            may_hold = self.records.may_be_held_for(base, send)
             if state is None or base in today or not may_hold:
                 continue
             if (held := self.in_doubt(send, base, state)) is not None:
@@ -139,10 +139,10 @@ class Recogniser:
         """Return the outcome of a row that an unclear request with this key may have created."""
         if not state.is_unclear or self._resends(state):
             return None
-        self._records.claim_in_doubt(send, base, state)
+        self.records.claim_in_doubt(send, base, state)
         if not self._policy.numbers_equal_rows:
             # Rows with the same content are now its duplicates.
-            self._records.claim(send.key)
+            self.records.claim(send.key)
             if self._keys.find(send.key) is None:
                 held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
                 self._keys.begin(send.key, held)
@@ -169,26 +169,26 @@ class Recogniser:
         other_content: list[tuple[str, KeyState]] = []
         has_own = self._has_own_request(today)
         for form in forms:
-            family = self._records.family(form.key)
+            family = self.records.family(form.key)
             tied |= family.bases
             may_wait = not is_last_chance and not self._policy.numbers_equal_rows
             if may_wait and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
-            for base, state in self._records.left(family):
+            for base, state in self.records.left(family):
                 if state.is_refused:
                     continue
                 in_doubt = not has_own and base not in today
                 unclear = self.in_doubt(send, base, state) if in_doubt else None
                 if unclear is not None:
                     return unclear
-                if not state.is_created or self._records.owners(base, state):
+                if not state.is_created or self.records.owners(base, state):
                     continue
                 if state.row_hash in {None, form.row_hash}:
-                    return self._records.recognised(send, base)
+                    return self.records.recognised(send, base)
                 other_content.append((base, state))
         bases = [base for base, _ in other_content]
         if bases and (same := self.candidates.first_that_means_the_same(send, forms, bases)):
-            return self._records.recognised(send, same)
+            return self.records.recognised(send, same)
         return self._with_other_content(send, other_content, is_last_chance=is_last_chance)
 
     def give(self, send: Send, same: str, *, is_last_chance: bool) -> Decision:
@@ -196,15 +196,15 @@ class Recogniser:
         counts = self._policy.numbers_equal_rows
         if counts and not is_last_chance and self._has_another_record(send, same):
             return Postponed(waits_for_others=True)
-        return self._records.recognised(send, same)
+        return self.records.recognised(send, same)
 
     def _has_another_record(self, send: Send, same: str) -> bool:
         """Return whether an earlier mapping gives a row its own record, which is not `same`."""
         return any(
             state.is_created and state.row_hash == form.row_hash and base != same
             for form in (self.earlier.forms(send.record.row) if self.earlier is not None else ())
-            for base, state in self._records.left(self._records.family(form.key))
-            if self._records.is_free(base, state)
+            for base, state in self.records.left(self.records.family(form.key))
+            if self.records.is_free(base, state)
         )
 
     def _with_other_content(
@@ -214,15 +214,15 @@ class Recogniser:
         if found and not is_last_chance:  # rows with the content of the records have them first
             return self.candidates.after_others(send, [base for base, _ in found])
         for base, state in found[:1]:
-            self._records.take(send, base)
+            self.records.take(send, base)
             if self._policy.on_change == "report":
-                self._records.note_same_today(send.key, base)  # for rows with the same content
+                self.records.note_same_today(send.key, base)  # for rows with the same content
                 return decisions.changed(send, None, state)
         return None
 
     def _has_own_request(self, today: Collection[str]) -> bool:
         """Return whether a row still has the key of a request without a clear answer."""
-        states = (self._keys.find(base) for base in today if not self._records.is_claimed(base))
+        states = (self._keys.find(base) for base in today if not self.records.is_claimed(base))
         return any(state is not None and state.is_unclear for state in states)
 
     def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
@@ -232,9 +232,9 @@ class Recogniser:
             return self._have_owners[first]
         owners = {
             owner
-            for base, state in self._records.left(family)
+            for base, state in self.records.left(family)
             if state.is_created
-            for owner in self._records.owners(base, state)
+            for owner in self.records.owners(base, state)
         }
         self.wanted |= owners
         if len(family.bases) > 1:  # each of thousands of equal rows would look at all of them
@@ -251,11 +251,11 @@ class Recogniser:
         """
         for form in forms:
             for base, state in self.candidates.meant_the_same(form):
-                if self._records.is_free(base, state):
-                    return self._records.recognised(send, base)
+                if self.records.is_free(base, state):
+                    return self.records.recognised(send, base)
                 tied.add(base)
                 if not is_last_chance and not self._policy.numbers_equal_rows:
-                    self.wanted.update(self._records.owners(base, state))
+                    self.wanted.update(self.records.owners(base, state))
                     return Postponed(waits_for_others=True)
         return None
 
@@ -293,12 +293,12 @@ class Recogniser:
     ) -> Decision | None:
         created = [(base, state) for base, state in same if state.is_created]
         for base, state in created:
-            if self._records.is_free(base, state):
-                return self._records.recognised(send, base)
+            if self.records.is_free(base, state):
+                return self.records.recognised(send, base)
         for base, state in same:
             is_open = not state.is_created and not self._resends(state)
-            if is_open and not self._records.is_claimed(base):
-                self._records.claim_in_doubt(send, base, state)
+            if is_open and not self.records.is_claimed(base):
+                self.records.claim_in_doubt(send, base, state)
                 return self._held_back(send, base, state)
         for base, state in () if self._policy.numbers_equal_rows else created:
             same_as = self.duplicate_of(send, base, state, is_last_chance=is_last_chance)
@@ -329,7 +329,7 @@ class Recogniser:
 
     def _tells(self, found: Candidate) -> bool:
         """Return whether a record's own marks say enough where its row cannot be looked up."""
-        is_apart = self._records.is_part and not self._policy.numbers_equal_rows
+        is_apart = self.records.is_part and not self._policy.numbers_equal_rows
         return is_apart and found.state.is_created and found.marks.is_as_telling_as(found.row)
 
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:

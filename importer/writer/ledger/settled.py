@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.protocols import CreatedIndex
 
 __all__ = ["SettledRows"]
 
@@ -147,6 +147,12 @@ class SettledRows:
         if occurrence != 1 or self._created is None:
             return False
         return self._created.find([source_hash])[0] is not None
+
+    def have_created(self, hashes: Sequence[str]) -> Sequence[bool]:
+        """Return for each of many source hashes whether `created_key` returns a key."""
+        if self._created is None:
+            return [False] * len(hashes)
+        return [position is not None for position in self._created.find(hashes)]
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key that a row in `CreatedIndex` was created with."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from importer import keys
 from importer.records import Outcome, Status
-from importer.writer.ledger.created_index import CreatedIndex
+from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine

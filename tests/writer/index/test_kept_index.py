@@ -214,8 +214,8 @@ def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
     lines = [line for line in rows(moved) if line["kind"] == "row"]
     assert ledger.skip_settled([line["source_hash"] for line in lines]) == []
     for line in lines:
-        assert ledger.has_created(line["source_hash"])
-    assert not ledger.has_created("0" * 64)
+        assert ledger.have_created([line["source_hash"]]) == [True]
+    assert ledger.have_created(["0" * 64]) == [False]
 
 
 def test_rows_in_their_old_order_are_known_without_the_part_that_is_read_late(path: Path) -> None:

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import base64
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Self
 
+from importer.marks.texts import mark_texts
 from importer.shared import JsonValue
 
-__all__ = ["Marker", "Marks", "plain", "without_case"]
+__all__ = ["Marker", "Marks"]
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
-_INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})")
-_WORD = re.compile(r"\w{2,}")
-_PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|_)tel)$")
-_PHONE_DIGITS = range(7, 20)
-_TOLD_APART = 8
-"""Only the last digits of a phone number are compared; the ones before are often left out."""
-_NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
-_REF = "external_ref"
-# The fields that tell two records of one person apart: the time of a visit, the title of a deal.
-_TOPICS = {
-    "deal": ("title",),
-    "case": ("subject", "created_at"),
-    "appointment": ("scheduled_start",),
-}
 _BYTES = 6  # 8 letters; among a million records and a million rows, about a dozen chance matches
 _WORD_LETTERS = 4  # only compared after another mark has found the record
 _FOUND_BY = re.compile(r"([mtrcn])([\w-]{8})")
@@ -158,107 +140,20 @@ class Marker:
         identity: Sequence[JsonValue] | None = None,
     ) -> Marks:
         """Return the marks of a record; `identity` are the values of its identity, if any."""
-        leaves = [(path, plain(value)) for path, value in _leaves(fields, "")]
-        meaning = "\0".join([object_, *(f"{path}\1{text}" for path, text in sorted(leaves))])
-        refs, contacts = set(_refs(leaves, identity)), set(_contacts(leaves))
-        words = set(_name_words(fields))
-        topic = [plain(fields.get(name, "")).casefold() for name in _TOPICS.get(object_, ())]
-        name = "\0".join(["name", *sorted(words)]) if len(words) > 1 and not topic else None
+        texts = mark_texts(object_, fields, identity)
         return Marks(
-            meaning=self._hash(meaning),
-            topic=self._hash("\0".join(["topic", *topic])) if any(topic) else None,
-            refs=frozenset(map(self._hash, refs)),
-            contacts=frozenset(map(self._hash, contacts)),
-            words=frozenset(self._hash(word)[:_WORD_LETTERS] for word in words),
-            name=self._hash(name) if name is not None else None,
+            meaning=self._hash(texts.meaning),
+            topic=self._hash(texts.topic) if texts.topic is not None else None,
+            refs=frozenset(map(self._hash, texts.refs)),
+            contacts=frozenset(map(self._hash, texts.contacts)),
+            words=frozenset(self._hash(word)[:_WORD_LETTERS] for word in texts.words),
+            name=self._hash(texts.name) if texts.name is not None else None,
         )
+
+    def findable(self, texts: Iterable[str]) -> list[str]:
+        """Return the marks with these texts, which `findable_texts` has returned."""
+        return [text[0] + self._hash(text[1:]) for text in texts]
 
     def _hash(self, text: str) -> str:
         made = blake2b(text.encode("utf-8", "replace"), digest_size=_BYTES, key=self._salt)
         return base64.urlsafe_b64encode(made.digest()).decode("ascii")
-
-
-def plain(value: JsonValue) -> str:
-    """
-    Return one text for all values that mean the same.
-
-    Amounts lose trailing zeros, times become UTC, email addresses lower case, and `7` is `"7"`.
-    """
-    if isinstance(value, str):
-        return _plain_text(value.strip())
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, int | float | Decimal):
-        return _plain_number(str(value))
-    if isinstance(value, Mapping):
-        return "\2".join(f"{path}\1{plain(leaf)}" for path, leaf in sorted(_leaves(value, "")))
-    if isinstance(value, Sequence):
-        return "\3".join(map(plain, value))
-    return ""
-
-
-def without_case(value: JsonValue) -> JsonValue:
-    """
-    Return an email address in lower case, and any other value as it is.
-
-    >>> without_case("Rana@Example.com"), without_case("C-7")
-    ('rana@example.com', 'C-7')
-    """
-    if isinstance(value, str) and "@" in value and _EMAIL.fullmatch(value):
-        return value.lower()
-    return value
-
-
-def _plain_text(text: str) -> str:
-    if _NUMBER.fullmatch(text):
-        return _plain_number(text)
-    if _INSTANT.fullmatch(text):
-        try:
-            return datetime.fromisoformat(text).astimezone(UTC).isoformat()
-        except (ValueError, OverflowError):
-            return text
-    return text.casefold() if _EMAIL.fullmatch(text) else text
-
-
-def _plain_number(text: str) -> str:
-    number = Decimal(text)
-    return format(number.normalize(), "f") if number else "0"
-
-
-def _leaves(fields: Mapping[str, JsonValue], prefix: str) -> Iterator[tuple[str, JsonValue]]:
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def _refs(leaves: Sequence[tuple[str, str]], identity: Sequence[JsonValue] | None) -> Iterator[str]:
-    for path, text in leaves:
-        if path == _REF:
-            yield f"ref\0{_plain_ref(text)}"
-    if identity is not None:
-        yield "\0".join(["ref", *(_plain_ref(plain(value)) for value in identity)])
-
-
-def _plain_ref(text: str) -> str:
-    return text.casefold().lstrip("0")
-
-
-def _contacts(leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for path, text in leaves:
-        if "@" in text and _EMAIL.fullmatch(text):
-            yield f"email\0{text}"
-        elif text.startswith("+") or _PHONE.search(path):
-            digits = "".join(filter(str.isdigit, text)).lstrip("0")
-            if len(digits) in _PHONE_DIGITS:
-                yield f"phone\0{digits[-_TOLD_APART:]}"
-
-
-def _name_words(fields: Mapping[str, JsonValue]) -> Iterator[str]:
-    """Yield the words of the names, in lower case and without accents."""
-    given = " ".join(text for name in _NAMES if isinstance(text := fields.get(name), str))
-    if not given.isascii():
-        decomposed = unicodedata.normalize("NFKD", given)
-        given = "".join(one for one in decomposed if not unicodedata.combining(one))
-    yield from _WORD.findall(given.casefold())
