@@ -12,7 +12,15 @@ from psycopg import sql
 from importer.errors import ConfigError
 from importer.fleet.database import Connection
 
-__all__ = ["check_queue", "check_rights", "check_version", "grant", "migrate", "prepare_queue"]
+__all__ = [
+    "check_queue",
+    "check_rights",
+    "check_version",
+    "grant",
+    "made_at",
+    "migrate",
+    "prepare_queue",
+]
 
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
@@ -164,6 +172,13 @@ def _queue_note() -> tuple[str, str]:
 
     text = SchemaManager.get_schema()
     return f"procrastinate {hashlib.sha256(text.encode()).hexdigest()}", text
+
+
+def made_at(connection: Connection) -> str:
+    """Return when the first table was made: a name for a fleet, which a restored one has too."""
+    query = "SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version"
+    row = connection.execute(f"{query} WHERE number = 1".encode()).fetchone()
+    return str(row[0]) if row else "0"
 
 
 def _version(connection: Connection) -> int:

@@ -11,7 +11,18 @@ from importer.fleet.database import Connection, connect_first
 from importer.fleet.lease import Lease
 from importer.fleet.migrating import check_version
 
-__all__ = ["Change", "change", "end", "end_without_line", "give", "is_wanted", "put_off", "stopped"]
+__all__ = [
+    "Change",
+    "change",
+    "end",
+    "end_without_line",
+    "give",
+    "is_wanted",
+    "note_restored",
+    "put_off",
+    "restored_at",
+    "stopped",
+]
 
 Change = Literal["stop", "resume", "retry"]
 State = Literal["wanted", "stopped", "ended", "new"]
@@ -56,6 +67,13 @@ _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
+_RESTORED = """
+UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
+"""
+_RESTORED_AT = """
+SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
+WHERE job = %s AND restored_at IS NOT NULL
+"""
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
 WHERE work.state = %s AND job.name = ANY(%s::text[])
@@ -98,6 +116,17 @@ def end_without_line(connection: Connection, name: str, problem: str) -> None:
 def put_off(connection: Connection, name: str, seconds: float) -> None:
     """Let no slice of a job begin for some seconds."""
     connection.execute(_PUT_OFF, (seconds, name))
+
+
+def note_restored(connection: Connection, job: int) -> None:
+    """Note that what lines may be lost of a journal is on record."""
+    connection.execute(_RESTORED, (job,))
+
+
+def restored_at(connection: Connection, job: int) -> float:
+    """Return when that was noted last, in seconds since 1970; 0 if it never was."""
+    row = connection.execute(_RESTORED_AT, (job,)).fetchone()
+    return float(str(row[0])) if row else 0.0
 
 
 def is_wanted(connection: Connection, name: str) -> bool:

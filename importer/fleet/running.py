@@ -25,7 +25,7 @@ from importer.fleet.database import AWAY, connect, connect_first
 from importer.fleet.folders import own_folder
 from importer.fleet.keeper import Keeper
 from importer.fleet.lease import LEASE_SECONDS, Lease, hand_back, key_digest, new_owner, take
-from importer.fleet.migrating import check_rights, check_version
+from importer.fleet.migrating import check_rights, check_version, made_at
 from importer.fleet.showing.board import Board
 from importer.fleet.store import DatabaseStore
 from importer.jobs import JobFile, keep_files
@@ -44,6 +44,8 @@ _PATIENCE_SECONDS = LEASE_SECONDS + 5
 """A lease whose owner has died is free by then."""
 _ASKS_EVERY_SECONDS = 2.0
 _LAST_LINES_SECONDS = 60.0
+_TURN_SECONDS = 15.0
+"""By then the queue has handed out the next job of the key."""
 
 
 @contextmanager
@@ -57,13 +59,15 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_rights(connection)
+        name = made_at(connection)
     with (
         own_folder(work) as folder,
         Appender(database) as appender,
         Keeper(database) as keeper,
         Board(database) as board,
     ):
-        yield Fleet(database, folder, appender, keeper, board)
+        # What this computer has copied of another fleet says nothing about this one.
+        yield Fleet(database, folder / name, appender, keeper, board)
 
 
 def is_left(summary: Summary, control: StopControl) -> bool:
@@ -114,6 +118,7 @@ class Fleet:
         self.board = board
         self._owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
+        self._waiting: dict[str, dict[str, None]] = {}
 
     def give_up(self) -> None:
         """Let no run wait any longer for a database that is away."""
@@ -146,12 +151,22 @@ class Fleet:
         watch: RunMonitor,
         control: StopControl,
         *hooks: Hook,
+        in_slices: bool = False,
     ) -> Summary:
-        """Run a job like `run`, with a control of its own, and more hooks than its watcher."""
-        async with self._opened(job, configure, control) as (config, store, lease):
+        """
+        Run a job like `run`, with a control of its own, and more hooks than its watcher.
+
+        With `in_slices`, which is as in `Place`, it does not wait for another job with its key that
+        runs here: it raises `ResultsInUse`, and is to be tried again after that one's slice.
+        """
+        turn = job.name if in_slices else None
+        async with self._opened(job, configure, control, turn=turn) as (config, store, lease):
             await anyio.to_thread.run_sync(watch.started, config)
             place = Place(
-                open_store=lambda _path: store, sent_before=lease.sends, counts_by_lines=True
+                open_store=lambda _path: store,
+                sent_before=lease.sends,
+                counts_by_lines=True,
+                in_slices=in_slices,
             )
             with self.board.shown(job.name, lease) as meter:
                 summary = await run_import(
@@ -174,9 +189,11 @@ class Fleet:
         from importer.reconciling.presuming import presume_sent  # no run needs it
 
         control = StopControl()
-        async with self._opened(job, configure, control) as (config, store, _):
+        opened = self._opened(job, configure, control, accepts_loss=True)
+        async with opened as (config, store, lease):
             place = Place(open_store=lambda _path: store)
             count = await presume_sent(config, place=place, control=control)
+            await anyio.to_thread.run_sync(self._note_restored, lease)
             await anyio.to_thread.run_sync(store.note)
         return count
 
@@ -202,16 +219,20 @@ class Fleet:
         job: JobFile,
         configure: Callable[[JobFile, Sequence[str]], ImportConfig],
         control: StopControl,
+        *,
+        turn: str | None = None,
+        accepts_loss: bool = False,
     ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
         """Hold the lease of a job's key, with its list and its journal."""
         number = await anyio.to_thread.run_sync(self._number, job.name)
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
-        async with self._held(config, number, control) as lease:
+        async with self._held(config, number, control, turn) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
                 files = await anyio.to_thread.run_sync(stack.enter_context, found)
-                store = await anyio.to_thread.run_sync(self._open, job, lease)
+                open_ = partial(self._open, job, lease, accepts_loss=accepts_loss)
+                store = await anyio.to_thread.run_sync(open_)
                 stack.enter_context(closing(store))
                 yield configure(job, files).replace(results=store.path), store, lease
 
@@ -225,23 +246,38 @@ class Fleet:
             )
         return number
 
-    def _open(self, job: JobFile, lease: Lease) -> DatabaseStore:
+    def _open(self, job: JobFile, lease: Lease, *, accepts_loss: bool) -> DatabaseStore:
         folder = self._folder / str(lease.job)
-        folder.mkdir(exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True, parents=True, mode=0o700)
         return DatabaseStore(
             folder / f"{job.name}.results.jsonl",
             database=self._database,
             appender=self._appender,
             lease=lease,
+            accepts_loss=accepts_loss,
         )
+
+    def _note_restored(self, lease: Lease) -> None:
+        with closing(connect_first(self._database)) as connection:
+            orders.note_restored(connection, lease.job)
 
     @asynccontextmanager
     async def _held(
-        self, config: ImportConfig, job: int, control: StopControl
+        self, config: ImportConfig, job: int, control: StopControl, turn: str | None
     ) -> AsyncIterator[Lease]:
-        """Hold the lease of a key, and hand it back when the run is over, however it ended."""
+        """
+        Hold the lease of a key, and hand it back when the run is over, however it ended.
+
+        The job named `turn` takes turns with others that have the key.
+        """
         key = key_digest(config.base_url, config.required_api_key().get_secret_value())
-        async with self._keys.setdefault(key, anyio.Lock()):
+        lock, waiting = self._keys.setdefault(key, anyio.Lock()), self._waiting.setdefault(key, {})
+        if turn is not None and lock.locked():
+            waiting[turn] = None
+            raise ResultsInUse("another job with its API key is running in this process")
+        async with lock:
+            if turn is not None:
+                waiting.pop(turn, None)
             lease = await self._take(key, job, config.pacing.rate, control)
             try:
                 with self._keeper.kept(lease):
@@ -249,6 +285,8 @@ class Fleet:
             finally:
                 with anyio.CancelScope(shield=True):
                     await anyio.to_thread.run_sync(self._hand_back, lease)
+                    if turn is not None and (others := [*waiting]):
+                        await anyio.to_thread.run_sync(self._let_next, turn, others[0])
 
     async def _take(self, key: str, job: int, rate: int, control: StopControl) -> Lease:
         """Take a lease, after waiting for one whose owner may have died."""
@@ -277,3 +315,9 @@ class Fleet:
     def _hand_back(self, lease: Lease) -> None:
         with suppress(*AWAY), closing(connect(self._database)) as connection:
             hand_back(connection, lease)
+
+    def _let_next(self, turn: str, following: str) -> None:
+        """Let another job with the same key be run before this one is again."""
+        with suppress(*AWAY), closing(connect(self._database)) as connection:
+            orders.put_off(connection, turn, _TURN_SECONDS)
+            orders.put_off(connection, following, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from functools import partial
@@ -94,6 +95,9 @@ class Slices:
         self._group = group
         self._explain = explain
         self._ended = ended
+        self._hindered = Trouble(
+            tell, "a job cannot go on here", "jobs go on here again", seconds=_SETTLES_SECONDS
+        )
         self._at_least = at_least
         self._unknown = Trouble(
             tell,
@@ -128,8 +132,18 @@ class Slices:
         if not left:
             self._ended(end)
         elif not isinstance(control.reason, Interrupted):
+            self._tell_of_trouble(end)
             await self._ask(partial(orders.put_off, name=job, seconds=_IN_TROUBLE_SECONDS))
+            return True
+        self._hindered.over()
         return left
+
+    def _tell_of_trouble(self, end: JobEnd) -> None:
+        """Tell what keeps a job from going on here, unless that is usual in a fleet."""
+        if end.summary is not None:
+            self._hindered.found(f"{end.name}: {end.summary.stopped}")
+        elif isinstance(end.error, JournalError):
+            self._hindered.found(f"{end.name}: {end.error.message}")
 
     async def watch_orders(self) -> None:
         """Stop the runs of jobs that somebody has stopped, until it is cancelled."""
@@ -149,7 +163,9 @@ class Slices:
             with self._monitor(job) as watch:
                 end = await self._until(job, watch, control, deadline)
                 left = _is_left(end, control)
-                if end.error is not None:
+                if left and isinstance(end.error, ResultsInUse):
+                    pass  # it is tried again every few seconds, which is no failure
+                elif end.error is not None:
                     tell = partial(watch.failed, end.error, is_told=not left)
                     await anyio.to_thread.run_sync(tell)
                 elif end.summary is not None and not left:
@@ -179,12 +195,15 @@ class Slices:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(stop)
             try:
-                summary = await self._fleet.carry(job, self._configure, watch, control, on_event)
+                summary = await self._fleet.carry(
+                    job, self._configure, watch, control, on_event, in_slices=True
+                )
                 end = JobEnd(name=job.name, summary=summary)
             except AWAY:
                 end = JobEnd(name=job.name, error=DatabaseAway("a connection has broken"))
             except Exception as error:  # noqa: BLE001 - it is told, and other jobs go on
-                end = JobEnd(name=job.name, error=self._explain(error))
+                found = _disk_is_full() if _has_no_room(error) else self._explain(error)
+                end = JobEnd(name=job.name, error=found)
             tasks.cancel_scope.cancel()
         return end
 
@@ -203,6 +222,22 @@ class Slices:
             return None
         self._unknown.over()
         return answer
+
+
+def _has_no_room(error: BaseException | None) -> bool:
+    """Return whether an error comes from a disk that is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return True
+        inner = error.exceptions[0] if isinstance(error, BaseExceptionGroup) else None
+        error = inner or error.__cause__ or error.__context__
+    return False
+
+
+def _disk_is_full() -> JournalError:
+    return JournalError(
+        "the disk is full", hint="Make room: the job goes on here, or elsewhere before that."
+    )
 
 
 def _is_left(end: JobEnd, control: StopControl) -> bool:

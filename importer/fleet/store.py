@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.errors import JournalError, ResultsError
-from importer.fleet import shared_index
+from importer.fleet import orders, shared_index
 from importer.fleet.appender import Appender
 from importer.fleet.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
 from importer.fleet.database import AWAY, Connection, connect, connect_first
@@ -34,17 +35,28 @@ class DatabaseStore:
     a line is added there first. The copy is brought up to date when the store is opened.
     """
 
-    def __init__(self, path: Path, *, database: str, appender: Appender, lease: Lease) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        database: str,
+        appender: Appender,
+        lease: Lease,
+        accepts_loss: bool = False,
+    ) -> None:
         """
         Read what the journal has and the copy at `path` has not.
 
-        Raises `ResultsError` if the journal is damaged, and `ConfigError` if the database is away.
+        Raises `ResultsError` if the journal is damaged, or has lost lines that the copy has, unless
+        that is accepted; and `ConfigError` if the database is away.
         """
         self._database = database
         self._appender = appender
         self._lease = lease
         with closing(connect_first(database)) as connection:
-            self._head = _bring_up_to_date(path, connection, lease.job)
+            self._restored = orders.restored_at(connection, lease.job)
+            known = math.inf if accepts_loss else self._restored
+            self._head = _bring_up_to_date(path, connection, lease.job, known)
             self._shared = shared_index.find(connection, lease.job)
         self._copy = ResultsFile(path, sync=lambda _descriptor: None)
         self._commit = GroupCommit(self._write, _failure)
@@ -102,13 +114,19 @@ class DatabaseStore:
         if shared_index.is_worth_it(path, self._shared):
             with suppress(*AWAY, OSError), closing(connect(self._database)) as connection:
                 shared_index.publish(connection, self._lease.job, path)
-        _note(path, self._head)
+        _note(path, self._head, self._restored)
 
 
-def _bring_up_to_date(path: Path, connection: Connection, job: int) -> Head:
-    """Add to the copy what it lacks, or write it anew. Returns the head of the journal."""
-    head, has = read_head(connection, job), _noted(path)
+def _bring_up_to_date(path: Path, connection: Connection, job: int, restored: float) -> Head:
+    """
+    Add to the copy what it lacks, or write it anew. Returns the head of the journal.
+
+    `restored` is when somebody said last that lines are lost.
+    """
+    head, (has, known) = read_head(connection, job), _noted(path)
     if has is None or not holds(connection, job, has):
+        if has is not None and restored <= known:
+            raise _lost(has.lines - head.lines)
         has = EMPTY
         remove(path)
         path.unlink(missing_ok=True)
@@ -166,24 +184,38 @@ def _note_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.head")
 
 
-def _note(path: Path, head: Head) -> None:
+def _note(path: Path, head: Head, restored: float) -> None:
     """Note the head of the copy, once nothing of it can get lost any more."""
     with suppress(OSError), path.open("rb") as copy:
         os.fsync(copy.fileno())
         stamp = Stamp.of(os.fstat(copy.fileno()))
-        note = [*stamp, head.lines, head.last_block, head.digest.hex()]
+        note = [*stamp, head.lines, head.last_block, head.digest.hex(), restored]
         _note_path(path).write_text(json.dumps(note), encoding="ascii")
 
 
-def _noted(path: Path) -> Head | None:
-    """Return the head of the copy, or None if it may have been written to since it was noted."""
+def _noted(path: Path) -> tuple[Head | None, float]:
+    """
+    Return the head of the copy, and when lines were said to be lost last by then.
+
+    The head is None if the copy may have been written to since it was noted.
+    """
     try:
-        *stamp, lines, last_block, digest = json.loads(_note_path(path).read_bytes())
+        *stamp, lines, last_block, digest, restored = json.loads(_note_path(path).read_bytes())
         if tuple(stamp) == Stamp.of(path.stat()):
-            return Head(lines=lines, last_block=last_block, digest=bytes.fromhex(digest))
+            head = Head(lines=lines, last_block=last_block, digest=bytes.fromhex(digest))
+            return head, float(restored)
     except (OSError, ValueError, TypeError):
         pass
-    return None
+    return None, 0.0
+
+
+def _lost(lines: int) -> ResultsError:
+    more = f"{lines:,} lines" if lines > 0 else "lines"
+    return ResultsError(
+        f"the database has lost {more} of the journal that a copy here has; if it was restored "
+        "from a backup, `vorel-import fleet restored` comes first",
+        hint="Nothing was sent. docs/fleet.md says what to do after a restore.",
+    )
 
 
 def _failure(reason: str) -> JournalError:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
@@ -78,6 +79,7 @@ class RunMonitor:
         self._before: RunState | None = None
         self._last_success: float | None = None
         self._start: Call | None = None
+        self._goes_on = False
 
     def __enter__(self) -> Self:
         """Open the log. Raises `ConfigError` if it cannot be opened."""
@@ -116,8 +118,9 @@ class RunMonitor:
         Send the first ping once the run has the results file to itself.
 
         Until then another run could be using it, and the ping would look like the end of that run.
+        A run that goes on in another slice of time has begun before.
         """
-        if isinstance(event, RunStarted) and self._settings.ping is not None:
+        if isinstance(event, RunStarted) and self._settings.ping and not self._goes_on:
             self._start = ping(self._settings.ping, "start", "", self._limits)
 
     def ended(self, summary: Summary) -> None:
@@ -171,7 +174,10 @@ class RunMonitor:
 
     def _look_at_results(self, results: Path) -> None:
         """Find the last end in a results file, and the last good one if it is not yet known."""
-        told = (end for end in last_ends(results) if not end.is_of_slice)
+        ends = last_ends(results)
+        last = next(ends, None)
+        self._goes_on = last is not None and last.is_of_slice
+        told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)
         for number, end in enumerate(told):
             ended = _timestamp(end)
             # A run that failed before it had the results file is not in there.

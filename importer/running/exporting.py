@@ -19,7 +19,7 @@ from importer.reader import Block
 from importer.reader.spool import spool_folder
 from importer.running.corrections import Corrections, add_each, find_corrections
 from importer.running.file_names import is_of_list, output_stem
-from importer.running.job import workbook_of_last_run
+from importer.running.job import Job, workbook_of_last_run
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
 from importer.writer import (
@@ -85,28 +85,21 @@ class Exported:
 
 
 async def update_exports(
-    results: Path,
-    survey: Survey,
-    *,
-    runs: Sequence[RunLine],
-    left: ExportsRecord | None,
-    record: Record,
-    workbook: FailedWorkbook | None = None,
-    corrected: Survey | None = None,
+    job: Job, *, runs: Sequence[RunLine], left: ExportsRecord | None, record: Record
 ) -> Exported:
     """
-    Write the derived files, unless they are unchanged since the previous run.
+    Write the derived files of a run, unless they are unchanged since the previous one.
 
     `runs` are the earlier runs: if the sources are derived files themselves, files are written for
     the list of the last run that had one. `left` is the record of the files that the previous run
-    wrote, or None if there are new outcomes since then. `corrected` are the corrected rows that
-    were imported in place of rows of the list. Raises `JournalError` like `write_exports`.
+    wrote, or None if there are new outcomes since then. Raises `JournalError` like `write_exports`.
     """
+    results, survey, workbook = job.results, job.survey, job.workbook
     if left is not None and (found := _as_left(results, survey, left, workbook)) is not None:
         return found
     if not survey.is_derived:
         return await write_exports(
-            results, survey, record=record, derived=corrected, workbook=workbook
+            results, survey, record=record, derived=job.corrected.survey, workbook=workbook
         )
     with spool_folder() as spool:
         list_ = await anyio.to_thread.run_sync(

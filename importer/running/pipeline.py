@@ -103,6 +103,7 @@ class _Run:
         durations: Durations,
     ) -> None:
         self._job = job
+        self._place = place
         self._config = job.config
         self._api_key = job.config.required_api_key()
         self._verify = verify
@@ -289,26 +290,21 @@ class _Run:
                 await self._journal.flush()
             self._tally.give_up()
         self._tally.prove()
-        stop = self._control.reason
-        exported = Exported(files={}, record=None)
-        if not isinstance(stop, JournalError):
-            try:
-                with self._control.work(), self._durations.during("writing"):
-                    exported = await self._update_exports()
-            except JournalError as error:
-                stop = error
-            stop = self._control.reason or stop
-            try:
-                await self._journal.end(
-                    self._tally,
-                    stop=stop,
-                    requests=self._limiter.requests,
-                    exports=exported.record,
-                    vanished=exported.vanished,
-                    shape=self._guard.shape() if self._tally.rows is not None else None,
-                )
-            except JournalError as error:
-                stop = error
+        exported, stop = await self._update_exports()
+        if isinstance(stop, JournalError) and (self._place.in_slices or self._control.stopped):
+            return self._sum_up(exported, stop)
+        try:
+            await self._journal.end(
+                self._tally,
+                stop=stop,
+                requests=self._limiter.requests,
+                exports=exported.record,
+                vanished=exported.vanished,
+                shape=self._guard.shape() if self._tally.rows is not None else None,
+            )
+        except JournalError as error:
+            stop = error
+        if not self._place.is_left(stop):
             exported = await write_report_of(
                 self._job,
                 self._tally,
@@ -334,17 +330,21 @@ class _Run:
         self._log.ended(summary, stop)
         return summary
 
-    async def _update_exports(self) -> Exported:
-        """Write the derived files, unless nothing has changed since the last run."""
-        exported = await update_exports(
-            self._job.results,
-            self._job.survey,
-            runs=self._recalled.history.runs,
-            left=None if self._tally.has_news else self._recalled.history.exports,
-            record=self._journal.exports,
-            workbook=self._job.workbook,
-            corrected=self._job.corrected.survey,
-        )
+    async def _update_exports(self) -> tuple[Exported, StopRun | None]:
+        """Write the derived files, unless others will. Returns why the run stops, too."""
+        exported, stop = Exported(files={}, record=None), self._control.reason
+        if isinstance(stop, JournalError) or self._place.is_left(stop):
+            return exported, stop
+        try:
+            with self._control.work(), self._durations.during("writing"):
+                exported = await update_exports(
+                    self._job,
+                    runs=self._recalled.history.runs,
+                    left=None if self._tally.has_news else self._recalled.history.exports,
+                    record=self._journal.exports,
+                )
+        except JournalError as error:
+            stop = error
         for notice in exported.notices:
             self.notifier.notice(notice)
-        return exported
+        return exported, self._control.reason or stop

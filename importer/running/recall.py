@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from importer.errors import ResultsInUse
+from importer.errors import Interrupted, JournalError, ResultsInUse, StopRun
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
 from importer.running.other_imports import OtherResultsFiles, check_other_imports
@@ -37,11 +37,18 @@ class Place:
     `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
     run's monotonic clock by which requests that others have sent with its key were counted. With
     `counts_by_lines` others will count this run's requests by the times of its lines in turn.
+    `in_slices` says that others go on with a run that is interrupted, or whose lines or files
+    cannot be written: it leaves all files to them.
     """
 
     open_store: OpenStore = ResultsFile
     sent_before: Sequence[int] = ()
     counts_by_lines: bool = False
+    in_slices: bool = False
+
+    def is_left(self, stop: StopRun | None) -> bool:
+        """Return whether others go on with a run that stops so."""
+        return self.in_slices and isinstance(stop, Interrupted | JournalError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import pytest
 from fleets import ROWS, Client, lines_of
 from postgres import Server, find_binaries
 
+from importer.fleet.blocks import find_job
 from importer.fleet.database import Connection, connect
 from importer.fleet.lease import key_digest
 from importer.sandbox import Sandbox
@@ -128,6 +129,67 @@ def test_an_export_that_lacks_a_record_leaves_its_row_open(
     assert json.loads(found.stdout)["counts"]["unclear"] == 2
     client.do("fleet", "run", "clinic.toml")
     assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_who_has_a_copy_of_what_is_lost_stops_until_that_is_said(
+    client: Client, backup: Callable[[], None], tmp_path: Path
+) -> None:
+    elsewhere = ("--work", str(tmp_path / "elsewhere"))
+    assert client.do("fleet", "run", "clinic.toml", *elsewhere).returncode == 0
+    backup()
+    for work in ((), elsewhere):
+        refused = client.do("fleet", "run", "clinic.toml", *work)
+        assert refused.returncode == 2
+        assert "the database has lost" in refused.stderr
+        assert "`vorel-import fleet restored` comes first" in refused.stderr
+    assert client.made().total() == ROWS
+    assert client.do("fleet", "restored", "clinic.toml").returncode == 0
+    _export(client)
+    for work in ((), elsewhere):
+        words = ("fleet", "reconcile", "clinic.toml", "crm.csv", "--apply", *work)
+        assert client.do(*words).returncode == 0
+        assert client.do("fleet", "run", "clinic.toml", *work).returncode == 0
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
+def test_a_second_loss_has_to_be_said_as_well(client: Client, backup: Callable[[], None]) -> None:
+    backup()
+    client.do("fleet", "restored", "clinic.toml")
+    assert client.do("fleet", "run", "clinic.toml").returncode == 1
+    with connect(client.environment["VOREL_FLEET_DATABASE"]) as restored:
+        restored.execute("UPDATE vorel_fleet.work SET restored_at = NULL")
+        restored.execute("DELETE FROM vorel_fleet.block WHERE first_line > 20")
+    refused = client.do("fleet", "run", "clinic.toml")
+    assert refused.returncode == 2
+    assert "the database has lost" in refused.stderr
+
+
+def test_copies_of_another_fleet_say_nothing(client: Client, postgres: Server) -> None:
+    _set(client)
+    assert client.do("fleet", "run", "clinic.toml").returncode == 0
+    with connect(postgres.url) as connection:
+        connection.execute("CREATE DATABASE another")
+    try:
+        client.environment["VOREL_FLEET_DATABASE"] = postgres.url_of("another")
+        client.results.unlink()
+        assert client.do("fleet", "init").returncode == 0
+        with connect(postgres.url_of("another")) as connection:
+            query = "SELECT setval(pg_get_serial_sequence('vorel_fleet.job', 'id'), %s, false)"
+            connection.execute(query, (_number(postgres),))
+        client.do("fleet", "add", "clinic.toml")
+        assert _number(postgres, "another") == _number(postgres)
+        _set(client, "limit = 0")
+        assert client.do("fleet", "run", "clinic.toml").returncode == 0
+    finally:
+        with connect(postgres.url) as connection:
+            connection.execute("DROP DATABASE another WITH (FORCE)")
+
+
+def _number(postgres: Server, database: str = "fleet") -> int:
+    with connect(postgres.url_of(database)) as connection:
+        found = find_job(connection, "clinic")
+    assert found is not None
+    return found
 
 
 def test_saying_it_again_changes_nothing(client: Client, backup: Callable[[], None]) -> None:

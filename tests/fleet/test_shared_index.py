@@ -39,7 +39,7 @@ def run_on(client: Client, machine: str) -> dict[str, int]:
 
 
 def copy_of(client: Client, machine: str) -> Path:
-    (copy,) = client.folder.glob(f"{machine}/*/*/clinic.results.jsonl")
+    (copy,) = client.folder.rglob(f"{machine}/**/clinic.results.jsonl")
     return copy
 
 

@@ -2,79 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from unittest.mock import Mock
+from collections.abc import Collection
 
 import anyio
 import anyio.to_thread
 import psycopg
 import pytest
 from fleets import ROWS, Client, expire, lines_of
+from receiver import receiving
+from slicing import joined
 
 from importer.control import StopGroup
-from importer.errors import ConfigError, ImporterError, Interrupted
+from importer.errors import ConfigError, Interrupted
 from importer.fleet import orders, running, slices
 from importer.fleet.database import Connection
 from importer.fleet.job_files import JobFiles
 from importer.fleet.lease import Lease
 from importer.fleet.orders import change
-from importer.fleet.running import opened_fleet
-from importer.fleet.showing.overview import job_states
-from importer.fleet.slices import Slices
-from importer.fleet.worker import WorkerStop
-from importer.jobs import JobEnd, JobFile
-from importer.monitoring import MonitoringSettings, RunMonitor
-
-
-class Here:
-    """A process that runs slices, and what it has told."""
-
-    def __init__(self, client: Client, sliced: Slices, group: StopGroup) -> None:
-        self.database = client.environment["VOREL_FLEET_DATABASE"]
-        self.run_slice = sliced.run_slice
-        self.sliced = sliced
-        self.group = group
-        self.ends: list[JobEnd] = []
-        self.told: list[str] = []
-
-    async def slice(self, seconds: float = 0) -> bool:
-        return await self.run_slice("clinic", anyio.current_time() + seconds)
-
-    def state(self) -> str:
-        return job_states(self.database, ["clinic"])[0].state
-
-
-@contextmanager
-def joined(
-    client: Client, name: str, *, at_least: float = 0.7, notify_command: str | None = None
-) -> Iterator[Here]:
-    """Return a process of the fleet that has its own copies."""
-
-    def monitor(job: JobFile) -> RunMonitor:
-        settings = MonitoringSettings(notify_command=notify_command)
-        return RunMonitor(settings, job=job.name, tell=here.told.append)
-
-    def explain(error: BaseException) -> ImporterError:
-        assert isinstance(error, ImporterError), error
-        return error
-
-    database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
-    with opened_fleet(database, client.folder / name) as fleet:
-        sliced = Slices(
-            database,
-            fleet,
-            JobFiles(client.folder, lambda _path, error: here.told.append(error.message)),
-            configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
-            monitor=monitor,
-            group=group,
-            explain=explain,
-            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
-            tell=lambda text: here.told.append(text),  # noqa: PLW0108
-            at_least=at_least,
-        )
-        here = Here(client, sliced, group)
-        yield here
 
 
 async def test_a_job_goes_on_in_the_next_slice_anywhere(
@@ -229,6 +173,18 @@ async def test_files_are_kept_when_nothing_is_left(client: Client, *, is_folder:
     assert not is_folder or len([*kept.iterdir()]) == 1
 
 
+async def test_a_job_pings_when_it_begins_and_not_with_each_slice(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    with receiving() as receiver, joined(client, "a", ping=receiver.url) as here:
+        for _ in range(20):
+            if not await here.slice():
+                break
+        assert [one.path for one in receiver.arrived] == ["/start", "/0"]
+        change(here.database, "retry", ["clinic"])
+        assert not await here.slice()
+    assert [one.path for one in receiver.arrived] == ["/start", "/0"] * 2
+
+
 async def test_a_signal_leaves_the_rows_to_others(client: Client) -> None:
     client.do("fleet", "add", "clinic.toml")
     with joined(client, "a") as here:
@@ -326,3 +282,35 @@ def test_job_files_are_read_again_when_they_change(
     (client.folder / "twin.toml").write_text(text)
     assert files.find("clinic") is None
     assert files.names() == {"twin"}
+
+
+async def test_jobs_with_one_key_take_turns_and_one_place(
+    client: Client, connection: Connection
+) -> None:
+    text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
+    (client.folder / "other.toml").write_text(text.replace("people", "others"), encoding="utf-8")
+    others = "".join(f"Bob {n},bob{n}@example.com\n" for n in range(ROWS))
+    (client.folder / "others.csv").write_text("Name,Email\n" + others, encoding="utf-8")
+    client.do("fleet", "add", ".")
+    ready = (
+        "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job "
+        "WHERE not_before <= clock_timestamp() ORDER BY name"
+    )
+
+    def names() -> list[object]:
+        return [row[0] for row in connection.execute(ready)]
+
+    with joined(client, "a") as here:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(here.slice, 1)
+            while not client.made():  # noqa: ASYNC110 - it is made over HTTP
+                await anyio.sleep(0.01)
+            with anyio.fail_after(10):  # it does not wait for the end of that slice
+                assert await here.run_slice("other", anyio.current_time() + 60)
+            assert "other" not in names()
+            assert not here.told
+        assert names() == ["other"]  # and not the one that had its turn
+        assert await here.run_slice("other", anyio.current_time() + 0)
+    made = client.made()
+    assert {"ada0@example.com", "bob0@example.com"} <= made.keys()
+    assert set(made.values()) == {1}

@@ -11,10 +11,11 @@ def test_each_reason_is_told_once_until_it_is_over() -> None:
     trouble.over()
     for reason in ("a", "b", "a", "b"):
         trouble.found(reason)
-    assert trouble.is_there
+    states = [trouble.is_there]
     trouble.over()
     trouble.over()
-    assert not trouble.is_there
+    states.append(trouble.is_there)
+    assert states == [True, False]
     trouble.found("a")
     first, other = "no way (a); it is tried again", "no way (b); it is tried again"
     assert told == [first, other, "a way again", first]

@@ -46,6 +46,7 @@ class Board:
         self._url = url
         self._every = every
         self._shown: dict[str, _Shown] = {}
+        self._left: list[_Shown] = []
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="vorel-progress", daemon=True)
@@ -68,7 +69,7 @@ class Board:
             yield one.meter
         finally:
             with self._lock:
-                del self._shown[job]
+                self._left.append(self._shown.pop(job))
 
     def figures(self) -> Mapping[str, Figures]:
         """Return the figures of each job that is running."""
@@ -80,8 +81,16 @@ class Board:
 
     def _serve(self) -> None:
         while not self._ended.wait(self._every):
-            with suppress(psycopg.Error, ConfigError):
-                self._note([*self._now().values()])
+            self._note_all()
+        self._note_all()
+
+    def _note_all(self) -> None:
+        """Note the figures of all jobs, and the last ones of those that have ended since."""
+        with self._lock:
+            left, self._left = self._left, []
+        of_jobs = {one.lease.job: one for one in (*left, *self._now().values())}
+        with suppress(psycopg.Error, ConfigError):
+            self._note([*of_jobs.values()])
 
     def _note(self, shown: list[_Shown]) -> None:
         if not shown:

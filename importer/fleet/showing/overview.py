@@ -64,10 +64,10 @@ class JobState:
     A job: its journal has so many `lines`, the last of which was added `idle` seconds ago.
 
     `running_on` is the host of the process that runs it, or None; `end` is the line with which its
-    last run ended, or None if it is at work or was cut off: then `figures` say what it has done so
-    far, if that is known. `pace` are its requests a minute now. `order` is what workers are to do
-    with it, or None if they were never given it; `problem` is why they cannot run it. `now` is the
-    time of all this.
+    last run ended, or None if it is at work or was cut off. Then, and after a slice, `figures` say
+    what it has done so far, if that is known. `pace` are its requests a minute now. `order` is what
+    workers are to do with it, or None if they were never given it; `problem` is why they cannot run
+    it. `now` is the time of all this.
     """
 
     name: str
@@ -103,11 +103,17 @@ class JobState:
         """The state of the list at the end of the last run, if that read it to its end."""
         return self.end.exports.standing if self.end is not None and self.end.exports else None
 
+    @property
+    def _is_within_slices(self) -> bool:
+        """Whether the figures of the last slice say more than its end, which has not counted."""
+        is_over = self.end is not None and not self.end.is_of_slice
+        return self.figures is not None and not is_over
+
     def counts(self) -> dict[str, int]:
         """Return how many rows of the list have which status, and how many are left."""
         if self.standing is not None:
             found = {**self.standing.counts, "left": self.standing.left}
-        elif self.end is not None:
+        elif self.end is not None and not self._is_within_slices:
             left = self.end.unsent if self.end.left is None else self.end.left
             found = {**self.end.counts, "left": left or 0}
             found["created"] = found.get("created", 0) + (self.end.before or 0)
@@ -136,7 +142,7 @@ class JobState:
 
     def causes(self) -> dict[str, int]:
         """Return how many rows each kind of error has kept from being created."""
-        if self.end is None and self.figures is not None:
+        if self.figures is not None and self._is_within_slices:
             return dict(self.figures.causes)
         return causes_of(() if self.standing is None else self.standing.problems)
 

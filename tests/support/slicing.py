@@ -1,0 +1,77 @@
+"""Processes that run slices of a fleet's jobs, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import Mock
+
+import anyio
+from fleets import Client
+
+from importer.control import StopGroup
+from importer.errors import ImporterError
+from importer.fleet.job_files import JobFiles
+from importer.fleet.running import opened_fleet
+from importer.fleet.showing.overview import job_states
+from importer.fleet.slices import Slices
+from importer.fleet.worker import WorkerStop
+from importer.jobs import JobEnd, JobFile
+from importer.monitoring import MonitoringSettings, RunMonitor
+
+__all__ = ["Here", "joined"]
+
+
+class Here:
+    """A process that runs slices, and what it has told."""
+
+    def __init__(self, client: Client, sliced: Slices, group: StopGroup) -> None:
+        self.database = client.environment["VOREL_FLEET_DATABASE"]
+        self.run_slice = sliced.run_slice
+        self.sliced = sliced
+        self.group = group
+        self.ends: list[JobEnd] = []
+        self.told: list[str] = []
+
+    async def slice(self, seconds: float = 0) -> bool:
+        return await self.run_slice("clinic", anyio.current_time() + seconds)
+
+    def state(self) -> str:
+        return job_states(self.database, ["clinic"])[0].state
+
+
+@contextmanager
+def joined(
+    client: Client,
+    name: str,
+    *,
+    at_least: float = 0.7,
+    **monitoring: Any,
+) -> Iterator[Here]:
+    """Return a process of the fleet that has its own copies."""
+
+    def monitor(job: JobFile) -> RunMonitor:
+        settings = MonitoringSettings(**monitoring)
+        return RunMonitor(settings, job=job.name, tell=here.told.append)
+
+    def explain(error: BaseException) -> ImporterError:
+        assert isinstance(error, ImporterError), error
+        return error
+
+    database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
+    with opened_fleet(database, client.folder / name) as fleet:
+        sliced = Slices(
+            database,
+            fleet,
+            JobFiles(client.folder, lambda _path, error: here.told.append(error.message)),
+            configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
+            monitor=monitor,
+            group=group,
+            explain=explain,
+            ended=lambda end: here.ends.append(end),  # noqa: PLW0108 - made below
+            tell=lambda text: here.told.append(text),  # noqa: PLW0108
+            at_least=at_least,
+        )
+        here = Here(client, sliced, group)
+        yield here
