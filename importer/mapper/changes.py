@@ -32,10 +32,10 @@ class Change:
 
     `kind` is the type it was read as, `what` says in two or three words what was done to it:
     `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
-    `hidden characters removed`, `changed by replace`, `minutes added to another time`, `left out,
-    since it cannot be sent`, `sent as written, though it cannot be read`. `before` is the
-    value in the source as text (spaces around it do not count), `after` is what is sent, or empty
-    if the field is left out.
+    `hidden characters removed`, `characters of windows-1252 restored`, `changed by replace`,
+    `minutes added to another time`, `left out, since it cannot be sent`, `sent as written, though
+    it cannot be read`. `before` is the value in the source as text (spaces around it do not
+    count), `after` is what is sent, or empty if the field is left out.
     """
 
     field: str

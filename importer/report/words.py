@@ -47,6 +47,7 @@ _CHANGES: Mapping[str, str] = {
     "extension left out": N_("extension left out"),
     "cut": N_("cut to the longest that is allowed"),
     "hidden characters removed": N_("hidden characters removed"),
+    "characters of windows-1252 restored": N_("characters of windows-1252 restored"),
     "changed by replace": N_("changed by a replacement of the mapping"),
     "minutes added to another time": N_("worked out from another time"),
     "left out, since it cannot be sent": N_("left out, since it cannot be sent"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Kind
-from importer.mapper.values.text import HIDDEN_REMOVED
+from importer.mapper.values.text import cleaned_change
 
 __all__ = ["TAGS"]
 
@@ -12,7 +12,7 @@ TAGS = Kind(
     name="tags",
     plural="lists of tags",
     build=lambda *_: text_or_json,
-    change=lambda *_: HIDDEN_REMOVED,
+    change=lambda _options, _limits, before, _value: cleaned_change(before),
     split="list",
     json_type="array",
     needs_samples=True,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import HIDDEN_REMOVED, cut
+from importer.mapper.values.text import cleaned_change, cut
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _plain(_: TextOptions) -> PlainReader:
 def _change(options: TextOptions, limits: FieldLimits | None, before: str, _: JsonValue) -> str:
     longest = limits.max_length if limits is not None else None
     is_cut = options.truncate and longest is not None and len(before) > longest
-    return "cut" if is_cut else HIDDEN_REMOVED
+    return "cut" if is_cut else cleaned_change(before)
 
 
 TEXT = Kind(

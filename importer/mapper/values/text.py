@@ -10,7 +10,9 @@ from importer.shared import LONE_SURROGATE
 
 __all__ = [
     "HIDDEN_REMOVED",
+    "RESTORED",
     "BadValue",
+    "cleaned_change",
     "cut",
     "fold",
     "one_line",
@@ -20,6 +22,7 @@ __all__ = [
 ]
 
 HIDDEN_REMOVED = "hidden characters removed"
+RESTORED = "characters of windows-1252 restored"
 """What was done (`Change.what`) to a text that is not sent as it is."""
 
 
@@ -41,9 +44,20 @@ class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
 # one (CVE-2021-42574); and characters without width that carry no meaning: zero width space, word
 # joiner, byte order mark, soft hyphen.
 _CONTROLS = [code for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in {0x09, 0x0A}]
+# Text of windows-1252 that was taken for ISO 8859-1 has controls for dashes, curly quotes and the
+# euro sign. Browsers read them by the same table (WHATWG, HTML, 13.2.5.80). U+0085 is a line end.
+_WESTERN = {
+    code: bytes([code]).decode("windows-1252")
+    for code in range(0x80, 0xA0)
+    if code not in {0x81, 0x85, 0x8D, 0x8F, 0x90, 0x9D}
+}
+_RESTORED = re.compile(f"[{''.join(map(chr, _WESTERN))}]")
 _STEERING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _WIDTHLESS = [0x200B, 0x2060, 0xFEFF, 0xAD]
-_UNSEEN = dict.fromkeys([*_CONTROLS, *_STEERING, *_WIDTHLESS])
+_UNSEEN: dict[int, str | None] = {
+    **dict.fromkeys([*_CONTROLS, *_STEERING, *_WIDTHLESS]),
+    **_WESTERN,
+}
 # The direction marks of UAX #9 keep mixed Arabic and Latin text in order: they stay inside a text.
 # At its ends, and in values of one line, they have no effect.
 _MARKS = "\u200e\u200f\u061c"
@@ -65,7 +79,8 @@ def read_text(text: str) -> str:
     """
     Return a text without surrounding space and invisible characters, in the form NFC (UAX #15).
 
-    Line feeds and tabs inside stay, other line ends become line feeds. Raises `BadValue` for
+    Line feeds and tabs inside stay, other line ends become line feeds. Controls that are
+    characters of windows-1252, decoded wrongly, become those characters. Raises `BadValue` for
     half a surrogate pair, which no UTF-8 can hold.
     """
     if text.isascii() and text.isprintable():
@@ -85,6 +100,11 @@ def _composed(text: str) -> str:
     if LONE_SURROGATE.search(text):
         raise BadValue("holds half of a character", "Export the file again as UTF-8.")
     return unicodedata.normalize("NFC", text)
+
+
+def cleaned_change(before: str) -> str:
+    """Return what was done (`Change.what`) to a text by `read_text` alone."""
+    return RESTORED if _RESTORED.search(before) else HIDDEN_REMOVED
 
 
 def plain_digits(text: str) -> str:

@@ -43,3 +43,4 @@ def test_a_change_says_whether_the_text_was_cut() -> None:
     cutting = TextOptions(truncate=True)
     assert TEXT.change(cutting, NAME, "x" * 201, "x" * 200) == "cut"
     assert TEXT.change(cutting, NAME, "a\x00", "a") == "hidden characters removed"
+    assert TEXT.change(cutting, NAME, "a\x96", "a–") == "characters of windows-1252 restored"

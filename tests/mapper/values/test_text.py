@@ -26,6 +26,11 @@ from importer.mapper.values.text import (
         ("Ze\u0301", "Z\u00e9"),  # Unicode NFC
         ("a\x00b\x1fc\x7f", "abc"),
         ("é\x85x", "é\nx"),
+        (
+            "O\x92Neil \x96 5 \x80",
+            "O\u2019Neil \u2013 5 \u20ac",
+        ),  # windows-1252 taken for ISO 8859-1
+        ("a\x81\x8d\x8f\x90\x9db", "ab"),  # it has no characters there
         ("line one\r\nline two\rthree", "line one\nline two\nthree"),
         ("tab\tinside", "tab\tinside"),
         ("می\u200cخواهم", "می\u200cخواهم"),  # Persian needs its zero-width non-joiner
@@ -53,6 +58,7 @@ def test_text(written: str, read: str) -> None:
         ("\u200eAnn\u200f\u061c", "Ann"),
         ("a\u00a0b\u3000c", "a b c"),
         ("x\u202ey", "xy"),
+        ("O\x92Neil", "O\u2019Neil"),
         ("Ze\u0301", "Zé"),
         ("plain", "plain"),
     ],
