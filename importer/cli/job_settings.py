@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.options import build_config, load_api_key
+from importer.errors import ConfigError
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
@@ -35,18 +36,41 @@ def configured(
     if job is None:
         if not sources:
             raise click.UsageError("Missing argument 'SOURCE...'; or name a job file with --job.")
+        if any(map(_is_remote, sources)) and flags.get("results") is None:
+            raise ConfigError(
+                "with a list from an address, the results file must be named",
+                hint="Use --results import.results.jsonl, the same one each time.",
+            )
         key = load_api_key(api_key_file, ask=asks)
-        yield build_config(api_key=key, sources=sources, **flags)
+        with _fetched(sources) as files:
+            yield build_config(api_key=key, sources=files, **flags)
         return
     from importer.jobs import load_job
 
     found = load_job(Path(job))
     if sources:
-        yield config_of_job(found, sources, api_key_file=api_key_file, asks=asks, **flags)
+        with _fetched(sources) as files:
+            yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **flags)
         return
     with found.source.found(found.folder) as files:
         given = {**flags, "job": found.path}
         yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
+
+
+def _is_remote(source: str) -> bool:
+    return "://" in source  # what is meant by it is looked at where it is fetched
+
+
+@contextmanager
+def _fetched(sources: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield files for the sources; nothing is loaded that files of this computer do not need."""
+    if not any(map(_is_remote, sources)):
+        yield sources
+        return
+    from importer.jobs.remote import fetched
+
+    with fetched(sources) as files:
+        yield files
 
 
 def config_of_job(

@@ -207,7 +207,7 @@ class Fleet:
         from importer.reconciling import reconcile  # no run needs it
 
         async with self._opened(job, configure, StopControl()) as (config, store, _):
-            if job.source.command and not settings.sources:  # what it has printed is there now
+            if job.source.is_elsewhere and not settings.sources:  # what was fetched is there now
                 settings = replace(settings, sources=config.sources)
             found = await reconcile(store.path, settings, open_store=lambda _path: store)
             await anyio.to_thread.run_sync(store.note)

@@ -13,7 +13,9 @@ from typing import Self
 
 from pydantic import model_validator
 
-from importer.errors import SourceError
+from importer.errors import ConfigError, SourceError
+from importer.jobs import remote
+from importer.jobs.remote import fetched, is_remote, name_of
 from importer.reader.spool import spool_folder
 from importer.settings import Settings
 
@@ -26,9 +28,10 @@ class ListSource(Settings):
     """
     Where the list of a job is: in `sources`, or printed by a `command`.
 
-    Sources may hold `%Y-%m-%d` and the like for the day of the run, and the wildcards of a glob.
-    With `newest`, each pattern stands for the matching file that was written last. A command is
-    run without a shell; `command_output` is a file name that says what it prints.
+    Sources may hold `%Y-%m-%d` and the like for the day of the run, and the wildcards of a glob,
+    or are addresses (`importer.jobs.remote`), without wildcards. With `newest`, each pattern stands
+    for the matching file that was written last. A command is run without a shell; `command_output`
+    is a file name that says what it prints.
     """
 
     sources: tuple[str, ...] = ()
@@ -48,7 +51,12 @@ class ListSource(Settings):
         """Return what stands for the list in the results file, before it is looked up."""
         if self.command:
             return (self.command_output,)
-        return tuple(one if one == "-" else str(folder / one) for one in self.sources)
+        return tuple(_place(one, folder) for one in self.sources)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the files of the list are there as long as they are needed, and no longer."""
+        return bool(self.command) or any(map(is_remote, self.sources))
 
     @contextmanager
     def found(
@@ -61,9 +69,15 @@ class ListSource(Settings):
                 self._run(folder, path)
                 yield (str(path),)
             return
-        yield tuple(self._find(one, now()) for one in self.patterns(folder))
+        with fetched([self._find(one, folder, now()) for one in self.sources]) as files:
+            yield files
 
-    def _find(self, pattern: str, now: datetime) -> str:
+    def _find(self, source: str, folder: Path, now: datetime) -> str:
+        if is_remote(source):
+            if self.newest:
+                raise ConfigError("newest: it is for files here, and not for addresses")
+            return remote.dated(source, now)
+        pattern = _place(source, folder)
         dated = now.strftime(pattern) if "%" in pattern else pattern
         if not self.newest or dated == "-":
             return dated
@@ -94,3 +108,9 @@ class ListSource(Settings):
                 f"the command of the job ended with {done.returncode}: {shown}\n{said}",
                 hint="Nothing was sent. Repair the export, then run the job again.",
             )
+
+
+def _place(source: str, folder: Path) -> str:
+    if source == "-":
+        return source
+    return name_of(source) if is_remote(source) else str(folder / source)

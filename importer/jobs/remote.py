@@ -1,0 +1,134 @@
+"""Fetches lists that are elsewhere: over HTTP, or from what fsspec knows (S3, SFTP, …)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from importer.errors import ConfigError, SourceError
+from importer.reader.spool import spool_folder
+from importer.systems import OPEN_FLAGS
+
+__all__ = ["dated", "fetched", "is_remote", "name_of", "shown"]
+
+_WEB = {"http", "https"}
+_DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
+_COPY_BYTES = 1024 * 1024
+
+
+def is_remote(source: str) -> bool:
+    """
+    Return whether a source is an address, and not a file here.
+
+    >>> is_remote("s3://lists/people.csv"), is_remote("C:/lists/people.csv")
+    (True, False)
+    """
+    scheme, found, _ = source.partition("://")
+    return bool(found) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
+
+
+def name_of(source: str) -> str:
+    """
+    Return the file name in an address, which holds no password.
+
+    >>> name_of("https://ann:secret@example.com/lists/people%20here.csv?sig=secret")
+    'people here.csv'
+    """
+    return PurePosixPath(unquote(urlsplit(source).path)).name or "list"
+
+
+def dated(source: str, now: datetime) -> str:
+    """
+    Return an address with the day put in for `%Y-%m-%d` and the like, but not for `%20`.
+
+    >>> dated("https://example.com/my%20lists/%Y-%m-%d.csv", datetime(2026, 11, 2))
+    'https://example.com/my%20lists/2026-11-02.csv'
+    """
+    return _DATE.sub(lambda found: now.strftime(found[0]), source)
+
+
+@contextmanager
+def fetched(sources: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """
+    Yield files for all sources: those that are elsewhere are copied to a temporary folder.
+
+    Nobody else can read the copies, and they are removed at the end. Raises `SourceError` if one
+    cannot be fetched as a whole, with nothing of an address that could be a secret.
+    """
+    with ExitStack() as stack:
+        spool = stack.enter_context(spool_folder()) if any(map(is_remote, sources)) else Path()
+        found = []
+        for number, source in enumerate(sources):
+            if is_remote(source):
+                path = spool / str(number) / name_of(source)
+                path.parent.mkdir(mode=0o700)
+                _fetch(source, path)
+                found.append(str(path))
+            else:
+                found.append(source)
+        yield tuple(found)
+
+
+def shown(source: str) -> str:
+    """Return an address without what could be a secret: user, password, query and fragment."""
+    parts = urlsplit(source)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _fetch(source: str, path: Path) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as copy:
+            if urlsplit(source).scheme.lower() in _WEB:
+                from importer.jobs.web import fetch  # lists that are here need none of it
+
+                fetch(source, copy)
+            else:
+                _fetch_with_fsspec(source, copy)
+    except (ConfigError, SourceError):
+        raise
+    except Exception as error:  # noqa: BLE001 - each library has errors of its own
+        # The words of a library may quote the address, or whatever a server has said.
+        raise SourceError(
+            f"{shown(source)}: it cannot be fetched ({_reason(error)})",
+            hint="Nothing was sent. Check the address and its credentials, then run again.",
+        ) from None
+
+
+def _reason(error: BaseException) -> str:
+    match error:
+        case FileNotFoundError():
+            return "there is no such file"
+        case OSError(strerror=str() as said) if error.errno is not None:
+            return said
+        case _:
+            return type(error).__name__
+
+
+def _fetch_with_fsspec(source: str, copy: BinaryIO) -> None:
+    try:
+        import fsspec
+    except ImportError:
+        raise ConfigError(
+            f"{shown(source)}: an address needs one more package",
+            hint="Install the importer with it, uv tool install '.[remote]' in a checkout; or add "
+            "it: pip install fsspec",
+        ) from None
+    try:
+        opened = fsspec.open(source, "rb")
+    except ImportError as error:  # it names the package, and nothing else
+        raise ConfigError(f"{shown(source)}: {error}", hint="Install it beside it.") from None
+    except ValueError:
+        raise ConfigError(
+            f"{shown(source)}: nothing is known that reads such an address",
+            hint="It begins with s3://, gs://, az://, sftp://, https:// or the like.",
+        ) from None
+    with opened as stream:
+        shutil.copyfileobj(stream, copy, _COPY_BYTES)

@@ -1,0 +1,191 @@
+"""Lists at addresses: fetched as a whole, for one run, and no secret of an address is told."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from referee import World
+
+from importer.errors import ConfigError, SourceError
+from importer.jobs.lists import ListSource
+from importer.jobs.remote import fetched, is_remote
+
+LIST = b"Id,Name,Mail\n1,Ada,ada@example.com\n2,Bo,bo@example.com\n"
+SECRET = "hunter2"
+
+
+class Server(ThreadingHTTPServer):
+    """Serves files, and keeps what was asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.files = {"/people.csv": LIST, "/2026-11-02/a b.csv": LIST}
+        self.asked: list[tuple[str, str | None]] = []
+
+    def url(self, path: str, user: str = "") -> str:
+        return f"http://{user}127.0.0.1:{self.server_port}{path}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.asked.append((self.path, self.headers["Authorization"]))
+        path = self.path.partition("?")[0].replace("%20", " ")
+        if path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", "http://192.0.2.1/people.csv")
+            self.end_headers()
+            return
+        body = self.server.files.get(path.removeprefix("/cut"))
+        if body is None:
+            self.send_error(404, SECRET)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:20] if path.startswith("/cut") else body)
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def web() -> Iterator[Server]:
+    server = Server()
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def memory(**files: bytes) -> Iterator[Any]:
+    """Return fsspec's files in memory, of which there are some."""
+    fsspec = pytest.importorskip("fsspec")
+    there = fsspec.filesystem("memory")
+    for name, content in files.items():
+        there.pipe(f"/{name}.csv", content)
+    try:
+        yield there
+    finally:
+        there.store.clear()
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ("https://x/a.csv", True), ("s3://bucket/a.csv", True), ("gs://b/a", True),
+        ("a.csv", False), ("-", False), ("/srv/a://b.csv", False), ("C://a.csv", False),
+    ],
+)  # fmt: skip
+def test_what_is_an_address(source: str, *, is_one: bool) -> None:
+    assert is_remote(source) == is_one
+
+
+def test_a_copy_is_there_for_its_owner_and_for_a_while(web: Server, tmp_path: Path) -> None:
+    here = str(tmp_path / "here.csv")
+    user = f"ann:{SECRET}%21@"
+    with fetched([web.url("/people.csv?sig=x", user), here, web.url("/people.csv")]) as files:
+        first, second, third = map(Path, files)
+        assert (first.name, first.read_bytes()) == ("people.csv", LIST)
+        assert first.stat().st_mode & 0o777 == 0o600
+        assert first.parent.stat().st_mode & 0o777 == 0o700
+        assert (str(second), third.read_bytes()) == (here, LIST)
+    assert not first.exists()
+    said = base64.b64encode(f"ann:{SECRET}!".encode()).decode()
+    assert web.asked == [("/people.csv?sig=x", f"Basic {said}"), ("/people.csv", None)]
+
+
+def test_what_fsspec_knows() -> None:
+    with memory(people=LIST), fetched(["memory://people.csv"]) as files:
+        assert Path(files[0]).read_bytes() == LIST
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/none.csv", "HTTP status 404"),
+        ("/cut/people.csv", "it is cut"),
+        ("/elsewhere", "http would show the list"),
+    ],
+)
+def test_what_cannot_be_fetched_as_a_whole_is_refused(web: Server, path: str, said: str) -> None:
+    address = web.url(f"{path}?sig={SECRET}", f"ann:{SECRET}@")
+    with pytest.raises((SourceError, ConfigError), match=said) as raised, fetched([address]):
+        pass
+    assert SECRET not in f"{raised.value} {raised.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("memory://none.csv", "there is no such file"),
+        (f"nosuch://ann:{SECRET}@x/a.csv", "nothing is known"),
+        (f"http://ann:{SECRET}@example.com/a.csv", "to everyone on the way"),
+        (f"http://127.0.0.1:1/a.csv?sig={SECRET}", "refused"),
+        (f"http://127.0.0.1:port/a.csv?sig={SECRET}", "InvalidURL"),
+    ],
+)
+def test_no_secret_of_an_address_is_told(address: str, said: str) -> None:
+    refused = pytest.raises((SourceError, ConfigError), match=said)
+    with memory(), refused as raised, fetched([address]):
+        pass
+    assert SECRET not in f"{raised.value} {raised.value.hint}"
+
+
+def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+    with pytest.raises(ConfigError, match="s3fs"), fetched(["s3://lists/a.csv"]):
+        pass
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+    with pytest.raises(ConfigError, match="one more package"), fetched(["s3://lists/a.csv"]):
+        pass
+
+
+def test_the_day_of_the_run_is_put_into_the_address_of_a_job(web: Server, tmp_path: Path) -> None:
+    source = ListSource(sources=(web.url("/%Y-%m-%d/a%20b.csv"),))
+    assert source.patterns(tmp_path) == ("a b.csv",)
+    with source.found(tmp_path, lambda: datetime(2026, 11, 2)) as files:  # noqa: DTZ001
+        assert Path(files[0]).read_bytes() == LIST
+    newest = ListSource(sources=(web.url("/people.csv"),), newest=True)
+    with pytest.raises(ConfigError, match="not for addresses"), newest.found(tmp_path):
+        pass
+
+
+MAPPING = 'object = "contact"\n[fields]\nfirst_name = "Name"\nemail = "Mail"\n'
+
+
+def test_a_list_at_an_address_is_imported_once(web: Server, world: World) -> None:
+    world.write("m.toml", MAPPING)
+    address = web.url(f"/people.csv?sig={SECRET}")
+    words = (address, "--mapping", "m.toml")
+    unnamed = world.run(*words)
+    assert unnamed.exit_code == 2
+    assert "the results file must be named" in unnamed.stderr
+    world.run(*words, "--results", "r.jsonl").ended(0, created=2)
+    again = world.run(*words, "--results", "r.jsonl")
+    assert (again.exit_code, again.requests) == (0, 0)
+    assert SECRET not in world.read("r.jsonl")
+
+
+def test_a_job_has_its_list_at_an_address(web: Server, world: World) -> None:
+    job = f'[job]\nsources = "{web.url("/people.csv", f"ann:{SECRET}@")}"\n'
+    world.write("clinic.toml", MAPPING + job)
+    world.run("--job", "clinic.toml").ended(0, created=2)
+    web.files["/people.csv"] = LIST + b"3,Cy,cy@example.com\n"
+    again = world.run("--job", "clinic.toml")
+    assert (again.exit_code, again.requests) == (0, 1)
+    assert SECRET not in world.read("clinic.results.jsonl")
