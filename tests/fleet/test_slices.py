@@ -19,6 +19,7 @@ from importer.fleet.database import Connection
 from importer.fleet.job_files import JobFiles
 from importer.fleet.lease import Lease
 from importer.fleet.orders import change
+from importer.fleet.showing.overview import job_states
 
 
 async def test_a_job_goes_on_in_the_next_slice_anywhere(
@@ -183,6 +184,18 @@ async def test_a_job_pings_when_it_begins_and_not_with_each_slice(client: Client
         change(here.database, "retry", ["clinic"])
         assert not await here.slice()
     assert [one.path for one in receiver.arrived] == ["/start", "/0"] * 2
+
+
+async def test_between_slices_it_is_known_how_far_a_job_is(client: Client) -> None:
+    client.do("fleet", "add", "clinic.toml")
+    with joined(client, "a") as here:
+        assert await here.slice()
+    made = len(client.made())  # what was done last is noted when the process ends
+    (state,) = job_states(here.database, ["clinic"])
+    assert 0 < made < ROWS
+    assert (state.state, state.done, state.left) == ("waiting", made, ROWS - made)
+    said = client.do("fleet", "status").stdout
+    assert said == f"clinic: waiting for a worker, {made} created, {ROWS - made} left\n"
 
 
 async def test_a_signal_leaves_the_rows_to_others(client: Client) -> None:
