@@ -39,9 +39,11 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
     """
     from importer.cli.ending import explain
     from importer.cli.job_folder import load_all
+    from importer.fleet.showing.overview import job_states
 
     worst = 0
-    for job in (job for path in jobs for job in load_all(Path(path))):
+    found_jobs = [job for path in jobs for job in load_all(Path(path))]
+    for job in found_jobs:
         try:
             count = _in_fleet(database, work, partial(_presume, job))
             say(f"{job.name}: {count:,} rows may have been sent")
@@ -51,6 +53,9 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
             say(f"{job.name}: {error.message}", err=True)
             if error.hint:
                 say(error.hint, err=True)
+    others = {one.name for one in job_states(database, ())} - {job.name for job in found_jobs}
+    if others:
+        say(f"note: nothing is said about {', '.join(sorted(others))}", err=True)
     return worst
 
 

@@ -11,7 +11,7 @@ import pytest
 from fleets import ROWS, Client, lines_of
 from postgres import Server, find_binaries
 
-from importer.fleet.blocks import find_job
+from importer.fleet.blocks import add_job, find_job
 from importer.fleet.database import Connection, connect
 from importer.fleet.lease import key_digest
 from importer.sandbox import Sandbox
@@ -219,12 +219,16 @@ def test_only_rows_without_a_record_are_presumed(client: Client, connection: Con
     assert state["left"] == ROWS - BEFORE
 
 
-def test_a_job_that_cannot_be_looked_at_does_not_keep_others_from_it(client: Client) -> None:
+def test_a_job_that_cannot_be_looked_at_does_not_keep_others_from_it(
+    client: Client, connection: Connection
+) -> None:
     path = client.folder / "clinic.toml"
     other = client.folder / "other.toml"
     other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    add_job(connection, "elsewhere")
     said = client.do("fleet", "restored", str(other), str(path))
     assert said.returncode == 2
+    assert "note: nothing is said about elsewhere\n" in said.stderr
     assert "other: the fleet has no job other" in said.stderr
     assert f"clinic: {ROWS - BEFORE} rows may have been sent" in said.stdout
 
