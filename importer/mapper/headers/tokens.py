@@ -31,6 +31,8 @@ _LETTERS = str.maketrans(
         "đ": "d",
     }
 )
+_NO_WORD = re.compile(r"[^A-Za-z0-9$]")
+_CURRENCIES = frozenset("€$£₹₽")
 _LOOKED_AT = 1000
 _ARTICLES = ("وال", "بال", "ال", "لل")
 
@@ -53,11 +55,25 @@ def tokenize(header: str) -> tuple[str, ...]:
 
 
 def _split(text: str) -> Iterator[str]:
-    for run in re.split(r"[^\w\u0900-\u097F€$£₹₽\u064B-\u0670\u0300-\u036F]|_", text):
+    for run in _with_marks(text).split():
         for part in re.findall(r"\d+|[^\d]+", run):
             word = _fold(part)
             if word:
                 yield word
+
+
+def _with_marks(text: str) -> str:
+    """Return a text with spaces for all but letters with their marks, digits and currencies."""
+    if text.isascii():
+        return _NO_WORD.sub(" ", text)
+    kept: list[str] = []
+    is_letter = False
+    for char in text:
+        # The vowels of Thai, Bengali, Tamil and other scripts are marks.
+        is_mark = unicodedata.category(char)[0] == "M"
+        is_letter = char.isalpha() or (is_mark and is_letter)
+        kept.append(char if is_letter or char.isalnum() or char in _CURRENCIES else " ")
+    return "".join(kept)
 
 
 def _fold(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -35,6 +36,7 @@ _LONGEST_PHRASE = 6
 _SHORTEST_PART = 3
 _LONGEST_COMPOUND = 80
 _SHORT_TAILS = frozenset({"id", "nr", "no"})
+_WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f]+")  # Thai is written without spaces
 _LINKERS = ("", "s", "n", "en", "es")
 _SHORTEST_TYPO = 7
 _HIGHEST_ORDINAL = 9
@@ -170,8 +172,10 @@ class Vocabulary:
                     yield phrase
 
     def _compound(self, word: str) -> list[str] | None:
-        """Split `geschaftstelefon`, `emailaddress` or `mailingpostalcode` into known words."""
-        if not 2 * _SHORTEST_PART <= len(word) <= _LONGEST_COMPOUND or not word.isascii():
+        """Split `geschaftstelefon`, `emailaddress` or `ชื่อลูกค้า` into known words."""
+        if not 2 * _SHORTEST_PART <= len(word) <= _LONGEST_COMPOUND:
+            return None
+        if not word.isascii() and not _WITHOUT_SPACES.fullmatch(word):
             return None
         for end in range(len(word) - 2, _SHORTEST_PART - 1, -1):
             if (word[:end],) not in self._index:

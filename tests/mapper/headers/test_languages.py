@@ -9,6 +9,10 @@ from importer.mapper.suggest.columns.choose import choose
 
 PERSON = ("first_name", "last_name")
 ROWS = {
+    "th without spaces": (
+        "ลำดับ ชื่อลูกค้า เบอร์ติดต่อ โทรศัพท์มือถือ อีเมลลูกค้า ที่อยู่ รหัสไปรษณีย์ วันเดือนปีเกิด เพศ หมายเหตุ",
+           (None, "name", "phone", "mobile_phone", "email", "street", "postal_code", "birthday",
+            None, "notes")),
     "sk": ("Meno Priezvisko E-mail Telefón Mobil Adresa Mesto PSČ Krajina Poznámky Spoločnosť",
            (*PERSON, "email", "phone", "mobile_phone", "street", "city", "postal_code", "country",
             "notes", "company")),

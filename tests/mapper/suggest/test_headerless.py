@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from lists.suggested import sent
 
 NAMELESS = "column 1,column 2,column 3\n"
@@ -55,6 +56,29 @@ def test_numbers_of_eight_digits_that_count_upwards_are_ids() -> None:
     rows = "Anna Muster,23232323,x\nBen Probe,23232324,x\nCleo Demo,23232328,x\n"
     found = sent(NAMELESS + rows, "contact", region="DK")
     assert [row and "phone" in row for row in found] == [False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("header", "country", "phones"),
+    [
+        ("Kontakt", "DK", ["+4551973360", "+4523232323", "+4527282728"]),
+        ("Kontakt", "US", [None, None, None]),  # it has no numbers of eight digits
+        ("Kontaktoplysninger", "DK", ["+4551973360", "+4523232323", "+4527282728"]),
+        ("Medlem", "DK", [None, None, None]),
+    ],
+)
+def test_numbers_of_eight_digits_below_contact_are_phone_numbers(
+    header: str, country: str, phones: list[str | None]
+) -> None:
+    text = f"Navn,{header}\nAnna Muster,51973360\nBen Probe,23232323\nCleo Demo,27282728\n"
+    found = sent(text, "contact", region=country)
+    assert [row and row.get("phone") for row in found] == phones
+
+
+def test_numbers_of_contact_details_that_nobody_can_read_are_sent_as_written() -> None:
+    text = "Navn,Kontaktinfo\nAnna Muster,12341234\nBen Probe,11223344\nCleo Demo,12431234\n"
+    found = sent(text, "contact", region="NO")
+    assert [row and row.get("phone") for row in found] == ["12341234", "11223344", "12431234"]
 
 
 def test_towns_beside_streets_and_states_are_no_names() -> None:

@@ -11,7 +11,16 @@ from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.looks import Looks, are_mobile
 from importer.shared import OWN_PREFIX
 
-__all__ = ["SEVERAL", "VAGUE", "are_taken", "is_free", "recognise", "with_mobile"]
+__all__ = [
+    "SEVERAL",
+    "VAGUE",
+    "are_taken",
+    "is_contact",
+    "is_free",
+    "is_reached_by",
+    "recognise",
+    "with_mobile",
+]
 
 SEVERAL = frozenset(
     {"email", "phone", "mobile_phone", "website", "contact_email", "contact_phone"}
@@ -21,9 +30,22 @@ SEVERAL = frozenset(
 """Fields that several columns may have: the later ones are used where the first is empty."""
 # Meanings of headers that do not say what kind of values the column has.
 VAGUE = frozenset(
-    {"number", "value", "contact", "customer", "person", "lead", "home", "work", "primary"}
+    {"number", "value", "contact", "reach", "customer", "person", "lead", "home", "work", "primary"}
     | {"other", "name", "fullname", "phone", "mobile", "email", "address"}
 )
+
+
+_WHERE = frozenset({"contact", "reach", "home", "work", "primary", "other"})
+
+
+def is_contact(parsed: Parsed) -> bool:
+    """Return whether a header means a contact, who may be somebody, or how one is reached."""
+    return "contact" in parsed.meanings and parsed.meanings <= _WHERE and not parsed.unknown
+
+
+def is_reached_by(parsed: Parsed) -> bool:
+    """Return whether a header means how somebody is reached, as `Contact details`."""
+    return "reach" in parsed.meanings and parsed.meanings <= _WHERE and not parsed.unknown
 
 
 def recognise(

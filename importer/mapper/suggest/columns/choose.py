@@ -16,7 +16,9 @@ from importer.mapper.suggest.columns.by_looks import (
     SEVERAL,
     VAGUE,
     are_taken,
+    is_contact,
     is_free,
+    is_reached_by,
     recognise,
     with_mobile,
 )
@@ -29,7 +31,7 @@ from importer.mapper.suggest.columns.evidence import (
     without_rivals_that_are_empty,
 )
 from importer.mapper.suggest.columns.headers import parse_headers, without_unknown
-from importer.mapper.suggest.columns.looks import Looks, as_numbers_of, look
+from importer.mapper.suggest.columns.looks import Looks, as_numbers, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     are_nameless,
     with_last_beside_first,
@@ -110,7 +112,7 @@ def choose(
     samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(columns, schema.name)
     parsed = parse_headers(headers, schema.name, rules)
-    looks = _looks_of(columns, samples, region)
+    looks = _looks_of(columns, parsed, samples, region)
     choices = [
         _by_header(Choice(column, of_other=names_another_person(header)), header, meaning, schema)
         for column, header, meaning in zip(columns, headers, parsed, strict=True)
@@ -142,19 +144,30 @@ def choose(
 
 
 def _looks_of(
-    columns: Sequence[str], samples: Sequence[Sequence[str]] | None, region: str | None
+    columns: Sequence[str],
+    parsed: Sequence[Parsed],
+    samples: Sequence[Sequence[str]] | None,
+    region: str | None,
 ) -> list[Looks]:
-    """Return what the values of each column look like."""
+    """
+    Return what the values of each column look like.
+
+    Numbers of eight digits are phone numbers where no column has a name, and below "Contact", if
+    the country has such. Below "Contact details" they are, whatever the country.
+    """
     if not samples:
         return [Looks()] * len(columns)
-    looks = [look(values) for values in samples]
-    if region is None:
-        return looks
     anonymous = are_nameless(columns)
-    return [
-        as_numbers_of(region, seen, values, may_be_short=anonymous)
-        for seen, values in zip(looks, samples, strict=True)
-    ]
+    found = []
+    for values, meaning in zip(samples, parsed, strict=True):
+        seen = look(values)
+        if is_reached_by(meaning):
+            seen = as_numbers(seen, values)
+        elif region is not None:
+            may_be_short = anonymous or is_contact(meaning)
+            seen = as_numbers_of(region, seen, values, may_be_short=may_be_short)
+        found.append(seen)
+    return found
 
 
 def _of_one_person(choice: Choice) -> Choice:

@@ -148,6 +148,16 @@ def as_numbers_of(
     return replace(looks, shares={"phone": 1.0}, dialled=1.0)
 
 
+def as_numbers(looks: Looks, values: Sequence[str]) -> Looks:
+    """Return the looks of a column of how people are reached: its digits are phone numbers."""
+    given = [text for text in values if text.strip() and not is_null(text)]
+    long = sum(map(_is_long, given))
+    if looks.count < _FEWEST or long < _NEARLY_ALL * len(given):
+        return looks
+    are_digits = looks.share("number") + looks.share("phone") >= _CLEARLY
+    return replace(looks, shares={"phone": 1.0}, dialled=1.0) if are_digits else looks
+
+
 def are_mobile(region: str | None, values: Sequence[str]) -> bool:
     """Return whether nearly all values are numbers of mobile phones."""
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]

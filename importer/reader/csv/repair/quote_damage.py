@@ -9,6 +9,8 @@ from importer.reader.csv.profile import Profile
 
 __all__ = ["OTHER_QUOTE", "damage_of"]
 
+_WORD_ENDS = (".", "!", "?", ")", "%")
+
 OTHER_QUOTE = {'"': "'", "'": '"', "": '"'}
 """The quote a file does not use, by the one it uses."""
 
@@ -57,11 +59,15 @@ def _is_opened_inside(pieces: Sequence[str], quote: str) -> bool:
     for piece in pieces:
         if piece.count(quote) % 2 == 0:
             continue
-        before, _, behind = piece.partition(quote)
+        before, _, behind = piece.replace(quote * 2, "").partition(quote)
         if opened and not behind:
             return True
-        opened = before.rstrip(" ")[-1:].isalnum() and behind[:1].isalnum()
+        opened = _ends_word(before.rstrip(" ")) and behind[:1].isalnum()
     return False
+
+
+def _ends_word(text: str) -> bool:
+    return text[-1:].isalnum() or text.endswith(_WORD_ENDS)
 
 
 def _is_strayed(
