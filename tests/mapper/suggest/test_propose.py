@@ -25,6 +25,26 @@ def test_a_whole_name_beside_a_surname_is_not_doubled() -> None:
     assert first["email"] == "anna@example.com"
 
 
+@pytest.mark.parametrize(
+    ("headers", "names", "sent_as"),
+    [
+        ("First Name,Last Name", ["Anna,Anna", "Bo,Bo", "Cleo,"], {"first_name": "Anna"}),
+        ("Name,Surname", ["Anna Muster,Anna Muster", "Bo Li,Bo Li"], {"name": "Anna Muster"}),
+        (
+            "First Name,Last Name",
+            ["Anna,Anna", "Bo,Bo", "Cleo,Demo"],
+            {"first_name": "Anna", "last_name": "Anna"},
+        ),
+    ],
+)
+def test_a_last_name_that_repeats_another_name_in_every_row_is_left_out(
+    headers: str, names: list[str], sent_as: dict[str, str]
+) -> None:
+    rows = [f"{name},p{at}@example.com" for at, name in enumerate([*names, *names])]
+    found = sent("\n".join([f"{headers},Email", *rows, ""]), "contact")
+    assert found[0] == {**sent_as, "email": "p0@example.com"}
+
+
 def test_an_empty_column_never_wins_over_a_filled_one() -> None:
     rows = sent("Name,Account,Company\nAnn,,Sample Ltd\nBob,,Sample Inc\n", "contact")
     assert [row and row.get("company") for row in rows] == ["Sample Ltd", "Sample Inc"]

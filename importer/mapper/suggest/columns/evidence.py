@@ -16,6 +16,7 @@ from importer.mapper.values.text import BadValue, fold
 
 __all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
 
+_LAST, _FEWEST_COPIES = frozenset({"last", "final"}), 3
 _WHOLE_NAMES = 0.5
 _MISFITS, _LINKS = 0.5, 0.3
 _LOOKED_AT = 500
@@ -222,6 +223,7 @@ def settle_names(
                 score=min(choices[whole].score, 0.94),
                 reason=reason,
             )
+    found = _without_copies(found, places, samples, target)
     if object_ == "contact":
         return found
     wholes = [one for one in found if one.role == "fullname" and one.field == target]
@@ -231,6 +233,35 @@ def settle_names(
         else one
         for one in found
     ]
+
+
+def _without_copies(
+    choices: list[Choice], places: Sequence[int], samples: Sequence[Sequence[str]], target: str
+) -> list[Choice]:
+    """Return the choices without columns of last names that only repeat another name."""
+    found = list(choices)
+    for last in places:
+        others = (at for at in places if at != last and found[at].field is not None)
+        if choices[last].role not in _LAST:
+            continue
+        copied = next((at for at in others if _repeats(samples[last], samples[at])), None)
+        if copied is not None:
+            found[last] = choices[last].drop(f"it repeats the values of {choices[copied].column!r}")
+            if _share(_has_words, samples[copied]) > _WHOLE_NAMES:
+                reason = f"{choices[last].column!r} repeats its values: whole names"
+                whole = replace(choices[copied], field=target, role="fullname", reason=reason)
+                found[copied] = whole
+    return found
+
+
+def _has_words(text: str) -> bool:
+    return " " in text
+
+
+def _repeats(last: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether a column has no value but what another one has in the same row."""
+    given = [(one, two) for one, two in zip(last, other, strict=False) if one.strip()]
+    return len(given) >= _FEWEST_COPIES and all(fold(one) == fold(two) for one, two in given)
 
 
 def _holds(whole: Sequence[str], part: Sequence[str]) -> bool:

@@ -152,7 +152,7 @@ def as_numbers(looks: Looks, values: Sequence[str]) -> Looks:
     """Return the looks of a column of how people are reached: its digits are phone numbers."""
     given = [text for text in values if text.strip() and not is_null(text)]
     long = sum(map(_is_long, given))
-    if looks.count < _FEWEST or long < _NEARLY_ALL * len(given):
+    if looks.count < _FEWEST or long < _CLEARLY * len(given):
         return looks
     are_digits = looks.share("number") + looks.share("phone") >= _CLEARLY
     return replace(looks, shares={"phone": 1.0}, dialled=1.0) if are_digits else looks
