@@ -14,9 +14,10 @@ from stories.service import Service, fates
 from stories.settings import Settings, changed
 from stories.truth import Truth, check_files, check_run, foresee
 
-__all__ = ["MAPPING", "RESULTS", "STEM", "Acts"]
+__all__ = ["DERIVED", "MAPPING", "RESULTS", "STEM", "Acts"]
 
 STEM = "people"
+DERIVED = ("failed", "success", "unsent", "changed")
 RESULTS = f"{STEM}.results.jsonl"
 MAPPING = "mapping.toml"
 _JOB = "job.toml"
@@ -38,6 +39,8 @@ class Acts:
         self.runs = self.kills = 0
         self.added: set[str] = set()
         """Whom a derived file has had besides the people of the list."""
+        self.old_files: list[tuple[str, bytes]] = []
+        """The names and contents of derived files as they were after earlier runs."""
         for _ in range(chance.randint(2, 6)):
             self.people.add()
 
@@ -65,10 +68,8 @@ class Acts:
 
     def run(self, *flags: str, is_healthy: bool = False) -> Run:
         """Run the list, with faults unless the service `is_healthy`, and check what came of it."""
-        if is_healthy:
-            self.crm.be_well()
-        else:
-            self._meet_fates()
+        self.crm.be_well()
+        may_stop = not is_healthy and self._meet_fates()
         limit = not is_healthy and self.chance.random() < 0.2
         flags = ("--limit", str(self.chance.randint(1, 3)), *flags) if limit else flags
         if not is_healthy and self.chance.random() < _RETRY_SHARE:
@@ -76,14 +77,14 @@ class Acts:
         arguments = (*self._write(is_split=not is_healthy and self.chance.random() < 0.15), *flags)
         foreseen = foresee(self.world, arguments) if is_healthy else None
         run = self._import(arguments, self.people.rows)
-        stops = any("unauthorized" in told for told in self.told)
         rows = None if limit else len(self.people.rows)
-        check_run(run, rows, may_stop=stops and not is_healthy)
+        check_run(run, rows, may_stop=may_stop)
         if foreseen is not None and "--resend-unknown" not in flags:
             assert run.counts == foreseen, f"check foresaw {foreseen}: {run.told()}"
         if run.exit_code != 3:
             header = self.people.headers["First"]
             check_files(self.world, STEM, header, self.people.rows, self.added)
+        self._keep_derived()
         return run
 
     def run_file(self, name: str, rows: list[Row]) -> Run:
@@ -139,6 +140,14 @@ class Acts:
         assert run.exit_code not in {2, 7}, f"nothing was sent: {run.stderr}"
         return run
 
+    def _keep_derived(self) -> None:
+        """Keep a copy of the derived files, as a person does who has been sent them."""
+        for kind in DERIVED:
+            for path in self.world.folder.glob(f"{STEM}.{kind}.*"):
+                kept = (path.name, path.read_bytes())
+                if kept not in self.old_files:
+                    self.old_files.append(kept)
+
     def _check_people(self) -> None:
         self.truth.check_nobody_twice(self.crm.people("us"))
 
@@ -147,13 +156,16 @@ class Acts:
             names = {row.who for row in self.people.rows}
             self.truth.held_back |= names & self.people.relatives
 
-    def _meet_fates(self) -> None:
-        self.crm.be_well()
+    def _meet_fates(self) -> bool:
+        """Choose what becomes of requests. Returns whether one may stop the run."""
+        may_stop = False
         for who in self.people.names():
             if self.chance.random() < 0.25:
                 names = fates(self.chance)
                 self.crm.tell(who, *names)
                 self.tell("fates of", who, *names)
+                may_stop |= "unauthorized" in names
+        return may_stop
 
     def _write(self, *, is_split: bool) -> tuple[str, ...]:
         """Write the list and the mapping. Returns the arguments of a run."""

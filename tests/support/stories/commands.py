@@ -57,21 +57,38 @@ Edit = Callable[[Acts, list[dict[str, Any]]], None]
 
 
 def _import_derived(acts: Acts, kind: str, edit: Edit | None = None) -> None:
-    """Import a derived file, edited or not, if the mapping still fits its columns."""
-    is_json = acts.world.has(f"{STEM}.{kind}.jsonl")
-    path = acts.world.folder / f"{STEM}.{kind}{'.jsonl' if is_json else '.csv'}"
-    if not path.exists():
-        return
-    table, headers = Table.read(path), acts.people.headers
+    """Import a derived file of the last run, edited or not."""
+    for suffix in ("jsonl", "csv"):
+        path = acts.world.folder / f"{STEM}.{kind}.{suffix}"
+        if path.exists():
+            _import_table(
+                acts, Table.read(path), acts.chance.choice([None, None, "sent-back"]), edit
+            )
+            return
+
+
+def _import_old(acts: Acts) -> None:
+    """Import a derived file of any run before, edited or not."""
+    if acts.old_files:
+        name, content = acts.chance.choice(acts.old_files)
+        path = acts.world.folder / f"old-{name}"
+        path.write_bytes(content)
+        acts.tell(path.name)
+        _import_table(acts, Table.read(path), "sent-back", acts.chance.choice([None, _correct]))
+        path.unlink()
+
+
+def _import_table(acts: Acts, table: Table, name: str | None, edit: Edit | None) -> None:
+    """Import rows, as the same file or under another `name`, if the mapping fits their columns."""
+    headers = acts.people.headers
     if not {headers[column] for column in acts.settings.mapped} <= table.rows[0].keys():
         return
     if edit is not None:
         edit(acts, table.rows)
-    other = (
-        "sent-back.jsonl" if is_json else acts.chance.choice(["sent-back.csv", "sent-back.xlsx"])
-    )
-    name = table.save(acts.chance.choice([None, None, other]))
-    acts.run_file(name, [*_people_of(acts, table.rows)])
+    if name is not None:
+        is_json = table.path.suffix == ".jsonl"
+        name += ".jsonl" if is_json else acts.chance.choice([".csv", ".xlsx"])
+    acts.run_file(table.save(name), [*_people_of(acts, table.rows)])
 
 
 def _people_of(acts: Acts, rows: Iterable[dict[str, Any]]) -> Iterable[Row]:
@@ -119,4 +136,5 @@ COMMANDS: dict[str, Callable[[Acts], object]] = {
     "import the success file": lambda acts: _import_derived(acts, "success"),
     "import the unsent file": lambda acts: _import_derived(acts, "unsent"),
     "import the changed file": lambda acts: _import_derived(acts, "changed"),
+    "import an old file": _import_old,
 }

@@ -161,9 +161,7 @@ class People:
         self.insert(self._chance.choice(self.rows).copy())
 
     def _export_anew(self) -> None:
-        day = self._chance.choice(["tuesday", "friday", "sunday"])
-        for row in self.rows:
-            row.cells["Exported"] = day
+        self.pass_a_day(self._chance.randint(10, 99))
 
     def _correct(self) -> None:
         for row in self.rows:

@@ -109,10 +109,11 @@ def check_files(
     """
     Check the derived files after a run of the whole list.
 
-    Each row is in one of them, and one that is said to have a record has one of that person. They
-    may still have people who were `added` in a derived file.
+    Each row is in one of them, and one that is said to have a record has one of that person, which
+    no other created row has. They may still have people who were `added` in a derived file.
     """
     held: Counter[str] = Counter()
+    ids: Counter[str] = Counter()
     for kind in _HELD:
         path = world.folder / f"{stem}.{kind}.csv"
         for row in Table.read(path).rows if path.exists() else ():
@@ -122,6 +123,8 @@ def check_files(
             assert kind not in {"success", "changed"} or made, f"{who} has no id in {path.name}"
             if made and kind == "success":
                 _check_id(world, who, made)
+                ids[made] += row["vorel_status"] == "created"
+    assert ids.total() <= len(+ids), f"several rows have one record: {ids}"
     wanted = Counter(row.who for row in rows)
     held = Counter({who: n for who, n in held.items() if who in wanted or who not in added})
     assert held == wanted, f"the derived files have {held}, the list {wanted}"
