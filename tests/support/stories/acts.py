@@ -141,12 +141,14 @@ class Acts:
         return run
 
     def _keep_derived(self) -> None:
-        """Keep a copy of the derived files, as a person does who has been sent them."""
+        """Keep a copy of the derived files that can be imported, as a person does who has them."""
         for kind in DERIVED:
-            for path in self.world.folder.glob(f"{STEM}.{kind}.*"):
-                kept = (path.name, path.read_bytes())
-                if kept not in self.old_files:
-                    self.old_files.append(kept)
+            for suffix in ("jsonl", "csv"):
+                path = self.world.folder / f"{STEM}.{kind}.{suffix}"
+                if path.exists():
+                    kept = (path.name, path.read_bytes())
+                    self.old_files += [kept] if kept not in self.old_files else []
+                    break  # the CSV beside JSON Lines is only for people to read
 
     def _check_people(self) -> None:
         self.truth.check_nobody_twice(self.crm.people("us"))
