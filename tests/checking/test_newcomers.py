@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -26,12 +27,23 @@ from importer.writer.lines.run import RunLine
 
 AT = "2026-01-01T00:00:00.000Z"
 HEADER = "first,last,mail,tel,id,exported\n"
+PERSON = """\
+first_name = "first"
+last_name = "last"
+email = { column = "mail", type = "email" }
+phone = { column = "tel", type = "phone", region = "AE" }
+"""
 MAPPINGS = {
-    "plain": "",
-    "with a constant": 'source = { const = "old list" }\n',
-    "with ids": 'external_ref = "id"\n',
+    "plain": PERSON,
+    "with a constant": PERSON + 'source = { const = "old list" }\n',
+    "with ids": PERSON + 'external_ref = "id"\n',
+    "a name": 'name = "first"\ncity = "last"\n',
 }
-IDENTITIES = {"none": "", "the email": 'identity = ["email"]\n'}
+IDENTITIES = {
+    "none": "",
+    "the email": 'identity = ["email"]\n',
+    "the last name": 'identity = ["last_name"]\n',
+}
 ENDS = (Status.CREATED, Status.FAILED, Status.UNKNOWN, None)
 
 people = st.tuples(
@@ -53,25 +65,28 @@ class Before(NamedTuple):
     mapping: str
     identity: str
     ends: list[Status | None]
+    has_marks: bool = True
 
 
 before = st.builds(
-    Before, lists, st.sampled_from([*MAPPINGS]), st.sampled_from([*IDENTITIES]), outcomes
+    Before,
+    lists,
+    st.sampled_from([*MAPPINGS]),
+    st.sampled_from([*IDENTITIES]),
+    outcomes,
+    st.booleans(),
 )
 
 
 def an_import(folder: Path, name: str, of: Before, **settings: Any) -> ImportConfig:
     source, mapping = folder / f"{name}.csv", folder / f"{name}.toml"
     source.write_text(HEADER + "".join(f"{','.join(row)}\n" for row in of.rows))
-    mapping.write_text(
-        f'object = "contact"\n{IDENTITIES[of.identity]}[fields]\n'
-        'first_name = "first"\nlast_name = "last"\nemail = { column = "mail", type = "email" }\n'
-        f'phone = {{ column = "tel", type = "phone", region = "AE" }}\n{MAPPINGS[of.mapping]}'
-    )
+    identity = "" if of.mapping == "a name" else IDENTITIES[of.identity]
+    mapping.write_text(f'object = "contact"\n{identity}[fields]\n{MAPPINGS[of.mapping]}')
     return ImportConfig(sources=(str(source),), mapping=mapping).replace(**settings)
 
 
-def recorded(job: Job, salt: str, ends: list[Status | None]) -> list[dict[str, Any]]:
+def recorded(job: Job, salt: str, of: Before) -> list[dict[str, Any]]:
     """Return the lines of a run whose rows come to these ends in turn; None is no answer."""
     ledger = job.open_ledger(salt=salt)
     run = RunLine(
@@ -83,8 +98,9 @@ def recorded(job: Job, salt: str, ends: list[Status | None]) -> list[dict[str, A
         identity = RowIdentity(source_hash, ledger.see(source_hash))
         send = job.decide(batch.row(index), identity, ledger)
         if isinstance(send, Send):
-            lines.append(RequestLine.of("sent", send, AT).to_json())
-            if (status := ends[at % len(ends)]) is not None:
+            marked = send if of.has_marks else replace(send, marks=None)
+            lines.append(RequestLine.of("sent", marked, AT).to_json())
+            if (status := of.ends[at % len(of.ends)]) is not None:
                 external_id = f"{salt}{at}" if status is Status.CREATED else None
                 outcome = send.outcome(status, external_id=external_id)
                 lines.append(RowLine(outcome=outcome, run=salt, at=AT).to_json())
@@ -95,7 +111,7 @@ def put_on_record(config: ImportConfig, results: Path, salt: str, of: Before) ->
     job = prepare(config, spool=results.parent)
     with results.open("a", encoding="utf-8") as stream:
         stream.writelines(
-            json.dumps(line, separators=(",", ":")) + "\n" for line in recorded(job, salt, of.ends)
+            json.dumps(line, separators=(",", ":")) + "\n" for line in recorded(job, salt, of)
         )
 
 
