@@ -48,6 +48,7 @@ _RIGHTS = {
     "work": ("SELECT", "INSERT", "UPDATE"),
     "journal_index": ("SELECT", "INSERT", "DELETE"),
     "progress": ("SELECT", "INSERT", "UPDATE"),
+    "place": ("SELECT", "UPDATE"),
 }
 # Jobs are added by `fleet add` alone.
 _WORKER_RIGHTS = {**_RIGHTS, "job": ("SELECT",)}

@@ -17,7 +17,9 @@ __all__ = [
     "end",
     "end_without_line",
     "give",
+    "is_lost",
     "is_wanted",
+    "note_moved",
     "note_restored",
     "put_off",
     "restored_at",
@@ -70,6 +72,16 @@ WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 _RESTORED = """
 UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
 """
+_SEE_PLACE = """
+UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = vorel_fleet.clock()
+WHERE tables <> vorel_fleet.tables()
+"""
+# A job that was added, or about which it was said, after lines were lost is as it should be.
+_IS_LOST = """
+SELECT FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id, vorel_fleet.place
+WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
+"""
+_MOVED = "UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = NULL"
 _RESTORED_AT = """
 SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
 WHERE job = %s AND restored_at IS NOT NULL
@@ -127,6 +139,17 @@ def restored_at(connection: Connection, job: int) -> float:
     """Return when that was noted last, in seconds since 1970; 0 if it never was."""
     row = connection.execute(_RESTORED_AT, (job,)).fetchone()
     return float(str(row[0])) if row else 0.0
+
+
+def is_lost(connection: Connection, job: int) -> bool:
+    """Return whether lines of a journal are lost, since a dump was restored, and nobody said so."""
+    connection.execute(_SEE_PLACE)
+    return connection.execute(_IS_LOST, (job,)).fetchone() is not None
+
+
+def note_moved(connection: Connection) -> None:
+    """Note that the tables are where they are with all lines."""
+    connection.execute(_MOVED)
 
 
 def is_wanted(connection: Connection, name: str) -> bool:

@@ -16,7 +16,14 @@ import anyio.to_thread
 
 from importer.config import ImportConfig
 from importer.control import StopControl, StopGroup
-from importer.errors import ConfigError, Interrupted, JournalError, ResultsInUse, StopRun
+from importer.errors import (
+    ConfigError,
+    Interrupted,
+    JournalError,
+    ResultsError,
+    ResultsInUse,
+    StopRun,
+)
 from importer.events import Hook
 from importer.fleet import orders
 from importer.fleet.appender import Appender
@@ -224,7 +231,9 @@ class Fleet:
         accepts_loss: bool = False,
     ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
         """Hold the lease of a job's key, with its list and its journal."""
-        number = await anyio.to_thread.run_sync(self._number, job.name)
+        number = await anyio.to_thread.run_sync(
+            partial(self._number, job.name, accepts_loss=accepts_loss)
+        )
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
         async with self._held(config, number, control, turn) as lease:
@@ -236,9 +245,16 @@ class Fleet:
                 stack.enter_context(closing(store))
                 yield configure(job, files).replace(results=store.path), store, lease
 
-    def _number(self, name: str) -> int:
+    def _number(self, name: str, *, accepts_loss: bool) -> int:
         with closing(connect_first(self._database)) as connection:
             number = find_job(connection, name)
+            if number is not None and orders.is_lost(connection, number) and not accepts_loss:
+                raise ResultsError(
+                    "the tables were restored from a dump, and lines since then are lost: "
+                    "`vorel-import fleet restored` comes first",
+                    hint="Nothing was sent. docs/fleet.md says what to do. If the tables were "
+                    "moved while nothing ran: vorel-import fleet init --moved",
+                )
         if number is None:
             raise ConfigError(
                 f"the fleet has no job {name}",

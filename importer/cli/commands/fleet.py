@@ -45,7 +45,12 @@ fleet.add_command(reconcile)
 @fleet.command()
 @database_option
 @click.option("--grant", "role", metavar="ROLE", help="Let this role do what a worker needs.")
-def init(*, database: str, role: str | None) -> int:
+@click.option(
+    "--moved",
+    is_flag=True,
+    help="The tables were moved here with all lines: no job ran since they were dumped.",
+)
+def init(*, database: str, role: str | None, moved: bool) -> int:
     """
     Create the tables of a fleet, or bring them up to date.
 
@@ -56,12 +61,15 @@ def init(*, database: str, role: str | None) -> int:
 
     from importer.fleet.database import connect_first
     from importer.fleet.migrating import grant, migrate, prepare_queue
+    from importer.fleet.orders import note_moved
 
     need_fleet(queue=True)
     with closing(connect_first(database)) as connection:
         applied = migrate(connection)
         if prepare_queue(connection):
             applied.append("the queue")
+        if moved:
+            note_moved(connection)
         if role is not None:
             grant(connection, role)
     for name in applied:
