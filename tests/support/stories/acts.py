@@ -82,8 +82,7 @@ class Acts:
         if foreseen is not None and "--resend-unknown" not in flags:
             assert run.counts == foreseen, f"check foresaw {foreseen}: {run.told()}"
         if run.exit_code != 3:
-            header = self.people.headers["First"]
-            check_files(self.world, STEM, header, self.people.rows, self.added)
+            check_files(self.world, STEM, self.people, self.settings, self.added)
         self._keep_derived()
         return run
 

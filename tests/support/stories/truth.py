@@ -11,7 +11,7 @@ from typing import Any
 from referee import Run, World
 
 from stories.files import Table
-from stories.people import Row
+from stories.people import People, Row
 from stories.settings import Settings
 
 __all__ = ["Truth", "check_files", "check_run", "foresee"]
@@ -104,7 +104,7 @@ def check_run(run: Run, rows: int | None, *, may_stop: bool) -> None:
 
 
 def check_files(
-    world: World, stem: str, header: str, rows: Sequence[Row], added: AbstractSet[str]
+    world: World, stem: str, people: People, settings: Settings, added: AbstractSet[str]
 ) -> None:
     """
     Check the derived files after a run of the whole list.
@@ -117,21 +117,29 @@ def check_files(
     for kind in _HELD:
         path = world.folder / f"{stem}.{kind}.csv"
         for row in Table.read(path).rows if path.exists() else ():
-            who = str(row[header]).split()[0]
+            who = str(row[people.headers["First"]]).split()[0]
             held[who] += 1
             made = row["vorel_external_id"]
             assert kind not in {"success", "changed"} or made, f"{who} has no id in {path.name}"
             if made and kind == "success":
-                _check_id(world, who, made)
+                named = _named(world, who, made)
+                is_one = named == who or _are_one(people.rows, settings, who, named)
+                assert is_one, f"{who} has the id of {named}"
                 ids[made] += row["vorel_status"] == "created"
     assert ids.total() <= len(+ids), f"several rows have one record: {ids}"
-    wanted = Counter(row.who for row in rows)
+    wanted = Counter(row.who for row in people.rows)
     held = Counter({who: n for who, n in held.items() if who in wanted or who not in added})
     assert held == wanted, f"the derived files have {held}, the list {wanted}"
 
 
-def _check_id(world: World, who: str, made: str) -> None:
+def _named(world: World, who: str, made: str) -> str:
+    """Return whom a record is about."""
     record: Any = world.crm.records.get(made)
     assert record is not None, f"{who} has the id {made}, which is no record"
-    named = str(record.fields["first_name"]).split()[0]
-    assert named == who, f"{who} has the id of {named}"
+    return str(record.fields["first_name"]).split()[0]
+
+
+def _are_one(rows: Sequence[Row], settings: Settings, who: str, other: str) -> bool:
+    """Return whether two people are the same record by today's identity."""
+    own, others = ([row for row in rows if row.who == name] for name in (who, other))
+    return any(settings.is_same(one, two) for one in own for two in others)
