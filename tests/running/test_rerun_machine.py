@@ -187,7 +187,7 @@ class ChangingImport(RuleBasedStateMachine):
                 unclear=unclear,
             )
             assert not (broken := [*found]), broken
-        self._check_order(ran, lines, MAPPINGS[chosen.mapping], tried, created)
+        self._check_order(ran, lines, chosen, tried, created)
         for number, outcome in ran.outcomes.items():
             self._check_outcome(outcome, lines[number - 1], lines)
         return ran
@@ -196,15 +196,17 @@ class ChangingImport(RuleBasedStateMachine):
         self,
         ran: Ran,
         lines: list[Line],
-        today: ListMapping,
+        chosen: Settings,
         tried: set[str],
         created: Counter[str],
     ) -> None:
         """
         Rows that were refused are sent last; with them those that are equal to one by now.
 
-        Where a refused row has been created since, nobody has to wait, and its copies may.
+        Where a refused row has been created since, nobody has to wait, and its copies may. So may
+        those that are equal to one, where each of them is sent.
         """
+        today = MAPPINGS[chosen.mapping]
         refused = {
             today.same(line)
             for line in lines
@@ -212,6 +214,9 @@ class ChangingImport(RuleBasedStateMachine):
         }
         sent = [lines[send.record.row.number - 1] for send in ran.sent]
         copies = {one for one in tried if created[one]}
+        if chosen.on_duplicate == "send":
+            equal = {line.source_hash() for line in lines if today.same(line) in refused}
+            copies |= equal - tried
         order = [today.same(line) in refused for line in sent if line.source_hash() not in copies]
         assert order == sorted(order), "a row that was refused went before a new one"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from random import Random
 
 from commands.process import start
@@ -37,8 +38,8 @@ class Acts:
         self.truth = Truth()
         self.told: list[str] = []
         self.runs = self.kills = 0
-        self.added: set[str] = set()
-        """Whom a derived file has had besides the people of the list."""
+        self.added: Counter[str] = Counter()
+        """Whom rows are about that were added to derived files."""
         self.old_files: list[tuple[str, bytes]] = []
         """The names and contents of derived files as they were after earlier runs."""
         for _ in range(chance.randint(2, 6)):

@@ -111,11 +111,12 @@ def _correct(acts: Acts, rows: list[dict[str, Any]]) -> None:
         rows.pop()
     if chance.random() < 0.1:
         rows.append(dict(rows[0]))
+        acts.added[who(rows[0][headers["First"]])] += 1
     if chance.random() < 0.2 and acts.people.has_others:
         new = acts.people.somebody_new()
         cells = {headers[column]: text for column, text in new.cells.items()}
         rows.append({name: cells.get(name, "") for name in rows[0]})
-        acts.added.add(new.who)
+        acts.added[new.who] += 1
         if chance.random() < 0.5:
             acts.people.insert(new)
 
