@@ -141,14 +141,14 @@ class Year:
         return report
 
     def _on_a_full_disk(self, arguments: tuple[str, ...]) -> dict[str, Any]:
-        """Run in a process that can make the results file no larger than it is."""
+        """Run in a process that can make the results file no larger than it is, nor smaller."""
         limit = (self.world.folder / "people.results.jsonl").stat().st_size + 64
 
         def fill() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
         done = subprocess.run(
-            [sys.executable, "-m", "importer", *arguments],
+            [sys.executable, "-m", "importer", *arguments, "--no-compact"],
             cwd=self.world.folder,
             env={**self.world.environment, "PYTHONPATH": ":".join(sys.path)},
             capture_output=True,
