@@ -32,7 +32,7 @@ anyio.run(run_import, config)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "list.csv").write_text("first_name,email\nAda,ada@example.com\n,\n", "utf-8")
+    (tmp_path / "list.csv").write_text("first_name,email\nAda,ada@example.com\n\u200b,\n", "utf-8")
     return tmp_path
 
 

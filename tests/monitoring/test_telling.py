@@ -109,7 +109,9 @@ def command(folder: Path, program: str) -> str:
 
 
 def test_a_command_gets_the_message_and_no_key(world: World) -> None:
-    world.write("people.csv", "first_name,email\nAda,ada@example.com\nAda,ada@example.com\n,\n")
+    world.write(
+        "people.csv", "first_name,email\nAda,ada@example.com\nAda,ada@example.com\n\u200b,\n"
+    )
     line = command(
         world.folder,
         "import json, os, sys\n"

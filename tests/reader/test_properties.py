@@ -44,6 +44,11 @@ def is_rows_in_a_cell(table: list[list[str]], delimiter: str) -> bool:
     )
 
 
+def filled(table: list[list[str]]) -> list[list[str]]:
+    """Return the rows of a table without those of empty cells, which are skipped."""
+    return [row for row in table if len(row) == 1 or any(cell.strip(" ") for cell in row)]
+
+
 @settings(max_examples=examples(100))
 @given(
     tables(),
@@ -68,7 +73,9 @@ def test_what_csv_writer_writes_is_read_back(
         delimiter=delimiter,
         max_row_bytes=1024 * 1024,
     )
-    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == table
+    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == filled(
+        table
+    )
 
 
 dialects = st.builds(
@@ -96,7 +103,9 @@ def test_what_is_written_in_any_dialect_is_read_back(
     )
     stream = io.StringIO(text, newline="")
     reader = CsvReader(stream, source="s", max_row_bytes=1024 * 1024, dialect=dialect)
-    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == table
+    assert [[*row.values.values()] if isinstance(row, Row) else row for row in reader] == filled(
+        table
+    )
 
 
 pieces_of_a_list = st.lists(

@@ -144,6 +144,10 @@ class RecordReader:
             if self._number:
                 self._tables.saw_blank()
             return True
+        if self._width > 1 and not any(cell.strip(" ") for cell in cells):
+            self.skipped.blank += len(taken)
+            self._notices.add("a row of empty cells: skipped", line)
+            return True
         if self._tables.is_header(taken[0], cells):
             self.skipped.header += len(taken)
             self._notices.add("the header is repeated in the file: skipped", line)

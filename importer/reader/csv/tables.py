@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"\D{0,3}\d[\d\s.,']*\D{0,3}")
 
 
 def is_blank(line: str, delimiter: str, width: int) -> bool:
-    """Return whether a line is blank; a row of `width` empty cells has delimiters, and is not."""
+    """Return whether a line is blank: without delimiters, which a row of `width` cells has."""
     text = line.rstrip("\r\n").strip("\x1a")  # DOS ends files with it
     return not text or (width > 1 and delimiter not in text and not text.strip())
 

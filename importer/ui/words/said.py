@@ -135,6 +135,7 @@ SENTENCES: Sequence[str] = (
     N_("line %(line)s is skipped as a footer: %(value)s"),
     N_("%(what)s (line %(line)s, ...: %(count)s in all)"),
     N_("%(what)s (line %(line)s)"),
+    N_("a row of empty cells: skipped"),
     N_("the header is repeated in the file: skipped"),
     N_("a report's own notice, not a row: skipped"),
     N_("another table begins here: its rows are refused"),
