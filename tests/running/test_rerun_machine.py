@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from law.imports import Imports, Ran, Settings
-from law.lists import MAPPINGS, Line, ListMapping
+from law.lists import MAPPINGS, Line
 from law.service import FATES, Fate
 from law.truth import covers, is_own, lost, may_know, twice
 
