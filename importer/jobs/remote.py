@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
 from importer.errors import ConfigError, SourceError
 from importer.reader.spool import spool_folder
@@ -19,6 +19,8 @@ from importer.systems import OPEN_FLAGS
 __all__ = ["dated", "fetched", "is_remote", "name_of", "shown"]
 
 _WEB = {"http", "https"}
+_LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
+"""What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
 _COPY_BYTES = 1024 * 1024
 
@@ -30,8 +32,8 @@ def is_remote(source: str) -> bool:
     >>> is_remote("s3://lists/people.csv"), is_remote("C:/lists/people.csv")
     (True, False)
     """
-    scheme, found, _ = source.partition("://")
-    return bool(found) and len(scheme) > 1 and scheme.replace("+", "").isalnum()
+    scheme, found, _ = source.strip().partition("://")
+    return bool(found) and len(scheme) > 1 and scheme.replace("+", "").replace("::", "").isalnum()
 
 
 def name_of(source: str) -> str:
@@ -41,7 +43,11 @@ def name_of(source: str) -> str:
     >>> name_of("https://ann:secret@example.com/lists/people%20here.csv?sig=secret")
     'people here.csv'
     """
-    return PurePosixPath(unquote(urlsplit(source).path)).name or "list"
+    links = _LINK.split(source.strip())
+    link = next((one for one in links if "://" in one), "")
+    _, host, path = _parts(link)
+    is_within = len(links) > 1 and not path  # a file at the top of an archive
+    return PurePosixPath(unquote(host if is_within else path)).name or "list"
 
 
 def dated(source: str, now: datetime) -> str:
@@ -69,7 +75,7 @@ def fetched(sources: Sequence[str]) -> Iterator[tuple[str, ...]]:
             if is_remote(source):
                 path = spool / str(number) / name_of(source)
                 path.parent.mkdir(mode=0o700)
-                _fetch(source, path)
+                _fetch(source.strip(), path)
                 found.append(str(path))
             else:
                 found.append(source)
@@ -77,9 +83,32 @@ def fetched(sources: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def shown(source: str) -> str:
-    """Return an address without what could be a secret: user, password, query and fragment."""
-    parts = urlsplit(source)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    """
+    Return an address without what could be a secret: user, password, query and fragment.
+
+    >>> shown("https://ann:secret@example.com/people.csv?sig=secret")
+    'https://example.com/people.csv'
+    >>> shown("https://ann:sec/ret@example.com/people.csv")  # such a password is cut
+    'https://…'
+    """
+    return "::".join(map(_shown, _LINK.split(source.strip())))
+
+
+def _shown(link: str) -> str:
+    scheme, host, path = _parts(link)
+    if "://" not in link:
+        return scheme
+    after = link.partition("://")[2].removeprefix(host)
+    may_be_cut = "@" in after and ("@" in host or ":" in host)
+    return f"{scheme}://…" if may_be_cut else f"{scheme}://{host.rpartition('@')[2]}{path}"
+
+
+def _parts(link: str) -> tuple[str, str, str]:
+    """Return the scheme, the host with its user, and the path, of addresses with faults too."""
+    scheme, _, rest = link.partition("://")
+    address = re.split("[?#]", rest, maxsplit=1)[0]
+    host, slash, path = address.partition("/")
+    return scheme, host, slash + path
 
 
 def _fetch(source: str, path: Path) -> None:

@@ -19,6 +19,8 @@ __all__ = ["fetch"]
 
 _SECONDS = 60.0
 _COPY_BYTES = 1024 * 1024
+_WHOLE = {200, 203}
+"""Statuses with a whole list; with 206 it is a part of one."""
 
 
 def fetch(source: str, copy: BinaryIO) -> None:
@@ -49,6 +51,8 @@ def _fetch(source: str, copy: BinaryIO) -> None:
         said = f"Basic {base64.b64encode(user).decode('ascii')}"
         request.add_unredirected_header("Authorization", said)
     with closing(build_opener(_Redirects()).open(request, timeout=_SECONDS)) as answer:
+        if answer.status not in _WHOLE:
+            raise OSError(answer.status, f"HTTP status {answer.status}")
         shutil.copyfileobj(answer, copy, _COPY_BYTES)
         size = answer.headers.get("Content-Length", "")
         if size.isdecimal() and int(size) != copy.tell():
@@ -56,9 +60,10 @@ def _fetch(source: str, copy: BinaryIO) -> None:
 
 
 def _refuse_unsafe(parts: SplitResult) -> None:
-    if parts.scheme.lower() == "http" and parts.hostname not in LOOPBACK:
+    scheme = parts.scheme.lower()
+    if scheme != "https" and (scheme != "http" or parts.hostname not in LOOPBACK):
         raise ConfigError(
-            f"{shown(urlunsplit(parts))}: http would show the list to everyone on the way",
+            f"{shown(urlunsplit(parts))}: {scheme} would show the list to everyone on the way",
             hint="Use https.",
         )
 

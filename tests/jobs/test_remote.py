@@ -17,7 +17,7 @@ from referee import World
 
 from importer.errors import ConfigError, SourceError
 from importer.jobs.lists import ListSource
-from importer.jobs.remote import fetched, is_remote
+from importer.jobs.remote import fetched, is_remote, name_of
 
 LIST = b"Id,Name,Mail\n1,Ada,ada@example.com\n2,Bo,bo@example.com\n"
 SECRET = "hunter2"
@@ -45,6 +45,16 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", "http://192.0.2.1/people.csv")
             self.end_headers()
+            return
+        if path == "/ftp":
+            self.send_response(302)
+            self.send_header("Location", f"ftp://ann:{SECRET}@127.0.0.1:1/people.csv")
+            self.end_headers()
+            return
+        if path == "/part":
+            self.send_response(206)
+            self.end_headers()
+            self.wfile.write(LIST[:20])
             return
         body = self.server.files.get(path.removeprefix("/cut"))
         if body is None:
@@ -120,6 +130,8 @@ def test_what_fsspec_knows() -> None:
         ("/none.csv", "HTTP status 404"),
         ("/cut/people.csv", "it is cut"),
         ("/elsewhere", "http would show the list"),
+        ("/ftp", "ftp would show the list"),
+        ("/part", "HTTP status 206"),
     ],
 )
 def test_what_cannot_be_fetched_as_a_whole_is_refused(web: Server, path: str, said: str) -> None:
@@ -137,6 +149,15 @@ def test_what_cannot_be_fetched_as_a_whole_is_refused(web: Server, path: str, sa
         (f"http://ann:{SECRET}@example.com/a.csv", "to everyone on the way"),
         (f"http://127.0.0.1:1/a.csv?sig={SECRET}", "refused"),
         (f"http://127.0.0.1:port/a.csv?sig={SECRET}", "InvalidURL"),
+        (f"https://ann:{SECRET}/x@127.0.0.1:1/a.csv", "https://…: "),
+        (f"https://ann:x/{SECRET}@127.0.0.1:1/a.csv", "https://…: "),
+        (f"https://ann:{SECRET}?x@127.0.0.1:1/a.csv", "https://…: "),
+        (f"https://ann:x@y/{SECRET}@127.0.0.1:1/a.csv", "https://…: "),
+        (f"https://ann:{SECRET}\u2100@127.0.0.1:1/a.csv", "https://127.0.0.1:1/a.csv: "),
+        (f"https://[::1/a.csv?sig={SECRET}", "ValueError"),
+        (f" http://ann:{SECRET}@127.0.0.1:1/a.csv", "refused"),
+        (f"nosuch::https://ann:{SECRET}@127.0.0.1:1/a.csv", "nosuch::https://127.0.0.1:1/a.csv: "),
+        (f"nosuch://a::https://ann:{SECRET}@127.0.0.1:1/a", "nosuch://a::https://127.0.0.1:1/a: "),
     ],
 )
 def test_no_secret_of_an_address_is_told(address: str, said: str) -> None:
@@ -144,6 +165,14 @@ def test_no_secret_of_an_address_is_told(address: str, said: str) -> None:
     with memory(), refused as raised, fetched([address]):
         pass
     assert SECRET not in f"{raised.value} {raised.value.hint}"
+
+
+def test_the_name_of_a_list_within_another_file() -> None:
+    assert name_of(f"zip://people.csv::https://ann:{SECRET}@x/all.zip") == "people.csv"
+    assert name_of("zip://here/people.csv::memory://all.zip") == "people.csv"
+    assert name_of("simplecache::s3://lists/people.csv") == "people.csv"
+    assert name_of("http://[::1]:80/people.csv") == "people.csv"
+    assert name_of("https://example.com") == "list"
 
 
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
