@@ -17,7 +17,7 @@ from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
-__all__ = ["ResultsFile", "is_results_file", "sync_folder"]
+__all__ = ["ResultsFile", "is_results_file", "is_torn", "sync_folder"]
 
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
@@ -250,6 +250,15 @@ def is_results_file(path: Path) -> bool:
     except OSError:
         return False
     return bool(begin) and is_results_text(begin)
+
+
+def is_torn(path: Path) -> bool:
+    """Return whether the end of the last line of a file is missing."""
+    with path.open("rb") as stream:
+        if not stream.seek(0, os.SEEK_END):
+            return False
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() != b"\n"
 
 
 def _write_all(fd: int, data: bytes) -> None:

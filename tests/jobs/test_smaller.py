@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import World
 
@@ -111,3 +113,24 @@ def test_a_file_in_use_is_left_to_the_run_that_has_it(job: World) -> None:
     assert run.exit_code == 8
     assert "could not be made smaller" not in run.stderr
     assert job.read(RESULTS) == before
+
+
+def test_a_torn_line_is_left_to_the_run_which_says_so(job: World) -> None:
+    before = nights(job, "--job", "people.toml", "--no-compact")
+    job.write(RESULTS, before + '{"kind":"sent","idem')
+    run = job.run("--job", "people.toml").ended(0, before=2)
+    assert "was torn" in run.stdout
+    assert job.has(f"{RESULTS}.torn-1")
+    assert '"versions":' not in job.read(RESULTS)
+    job.run("--job", "people.toml").ended(0, before=2)
+    assert '"versions":' in job.read(RESULTS)
+
+
+def test_the_command_says_that_a_line_was_torn(job: World) -> None:
+    before = nights(job, "--job", "people.toml", "--no-compact")
+    job.write(RESULTS, before + '{"kind":"sent","idem')
+    _, out, _ = job.command("compact", RESULTS)
+    assert "was torn" in out
+    job.write(RESULTS, job.read(RESULTS) + '{"kind":"sent","idem')
+    _, out, _ = job.command("compact", RESULTS, "--json")
+    assert json.loads(out)["torn"].endswith(f"{RESULTS}.torn-2")

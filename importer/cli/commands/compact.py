@@ -39,4 +39,6 @@ def compact(*, results: str, as_json: bool) -> int:
         )
     else:
         say(f"{results}: every line is still needed; nothing was changed")
+    if done.torn is not None and not as_json:
+        say(f"the last line was torn; it is kept in {done.torn}")
     return 0

@@ -13,7 +13,7 @@ from importer.writer.group_commit import encode_line
 from importer.writer.index.loading import scan_results
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.versions import pack_hashes
-from importer.writer.results import ResultsFile
+from importer.writer.results import ResultsFile, is_torn
 from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.paying import may_pay, pays
 from importer.writer.rewriting.replacing import rewrite
@@ -30,13 +30,15 @@ class Compacted:
     """
     How large a results file was and is, in bytes.
 
-    `lines` are gone, and what `packed` lines said is in others now.
+    `lines` are gone, and what `packed` lines said is in others now. `torn` is the file in which a
+    torn last line is kept, if there was one.
     """
 
     before: int
     after: int
     lines: int
     packed: int
+    torn: str | None = None
 
 
 def compact(path: Path) -> Compacted:
@@ -60,10 +62,11 @@ def compact_if_it_pays(path: Path) -> Compacted | None:
     """
     Rewrite a results file as `compact` does if that saves a quarter of it, and more than 1 MB.
 
-    Returns None if the file was left as it is. Raises what `compact` raises.
+    Returns None if the file was left as it is: one whose last line is torn is left to a run, which
+    repairs it and says so. Raises what `compact` raises.
     """
     real = path.resolve()
-    if not may_pay(real):
+    if not may_pay(real) or is_torn(real):
         return None
     with closing(ResultsFile(real, is_there=True)) as opened:
         found = _find(real)
@@ -72,8 +75,9 @@ def compact_if_it_pays(path: Path) -> Compacted | None:
 
 def _compact(opened: ResultsFile, found: _Found) -> Compacted:
     size = opened.path.stat().st_size
+    torn = None if opened.torn is None else str(opened.torn)
     if not found.changes:
-        return Compacted(before=size, after=size, lines=0, packed=0)
+        return Compacted(before=size, after=size, lines=0, packed=0, torn=torn)
 
     def fill(source: BinaryIO, target: BinaryIO) -> None:
         begin = 0
@@ -84,7 +88,7 @@ def _compact(opened: ResultsFile, found: _Found) -> Compacted:
         _copy(source, target, begin, size)
 
     after = rewrite(opened, fill)
-    return Compacted(before=size, after=after, lines=found.lines, packed=found.packed)
+    return Compacted(before=size, after=after, lines=found.lines, packed=found.packed, torn=torn)
 
 
 def superseded_bytes(path: Path) -> int:
