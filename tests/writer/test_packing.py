@@ -85,8 +85,14 @@ def row(which: int, key: int = 0, status: Status = Status.CHANGED, **more: Any) 
 
 
 def write(path: Path, *lines: Any) -> Path:
-    texts = (json.dumps(line.to_json(), separators=(",", ":")) for line in lines)
-    path.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+    path.write_text("", encoding="utf-8")
+    return add(path, *lines)
+
+
+def add(path: Path, *lines: Any) -> Path:
+    with path.open("a", encoding="utf-8") as stream:
+        for line in lines:
+            print(json.dumps(line.to_json(), separators=(",", ":")), file=stream)
     return path
 
 
@@ -183,9 +189,7 @@ def test_versions_of_one_record_are_one_line_which_is_the_last(tmp_path: Path) -
 def test_later_versions_are_packed_into_the_same_line(tmp_path: Path) -> None:
     path = write(tmp_path / "a.results.jsonl", *NIGHTS[:9])
     compact(path)
-    with path.open("a") as stream:
-        for one in NIGHTS[9:]:
-            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    add(path, *NIGHTS[9:])
     compact(path)
     at_once = write(tmp_path / "b.results.jsonl", *NIGHTS)
     compact(at_once)
@@ -231,9 +235,7 @@ def test_versions_that_are_decided_about_anew_leave_their_packed_line(tmp_path: 
         row(5, 2, Status.CREATED, row_hash="ef"),
         row(3, 1, row_hash="01"),
     )
-    with path.open("a") as stream:
-        for one in later:
-            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    add(path, *later)
     before = write(tmp_path / "b.results.jsonl", *NIGHTS, *later)
     decides_the_same(before, path)
     compact(path)
@@ -241,9 +243,7 @@ def test_versions_that_are_decided_about_anew_leave_their_packed_line(tmp_path: 
     assert packed(path) == {"known": 2, "row": 2}, "there is nothing to gain"
     later += (run_line(5), row(2, 1), known(1, 0))
     before = write(tmp_path / "b.results.jsonl", *NIGHTS, *later)
-    with path.open("a") as stream:
-        for one in later[3:]:
-            print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+    add(path, *later[3:])
     compact(path)
     decides_the_same(before, path)
     assert packed(path) == {"known": 1, "row": 2}
@@ -325,9 +325,7 @@ def test_what_a_file_says_stays_however_often_it_is_packed(
     with mock.patch.object(loading, "_SMALL_BYTES", 256 * 1024 if is_small else 0):
         for part in parts:
             whole += part
-            with path.open("a") as stream:
-                for one in part:
-                    print(json.dumps(one.to_json(), separators=(",", ":")), file=stream)
+            add(path, *part)
             before = write(folder / "b.results.jsonl", *whole)
             compact(path)
             assert compact(path).packed == 0
