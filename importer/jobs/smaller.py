@@ -1,9 +1,6 @@
-"""Makes the results file of a job smaller before a run, where nobody else looks after it."""
+"""Makes the results file of an import smaller before a run."""
 
 from __future__ import annotations
-
-from contextlib import suppress
-from pathlib import Path
 
 from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
@@ -15,21 +12,15 @@ __all__ = ["make_smaller"]
 
 def make_smaller(config: ImportConfig) -> str | None:
     """
-    Make the results file of an import smaller if it is to be and that pays.
+    Make the results file of an import smaller if its `compact` is set and that pays.
 
-    Returns what a person should know: why it could not be done. The run goes on without it.
+    Returns why it could not be done, for a person to know, or None. The run goes on all the same.
     """
     if not config.compact:
         return None
-    with suppress(UsageError):  # the run itself says what is wrong with the path
-        return _make_smaller(results_path(config))
-    return None
-
-
-def _make_smaller(results: Path) -> str | None:
     try:
-        compact_if_it_pays(results)
-    except ResultsInUse:  # the run says it too
+        compact_if_it_pays(results_path(config))
+    except (ResultsInUse, UsageError):  # the run itself says it
         return None
     except (ImporterError, OSError) as error:
         return f"the results file could not be made smaller: {error}"
