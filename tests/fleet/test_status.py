@@ -64,7 +64,7 @@ def test_a_job_at_rest_has_no_pace(database: str, connection: Connection) -> Non
     noted(connection, lease)
     hand_back(connection, lease)
     state = state_of(database)
-    assert (state.running_on, state.pace, state.finishes_in()) == (None, None, None)
+    assert (state.running_on, state.pace, state.finishes_at) == (None, None, None)
     assert (state.done, state.left) == (400, 600)  # it was cut off, and this was its state
 
 
@@ -91,7 +91,7 @@ def test_a_job_with_a_new_key_is_there_once(database: str, connection: Connectio
 
 def test_a_job_that_makes_no_requests_has_no_end(database: str, connection: Connection) -> None:
     noted(connection, lease_of(connection), pace=0.0)
-    assert state_of(database).finishes_in() is None
+    assert state_of(database).finishes_at is None
 
 
 def test_a_process_notes_what_its_jobs_do(

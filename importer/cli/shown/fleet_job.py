@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import TYPE_CHECKING
 
 from importer.cli.text import duration
@@ -20,9 +19,9 @@ def described(job: JobState) -> str:
     parts = [*_doing(job), *(f"{count:,} {name}" for name, count in job.counts().items())]
     if job.pace is not None:
         parts.append(f"{job.pace:.0f} requests a minute")
-    if (takes := job.finishes_in()) is not None:
-        finish = (job.now + takes).astimezone(UTC)
-        parts.append(f"done in {duration(takes.total_seconds())} ({finish:%H:%M} UTC)")
+    if (finish := job.finishes_at) is not None:
+        takes = duration((finish - job.now).total_seconds())
+        parts.append(f"done in {takes} ({finish:%H:%M} UTC)")
     causes = "; ".join(f"{count:,} x {name}" for name, count in job.causes().items())
     return ", ".join(parts) + (f" [{causes}]" if causes else "")
 

@@ -105,7 +105,7 @@ class JobState:
 
     @property
     def _is_within_slices(self) -> bool:
-        """Whether the figures of the last slice say more than its end, which has not counted."""
+        """Whether the figures say more than the last end: after a slice nothing is counted."""
         is_over = self.end is not None and not self.end.is_of_slice
         return self.figures is not None and not is_over
 
@@ -134,11 +134,12 @@ class JobState:
         """How many rows have none, as far as it is known."""
         return self.counts().get("left", 0)
 
-    def finishes_in(self) -> timedelta | None:
-        """Return how long a running job takes at its pace, or None if that is not known."""
+    @property
+    def finishes_at(self) -> datetime | None:
+        """When a running job will be done at its pace, in UTC; None if that is not known."""
         if not self.pace or self.figures is None or self.figures.left is None:
             return None
-        return timedelta(minutes=self.figures.left / self.pace)
+        return self.now.astimezone(UTC) + timedelta(minutes=self.figures.left / self.pace)
 
     def causes(self) -> dict[str, int]:
         """Return how many rows each kind of error has kept from being created."""
@@ -148,8 +149,7 @@ class JobState:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `fleet status --json` prints."""
-        end, takes = self.end, self.finishes_in()
-        finish = None if takes is None else (self.now + takes).astimezone(UTC)
+        end, finish = self.end, self.finishes_at
         return {
             "state": self.state,
             "lines": self.lines,
