@@ -1,4 +1,4 @@
-"""Finds the rows that nothing on record has to do with, without mapping each of them by itself."""
+"""Finds the rows that nothing on record is about, without asking the ledger for each of them."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class Newcomers:
     """
     Finds the rows of a list that neither its results file nor those of other imports know.
 
-    For most rows of a new list, and for the new rows of a list that is imported again, this comes
-    to the decisions of the ledger without asking it for each row. `columns` are those that the
-    mappings of earlier runs read.
+    These are most rows of a new list, and the new rows of a list that is imported again. They are
+    decided about as the ledger would. `columns` are those that the mappings of earlier runs read.
     """
 
     def __init__(self, job: Job, recalled: Recalled) -> None:

@@ -197,7 +197,7 @@ class RowCheck:
         self._note_sent(chunk, mapped, sent, originals)
 
     def _decide_new(self, place: int) -> bool | None:
-        """Return whether a row that nothing on record is about is sent; None if it is not one."""
+        """Decide about a row like `Newcomers.decide`, and count it if it is not sent."""
         if len(self._samples) < _SAMPLES:
             return None
         is_sent = self._newcomers.decide(place)

@@ -86,7 +86,7 @@ def run_worker(
 def _exposed(
     metrics: str | None, board: Board, telling: _Telling
 ) -> Iterator[Callable[[Metrics], None] | None]:
-    """Show figures to Prometheus, if somebody asked for it; yields what takes those of ends."""
+    """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
     from importer.monitoring.exposing import Exposition, exposed
 
     if metrics is None:

@@ -39,6 +39,9 @@ CREATE SCHEMA vorel_queue;
 SET LOCAL search_path TO vorel_queue;
 """
 _QUEUE_NOTE = "SELECT obj_description(to_regnamespace('vorel_queue'), 'pg_namespace')"
+_MADE_AT = """
+SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version WHERE number = 1
+"""
 # A worker may add lines, and may neither change nor remove any.
 _RIGHTS = {
     "version": ("SELECT",),
@@ -50,7 +53,7 @@ _RIGHTS = {
     "progress": ("SELECT", "INSERT", "UPDATE"),
     "place": ("SELECT", "UPDATE"),
 }
-# Jobs are added by `fleet add` alone.
+# Only `fleet add` adds jobs: the role of a worker may do it, and need not.
 _WORKER_RIGHTS = {**_RIGHTS, "job": ("SELECT",)}
 _QUEUE_RIGHTS = {
     "procrastinate_jobs": ("SELECT", "INSERT", "UPDATE", "DELETE"),
@@ -177,8 +180,7 @@ def _queue_note() -> tuple[str, str]:
 
 def made_at(connection: Connection) -> str:
     """Return when the first table was made: a name for a fleet, which a restored one has too."""
-    query = "SELECT (extract(epoch FROM at) * 1000000)::bigint FROM vorel_fleet.version"
-    row = connection.execute(f"{query} WHERE number = 1".encode()).fetchone()
+    row = connection.execute(_MADE_AT).fetchone()
     return str(row[0]) if row else "0"
 
 

@@ -76,7 +76,7 @@ _SEE_PLACE = """
 UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = vorel_fleet.clock()
 WHERE tables <> vorel_fleet.tables()
 """
-# A job that was added, or about which it was said, after lines were lost is as it should be.
+# A job has lost no lines if it was added after the restore, or if somebody has said it since.
 _IS_LOST = """
 SELECT FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id, vorel_fleet.place
 WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
@@ -131,24 +131,28 @@ def put_off(connection: Connection, name: str, seconds: float) -> None:
 
 
 def note_restored(connection: Connection, job: int) -> None:
-    """Note that what lines may be lost of a journal is on record."""
+    """Note that somebody has said that lines of a journal are lost, which is on record now."""
     connection.execute(_RESTORED, (job,))
 
 
 def restored_at(connection: Connection, job: int) -> float:
-    """Return when that was noted last, in seconds since 1970; 0 if it never was."""
+    """Return when `note_restored` was called last for a job, in seconds since 1970, or 0."""
     row = connection.execute(_RESTORED_AT, (job,)).fetchone()
     return float(str(row[0])) if row else 0.0
 
 
 def is_lost(connection: Connection, job: int) -> bool:
-    """Return whether lines of a journal are lost, since a dump was restored, and nobody said so."""
+    """
+    Return whether a dump was restored, and nobody has said since then that lines are lost.
+
+    The first call after a restore notes the time of it, so call it before `note_restored`.
+    """
     connection.execute(_SEE_PLACE)
     return connection.execute(_IS_LOST, (job,)).fetchone() is not None
 
 
 def note_moved(connection: Connection) -> None:
-    """Note that the tables are where they are with all lines."""
+    """Note that the tables were moved to where they are, and no line was lost."""
     connection.execute(_MOVED)
 
 

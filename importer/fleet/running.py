@@ -214,7 +214,7 @@ class Fleet:
         from importer.reconciling import reconcile  # no run needs it
 
         async with self._opened(job, configure, StopControl()) as (config, store, _):
-            if job.source.is_elsewhere and not settings.sources:  # what was fetched is there now
+            if job.source.is_elsewhere and not settings.sources:  # it is only here now
                 settings = replace(settings, sources=config.sources)
             found = await reconcile(store.path, settings, open_store=lambda _path: store)
             await anyio.to_thread.run_sync(store.note)
@@ -230,7 +230,7 @@ class Fleet:
         turn: str | None = None,
         accepts_loss: bool = False,
     ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
-        """Hold the lease of a job's key, with its list and its journal."""
+        """Hold the lease of a job's key, and open its list and journal; `turn` as in `_held`."""
         number = await anyio.to_thread.run_sync(
             partial(self._number, job.name, accepts_loss=accepts_loss)
         )
@@ -248,7 +248,8 @@ class Fleet:
     def _number(self, name: str, *, accepts_loss: bool) -> int:
         with closing(connect_first(self._database)) as connection:
             number = find_job(connection, name)
-            if number is not None and orders.is_lost(connection, number) and not accepts_loss:
+            is_lost = number is not None and orders.is_lost(connection, number)
+            if is_lost and not accepts_loss:
                 raise ResultsError(
                     "the tables were restored from a dump, and lines since then are lost: "
                     "`vorel-import fleet restored` comes first",

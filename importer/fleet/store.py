@@ -121,7 +121,8 @@ def _bring_up_to_date(path: Path, connection: Connection, job: int, restored: fl
     """
     Add to the copy what it lacks, or write it anew. Returns the head of the journal.
 
-    `restored` is when somebody said last that lines are lost.
+    `restored` is the last time that somebody said that lines are lost. Raises `ResultsError` if the
+    journal has lost lines that the copy has, and that was not said since the copy was noted.
     """
     head, (has, known) = read_head(connection, job), _noted(path)
     if has is None or not holds(connection, job, has):
@@ -195,9 +196,9 @@ def _note(path: Path, head: Head, restored: float) -> None:
 
 def _noted(path: Path) -> tuple[Head | None, float]:
     """
-    Return the head of the copy, and when lines were said to be lost last by then.
+    Return what was noted of the copy: its head, and the last time that lines were said to be lost.
 
-    The head is None if the copy may have been written to since it was noted.
+    The head is None if the copy may have been written to since then.
     """
     try:
         *stamp, lines, last_block, digest, restored = json.loads(_note_path(path).read_bytes())

@@ -20,7 +20,7 @@ class Trouble:
         >>> trouble.over()
         the queue is used again
 
-    It is not over before it was not found for `seconds`: something else that works proves little.
+    It is over only if it has not been found for `seconds`, since something else may work meanwhile.
     May be used in several threads.
     """
 
@@ -28,15 +28,15 @@ class Trouble:
         self, tell: Callable[[str], None], what: str, over: str, *, seconds: float = 0
     ) -> None:
         self._tell = tell
-        self._seconds = seconds
-        self._last = 0.0
-        self._lock = threading.Lock()
         self._what = what
         self._over = over
+        self._seconds = seconds
         self._told: set[str] = set()
+        self._last = 0.0
+        self._lock = threading.Lock()
 
     def found(self, reason: str) -> None:
-        """Tell of it, unless this reason was told since it was over last."""
+        """Tell of it, unless this reason has been told already and it was not over since."""
         with self._lock:
             self._last = time.monotonic()
             is_new = reason not in self._told

@@ -55,7 +55,7 @@ class ListSource(Settings):
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the files of the list are there as long as they are needed, and no longer."""
+        """Whether the list is here only while `found` lasts: fetched, or printed by a command."""
         return bool(self.command) or any(map(is_remote, self.sources))
 
     @contextmanager

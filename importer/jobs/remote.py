@@ -22,7 +22,6 @@ _WEB = {"http", "https"}
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
 """What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
-_COPY_BYTES = 1024 * 1024
 
 
 def is_remote(source: str) -> bool:
@@ -146,18 +145,19 @@ def _fetch_with_fsspec(source: str, copy: BinaryIO) -> None:
         import fsspec
     except ImportError:
         raise ConfigError(
-            f"{shown(source)}: an address needs one more package",
-            hint="Install the importer with it, uv tool install '.[remote]' in a checkout; or add "
-            "it: pip install fsspec",
+            f"{shown(source)}: reading such an address needs one more package, fsspec",
+            hint="pip install fsspec, or uv tool install '.[remote]' in a checkout.",
         ) from None
     try:
         opened = fsspec.open(source, "rb")
     except ImportError as error:  # it names the package, and nothing else
-        raise ConfigError(f"{shown(source)}: {error}", hint="Install it beside it.") from None
+        raise ConfigError(
+            f"{shown(source)}: {error}", hint="Install that package beside the importer."
+        ) from None
     except ValueError:
         raise ConfigError(
-            f"{shown(source)}: nothing is known that reads such an address",
+            f"{shown(source)}: no program is known that reads such an address",
             hint="It begins with s3://, gs://, az://, sftp://, https:// or the like.",
         ) from None
     with opened as stream:
-        shutil.copyfileobj(stream, copy, _COPY_BYTES)
+        shutil.copyfileobj(stream, copy)

@@ -18,7 +18,6 @@ from importer.shared import LOOPBACK
 __all__ = ["fetch"]
 
 _SECONDS = 60.0
-_COPY_BYTES = 1024 * 1024
 _WHOLE = {200, 203}
 """Statuses with a whole list; with 206 it is a part of one."""
 
@@ -53,7 +52,7 @@ def _fetch(source: str, copy: BinaryIO) -> None:
     with closing(build_opener(_Redirects()).open(request, timeout=_SECONDS)) as answer:
         if answer.status not in _WHOLE:
             raise OSError(answer.status, f"HTTP status {answer.status}")
-        shutil.copyfileobj(answer, copy, _COPY_BYTES)
+        shutil.copyfileobj(answer, copy)
         size = answer.headers.get("Content-Length", "")
         if size.isdecimal() and int(size) != copy.tell():
             raise OSError(0, "it is cut")

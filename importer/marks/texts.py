@@ -179,7 +179,9 @@ def findable_texts(
     object_: str, columns: _Columns, rows: int, identity: Sequence[str] | None = None
 ) -> Iterator[list[str]]:
     """
-    Yield the texts of the marks that each of `rows` records is searched by (`Marks.findable`).
+    Yield for each of `rows` records the texts of the marks that it is searched by.
+
+    They are those of `Marks.findable`, for many records at once.
 
     `columns` has the values of each field by its dotted path, None where a record lacks it.
     `identity` are the fields of the identity. The first letter of a text says what kind of mark it
@@ -216,7 +218,7 @@ def _by_row(columns: Sequence[Sequence[_T]], rows: int) -> Iterable[tuple[_T, ..
 
 
 def _flat(columns: _Columns) -> Iterator[tuple[str, Sequence[JsonValue]]]:
-    """Yield the columns; one of objects is as many as its objects have leaves."""
+    """Yield the columns; for a column of objects, one for each of their leaves."""
     for path, values in columns.items():
         if dict not in set(map(type, values)):
             yield path, values

@@ -1,4 +1,4 @@
-"""Remembers a failure of a run that had no results file in which it could say so."""
+"""Remembers the failure of a run that came to no results file."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from importer.sender.pacing.host_limiter import state_folder
 __all__ = ["ToldFailure"]
 
 _UNUSABLE = (OSError, RuntimeError, ValueError, TypeError)
-"""What is raised where there is no folder for it, or something else is in the file."""
+"""What is raised if there is no folder for the file, or it holds something else."""
 
 
 class ToldFailure:
     """
-    The last failure that was told for a job, until a run of it has ended.
+    The last failure of a job that somebody was told of, until a run of it has ended.
 
-    It is in a file of its own in the user's state folder, named by a hash of the job, of the
-    current folder and of who is told. Where it cannot be written, the next good run sends no
-    message that all is well again.
+    It is kept in a file in the user's state folder, named by a hash of the job, of the current
+    folder and of who is told. If that cannot be written, the next good run sends no message that
+    all is well again.
     """
 
     def __init__(self, job: str, *told: str | None) -> None:

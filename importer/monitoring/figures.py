@@ -30,8 +30,9 @@ class Figures:
 
     `rows` is the number of rows in the list, about so many if `is_about`, or None as long as it is
     not known. `before` were created by earlier runs, `counts` has the other rows by status.
-    `requests` were answered, `pace` a minute in the last two; None if the run has just begun.
-    `causes` says how many rows each kind of error has kept from being created.
+    `requests` were answered. `pace` is how many of them a minute, of the last two minutes, or None
+    if the run has just begun. `causes` says how many rows each kind of error has kept from being
+    created.
     """
 
     rows: int | None = None

@@ -102,7 +102,7 @@ def metrics_text(running: Mapping[str, Figures], ended: Iterable[Metrics]) -> st
     """
     Return the figures of many jobs, by job: of those that are running, and of the last ends.
 
-    A job may be in both: what is then of the last end are its exit code and times.
+    Of a job that is in both, its last end only adds what is not known of a running job.
 
         >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
         >>> 'vorel_import_left{job="clinic"} 1' in text.splitlines()
@@ -113,8 +113,8 @@ def metrics_text(running: Mapping[str, Figures], ended: Iterable[Metrics]) -> st
         ({"job": job}, samples) for job, samples in of_runs.items()
     ]
     for one in ended:
-        is_new = of_runs.get(one.job, {})
-        samples = {name: found for name, found in _of_end(one).items() if name not in is_new}
+        newer = of_runs.get(one.job, {})
+        samples = {name: found for name, found in _of_end(one).items() if name not in newer}
         parts.append(({"job": one.job}, samples))
     return _text(parts)
 

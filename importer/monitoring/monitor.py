@@ -160,7 +160,7 @@ class RunMonitor:
             self._tell(text)
 
     def _look_at_metrics(self) -> None:
-        """Find the last end where runs say it that had no results file."""
+        """Find how the last run ended that had no results file: in its metrics, or in a note."""
         if self._settings.metrics_file is not None:
             with suppress(OSError):
                 self._earlier = read_metrics(self._settings.metrics_file)
@@ -180,7 +180,7 @@ class RunMonitor:
         told = (end for end in chain(filter(None, [last]), ends) if not end.is_of_slice)
         for number, end in enumerate(told):
             ended = _timestamp(end)
-            # A run that failed before it had the results file is not in there.
+            # A run that failed before it had the results file is not in that.
             is_last = end.exit_code == self._earlier.exit_code or ended >= self._earlier.ended
             if number == 0 and is_last:
                 self._before = RunState.of_end(end)

@@ -26,7 +26,7 @@ __all__ = ["presume_sent"]
 
 _COMMAND = "fleet restored"
 _LONG_AGO = "1970-01-01T00:00:00.000Z"
-"""When rows may have been sent first if no run is on record."""
+"""Since when lines may be lost if no run is on record."""
 _BATCH = 256
 
 
@@ -40,10 +40,10 @@ async def presume_sent(
     """
     Put on record that each row that a run would send now may have been sent already.
 
-    That is so if lines are lost, as after a restore from a backup: they may have said so. Nothing
-    is sent. The rows are then like those whose answer was lost: they are sent again with the same
-    key as long as the service surely remembers it, counted from the last run on record, and later
-    only if an export of the CRM has shown that there is no record. Returns how many they are.
+    After a restore from a backup lines are lost that may have said so. Nothing is sent. From then
+    on the rows are like those whose answer was lost. As long as the service surely remembers their
+    keys, counted from the last run on record, they are sent again with these. Later they are sent
+    only if an export of the CRM has shown that there is no record. Returns the number of rows.
 
     Raises what `run_import` raises, and `JournalError` if a line cannot be added.
     """
@@ -64,7 +64,7 @@ async def presume_sent(
             count = await _presume(rows, journal, since=_since(recalled.history))
             tally.give_up()
             stop = control.reason or JournalError(
-                f"lines may be lost: {count:,} rows may have been sent, of which that is not known"
+                f"lines may be lost: {count:,} rows without a record may have been sent"
             )
             await journal.end(tally, stop=stop, requests=0, exports=None)
             if control.reason is not None:

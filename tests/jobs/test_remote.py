@@ -145,7 +145,7 @@ def test_what_cannot_be_fetched_as_a_whole_is_refused(web: Server, path: str, sa
     ("address", "said"),
     [
         ("memory://none.csv", "there is no such file"),
-        (f"nosuch://ann:{SECRET}@x/a.csv", "nothing is known"),
+        (f"nosuch://ann:{SECRET}@x/a.csv", "no program is known"),
         (f"http://ann:{SECRET}@example.com/a.csv", "to everyone on the way"),
         (f"http://127.0.0.1:1/a.csv?sig={SECRET}", "refused"),
         (f"http://127.0.0.1:port/a.csv?sig={SECRET}", "InvalidURL"),

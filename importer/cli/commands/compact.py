@@ -21,10 +21,10 @@ def compact(*, results: str, as_json: bool) -> int:
     """
     Remove lines from a results file that no later run needs, and pack others into one.
 
-    A row of which a column changes that is not imported adds a line for each of its versions: they
-    are packed into one line, which still has all of them. What
-    a rerun sends stays the same. The new file is checked before it replaces the old one, so nothing
-    is lost if the computer crashes meanwhile. A file that a run is using is not changed.
+    Each time a column changes that is not imported, its row adds a line. Such lines are packed into
+    one, which still knows each version of the row. What a rerun sends stays the same. The new file
+    is checked before it replaces the old one, so nothing is lost if the computer crashes meanwhile.
+    A file that a run is using is not changed.
     """
     from importer.writer import compact as rewrite
 

@@ -61,7 +61,7 @@ class Board:
 
     @contextmanager
     def shown(self, job: str, lease: Lease) -> Iterator[Meter]:
-        """Show a job as long as the context lasts, with what the hook that is returned counts."""
+        """Show a job as long as the context lasts. Yields the hook that counts for it."""
         one = _Shown(lease, Meter())
         with self._lock:
             self._shown[job] = one

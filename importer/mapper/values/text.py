@@ -21,9 +21,9 @@ __all__ = [
     "word_key",
 ]
 
+# What was done (`Change.what`) to a text that is not sent as it is.
 HIDDEN_REMOVED = "hidden characters removed"
 RESTORED = "characters of windows-1252 restored"
-"""What was done (`Change.what`) to a text that is not sent as it is."""
 
 
 class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
@@ -54,7 +54,7 @@ _WESTERN = {
 _RESTORED = re.compile(f"[{''.join(map(chr, _WESTERN))}]")
 _STEERING = [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _WIDTHLESS = [0x200B, 0x2060, 0xFEFF, 0xAD]
-_UNSEEN: dict[int, str | None] = {
+_REPLACED: dict[int, str | None] = {
     **dict.fromkeys([*_CONTROLS, *_STEERING, *_WIDTHLESS]),
     **_WESTERN,
 }
@@ -62,7 +62,7 @@ _UNSEEN: dict[int, str | None] = {
 # At its ends, and in values of one line, they have no effect.
 _MARKS = "\u200e\u200f\u061c"
 _EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _MARKS
-_UNSEEN_IN_LINE = {**_UNSEEN, **dict.fromkeys(map(ord, _MARKS))}
+_REPLACED_IN_LINE = {**_REPLACED, **dict.fromkeys(map(ord, _MARKS))}
 _LINE_ENDS = re.compile(r"\r\n?|\x85")
 
 # Arabic-Indic and Persian digits: Unicode U+0660, U+06F0; the minus sign of word processors.
@@ -85,14 +85,14 @@ def read_text(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text.strip()
-    text = _composed(_LINE_ENDS.sub("\n", text).translate(_UNSEEN))
+    text = _composed(_LINE_ENDS.sub("\n", text).translate(_REPLACED))
     return text.strip(_EDGES)
 
 
 def one_line(text: str) -> str:
     """Return a text like `read_text`, without direction marks, and with single spaces."""
     if not (text.isascii() and text.isprintable()):
-        text = _composed(_LINE_ENDS.sub("\n", text).translate(_UNSEEN_IN_LINE))
+        text = _composed(_LINE_ENDS.sub("\n", text).translate(_REPLACED_IN_LINE))
     return " ".join(text.split())
 
 
@@ -140,7 +140,7 @@ def fold(text: str) -> str:
     # NFKD separates accents and the hamza; the vowels of Hindi have combining class 0 and stay.
     parts = unicodedata.normalize("NFKD", text.casefold()).translate(_SAME_LETTERS)
     bare = "".join(char for char in parts if not unicodedata.combining(char))
-    return " ".join(unicodedata.normalize("NFC", bare).translate(_UNSEEN_IN_LINE).split())
+    return " ".join(unicodedata.normalize("NFC", bare).translate(_REPLACED_IN_LINE).split())
 
 
 @lru_cache(maxsize=4096)

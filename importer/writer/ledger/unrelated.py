@@ -1,4 +1,4 @@
-"""Decides about many rows at once that nothing on record has to do with: they are new."""
+"""Finds the rows of a block that nothing on record is about: they are new."""
 
 from __future__ import annotations
 

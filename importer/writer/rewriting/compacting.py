@@ -30,7 +30,7 @@ class Compacted:
     """
     How large a results file was and is, in bytes.
 
-    `lines` are gone, and what `packed` lines said is in others now. `torn` is the file in which a
+    So many `lines` are gone, and so many were `packed` into others. `torn` is the file in which a
     torn last line is kept, if there was one.
     """
 
@@ -117,7 +117,7 @@ class _Found:
 def _find(path: Path) -> _Found:
     created, lines = scan_results(path)
     superseded, packing = Superseded(), Packing()
-    offsets: list[int] = []  # of each line, where the versions of a packed line are lines as well
+    offsets: list[int] = []  # of each line; each version in a packed line counts as a line
     for _, offset, line in lines:
         superseded.add(len(offsets), line)
         packing.add(len(offsets), line)

@@ -37,11 +37,11 @@ class Packing:
     """
     Finds lines that can be packed. Pass `add` all lines in order, except those of created rows.
 
-    A row of which a column changes that is not imported has a line for each of its versions, and
-    all of them say the same: to which record it belongs, or that it repeats or changes one. They
-    are packed into the last of them. The earlier ones move there, so nothing in between may depend
-    on them: only a version is moved that no other line is about, and those that belong to one
-    record stay in their order, by which equal rows share it. In case of doubt a line stays there.
+    If a column changes that is not imported, a row has a line for each of its versions. All of them
+    say the same: to which record the row belongs, or that it repeats or changes one. They are
+    packed into the last of them, so the earlier ones move there, past other lines. A version moves
+    only if no other line is about it. Versions of one record stay in their order, by which equal
+    rows share it. In case of doubt a line stays where it is.
     """
 
     def __init__(self) -> None:
@@ -72,10 +72,10 @@ class Packing:
                     self._add_row(place, line.outcome)
 
     def _add_row(self, place: int, outcome: Outcome) -> None:
-        """Add the line of a row. It is not moved past the words of a person about changes."""
+        """Add the line of a row. It does not move past an `acknowledged` line."""
         if outcome.corrected is None and outcome.cells_hash is None:
-            # What is left out decides nothing: where the row was in the list of its run. Whether a
-            # duplicate was in a derived file counts.
+            # Where the row was in its list decides nothing, so lines may differ in it. The source
+            # of a duplicate does: it may be a derived file.
             of_any = replace(outcome, source_hash="", number=0, line=0, duplicate_of=None)
             if outcome.status is Status.CHANGED:
                 of_any = replace(of_any, source="")

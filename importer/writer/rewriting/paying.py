@@ -9,14 +9,14 @@ from importer.writer.index_file import StoredIndex
 __all__ = ["may_pay", "pays"]
 
 _FEW_BYTES = 1_000_000
-"""If it saves no more, rewriting a file does not pay."""
+"""Rewriting a file does not pay if it saves no more than this."""
 _SHARE = 4
-"""Rewriting pays once a quarter of a file is saved, which is rare where it grows evenly."""
+"""Rewriting pays if it saves a quarter of a file. A file that grows evenly reaches that rarely."""
 _CREATED = b'"status":"created"'
 _SENT = b'{"kind":"sent",'
 _PACKED = b',"versions":"'
 _LONGEST = 1500
-"""No line that can be left out is much longer: that of the end of a run."""
+"""No line that can be left out is much longer; the longest is the end of a run."""
 _OF_INDEX = ("others", "sent")
 
 
@@ -29,14 +29,14 @@ def may_pay(results: Path) -> bool:
     """
     Return whether so much of a results file may be superseded that rewriting it pays.
 
-    What its lines say is not read: mostly their number, which is in the index, is answer enough.
+    Its lines are not parsed. Mostly their number, which the index has, is enough for an answer.
     """
     size = results.stat().st_size if results.exists() else 0
     return pays(size, size) and pays(_by_index(results, size), size) and _by_kinds(results, size)
 
 
 def _by_index(results: Path, size: int) -> int:
-    """Return how many bytes the lines can have at most that are not about created rows."""
+    """Return an upper limit for the bytes of all lines that are not about created rows."""
     stored = StoredIndex.read(results, _OF_INDEX)
     tables = [] if stored is None else [stored.take_table(name) for name in _OF_INDEX]
     lines = [len(table) for table in tables if table is not None]

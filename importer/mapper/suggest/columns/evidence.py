@@ -240,10 +240,8 @@ def _without_copies(
 ) -> list[Choice]:
     """Return the choices without columns of last names that only repeat another name."""
     found = list(choices)
-    for last in places:
+    for last in (at for at in places if choices[at].role in _LAST):
         others = (at for at in places if at != last and found[at].field is not None)
-        if choices[last].role not in _LAST:
-            continue
         copied = next((at for at in others if _repeats(samples[last], samples[at])), None)
         if copied is not None:
             found[last] = choices[last].drop(f"it repeats the values of {choices[copied].column!r}")
@@ -259,7 +257,7 @@ def _has_words(text: str) -> bool:
 
 
 def _repeats(last: Sequence[str], other: Sequence[str]) -> bool:
-    """Return whether a column has no value but what another one has in the same row."""
+    """Return whether each value of a column of last names is also in the other one, in its row."""
     given = [(one, two) for one, two in zip(last, other, strict=False) if one.strip()]
     return len(given) >= _FEWEST_COPIES and all(fold(one) == fold(two) for one, two in given)
 
