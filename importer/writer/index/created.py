@@ -67,9 +67,15 @@ class HashPrefixIndex:
 
     def hold(self, numbers: pl.Series) -> pl.Series:
         """Return for each number whether it is in the index."""
+        return self.find(numbers).is_not_null()
+
+    def find(self, numbers: pl.Series) -> pl.Series:
+        """Return the position of each number, or null if it is not in the index."""
         if not len(self._sorted):
-            return pl.repeat(value=False, n=len(numbers), eager=True)
-        return self._sorted.gather(self._places(numbers)) == numbers
+            return pl.repeat(None, len(numbers), dtype=self._order.dtype, eager=True)
+        places = self._places(numbers)
+        is_there = self._sorted.gather(places) == numbers
+        return self._order.gather(places).set(~is_there, None)
 
     def positions(self, hashes: Sequence[str]) -> list[int]:
         """Return for each hash the only position where it can be; it may be another hash."""
@@ -196,13 +202,17 @@ class CreatedRows:
         outcome = None if position is None else self._outcome(position)
         return outcome if outcome is not None and outcome.idempotency_key == key else None
 
-    def may_have_keys(self, keys: Sequence[str]) -> Sequence[bool]:
-        """Return for each of many keys of first attempts whether `find_key` may find it."""
+    def find_keys(self, keys: Sequence[str]) -> Sequence[int | None]:
+        """
+        Return the only position where each of many keys of first attempts can be, or None.
+
+        Whether it is there is only certain once `key` says so.
+        """
         if not len(self):
-            return [False] * len(keys)
+            return [None] * len(keys)
         begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
         numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
-        return self._tables().keys.hold(numbers).to_list()
+        return self._tables().keys.find(numbers).to_list()
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""

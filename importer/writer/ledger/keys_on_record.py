@@ -186,11 +186,9 @@ class KeysOnRecord:
 
     def may_have(self, bases: Sequence[str]) -> Iterator[bool]:
         """Yield for each of many keys of first attempts whether something may be known of it."""
-        nowhere = [False] * len(bases)
-        created = nowhere if self._created is None else self._created.may_have_keys(bases)
-        yield from (
-            is_in or base in self._states for base, is_in in zip(bases, created, strict=True)
-        )
+        places = [None] * len(bases) if self._created is None else self._created.find_keys(bases)
+        for base, place in zip(bases, places, strict=True):
+            yield place is not None or base in self._states
 
     def begun(self, base: str) -> KeyState | None:
         """Return the state of a key that is not that of a created row read in a block."""

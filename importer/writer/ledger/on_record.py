@@ -156,10 +156,12 @@ class OnRecord:
         of the other one is yielded with it. It is not yielded if an equal row that is gone has left
         a record of its own: then it takes that one's place, and may contest it with others.
         """
-        is_settled = False
+        shared, is_settled = self._shared_records(), False
         while not is_settled:
             is_settled = True
             for where in [*self.settled.skipped_known()]:
+                if self._stands_for.get(where) not in shared:
+                    continue
                 if (owner := self._met_before(where)) is None:
                     continue
                 self._forget_known(where)
@@ -169,6 +171,20 @@ class OnRecord:
                     is_settled = False
                 else:
                     yield where, owner
+
+    def _shared_records(self) -> set[str]:
+        """Return the keys of records of which more than one row may be in the list."""
+        skipped = (self._stands_for.get(where) for where in self.settled.skipped_known())
+        bases = [base for base in dict.fromkeys(skipped) if base is not None]
+        rows = {base: self._known_as.get(base, ()) for base in bases}
+        met = self.settled.met(one for known in rows.values() for one, _ in known)
+        return {
+            base
+            for base, has_original in zip(bases, self.settled.have_met(bases), strict=True)
+            if has_original
+            or self.keys.begun(base) is not None
+            or sum(one in met for one, _ in rows[base]) > 1
+        }
 
     def _met_before(self, where: tuple[str, int]) -> str | None:
         """Return the hash of a row in the list that has the record of another one before it."""

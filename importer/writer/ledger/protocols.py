@@ -36,8 +36,8 @@ class CreatedIndex(Protocol):
     def find_key(self, key: str) -> Outcome | None:
         """Return the outcome of the row that was created with this key of a first attempt."""
 
-    def may_have_keys(self, keys: Sequence[str]) -> Sequence[bool]:
-        """Return for each of many keys of first attempts whether `find_key` may find it."""
+    def find_keys(self, keys: Sequence[str]) -> Sequence[int | None]:
+        """Return the only position where each key of a first attempt can be, or None."""
 
     def key(self, position: int) -> str | None:
         """Return the key with which a row was created."""

@@ -74,6 +74,22 @@ class SettledRows:
         """Return whether this settled row was among those counted so far."""
         return self._is_among(source_hash, occurrence, self._count_met(source_hash))
 
+    def met(self, hashes: Iterable[str]) -> set[str]:
+        """Return those of many source hashes of which rows were counted so far."""
+        wanted = set(hashes)
+        found = wanted & self._seen.keys()
+        if self._created is not None:
+            rest = [*wanted - found]
+            places = zip(rest, self._created.find(rest), strict=True)
+            found |= {one for one, at in places if at is not None and self._met[at]}
+        return found
+
+    def have_met(self, keys: Sequence[str]) -> list[bool]:
+        """Return for each of many keys whether a row that it may have created was counted."""
+        if self._created is None:
+            return [False] * len(keys)
+        return [at is not None and self._met[at] > 0 for at in self._created.find_keys(keys)]
+
     def _count_met(self, source_hash: str) -> int:
         seen = self._seen.get(source_hash, 0)
         if not seen and self._created is not None:
