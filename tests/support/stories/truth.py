@@ -43,7 +43,8 @@ class Truth:
             wanted = len(own) if settings.sends_all else len(records)
             new = distinct - self._paid[who]
             if settings.on_change == "send" and self._paid[who]:
-                wanted = self.most[who] + sum(content in new for content in contents)
+                more = sum(content in new for content in contents)
+                wanted = max(wanted, self.most[who] + more)
             if settings.on_change == "send" or wanted > self.most[who]:
                 self._paid[who] |= distinct
             self.most[who] = max(self.most[who], wanted)
