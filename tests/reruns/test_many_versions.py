@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from referee import World
+from referee import World, lost, refusal
 from referee.changed_mappings import MAPPING, RUN
 
 from importer.writer import KnownLine, RowLine, line_from_json
+from importer.writer.index import loading
 
 RESULTS = "people.results.jsonl"
 NIGHTS = 6
@@ -250,3 +251,27 @@ def test_an_old_list_comes_back_with_a_row_that_repeats_another(
     assert len(world.rows("people.success.csv")) == 4
     world.run(*RUN, "--on-duplicate", "send").ended(0, before=3, created=1)
     world.settled(Ada=2, Bo=1, Cyd=1)
+
+
+@pytest.mark.parametrize("is_small", [False, True])
+def test_a_record_that_was_made_of_a_later_version_than_the_first_request(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, is_small: bool
+) -> None:
+    """Where created rows are read by the block, what is on record about their keys stays too."""
+    monkeypatch.setattr(loading, "_SMALL_BYTES", loading._SMALL_BYTES if is_small else 0)
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", people(0))
+    world.remembers = True  # what becomes of the key of a lost request is not what this is about
+    world.crm.script("Bo", lost, refusal("validation_error"))
+    world.run(*RUN).ended(1, created=2, unknown=1)
+    old = world.read("people.failed.csv")
+    world.write("people.csv", people(1))
+    world.run(*RUN).ended(0, created=1, before=2)
+    world.write("people.failed.csv", old)
+    world.run("people.failed.csv", "--mapping", "mapping.toml").ended(0, duplicate=1)
+    world.write("people.csv", people(2))
+    world.run(*RUN).ended(0, before=3)
+    (world.folder / "people.results.index").unlink(missing_ok=True)
+    compact(world)
+    assert versions_packed(world, "known") > 0
+    world.settled(Ada=1, Bo=1, Cyd=1)

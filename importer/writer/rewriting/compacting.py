@@ -122,7 +122,7 @@ def _find(path: Path) -> _Found:
         superseded.add(len(offsets), line)
         packing.add(len(offsets), line)
         offsets.append(offset)
-    gone = superseded.lines()
+    gone = superseded.lines(created)
     groups = {one[-1]: one[:-1] for one in packing.groups(superseded.pinned, gone, created)}
     moved = {place for group in groups.values() for place in group}
     gone |= superseded.runs(gone | moved)

@@ -11,6 +11,7 @@ from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
 from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
+from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
@@ -127,8 +128,18 @@ class Superseded:
             case KnownLine():
                 self._note_known(place, line)
 
-    def lines(self) -> set[int]:
-        """Return the lines that no later decision depends on."""
+    def lines(self, created: CreatedIndex | None = None) -> set[int]:
+        """
+        Return the lines that no later decision depends on.
+
+        `created` has the rows whose lines were not added.
+        """
+        if created is not None:
+            bases = [*self._keys]
+            places = created.find_keys(bases)
+            self._created.update(
+                base for base, place in zip(bases, places, strict=True) if place is not None
+            )
         found = {place for place, base in self._over if self._is_over(place, base)}
         found |= {at for base, key in self._keys.items() if self._is_plain(base) for at in key.gone}
         found |= set(self._known_again)
