@@ -29,7 +29,6 @@ SAID = [
     "created_at:",
     "is not among the mapping's values",
     "cells expected, as in the header, and",
-    "The row is empty",
 ]
 
 
