@@ -41,9 +41,8 @@ async def presume_sent(
     Put on record that each row that a run would send now may have been sent already.
 
     After a restore from a backup lines are lost that may have said so. Nothing is sent. From then
-    on the rows are like those whose answer was lost. As long as the service surely remembers their
-    keys, counted from the last run on record, they are sent again with these. Later they are sent
-    only if an export of the CRM has shown that there is no record. Returns the number of rows.
+    on the rows are sent only if an export of the CRM has shown that there is no record: a row that
+    was edited since had another key, so its key proves nothing. Returns the number of rows.
 
     Raises what `run_import` raises, and `JournalError` if a line cannot be added.
     """

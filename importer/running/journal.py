@@ -110,7 +110,10 @@ class Journal:
     async def presumed(self, sends: Sequence[Send], *, since: str) -> None:
         """Record that requests for these rows may have left, between `since` and now."""
         now = self._clock.timestamp()
-        early = (replace(RequestLine.of("sent", send, since), marks=None) for send in sends)
+        early = (
+            replace(RequestLine.of("sent", send, since), marks=None, is_presumed=True)
+            for send in sends
+        )
         late = (RequestLine.of("sent", send, now) for send in sends)
         if sends:
             await self._results.append(*(line.to_json() for line in (*early, *late)))

@@ -107,6 +107,25 @@ def test_what_was_made_since_the_backup_is_made_once(
     assert client.made() == {**made, "eve@example.com": 1}
 
 
+def test_a_row_that_was_edited_after_the_lost_request_is_made_once(
+    client: Client, backup: Callable[[], None]
+) -> None:
+    backup()
+    people = client.folder / "people.csv"
+    people.write_text(
+        people.read_text(encoding="utf-8").replace("Ada 20,", "Adah 20,"), encoding="utf-8"
+    )
+    job = client.folder / "clinic.toml"
+    text = job.read_text(encoding="utf-8")
+    job.write_text(text.replace("key_lifetime = 0", "key_lifetime = 86400"), encoding="utf-8")
+    client.do("fleet", "restored", "clinic.toml")
+    for _ in range(2):
+        held = client.do("fleet", "run", "clinic.toml", "--json")
+        summary = json.loads(held.stdout)["jobs"]["clinic"]
+        assert (summary["requests"], summary["list"]["unknown"]) == (0, ROWS - BEFORE)
+    assert client.made() == {f"ada{n}@example.com": 1 for n in range(ROWS)}
+
+
 def test_a_dump_that_was_restored_is_noticed_anywhere(
     client: Client, backup: Callable[[], None]
 ) -> None:

@@ -117,6 +117,7 @@ def every_line() -> list[Any]:
         KNOWN,
         replace(KNOWN, versions=("0" * 64, "ab" * 32)),
         *(RequestLine.of(kind, send, AT) for kind in ("sent", "refused", "unsent")),
+        replace(RequestLine.of("sent", send, AT), is_presumed=True),
         RowLine(outcome=outcome, run="r", at=AT),
         RowLine(outcome=replace(outcome, left_out=("phone", "email")), run="r", at=AT),
         RowLine(outcome=replace(outcome, kept=("phone",)), run="r", at=AT),
@@ -186,8 +187,8 @@ def documented() -> dict[str, set[str]]:
         kind = part[3 : part.index("`", 3)]
         cells = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
         kinds[kind] = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-        if "It has the fields of `sent` except `marks`." in " ".join(part.split()):
-            kinds[kind] = kinds["sent"] - {"marks"}
+        if "It has the fields of `sent` except `marks` and `presumed`." in " ".join(part.split()):
+            kinds[kind] = kinds["sent"] - {"marks", "presumed"}
     return kinds
 
 

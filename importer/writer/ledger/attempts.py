@@ -72,12 +72,19 @@ class Attempts:
             state.in_flight = True
             return replace(current, key=state.next_key(send.key))
         if self._is_too_old(state):
-            return decisions.unclear(current, state.sent_at)
+            say = decisions.presumed if state.is_presumed else decisions.unclear
+            return say(current, state.sent_at)
         state.in_flight = True
         return replace(current, unclear=True)
 
     def _is_too_old(self, state: KeyState) -> bool:
-        """Return whether the service may have forgotten a key that may have made a record."""
+        """
+        Return whether the service may have forgotten a key that may have made a record.
+
+        A presumed request may have had a key that the service has never seen with this row.
+        """
         is_clear = state.is_cleared or self._policy.resend_unknown
         lifetime = None if is_clear else self._policy.key_lifetime
-        return lifetime is not None and self._keys.is_older(state, lifetime, self._now)
+        return lifetime is not None and (
+            state.is_presumed or self._keys.is_older(state, lifetime, self._now)
+        )

@@ -18,6 +18,7 @@ __all__ = [
     "edited",
     "made_elsewhere",
     "mapped_anew",
+    "presumed",
     "refused",
     "resembles",
     "unclear",
@@ -154,6 +155,19 @@ def unclear(send: Send, sent_at: str | None) -> Outcome:
         "second record",
         hint="Look it up in the CRM. If it is not there: --resend-unknown sends it.",
     )
+
+
+def presumed(send: Send, sent_at: str | None) -> Outcome:
+    """Return the outcome of a row of which a line may be lost that said that it was sent."""
+    error = RowError(
+        code=UNCLEAR,
+        origin=Origin.TRANSPORT,
+        message=f"a request for this row may have left since {sent_at}: lines of the journal that "
+        "may have said so are lost, and another request might make a second record",
+        hint="`fleet reconcile` looks it up in an export of the CRM. Or look it up yourself: if it "
+        "is not there, --resend-unknown sends it.",
+    )
+    return send.outcome(Status.UNKNOWN, error=error)
 
 
 def mapped_anew(send: Send, sent_at: str | None) -> Outcome:

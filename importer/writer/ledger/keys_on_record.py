@@ -60,6 +60,7 @@ class KeysOnRecord:
             return
         state.attempt, state.refused = attempt - 1, True
         state.sent = state.sent_at = None
+        state.is_presumed = False
 
     def _note_sent(self, line: RequestLine, at: float | None) -> None:
         key = line.idempotency_key
@@ -67,8 +68,10 @@ class KeysOnRecord:
         state = self._states.setdefault(keys.key_base(key), KeyState(attempt=attempt))
         if state.is_created or attempt < state.attempt:
             return
-        if attempt > state.attempt or state.sent_at is None or state.is_cleared:
+        is_anew = attempt > state.attempt or state.is_cleared
+        if is_anew or state.sent_at is None:
             state.sent, state.sent_at = at, None if at is None else line.at
+        state.is_presumed = line.is_presumed or (state.is_presumed and not is_anew)
         state.requests = state.requests if attempt == state.attempt else 0
         state.requests += line.kind == "sent"
         if attempt > state.attempt or line.source_hash != state.source_hash:
@@ -111,6 +114,7 @@ class KeysOnRecord:
         attempt = keys.key_attempt(outcome.idempotency_key)
         if attempt != state.attempt:
             state.sent = state.sent_at = None
+            state.is_presumed = False
             state.requests = 0
         # One request and one answer prove enough, whatever version wrote them.
         state.unproven = outcome.unproven and (state.requests > 1 or state.unproven)

@@ -24,7 +24,8 @@ class RequestLine:
     `sent`: a request is about to be sent; `marks` recognise its record later (`importer.marks`).
     `refused`: all requests were clearly refused for a reason that is not the row's fault; the next
     request takes the next key. `unsent`: none of the requests was accepted before the run stopped;
-    the row is as it was before them.
+    the row is as it was before them. A request `is_presumed` if lines were lost that may have told
+    of one: it may have had other values and another key.
     """
 
     kind: RequestKind
@@ -34,6 +35,7 @@ class RequestLine:
     occurrence: int | None = None
     marks: str | None = None
     at: str | None = None
+    is_presumed: bool = False
 
     @classmethod
     def of(cls, kind: RequestKind, send: Send, at: str) -> Self:
@@ -59,6 +61,8 @@ class RequestLine:
         }
         if self.marks is not None:
             line["marks"] = self.marks
+        if self.is_presumed:
+            line["presumed"] = True
         line["at"] = self.at
         return line
 
@@ -76,4 +80,5 @@ class RequestLine:
             occurrence=integer(line.get("occurrence")),
             marks=text(line.get("marks")),
             at=text(line.get("at")),
+            is_presumed=line.get("presumed") is True,
         )

@@ -209,6 +209,7 @@ class Superseded:
         state = self._keys.setdefault(keys.key_base(key), _Key())
         state.note_row_of(line.source_hash)
         if line.kind == "sent":
+            state.is_odd = state.is_odd or line.is_presumed
             state.note_sent(place, keys.key_attempt(key))
         else:
             state.is_odd = True
