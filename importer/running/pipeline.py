@@ -291,19 +291,19 @@ class _Run:
             self._tally.give_up()
         self._tally.prove()
         exported, stop = await self._update_exports()
-        if isinstance(stop, JournalError) and (self._place.in_slices or self._control.stopped):
-            return self._sum_up(exported, stop)
-        try:
-            await self._journal.end(
-                self._tally,
-                stop=stop,
-                requests=self._limiter.requests,
-                exports=exported.record,
-                vanished=exported.vanished,
-                shape=self._guard.shape() if self._tally.rows is not None else None,
-            )
-        except JournalError as error:
-            stop = error
+        has_failed = isinstance(stop, JournalError)
+        if not (has_failed and (self._place.in_slices or self._control.stopped)):
+            try:
+                await self._journal.end(
+                    self._tally,
+                    stop=stop,
+                    requests=self._limiter.requests,
+                    exports=exported.record,
+                    vanished=exported.vanished,
+                    shape=self._guard.shape() if self._tally.rows is not None else None,
+                )
+            except JournalError as error:
+                stop = error
         if not self._place.is_left(stop):
             exported = await write_report_of(
                 self._job,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from importer import ImportConfig, run_import
 from importer.sandbox import Sandbox
+from importer.writer import results
 from importer.writer.index.found import find_lines
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +53,25 @@ async def test_a_run_that_decides_nothing_leaves_them_alone(
         summary = await run_import(config)
         assert summary.success_file == str(tmp_path / "people.success.csv")
     assert files(tmp_path) == first
+
+
+async def test_a_run_whose_results_file_cannot_be_written_has_a_report(
+    config: ImportConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, calls = results._write_all, 0
+
+    def fill(descriptor: int, data: bytes) -> None:
+        nonlocal calls
+        calls += 1
+        if calls > 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write(descriptor, data)
+
+    monkeypatch.setattr(results, "_write_all", fill)
+    summary = await run_import(config)
+    assert summary.exit_code == 3
+    assert summary.files["report"] == str(tmp_path / "people.report.html")
+    assert (tmp_path / "people.report.html").exists()
 
 
 def csv_files(folder: Path) -> list[str]:
