@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -90,6 +91,11 @@ def _server(
             """Bind without asking for this computer's name, which can take as long as DNS does."""
             TCPServer.server_bind(self)
             self.server_name, self.server_port = place[0], int(self.server_address[1])
+
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Let who goes away before the answer do so: it would be printed as a traceback."""
+            if not isinstance(sys.exception(), OSError):
+                super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     return Server(place, handler)
 

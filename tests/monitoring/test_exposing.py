@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import queue
 import socket
+import struct
+import threading
 from collections.abc import Mapping
 
 import httpx
@@ -92,6 +95,27 @@ def test_a_port_that_is_in_use_is_refused() -> None:
         port = url.rpartition(":")[2].partition("/")[0]
         with pytest.raises(ConfigError, match="cannot be used"), exposed(port, str):
             pass
+
+
+def test_who_goes_away_before_the_answer_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    answering: queue.Queue[threading.Thread] = queue.Queue()
+    is_gone = threading.Event()
+
+    def text() -> str:
+        answering.put(threading.current_thread())
+        is_gone.wait()
+        return "vorel 1\n"
+
+    with exposed("0", text) as url:
+        port = int(url.rpartition(":")[2].partition("/")[0])
+        with socket.create_connection(("127.0.0.1", port)) as connection:
+            # Closed with a reset, so that the answer cannot be written.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(b"GET /metrics HTTP/1.0\r\n\r\n")
+            thread = answering.get(timeout=30)
+        is_gone.set()
+        thread.join()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_connection_that_says_nothing_holds_nobody_up() -> None:
