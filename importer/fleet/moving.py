@@ -30,8 +30,9 @@ def add_to_fleet(database: str, job: JobFile) -> int | None:
 
     In place of that file a note is left, so that no run without the fleet can begin anew; the file
     itself is kept beside it. Returns the number of lines that were taken in, or None if the job was
-    added before. Raises `ConfigError` if there is another job of this name, or if there was one in
-    a database that this is not, and `ResultsError` if the file cannot be read or is in use.
+    added before. Raises `ConfigError` if there is another job of this name, or if the job was in a
+    fleet and this database does not know it. Raises `ResultsError` if the file cannot be read or is
+    in use.
     """
     path = job.results
     with closing(connect_first(database)) as connection:

@@ -195,7 +195,7 @@ class SliceQueue:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _first_of(self, *tasks: asyncio.Task[Any]) -> None:
-        """Wait for the first task to end; those that last for a while are no trouble any more."""
+        """Wait for the first task to end. If none does for a while, the queue is used again."""
         patience = _LASTS_SECONDS if self._unusable.is_there else None
         done, _ = await asyncio.wait(tasks, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not done:
