@@ -83,9 +83,10 @@ class HostLimiter:
 
     In any 60 s all runs together send no more than the highest rate among the active ones; each
     also keeps its own rate. The file has a place for each request of the last minute. It holds the
-    latest instant at which the service may have counted the request: 5 s after it left, or when its
-    answer came, if that was sooner. A place is free again a minute later. With an even pace the run
-    that has waited longest is next. The file is locked for some microseconds a request. The lock
+    latest instant at which the service may have counted the request: 7 s after it was charged (it
+    leaves within 2 s, and is counted within 5 s after that), or when its answer came, if that was
+    sooner. A place is free again a minute later. With an even pace the run that has waited longest
+    is next. The file is locked for some microseconds a request. The lock
     ends with the process; a run that dies leaves nothing behind but instants that expire.
     """
 

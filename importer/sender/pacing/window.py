@@ -11,10 +11,13 @@ from importer.clock import NANOSECONDS
 __all__ = ["COUNTED_WITHIN_NS", "WINDOW_NS", "SlidingWindow"]
 
 WINDOW_NS = 60 * NANOSECONDS
-COUNTED_WITHIN_NS = 5 * NANOSECONDS
-"""The latest time, after it was sent, at which a server is assumed to count a request."""
 _ON_TIME_NS = 2 * NANOSECONDS
 """How much later than it was charged a request may leave: a slow disk may delay it."""
+COUNTED_WITHIN_NS = _ON_TIME_NS + 5 * NANOSECONDS
+"""
+The latest time, after it was charged, at which a server is assumed to count a request: 5 s after it
+has left.
+"""
 _CATCH_UP_NS = NANOSECONDS
 _SAMPLES = 50
 _SLOWEST = 16.0
@@ -28,8 +31,8 @@ class SlidingWindow:
     """
     Decides when the next request may be sent. There is no I/O; all times are in nanoseconds.
 
-    The server counts a request at some time between sending and answer, at the latest 5 s after it
-    was sent. So its place is free again 60 s after the end of that interval, minus the least time
+    The server counts a request at some time between charging and answer, at the latest 5 s after it
+    has left, which it does within 2 s. So its place is free again 60 s after the end of that interval, minus the least time
     that a request and an answer spend on the network: half of the quickest exchange so far. Then no
     60 s on the server's clock have more than `rate` requests, for fixed and sliding windows, unless
     the network becomes more than twice as fast as ever before in this run.
