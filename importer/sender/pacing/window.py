@@ -32,10 +32,11 @@ class SlidingWindow:
     Decides when the next request may be sent. There is no I/O; all times are in nanoseconds.
 
     The server counts a request at some time between charging and answer, at the latest 5 s after it
-    has left, which it does within 2 s. So its place is free again 60 s after the end of that interval, minus the least time
-    that a request and an answer spend on the network: half of the quickest exchange so far. Then no
-    60 s on the server's clock have more than `rate` requests, for fixed and sliding windows, unless
-    the network becomes more than twice as fast as ever before in this run.
+    has left, which it does within 2 s. So its place is free again 60 s after the end of that
+    interval, minus the least time that a request and an answer spend on the network: half of the
+    quickest exchange so far. Then no 60 s on the server's clock have more than `rate` requests, for
+    fixed and sliding windows, unless the network becomes more than twice as fast as ever before in
+    this run.
 
     `spread` also keeps an even gap between requests. Times are whole nanoseconds, since adding 0.3
     s to a float again and again drifts far enough to cause refusals. Requests that others have sent
