@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from importer.records import Outcome, Problem, RowError
+from importer.records import Outcome, Problem, Rejected, Row, RowError
 from importer.shared import UNDECIDED
 
 __all__ = ["ProblemGroups", "failing_words", "group_problems"]
@@ -25,10 +25,11 @@ class ProblemGroups:
     def __init__(self) -> None:
         self._found: dict[tuple[str | None, ...], Problem] = {}
 
-    def add_outcome(self, outcome: Outcome) -> None:
-        """Add the error of a row, if it has one."""
+    def add_outcome(self, outcome: Outcome, row: Row | Rejected | None = None) -> None:
+        """Add the error of a row, if it has one. `row` is where it is now, if that is known."""
         if outcome.error is not None:
-            problem = self.add(outcome.line, outcome.error, outcome.source, outcome.status)
+            place = row or outcome
+            problem = self.add(place.line, outcome.error, place.source, outcome.status)
             dates = filter(None, (problem.failing_since, outcome.failing_since))
             problem.failing_since = min(dates, default=None)
 

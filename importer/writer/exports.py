@@ -137,7 +137,7 @@ class Exporter:
 
         It is written as it is in the source, or as it was `corrected` in a derived file.
         """
-        self.standing.add(outcome)
+        self.standing.add(outcome, row)
         kind = kind or _kind_of(outcome)
         if corrected is not None:
             self.edited.add(kind)

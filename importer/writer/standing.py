@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 
 from importer.problems import ProblemGroups
-from importer.records import Outcome, Problem, Status
+from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import JsonValue
 
 __all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
@@ -86,8 +86,8 @@ class StandingCounter:
         self._problems = ProblemGroups()
         self._corrected = 0
 
-    def add(self, outcome: Outcome | None) -> None:
-        """Count one row."""
+    def add(self, outcome: Outcome | None, row: Row | Rejected | None = None) -> None:
+        """Count one row. `row` says where it is in the list now, if that is known."""
         if outcome is None:
             self._counts["left"] += 1
         elif outcome.is_acknowledged:
@@ -95,7 +95,7 @@ class StandingCounter:
         else:
             self._counts[outcome.status] += 1
             self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
-            self._problems.add_outcome(outcome)
+            self._problems.add_outcome(outcome, row)
 
     def add_created(self, rows: int) -> None:
         """Count rows that were created."""

@@ -275,3 +275,10 @@ def test_a_record_that_was_made_of_a_later_version_than_the_first_request(
     compact(world)
     assert versions_packed(world, "known") > 0
     world.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_the_lines_of_what_is_wrong_are_those_of_the_list(edited: World) -> None:
+    """Not those on which the row was when it was read; a packed line has one of many."""
+    edited.sort("people.csv", reverse=True)
+    [problem] = edited.run(*RUN).ended(0, before=3).report["problems"]
+    assert (problem["lines"], problem["sources"]) == ([4], ["people.csv"])
