@@ -207,7 +207,20 @@ def test_a_list_at_an_address_is_imported_once(web: Server, world: World) -> Non
     world.run(*words, "--results", "r.jsonl").ended(0, created=2)
     again = world.run(*words, "--results", "r.jsonl")
     assert (again.exit_code, again.requests) == (0, 0)
+    for other in (("export", "r.jsonl", address), ("map", address, "--object", "contact")):
+        code, out, told = world.command(*other)
+        assert (code, "an address cannot be read here" in told) == (2, True), told
+        assert SECRET not in out + told
     assert SECRET not in world.read("r.jsonl")
+
+
+def test_how_to_go_on_names_no_copy_that_is_gone(web: Server, world: World) -> None:
+    world.write("m.toml", MAPPING)
+    words = (web.url("/people.csv"), "--mapping", "m.toml", "--results", "r.jsonl")
+    limited = world.run(*words, "--limit", "1")
+    assert limited.report["next"].startswith("vorel-import run ADDRESS --base-url ")
+    _, status, _ = world.command("status", "r.jsonl")
+    assert "vorel-import run ADDRESS " in status
 
 
 def test_a_job_has_its_list_at_an_address(web: Server, world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _OF_A_LIST = {
 """Settings for reading the list; the failed file does not need them."""
 _PATHS = {"mapping", "schema_file", "results", "job", "output"}
 _FLAGS = {"schema_file": "schema"}
+_FETCHED = re.compile(r"[/\\]vorel-import-[a-z0-9_]{8}[/\\]\d+[/\\][^/\\]+$")
+"""The copy of a list from an address (`importer.jobs.remote`): it is gone once the run has ended."""
 _GO_ON = {
     3: "Once that is repaired, continue:",
     4: "Once the cause is removed, continue:",
@@ -62,7 +65,8 @@ class Command:
         self, settings: Mapping[str, Any], here: Path, *, more: Sequence[str] = ()
     ) -> None:
         self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
-        self._sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
+        sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
+        self._sources = ["ADDRESS" if _FETCHED.search(one) else one for one in sources]
         self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more

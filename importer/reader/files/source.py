@@ -120,6 +120,11 @@ class _Finder:
             # Unlike Path.glob, glob.glob takes absolute patterns, as a shell does.
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
             matches = [found for found in matches if not (_is_own(found, name) or _is_dir(found))]
+            if not matches and "://" in name:  # it may hold a password
+                raise SourceError(
+                    "an address cannot be read here",
+                    hint="Only `run`, `check` and jobs fetch lists from addresses: name a file.",
+                )
             if not matches:
                 raise SourceError(f"{name}: no such file", hint="Check the path.")
             for match in matches:
