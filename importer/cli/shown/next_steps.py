@@ -35,7 +35,7 @@ _OF_A_LIST = {
 _PATHS = {"mapping", "schema_file", "results", "job", "output"}
 _FLAGS = {"schema_file": "schema"}
 _FETCHED = re.compile(r"[/\\]vorel-import-[a-z0-9_]{8}[/\\]\d+[/\\][^/\\]+$")
-"""The copy of a list from an address (`importer.jobs.remote`): it is gone once the run has ended."""
+"""The copy of a list from an address (`importer.jobs.remote`): it is gone at the end of the run."""
 _GO_ON = {
     3: "Once that is repaired, continue:",
     4: "Once the cause is removed, continue:",
