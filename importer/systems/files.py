@@ -114,8 +114,11 @@ class Posix:
             via.close(fd)
 
     def copy_mode(self, source: int, target: int) -> None:
-        """Give an open file the permissions of another one."""
-        os.fchmod(target, os.fstat(source).st_mode & 0o777)
+        """Give an open file the permissions of another one, and its owner where that is allowed."""
+        of_source = os.fstat(source)
+        with suppress(PermissionError):  # only root may
+            os.fchown(target, of_source.st_uid, of_source.st_gid)
+        os.fchmod(target, of_source.st_mode & 0o777)
 
     def read_at(self, fd: int, size: int, offset: int) -> bytes:
         """Read without moving the position."""

@@ -121,6 +121,26 @@ def test_the_file_keeps_its_permissions_and_a_link_to_it(nights: tuple[Path, San
     assert not list(folder.glob(".*.tmp"))
 
 
+@pytest.mark.skipif(os.name == "nt", reason="files have no such owner there")
+@pytest.mark.parametrize("may", [True, False])
+def test_the_file_keeps_its_owner_where_that_is_allowed(
+    nights: tuple[Path, Sandbox], monkeypatch: pytest.MonkeyPatch, *, may: bool
+) -> None:
+    given: list[tuple[int, int]] = []
+
+    def fchown(_fd: int, user: int, group: int) -> None:
+        given.append((user, group))
+        if not may:
+            raise PermissionError
+
+    folder, _ = nights
+    results = folder / "list.results.jsonl"
+    before = results.stat()
+    monkeypatch.setattr(os, "fchown", fchown)
+    assert compact(results).lines
+    assert given == [(before.st_uid, before.st_gid)]
+
+
 def test_a_file_in_use_is_left_alone(nights: tuple[Path, Sandbox]) -> None:
     folder, _ = nights
     results = ResultsFile(folder / "list.results.jsonl")
