@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PureWindowsPath
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -46,7 +46,9 @@ def name_of(source: str) -> str:
     link = next((one for one in links if "://" in one), "")
     _, host, path = _parts(link)
     is_within = len(links) > 1 and not path  # a file at the top of an archive
-    return PurePosixPath(unquote(host if is_within else path)).name or "list"
+    # On Windows a backslash would lead out of the folder that the copy is for.
+    name = PureWindowsPath(unquote(host if is_within else path).lstrip("/")).name
+    return "list" if name in {"", ".."} else name
 
 
 def dated(source: str, now: datetime) -> str:

@@ -175,6 +175,12 @@ def test_the_name_of_a_list_within_another_file() -> None:
     assert name_of("https://example.com") == "list"
 
 
+def test_the_name_of_a_list_leads_nowhere_else() -> None:
+    assert name_of("https://example.com/lists%5C..%5C..%5Cpeople.csv") == "people.csv"
+    assert name_of("https://example.com/lists%2F..") == "list"
+    assert name_of("https://example.com//lists/people.csv") == "people.csv"
+
+
 def test_what_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
     with pytest.raises(ConfigError, match="s3fs"), fetched(["s3://lists/a.csv"]):
