@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stages.versions import NIGHTS, row, run_line, write
 
 from importer.writer import Ledger, Policy, compact_if_it_pays, load_results
 from importer.writer.index import loading
 from importer.writer.index_file import index_path
 from importer.writer.rewriting import paying
-from tests.writer.test_packing import NIGHTS, row, run_line, write
 
 
 @pytest.fixture(autouse=True)
