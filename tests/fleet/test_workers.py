@@ -92,6 +92,8 @@ def test_orders_say_what_they_change(client: Client) -> None:
 
 @pytest.mark.slow
 def test_prometheus_sees_what_a_worker_does(client: Client) -> None:
+    path = client.folder / "clinic.toml"  # its run takes eight seconds, to be seen on the way
+    path.write_text(path.read_text("utf-8").replace("rate = 1200", "rate = 300"), "utf-8")
     client.do("fleet", "add", "clinic.toml")
     process = client.start("worker", ".", "--metrics", "0")
     assert process.stderr is not None
