@@ -18,6 +18,7 @@ from stages.versions import (
     HASHES,
     KEYS,
     MAPPINGS,
+    NIGHTS,
     add,
     known,
     read,
@@ -95,22 +96,6 @@ def packed(path: Path) -> dict[str, int]:
         )
         for kind in ("known", "row")
     }
-
-
-NIGHTS = (
-    run_line(0),
-    row(0, 0, Status.CREATED),
-    row(1, 1, Status.CREATED),
-    run_line(1),
-    known(2, 0),
-    row(3, 1),
-    run_line(2),
-    known(4, 0),
-    row(5, 1),
-    run_line(3),
-    known(6, 0),
-    row(7, 1),
-)
 
 
 def test_versions_of_one_record_are_one_line_which_is_the_last(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "HASHES",
     "KEYS",
     "MAPPINGS",
+    "NIGHTS",
     "add",
     "known",
     "read",
@@ -88,3 +89,19 @@ def add(path: Path, *lines: Any) -> Path:
 
 def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(text) for text in path.read_bytes().splitlines()]
+
+
+NIGHTS = (
+    run_line(0),
+    row(0, 0, Status.CREATED),
+    row(1, 1, Status.CREATED),
+    run_line(1),
+    known(2, 0),
+    row(3, 1),
+    run_line(2),
+    known(4, 0),
+    row(5, 1),
+    run_line(3),
+    known(6, 0),
+    row(7, 1),
+)
