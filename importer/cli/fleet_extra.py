@@ -8,14 +8,15 @@ import click
 
 from importer.errors import ConfigError
 
-__all__ = ["database_option", "need_fleet", "work_option"]
+__all__ = ["DATABASE_VARIABLE", "database_option", "need_fleet", "work_option"]
 
+DATABASE_VARIABLE = "VOREL_FLEET_DATABASE"
 database_option = click.option(
     "--database",
-    envvar="VOREL_FLEET_DATABASE",
+    envvar=DATABASE_VARIABLE,
     metavar="URL",
     required=True,
-    help="The PostgreSQL database, or VOREL_FLEET_DATABASE.",
+    help=f"The PostgreSQL database, or {DATABASE_VARIABLE}.",
 )
 
 work_option = click.option(

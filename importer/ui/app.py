@@ -17,7 +17,17 @@ from importer.errors import ImporterError
 from importer.resources import data_folder
 from importer.ui.forms import read_form
 from importer.ui.guard import Guard
-from importer.ui.pages import checking, files, listing, live, matching, reading, rows, sending
+from importer.ui.pages import (
+    checking,
+    files,
+    fleet,
+    listing,
+    live,
+    matching,
+    reading,
+    rows,
+    sending,
+)
 from importer.ui.site import Site, Visit
 
 __all__ = ["build"]
@@ -61,12 +71,21 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
 )
 
 
+_FLEET_READ: Sequence[tuple[str, Handler]] = (("/", fleet.show), ("/job", fleet.show_job))
+_FLEET_CHANGE: Sequence[tuple[str, Handler]] = (("/language", listing.choose_language),)
+
+
 def build(site: Site, port: int) -> ASGIApp:
     """Return the application, which answers only on its own address."""
-    routes = [Route("/static/{name}", _static)]
-    routes += [Route(path, _shown(site, handler)) for path, handler in _READ]
-    routes += [Route(path, _posted(site, handler), methods=["POST"]) for path, handler in _CHANGE]
-    routes += [Route("/imports/{id}/events", live.events(site))]
+    if site.watch is None:
+        read, change = _READ, _CHANGE
+        following = Route("/imports/{id}/events", live.events(site))
+    else:
+        read, change = _FLEET_READ, _FLEET_CHANGE
+        following = Route("/events", fleet.events(site.watch))
+    routes = [Route("/static/{name}", _static), following]
+    routes += [Route(path, _shown(site, handler)) for path, handler in read]
+    routes += [Route(path, _posted(site, handler), methods=["POST"]) for path, handler in change]
 
     async def missing(request: Request, _: Exception) -> Response:
         return Visit(request, site).page("missing.html", 404)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from importer.errors import ConfigError
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
 from importer.ui.store.folder import Store, default_folder
+from importer.ui.work.watching import EVERY_SECONDS, Watch
 
-__all__ = ["Page", "serving_page"]
+if TYPE_CHECKING:
+    from importer.ui.site import Site
+    from importer.ui.words.jobs import Ask
+
+__all__ = ["Page", "serving_fleet", "serving_page"]
 
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
@@ -37,7 +44,6 @@ def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]
     `ui` is not installed.
     """
     _check_installed()
-    from importer.ui.app import build
     from importer.ui.site import Site
 
     folder = (folder or default_folder()).expanduser().absolute()
@@ -48,19 +54,47 @@ def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]
             f"the folder {folder} cannot be used ({error.strerror})",
             hint="Name another one with --folder.",
         ) from error
+    with _served(site, port) as page:
+        try:
+            yield page
+        finally:
+            tasks = site.tasks.all()
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                task.wait(_PATIENCE)
+
+
+@contextmanager
+def serving_fleet(ask: Ask, *, port: int = 0, every: float = EVERY_SECONDS) -> Iterator[Page]:
+    """
+    Serve the page of a fleet as `serving_page` does: it shows the jobs that `ask` returns.
+
+    It has no other addresses, so it changes nothing and keeps nothing. `ask` is called at most once
+    in `every` seconds, and only while somebody looks.
+    """
+    _check_installed()
+    from importer.ui.site import Site
+
+    watch = Watch(ask, every=every)
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory(prefix="vorel-page-"))
+        page = stack.enter_context(_served(Site(Store(Path(folder)), Secrets(), watch), port))
+        stack.callback(watch.close)
+        watch.look(0)
+        yield page
+
+
+@contextmanager
+def _served(site: Site, port: int) -> Iterator[Page]:
+    from importer.ui.app import build
+
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]
         url = f"http://{_HOST}:{number}"
         with serving(build(site, number), listener):
             threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
-            try:
-                yield Page(url, f"{url}{START}?token={site.secrets.start}")
-            finally:
-                tasks = site.tasks.all()
-                for task in tasks:
-                    task.cancel()
-                for task in tasks:
-                    task.wait(_PATIENCE)
+            yield Page(url, f"{url}{START}?token={site.secrets.start}")
 
 
 def _check_installed() -> None:

@@ -21,6 +21,7 @@ from importer.ui.store.folder import Import, Store
 from importer.ui.words.show import Show
 from importer.ui.work.reading import Samples
 from importer.ui.work.tasks import Tasks
+from importer.ui.work.watching import Watch
 
 __all__ = ["LANGUAGE_COOKIE", "Site", "Visit", "templates"]
 
@@ -60,11 +61,16 @@ def templates(code: str) -> Environment:
 
 
 class Site:
-    """The page as a whole. `keys` are API keys by import, in memory alone."""
+    """
+    The page as a whole. `keys` are API keys by import, in memory alone.
 
-    def __init__(self, store: Store, secrets: Secrets) -> None:
+    With a `watch` it shows the jobs of a fleet, and nothing else.
+    """
+
+    def __init__(self, store: Store, secrets: Secrets, watch: Watch | None = None) -> None:
         self.store = store
         self.secrets = secrets
+        self.watch = watch
         self.tasks = Tasks()
         self.samples = Samples()
         self.keys: dict[str, SecretStr] = {}
@@ -114,10 +120,13 @@ class Visit:
         written = templates(self.language.code).get_template(template)
         path = self.request.url.path
         text = written.render(
-            token=self.site.secrets.form,
-            path=path if self.request.method == "GET" else "/",
-            one=self.found.state if self.found is not None else None,
-            **values,
+            {
+                "token": self.site.secrets.form,
+                "path": path if self.request.method == "GET" else "/",
+                "one": self.found.state if self.found is not None else None,
+                "is_fleet": self.site.watch is not None,
+                **values,
+            }
         )
         return HTMLResponse(text, status)
 

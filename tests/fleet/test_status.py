@@ -5,33 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from fleets import Client, lease_of, store_of, wait_for
+from fleets import Client, lease_of, noted, store_of, wait_for
 
 from importer.events import RowsBefore, RunStarted
 from importer.fleet.appender import Appender
 from importer.fleet.blocks import add_job
 from importer.fleet.database import Connection
-from importer.fleet.lease import Lease, hand_back
+from importer.fleet.lease import hand_back
 from importer.fleet.showing.board import Board
 from importer.fleet.showing.overview import JobState, job_states
-
-FIGURES = {
-    "rows": 1000,
-    "before": 300,
-    "counts": {"created": 95, "failed": 5},
-    "requests": 101,
-    "pace": 120.0,
-    "causes": {"validation_error": 5},
-}
-
-
-def noted(connection: Connection, lease: Lease, *, seconds: float = 0, **more: Any) -> None:
-    """Note what the owner of a lease has done, as it does now and then."""
-    connection.execute(
-        "INSERT INTO vorel_fleet.progress "
-        "VALUES (%s, %s, %s, %s, clock_timestamp() - %s::interval)",
-        (lease.job, lease.owner, lease.epoch, json.dumps(FIGURES | more), f"{seconds} seconds"),
-    )
 
 
 def state_of(database: str) -> JobState:

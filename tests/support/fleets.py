@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ __all__ = [
     "expire",
     "lease_of",
     "lines_of",
+    "noted",
     "store_of",
     "wait_for",
 ]
@@ -70,6 +72,25 @@ def lines_of(connection: Connection) -> bytes:
     query = "SELECT lines FROM vorel_fleet.block ORDER BY job, first_line"
     found = [row[0] for row in connection.execute(query)]
     return b"".join(one for one in found if isinstance(one, bytes))
+
+
+FIGURES = {
+    "rows": 1000,
+    "before": 300,
+    "counts": {"created": 95, "failed": 5},
+    "requests": 101,
+    "pace": 120.0,
+    "causes": {"validation_error": 5},
+}
+
+
+def noted(connection: Connection, lease: Lease, *, seconds: float = 0, **more: Any) -> None:
+    """Note what the owner of a lease has done, as it does now and then."""
+    connection.execute(
+        "INSERT INTO vorel_fleet.progress "
+        "VALUES (%s, %s, %s, %s, clock_timestamp() - %s::interval)",
+        (lease.job, lease.owner, lease.epoch, json.dumps(FIGURES | more), f"{seconds} seconds"),
+    )
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

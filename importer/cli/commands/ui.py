@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.fleet_extra import DATABASE_VARIABLE, need_fleet
 from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
 from importer.cli.text import say, say_json
+
+if TYPE_CHECKING:
+    from importer.ui.words.jobs import Ask
 
 __all__ = ["ui"]
 
@@ -27,9 +33,19 @@ __all__ = ["ui"]
     metavar="DIR",
     help="Where lists and results are kept.  [default: a private folder of yours]",
 )
+@click.option(
+    "--fleet",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value="",
+    help="Show the jobs of a fleet instead, and change nothing. URL is its PostgreSQL database, "
+    f"or {DATABASE_VARIABLE}.",
+)
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
 @json_option
-def ui(*, port: int, folder: Path | None, no_browser: bool, as_json: bool) -> int:
+def ui(
+    *, port: int, folder: Path | None, fleet: str | None, no_browser: bool, as_json: bool
+) -> int:
     """
     Import lists with a page in the browser, on this computer alone.
 
@@ -37,9 +53,15 @@ def ui(*, port: int, folder: Path | None, no_browser: bool, as_json: bool) -> in
     opens the address with its token. Ctrl-C ends it: an import under way is stopped cleanly, and
     can be continued the next time.
     """
-    from importer.ui.server import serving_page
+    from importer.ui.server import serving_fleet, serving_page
 
-    with until_ended() as stop, serving_page(folder, port=port) as page:
+    if fleet is None:
+        served, end = serving_page(folder, port=port), "What is being sent is stopped cleanly."
+    else:
+        if folder is not None:
+            raise click.UsageError("--folder does not go with --fleet: nothing is kept.")
+        served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
+    with until_ended() as stop, served as page:
         if as_json:
             say_json({"url": page.url, "start": page.start})
         else:
@@ -52,5 +74,18 @@ def ui(*, port: int, folder: Path | None, no_browser: bool, as_json: bool) -> in
 
             webbrowser.open(page.start)
         stop.wait()
-        say("The page ends. What is being sent is stopped cleanly.", err=True)
+        say(f"The page ends. {end}", err=True)
     return 0
+
+
+def _asking(given: str) -> Ask:
+    """Return what asks a database for all jobs, as `fleet status` does."""
+    need_fleet()
+    from importer.fleet.database import address
+    from importer.fleet.showing.overview import job_states
+
+    database = given or os.environ.get(DATABASE_VARIABLE, "")
+    if not database:
+        raise click.UsageError(f"Give --fleet the database, or set {DATABASE_VARIABLE}.")
+    address(database)  # a wrong one is no database that is away
+    return lambda: job_states(database, ())

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from importer.fleet.database import connect_first
+import psycopg
+
+from importer.errors import ConfigError
+from importer.fleet.database import AWAY, DatabaseAway, connect_first, reason_of
 from importer.fleet.migrating import check_version
 from importer.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, Standing, read_line
@@ -142,10 +145,12 @@ class JobState:
         return self.now.astimezone(UTC) + timedelta(minutes=self.figures.left / self.pace)
 
     def causes(self) -> dict[str, int]:
-        """Return how many rows each kind of error has kept from being created."""
+        """Return how many rows each kind of error has kept from being created, the most first."""
         if self.figures is not None and self._is_within_slices:
-            return dict(self.figures.causes)
-        return causes_of(() if self.standing is None else self.standing.problems)
+            found = self.figures.causes  # jsonb has an order of its own
+        else:
+            found = causes_of(() if self.standing is None else self.standing.problems)
+        return dict(sorted(found.items(), key=lambda one: -one[1]))
 
     def to_json(self) -> dict[str, Any]:
         """Return what `fleet status --json` prints."""
@@ -171,11 +176,16 @@ def job_states(database: str, names: Sequence[str]) -> list[JobState]:
     """
     Return the state of each job with one of these names, or of all if none is given, by name.
 
-    Raises `ConfigError` if the database is away or has no tables of this version.
+    Raises `ConfigError` if the database is away, or has no tables of this version for this role.
     """
-    with closing(connect_first(database)) as connection:
-        check_version(connection)
-        rows = connection.execute(_STATES, {"names": list(names)}, binary=True).fetchall()
+    try:
+        with closing(connect_first(database)) as connection:
+            check_version(connection)
+            rows = connection.execute(_STATES, {"names": list(names)}, binary=True).fetchall()
+    except AWAY:
+        raise DatabaseAway("the connection to the database has broken") from None
+    except psycopg.Error as error:
+        raise ConfigError(f"the database cannot be asked: {reason_of(error)}") from None
     # A job whose key was changed has had several leases: the one that was renewed last counts.
     latest = {row.name: row for row in (_Row(*one) for one in rows)}  # type: ignore[arg-type]
     return [_state(row) for row in latest.values()]

@@ -28,6 +28,22 @@ function show(data) {
   if (data.waiting) waiting.querySelector("[data-live=why]").textContent = `${data.waiting.why} (${number.format(data.waiting.seconds)} s)`;
 }
 
+// The page of a fleet shows something new: what may have changed is replaced, and a form that
+// somebody is typing in stays.
+async function renew() {
+  if (!getSelection().isCollapsed) return;
+  const answer = await fetch(location.href).catch(() => null);
+  if (!answer || !answer.ok) return;
+  const there = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const old of document.querySelectorAll("[data-changes], [data-renewed]")) {
+    const next = there.getElementById(old.id);
+    if (!next || next.innerHTML === old.innerHTML) continue;
+    const at = [...old.querySelectorAll("a, [tabindex]")].indexOf(document.activeElement);
+    old.replaceChildren(...next.childNodes);
+    if (at >= 0) old.querySelectorAll("a, [tabindex]")[at]?.focus({ preventScroll: true });
+  }
+}
+
 function dropping(form) {
   const input = byId("file");
   const area = form.querySelector(".drop");
@@ -53,4 +69,6 @@ addEventListener("pageshow", (event) => { if (event.persisted) location.reload()
 
 const place = document.querySelector("[data-events]");
 if (place) follow(place);
+const changing = document.querySelector("[data-changes]");
+if (changing) new EventSource(changing.dataset.changes).onmessage = renew;
 if (byId("upload")) dropping(byId("upload"));

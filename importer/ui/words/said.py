@@ -181,6 +181,20 @@ SENTENCES: Sequence[str] = (
     N_("Connect the CRM anew under Settings > Integrations, then run the same command again."),
     N_("%(count)s of %(rows)s rows were refused"),
     N_("the program was ended"),
+    N_("the database cannot be reached"),
+    N_("the database cannot be reached (%(text)s)"),
+    N_("the database does not answer"),
+    N_("the connection to the database has broken"),
+    N_("the database cannot be asked: %(text)s"),
+    N_("the database has no tables of this version"),
+    N_("Run: %(command)s"),
+    N_("this role of the database may not use all tables of the fleet"),
+    N_("Run as the owner of the database: %(command)s"),
+    N_(
+        "Give --database or VOREL_FLEET_DATABASE an address like postgresql://user@host/database; "
+        "the password is best in ~/.pgpass or PGPASSWORD."
+    ),
+    N_("this should not have happened, please report it: %(name)s"),
     N_("the list is right: take it as it is"),
     N_("%(name)s differs too much from the last list (%(date)s); nothing was sent"),
     N_("it has no rows; the last one had %(before)s"),
