@@ -8,6 +8,11 @@ import shlex
 import pytest
 from referee import World, refusal
 
+from importer.records import Send
+from importer.running.other_imports import OtherResultsFiles
+from importer.writer import Compacted, Elsewhere, compact
+from importer.writer.index import loading
+
 HEADER = "first_name,last_name,email,exported\n"
 ADA = "Ada,Abboud,ada@example.com,monday\n"
 BO = "Bo,Berg,bo@example.com,monday\n"
@@ -167,3 +172,34 @@ class TestListsThatAreSplitMergedAndRenamed:
         yesterday.run(*run, "--results", "copy.results.jsonl").ended(0, before=2, created=1)
         yesterday.run(*run).ended(6, before=2, changed=1)
         yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+
+def test_rows_are_found_in_a_file_that_is_made_smaller_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own job may do that at any time: the places of its lines are others then."""
+    monkeypatch.setattr(loading, "_SMALL_BYTES", 0)
+    people = [f"{one}{two}" for one in "ABCD" for two in "abcdef"]
+
+    def write(name: str, day: int, *who: str) -> None:
+        rows = [f"{one},Haddad,{one.lower()}@example.com,{day}\n" for one in who]
+        world.write(name, HEADER + "".join(rows))
+
+    world.write("mapping.toml", MAPPING)
+    for day in range(7):
+        write("list-06-01.csv", day, "Xa", "Ya", "Za", *(people[12:] if day == 6 else ()))
+        world.run("list-06-01.csv", *WITH)
+    write("list-06-02.csv", 8, "Ga")
+    world.run(*NEW).ended(0, created=1)
+    look_up, smaller = OtherResultsFiles.find, list[Compacted]()
+
+    def find(self: OtherResultsFiles, send: Send) -> Elsewhere | None:
+        found = look_up(self, send)
+        if not smaller:
+            smaller.append(compact(world.folder / OLD))
+        return found
+
+    monkeypatch.setattr(OtherResultsFiles, "find", find)
+    write("list-06-02.csv", 9, *people)
+    world.run(*NEW).knew(12, created=12)
+    assert smaller[0].packed

@@ -272,15 +272,3 @@ def test_lines_of_other_programs_are_packed_as_they_are_read(tmp_path: Path) -> 
     assert path.read_bytes().splitlines()[0] == first
     assert packed(path) == {"known": 2, "row": 2}
     assert len([*read_lines(path)]) == len(NIGHTS) - 4
-
-
-def test_what_may_have_been_sent_stays_so_in_a_smaller_file(tmp_path: Path) -> None:
-    request = RequestLine(
-        kind="sent", idempotency_key=KEYS[2], row=1, source_hash=HASHES[9], occurrence=1, at=AT
-    )
-    presumed = replace(request, is_presumed=True)
-    path = write(tmp_path / "r", run_line(1), request, presumed, request, *NIGHTS)
-    assert compact(path).packed
-    state = on_record(path, Policy()).keys.find(KEYS[2])
-    assert state is not None
-    assert state.is_presumed

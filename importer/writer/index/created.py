@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, Self
 
 import polars as pl
@@ -15,6 +14,7 @@ from polars.exceptions import PolarsError
 
 from importer.keys import DIGEST_BYTES, KEY_PREFIX, digests_of
 from importer.records import Outcome
+from importer.writer.index.held import HeldFile
 from importer.writer.index.scanning import PREFIX_DIGITS
 from importer.writer.line_reader import read_line
 from importer.writer.lines.row import RowLine
@@ -137,7 +137,7 @@ class CreatedRows:
     """
 
     def __init__(
-        self, path: Path, digests: bytes | bytearray, tables: Callable[[], CreatedTables]
+        self, held: HeldFile, digests: bytes | bytearray, tables: Callable[[], CreatedTables]
     ) -> None:
         """
         Build the index from what `importer.writer.index.scanning` found, one entry for each row.
@@ -146,7 +146,7 @@ class CreatedRows:
         list needs whose rows are still in the same order. The `tables` take three times as much
         memory, and are only asked for when a row has to be found.
         """
-        self._path = path
+        self._held = held
         self._digests = digests
         self._tables = tables
 
@@ -220,9 +220,7 @@ class CreatedRows:
         return None if outcome is None else outcome.idempotency_key
 
     def _outcome(self, position: int) -> Outcome | None:
-        with self._path.open("rb") as stream:
-            stream.seek(self.offset(position))
-            line = read_line(stream.readline())
+        line = read_line(self._held.line_at(self.offset(position)))
         return line.outcome if isinstance(line, RowLine) else None
 
 

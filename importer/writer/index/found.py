@@ -10,9 +10,9 @@ from typing import BinaryIO, Self
 
 import polars as pl
 
-from importer.errors import ResultsError
 from importer.keys import DIGEST_BYTES
 from importer.writer.index.created import CreatedTables, HashPrefixIndex
+from importer.writer.index.held import HeldFile
 from importer.writer.index.scanning import Sorted, sort_lines, sorted_blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 
@@ -93,11 +93,12 @@ class Found:
         )
 
     @classmethod
-    def stored(cls, results: Path) -> Self | None:
+    def stored(cls, results: Path, held: HeldFile | None = None) -> Self | None:
         """
         Return what the index of a results file has, or None if it cannot be used.
 
-        Its tables are read when they are asked for. If they are damaged, the results file is read.
+        Its tables are read when they are asked for. If they are damaged, or those of another file
+        by then, the results file is read as it is `held`.
         """
         index = StoredIndex.read(results, _AT_ONCE)
         if index is None or not index.digests.keys() >= {*_AT_ONCE, *_LATER}:
@@ -107,14 +108,12 @@ class Found:
         if others is None or sent is None or minutes is None:
             return None
         size, digests = index.about["size"], index.sections["digests"]
-        rows = len(digests) // DIGEST_BYTES
+        rows, held = len(digests) // DIGEST_BYTES, held or HeldFile(results)
         return cls(
             size=size,
             lines=index.about["lines"],
             digests=digests,
-            tables=cache(
-                lambda: _stored_tables(index, results) or _tables_again(results, size, rows)
-            ),
+            tables=cache(lambda: _stored_tables(index, results) or _tables_again(held, size, rows)),
             others=others,
             sent=sent,
             minutes=minutes,
@@ -134,14 +133,12 @@ def _stored_tables(index: StoredIndex, results: Path) -> CreatedTables | None:
     )
 
 
-def _tables_again(results: Path, size: int, rows: int) -> CreatedTables:
+def _tables_again(held: HeldFile, size: int, rows: int) -> CreatedTables:
     """Return the tables of what the results file holds before `size`, as many created rows."""
-    with results.open("rb") as stream:
+    with held.open() as stream:
         tables = _whole(stream, size).tables()
-    if len(tables.offsets) != rows:
-        raise ResultsError(
-            f"{results} was replaced while it was read", hint="Run the same command again."
-        )
+        if len(tables.offsets) != rows:
+            raise held.replaced()
     return tables
 
 
@@ -158,15 +155,22 @@ class _Parts:
     minutes: pl.DataFrame
 
 
-def find_lines(path: Path, *, uses_index: bool = True, keeps_index: bool = False) -> Found:
+def find_lines(
+    path: Path,
+    held: HeldFile | None = None,
+    *,
+    uses_index: bool = True,
+    keeps_index: bool = False,
+) -> Found:
     """
-    Return what is found in a results file.
+    Return what is found in a results file, which is `held`.
 
     With `uses_index`, only what was added since its index was written is read. `keeps_index` has
     the index written, if that is worth it; then the file has to be locked.
     """
+    held = held or HeldFile(path)
     stamp = Stamp.of(path.stat())
-    known = Found.stored(path) if uses_index else None
+    known = Found.stored(path, held) if uses_index else None
     with path.open("rb") as stream:
         found = known and known.with_tail(_parts(stream, known.size, known.lines))
         is_kept = known is not None and found is not None and _is_near(known, found)

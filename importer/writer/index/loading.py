@@ -12,6 +12,7 @@ from importer.records import Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.found import find_lines
+from importer.writer.index.held import HeldFile
 from importer.writer.index_file import remove
 from importer.writer.ledger.ledger import Ledger
 from importer.writer.line_reader import iter_lines, read_line
@@ -114,9 +115,12 @@ def scan_results(
         if keeps_index:
             remove(path)
         return None, _read_all(path)
-    found = find_lines(path, uses_index=uses_index, keeps_index=keeps_index)
-    created = CreatedRows(path, found.digests, found.tables)
-    return created, _read(path, found.places())
+    held = HeldFile(path)
+    found = find_lines(path, held, uses_index=uses_index, keeps_index=keeps_index)
+    if not held.has_the_name():  # it was made smaller at that moment
+        return scan_results(path, uses_index=uses_index, keeps_index=keeps_index)
+    created = CreatedRows(held, found.digests, found.tables)
+    return created, _read(path, held, found.places())
 
 
 def is_small(path: Path) -> bool:
@@ -149,9 +153,10 @@ def _read_all(path: Path) -> Iterator[PlacedLine]:
         yield from _placed(number, offset, None if line is None else line_from_json(line))
 
 
-def _read(path: Path, places: pl.DataFrame) -> Iterator[PlacedLine]:
+def _read(path: Path, held: HeldFile, places: pl.DataFrame) -> Iterator[PlacedLine]:
     """Yield the lines at these places."""
     with path.open("rb") as stream:
+        held.check(stream)
         for line, offset in places.iter_rows():
             stream.seek(offset)
             text = stream.readline()

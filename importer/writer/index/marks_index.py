@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -119,6 +120,8 @@ class MarksIndex:
         """Return what the index has, and what is in the lines since it was written."""
         stamp = Stamp.of(self._path.stat())
         stored = StoredIndex.read(self._path, [_SECTION])
+        if not os.path.samestat(os.fstat(stream.fileno()), self._path.stat()):
+            stored = None  # it is that of a file that has just taken the name
         table = None if stored is None else stored.take_table(_SECTION)
         size = 0 if stored is None else stored.about.get(_SECTION, 0)
         if table is None or size > self._size:
