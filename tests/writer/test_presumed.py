@@ -24,7 +24,12 @@ def test_it_stays_so_in_a_smaller_file(tmp_path: Path) -> None:
         for one in HASHES[1:]
     ]
     path = tmp_path / "list.results.jsonl"
-    lines = [request, replace(request, is_presumed=True), request, *known]
+    lines: list[RequestLine | KnownLine] = [
+        request,
+        replace(request, is_presumed=True),
+        request,
+        *known,
+    ]
     path.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in lines), encoding="utf-8")
     assert compact(path).packed
     found = OnRecord(Policy())
