@@ -25,6 +25,7 @@ _STEP = 1.0
 """Where the clock went back by more seconds, both lines stay: ages are computed from them."""
 _FILES_KEPT = 2
 """How many records of a derived file stay: a run may be killed before moving the last one."""
+_TRIED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
 _PERSONS_WORDS = {"new_import", "same_account", "same_service"}
 
 
@@ -33,10 +34,12 @@ class _Key:
     """
     The request and row lines of one key that may turn out to have created no record.
 
+    `last_row` is the last row line, and `last_tried` the last one about the end of a request.
     It `is_odd` if the lines are unusual, for example about several rows: then all of them stay.
     """
 
     last_row: int | None = None
+    last_tried: int | None = None
     is_odd: bool = False
     source_hash: str | None = None
     attempt: int = 0
@@ -48,6 +51,10 @@ class _Key:
         """Note which row a line is about. A key with lines about several rows is odd."""
         self.is_odd = self.is_odd or self.source_hash not in {None, source_hash}
         self.source_hash = source_hash
+
+    def needs(self, place: int) -> bool:
+        """Return whether a row line says what is known of the key."""
+        return place in {self.last_row, self.last_tried}
 
     def note_sent(self, place: int, attempt: int) -> None:
         """Keep the first and the last request of the latest attempt; the others are `gone`."""
@@ -198,6 +205,8 @@ class Superseded:
             code = outcome.error.code if outcome.error is not None else None
             if code != UNCLEAR or state.last_row is None:  # nothing was sent: it says nothing new
                 state.last_row = place
+                if outcome.status in _TRIED:
+                    state.last_tried = place
             state.is_odd = state.is_odd or outcome.unproven or code == NOT_THERE
             state.note_row_of(outcome.source_hash)
         if outcome.corrected is not None:
@@ -217,7 +226,7 @@ class Superseded:
 
     def _is_over(self, place: int, base: str | None) -> bool:
         """Return whether a row's earlier line is not needed for its key either."""
-        return base is None or (self._is_plain(base) and self._keys[base].last_row != place)
+        return base is None or (self._is_plain(base) and not self._keys[base].needs(place))
 
     def _is_plain(self, base: str) -> bool:
         """Return whether a key has created no record, and its lines are not odd."""
