@@ -16,9 +16,9 @@ help:  ## show these targets
 demo: $(VENV)/.installed  ## import the sample data into a local sandbox, at the real pace
 	$(BIN)/vorel-import demo --output demo-output
 
-# Three workers for two cores: tests that start processes or keep the real pace mostly wait.
-test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (3)
-	$(BIN)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
+# Four workers for two cores: tests that start processes or keep the real pace mostly wait.
+test: $(VENV)/.dev  ## run the whole suite in WORKERS processes (4)
+	$(BIN)/python -m pytest -n $(or $(WORKERS),4) --dist worksteal
 
 test-fleet: $(VENV)/.dev  ## run the tests of the fleet with a PostgreSQL of their own
 	$(BIN)/python -m pytest -n $(or $(WORKERS),2) tests/fleet
