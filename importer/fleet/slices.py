@@ -158,7 +158,7 @@ class Slices:
     async def _run(
         self, job: JobFile, control: StopControl, deadline: float
     ) -> tuple[JobEnd, bool]:
-        """Return how a run ended, and whether rows are left; whoever watches is told of an end."""
+        """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
         try:
             with self._monitor(job) as watch:
                 end = await self._until(job, watch, control, deadline)

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from fleets import ROWS, Client, expire, lines_of
 from receiver import receiving
-from slicing import joined
+from slicing import Here, joined
 
 from importer.control import StopGroup
 from importer.errors import ConfigError, Interrupted
@@ -52,12 +52,7 @@ async def test_a_job_that_is_stopped_waits_until_it_is_resumed(
     client.do("fleet", "add", "clinic.toml")
     monkeypatch.setattr(slices, "_LOOKS_EVERY_SECONDS", 0.05)
     with joined(client, "a") as here:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(here.sliced.watch_orders)
-            tasks.start_soon(_stop_once_it_sends, client)
-            assert await here.slice(60)
-            tasks.cancel_scope.cancel()
-        assert here.state() == "stopped"
+        await _stopped_in_a_slice(client, here)
         assert 0 < len(client.made()) < ROWS
         made = len(client.made())
         assert not await here.slice(60)
@@ -93,15 +88,20 @@ async def test_orders_that_cannot_be_read_are_told_once_and_asked_for_again(
 
     monkeypatch.setattr(orders, "stopped", fails)
     with joined(client, "a") as here:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(here.sliced.watch_orders)
-            tasks.start_soon(_stop_once_it_sends, client)
-            assert await here.slice(60)
-            tasks.cancel_scope.cancel()
-        assert here.state() == "stopped"
+        await _stopped_in_a_slice(client, here)
         told, over = here.told
         assert reason in told
         assert over == "the state of jobs is known again"
+
+
+async def _stopped_in_a_slice(client: Client, here: Here) -> None:
+    """Run a slice, and let somebody stop the job meanwhile."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(here.sliced.watch_orders)
+        tasks.start_soon(_stop_once_it_sends, client)
+        assert await here.slice(60)
+        tasks.cancel_scope.cancel()
+    assert here.state() == "stopped"
 
 
 async def _stop_once_it_sends(client: Client) -> None:

@@ -87,5 +87,5 @@ def _asking(given: str) -> Ask:
     database = given or os.environ.get(DATABASE_VARIABLE, "")
     if not database:
         raise click.UsageError(f"Give --fleet the database, or set {DATABASE_VARIABLE}.")
-    address(database)  # a wrong one is no database that is away
+    address(database)  # a mistake in it is said at once, and not as a database that is away
     return lambda: job_states(database, ())
