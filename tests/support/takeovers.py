@@ -42,16 +42,16 @@ Steps = Iterator[float]
 
 
 def virtual_database(server: Server) -> Connection:
-    """Return a connection to a new database of a fleet, whose clock shows what a table says."""
+    """Return a connection to a new database of a fleet, whose clock shows what a setting says."""
     with closing(connect(server.url)) as owner:
         owner.execute("DROP DATABASE IF EXISTS virtual WITH (FORCE)")
         owner.execute("CREATE DATABASE virtual")
     connection = connect(server.url_of("virtual"))
     migrate(connection)
-    connection.execute("CREATE TABLE seconds AS SELECT 0::float8 AS passed")
     connection.execute(
         "CREATE OR REPLACE FUNCTION vorel_fleet.clock() RETURNS timestamptz LANGUAGE sql VOLATILE"
-        f" AS $$ SELECT '{_START}'::timestamptz + passed * interval '1 second' FROM seconds $$"
+        f" AS $$ SELECT '{_START}'::timestamptz"
+        " + current_setting('virtual.seconds')::float8 * interval '1 second' $$"
     )
     connection.execute("SET synchronous_commit = off")  # it never crashes
     return connection
@@ -143,7 +143,7 @@ class World:
         return int((process.offset + self._now * process.speed) * NANOSECONDS)
 
     def _database(self) -> Connection:
-        self._connection.execute("UPDATE seconds SET passed = %s", (self._now,))
+        self._connection.execute("SELECT set_config('virtual.seconds', %s, false)", (f"{self._now}",))
         return self._connection
 
     # What a process does
