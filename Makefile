@@ -56,7 +56,7 @@ simulate-fleet: $(VENV)/.dev  ## simulate owners of one key with SEEDS (2000) fr
 	$(TOOL) commands.simulate_fleet --seeds $(or $(SEEDS),2000) --start $(or $(START),0)
 
 fleet-faults: $(VENV)/.dev  ## kill, stop and cut off workers of a fleet FAULTS times (60), audit the CRM
-	$(TOOL) commands.fleet_faults --faults $(or $(FAULTS),60)
+	$(TOOL) commands.fleet_faults --faults $(or $(FAULTS),60) --tenants $(or $(TENANTS),12) --gap $(or $(GAP),7)
 
 kill: $(VENV)/.dev  ## kill real imports KILLS times (1000) at random moments and audit the CRM
 	$(TOOL) commands.kill --kills $(or $(KILLS),1000)

@@ -50,6 +50,7 @@ _STOPPED_SECONDS = 27
 _ORDERED_SECONDS = 4
 _LATE_SECONDS = 30
 _TICK_SECONDS = 0.25
+_PROGRESS_EVERY = 50
 _RATE = 200
 _RATE_REFUSED = "rate_limited"
 _KINDS = ("kill", "kill", "kill", "stop", "stop", "cut", "crash", "term", "order")
@@ -216,6 +217,7 @@ def main() -> int:
     parser.add_argument("--tenants", type=int, default=12)
     parser.add_argument("--workers", type=int, default=4)
     parser.add_argument("--rows", type=int, default=900)
+    parser.add_argument("--gap", type=float, default=7.0, help="seconds between faults, on average")
     asked = parser.parse_args()
     binaries = find_binaries()
     if binaries is None:
@@ -242,9 +244,9 @@ def main() -> int:
 
 
 def _cause(faults: Faults, sandbox: Sandbox, asked: argparse.Namespace) -> None:
-    """Let things fail one after the other until everything is imported, an hour at most."""
+    """Let things fail one after the other until everything is imported, or an hour later."""
     wanted = asked.tenants * asked.rows
-    until = time.monotonic() + 3600
+    until = time.monotonic() + asked.faults * asked.gap + 3600
     next_at: float | None = None
     while (made := sandbox.counters["created"]) < wanted and time.monotonic() < until:
         faults.keep(asked.workers)
@@ -254,7 +256,10 @@ def _cause(faults: Faults, sandbox: Sandbox, asked: argparse.Namespace) -> None:
             next_at = now if made > asked.tenants else None
         elif now >= next_at and faults.done.total() < asked.faults:
             faults.fault()
-            next_at = time.monotonic() + random.uniform(2, 12)
+            if faults.done.total() % _PROGRESS_EVERY == 0:
+                sys.stdout.write(f"{faults.done.total()} faults, {made:,} of {wanted:,} made\n")
+                sys.stdout.flush()
+            next_at = time.monotonic() + asked.gap * random.uniform(0.3, 1.7)
 
 
 def _write_jobs(folder: Path, sandbox: Sandbox, tenants: int, rows: int) -> None:
