@@ -143,7 +143,8 @@ class World:
         return int((process.offset + self._now * process.speed) * NANOSECONDS)
 
     def _database(self) -> Connection:
-        self._connection.execute("SELECT set_config('virtual.seconds', %s, false)", (f"{self._now}",))
+        query = "SELECT set_config('virtual.seconds', %s, false)"
+        self._connection.execute(query, (str(self._now),))
         return self._connection
 
     # What a process does
