@@ -6,6 +6,7 @@ import math
 import os
 import random
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -186,7 +187,7 @@ class _World:
                 self._report(f"no end within {patience:.0f} s although all is well")
             if self.broken or summary is None:
                 return
-            if set(self.server.asked - asked) <= self._hopeless():
+            if self._asked_since(asked) <= self._hopeless():
                 break
         if lines_left_to_people(self._results, self.people):
             await self._look_up()
@@ -216,7 +217,14 @@ class _World:
         self.people.take_out(held & made)
         # A refusal may still be kept under the key, and what is refused once takes the next run.
         for _ in range(_RUNS_AFTER_A_LOOK):
+            asked = self.server.asked.copy()
             await self._run(self._calm(resend_unknown=True))
+            if self._asked_since(asked) <= self._hopeless():
+                break
+
+    def _asked_since(self, before: Counter[int]) -> set[int]:
+        """Return the people whom requests were about since the server had counted `before`."""
+        return set(self.server.asked - before)
 
     def _hopeless(self) -> set[int]:
         """Return the people that the server will always refuse."""
