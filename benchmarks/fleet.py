@@ -29,12 +29,12 @@ import anyio
 from benchmarks.created_rows import write
 from benchmarks.resuming import measure
 from benchmarks.sending import KEY
-from importer.fleet import blocks
-from importer.fleet.appender import Appender
-from importer.fleet.database import Connection, connect
-from importer.fleet.keeper import Keeper
-from importer.fleet.lease import Lease, key_digest, new_owner, take
-from importer.fleet.migrating import migrate
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate
+from importer.fleet.journal import blocks
+from importer.fleet.journal.appender import Appender
+from importer.fleet.leases.keeper import Keeper
+from importer.fleet.leases.lease import Lease, key_digest, new_owner, take
 
 NOBODY = "http://127.0.0.1:9"
 GAP = 0.3

@@ -19,8 +19,8 @@ from contextlib import closing
 
 import httpx
 
-from importer.fleet.database import Connection, connect
-from importer.fleet.migrating import migrate
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import serving_fleet
 

@@ -54,7 +54,7 @@ def test_the_document_names_each_folder_and_nothing_that_is_not_there() -> None:
     assert differences(DOCUMENT.read_text(encoding="utf-8"), ROOT / "importer") == []
 
 
-@pytest.mark.parametrize("stage", ["reader", "mapper", "sender", "writer"])
+@pytest.mark.parametrize("stage", ["reader", "mapper", "sender", "writer", "fleet"])
 def test_each_folder_of_a_stage_has_its_place_in_the_layers(stage: str) -> None:
     """A folder that no contract of import-linter names may import whatever it likes."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

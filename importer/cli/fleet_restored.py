@@ -19,7 +19,7 @@ from importer.cli.text import say
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
-    from importer.fleet.running import Fleet
+    from importer.fleet.work.running import Fleet
     from importer.jobs import JobFile
 
 __all__ = ["reconcile", "restored"]
@@ -95,8 +95,8 @@ def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> A
     """Return what a method of a fleet returns."""
     import anyio
 
-    from importer.fleet.folders import default_folder
-    from importer.fleet.running import opened_fleet
+    from importer.fleet.work.folders import default_folder
+    from importer.fleet.work.running import opened_fleet
 
     folder = default_folder() if work is None else Path(work)
     with opened_fleet(database, folder) as fleet:

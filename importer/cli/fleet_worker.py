@@ -41,13 +41,13 @@ def run_worker(
     Copies of journals are kept in `folder`. `metrics` is where their figures are shown to
     Prometheus, if anywhere. Returns the exit code, which is 0: others go on with what it has left.
     """
-    from importer.fleet.database import connect_first
-    from importer.fleet.job_files import JobFiles
-    from importer.fleet.migrating import check_queue, check_version
-    from importer.fleet.queue import SliceQueue
-    from importer.fleet.running import opened_fleet
-    from importer.fleet.slices import Slices
-    from importer.fleet.worker import WorkerStop, work
+    from importer.fleet.database.connecting import connect_first
+    from importer.fleet.database.migrating import check_queue, check_version
+    from importer.fleet.work.job_files import JobFiles
+    from importer.fleet.work.queue import SliceQueue
+    from importer.fleet.work.running import opened_fleet
+    from importer.fleet.work.slices import Slices
+    from importer.fleet.work.worker import WorkerStop, work
 
     telling = _Telling(monitoring, quiet=quiet)
     with closing(connect_first(database)) as connection:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from importer import systems
 from importer.errors import ConfigError, ResultsError
-from importer.fleet import blocks, orders
-from importer.fleet.database import Connection, connect_first
-from importer.fleet.migrating import check_version
+from importer.fleet.database.connecting import Connection, connect_first
+from importer.fleet.database.migrating import check_version
+from importer.fleet.journal import blocks
+from importer.fleet.work import orders
 from importer.jobs import JobFile
 from importer.writer import ResultsFile
 from importer.writer.results import sync_folder

@@ -9,10 +9,10 @@ import pytest
 from fleets import Client
 from postgres import NOT_HERE, Server, find_binaries, server
 
-from importer.fleet.appender import Appender
-from importer.fleet.database import Connection, connect
-from importer.fleet.lease import key_digest
-from importer.fleet.migrating import migrate, prepare_queue
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate, prepare_queue
+from importer.fleet.journal.appender import Appender
+from importer.fleet.leases.lease import key_digest
 from importer.sandbox import Sandbox
 
 

@@ -10,7 +10,7 @@ import pytest
 from commands.inside import vorel_import
 from postgres import Server
 
-from importer.fleet.database import connect
+from importer.fleet.database.connecting import connect
 
 
 def test_init_makes_the_tables_and_gives_a_worker_its_rights(

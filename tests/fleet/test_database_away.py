@@ -15,11 +15,11 @@ from fleets import LINES, blocks_of, lease_of, lines_of, store_of
 from postgres import NOT_HERE, Server, find_binaries, server
 
 from importer.errors import JournalError
-from importer.fleet import appender as module
-from importer.fleet.appender import Appender
-from importer.fleet.database import Connection, connect
-from importer.fleet.lease import Lease
-from importer.fleet.migrating import migrate
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate
+from importer.fleet.journal import appender as module
+from importer.fleet.journal.appender import Appender
+from importer.fleet.leases.lease import Lease
 
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
 
@@ -142,7 +142,7 @@ async def _crash_and_go_on(own: Server, appender: Appender, lease: Lease, folder
 
 
 async def _fails(appender: Appender, lease: Lease, words: str) -> None:
-    from importer.fleet.blocks import EMPTY
+    from importer.fleet.journal.blocks import EMPTY
 
     for _ in range(2):
         with pytest.raises(JournalError, match=words):

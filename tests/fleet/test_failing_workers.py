@@ -9,10 +9,11 @@ import anyio
 import pytest
 from procrastinate.exceptions import ConnectorException
 
-from importer.fleet import blocks, orders, queue
-from importer.fleet.database import Connection
-from importer.fleet.queue import SliceQueue
-from importer.fleet.worker import WorkerStop, work
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal import blocks
+from importer.fleet.work import orders, queue
+from importer.fleet.work.queue import SliceQueue
+from importer.fleet.work.worker import WorkerStop, work
 
 
 @pytest.fixture

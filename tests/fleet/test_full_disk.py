@@ -10,8 +10,8 @@ from fleets import ROWS, Client, lines_of
 from slicing import joined
 
 from importer.errors import JournalError
-from importer.fleet import store
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal import store
 from importer.running import pipeline
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from fleets import LINES, expire, lease_of, store_of, wait_for
 
-from importer.fleet import blocks
-from importer.fleet.appender import Appender
-from importer.fleet.database import AWAY, Connection, connect
-from importer.fleet.folders import own_folder
-from importer.fleet.keeper import Keeper
-from importer.fleet.lease import Lease, hand_back, key_digest
+from importer.fleet.database.connecting import AWAY, Connection, connect
+from importer.fleet.journal import blocks
+from importer.fleet.journal.appender import Appender
+from importer.fleet.leases.keeper import Keeper
+from importer.fleet.leases.lease import Lease, hand_back, key_digest
+from importer.fleet.work.folders import own_folder
 
 SECOND = 1_000_000_000
 

@@ -12,8 +12,9 @@ from commands.process import lines_of as file_lines
 from commands.process import wait_until
 from fleets import ROWS, Client, blocks_of, expire, lines_of
 
-from importer.fleet import moving, running
-from importer.fleet.database import Connection
+from importer.fleet import moving
+from importer.fleet.database.connecting import Connection
+from importer.fleet.work import turns
 
 
 def test_into_a_fleet_and_out_again(client: Client, connection: Connection) -> None:
@@ -147,8 +148,8 @@ def test_a_key_that_is_in_use_is_no_alarm(
         "UPDATE vorel_fleet.lease SET owner = 'other-host/7/x', epoch = 5, "
         "expires_at = clock_timestamp() + interval '1 hour'"
     )
-    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.1)
-    monkeypatch.setattr(running, "_ASKS_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(turns, "_ASKS_EVERY_SECONDS", 0.1)
     ended = client.do("fleet", "run", "clinic.toml")
     assert ended.returncode == 8
     assert "the API key is in use by other-host/7 for another 3" in ended.stderr
@@ -164,7 +165,7 @@ def test_no_list_is_made_while_another_process_has_the_key(
     path.write_text(text.replace('sources = ["people.csv"]', command), encoding="utf-8")
     client.do("fleet", "add", "clinic.toml")
     expire(connection, -60)
-    monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.0)
     assert client.do("fleet", "run", "clinic.toml").returncode == 8
     assert not (client.folder / "made").exists()
     expire(connection)

@@ -18,7 +18,7 @@ from commands.inside import vorel_import
 from postgres import Server
 
 from importer.cli.commands.fleet import fleet
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
 
 FILES = Path(__file__).parents[2] / "docs" / "fleet"
 UNITS = sorted(path for path in FILES.iterdir() if path.suffix in {".service", ".timer"})

@@ -20,10 +20,10 @@ from visitor import Visitor
 
 from importer.cli.shown.fleet_job import described
 from importer.errors import ConfigError
-from importer.fleet.blocks import add_job, find_job
-from importer.fleet.database import Connection, connect
-from importer.fleet.lease import hand_back
-from importer.fleet.migrating import migrate
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate
+from importer.fleet.journal.blocks import add_job, find_job
+from importer.fleet.leases.lease import hand_back
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import serving_fleet
 from importer.ui.words.jobs import STATES

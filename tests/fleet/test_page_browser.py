@@ -9,8 +9,8 @@ import pytest
 from browsing import browser, findings
 from fleets import lease_of, noted
 
-from importer.fleet.blocks import add_job
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.blocks import add_job
 from importer.fleet.showing.overview import job_states
 from importer.ui.server import Page, serving_fleet
 

@@ -13,10 +13,11 @@ from postgres import NOT_HERE, Server, find_binaries, server
 from procrastinate.exceptions import ConnectorException
 
 from importer.errors import ConfigError
-from importer.fleet import blocks, orders, queue
-from importer.fleet.database import Connection, connect
-from importer.fleet.migrating import check_queue, grant, migrate, prepare_queue
-from importer.fleet.queue import SliceQueue
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import check_queue, grant, migrate, prepare_queue
+from importer.fleet.journal import blocks
+from importer.fleet.work import orders, queue
+from importer.fleet.work.queue import SliceQueue
 
 LINES = "SELECT count(*) FROM vorel_queue.procrastinate_jobs"
 

@@ -11,9 +11,9 @@ import pytest
 from fleets import ROWS, Client, lines_of
 from postgres import Server, find_binaries
 
-from importer.fleet.blocks import add_job, find_job
-from importer.fleet.database import Connection, connect
-from importer.fleet.lease import key_digest
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.journal.blocks import add_job, find_job
+from importer.fleet.leases.lease import key_digest
 from importer.sandbox import Sandbox
 
 BEFORE = 15

@@ -8,10 +8,10 @@ from pathlib import Path
 from fleets import expire, lease_of, lines_of, store_of
 
 from importer import ImportConfig, Summary, run_import
-from importer.fleet.appender import Appender
-from importer.fleet.database import Connection
-from importer.fleet.lease import Lease
-from importer.fleet.store import DatabaseStore
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.appender import Appender
+from importer.fleet.journal.store import DatabaseStore
+from importer.fleet.leases.lease import Lease
 from importer.running.recall import Place
 from importer.sandbox import Sandbox
 

@@ -12,9 +12,15 @@ from fleets import wait_for
 from postgres import Server
 
 from importer.errors import ConfigError
-from importer.fleet import orders
-from importer.fleet.database import Connection, connect, connect_first
-from importer.fleet.migrating import check_queue, check_rights, check_version, grant, migrate
+from importer.fleet.database.connecting import Connection, connect, connect_first
+from importer.fleet.database.migrating import (
+    check_queue,
+    check_rights,
+    check_version,
+    grant,
+    migrate,
+)
+from importer.fleet.journal import losses
 
 FIRST = "0001_journal.sql"
 
@@ -98,7 +104,7 @@ def test_a_worker_can_see_and_add(worker: Connection) -> None:
     check_version(worker)
     worker.execute("INSERT INTO vorel_fleet.job (name) VALUES ('clinic')")
     assert worker.execute("SELECT name FROM vorel_fleet.job").fetchall() == [("clinic",)]
-    assert not orders.is_lost(worker, 1)
+    assert not losses.is_lost(worker, 1)
 
 
 @pytest.mark.parametrize(

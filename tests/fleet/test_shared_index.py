@@ -9,8 +9,8 @@ from unittest.mock import Mock
 import pytest
 from fleets import ROWS, Client, lines_of
 
-from importer.fleet import blocks, store
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal import blocks, store
 from importer.writer.index import found, loading, scanning
 from importer.writer.index_file import StoredIndex
 

@@ -14,12 +14,12 @@ from slicing import Here, joined
 
 from importer.control import StopGroup
 from importer.errors import ConfigError, Interrupted
-from importer.fleet import orders, running, slices
-from importer.fleet.database import Connection
-from importer.fleet.job_files import JobFiles
-from importer.fleet.lease import Lease
-from importer.fleet.orders import change
+from importer.fleet.database.connecting import Connection
+from importer.fleet.leases.lease import Lease
 from importer.fleet.showing.overview import job_states
+from importer.fleet.work import orders, slices, turns
+from importer.fleet.work.job_files import JobFiles
+from importer.fleet.work.orders import change
 
 
 async def test_a_job_goes_on_in_the_next_slice_anywhere(
@@ -237,14 +237,14 @@ async def test_what_stands_in_the_way_for_now_is_no_end(
         if why == "no file":
             (client.folder / "clinic.toml").unlink()
         elif why == "key in use":
-            monkeypatch.setattr(running, "_PATIENCE_SECONDS", 0.0)
+            monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.0)
             expire(connection, -60)
         elif why == "broken connection":
 
             def breaks(*_: object, **__: object) -> None:
                 raise psycopg.errors.AdminShutdown
 
-            monkeypatch.setattr(running, "take", breaks)
+            monkeypatch.setattr(turns, "take", breaks)
         else:
             monkeypatch.setattr(here.sliced, "_database", f"host={client.folder} user=nobody")
         assert await here.slice(60)
@@ -273,7 +273,7 @@ async def test_an_owner_that_was_taken_over_does_not_end_the_job(
 def test_job_files_are_read_again_when_they_change(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from importer.fleet import job_files
+    from importer.fleet.work import job_files
 
     monkeypatch.setattr(job_files, "_LOOKS_EVERY_SECONDS", 0.0)
     told: list[str] = []

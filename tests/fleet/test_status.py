@@ -8,10 +8,10 @@ from typing import Any
 from fleets import Client, lease_of, noted, store_of, wait_for
 
 from importer.events import RowsBefore, RunStarted
-from importer.fleet.appender import Appender
-from importer.fleet.blocks import add_job
-from importer.fleet.database import Connection
-from importer.fleet.lease import hand_back
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.appender import Appender
+from importer.fleet.journal.blocks import add_job
+from importer.fleet.leases.lease import hand_back
 from importer.fleet.showing.board import Board
 from importer.fleet.showing.overview import JobState, job_states
 

@@ -12,9 +12,9 @@ import pytest
 from fleets import LINES, blocks_of, expire, lease_of, lines_of, store_of
 
 from importer.errors import JournalError, ResultsError, ResultsInUse
-from importer.fleet import blocks
-from importer.fleet.appender import Appender
-from importer.fleet.database import Connection, connect
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.journal import blocks
+from importer.fleet.journal.appender import Appender
 from importer.writer import LineStore, ResultsFile
 
 
@@ -116,7 +116,7 @@ async def test_a_lease_that_has_expired_and_nobody_wanted_is_renewed(
 def test_a_takeover_waits_for_lines_that_are_being_added(
     database: str, connection: Connection
 ) -> None:
-    from importer.fleet import appender as module
+    from importer.fleet.journal import appender as module
 
     lease = lease_of(connection, key="k")
     expire(connection, -1)

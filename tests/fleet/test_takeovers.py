@@ -9,8 +9,9 @@ import pytest
 from postgres import Server
 from takeovers import World, virtual_database
 
-from importer.fleet import appender, lease
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal import appender
+from importer.fleet.leases import lease
 
 SEEDS = 4
 HELD = "AND owner = %(owner)s AND epoch = %(epoch)s"

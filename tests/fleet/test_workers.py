@@ -11,7 +11,7 @@ import pytest
 from commands.process import wait_until
 from fleets import ROWS, Client
 
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
 
 OWNER = "SELECT owner FROM vorel_fleet.lease WHERE expires_at > clock_timestamp()"
 

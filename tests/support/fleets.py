@@ -15,11 +15,11 @@ from typing import Any
 from commands.inside import vorel_import
 from commands.process import start
 
-from importer.fleet.appender import Appender
-from importer.fleet.blocks import add_job, find_job
-from importer.fleet.database import Connection
-from importer.fleet.lease import Lease, key_digest, new_owner, take
-from importer.fleet.store import DatabaseStore
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.appender import Appender
+from importer.fleet.journal.blocks import add_job, find_job
+from importer.fleet.journal.store import DatabaseStore
+from importer.fleet.leases.lease import Lease, key_digest, new_owner, take
 from importer.sandbox import Sandbox
 
 __all__ = [

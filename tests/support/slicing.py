@@ -12,11 +12,11 @@ from fleets import Client
 
 from importer.control import StopGroup
 from importer.errors import ImporterError
-from importer.fleet.job_files import JobFiles
-from importer.fleet.running import opened_fleet
 from importer.fleet.showing.overview import job_states
-from importer.fleet.slices import Slices
-from importer.fleet.worker import WorkerStop
+from importer.fleet.work.job_files import JobFiles
+from importer.fleet.work.running import opened_fleet
+from importer.fleet.work.slices import Slices
+from importer.fleet.work.worker import WorkerStop
 from importer.jobs import JobEnd, JobFile
 from importer.monitoring import MonitoringSettings, RunMonitor
 

@@ -19,11 +19,11 @@ from postgres import Server
 
 from importer.clock import NANOSECONDS
 from importer.errors import JournalError, ResultsInUse
-from importer.fleet import appender
-from importer.fleet.blocks import EMPTY, Block, Head, read_head, read_lines
-from importer.fleet.database import Connection, connect
-from importer.fleet.lease import Lease, hand_back, new_owner, renew, take
-from importer.fleet.migrating import migrate
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate
+from importer.fleet.journal import appender
+from importer.fleet.journal.blocks import EMPTY, Block, Head, read_head, read_lines
+from importer.fleet.leases.lease import Lease, hand_back, new_owner, renew, take
 from importer.sender.pacing.window import SlidingWindow
 
 __all__ = ["KEY", "RATE", "World", "virtual_database"]

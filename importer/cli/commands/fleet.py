@@ -21,7 +21,7 @@ from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
 
 if TYPE_CHECKING:
-    from importer.fleet.orders import Change
+    from importer.fleet.work.orders import Change
 
 __all__ = ["fleet"]
 
@@ -59,9 +59,9 @@ def init(*, database: str, role: str | None, moved: bool) -> int:
     """
     from contextlib import closing
 
-    from importer.fleet.database import connect_first
-    from importer.fleet.migrating import grant, migrate, prepare_queue
-    from importer.fleet.orders import note_moved
+    from importer.fleet.database.connecting import connect_first
+    from importer.fleet.database.migrating import grant, migrate, prepare_queue
+    from importer.fleet.journal.losses import note_moved
 
     need_fleet(queue=True)
     with closing(connect_first(database)) as connection:
@@ -120,8 +120,8 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     exit code 8; if that process has died, its key is free within half a minute.
     """
     from importer.cli.job_folder import run_folder
-    from importer.fleet.folders import default_folder
-    from importer.fleet.running import opened_fleet
+    from importer.fleet.work.folders import default_folder
+    from importer.fleet.work.running import opened_fleet
 
     monitoring = monitoring_flags(flags)
     folder = default_folder() if work is None else Path(work)
@@ -182,7 +182,7 @@ def worker(
     they do so within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
-    from importer.fleet.folders import default_folder
+    from importer.fleet.work.folders import default_folder
 
     need_fleet(queue=True)
     return run_worker(
@@ -198,7 +198,7 @@ def worker(
 
 
 def _change(what: Change, jobs: tuple[str, ...], *, every: bool, database: str) -> int:
-    from importer.fleet.orders import change
+    from importer.fleet.work.orders import change
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")

@@ -81,7 +81,7 @@ def ui(
 def _asking(given: str) -> Ask:
     """Return what asks a database for all jobs, as `fleet status` does."""
     need_fleet()
-    from importer.fleet.database import address
+    from importer.fleet.database.connecting import address
     from importer.fleet.showing.overview import job_states
 
     database = given or os.environ.get(DATABASE_VARIABLE, "")

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Self
 
 import psycopg
 
 from importer.errors import ConfigError
-from importer.fleet.database import connect
-from importer.fleet.lease import Lease
+from importer.fleet.database.connecting import connect
+from importer.fleet.leases.lease import Lease
+from importer.fleet.periodic import Periodic
 from importer.monitoring.figures import Figures, Meter
 
 __all__ = ["Board"]
@@ -34,7 +34,7 @@ class _Shown:
     meter: Meter
 
 
-class Board:
+class Board(Periodic):
     """
     Knows the figures of all jobs that run in this process. Use it in `with`.
 
@@ -43,21 +43,11 @@ class Board:
     """
 
     def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
+        super().__init__("vorel-progress", every)
         self._url = url
-        self._every = every
         self._shown: dict[str, _Shown] = {}
         self._left: list[_Shown] = []
         self._lock = threading.Lock()
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, name="vorel-progress", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
     @contextmanager
     def shown(self, job: str, lease: Lease) -> Iterator[Meter]:
@@ -79,18 +69,16 @@ class Board:
         with self._lock:
             return {job: self._shown[job] for job in sorted(self._shown)}
 
-    def _serve(self) -> None:
-        while not self._ended.wait(self._every):
-            self._note_all()
-        self._note_all()
-
-    def _note_all(self) -> None:
+    def _act(self) -> None:
         """Note the figures of all jobs, and the last ones of those that have ended since."""
         with self._lock:
             left, self._left = self._left, []
         of_jobs = {one.lease.job: one for one in (*left, *self._now().values())}
         with suppress(psycopg.Error, ConfigError):
             self._note([*of_jobs.values()])
+
+    def _end(self) -> None:
+        self._act()
 
     def _note(self, shown: list[_Shown]) -> None:
         if not shown:

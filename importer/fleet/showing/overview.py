@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 import psycopg
 
 from importer.errors import ConfigError
-from importer.fleet.database import AWAY, DatabaseAway, connect_first, reason_of
-from importer.fleet.migrating import check_version
+from importer.fleet.database.connecting import AWAY, DatabaseAway, connect_first, reason_of
+from importer.fleet.database.migrating import check_version
 from importer.monitoring.figures import Figures, causes_of
 from importer.writer import EndLine, Standing, read_line
 

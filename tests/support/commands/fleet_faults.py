@@ -28,9 +28,9 @@ from postgres import NOT_HERE, Server, find_binaries, server
 
 from commands.process import start, vorel_import
 from importer.errors import ConfigError
-from importer.fleet.database import Connection, connect
-from importer.fleet.migrating import migrate, prepare_queue
-from importer.fleet.orders import Change, change
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.database.migrating import migrate, prepare_queue
+from importer.fleet.work.orders import Change, change
 from importer.sandbox import Sandbox, SandboxConfig, running
 
 _JOB = """

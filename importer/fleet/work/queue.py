@@ -18,8 +18,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job, Status
 from psycopg_pool import AsyncNullConnectionPool, PoolClosed
 
-from importer.fleet.database import AWAY, address, connect, reason_of
-from importer.fleet.trouble import Trouble
+from importer.fleet.database.connecting import AWAY, address, connect, reason_of
+from importer.fleet.work.trouble import Trouble
 
 __all__ = ["RunSlice", "SliceQueue"]
 

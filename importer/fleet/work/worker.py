@@ -5,9 +5,10 @@ from __future__ import annotations
 import anyio
 
 from importer.errors import Interrupted, StopRun
-from importer.fleet.queue import SliceQueue
-from importer.fleet.running import Fleet, FleetStop
-from importer.fleet.slices import SliceOver, Slices
+from importer.fleet.work.queue import SliceQueue
+from importer.fleet.work.running import Fleet
+from importer.fleet.work.slices import SliceOver, Slices
+from importer.fleet.work.stopping import FleetStop
 
 __all__ = ["WorkerStop", "work"]
 

@@ -7,9 +7,9 @@ from contextlib import closing
 from typing import Literal, cast
 
 from importer.errors import ConfigError
-from importer.fleet.database import Connection, connect_first
-from importer.fleet.lease import Lease
-from importer.fleet.migrating import check_version
+from importer.fleet.database.connecting import Connection, connect_first
+from importer.fleet.database.migrating import check_version
+from importer.fleet.leases.lease import Lease
 
 __all__ = [
     "Change",
@@ -17,12 +17,8 @@ __all__ = [
     "end",
     "end_without_line",
     "give",
-    "is_lost",
     "is_wanted",
-    "note_moved",
-    "note_restored",
     "put_off",
-    "restored_at",
     "stopped",
 ]
 
@@ -69,23 +65,6 @@ _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
-_RESTORED = """
-UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
-"""
-_SEE_PLACE = """
-UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = vorel_fleet.clock()
-WHERE tables <> vorel_fleet.tables()
-"""
-# A job has lost no lines if it was added after the restore, or if somebody has said it since.
-_IS_LOST = """
-SELECT FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id, vorel_fleet.place
-WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
-"""
-_MOVED = "UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = NULL"
-_RESTORED_AT = """
-SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
-WHERE job = %s AND restored_at IS NOT NULL
-"""
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
 WHERE work.state = %s AND job.name = ANY(%s::text[])
@@ -128,32 +107,6 @@ def end_without_line(connection: Connection, name: str, problem: str) -> None:
 def put_off(connection: Connection, name: str, seconds: float) -> None:
     """Let no slice of a job begin for some seconds."""
     connection.execute(_PUT_OFF, (seconds, name))
-
-
-def note_restored(connection: Connection, job: int) -> None:
-    """Note that somebody has said that lines of a journal are lost, which is on record now."""
-    connection.execute(_RESTORED, (job,))
-
-
-def restored_at(connection: Connection, job: int) -> float:
-    """Return when `note_restored` was called last for a job, in seconds since 1970, or 0."""
-    row = connection.execute(_RESTORED_AT, (job,)).fetchone()
-    return float(str(row[0])) if row else 0.0
-
-
-def is_lost(connection: Connection, job: int) -> bool:
-    """
-    Return whether a dump was restored, and nobody has said since then that lines are lost.
-
-    The first call after a restore notes the time of it, so call it before `note_restored`.
-    """
-    connection.execute(_SEE_PLACE)
-    return connection.execute(_IS_LOST, (job,)).fetchone() is not None
-
-
-def note_moved(connection: Connection) -> None:
-    """Note that the tables were moved to where they are, and no line was lost."""
-    connection.execute(_MOVED)
 
 
 def is_wanted(connection: Connection, name: str) -> bool:

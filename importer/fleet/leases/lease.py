@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from importer.clock import NANOSECONDS
 from importer.errors import JournalError, ResultsInUse
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
 
 __all__ = [
     "LEASE_SECONDS",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from importer.errors import ResultsError
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
 
 __all__ = [
     "EMPTY",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
@@ -18,41 +17,32 @@ from importer.config import ImportConfig
 from importer.control import StopControl, StopGroup
 from importer.errors import (
     ConfigError,
-    Interrupted,
-    JournalError,
     ResultsError,
-    ResultsInUse,
-    StopRun,
 )
 from importer.events import Hook
-from importer.fleet import orders
-from importer.fleet.appender import Appender
-from importer.fleet.blocks import find_job
-from importer.fleet.database import AWAY, connect, connect_first
-from importer.fleet.folders import own_folder
-from importer.fleet.keeper import Keeper
-from importer.fleet.lease import LEASE_SECONDS, Lease, hand_back, key_digest, new_owner, take
-from importer.fleet.migrating import check_rights, check_version, made_at
+from importer.fleet.database.connecting import AWAY, connect, connect_first
+from importer.fleet.database.migrating import check_rights, check_version, made_at
+from importer.fleet.journal import losses
+from importer.fleet.journal.appender import Appender
+from importer.fleet.journal.blocks import find_job
+from importer.fleet.journal.store import DatabaseStore
+from importer.fleet.leases.keeper import Keeper
+from importer.fleet.leases.lease import Lease
 from importer.fleet.showing.board import Board
-from importer.fleet.store import DatabaseStore
+from importer.fleet.work import orders
+from importer.fleet.work.folders import own_folder
+from importer.fleet.work.stopping import FleetStop, is_left
+from importer.fleet.work.turns import Turns
 from importer.jobs import JobFile, keep_files
 from importer.monitoring import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import
 from importer.running.recall import Place
-from importer.shared import OVERLAP_EXIT
 
 if TYPE_CHECKING:
     from importer.reconciling import ReconcileSettings, Reconciliation
 
-__all__ = ["Fleet", "FleetStop", "is_left", "opened_fleet"]
-
-_PATIENCE_SECONDS = LEASE_SECONDS + 5
-"""A lease whose owner has died is free by then."""
-_ASKS_EVERY_SECONDS = 2.0
-_LAST_LINES_SECONDS = 60.0
-_TURN_SECONDS = 15.0
-"""By then the queue has handed out the next job of the key."""
+__all__ = ["Fleet", "opened_fleet"]
 
 
 @contextmanager
@@ -77,41 +67,6 @@ def opened_fleet(database: str, work: Path) -> Iterator[Fleet]:
         yield Fleet(database, folder / name, appender, keeper, board)
 
 
-def is_left(summary: Summary, control: StopControl) -> bool:
-    """Return whether a run was only cut off, by whoever asked or with its journal."""
-    if summary.stopped is None:
-        return False
-    # Without a reason, it was its last line that could not be added.
-    return isinstance(control.reason, (Interrupted, JournalError, type(None)))
-
-
-class FleetStop(StopGroup):
-    """
-    Stops the runs of a fleet together.
-
-    Requests in flight are waited for, and then their lines, but not for ever: after `stop`, a
-    database that is away holds nobody up for longer than a minute.
-    """
-
-    def __init__(self, give_up: Callable[[], None]) -> None:
-        super().__init__()
-        self._give_up = give_up
-        self._timer = threading.Timer(_LAST_LINES_SECONDS, give_up)
-        self._timer.daemon = True
-
-    def stop(self, reason: StopRun) -> None:
-        """Stop all runs as `StopControl.stop` does."""
-        super().stop(reason)
-        if not self._timer.is_alive():
-            with suppress(RuntimeError):  # it has been started before
-                self._timer.start()
-
-    def stop_at_once(self, reason: StopRun) -> None:
-        """Stop all runs as `StopControl.stop_at_once` does."""
-        super().stop_at_once(reason)
-        self._give_up()
-
-
 class Fleet:
     """What the runs of one process share; `board` knows what they are doing."""
 
@@ -121,11 +76,8 @@ class Fleet:
         self._database = database
         self._folder = folder
         self._appender = appender
-        self._keeper = keeper
+        self._turns = Turns(database, keeper)
         self.board = board
-        self._owner = new_owner()
-        self._keys: dict[str, anyio.Lock] = {}
-        self._waiting: dict[str, dict[str, None]] = {}
 
     def give_up(self) -> None:
         """Let no run wait any longer for a database that is away."""
@@ -230,13 +182,13 @@ class Fleet:
         turn: str | None = None,
         accepts_loss: bool = False,
     ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
-        """Hold the lease of a job's key, and open its list and journal; `turn` as in `_held`."""
+        """Hold the lease of a job's key, and open its list and journal; `turn` as in `Turns`."""
         number = await anyio.to_thread.run_sync(
             partial(self._number, job.name, accepts_loss=accepts_loss)
         )
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
-        async with self._held(config, number, control, turn) as lease:
+        async with self._turns.held(config, number, control, turn) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
                 files = await anyio.to_thread.run_sync(stack.enter_context, found)
@@ -248,8 +200,8 @@ class Fleet:
     def _number(self, name: str, *, accepts_loss: bool) -> int:
         with closing(connect_first(self._database)) as connection:
             number = find_job(connection, name)
-            is_lost = number is not None and orders.is_lost(connection, number)
-            if is_lost and not accepts_loss:
+            has_lost = number is not None and losses.is_lost(connection, number)
+            if has_lost and not accepts_loss:
                 raise ResultsError(
                     "the tables were restored from a dump, and lines since then are lost: "
                     "`vorel-import fleet restored` comes first",
@@ -276,65 +228,9 @@ class Fleet:
 
     def _note_restored(self, lease: Lease) -> None:
         with closing(connect_first(self._database)) as connection:
-            orders.note_restored(connection, lease.job)
-
-    @asynccontextmanager
-    async def _held(
-        self, config: ImportConfig, job: int, control: StopControl, turn: str | None
-    ) -> AsyncIterator[Lease]:
-        """
-        Hold the lease of a key, and hand it back when the run is over, however it ended.
-
-        The job named `turn` takes turns with others that have the key.
-        """
-        key = key_digest(config.base_url, config.required_api_key().get_secret_value())
-        lock, waiting = self._keys.setdefault(key, anyio.Lock()), self._waiting.setdefault(key, {})
-        if turn is not None and lock.locked():
-            waiting[turn] = None
-            raise ResultsInUse("another job with its API key is running in this process")
-        async with lock:
-            if turn is not None:
-                waiting.pop(turn, None)
-            lease = await self._take(key, job, config.pacing.rate, control)
-            try:
-                with self._keeper.kept(lease):
-                    yield lease
-            finally:
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(self._hand_back, lease)
-                    if turn is not None and (others := [*waiting]):
-                        await anyio.to_thread.run_sync(self._let_next, turn, others[0])
-
-    async def _take(self, key: str, job: int, rate: int, control: StopControl) -> Lease:
-        """Take a lease, after waiting for one whose owner may have died."""
-        until = anyio.current_time() + _PATIENCE_SECONDS
-        while True:
-            try:
-                return await anyio.to_thread.run_sync(partial(self._try, key, job, rate))
-            except ResultsInUse as error:
-                if anyio.current_time() >= until:
-                    error.exit_code = OVERLAP_EXIT
-                    raise
-            with control.interruptible():
-                await anyio.sleep(_ASKS_EVERY_SECONDS)
-            if control.reason is not None:
-                raise control.reason
-
-    def _try(self, key: str, job: int, rate: int) -> Lease:
-        with closing(connect_first(self._database)) as connection:
-            return take(connection, key, owner=self._owner, job=job, rate=rate)
+            losses.note_restored(connection, lease.job)
 
     def _end(self, lease: Lease) -> None:
         """Let workers know that nothing is left to do. They see it for themselves otherwise."""
         with suppress(*AWAY), closing(connect(self._database)) as connection:
             orders.end(connection, lease)
-
-    def _hand_back(self, lease: Lease) -> None:
-        with suppress(*AWAY), closing(connect(self._database)) as connection:
-            hand_back(connection, lease)
-
-    def _let_next(self, turn: str, following: str) -> None:
-        """Let another job with the same key be run before this one is again."""
-        with suppress(*AWAY), closing(connect(self._database)) as connection:
-            orders.put_off(connection, turn, _TURN_SECONDS)
-            orders.put_off(connection, following, 0)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from importer.fleet.blocks import Head, head_at, holds
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.blocks import Head, head_at, holds
 from importer.writer.index_file import MADE_BY, StoredIndex, adopt, index_path
 
 __all__ = ["SharedIndex", "find", "is_worth_it", "publish", "write"]

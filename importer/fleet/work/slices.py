@@ -23,11 +23,12 @@ from importer.errors import (
     ResultsInUse,
 )
 from importer.events import Event, RunStarted
-from importer.fleet import orders
-from importer.fleet.database import AWAY, Connection, DatabaseAway, connect, reason_of
-from importer.fleet.job_files import JobFiles
-from importer.fleet.running import Fleet, is_left
-from importer.fleet.trouble import Trouble
+from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
+from importer.fleet.work import orders
+from importer.fleet.work.job_files import JobFiles
+from importer.fleet.work.running import Fleet
+from importer.fleet.work.stopping import is_left
+from importer.fleet.work.trouble import Trouble
 from importer.jobs import JobEnd, JobFile
 from importer.logs import cause_of
 from importer.monitoring import RunMonitor

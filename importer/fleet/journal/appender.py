@@ -17,9 +17,9 @@ import psycopg
 from anyio import from_thread
 
 from importer.errors import JournalError
-from importer.fleet.blocks import Block
-from importer.fleet.database import AWAY, Connection, connect
-from importer.fleet.lease import Lease, lease_lost, renew
+from importer.fleet.database.connecting import AWAY, Connection, connect
+from importer.fleet.journal.blocks import Block
+from importer.fleet.leases.lease import Lease, lease_lost, renew
 
 __all__ = ["Appender"]
 

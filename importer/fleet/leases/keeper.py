@@ -6,20 +6,20 @@ import contextlib
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
 
 import psycopg
 
 from importer.errors import JournalError
-from importer.fleet.database import AWAY, Connection, connect
-from importer.fleet.lease import LEASE_SECONDS, Lease, renew
+from importer.fleet.database.connecting import AWAY, Connection, connect
+from importer.fleet.leases.lease import LEASE_SECONDS, Lease, renew
+from importer.fleet.periodic import Periodic
 
 __all__ = ["Keeper"]
 
 _EVERY_SECONDS = LEASE_SECONDS / 4
 
 
-class Keeper:
+class Keeper(Periodic):
     """
     Renews leases every 5 s as long as they are held. Use it in `with`.
 
@@ -28,21 +28,11 @@ class Keeper:
     """
 
     def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
+        super().__init__("vorel-lease", every)
         self._url = url
-        self._every = every
         self._leases: dict[str, Lease] = {}
         self._lock = threading.Lock()
-        self._ended = threading.Event()
         self._connection: Connection | None = None
-        self._thread = threading.Thread(target=self._serve, name="vorel-lease", daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
 
     @contextmanager
     def kept(self, lease: Lease) -> Iterator[None]:
@@ -55,16 +45,14 @@ class Keeper:
             with self._lock:
                 del self._leases[lease.key]
 
-    def _serve(self) -> None:
-        while not self._ended.wait(self._every):
-            with self._lock:
-                leases = [self._leases[key] for key in sorted(self._leases)]
-            if leases:
-                with contextlib.suppress(*AWAY, psycopg.Error):
-                    self._renew(leases)
-                    continue
-            self._disconnect()
-        self._disconnect()
+    def _act(self) -> None:
+        with self._lock:
+            leases = [self._leases[key] for key in sorted(self._leases)]
+        if leases:
+            with contextlib.suppress(*AWAY, psycopg.Error):
+                self._renew(leases)
+                return
+        self._end()
 
     def _renew(self, leases: list[Lease]) -> None:
         if self._connection is None:
@@ -73,7 +61,7 @@ class Keeper:
             with contextlib.suppress(JournalError):
                 renew(self._connection, lease)
 
-    def _disconnect(self) -> None:
+    def _end(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(psycopg.Error):

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from importer.errors import JournalError, ResultsError
-from importer.fleet import orders, shared_index
-from importer.fleet.appender import Appender
-from importer.fleet.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
-from importer.fleet.database import AWAY, Connection, connect, connect_first
-from importer.fleet.lease import Lease
-from importer.fleet.shared_index import SharedIndex
+from importer.fleet.database.connecting import AWAY, Connection, connect, connect_first
+from importer.fleet.journal import losses, shared_index
+from importer.fleet.journal.appender import Appender
+from importer.fleet.journal.blocks import EMPTY, Head, holds, read_head, read_lines, read_unproven
+from importer.fleet.journal.shared_index import SharedIndex
+from importer.fleet.leases.lease import Lease
 from importer.systems import OPEN_FLAGS
 from importer.writer import ResultsFile
 from importer.writer.group_commit import GroupCommit, JsonLine
@@ -54,7 +54,7 @@ class DatabaseStore:
         self._appender = appender
         self._lease = lease
         with closing(connect_first(database)) as connection:
-            self._restored = orders.restored_at(connection, lease.job)
+            self._restored = losses.restored_at(connection, lease.job)
             known = math.inf if accepts_loss else self._restored
             self._head = _bring_up_to_date(path, connection, lease.job, known)
             self._shared = shared_index.find(connection, lease.job)

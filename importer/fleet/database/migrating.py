@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from importer.errors import ConfigError
-from importer.fleet.database import Connection
+from importer.fleet.database.connecting import Connection
 
 __all__ = [
     "check_queue",
@@ -24,7 +24,7 @@ __all__ = [
 
 _LOCK = 7_301_118_205_422_117
 """A number of our own, for the lock that lets one migration at a time through."""
-_FOLDER = resources.files("importer.fleet") / "schema"
+_FOLDER = resources.files("importer.fleet.database") / "schema"
 _BEGIN = """
 CREATE SCHEMA IF NOT EXISTS vorel_fleet;
 CREATE TABLE IF NOT EXISTS vorel_fleet.version (

@@ -1,0 +1,1 @@
+"""Connections to the database of a fleet, and its tables."""

@@ -1,0 +1,51 @@
+"""Whether journals have lost lines, because the database was restored from a backup."""
+
+from __future__ import annotations
+
+from importer.fleet.database.connecting import Connection
+
+__all__ = ["is_lost", "note_moved", "note_restored", "restored_at"]
+
+_RESTORED = """
+UPDATE vorel_fleet.work SET restored_at = vorel_fleet.clock() WHERE job = %s
+"""
+_SEE_PLACE = """
+UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = vorel_fleet.clock()
+WHERE tables <> vorel_fleet.tables()
+"""
+# A job has lost no lines if it was added after the restore, or if somebody has said it since.
+_IS_LOST = """
+SELECT FROM vorel_fleet.job LEFT JOIN vorel_fleet.work ON work.job = job.id, vorel_fleet.place
+WHERE job.id = %s AND greatest(job.added_at, work.restored_at) <= place.lost_at
+"""
+_MOVED = "UPDATE vorel_fleet.place SET tables = vorel_fleet.tables(), lost_at = NULL"
+_RESTORED_AT = """
+SELECT extract(epoch FROM restored_at)::float8 FROM vorel_fleet.work
+WHERE job = %s AND restored_at IS NOT NULL
+"""
+
+
+def note_restored(connection: Connection, job: int) -> None:
+    """Note that somebody has said that lines of a journal are lost, which is on record now."""
+    connection.execute(_RESTORED, (job,))
+
+
+def restored_at(connection: Connection, job: int) -> float:
+    """Return when `note_restored` was called last for a job, in seconds since 1970, or 0."""
+    row = connection.execute(_RESTORED_AT, (job,)).fetchone()
+    return float(str(row[0])) if row else 0.0
+
+
+def is_lost(connection: Connection, job: int) -> bool:
+    """
+    Return whether a dump was restored, and nobody has said since then that lines are lost.
+
+    The first call after a restore notes the time of it, so call it before `note_restored`.
+    """
+    connection.execute(_SEE_PLACE)
+    return connection.execute(_IS_LOST, (job,)).fetchone() is not None
+
+
+def note_moved(connection: Connection) -> None:
+    """Note that the tables were moved to where they are, and no line was lost."""
+    connection.execute(_MOVED)

@@ -1,0 +1,1 @@
+"""Who may send with a key: leases, and what renews them."""

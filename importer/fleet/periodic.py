@@ -1,0 +1,43 @@
+"""A thread that does one thing every few seconds."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from typing import Self
+
+__all__ = ["Periodic"]
+
+
+class Periodic(ABC):
+    """
+    Calls `_act` every so many seconds in a thread of its own, and `_end` at last. Use it in `with`.
+
+    No event loop can hold the thread up. It ends with the context, after what it is doing then.
+    """
+
+    def __init__(self, name: str, every: float) -> None:
+        self._every = every
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while not self._ended.wait(self._every):
+            self._act()
+        self._end()
+
+    @abstractmethod
+    def _act(self) -> None:
+        """Do it once. What is raised here ends the thread."""
+
+    @abstractmethod
+    def _end(self) -> None:
+        """Do what is left to do."""
