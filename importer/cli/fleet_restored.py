@@ -71,13 +71,14 @@ def reconcile(
     """
     Settle rows of a job without a clear answer with EXPORT, a file that the CRM has exported.
 
-    JOB is a job file. It is what `vorel-import reconcile` does, with the journal in the database.
+    EXPORT may be at an address, and JOB is a job file. It is what `vorel-import reconcile` does,
+    with the journal in the database.
     """
     from importer.jobs import load_job
 
     found_job = load_job(Path(job))
-    settings = reconcile_settings(export, **flags)
-    found = _in_fleet(database, work, lambda fleet: fleet.reconcile(found_job, _of, settings))
+    with reconcile_settings(export, **flags) as settings:
+        found = _in_fleet(database, work, lambda fleet: fleet.reconcile(found_job, _of, settings))
     return show_reconciliation(found, found_job.name, as_json=as_json)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.addresses import is_remote
 from importer.cli.options import build_config, load_api_key
 from importer.errors import ConfigError
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.jobs import JobFile
 
-__all__ = ["config_of_job", "configured"]
+__all__ = ["config_of_job", "configured", "fetched"]
 
 
 @contextmanager
@@ -36,20 +37,20 @@ def configured(
     if job is None:
         if not sources:
             raise click.UsageError("Missing argument 'SOURCE...'; or name a job file with --job.")
-        if any(map(_is_remote, sources)) and flags.get("results") is None:
+        if any(map(is_remote, sources)) and flags.get("results") is None:
             raise ConfigError(
                 "with a list from an address, the results file must be named",
                 hint="Use --results import.results.jsonl, the same one each time.",
             )
         key = load_api_key(api_key_file, ask=asks)
-        with _fetched(sources) as files:
+        with fetched(sources) as files:
             yield build_config(api_key=key, sources=files, **flags)
         return
     from importer.jobs import load_job
 
     found = load_job(Path(job))
     if sources:
-        with _fetched(sources) as files:
+        with fetched(sources) as files:
             yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **flags)
         return
     with found.source.found(found.folder) as files:
@@ -57,19 +58,19 @@ def configured(
         yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
 
 
-def _is_remote(source: str) -> bool:
-    return "://" in source  # what is meant by it is looked at where it is fetched
-
-
 @contextmanager
-def _fetched(sources: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield files for the sources; nothing is loaded that files of this computer do not need."""
-    if not any(map(_is_remote, sources)):
+def fetched(sources: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """
+    Yield files for sources, of which those at addresses are copied (`importer.jobs.remote`).
+
+    Nothing is loaded that files of this computer do not need.
+    """
+    if not any(map(is_remote, sources)):
         yield sources
         return
-    from importer.jobs.remote import fetched
+    from importer.jobs import remote
 
-    with fetched(sources) as files:
+    with remote.fetched(sources) as files:
         yield files
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.addresses import is_remote, name_of
 from importer.cli.text import say
 from importer.errors import ImporterError
 
@@ -47,7 +48,9 @@ def monitor_of_run(
     """Return what watches the run of a command. Raises `ConfigError` for a flag."""
     from importer.monitoring import MonitoringSettings
 
-    name = Path(results or job or (sources[0] if sources else "")).stem.removesuffix(".results")
+    source = sources[0] if sources else ""
+    source = name_of(source) if is_remote(source) else source
+    name = Path(results or job or source).stem.removesuffix(".results")
     settings = MonitoringSettings().replace(**given)
     if job is not None:
         from importer.jobs import load_job, told_of_mistakes

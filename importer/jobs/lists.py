@@ -13,9 +13,9 @@ from typing import Self
 
 from pydantic import model_validator
 
+from importer.addresses import is_remote, name_of
 from importer.errors import ConfigError, SourceError
-from importer.jobs import remote
-from importer.jobs.remote import fetched, is_remote, name_of
+from importer.jobs.remote import dated, fetched
 from importer.reader.spool import spool_folder
 from importer.settings import Settings
 
@@ -76,15 +76,15 @@ class ListSource(Settings):
         if is_remote(source):
             if self.newest:
                 raise ConfigError("newest: it is for files here, and not for addresses")
-            return remote.dated(source, now)
+            return dated(source, now)
         pattern = _place(source, folder)
-        dated = now.strftime(pattern) if "%" in pattern else pattern
-        if not self.newest or dated == "-":
-            return dated
-        found = [Path(one) for one in glob.glob(dated) if Path(one).is_file()]  # noqa: PTH207
+        of_today = now.strftime(pattern) if "%" in pattern else pattern
+        if not self.newest or of_today == "-":
+            return of_today
+        found = [Path(one) for one in glob.glob(of_today) if Path(one).is_file()]  # noqa: PTH207
         if not found:
             raise SourceError(
-                f"{dated}: there is no such file",
+                f"{of_today}: there is no such file",
                 hint="Check that the export has run, and where it writes to.",
             )
         return str(max(found, key=lambda path: (path.stat().st_mtime_ns, path.name)))

@@ -8,47 +8,19 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from pathlib import Path, PureWindowsPath
+from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
+from importer.addresses import is_remote, name_of, shown
 from importer.errors import ConfigError, SourceError
 from importer.reader.spool import spool_folder
 from importer.systems import OPEN_FLAGS
 
-__all__ = ["dated", "fetched", "is_remote", "name_of", "shown"]
+__all__ = ["dated", "fetched"]
 
 _WEB = {"http", "https"}
-_LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
-"""What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
-
-
-def is_remote(source: str) -> bool:
-    """
-    Return whether a source is an address, and not a file here.
-
-    >>> is_remote("s3://lists/people.csv"), is_remote("C:/lists/people.csv")
-    (True, False)
-    """
-    scheme, found, _ = source.strip().partition("://")
-    return bool(found) and len(scheme) > 1 and scheme.replace("+", "").replace("::", "").isalnum()
-
-
-def name_of(source: str) -> str:
-    """
-    Return the file name in an address, which holds no password.
-
-    >>> name_of("https://ann:secret@example.com/lists/people%20here.csv?sig=secret")
-    'people here.csv'
-    """
-    links = _LINK.split(source.strip())
-    link = next((one for one in links if "://" in one), "")
-    _, host, path = _parts(link)
-    is_within = len(links) > 1 and not path  # a file at the top of an archive
-    # On Windows a backslash would lead out of the folder that the copy is for.
-    name = PureWindowsPath(unquote(host if is_within else path).lstrip("/")).name
-    return "list" if name in {"", ".."} else name
 
 
 def dated(source: str, now: datetime) -> str:
@@ -81,35 +53,6 @@ def fetched(sources: Sequence[str]) -> Iterator[tuple[str, ...]]:
             else:
                 found.append(source)
         yield tuple(found)
-
-
-def shown(source: str) -> str:
-    """
-    Return an address without what could be a secret: user, password, query and fragment.
-
-    >>> shown("https://ann:secret@example.com/people.csv?sig=secret")
-    'https://example.com/people.csv'
-    >>> shown("https://ann:sec/ret@example.com/people.csv")  # such a password is cut
-    'https://…'
-    """
-    return "::".join(map(_shown, _LINK.split(source.strip())))
-
-
-def _shown(link: str) -> str:
-    scheme, host, path = _parts(link)
-    if "://" not in link:
-        return scheme
-    after = link.partition("://")[2].removeprefix(host)
-    may_be_cut = "@" in after and ("@" in host or ":" in host)
-    return f"{scheme}://…" if may_be_cut else f"{scheme}://{host.rpartition('@')[2]}{path}"
-
-
-def _parts(link: str) -> tuple[str, str, str]:
-    """Return the scheme, the host with its user, and the path, of addresses with faults too."""
-    scheme, _, rest = link.partition("://")
-    address = re.split("[?#]", rest, maxsplit=1)[0]
-    host, slash, path = address.partition("/")
-    return scheme, host, slash + path
 
 
 def _fetch(source: str, path: Path) -> None:

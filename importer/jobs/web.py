@@ -11,8 +11,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from importer.addresses import shown
 from importer.errors import ConfigError
-from importer.jobs.remote import shown
 from importer.shared import LOOPBACK
 
 __all__ = ["fetch"]

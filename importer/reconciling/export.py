@@ -46,7 +46,7 @@ class ExportRecord:
 @dataclass(slots=True)
 class Export:
     """
-    The export of a CRM, which is read with `records`.
+    The export of a CRM, which is read with `records`, and its `name`.
 
     What has been seen of it after that: `ids` counts its records, `without_id` the rows that have
     no id, `refused` those that could not be read. `ends` has, for each field by which the records
@@ -54,6 +54,7 @@ class Export:
     """
 
     survey: Survey
+    name: str
     id_column: str
     plans: Sequence[FieldPlan]
     forms: IdForms

@@ -33,10 +33,10 @@ class ReconcileSettings:
     """
     What is compared, and how.
 
-    `export` is the CRM's file, read with the options `read`. `mapping` is a mapping file whose
-    fields name the export's columns, and `id_column` the column of the CRM's ids; both are found if
-    they are None. `sources` is the list, or none for that of the last run. With `applies`, what is
-    certain is recorded.
+    `export` is the CRM's file, read with the options `read`, and `export_name` what people know it
+    as, if that is not its path. `mapping` is a mapping file whose fields name the export's columns,
+    and `id_column` the column of the CRM's ids; both are found if they are None. `sources` is the
+    list, or none for that of the last run. With `applies`, what is certain is recorded.
     """
 
     export: str
@@ -45,6 +45,7 @@ class ReconcileSettings:
     id_column: str | None = None
     sources: tuple[str, ...] = ()
     applies: bool = False
+    export_name: str | None = None
 
 
 def _open_file(results: Path) -> LineStore:
@@ -111,6 +112,7 @@ def _compare(
     id_column = find_id_column(survey, forms_of_ids, settings.id_column)
     export = Export(
         survey=survey,
+        name=settings.export_name or survey.name,
         id_column=id_column,
         plans=mapping_of_export(survey, object_, id_column, mapping),
         forms=forms_of_ids,
@@ -147,10 +149,10 @@ def _found_in(
         present=present,
         days=days,
         marked={base: [*ids] for base, ids in marked.items()},
-        export=export.survey.name,
+        export=export.name,
     )
     return Reconciliation(
-        export=export.survey.name,
+        export=export.name,
         id_column=export.id_column,
         records=export.ids,
         fields=sorted(export.fields),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, failed_as_option, json_option, read_options
 from importer.cli.text import megabytes, say
+
+if TYPE_CHECKING:
+    from importer.running.exporting import Exported
 
 __all__ = ["export"]
 
@@ -58,7 +62,7 @@ def export(
     """
     Write the success, failed and unsent files of an import again.
 
-    The sources are read as the last run read them, unless flags say otherwise.
+    The sources, files or addresses, are read as the last run read them, unless flags say otherwise.
     """
     if journal is not None:
         return _export_journal(journal, results, output, as_json=as_json)
@@ -70,18 +74,7 @@ def export(
         raise click.UsageError("Missing argument 'SOURCE...'.")
     if run is not None:
         raise click.UsageError("--run goes with --undo.")
-    import anyio
-
-    from importer.mapper import load_mapping
-    from importer.running.exporting import export_again
-
-    config = build_config(**flags)
-    options = config.read
-    if mapping:
-        options = options.over(load_mapping(Path(mapping)).read)
-    found = anyio.run(
-        lambda: export_again(Path(results), config.sources, options, failed_as=failed_as)
-    )
+    found = _export(Path(results), mapping, failed_as, **flags)
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:
@@ -91,6 +84,26 @@ def export(
             if path is not None:
                 say(f"{name.partition('_')[0].capitalize():<7}  {path}")
     return 0
+
+
+def _export(
+    results: Path,
+    mapping: str | None,
+    failed_as: str | None,
+    *,
+    sources: tuple[str, ...],
+    **flags: Any,
+) -> Exported:
+    import anyio
+
+    from importer.mapper import load_mapping
+    from importer.running.exporting import export_again
+
+    with fetched(sources) as files:
+        options = build_config(sources=files, **flags).read
+        if mapping:
+            options = options.over(load_mapping(Path(mapping)).read)
+        return anyio.run(lambda: export_again(results, files, options, failed_as=failed_as))
 
 
 def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:

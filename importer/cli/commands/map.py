@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.addresses import is_remote, is_secret, name_of
 from importer.cli.ending import say_result
+from importer.cli.job_settings import fetched
 from importer.cli.options import is_person_there, json_option, read_options, schema_option
 from importer.cli.questions import answer_of, checked_region, checked_zone
 from importer.cli.shown.mapped import as_dict
@@ -75,11 +77,29 @@ _WIDEST = 44
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
-    *,
+    *, source: str, output: str | None, force: bool, is_job: bool, **flags: Any
+) -> int:
+    """
+    Suggest a mapping file for SOURCE, a file or an address, with a field for each column.
+
+    Looks at the headers and the first rows; nothing leaves this computer. Suggestions that
+    are certain or likely become lines of the mapping, the others comments with the reason.
+    Passwords, card numbers, bank accounts and ids of persons are left out.
+
+    On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
+    whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
+    """
+    _check_output(output, force=force, is_job=is_job)
+    with fetched((source,)) as (path,):
+        return _map(source, path, output=output, is_job=is_job, **flags)
+
+
+def _map(
     source: str,
+    path: str,
+    *,
     object_: str,
     output: str | None,
-    force: bool,
     timezone: str | None,
     region: str | None,
     month_first: bool | None,
@@ -92,33 +112,23 @@ def map(  # noqa: A001 - the command's name
     as_json: bool,
     **flags: Any,
 ) -> int:
-    """
-    Suggest a mapping file for SOURCE, with a field for each column.
-
-    Looks at the headers and the first rows; nothing leaves this computer. Suggestions that
-    are certain or likely become lines of the mapping, the others comments with the reason.
-    Passwords, card numbers, bank accounts and ids of persons are left out.
-
-    On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
-    whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
-    """
+    """Suggest a mapping for the list `source`, of which `path` is the file."""
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
 
-    _check_output(output, force=force, is_job=is_job)
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
-    sample = take_sample(source, given)
+    sample = take_sample(path, given)
     if results is not None:
         return _write_again(results, object_, sample, output)
-    name = Path(source).name if source != "-" else "standard input"
+    name = Path(path).name if path != "-" else "standard input"
     ask = not (as_json or no_input) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
     proposal = _answered(again, stated) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft
-    earlier = find_earlier_mappings(source, mappings, object_, sample, output)
+    earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
     if as_json:
@@ -127,12 +137,20 @@ def map(  # noqa: A001 - the command's name
     shown = [
         *_table(choices, sample),
         *_tallies(draft),
-        *_earlier(source, object_, sample, earlier),
+        *_earlier(_named(source), object_, sample, earlier),
     ]
     say("\n".join([*shown, *_ending(source, output, schema_file, draft)]), err=True)
     if output is None:
         say(draft.text, nl=False)
     return 0
+
+
+def _named(source: str) -> list[str]:
+    """Return the words that name the list in another command, without a secret of its address."""
+    if not is_remote(source):
+        return [source]
+    results = f"{Path(name_of(source)).stem}.results.jsonl"
+    return ["ADDRESS" if is_secret(source) else source, "--results", results]
 
 
 def _job(source: str, output: str) -> str:
@@ -257,7 +275,7 @@ def _tallies(draft: MappingDraft) -> list[str]:
 
 
 def _earlier(
-    source: str, object_: str, sample: Sample, earlier: Sequence[EarlierMapping]
+    source: Sequence[str], object_: str, sample: Sample, earlier: Sequence[EarlierMapping]
 ) -> list[str]:
     """Return lines about mappings that were made for the same columns, the best one first."""
     if not earlier:
@@ -265,11 +283,11 @@ def _earlier(
     best, *others = earlier
     sent = f"{best.sendable} of {sample.rows} rows"
     if best.results is None:
-        words = ["check", source, "--mapping", str(best.path)]
+        words = ["check", *source, "--mapping", str(best.path)]
         line = f"{best.path} was made for these columns: it sends {sent}. To go on with it:"
     else:
         kept = ["--from", str(best.results), "-o", str(best.path)]
-        words = ["map", source, "--object", object_, *kept]
+        words = ["map", source[0], "--object", object_, *kept]
         line = (
             f"{best.results} has a mapping for these columns, whose file is gone: it sends {sent}."
             " To write it again:"
@@ -291,7 +309,7 @@ def _ending(
         lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
     if output is not None:
         lines.append(f"Written to {output}. See what becomes of every row:")
-        command = ["vorel-import", "check", source, "--mapping", output]
+        command = ["vorel-import", "check", *_named(source), "--mapping", output]
         command += ["--schema", schema_file] if schema_file is not None else []
         lines.append(f"  {shlex.join(command)}")
     return lines

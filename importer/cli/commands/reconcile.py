@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.addresses import is_remote, shown
 from importer.cli.ending import say_result
+from importer.cli.job_settings import fetched
 from importer.cli.options import build_config, json_option, read_options
 from importer.cli.text import say
 
@@ -58,10 +61,10 @@ def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
     """
     Settle rows without a clear answer with EXPORT, a file that the CRM has exported.
 
-    EXPORT is a list of the CRM's records with their ids (CSV, JSON or a spreadsheet). A row that is
-    in it is created; one that is surely not in the CRM may be sent again. Records made twice,
-    deleted or edited since are listed too. Nothing is sent, and without --apply nothing is
-    recorded. All findings are in <stem>.reconcile.csv.
+    EXPORT is a list of the CRM's records with their ids (CSV, JSON or a spreadsheet), a file or an
+    address. A row that is in it is created; one that is surely not in the CRM may be sent again.
+    Records made twice, deleted or edited since are listed too. Nothing is sent, and without --apply
+    nothing is recorded. All findings are in <stem>.reconcile.csv.
 
     Exits with 1 as long as something is open.
     """
@@ -69,11 +72,12 @@ def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
 
     from importer.reconciling import reconcile as compare
 
-    settings = reconcile_settings(export, **flags)
-    found = anyio.run(lambda: compare(Path(results), settings))
+    with reconcile_settings(export, **flags) as settings:
+        found = anyio.run(lambda: compare(Path(results), settings))
     return show_reconciliation(found, results, as_json=as_json)
 
 
+@contextmanager
 def reconcile_settings(
     export: str,
     *,
@@ -82,18 +86,25 @@ def reconcile_settings(
     sources: tuple[str, ...],
     apply: bool,
     **flags: Any,
-) -> ReconcileSettings:
-    """Return the settings for the options of `reconcile_options`. Raises `ConfigError`."""
+) -> Iterator[ReconcileSettings]:
+    """
+    Yield the settings for the options of `reconcile_options`.
+
+    Copies of what is at an address are there until it ends. Raises `ConfigError`, and `SourceError`
+    for what cannot be fetched.
+    """
     from importer.reconciling import ReconcileSettings
 
-    return ReconcileSettings(
-        export=export,
-        read=build_config(sources=(export,), **flags).read,
-        mapping=Path(mapping) if mapping else None,
-        id_column=id_column,
-        sources=sources,
-        applies=apply,
-    )
+    with fetched((export, *sources)) as (file, *lists):
+        yield ReconcileSettings(
+            export=file,
+            read=build_config(sources=(file,), **flags).read,
+            mapping=Path(mapping) if mapping else None,
+            id_column=id_column,
+            sources=tuple(lists),
+            applies=apply,
+            export_name=shown(export) if is_remote(export) else None,
+        )
 
 
 def show_reconciliation(found: Reconciliation, results: str, *, as_json: bool) -> int:

@@ -123,7 +123,7 @@ class _Finder:
             if not matches and "://" in name:  # it may hold a password
                 raise SourceError(
                     "an address cannot be read here",
-                    hint="Only `run`, `check` and jobs fetch lists from addresses: name a file.",
+                    hint="Commands and jobs fetch lists from addresses; here, name a file.",
                 )
             if not matches:
                 raise SourceError(f"{name}: no such file", hint="Check the path.")
