@@ -25,6 +25,7 @@ from importer.writer import (
     StandingCounter,
     parse_line,
     scan_results,
+    torn_line_left_out,
 )
 
 __all__ = ["ImportStatus", "import_status"]
@@ -44,7 +45,7 @@ class ImportStatus:
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
     the last run was killed. `files` are the derived files that it wrote, by kind. `last_run` and
-    `last_end` are the last lines of these kinds, or empty.
+    `last_end` are the last lines of these kinds, or empty. `notices` are what a person should know.
     """
 
     results: str
@@ -60,6 +61,7 @@ class ImportStatus:
     last_end: dict[str, Any]
     problems: tuple[Problem, ...]
     corrected: int = 0
+    notices: tuple[str, ...] = ()
 
     @property
     def rows(self) -> int:
@@ -170,6 +172,7 @@ def _status(results: Path) -> ImportStatus:
         last_end=last_end,
         problems=standing.problems,
         corrected=standing.corrected,
+        notices=tuple(torn_line_left_out(results)),
     )
 
 

@@ -33,7 +33,7 @@ from importer.records import (
 from importer.running.job import Job, open_rows
 from importer.running.recall import Recalled
 from importer.shared import JsonValue
-from importer.writer import Exporter
+from importer.writer import Exporter, torn_line_left_out
 
 __all__ = ["Progress", "RowCheck"]
 
@@ -102,7 +102,7 @@ class RowCheck:
             requests=requests,
             seconds=_duration(requests, self._config),
             results=str(self._job.results),
-            notices=tuple(dict.fromkeys((*self._job.notices, *self._job.survey.found, *changed))),
+            notices=tuple(dict.fromkeys(self._notices(changed))),
             read_as=self._job.survey.read_as,
             problems=tuple(problems),
             samples=tuple(self._samples),
@@ -110,6 +110,10 @@ class RowCheck:
             repeated=tuple(one for one in repeated if one.count),
             columns=without_secrets(columns, self._job.mapper.schema),
         )
+
+    def _notices(self, changed: Sequence[str]) -> Iterator[str]:
+        yield from (*self._job.notices, *self._job.survey.found, *changed)
+        yield from torn_line_left_out(self._job.results)
 
     def _exit_code(self, *, is_whole: bool) -> int:
         if self._counts[Status.INVALID] or not is_whole:

@@ -6,15 +6,14 @@ from collections.abc import Iterator
 
 from importer.running.job import Job
 from importer.running.journal import api_key_digest
-from importer.writer import History, LineStore, RunLine
+from importer.writer import History, LineStore, RunLine, torn_line_kept
 
 __all__ = ["compare"]
 
 
 def compare(job: Job, results: LineStore, history: History) -> Iterator[str]:
     """Yield what a person should know before continuing the earlier runs in `history`."""
-    if results.torn is not None:
-        yield f"the last line of {results.path} was torn; it is kept in {results.torn}"
+    yield from torn_line_kept(results.path, results.torn)
     if history.damaged:
         yield (
             f"{results.path}: skipped {len(history.damaged)} damaged lines, the first is line "

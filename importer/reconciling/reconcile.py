@@ -23,7 +23,15 @@ from importer.reconciling.matching import MarkedRequests, Matcher
 from importer.reconciling.table import place_table
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
-from importer.writer import LineStore, Made, OpenStore, OutcomeIndex, ResultsFile, read_made
+from importer.writer import (
+    LineStore,
+    Made,
+    OpenStore,
+    OutcomeIndex,
+    ResultsFile,
+    read_made,
+    torn_line_kept,
+)
 
 __all__ = ["ReconcileSettings", "reconcile"]
 
@@ -80,7 +88,7 @@ async def reconcile(
             found,
             is_applied=settings.applies,
             file=None if path is None else str(path),
-            notices=(*found.notices, *notices),
+            notices=(*torn_line_kept(opened.path, opened.torn), *found.notices, *notices),
         )
 
 

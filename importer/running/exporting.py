@@ -41,6 +41,7 @@ from importer.writer import (
     clear_drafts,
     place,
     read_lines,
+    torn_line_kept,
     vanished_draft,
     with_workbook,
 )
@@ -193,7 +194,12 @@ async def export_again(
         found = await export_list(opened, runs, survey, failed_as)
     last = runs[-1].source if runs else None
     is_list = last is not None and last.sha256 == survey.sha256
-    return found if is_list else replace(found, notices=(*found.notices, _ANOTHER_LIST))
+    notices = [
+        *torn_line_kept(opened.path, opened.torn),
+        *found.notices,
+        *([] if is_list else [_ANOTHER_LIST]),
+    ]
+    return replace(found, notices=notices)
 
 
 _ANOTHER_LIST = (
@@ -202,18 +208,23 @@ _ANOTHER_LIST = (
 )
 
 
-async def acknowledge(results: Path) -> Exported | None:
+async def acknowledge(results: Path) -> tuple[Exported | None, Sequence[str]]:
     """
     Record that a person has dealt with all changes, and write the derived files again.
 
-    Returns None if the list of the last run is not there unchanged: then the next run writes
-    them. Raises `ResultsError` and `JournalError` like `export_again`.
+    Returns None for the files if the list of the last run is not there unchanged: then the next run
+    writes them. What a person should know is returned too. Raises `ResultsError` and `JournalError`
+    like `export_again`.
     """
     runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
     with spool_folder() as spool, closing(ResultsFile(results)) as opened:
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
         survey = survey_of_list(results, runs, spool)
-        return None if survey is None else await export_list(opened, runs, survey)
+        exported = None if survey is None else await export_list(opened, runs, survey)
+    return exported, [
+        *torn_line_kept(opened.path, opened.torn),
+        *(exported.notices if exported else ()),
+    ]
 
 
 async def export_list(

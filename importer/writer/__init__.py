@@ -29,7 +29,12 @@ from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.lines.vanished import VanishedLine
 from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
 from importer.writer.placing import Placement, clear_drafts, is_own_file, place
-from importer.writer.results import ResultsFile, is_results_file
+from importer.writer.results import (
+    ResultsFile,
+    is_results_file,
+    torn_line_kept,
+    torn_line_left_out,
+)
 from importer.writer.rewriting.compacting import (
     Compacted,
     compact,
@@ -111,6 +116,8 @@ __all__ = [
     "read_made",
     "scan_results",
     "superseded_bytes",
+    "torn_line_kept",
+    "torn_line_left_out",
     "vanished_draft",
     "with_workbook",
     "write_beside",

@@ -17,7 +17,14 @@ from importer.writer.index_file import Stamp, advance, index_path, remove
 from importer.writer.line_reader import is_results_text, iter_lines, parse_line
 from importer.writer.lines.run import RunLine
 
-__all__ = ["ResultsFile", "is_results_file", "is_torn", "sync_folder"]
+__all__ = [
+    "ResultsFile",
+    "is_results_file",
+    "is_torn",
+    "sync_folder",
+    "torn_line_kept",
+    "torn_line_left_out",
+]
 
 _COPY_BYTES = 1024 * 1024
 _LOOKED_AT = 64 * 1024
@@ -261,6 +268,25 @@ def is_torn(path: Path) -> bool:
         return stream.read() != b"\n"
 
 
+def torn_line_kept(path: Path, torn: Path | None) -> list[str]:
+    """Return what whoever has opened a results file says of its torn last line, if it had one."""
+    if torn is None:
+        return []
+    return [f"the last line of {path} was torn; it is kept in {torn}"]
+
+
+def torn_line_left_out(path: Path) -> list[str]:
+    """Return what whoever only reads a results file says of its torn last line, if it has one."""
+    if not path.exists() or not is_torn(path):
+        return []
+    said = (
+        f"the last line of {path} is not finished, and is left out here; unless a run is just "
+        f"writing it, the next run keeps it in {_free_name(path).name}, or completes it if only "
+        "its end is missing"
+    )
+    return [said]
+
+
 def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
@@ -269,9 +295,7 @@ def _write_all(fd: int, data: bytes) -> None:
 
 def _keep_aside(path: Path, tail: bytes) -> Path:
     """Write a torn line to a new file next to the results file, with a sync. Returns its path."""
-    number = 1
-    while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
-        number += 1
+    aside = _free_name(path)
     fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
     try:
         _write_all(fd, tail)
@@ -279,6 +303,13 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
     finally:
         os.close(fd)
     sync_folder(path.parent)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.torn-{number}")).exists():
+        number += 1
     return aside
 
 

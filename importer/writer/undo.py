@@ -17,7 +17,7 @@ from importer.writer.line_reader import parse_line
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import RowLine
 from importer.writer.lines.run import RunLine
-from importer.writer.results import ResultsFile
+from importer.writer.results import ResultsFile, torn_line_kept
 
 __all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
 
@@ -46,7 +46,11 @@ async def export_undo(results: Path, stem: str, *, run: str | None = None) -> Un
     with closing(ResultsFile(results, is_there=True)) as opened:
         found = _Records(results, run)
         path, notices = await write_beside(opened, "undo", stem, found.fill, written=found.written)
-    return UndoFile(path=path, records=found.count, notices=tuple(notices))
+    return UndoFile(
+        path=path,
+        records=found.count,
+        notices=(*torn_line_kept(opened.path, opened.torn), *notices),
+    )
 
 
 class _Records:

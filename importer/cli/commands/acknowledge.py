@@ -24,11 +24,10 @@ def acknowledge(*, results: str) -> int:
 
     from importer.running.exporting import acknowledge as put_on_record
 
-    exported = anyio.run(put_on_record, Path(results))
+    exported, notices = anyio.run(put_on_record, Path(results))
+    for notice in notices:
+        say(f"note: {notice}", err=True)
     say("The changes reported so far are acknowledged.")
     if exported is None:
         say("The list has changed or was not found: the next run writes its files again.")
-        return 0
-    for notice in exported.notices:
-        say(f"note: {notice}", err=True)
     return 0

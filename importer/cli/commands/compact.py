@@ -29,6 +29,8 @@ def compact(*, results: str, as_json: bool) -> int:
     from importer.writer import compact as rewrite
 
     done = rewrite(Path(results))
+    for notice in done.notices:
+        say(f"note: {notice}", err=True)
     if as_json:
         say_result(asdict(done))
     elif done.lines or done.packed:
@@ -39,6 +41,4 @@ def compact(*, results: str, as_json: bool) -> int:
         )
     else:
         say(f"{results}: every line is still needed; nothing was changed")
-    if done.torn is not None and not as_json:
-        say(f"the last line was torn; it is kept in {done.torn}")
     return 0

@@ -43,6 +43,8 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     from importer.writer import forget as take_out
 
     done = take_out(Path(results), row=row, before=before)
+    for notice in done.notices:
+        say(f"note: {notice}", err=True)
     if as_json:
         say_result(asdict(done))
         return 0

@@ -36,6 +36,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     """
     from importer.report import ReportOptions, read_facts, write_report
     from importer.running.file_names import output_stem
+    from importer.writer import torn_line_left_out
 
     path, notices = write_report(
         read_facts(Path(results)),
@@ -43,7 +44,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
         stem=output_stem(Path(results)),
         to=Path(output) if output else None,
     )
-    for notice in notices:
+    for notice in (*torn_line_left_out(Path(results)), *notices):
         say(f"note: {notice}", err=True)
     if as_json:
         say_result({"report": str(path)})

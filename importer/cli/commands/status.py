@@ -39,6 +39,8 @@ def status(*, results: str, as_json: bool) -> int:
         exit_code=found.last_end.get("exit_code") if found.ended else None,
     )
     steps += compact_steps(command, Path(results))
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
     if as_json:
         following = next((step.command for step in steps if step.command), None)
         say_result({**asdict(found), "rows": found.rows, "next": following})

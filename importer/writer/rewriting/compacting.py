@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,7 +13,7 @@ from importer.writer.group_commit import encode_line
 from importer.writer.index.loading import scan_results
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.versions import pack_hashes
-from importer.writer.results import ResultsFile, is_torn
+from importer.writer.results import ResultsFile, is_torn, torn_line_kept
 from importer.writer.rewriting.packing import Packing
 from importer.writer.rewriting.paying import may_pay, pays
 from importer.writer.rewriting.replacing import rewrite
@@ -31,7 +31,7 @@ class Compacted:
     How large a results file was and is, in bytes.
 
     So many `lines` are gone, and so many were `packed` into others. `torn` is the file in which a
-    torn last line is kept, if there was one.
+    torn last line is kept, if there was one. `notices` are what a person should know.
     """
 
     before: int
@@ -39,6 +39,7 @@ class Compacted:
     lines: int
     packed: int
     torn: str | None = None
+    notices: tuple[str, ...] = ()
 
 
 def compact(path: Path) -> Compacted:
@@ -75,9 +76,16 @@ def compact_if_it_pays(path: Path) -> Compacted | None:
 
 def _compact(opened: ResultsFile, found: _Found) -> Compacted:
     size = opened.path.stat().st_size
-    torn = None if opened.torn is None else str(opened.torn)
+    same = Compacted(
+        before=size,
+        after=size,
+        lines=0,
+        packed=0,
+        torn=None if opened.torn is None else str(opened.torn),
+        notices=tuple(torn_line_kept(opened.path, opened.torn)),
+    )
     if not found.changes:
-        return Compacted(before=size, after=size, lines=0, packed=0, torn=torn)
+        return same
 
     def fill(source: BinaryIO, target: BinaryIO) -> None:
         begin = 0
@@ -88,7 +96,7 @@ def _compact(opened: ResultsFile, found: _Found) -> Compacted:
         _copy(source, target, begin, size)
 
     after = rewrite(opened, fill)
-    return Compacted(before=size, after=after, lines=found.lines, packed=found.packed, torn=torn)
+    return replace(same, after=after, lines=found.lines, packed=found.packed)
 
 
 def superseded_bytes(path: Path) -> int:

@@ -20,7 +20,7 @@ from importer.writer.line_reader import iter_lines, parse_line
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.row import RowLine
-from importer.writer.results import ResultsFile
+from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.rewriting.replacing import rewrite
 
 __all__ = ["Forgotten", "forget"]
@@ -35,11 +35,13 @@ class Forgotten:
     What was taken out: the texts of how many lines, and how many damaged lines.
 
     `files` are those of the import that may have values too. They are left to the person.
+    `notices` are what a person should know.
     """
 
     lines: int
     damaged: int
     files: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
 
 def forget(path: Path, *, row: int | None = None, before: datetime | None = None) -> Forgotten:
@@ -69,7 +71,10 @@ def forget(path: Path, *, row: int | None = None, before: datetime | None = None
             )
             remove(real)
     return Forgotten(
-        lines=change.lines, damaged=change.damaged, files=tuple(sorted(_files_of(real)))
+        lines=change.lines,
+        damaged=change.damaged,
+        files=tuple(sorted(_files_of(real))),
+        notices=tuple(torn_line_kept(opened.path, opened.torn)),
     )
 
 
