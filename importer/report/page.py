@@ -5,13 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
-
-import jinja2
-from markupsafe import Markup
 
 from importer._version import __version__
 from importer.locale import Language, language
@@ -19,11 +13,11 @@ from importer.records import Problem, Status
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
 from importer.report.people import OPEN
+from importer.report.rendering import style, templates
 from importer.report.words import Words, shown
 
 __all__ = ["render"]
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 _LINES_SHOWN = 3
 _SECRETS = {"api_key", "api_key_file"}
 
@@ -39,7 +33,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
     words = Words(speaks, zone)
     context = _Context(facts, words, redact=redact)
     return (
-        _templates(lang)
+        templates(lang)
         .get_template("report.html")
         .render(
             facts=facts,
@@ -48,7 +42,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             redact=redact,
             mark=mark,
             version=__version__,
-            css=_css(),
+            css=style(),
             size=(WIDTH, HEIGHT),
             n=speaks.number,
             about=context.about,
@@ -68,30 +62,6 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             settings=list(context.settings()),
         )
     )
-
-
-@cache
-def _css() -> Markup:
-    """Return the style sheet, which is the package's own and needs no escaping."""
-    text = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return Markup(text)  # noqa: S704
-
-
-@cache
-def _templates(lang: str) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.filters["is_web"] = lambda url: urlsplit(str(url)).scheme in {"http", "https"}
-    environment.install_gettext_translations(  # type: ignore[attr-defined]
-        language(lang), newstyle=True
-    )
-    return environment
 
 
 class _Context:

@@ -20,7 +20,14 @@ from importer.locale import LANGUAGES
 from importer.report.facts import Facts, read_facts
 from importer.shared import HIDDEN, LONE_SURROGATE
 
-__all__ = ["ReportFileError", "ReportOptions", "find_report", "update_report", "write_report"]
+__all__ = [
+    "ReportFileError",
+    "ReportOptions",
+    "find_report",
+    "put_report",
+    "update_report",
+    "write_report",
+]
 
 _MARK = "vorel-import report"
 _LOOKED_AT = 1024
@@ -117,17 +124,10 @@ def write_report(
     results = facts.results
     mark = options.mark(results.name)
     text = render(facts, lang=options.lang, redact=options.redact, mark=mark)
-    content = text.encode("utf-8", "replace")
-    content += f"<!-- sha256 of all above: {hashlib.sha256(content).hexdigest()} -->\n".encode()
     if to is not None:
-        standing = _Standing.at(to)
-        if standing is not None and standing.of is None:
-            raise ReportFileError(
-                f"{to} is not a report: it is left as it is",
-                hint="Name another file with -o, or remove that one.",
-            )
-        _put(content, to, results.name)
+        put_report(text, to, of=results.name)
         return to, []
+    content = _sealed(text)
     notices = []
     path, standing = next(
         (path, standing)
@@ -147,6 +147,29 @@ def write_report(
         notices.append(f"{path.name} was edited: it is kept as {aside.name}")
     _put(content, path, results.name)
     return path, notices
+
+
+def put_report(text: str, to: Path, *, of: str) -> None:
+    """
+    Write a page to a file, if there is nothing or another report.
+
+    `of` begins the name that it has until it is complete. Only its owner can read it. Raises
+    `ReportFileError` for another kind of file, and `OSError` if writing fails.
+    """
+    standing = _Standing.at(to)
+    if standing is not None and standing.of is None:
+        raise ReportFileError(
+            f"{to} is not a report: it is left as it is",
+            hint="Name another file with -o, or remove that one.",
+        )
+    _put(_sealed(text), to, of)
+
+
+def _sealed(text: str) -> bytes:
+    """Return a page as it is written, with what shows that nobody has edited it."""
+    content = text.encode("utf-8", "replace")
+    seal = hashlib.sha256(content).hexdigest()
+    return content + f"<!-- sha256 of all above: {seal} -->\n".encode()
 
 
 def _places(results: Path, stem: str) -> Iterator[tuple[Path, _Standing | None]]:

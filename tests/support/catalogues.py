@@ -9,7 +9,7 @@ from babel.messages.extract import extract_from_dir
 __all__ = ["FOLDERS", "ROOT", "extracted"]
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = {"report": "importer/report", "page": "importer/ui"}
+FOLDERS = {"report": "importer/report", "page": "importer/ui", "fleet": "importer/fleet"}
 """The catalogue of each folder that has such texts."""
 
 _METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.jinja", "jinja2")]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.fleet_extra import database_option, need_fleet, work_option
+from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
 from importer.cli.options import (
     at_once_option,
@@ -38,6 +39,7 @@ def fleet() -> None:
     need_fleet()
 
 
+fleet.add_command(report)
 fleet.add_command(restored)
 fleet.add_command(reconcile)
 

@@ -1,0 +1,51 @@
+"""`vorel-import fleet report`: writes one HTML file about all jobs of a fleet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.cli.fleet_extra import database_option
+from importer.cli.options import json_option
+from importer.cli.text import say
+
+__all__ = ["report"]
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="FILE",
+    default="fleet.report.html",
+    help="Where to write it.  [default: fleet.report.html]",
+)
+@click.option(
+    "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
+)
+@database_option
+@json_option
+def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
+    """
+    Write one HTML file about all jobs: what needs a person, and the state of each job.
+
+    It holds no value of a row and no key, and needs no network and no script.
+    """
+    from datetime import UTC, datetime
+
+    from importer.cli.ending import say_result
+    from importer.fleet.reporting.page import render
+    from importer.fleet.showing.overview import job_states
+    from importer.report.writing import put_report
+
+    path = Path(output)
+    jobs = job_states(database, ())
+    at = jobs[0].now if jobs else datetime.now(UTC)
+    put_report(render(jobs, at, lang=lang), path, of=path.name)
+    if as_json:
+        say_result({"report": str(path)})
+    else:
+        say(f"Report   {path}")
+    return 0

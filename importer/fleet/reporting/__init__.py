@@ -1,0 +1,1 @@
+"""The report of a fleet: one HTML file about all jobs, to hand on."""

@@ -1,0 +1,173 @@
+"""What the report of a fleet says: sums over all jobs, and which of them need a person."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from importer.fleet.showing.overview import JobState
+from importer.logs import known_word, without_values
+
+__all__ = ["NEEDS", "Cause", "FleetFacts", "Need", "Reason", "ended_at", "need_of", "people_of"]
+
+Need = Literal["faulty", "failed", "cut off", "rows"]
+NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
+"""Why a job needs a person, the worst first: the last is for rows alone."""
+
+_FINISHED = {0, 1, 6}
+_PEOPLE = ("failed", "invalid", "unknown", "changed")
+_HAVE = ("created", "duplicate")
+_NAMED = 3
+_OF_FILE = re.compile(r"\A[^\s:]*[./][^\s:]*: ")
+_SAID_BY_THE_SERVICE = 3
+
+
+def people_of(job: JobState) -> int:
+    """Return how many rows of a job need a person: refused ones, unclear ones, and changes."""
+    counts = job.counts()
+    return sum(counts.get(status, 0) for status in _PEOPLE)
+
+
+def ended_at(job: JobState) -> datetime | None:
+    """Return when the last run ended, or None if it has not, or if another one runs now."""
+    if job.end is None or job.end.is_of_slice or job.running_on is not None or job.idle is None:
+        return None
+    return job.now - timedelta(seconds=job.idle)
+
+
+def need_of(job: JobState) -> Need | None:
+    """Return why a job needs a person, or None if it does not."""
+    if job.state == "faulty":
+        return "faulty"
+    if job.state == "cut off":
+        return "cut off"
+    if job.state == "ended" and job.end is not None and job.end.exit_code not in _FINISHED:
+        return "failed"
+    return "rows" if people_of(job) else None
+
+
+def reason_of(job: JobState) -> str | None:
+    """
+    Return why a job cannot be run or why its last run ended early, without values.
+
+    What a service has said is left out, too: it could quote a value.
+    """
+    if job.state == "faulty":
+        return without_values(job.problem or "")
+    if job.end is None or job.end.stopped is None:
+        return None
+    said = job.end.stopped
+    if job.end.exit_code == _SAID_BY_THE_SERVICE:
+        said = said.partition(": ")[0]
+    return without_values(said)
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What has kept `rows` rows of so many `jobs` from being created; `most` has most of them."""
+
+    code: str
+    rows: int
+    jobs: int
+    most: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why so many `jobs` cannot be run or have ended early; `first` are some of them."""
+
+    text: str
+    jobs: int
+    first: Sequence[str]
+
+
+class FleetFacts:
+    """The jobs of a fleet by name, and what they come to together."""
+
+    def __init__(self, jobs: Sequence[JobState]) -> None:
+        self.jobs = jobs
+        self.states = Counter(job.state for job in jobs)
+        self.counts = Counter[str]()
+        self.needs: dict[Need, list[JobState]] = {need: [] for need in NEEDS}
+        for job in jobs:
+            self.counts.update(job.counts())
+            need = need_of(job)
+            if need is not None:
+                self.needs[need].append(job)
+        self.needs["rows"].sort(key=lambda job: -people_of(job))
+        self.causes: Sequence[Cause] = list(_causes(jobs))
+        self.reasons: Sequence[Reason] = list(
+            _reasons([*self.needs["faulty"], *self.needs["failed"]])
+        )
+
+    @property
+    def need(self) -> int:
+        """How many jobs need a person."""
+        return sum(map(len, self.needs.values()))
+
+    @property
+    def rows(self) -> int:
+        """The rows of all lists, as far as they are known."""
+        return sum(self.counts.values())
+
+    @property
+    def have(self) -> int:
+        """How many rows have a record."""
+        return sum(self.counts[status] for status in _HAVE)
+
+    @property
+    def people(self) -> int:
+        """How many rows need a person."""
+        return sum(self.counts[status] for status in _PEOPLE)
+
+    @property
+    def left(self) -> int:
+        """How many rows have no outcome."""
+        return self.counts["left"]
+
+    @property
+    def pace(self) -> float:
+        """The requests a minute of all jobs together."""
+        return sum(job.pace or 0.0 for job in self.jobs)
+
+    @property
+    def finishes_at(self) -> datetime | None:
+        """When the last of the running jobs will be done, as far as that is known."""
+        known = [job.finishes_at for job in self.jobs if job.finishes_at is not None]
+        return max(known, default=None)
+
+
+def _causes(jobs: Sequence[JobState]) -> Iterator[Cause]:
+    """Yield the causes over all jobs, that of the most rows first."""
+    found: Mapping[str, dict[str, int]] = defaultdict(dict)
+    for job in jobs:
+        for cause, rows in job.causes().items():
+            of_cause = found[_known(cause)]
+            of_cause[job.name] = of_cause.get(job.name, 0) + rows
+    for code, rows_of in sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0])):
+        most = sorted(rows_of, key=lambda name: (-rows_of[name], name))[:_NAMED]
+        yield Cause(code, sum(rows_of.values()), len(rows_of), most)
+
+
+def _known(cause: str) -> str:
+    """Return a cause whose words quote nothing: a CRM chooses the code, and maybe the field."""
+    code, sign, field = cause.removesuffix(")").partition(" (")
+    return f"{known_word(code)} ({known_word(field)})" if sign else str(known_word(code))
+
+
+def _reasons(jobs: Sequence[JobState]) -> Iterator[Reason]:
+    """
+    Yield why jobs cannot be run, or ended early: the reason of the most jobs first.
+
+    Which file it is about makes no difference.
+    """
+    found: Mapping[str, list[str]] = defaultdict(list)
+    for job in jobs:
+        if why := reason_of(job):
+            found[_OF_FILE.sub("…: ", why)].append(job.name)
+    for text, names in sorted(found.items(), key=lambda one: (-len(one[1]), one[0])):
+        yield Reason(text, len(names), names[:_NAMED])
