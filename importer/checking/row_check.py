@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
+import polars as pl
+
 from importer.checking.changes import ChangeCounts
 from importer.checking.chunks import RowChunk, row_chunks
 from importer.checking.columns import SourceProfile, fields_of, without_secrets
@@ -80,11 +82,13 @@ class RowCheck:
         self._ledger = recalled.ledger
         self._postponed: list[tuple[Row | Rejected, RowIdentity]] = []
         self._unlike: list[tuple[Row | Rejected, RowIdentity]] = []
+        self._refused: list[tuple[Row | Rejected, RowIdentity]] = []
 
     def run(self) -> CheckReport:
         """Return what a run would do."""
         problems = group_problems(self._errors())
         changed = [f"{name} was changed while it was read" for name in self._job.survey.changed()]
+        told = changed + torn_line_left_out(self._job.results)
         limit = self._config.limits.limit
         requests = self._to_send if limit is None else min(self._to_send, limit)
         repeated = (values.result() for values, _ in self._repeated)
@@ -102,7 +106,7 @@ class RowCheck:
             requests=requests,
             seconds=_duration(requests, self._config),
             results=str(self._job.results),
-            notices=tuple(dict.fromkeys(self._notices(changed))),
+            notices=tuple(dict.fromkeys((*self._job.notices, *self._job.survey.found, *told))),
             read_as=self._job.survey.read_as,
             problems=tuple(problems),
             samples=tuple(self._samples),
@@ -110,10 +114,6 @@ class RowCheck:
             repeated=tuple(one for one in repeated if one.count),
             columns=without_secrets(columns, self._job.mapper.schema),
         )
-
-    def _notices(self, changed: Sequence[str]) -> Iterator[str]:
-        yield from (*self._job.notices, *self._job.survey.found, *changed)
-        yield from torn_line_left_out(self._job.results)
 
     def _exit_code(self, *, is_whole: bool) -> int:
         if self._counts[Status.INVALID] or not is_whole:
@@ -163,10 +163,13 @@ class RowCheck:
         for again in self._job.look_again(self._ledger):
             self._before -= 1
             self._postponed.append(again)
-        for row, identity in (*self._postponed, *self._unlike):
+        sends: list[Send] = []
+        for row, identity in (*self._postponed, *self._unlike, *self._refused):
             decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
-            self._to_send += isinstance(decision, Send)
+            if isinstance(decision, Send):
+                sends.append(decision)
             yield from self._note(row, decision)
+        self._note_sent_last(sends)
 
     def _check(
         self,
@@ -193,7 +196,8 @@ class RowCheck:
                 continue
             hashes = chunk.batch.hashes
             identity = identities[row] if identities is not None else RowIdentity(hashes[row], 1)
-            decision, faults = self._decide(chunk.batch.row(row), identity)
+            is_refused = place is None or place in mapped.refused
+            decision, faults = self._decide(chunk.batch.row(row), identity, is_refused=is_refused)
             if place is not None and isinstance(decision, Send):
                 more.add(place)
             yield from faults
@@ -237,16 +241,20 @@ class RowCheck:
         return dict(open_rows(batch, self._ledger))
 
     def _decide(
-        self, row: Row | Rejected, identity: RowIdentity
+        self, row: Row | Rejected, identity: RowIdentity, *, is_refused: bool
     ) -> tuple[Decision, list[tuple[int, RowError]]]:
-        """Return what `run` would do with one row, and the faults it is refused for."""
-        decision = self._job.decide(row, identity, self._ledger)
+        """
+        Return what `run` would do with one row, and the faults it is refused for.
+
+        A row that reader or mapper refuse again comes to the same wherever it stands, so that it
+        need not be kept until the end.
+        """
+        decision = self._job.decide(row, identity, self._ledger, is_last_chance=is_refused)
         if isinstance(decision, Postponed):
-            if decision.waits_for_others:
-                postponed = self._unlike if decision.is_unlike else self._postponed
-                postponed.append((row, identity))
-                return decision, []
-            decision = self._job.decide(row, identity, self._ledger, is_last_chance=True)
+            likely = self._unlike if decision.is_unlike else self._postponed
+            postponed = likely if decision.waits_for_others else self._refused
+            postponed.append((row, identity))
+            return decision, []
         return decision, self._note(row, decision)
 
     def _note(self, row: Row | Rejected, decision: Decision) -> list[tuple[int, RowError]]:
@@ -302,6 +310,17 @@ class RowCheck:
                 if block.plan.target in fields:
                     texts = block.texts if is_all else block.texts[sent]
                     values.add(texts, numbers, lines, self._before_batch)
+
+    def _note_sent_last(self, sends: Sequence[Send]) -> None:
+        """Note the rows that are sent after all others."""
+        self._to_send += len(sends)
+        for send in sends:
+            self._changes.add_row(send.record.row)
+        lines = [send.record.row.line for send in sends]
+        for values, fields in self._repeated:
+            for name in fields:
+                texts = pl.Series([send.record.fields.get(name) for send in sends], dtype=pl.String)
+                values.add(texts, range(len(sends)), lines, self._read)
 
 
 def _of_interest(

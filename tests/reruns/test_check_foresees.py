@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from referee import World
+from referee import World, refusal
 
 PEOPLE = """\
 first_name,last_name,email,exported
@@ -54,9 +54,31 @@ def test_what_run_does(
     world.run(*RUN).ended(0, created=2, duplicate=1)
     for name, old, new in changes:
         world.edit(name, (old, new))
+    foreseen = check(world, *flags)
+    run = world.run(*RUN, *flags)
+    assert run.counts == foreseen, run.told()
+
+
+def test_a_row_that_was_refused_comes_after_those_below_it(world: World) -> None:
+    bo, ada = "Bo,Berg,bo@example.com,0501234567", "Ada,Berg,ada@example.com,0501234567"
+    header = "first_name,last_name,email,phone,exported\n"
+    world.write("people.csv", f"{header}{bo},monday\n{ada},monday\n")
+    world.write("mapping.toml", f'{MAPPING}phone = {{ column = "phone", type = "phone", region = "AE" }}\n')
+    world.crm.script("Bo", refusal("validation_error"))
+    world.run(*RUN).ended(1, created=1, failed=1)
+
+    world.edit("people.csv", (f"{ada},monday", f"{ada},tuesday"))  # so the record is hers
+    foreseen = check(world)
+
+    assert foreseen == {"before": 1, "created": 1}
+    world.run(*RUN).ended(0, **foreseen)
+    world.settled(Ada=1, Bo=1)
+
+
+def check(world: World, *flags: str) -> dict[str, int]:
+    """Return the counts that `check` foresees."""
     code, out, told = world.command("check", *RUN, *flags, "--json")
     assert code in {0, 1, 6}, told
     plan = json.loads(out)
-    foreseen = {"before": plan["before"], **plan["counts"], "created": plan["unsent"]}
-    run = world.run(*RUN, *flags)
-    assert run.counts == {name: count for name, count in foreseen.items() if count}, run.told()
+    counts = {"before": plan["before"], **plan["counts"], "created": plan["unsent"]}
+    return {name: count for name, count in counts.items() if count}

@@ -39,11 +39,15 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     errors: list[tuple[int, RowError]] = []
     sends: list[Send] = []
     rows: list[dict[str, str]] = []
+    first: list[tuple[Row | Rejected, RowIdentity]] = []
+    refused: list[tuple[Row | Rejected, RowIdentity]] = []
+    failed = _failed(job)
     for source_hash, batch, index in job.survey.hashed():
         row = batch.row(index)
         rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
-        occurrence = ledger.see(source_hash)
-        identity = RowIdentity(source_hash, occurrence)
+        identity = RowIdentity(source_hash, ledger.see(source_hash))
+        (refused if source_hash in failed else first).append((row, identity))
+    for row, identity in (*first, *refused):  # rows that were refused before come last
         decision = job.decide(row, identity, ledger, is_last_chance=True)
         if isinstance(decision, Send):
             sends.append(decision)
@@ -63,6 +67,12 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         "repeated": {kind: _repeated(KINDS[kind], sends) for kind in KINDS},
         "columns": {name: _column(name, rows) for name in job.survey.columns},
     }
+
+
+def _failed(job: Job) -> set[str]:
+    """Return the source hashes of the rows that were sent and refused."""
+    lines = read_lines(job.results) if job.results.exists() else ()
+    return {line["source_hash"] for line in lines if line.get("status") == Status.FAILED}
 
 
 def _faults(job: Job, row: Row | Rejected, outcome: Outcome) -> list[tuple[int, RowError]]:
