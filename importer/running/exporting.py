@@ -194,12 +194,8 @@ async def export_again(
         found = await export_list(opened, runs, survey, failed_as)
     last = runs[-1].source if runs else None
     is_list = last is not None and last.sha256 == survey.sha256
-    notices = [
-        *torn_line_kept(opened.path, opened.torn),
-        *found.notices,
-        *([] if is_list else [_ANOTHER_LIST]),
-    ]
-    return replace(found, notices=notices)
+    notices = [*torn_line_kept(results, opened.torn), *found.notices]
+    return replace(found, notices=notices if is_list else [*notices, _ANOTHER_LIST])
 
 
 _ANOTHER_LIST = (
@@ -221,10 +217,8 @@ async def acknowledge(results: Path) -> tuple[Exported | None, Sequence[str]]:
         await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
         survey = survey_of_list(results, runs, spool)
         exported = None if survey is None else await export_list(opened, runs, survey)
-    return exported, [
-        *torn_line_kept(opened.path, opened.torn),
-        *(exported.notices if exported else ()),
-    ]
+    kept = torn_line_kept(results, opened.torn)
+    return exported, kept if exported is None else [*kept, *exported.notices]
 
 
 async def export_list(

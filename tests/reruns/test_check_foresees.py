@@ -63,7 +63,8 @@ def test_a_row_that_was_refused_comes_after_those_below_it(world: World) -> None
     bo, ada = "Bo,Berg,bo@example.com,0501234567", "Ada,Berg,ada@example.com,0501234567"
     header = "first_name,last_name,email,phone,exported\n"
     world.write("people.csv", f"{header}{bo},monday\n{ada},monday\n")
-    world.write("mapping.toml", f'{MAPPING}phone = {{ column = "phone", type = "phone", region = "AE" }}\n')
+    phone = '{ column = "phone", type = "phone", region = "AE" }'
+    world.write("mapping.toml", f"{MAPPING}phone = {phone}\n")
     world.crm.script("Bo", refusal("validation_error"))
     world.run(*RUN).ended(1, created=1, failed=1)
 
