@@ -48,7 +48,6 @@ sources = ["../people.csv"]
 api_key = {{ file = "{name}.key" }}
 base_url = "{url}"
 """
-LONGEST_START = 400.0
 SETTLING = 15.0
 """Seconds after the first requests of all keys: then all connections there will be are open."""
 
@@ -253,25 +252,29 @@ def measure(asked: argparse.Namespace, tenants: int) -> None:
     with fleet(asked, tenants) as (running, server):
         before = running.seen()
         running.start(workers, -(-tenants // workers))
-        _until_begun(running, server, tenants, before)
+        _until_begun(running, server, tenants, before, asked.warm_up)
         _report(running, server, tenants, asked.seconds)
 
 
-def _until_begun(running: Fleet, server: CountingServer, tenants: int, before: Seen) -> None:
-    """Wait until each key has sent."""
+def _until_begun(
+    running: Fleet, server: CountingServer, tenants: int, before: Seen, longest: float
+) -> None:
+    """Wait until each key has sent, or for so many seconds: with too many, some wait for others."""
     began = time.monotonic()
     idle, is_quiet = before, True
-    while len(server.audit().counts) < tenants and time.monotonic() - began < LONGEST_START:
+    while len(server.audit().counts) < tenants and time.monotonic() - began < longest:
         time.sleep(1)
         if is_quiet:
             now = running.seen()
             is_quiet = not now.total
             idle = now if is_quiet else idle
     first = time.monotonic() - began
-    cost, in_database = idle.workers - before.workers, idle.database - before.database
+    cost = (idle.workers - before.workers) / tenants * 1000
+    in_database = (idle.database - before.database) / tenants * 1000
+    count = len(server.audit().counts)
     print(
-        f"  all have sent after {first:.0f} s; to begin took {cost / tenants * 1000:.0f} ms of "
-        f"processor time a job, {in_database / tenants * 1000:.0f} ms in the database",
+        f"  {count:,} have sent after {first:.0f} s; until the first request: "
+        f"{cost:.0f} ms of processor time a job, {in_database:.0f} ms in the database",
         flush=True,
     )
     time.sleep(SETTLING)
@@ -346,6 +349,7 @@ def main() -> None:
     parser.add_argument("--tenants", type=int, action="append")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--warm-up", type=float, default=150, help="longest wait until all send")
     parser.add_argument("--rows", type=int, default=2000, help="of each list")
     parser.add_argument("--latency", type=float, default=0.1, help="seconds until an answer")
     parser.add_argument("--folder", type=Path, help="where job files and copies lie")

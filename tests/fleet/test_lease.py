@@ -13,7 +13,7 @@ from importer.fleet.database.connecting import AWAY, Connection, connect
 from importer.fleet.journal import blocks
 from importer.fleet.journal.appender import Appender
 from importer.fleet.leases.keeper import Keeper
-from importer.fleet.leases.lease import Lease, hand_back, key_digest
+from importer.fleet.leases.lease import Lease, hand_back, key_digest, renew_all
 from importer.fleet.work.folders import own_folder
 
 SECOND = 1_000_000_000
@@ -97,6 +97,32 @@ def test_leases_are_renewed_in_a_thread_until_somebody_has_taken_them(
         wait_for(lambda: not leases[0].is_valid())
         leases[1].valid_until = 0
         wait_for(leases[1].is_valid)
+
+
+def test_all_leases_of_a_process_are_renewed_in_one_transaction_but_those_that_are_taken(
+    connection: Connection,
+) -> None:
+    leases = [lease_of(connection, f"job {number}") for number in range(3)]
+    lost = leases[1]
+    expire(connection)
+    for lease in leases:
+        lease.valid_until = 0
+    connection.execute("UPDATE vorel_fleet.lease SET epoch = epoch + 1 WHERE key = %s", (lost.key,))
+    renew_all(connection, leases)
+    assert [lease.is_valid() for lease in leases] == [True, False, True]
+    query = (
+        "SELECT count(*), count(DISTINCT xmin::text) FROM vorel_fleet.lease"
+        " WHERE expires_at > vorel_fleet.clock()"
+    )
+    assert connection.execute(query).fetchone() == (2, 1)
+
+
+def test_a_lease_that_is_lost_does_not_become_valid_again(connection: Connection) -> None:
+    lease = lease_of(connection)
+    connection.execute("UPDATE vorel_fleet.lease SET owner = 'another'")
+    assert lease.is_valid()
+    renew_all(connection, [lease])
+    assert not lease.is_valid()
 
 
 def test_who_is_paused_within_a_transaction_holds_nobody_up_for_long(

@@ -9,14 +9,16 @@ from contextlib import contextmanager
 
 import psycopg
 
-from importer.errors import JournalError
 from importer.fleet.database.connecting import AWAY, Connection, connect
-from importer.fleet.leases.lease import LEASE_SECONDS, Lease, renew
+from importer.fleet.leases.lease import LEASE_SECONDS, Lease, renew_all
 from importer.fleet.periodic import Periodic
 
 __all__ = ["Keeper"]
 
 _EVERY_SECONDS = LEASE_SECONDS / 4
+# One statement for each of 500 leases took too long while the event loop of the process was busy:
+# some had expired before their turn came.
+_AT_ONCE = 100
 
 
 class Keeper(Periodic):
@@ -57,9 +59,8 @@ class Keeper(Periodic):
     def _renew(self, leases: list[Lease]) -> None:
         if self._connection is None:
             self._connection = connect(self._url)
-        for lease in leases:
-            with contextlib.suppress(JournalError):
-                renew(self._connection, lease)
+        for first in range(0, len(leases), _AT_ONCE):
+            renew_all(self._connection, leases[first : first + _AT_ONCE])
 
     def _end(self) -> None:
         connection, self._connection = self._connection, None

@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from importer.clock import NANOSECONDS
@@ -22,6 +22,7 @@ __all__ = [
     "lease_lost",
     "new_owner",
     "renew",
+    "renew_all",
     "take",
 ]
 
@@ -75,6 +76,17 @@ RETURNING epoch, ARRAY(
 _RENEW = """
 UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %s::interval
 WHERE key = %s AND owner = %s AND epoch = %s RETURNING 1
+"""
+# Locked in the order in which whoever adds lines of several jobs locks them.
+_RENEW_ALL = """
+WITH held AS (
+    SELECT lease.key FROM vorel_fleet.lease
+    JOIN unnest(%(keys)s::text[], %(owners)s::text[], %(epochs)s::bigint[])
+        AS mine (key, owner, epoch) USING (key, owner, epoch)
+    ORDER BY lease.key COLLATE "C" FOR NO KEY UPDATE OF lease
+)
+UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %(ttl)s::interval
+FROM held WHERE lease.key = held.key RETURNING lease.key
 """
 _HAND_BACK = """
 UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock()
@@ -190,6 +202,30 @@ def renew(connection: Connection, lease: Lease) -> None:
         lease.valid_until = 0
         raise lease_lost()
     lease.valid_until = max(lease.valid_until, _valid_until(asked_at))
+
+
+def renew_all(connection: Connection, leases: Sequence[Lease]) -> None:
+    """
+    Renew leases as `renew` does, all in one transaction.
+
+    One that somebody has taken is not valid any more, which its owner learns from its next line.
+    """
+    clocks = [lease.clock() for lease in leases]
+    found = connection.execute(
+        _RENEW_ALL,
+        {
+            "keys": [lease.key for lease in leases],
+            "owners": [lease.owner for lease in leases],
+            "epochs": [lease.epoch for lease in leases],
+            "ttl": _interval(LEASE_SECONDS),
+        },
+    ).fetchall()
+    renewed = {key for (key,) in found}
+    for lease, asked_at in zip(leases, clocks, strict=True):
+        if lease.key in renewed:
+            lease.valid_until = max(lease.valid_until, _valid_until(asked_at))
+        else:
+            lease.valid_until = 0
 
 
 def hand_back(connection: Connection, lease: Lease) -> None:
