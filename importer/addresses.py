@@ -6,10 +6,45 @@ import re
 from pathlib import PureWindowsPath
 from urllib.parse import unquote
 
-__all__ = ["is_remote", "is_secret", "name_of", "shown"]
+__all__ = ["ADDRESS", "Address", "is_remote", "is_secret", "name_of", "shown", "unwritable"]
+
+ADDRESS = "ADDRESS"
+"""What stands for an address that is not shown in full, in a command for a person."""
 
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
 """What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
+_REFUSED = {
+    **dict.fromkeys(("http", "https"), "nothing can be written to a web server"),
+    **dict.fromkeys(("file", "local"), "a folder of this computer is named by its path"),
+    "ftp": "ftp would show the files to everyone on the way; use sftp",
+}
+
+
+class Address:
+    """
+    A whole address, which as a text shows no secret.
+
+    >>> address = Address("sftp://ann:secret@example.com/lists/")
+    >>> print(address, repr(address), address.whole)
+    sftp://example.com/lists/ Address('sftp://example.com/lists/') sftp://ann:secret@example.com/lists/
+    """
+
+    __slots__ = ("whole",)
+
+    def __init__(self, whole: str) -> None:
+        self.whole = whole.strip()
+
+    def __str__(self) -> str:
+        return shown(self.whole)
+
+    def __repr__(self) -> str:
+        return f"Address({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.whole == other.whole
+
+    def __hash__(self) -> int:
+        return hash(self.whole)
 
 
 def is_remote(source: str) -> bool:
@@ -59,6 +94,17 @@ def shown(source: str) -> str:
     'https://…'
     """
     return "::".join(map(_shown, _LINK.split(source.strip())))
+
+
+def unwritable(address: Address) -> str | None:
+    """
+    Return why files cannot be written to an address of this kind, or None.
+
+    >>> unwritable(Address("https://example.com/lists/"))
+    'nothing can be written to a web server'
+    """
+    scheme = address.whole.partition("://")[0].lower()
+    return "it is a chain of addresses" if _LINK.search(address.whole) else _REFUSED.get(scheme)
 
 
 def _shown(link: str) -> str:

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from importer.addresses import ADDRESS, Address, is_remote, unwritable
 from importer.errors import ConfigError
 from importer.mapper import FieldMap
 from importer.settings import (
@@ -127,7 +128,7 @@ class ImportSettings(TypedDict, total=False):
     compact: bool
     corrections: str | Path | None
     job: str | Path | None
-    output: str | Path | None
+    output: str | Path | Address | None
     read: ReadOptions
     base_url: str
     api_key: str | SecretStr | None
@@ -174,9 +175,10 @@ class ImportConfig(Settings):
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
     With `compact`, `importer.jobs.make_smaller` makes the results file smaller when that pays.
-    `job` is the job file that the list comes from, and `output` a folder that keeps the files of
-    each run. `corrections` is a file with corrected rows of the list, as in a failed file: each is
-    imported in place of the row that its `vorel_ref` names.
+    `job` is the job file that the list comes from. `output` is a folder that keeps the files of
+    each run, or an address to which they are copied (`importer.jobs.keep_files`). `corrections` is
+    a file with corrected rows of the list, as in a failed file: each is imported in place of the
+    row that its `vorel_ref` names.
     `schema_file` is a JSON Schema with fields of your own; `strict` refuses mappings that name
     fields which no schema describes.
 
@@ -195,7 +197,7 @@ class ImportConfig(Settings):
     compact: bool = False
     corrections: Path | None = None
     job: Path | None = None
-    output: Path | None = None
+    output: Path | InstanceOf[Address] | None = None
     read: ReadOptions = ReadOptions()
     base_url: str = DEFAULT_BASE_URL
     api_key: SecretStr | None = None
@@ -230,6 +232,15 @@ class ImportConfig(Settings):
         if isinstance(sources, str | Path):
             sources = (sources,)
         return tuple(str(source) for source in sources)
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _writable(cls, output: Any) -> Any:
+        if isinstance(output, str) and is_remote(output):
+            output = Address(output)
+        if isinstance(output, Address) and (fault := unwritable(output)) is not None:
+            raise ValueError(fault)
+        return output
 
     @field_validator("base_url")
     @classmethod
@@ -276,12 +287,17 @@ class ImportConfig(Settings):
         """
         Return the settings that differ from the defaults, by their own names, as JSON values.
 
-        The results file keeps these for each run. The API key is not among them, and a mapping
-        is given by the path of its file only.
+        The results file keeps these for each run. The API key is not among them, a mapping is given
+        by the path of its file only, and `ADDRESS` stands for an address with a secret.
         """
-        stated = self.model_dump(mode="json", exclude_defaults=True, exclude={"api_key", "mapping"})
+        secret = {"api_key", "mapping", "output"}
+        stated = self.model_dump(mode="json", exclude_defaults=True, exclude=secret)
         for name in _GROUPS:
             stated |= stated.pop(name, {})
+        if self.output is not None:
+            output = self.output
+            is_secret = isinstance(output, Address) and str(output) != output.whole
+            stated["output"] = ADDRESS if is_secret else str(output)
         path = self.mapping_path
         return stated if path is None else {**stated, "mapping": str(path)}
 

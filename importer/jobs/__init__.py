@@ -2,7 +2,7 @@
 
 from importer.jobs.job_file import JobFile, find_jobs, load_job, told_of_mistakes
 from importer.jobs.keys import read_key_file
-from importer.jobs.output import keep_files
+from importer.jobs.output import check_output, keep_files
 from importer.jobs.side_by_side import JobEnd, RunJob, run_jobs
 from importer.jobs.smaller import make_smaller
 
@@ -10,6 +10,7 @@ __all__ = [
     "JobEnd",
     "JobFile",
     "RunJob",
+    "check_output",
     "find_jobs",
     "keep_files",
     "load_job",

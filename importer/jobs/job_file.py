@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
+from importer.addresses import is_remote
 from importer.config import ImportConfig, ImportSettings
 from importer.errors import ConfigError
 from importer.jobs.keys import KeySource
@@ -213,7 +214,8 @@ def _settings(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
                 value = _ROW_LIMITS[name].parse(str(value))  # noqa: PLW2901
             except ValueError as error:
                 raise ConfigError(f"{name}: {error}") from None
-        if name in _PATHS and isinstance(value, str):
+        is_address = name == "output" and isinstance(value, str) and is_remote(value)
+        if name in _PATHS and isinstance(value, str) and not is_address:
             value = Path(os.path.normpath(folder / value))  # noqa: PLW2901
         settings[name] = value
     return settings

@@ -1,41 +1,96 @@
-"""Keeps what a run has written for people in a folder of its own, by date."""
+"""Keeps what a run has written for people: in a folder by date, or at an address."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+from importer.addresses import Address
+from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.records import Summary
+from importer.running.file_names import output_stem
 
-__all__ = ["keep_files"]
+__all__ = ["check_output", "keep_files"]
 
 
-def keep_files(output: Path, summary: Summary, now: datetime) -> Path | None:
+def check_output(config: ImportConfig, note: Callable[[str], None]) -> None:
     """
-    Put the derived files and the report of a run into `output/<date and time>`.
+    Find out whether the files of a run can be copied to its address, before anything is sent.
+
+    `note` is called with what a person should know. Raises `ConfigError` for what has to be
+    repaired. Of a folder here, only the end of the run tells.
+    """
+    if isinstance(config.output, Address):
+        from importer.jobs.uploading import check_upload  # for addresses alone
+
+        if (found := check_upload(config.output)) is not None:
+            note(found)
+
+
+def keep_files(config: ImportConfig, summary: Summary, note: Callable[[str], None]) -> Summary:
+    """
+    Keep the derived files and the report of a run that has ended, if and where its `output` says.
+
+    A folder gets a folder of its own for each run, by date and time. At an address they replace
+    those of the run before. If it fails, nothing of the import changes: `note` is called with what
+    a person should know, and the summary that is returned has it among its notices.
+    """
+    notices: list[str] = []
+    try:
+        if isinstance(config.output, Address):
+            notices = _copy(config.output, summary)
+        elif config.output is not None:
+            _keep(config.output, summary, datetime.now(UTC))
+    except ConfigError as error:
+        notices = [str(error)]
+    for notice in notices:
+        note(notice)
+    return replace(summary, notices=(*summary.notices, *notices)) if notices else summary
+
+
+def _copy(output: Address, summary: Summary) -> list[str]:
+    """Copy the files to an address. Returns what a person should know. Raises `ConfigError`."""
+    from importer.jobs.uploading import upload  # for addresses alone
+
+    results = Path(summary.results)
+    is_known = "success" in summary.files  # else the run could not write its files
+    return upload(
+        output,
+        _files(summary),
+        stem=output_stem(results),
+        is_gone=lambda name: is_known and not (results.parent / name).exists(),
+    )
+
+
+def _files(summary: Summary) -> list[Path]:
+    paths = [Path(path) for path in summary.files.values() if path is not None]
+    return [path for path in paths if path.exists()]
+
+
+def _keep(output: Path, summary: Summary, now: datetime) -> None:
+    """
+    Put the files into `output/<date and time>`, unless the run did nothing new.
 
     They are hard links where the disk has them: later runs replace the files beside the results
-    file, and do not write into them. Returns the folder, or None if the run did nothing new.
-    Raises `ConfigError` if it cannot be written.
+    file, and do not write into them. Raises `ConfigError` if it cannot be written.
     """
-    files = [Path(path) for path in summary.files.values() if path is not None]
-    if not files or not (any(summary.counts.values()) or summary.stopped):
-        return None
+    if not any(summary.files.values()) or not (any(summary.counts.values()) or summary.stopped):
+        return
     folder = output / f"{now:%Y-%m-%d_%H%M%S}-{summary.run[:6]}"
     try:
         folder.mkdir(parents=True, mode=0o700)
-        for path in files:
-            if path.exists():
-                _link(path, folder / path.name)
+        for path in _files(summary):
+            _link(path, folder / path.name)
     except OSError as error:
         raise ConfigError(
             f"--output {output}: cannot be written ({error.strerror})",
             hint="The import itself has ended, and its files are beside the results file.",
         ) from error
-    return folder
 
 
 def _link(source: Path, target: Path) -> None:

@@ -1,4 +1,4 @@
-"""Fetches lists that are elsewhere: over HTTP, or from what fsspec knows (S3, SFTP, …)."""
+"""Fetches files that are elsewhere: over HTTP, or from what fsspec knows (S3, SFTP, …)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from importer.addresses import is_remote, name_of, shown
@@ -17,7 +17,7 @@ from importer.errors import ConfigError, SourceError
 from importer.reader.spool import spool_folder
 from importer.systems import OPEN_FLAGS
 
-__all__ = ["dated", "fetched"]
+__all__ = ["dated", "fetched", "file_system", "reason_of"]
 
 _WEB = {"http", "https"}
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
@@ -70,15 +70,18 @@ def _fetch(source: str, path: Path) -> None:
     except Exception as error:  # noqa: BLE001 - each library has errors of its own
         # The words of a library may quote the address, or whatever a server has said.
         raise SourceError(
-            f"{shown(source)}: it cannot be fetched ({_reason(error)})",
+            f"{shown(source)}: it cannot be fetched ({reason_of(error)})",
             hint="Nothing was sent. Check the address and its credentials, then run again.",
         ) from None
 
 
-def _reason(error: BaseException) -> str:
+def reason_of(error: BaseException) -> str:
+    """Return why something elsewhere failed, without words that may quote an address."""
     match error:
         case FileNotFoundError():
-            return "there is no such file"
+            return "there is no such file or folder"
+        case PermissionError():
+            return "access is refused"
         case OSError(strerror=str() as said) if error.errno is not None:
             return said
         case _:
@@ -86,23 +89,38 @@ def _reason(error: BaseException) -> str:
 
 
 def _fetch_with_fsspec(source: str, copy: BinaryIO) -> None:
+    system, path = file_system(source)
+    with system.open(path, "rb") as stream:
+        shutil.copyfileobj(stream, copy)
+
+
+def file_system(address: str) -> tuple[Any, str]:
+    """
+    Return what fsspec reads and writes an address with, and the path there.
+
+    It remembers nothing of earlier runs in this process. Raises `ConfigError` if fsspec is not
+    installed, or has no program for such an address.
+    """
     try:
         import fsspec
     except ImportError:
         raise ConfigError(
-            f"{shown(source)}: reading such an address needs one more package, fsspec",
+            f"{shown(address)}: such an address needs one more package, fsspec",
             hint="pip install fsspec, or uv tool install '.[remote]' in a checkout.",
         ) from None
     try:
-        opened = fsspec.open(source, "rb")
+        kind = fsspec.get_filesystem_class(fsspec.utils.get_protocol(address))
+        # A single connection may have been lost since the last run. Those of an event loop have to
+        # stay: if one is forgotten while another loop is running, it is closed in the wrong one.
+        system, path = fsspec.core.url_to_fs(address, skip_instance_cache=not kind.async_impl)
     except ImportError as error:  # it names the package, and nothing else
         raise ConfigError(
-            f"{shown(source)}: {error}", hint="Install that package beside the importer."
+            f"{shown(address)}: {error}", hint="Install that package beside the importer."
         ) from None
     except ValueError:
         raise ConfigError(
-            f"{shown(source)}: no program is known that reads such an address",
+            f"{shown(address)}: no program is known for such an address",
             hint="It begins with s3://, gs://, az://, sftp://, https:// or the like.",
         ) from None
-    with opened as stream:
-        shutil.copyfileobj(stream, copy)
+    system.invalidate_cache()
+    return system, path

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import anyio
 import anyio.to_thread
@@ -14,7 +13,7 @@ from importer.config import ImportConfig
 from importer.control import StopGroup
 from importer.errors import ImporterError
 from importer.jobs.job_file import JobFile
-from importer.jobs.output import keep_files
+from importer.jobs.output import check_output, keep_files
 from importer.jobs.smaller import make_smaller
 from importer.monitoring import RunMonitor
 from importer.records import Summary
@@ -124,10 +123,9 @@ async def _run(
         files = await anyio.to_thread.run_sync(stack.enter_context, found)
         config = configure(job, files)
         control = stack.enter_context(group.control())
+        await anyio.to_thread.run_sync(check_output, config, watch.note)
         await anyio.to_thread.run_sync(watch.started, config)
         if (failure := await anyio.to_thread.run_sync(make_smaller, config)) is not None:
             watch.note(failure)
         summary = await run_import(config, hooks=[watch], control=control)
-    if config.output is not None:
-        keep_files(config.output, summary, datetime.now(UTC))
-    return summary
+    return await anyio.to_thread.run_sync(keep_files, config, summary, watch.note)

@@ -14,7 +14,7 @@ _TABLE = """
 [job]                           # vorel-import run --job {name}
 sources = {sources}{note}
 api_key = {{ env = "VOREL_API_KEY" }}  # or {{ file = "key" }}, {{ credential = "vorel" }}
-# output = "runs"               # keep the files of each run there, in a folder by date
+# output = "runs"               # keep the files of each run there, in a folder by date; or s3://…
 # max_shrink = "20%"            # stop if the list has lost more rows than this since the last run
 # max_new = "10%"               # stop if more rows look new; without it, judged by earlier growth
 """

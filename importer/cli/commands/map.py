@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import is_remote, is_secret, name_of
+from importer.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.cli.ending import say_result
 from importer.cli.job_settings import fetched
 from importer.cli.options import is_person_there, json_option, read_options, schema_option
@@ -150,7 +150,7 @@ def _named(source: str) -> list[str]:
     if not is_remote(source):
         return [source]
     results = f"{Path(name_of(source)).stem}.results.jsonl"
-    return ["ADDRESS" if is_secret(source) else source, "--results", results]
+    return [ADDRESS if is_secret(source) else source, "--results", results]
 
 
 def _job(source: str, output: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -88,8 +87,9 @@ __all__ = ["run"]
 @click.option(
     "--output",
     type=click.Path(),
-    metavar="DIR",
-    help="Keep the files and the report of each run in a folder of its own in DIR, by date.",
+    metavar="DIR|ADDRESS",
+    help="Keep the files and the report of each run in a folder of its own in DIR, by date. An "
+    "address such as s3://bucket/people/ gets a copy of them, over those of the last run.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
@@ -141,6 +141,10 @@ def _run(
         config = stack.enter_context(
             configured(api_key_file=api_key_file, asks=not no_input, **flags)
         )
+        if config.output is not None:
+            from importer.jobs import check_output
+
+            check_output(config, monitor.note)
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
         monitor.started(config)
@@ -152,7 +156,9 @@ def _run(
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent
         if config.output is not None:
-            _keep_files(config.output, summary, monitor)
+            from importer.jobs import keep_files
+
+            summary = keep_files(config, summary, monitor.note)
     steps = _steps(summary, config, api_key_file)
     if not is_quiet or (summary.stopped and monitor.logs_text):
         from importer.cli.shown.outcome import render_summary
@@ -174,17 +180,6 @@ def _make_smaller(config: ImportConfig, monitor: RunMonitor) -> None:
 
         if (failure := make_smaller(config)) is not None:
             monitor.note(failure)
-
-
-def _keep_files(output: Path, summary: Summary, monitor: RunMonitor) -> None:
-    """Keep the files of a run in a folder by date. Prints a note if that fails."""
-    from importer.errors import ConfigError
-    from importer.jobs import keep_files
-
-    try:
-        keep_files(output, summary, datetime.now(UTC))
-    except ConfigError as error:
-        monitor.note(str(error))
 
 
 def _ask(config: ImportConfig) -> ImportConfig:

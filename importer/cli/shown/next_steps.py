@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from importer import systems
+from importer.addresses import ADDRESS, is_remote
 from importer.errors import ImporterError
 from importer.records import Problem, Status
 from importer.settings import RowLimit
@@ -66,7 +67,7 @@ class Command:
     ) -> None:
         self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
         sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
-        self._sources = ["ADDRESS" if _FETCHED.search(one) else one for one in sources]
+        self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
         self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more
@@ -123,7 +124,8 @@ class Command:
 
     def _path(self, path: str) -> str:
         """Return a path of the run, relative to the current folder."""
-        if self._folder is None or path == "-" or Path(path).is_absolute():
+        is_elsewhere = path in {"-", ADDRESS} or is_remote(path)
+        if self._folder is None or is_elsewhere or Path(path).is_absolute():
             return path
         whole = Path(os.path.normpath(self._folder / path))
         return str(whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole)

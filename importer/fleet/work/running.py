@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +32,7 @@ from importer.fleet.work import orders
 from importer.fleet.work.folders import own_folder
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
-from importer.jobs import JobFile, keep_files
+from importer.jobs import JobFile, check_output, keep_files
 from importer.monitoring import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import
@@ -120,6 +119,7 @@ class Fleet:
         """
         turn = job.name if in_slices else None
         async with self._opened(job, configure, control, turn=turn) as (config, store, lease):
+            await anyio.to_thread.run_sync(check_output, config, watch.note)
             await anyio.to_thread.run_sync(watch.started, config)
             place = Place(
                 open_store=lambda _path: store,
@@ -134,12 +134,9 @@ class Fleet:
             await anyio.to_thread.run_sync(store.note)
             if not is_left(summary, control):
                 await anyio.to_thread.run_sync(self._end, lease)
-        if config.output is not None and not is_left(summary, control):
-            try:
-                keep_files(config.output, summary, datetime.now(UTC))
-            except ConfigError as error:  # the job has ended even so
-                watch.note(str(error))
-        return summary
+        if is_left(summary, control):
+            return summary
+        return await anyio.to_thread.run_sync(keep_files, config, summary, watch.note)
 
     async def presume_sent(
         self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
