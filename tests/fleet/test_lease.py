@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from contextlib import closing
 from pathlib import Path
@@ -123,6 +124,16 @@ def test_a_lease_that_is_lost_does_not_become_valid_again(connection: Connection
     assert lease.is_valid()
     renew_all(connection, [lease])
     assert not lease.is_valid()
+
+
+def test_a_lease_that_the_same_process_has_taken_again_renews_only_the_new_one(
+    connection: Connection,
+) -> None:
+    before = lease_of(connection)
+    connection.execute("UPDATE vorel_fleet.lease SET epoch = epoch + 1")
+    again = dataclasses.replace(before, epoch=before.epoch + 1)
+    renew_all(connection, [before, again])
+    assert (before.is_valid(), again.is_valid()) == (False, True)
 
 
 def test_who_is_paused_within_a_transaction_holds_nobody_up_for_long(

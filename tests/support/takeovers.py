@@ -23,7 +23,7 @@ from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate
 from importer.fleet.journal import appender
 from importer.fleet.journal.blocks import EMPTY, Block, Head, read_head, read_lines
-from importer.fleet.leases.lease import Lease, hand_back, new_owner, renew, take
+from importer.fleet.leases.lease import Lease, hand_back, new_owner, renew, renew_all, take
 from importer.sender.pacing.window import SlidingWindow
 
 __all__ = ["KEY", "RATE", "World", "virtual_database"]
@@ -192,10 +192,9 @@ class World:
             hand_back(self._database(), slice_.lease)
 
     def _keep(self, slice_: Slice) -> Steps:
-        with suppress(JournalError):
-            while not slice_.is_over:
-                yield 5.0
-                renew(self._database(), slice_.lease)
+        while not slice_.is_over:
+            yield 5.0
+            renew_all(self._database(), [slice_.lease])
 
     def _send(self, slice_: Slice) -> Steps:
         window, lease = slice_.window, slice_.lease

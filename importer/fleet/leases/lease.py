@@ -86,7 +86,7 @@ WITH held AS (
     ORDER BY lease.key COLLATE "C" FOR NO KEY UPDATE OF lease
 )
 UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %(ttl)s::interval
-FROM held WHERE lease.key = held.key RETURNING lease.key
+FROM held WHERE lease.key = held.key RETURNING lease.key, lease.epoch
 """
 _HAND_BACK = """
 UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock()
@@ -220,9 +220,9 @@ def renew_all(connection: Connection, leases: Sequence[Lease]) -> None:
             "ttl": _interval(LEASE_SECONDS),
         },
     ).fetchall()
-    renewed = {key for (key,) in found}
+    renewed = set(found)
     for lease, asked_at in zip(leases, clocks, strict=True):
-        if lease.key in renewed:
+        if (lease.key, lease.epoch) in renewed:
             lease.valid_until = max(lease.valid_until, _valid_until(asked_at))
         else:
             lease.valid_until = 0
