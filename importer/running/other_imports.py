@@ -25,8 +25,9 @@ class OtherResultsFiles:
     """
     The results files of other imports with the same target.
 
-    They are in the folder of the list, in that of its own results file, or in that of the page: a
-    list that was dropped there may be imported on the command line as well.
+    They are in the folder of the list (if it is a link, also in that of the file it points to), in
+    that of its own results file, or in that of the page: a list that was dropped there may be
+    imported on the command line as well.
 
     No file is read before the first row is looked up. Then `ledgers` has the ledger of each, with
     the mappings of its runs.
@@ -78,6 +79,7 @@ class OtherResultsFiles:
 def _other_results_files(job: Job) -> Iterator[Path]:
     own = job.results.resolve()
     sources = [Path(source) for source in job.config.sources if source != "-"]
+    sources += [one.resolve() for one in sources if one.is_symlink()]
     folders = [job.results.parent, *(one if one.is_dir() else one.parent for one in sources)]
     folders.append(page_results(page_folder()))
     seen = {own}

@@ -103,7 +103,9 @@ class ResultsFile:
         except OSError as error:
             raise ResultsError(
                 f"{self.path}: cannot be opened ({error.strerror})",
-                hint="Name another place with --results.",
+                hint="Make it writable, then run the same command again."
+                if self.path.exists()
+                else "Name another place with --results.",
             ) from error
 
     def _has_the_name(self) -> bool:
@@ -147,7 +149,8 @@ class ResultsFile:
         """Move a torn last line to a file of its own; add the line end if only that is missing."""
         size = os.fstat(self._fd).st_size
         if not size:
-            sync_folder(self.path.parent)
+            for folder in {self.path.parent, self.path.resolve().parent}:  # it may be a link
+                sync_folder(folder)
             return
         tail = self._tail(size)
         if not tail:
@@ -223,7 +226,7 @@ class ResultsFile:
         is_empty = self._is_new and not os.fstat(self._fd).st_size
         self.let_go()
         if is_empty:  # a run that did not begin leaves no file
-            self.path.unlink(missing_ok=True)
+            self.path.resolve().unlink(missing_ok=True)  # and not a link to it
         self._release()
 
     def set_aside(self) -> Path:
@@ -298,10 +301,14 @@ def _keep_aside(path: Path, tail: bytes) -> Path:
     aside = _free_name(path)
     fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS, 0o600)
     try:
-        _write_all(fd, tail)
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        try:
+            _write_all(fd, tail)
+            os.fsync(fd)
+        finally:
+            os.close(fd)
+    except OSError:  # the line is still in the results file
+        aside.unlink()
+        raise
     sync_folder(path.parent)
     return aside
 

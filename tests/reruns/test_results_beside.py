@@ -79,6 +79,15 @@ def test_is_gone_on_with(yesterday: World) -> None:
     yesterday.settled(Ada=1, Bo=1, Cyd=1)
 
 
+def test_is_found_beside_the_file_that_a_link_points_to(world: World) -> None:
+    world.write("mapping.toml", MAPPING)
+    (world.folder / "exports").mkdir()
+    world.write("exports/people.csv", HEADER + ADA + BO)
+    world.run("exports/people.csv", *WITH).ended(0, created=2)
+    (world.folder / "latest.csv").symlink_to("exports/people.csv")
+    world.run("latest.csv", *WITH).refused("--results", "exports/people.results.jsonl")
+
+
 def test_is_named_so_that_its_name_can_be_copied(world: World) -> None:
     world.write("mapping.toml", MAPPING)
     world.write("our lists/list 1.csv", HEADER + ADA)

@@ -113,6 +113,20 @@ def test_a_new_file_is_synced_into_its_folder(path: Path, monkeypatch: pytest.Mo
     assert synced == [path.parent]
 
 
+def test_a_new_file_behind_a_link_is_synced_into_its_own_folder_too(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(results_module, "sync_folder", synced.append)
+    real = path.parent / "kept" / "r.jsonl"
+    real.parent.mkdir()
+    path.symlink_to(real)
+    ResultsFile(path).close()
+    assert sorted(synced) == [path.parent, real.parent]
+    assert path.is_symlink(), "a run that did not begin leaves the link"
+    assert not real.exists()
+
+
 def test_every_truncation_opens_and_loses_no_whole_line(path: Path) -> None:
     whole = encoded(*LINES)
     for end in range(1, len(whole) + 1):
@@ -194,6 +208,7 @@ def test_a_repair_that_the_disk_does_not_take_is_said(
     with pytest.raises(ResultsError, match="No space left"):
         ResultsFile(path)
     assert path.read_bytes() == whole
+    assert [*path.parent.iterdir()] == [path], "no empty file is left of each attempt"
     monkeypatch.undo()
     reopen(path)
 
