@@ -237,7 +237,6 @@ async def test_what_stands_in_the_way_for_now_is_no_end(
         if why == "no file":
             (client.folder / "clinic.toml").unlink()
         elif why == "key in use":
-            monkeypatch.setattr(turns, "_PATIENCE_SECONDS", 0.0)
             expire(connection, -60)
         elif why == "broken connection":
 

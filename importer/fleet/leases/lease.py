@@ -16,6 +16,7 @@ from importer.fleet.database.connecting import Connection
 
 __all__ = [
     "LEASE_SECONDS",
+    "KeyInUse",
     "Lease",
     "hand_back",
     "key_digest",
@@ -94,6 +95,10 @@ WHERE key = %s AND owner = %s AND epoch = %s
 """
 
 
+class KeyInUse(ResultsInUse):
+    """Raised for a key whose lease another job has."""
+
+
 @dataclass(slots=True)
 class Lease:
     """
@@ -139,7 +144,7 @@ def take(
     Take the lease of a key that is free, or whose owner has not renewed it in time.
 
     `rate` is that of the key. If it is not on record what was sent in the last minute, all of it
-    counts as used. Raises `ResultsInUse` if another owner has the lease.
+    counts as used. Raises `KeyInUse` if another owner has the lease.
     """
     with connection.transaction():
         connection.execute(_FIRST, (key, rate))
@@ -148,7 +153,7 @@ def take(
         _, is_free, left, holder, before = found
         if not is_free:
             host = str(holder).rpartition("/")[0]
-            raise ResultsInUse(
+            raise KeyInUse(
                 f"the API key is in use by {host} for another {max(0.0, float(str(left))):.0f} s",
                 hint="Wait until it ends: two runs with one key would exceed its rate.",
             )

@@ -13,6 +13,7 @@ from importer.fleet.leases.lease import Lease
 
 __all__ = [
     "Change",
+    "call_next",
     "change",
     "end",
     "end_without_line",
@@ -20,6 +21,8 @@ __all__ = [
     "is_wanted",
     "put_off",
     "stopped",
+    "wait_for_key",
+    "wait_no_more",
 ]
 
 Change = Literal["stop", "resume", "retry"]
@@ -65,6 +68,33 @@ _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
+# It is tried again when the lease runs out: if it was handed back meanwhile, at once.
+_WAIT = """
+UPDATE vorel_fleet.work SET
+    waits_for = %(key)s,
+    waits_since = CASE WHEN waits_for = %(key)s THEN waits_since ELSE vorel_fleet.clock() END,
+    not_before = coalesce(
+        (SELECT expires_at FROM vorel_fleet.lease WHERE key = %(key)s), vorel_fleet.clock()
+    )
+WHERE job = %(job)s
+"""
+_WAIT_NO_MORE = """
+UPDATE vorel_fleet.work SET waits_for = NULL, waits_since = NULL
+WHERE job = %s AND waits_for IS NOT NULL
+"""
+_CALL = """
+UPDATE vorel_fleet.work
+SET waits_for = NULL, waits_since = NULL, not_before = vorel_fleet.clock()
+WHERE state = 'wanted' AND job = (
+    SELECT job FROM vorel_fleet.work WHERE waits_for = %s AND state = 'wanted'
+    ORDER BY waits_since, job LIMIT 1
+)
+RETURNING job
+"""
+_STEP_BACK = """
+UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
+WHERE job = %s
+"""
 _IN_STATE = """
 SELECT job.name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job
 WHERE work.state = %s AND job.name = ANY(%s::text[])
@@ -107,6 +137,27 @@ def end_without_line(connection: Connection, name: str, problem: str) -> None:
 def put_off(connection: Connection, name: str, seconds: float) -> None:
     """Let no slice of a job begin for some seconds."""
     connection.execute(_PUT_OFF, (seconds, name))
+
+
+def wait_for_key(connection: Connection, job: int, key: str) -> None:
+    """Let no slice of a job begin before its key is handed back, or may be taken over."""
+    connection.execute(_WAIT, {"job": job, "key": key})
+
+
+def wait_no_more(connection: Connection, job: int) -> None:
+    """Note that a job has its key now."""
+    connection.execute(_WAIT_NO_MORE, (job,))
+
+
+def call_next(connection: Connection, lease: Lease, *, after: float | None = None) -> None:
+    """
+    Let the job begin that has waited longest for the key of a lease, which was handed back.
+
+    If there is one, the job that had the lease is put off for `after` seconds, unless that is None.
+    """
+    is_called = connection.execute(_CALL, (lease.key,)).fetchone() is not None
+    if is_called and after is not None:
+        connection.execute(_STEP_BACK, (after, lease.job))
 
 
 def is_wanted(connection: Connection, name: str) -> bool:

@@ -114,11 +114,11 @@ class Fleet:
         """
         Run a job like `run`, with a control of its own, and more hooks than its watcher.
 
-        With `in_slices`, which is as in `Place`, it does not wait for another job with its key that
-        runs here: it raises `ResultsInUse`, and is to be tried again after that one's slice.
+        With `in_slices`, which is as in `Place`, it does not wait for its key: it raises
+        `KeyInUse`, and the queue hands it out again once the key is free.
         """
-        turn = job.name if in_slices else None
-        async with self._opened(job, configure, control, turn=turn) as (config, store, lease):
+        opened = self._opened(job, configure, control, in_slices=in_slices)
+        async with opened as (config, store, lease):
             await anyio.to_thread.run_sync(check_output, config, watch.note)
             await anyio.to_thread.run_sync(watch.started, config)
             place = Place(
@@ -176,16 +176,16 @@ class Fleet:
         configure: Callable[[JobFile, Sequence[str]], ImportConfig],
         control: StopControl,
         *,
-        turn: str | None = None,
+        in_slices: bool = False,
         accepts_loss: bool = False,
     ) -> AsyncIterator[tuple[ImportConfig, DatabaseStore, Lease]]:
-        """Hold the lease of a job's key, and open its list and journal; `turn` as in `Turns`."""
+        """Hold the lease of a job's key, and open its list and journal."""
         number = await anyio.to_thread.run_sync(
             partial(self._number, job.name, accepts_loss=accepts_loss)
         )
         # The list is not looked for, or made by a command, before the key is free.
         config = configure(job, job.source.patterns(job.folder))
-        async with self._turns.held(config, number, control, turn) as lease:
+        async with self._turns.held(config, number, control, in_slices=in_slices) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
                 files = await anyio.to_thread.run_sync(stack.enter_context, found)

@@ -24,6 +24,7 @@ from importer.errors import (
 )
 from importer.events import Event, RunStarted
 from importer.fleet.database.connecting import AWAY, Connection, DatabaseAway, connect, reason_of
+from importer.fleet.leases.lease import KeyInUse
 from importer.fleet.work import orders
 from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
@@ -132,6 +133,8 @@ class Slices:
                 del self._running[job]
         if not left:
             self._ended(end)
+        elif isinstance(end.error, KeyInUse):
+            return True  # it is called when the key is free
         elif not isinstance(control.reason, Interrupted):
             self._tell_of_trouble(end)
             await self._ask(partial(orders.put_off, name=job, seconds=_IN_TROUBLE_SECONDS))
@@ -164,7 +167,7 @@ class Slices:
             with self._monitor(job) as watch:
                 end = await self._until(job, watch, control, deadline)
                 left = _is_left(end, control)
-                if left and isinstance(end.error, ResultsInUse):
+                if left and isinstance(end.error, KeyInUse):
                     pass  # it is tried again every few seconds, which is no failure
                 elif end.error is not None:
                     tell = partial(watch.failed, end.error, is_told=not left)

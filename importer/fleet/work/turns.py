@@ -11,11 +11,11 @@ import anyio.to_thread
 
 from importer.config import ImportConfig
 from importer.control import StopControl
-from importer.errors import ResultsInUse
 from importer.fleet.database.connecting import AWAY, connect, connect_first
 from importer.fleet.leases.keeper import Keeper
 from importer.fleet.leases.lease import (
     LEASE_SECONDS,
+    KeyInUse,
     Lease,
     hand_back,
     key_digest,
@@ -42,43 +42,45 @@ class Turns:
         self._keeper = keeper
         self._owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
-        self._waiting: dict[str, dict[str, None]] = {}
 
     @asynccontextmanager
     async def held(
-        self, config: ImportConfig, job: int, control: StopControl, turn: str | None
+        self, config: ImportConfig, job: int, control: StopControl, *, in_slices: bool
     ) -> AsyncIterator[Lease]:
         """
         Hold the lease of a key, and hand it back when the run is over, however it ended.
 
-        The job named `turn` takes turns with others that have the key: it does not wait for one
-        that runs here. Raises `ResultsInUse` then, and if another process has the lease.
+        A job that is run `in_slices` waits for no other: it is noted that it waits, and called when
+        the key is handed back, here or elsewhere. Raises `KeyInUse` then, and if another process
+        has the lease.
         """
         key = key_digest(config.base_url, config.required_api_key().get_secret_value())
-        lock, waiting = self._keys.setdefault(key, anyio.Lock()), self._waiting.setdefault(key, {})
-        if turn is not None and lock.locked():
-            waiting[turn] = None
-            raise ResultsInUse("another job with its API key is running in this process")
+        lock = self._keys.setdefault(key, anyio.Lock())
+        if in_slices and lock.locked():
+            await anyio.to_thread.run_sync(self._wait, job, key)
+            raise KeyInUse("another job with its API key is running in this process")
         async with lock:
-            if turn is not None:
-                waiting.pop(turn, None)
-            lease = await self._take(key, job, config.pacing.rate, control)
+            lease = await self._take(key, job, config.pacing.rate, control, in_slices=in_slices)
             try:
                 with self._keeper.kept(lease):
                     yield lease
             finally:
+                after = _TURN_SECONDS if in_slices else None
                 with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(self._hand_back, lease)
-                    if turn is not None and (others := [*waiting]):
-                        await anyio.to_thread.run_sync(self._let_next, turn, others[0])
+                    await anyio.to_thread.run_sync(partial(self._hand_back, lease, after=after))
 
-    async def _take(self, key: str, job: int, rate: int, control: StopControl) -> Lease:
-        """Take a lease, after waiting for one whose owner may have died."""
+    async def _take(
+        self, key: str, job: int, rate: int, control: StopControl, *, in_slices: bool
+    ) -> Lease:
+        """Take a lease, unless `in_slices` after waiting for one whose owner may have died."""
         until = anyio.current_time() + _PATIENCE_SECONDS
         while True:
             try:
                 return await anyio.to_thread.run_sync(partial(self._try, key, job, rate))
-            except ResultsInUse as error:
+            except KeyInUse as error:
+                if in_slices:
+                    await anyio.to_thread.run_sync(self._wait, job, key)
+                    raise
                 if anyio.current_time() >= until:
                     error.exit_code = OVERLAP_EXIT
                     raise
@@ -89,14 +91,17 @@ class Turns:
 
     def _try(self, key: str, job: int, rate: int) -> Lease:
         with closing(connect_first(self._database)) as connection:
-            return take(connection, key, owner=self._owner, job=job, rate=rate)
+            lease = take(connection, key, owner=self._owner, job=job, rate=rate)
+            with suppress(*AWAY):
+                orders.wait_no_more(connection, job)
+            return lease
 
-    def _hand_back(self, lease: Lease) -> None:
+    def _wait(self, job: int, key: str) -> None:
+        with closing(connect_first(self._database)) as connection:
+            orders.wait_for_key(connection, job, key)
+
+    def _hand_back(self, lease: Lease, *, after: float | None) -> None:
+        """Hand a lease back, and let the next job with its key be run before this one is again."""
         with suppress(*AWAY), closing(connect(self._database)) as connection:
             hand_back(connection, lease)
-
-    def _let_next(self, turn: str, following: str) -> None:
-        """Let another job with the same key be run before this one is again."""
-        with suppress(*AWAY), closing(connect(self._database)) as connection:
-            orders.put_off(connection, turn, _TURN_SECONDS)
-            orders.put_off(connection, following, 0)
+            orders.call_next(connection, lease, after=after)

@@ -1,0 +1,111 @@
+"""Jobs with one key take turns, on any number of workers: whoever has waited longest is next."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.to_thread
+import pytest
+from fleets import ROWS, Client, expire, lease_of
+from slicing import Here, joined
+
+from importer.fleet.database.connecting import Connection
+from importer.fleet.journal.blocks import add_job
+from importer.fleet.leases.lease import Lease, hand_back
+from importer.fleet.work import orders
+from importer.fleet.work.orders import change
+
+
+def ready(connection: Connection) -> list[object]:
+    """Return the jobs that the queue may hand out."""
+    query = (
+        "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job "
+        "WHERE state = 'wanted' AND not_before <= vorel_fleet.clock() ORDER BY name"
+    )
+    return [row[0] for row in connection.execute(query)]
+
+
+@pytest.fixture
+def lease(connection: Connection) -> Lease:
+    """Return the lease of a key that three jobs wait for, in the order of their names."""
+    held = lease_of(connection, "first")
+    orders.give(connection, held.job)
+    for name in ("second", "third", "fourth"):
+        number = add_job(connection, name)
+        orders.give(connection, number)
+        orders.wait_for_key(connection, number, held.key)
+    assert ready(connection) == ["first"]
+    return held
+
+
+def test_who_has_waited_longest_is_called(connection: Connection, lease: Lease) -> None:
+    second = connection.execute("SELECT id FROM vorel_fleet.job WHERE name = 'second'").fetchone()
+    assert second is not None
+    orders.wait_for_key(connection, int(str(second[0])), lease.key)  # it was tried once more
+    for called in (["second"], ["second", "third"], ["fourth", "second", "third"]):
+        hand_back(connection, lease)
+        orders.call_next(connection, lease, after=60)
+        assert ready(connection) == called
+
+
+def test_a_job_that_was_stopped_holds_nobody_up(
+    database: str, connection: Connection, lease: Lease
+) -> None:
+    change(database, "stop", ["second"])
+    hand_back(connection, lease)
+    orders.call_next(connection, lease, after=60)
+    assert ready(connection) == ["third"]
+    change(database, "resume", ["second"])
+    assert ready(connection) == ["second", "third"]
+
+
+def test_who_is_alone_with_a_key_is_not_put_off(connection: Connection, lease: Lease) -> None:
+    connection.execute("UPDATE vorel_fleet.work SET waits_for = NULL")
+    hand_back(connection, lease)
+    orders.call_next(connection, lease, after=60)
+    assert ready(connection) == ["first"]
+
+
+def test_nobody_waits_for_a_key_that_was_handed_back_meanwhile(
+    connection: Connection, lease: Lease
+) -> None:
+    hand_back(connection, lease)
+    number = add_job(connection, "late")
+    orders.give(connection, number)
+    orders.wait_for_key(connection, number, lease.key)
+    assert "late" in ready(connection)
+
+
+def test_who_waits_for_a_dead_owner_is_next_when_its_lease_runs_out(
+    connection: Connection, lease: Lease
+) -> None:
+    expire(connection)
+    number = add_job(connection, "late")
+    orders.give(connection, number)
+    orders.wait_for_key(connection, number, lease.key)
+    assert ready(connection) == ["first", "late"]
+
+
+async def test_another_worker_calls_the_job_that_waits_here(
+    client: Client, connection: Connection
+) -> None:
+    text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
+    (client.folder / "other.toml").write_text(text.replace("people", "others"), encoding="utf-8")
+    others = "".join(f"Bob {n},bob{n}@example.com\n" for n in range(ROWS))
+    (client.folder / "others.csv").write_text("Name,Email\n" + others, encoding="utf-8")
+    client.do("fleet", "add", ".")
+    with joined(client, "a") as here, joined(client, "b") as there:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_run_all, here)
+            while not client.made():  # noqa: ASYNC110 - it is made over HTTP
+                await anyio.sleep(0.01)
+            with anyio.fail_after(20):  # it does not wait for the key
+                assert await there.run_slice("other", anyio.current_time() + 60)
+            assert ready(connection) == ["clinic"]
+            assert not there.told
+        assert ready(connection) == ["other"]
+        assert not await there.run_slice("other", anyio.current_time() + 60)
+    assert len(client.made()) == 2 * ROWS
+
+
+async def _run_all(here: Here) -> None:
+    assert not await here.slice(60)
