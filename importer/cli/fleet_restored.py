@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,22 +37,11 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
     rows were sent. So each row of today's list that has no record is put on record as one that may
     have been sent. Nothing is sent. `fleet reconcile` settles these rows with an export of the CRM.
     """
-    from importer.cli.ending import explain
     from importer.cli.job_folder import load_all
     from importer.fleet.showing.overview import job_states
 
-    worst = 0
     found_jobs = [job for path in jobs for job in load_all(Path(path))]
-    for job in found_jobs:
-        try:
-            count = _in_fleet(database, work, partial(_presume, job))
-            say(f"{job.name}: {count:,} rows may have been sent")
-        except Exception as found:  # noqa: BLE001 - the other jobs need it as much
-            error = explain(found)
-            worst = max(worst, error.exit_code)
-            say(f"{job.name}: {error.message}", err=True)
-            if error.hint:
-                say(error.hint, err=True)
+    worst: int = _in_fleet(database, work, partial(_presume_all, found_jobs))
     others = {one.name for one in job_states(database, ())} - {job.name for job in found_jobs}
     if others:
         say(f"note: nothing is said about {', '.join(sorted(others))}", err=True)
@@ -82,8 +71,22 @@ def reconcile(
     return show_reconciliation(found, found_job.name, as_json=as_json)
 
 
-def _presume(job: JobFile, fleet: Fleet) -> Awaitable[int]:
-    return fleet.presume_sent(job, _of)
+async def _presume_all(jobs: Sequence[JobFile], fleet: Fleet) -> int:
+    """Put on record which rows of each job may have been sent. Returns the exit code."""
+    from importer.cli.ending import explain
+
+    worst = 0
+    for job in jobs:
+        try:
+            count = await fleet.presume_sent(job, _of)
+            say(f"{job.name}: {count:,} rows may have been sent")
+        except Exception as found:  # noqa: BLE001 - the other jobs need it as much
+            error = explain(found)
+            worst = max(worst, error.exit_code)
+            say(f"{job.name}: {error.message}", err=True)
+            if error.hint:
+                say(error.hint, err=True)
+    return worst
 
 
 def _of(job: JobFile, files: Sequence[str]) -> ImportConfig:

@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from fleets import ROWS, Client, lines_of
@@ -14,6 +15,7 @@ from postgres import Server, find_binaries
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.journal.blocks import add_job, find_job
 from importer.fleet.leases.lease import key_digest
+from importer.fleet.work import running
 from importer.sandbox import Sandbox
 
 BEFORE = 15
@@ -256,13 +258,16 @@ def test_only_rows_without_a_record_are_presumed(client: Client, connection: Con
 
 
 def test_a_job_that_cannot_be_looked_at_does_not_keep_others_from_it(
-    client: Client, connection: Connection
+    client: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = client.folder / "clinic.toml"
     other = client.folder / "other.toml"
     other.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     add_job(connection, "elsewhere")
+    opened = Mock(side_effect=running.opened_fleet)
+    monkeypatch.setattr(running, "opened_fleet", opened)
     said = client.do("fleet", "restored", str(other), str(path))
+    opened.assert_called_once()
     assert said.returncode == 2
     assert "note: nothing is said about elsewhere\n" in said.stderr
     assert "other: the fleet has no job other" in said.stderr
