@@ -118,6 +118,7 @@ class ImportSettings(TypedDict, total=False):
     """The arguments of `ImportConfig`: its fields, and the fields of its groups."""
 
     sources: str | Path | Sequence[str | Path]
+    called: Sequence[str]
     object: ObjectName | None
     mapping: str | Path | FieldMap | None
     schema_file: str | Path | None
@@ -170,7 +171,8 @@ class ImportConfig(Settings):
         >>> ImportConfig(sources="contacts.csv", object="contact", rate=100).pacing.rate
         100
 
-    `sources` are files, folders, globs, or "-" for standard input. `mapping` is a TOML file, a
+    `sources` are files, folders, globs, or "-" for standard input. If they are copies of what is
+    elsewhere, `called` says what a person is shown in their place. `mapping` is a TOML file, a
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
@@ -187,6 +189,7 @@ class ImportConfig(Settings):
     """
 
     sources: tuple[str, ...] = Field(min_length=1)
+    called: tuple[str, ...] = ()
     object: ObjectName | None = None
     mapping: Path | InstanceOf[FieldMap] | None = None
     schema_file: Path | None = None

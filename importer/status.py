@@ -71,6 +71,13 @@ class ImportStatus:
         return _rows(self.last_run, self.last_end)
 
     @property
+    def source(self) -> str | None:
+        """What the list of the last run is called; an address has no user, password or query."""
+        name: str | None = (self.last_run.get("source") or {}).get("name")
+        called = (self.last_run.get("settings") or {}).get("called")
+        return ", ".join(map(str, called)) if isinstance(called, list) and called else name
+
+    @property
     def is_about(self) -> bool:
         """Whether the number of rows is an estimate."""
         is_counted = self.is_exact or self.last_end.get("rows") is not None

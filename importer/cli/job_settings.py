@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.addresses import is_remote
+from importer.addresses import is_remote, shown
 from importer.cli.options import build_config, load_api_key
 from importer.errors import ConfigError
 
@@ -44,14 +44,15 @@ def configured(
             )
         key = load_api_key(api_key_file, ask=asks)
         with fetched(sources) as files:
-            yield build_config(api_key=key, sources=files, **flags)
+            yield build_config(api_key=key, sources=files, called=_called(sources), **flags)
         return
     from importer.jobs import load_job
 
     found = load_job(Path(job))
     if sources:
         with fetched(sources) as files:
-            yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **flags)
+            given = {**flags, "called": _called(sources)}
+            yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
         return
     with found.source.found(found.folder) as files:
         given = {**flags, "job": found.path}
@@ -74,6 +75,11 @@ def fetched(sources: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield files
 
 
+def _called(sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what a person is shown of sources, if one of them is at an address."""
+    return tuple(map(shown, sources)) if any(map(is_remote, sources)) else ()
+
+
 def config_of_job(
     found: JobFile,
     sources: Sequence[str],
@@ -84,6 +90,7 @@ def config_of_job(
 ) -> ImportConfig:
     """Return the settings of a job, with flags that take precedence. Raises `UsageError`."""
     key = None if api_key_file is not None else found.read_api_key()
+    flags = {"called": found.source.called(), **flags}
     return build_config(
         api_key=key or load_api_key(api_key_file, ask=asks),
         of_job=found.config_settings(),

@@ -13,7 +13,7 @@ from typing import Self
 
 from pydantic import model_validator
 
-from importer.addresses import is_remote, name_of
+from importer.addresses import is_remote, name_of, shown
 from importer.errors import ConfigError, SourceError
 from importer.jobs.remote import dated, fetched
 from importer.reader.spool import spool_folder
@@ -58,6 +58,12 @@ class ListSource(Settings):
         """Whether the list is here only while `found` lasts: fetched, or printed by a command."""
         return bool(self.command) or any(map(is_remote, self.sources))
 
+    def called(self, now: Callable[[], datetime] = datetime.now) -> tuple[str, ...]:
+        """Return what a person is shown of a list that is elsewhere, without any secret."""
+        if self.command:
+            return (self.command_output,)
+        return tuple(dated(shown(one), now()) for one in self.sources) if self.is_elsewhere else ()
+
     @contextmanager
     def found(
         self, folder: Path, now: Callable[[], datetime] = datetime.now
@@ -91,7 +97,7 @@ class ListSource(Settings):
 
     def _run(self, folder: Path, path: Path) -> None:
         """Write what the command prints to a file. Raises `SourceError` if it fails."""
-        shown = shlex.join(self.command)
+        command = shlex.join(self.command)
         try:
             with path.open("xb") as stream:
                 done = subprocess.run(  # noqa: S603 - it is the user's own, without a shell
@@ -99,13 +105,13 @@ class ListSource(Settings):
                 )
         except OSError as error:
             raise SourceError(
-                f"the command of the job cannot be run: {shown} ({error.strerror})",
+                f"the command of the job cannot be run: {command} ({error.strerror})",
                 hint="Give its whole path: a timer may have another PATH than a terminal.",
             ) from error
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip()[-_SHOWN:]
             raise SourceError(
-                f"the command of the job ended with {done.returncode}: {shown}\n{said}",
+                f"the command of the job ended with {done.returncode}: {command}\n{said}",
                 hint="Nothing was sent. Repair the export, then run the job again.",
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator
@@ -120,3 +121,23 @@ def test_no_log_has_the_query_of_an_address(web: Server, world: World) -> None:
     assert done.exit_code == 2
     assert '"job": "people"' in world.read("log")
     assert SECRET not in done.stdout + done.stderr + world.read("log")
+
+
+@pytest.mark.parametrize("how", ["argument", "job", "command"])
+def test_status_and_report_show_where_the_list_was(web: Server, world: World, how: str) -> None:
+    address = web.url(f"/people.csv?sig={SECRET}", f"ann:{SECRET}@")
+    command = [sys.executable, "-c", "print('Name,Mail'); print('Ada,ada@example.com')"]
+    list_ = f"command = {json.dumps(command)}" if how == "command" else f'sources = "{address}"'
+    made = 1 if how == "command" else 2
+    shown = "list.csv" if how == "command" else web.url("/people.csv")
+    world.write("m.toml", f'{MAPPING}[job]\nresults = "r.jsonl"\n{list_}\n')
+    if how == "argument":
+        world.run(address, "--mapping", "m.toml", "--results", "r.jsonl").ended(0, created=2)
+    else:
+        world.run("--job", "m.toml").ended(0, created=made)
+    _, out, _ = world.command("status", "r.jsonl")
+    world.command("report", "r.jsonl")
+    assert f"Source   {shown}, " in out
+    assert f"<title>Import of {shown}</title>" in world.read("r.report.html")
+    kept = "".join(world.read(name) for name in ("r.jsonl", "r.report.html"))
+    assert SECRET not in out + kept

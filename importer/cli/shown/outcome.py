@@ -65,7 +65,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     about = "about " if status.is_about else ""
     lines = [
         f"Results  {status.results}",
-        f"Source   {(run.get('source') or {}).get('name')}, {about}{status.rows:,} rows",
+        f"Source   {status.source}, {about}{status.rows:,} rows",
         f"Object   {run.get('object')}",
         f"To       {run.get('base_url')}",
         f"Runs     {status.runs}, the last one began {run.get('at')}",
