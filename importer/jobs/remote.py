@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -82,8 +83,9 @@ def reason_of(error: BaseException) -> str:
             return "there is no such file or folder"
         case PermissionError():
             return "access is refused"
-        case OSError(strerror=str() as said) if error.errno is not None:
-            return said
+        case OSError(errno=int() as number, strerror=str() as said):
+            # A library may put what a server has said behind a number of the system.
+            return os.strerror(number) if number in errno.errorcode else said
         case _:
             return type(error).__name__
 

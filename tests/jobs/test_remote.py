@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ from served import LIST, SECRET, Server, serving
 from importer.addresses import is_remote, name_of
 from importer.errors import ConfigError, SourceError
 from importer.jobs.lists import ListSource
-from importer.jobs.remote import fetched
+from importer.jobs.remote import fetched, reason_of
 
 
 @pytest.fixture
@@ -110,6 +112,13 @@ def test_no_secret_of_an_address_is_told(address: str, said: str) -> None:
     with memory(), refused as raised, fetched([address]):
         pass
     assert SECRET not in f"{raised.value} {raised.value.hint}"
+
+
+def test_what_a_server_said_is_not_told() -> None:
+    said = reason_of(OSError(errno.EIO, f"no key {SECRET}"))
+    assert said == os.strerror(errno.EIO)
+    assert reason_of(PermissionError(f"no key {SECRET}")) == "access is refused"
+    assert reason_of(OSError(404, "HTTP status 404")) == "HTTP status 404"
 
 
 def test_the_name_of_a_list_within_another_file() -> None:
