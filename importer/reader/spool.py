@@ -16,6 +16,8 @@ __all__ = ["spool_folder"]
 
 _PREFIX = "vorel-import-"
 _LOCK = ".lock"
+_looked_in: set[str] = set()
+"""Once is enough: what is left while a process lives, the next one removes."""
 
 
 @contextmanager
@@ -23,10 +25,13 @@ def spool_folder() -> Iterator[Path]:
     """
     Create a temporary folder that is removed at the end.
 
-    A process that is killed leaves its folder: the next one removes it. A folder is in use as long
-    as its lock is held, and the lock is released when its process ends, however that happens.
+    A process that is killed leaves its folder: the next one to start removes it. A folder is in use
+    as long as its lock is held, and the lock is released when its process ends, however that
+    happens.
     """
-    _remove_left_folders()
+    if (place := tempfile.gettempdir()) not in _looked_in:
+        _looked_in.add(place)
+        _remove_left_folders(place)
     folder, lock, held = _new_folder()
     try:
         yield folder
@@ -57,9 +62,9 @@ def _new_folder() -> tuple[Path, int, int | None]:
         os.close(lock)
 
 
-def _remove_left_folders() -> None:
+def _remove_left_folders(place: str) -> None:
     with suppress(OSError):
-        for entry in os.scandir(tempfile.gettempdir()):
+        for entry in os.scandir(place):
             with suppress(OSError):
                 if entry.name.startswith(_PREFIX) and _is_own_folder(entry):
                     _remove_if_left(Path(entry.path))

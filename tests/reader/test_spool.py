@@ -50,6 +50,18 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next_one(folders: Path
         assert not left.exists()
 
 
+def test_a_process_looks_for_left_folders_once(folders: Path) -> None:
+    """It runs hundreds of jobs, each with a folder that would be looked at for each job."""
+    with spool_folder():
+        pass
+    left = folders / "vorel-import-left"
+    left.mkdir()
+    (left / ".lock").touch()
+
+    with spool_folder():
+        assert left.exists()
+
+
 def test_a_folder_in_use_is_left_alone() -> None:
     with spool_folder() as mine, spool_folder() as other:
         assert mine.exists()
