@@ -11,9 +11,9 @@ __all__ = ["Periodic"]
 
 class Periodic(ABC):
     """
-    Calls `_act` every so many seconds in a thread of its own, and `_end` at last. Use it in `with`.
+    Calls `_act` every few seconds in a thread of its own, and `_end` at the end. Use it in `with`.
 
-    No event loop can hold the thread up. It ends with the context, after what it is doing then.
+    No event loop can hold the thread up. At the end of the context it finishes what it is doing.
     """
 
     def __init__(self, name: str, every: float) -> None:

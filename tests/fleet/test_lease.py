@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -124,6 +125,28 @@ def test_a_lease_that_is_lost_does_not_become_valid_again(connection: Connection
     assert lease.is_valid()
     renew_all(connection, [lease])
     assert not lease.is_valid()
+
+
+def test_a_lease_that_is_handed_back_while_it_is_renewed_can_be_taken_at_once(
+    database: str, connection: Connection
+) -> None:
+    lease = lease_of(connection, key="k")
+    renewing, handed_back = threading.Event(), threading.Event()
+
+    def clock() -> int:
+        if threading.current_thread() is not threading.main_thread():
+            renewing.set()
+            handed_back.wait(60)
+        return time.monotonic_ns()
+
+    lease.clock = clock
+    with Keeper(database, every=0.01) as keeper:
+        with keeper.kept(lease):
+            assert renewing.wait(60)
+        hand_back(connection, lease)
+        handed_back.set()
+    assert not lease.is_valid()
+    assert lease_of(connection, "another job", key="k").epoch == lease.epoch + 1
 
 
 def test_a_lease_that_the_same_process_has_taken_again_renews_only_the_new_one(

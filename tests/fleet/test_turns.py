@@ -58,6 +58,19 @@ def test_a_job_that_was_stopped_holds_nobody_up(
     assert ready(connection) == ["second", "third"]
 
 
+def test_a_job_that_is_given_anew_has_waited_for_nothing(
+    database: str, connection: Connection, lease: Lease
+) -> None:
+    connection.execute("UPDATE vorel_fleet.work SET state = 'ended' WHERE waits_for IS NOT NULL")
+    change(database, "retry", ["second"])
+    connection.execute("UPDATE vorel_fleet.work SET state = 'wanted'")
+    hand_back(connection, lease)
+    orders.call_next(connection, lease)
+    query = "SELECT name FROM vorel_fleet.work JOIN vorel_fleet.job ON job.id = work.job"
+    waiting = connection.execute(query + " WHERE waits_for IS NOT NULL").fetchall()
+    assert waiting == [("fourth",)]
+
+
 def test_who_is_alone_with_a_key_is_not_put_off(connection: Connection, lease: Lease) -> None:
     connection.execute("UPDATE vorel_fleet.work SET waits_for = NULL")
     hand_back(connection, lease)

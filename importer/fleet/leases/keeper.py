@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 
 from importer.fleet.database.connecting import AWAY, Connection, connect
-from importer.fleet.leases.lease import LEASE_SECONDS, Lease, renew_all
+from importer.fleet.leases.lease import LEASE_SECONDS, Lease, hand_back, renew_all
 from importer.fleet.periodic import Periodic
 
 __all__ = ["Keeper"]
@@ -25,8 +25,8 @@ class Keeper(Periodic):
     """
     Renews leases every 5 s as long as they are held. Use it in `with`.
 
-    Where the database is away, it tries again. A lease that somebody else has taken is let go of:
-    its owner learns it from the next line that it adds.
+    If the database is away, it tries again. A lease that somebody else has taken is not renewed:
+    its owner learns of it from the next line that it adds.
     """
 
     def __init__(self, url: str, *, every: float = _EVERY_SECONDS) -> None:
@@ -61,6 +61,10 @@ class Keeper(Periodic):
             self._connection = connect(self._url)
         for first in range(0, len(leases), _AT_ONCE):
             renew_all(self._connection, leases[first : first + _AT_ONCE])
+        with self._lock:
+            over = [lease for lease in leases if self._leases.get(lease.key) is not lease]
+        for lease in over:  # handed back meanwhile, and renewed after that: nobody could take it
+            hand_back(self._connection, lease)
 
     def _end(self) -> None:
         connection, self._connection = self._connection, None

@@ -43,7 +43,8 @@ WITH asked AS (
     INSERT INTO vorel_fleet.work AS work (job, state)
     SELECT id, %(to)s FROM asked WHERE state IN (%(from)s, 'new')
     ON CONFLICT (job) DO UPDATE
-    SET state = excluded.state, problem = NULL, not_before = excluded.not_before
+    SET state = excluded.state, problem = NULL, not_before = excluded.not_before,
+        waits_for = NULL, waits_since = NULL
     WHERE work.state = %(from)s
 )
 SELECT name, state FROM asked ORDER BY name
@@ -68,7 +69,7 @@ _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
 WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
 """
-# It is tried again when the lease runs out: if it was handed back meanwhile, at once.
+# The job is tried again when the lease runs out, or at once if the key was handed back meanwhile.
 _WAIT = """
 UPDATE vorel_fleet.work SET
     waits_for = %(key)s,

@@ -134,7 +134,7 @@ class Slices:
         if not left:
             self._ended(end)
         elif isinstance(end.error, KeyInUse):
-            return True  # it is called when the key is free
+            return True  # it is called when the key is handed back
         elif not isinstance(control.reason, Interrupted):
             self._tell_of_trouble(end)
             await self._ask(partial(orders.put_off, name=job, seconds=_IN_TROUBLE_SECONDS))
@@ -168,7 +168,7 @@ class Slices:
                 end = await self._until(job, watch, control, deadline)
                 left = _is_left(end, control)
                 if left and isinstance(end.error, KeyInUse):
-                    pass  # it is tried again every few seconds, which is no failure
+                    pass  # it waits for its turn, which is no failure
                 elif end.error is not None:
                     tell = partial(watch.failed, end.error, is_told=not left)
                     await anyio.to_thread.run_sync(tell)

@@ -50,9 +50,10 @@ class Turns:
         """
         Hold the lease of a key, and hand it back when the run is over, however it ended.
 
-        A job that is run `in_slices` waits for no other: it is noted that it waits, and called when
-        the key is handed back, here or elsewhere. Raises `KeyInUse` then, and if another process
-        has the lease.
+        If the key is in use, a job that is run `in_slices` does not wait here: the database notes
+        that it waits, and whoever hands the key back lets the queue hand the job out again. Any
+        other job waits for its turn in this process, and for the lease of another process until
+        that would have run out. Raises `KeyInUse` for a job that does not get the key.
         """
         key = key_digest(config.base_url, config.required_api_key().get_secret_value())
         lock = self._keys.setdefault(key, anyio.Lock())
@@ -72,7 +73,7 @@ class Turns:
     async def _take(
         self, key: str, job: int, rate: int, control: StopControl, *, in_slices: bool
     ) -> Lease:
-        """Take a lease, unless `in_slices` after waiting for one whose owner may have died."""
+        """Take a lease. Unless `in_slices`, wait for one whose owner may have died."""
         until = anyio.current_time() + _PATIENCE_SECONDS
         while True:
             try:
