@@ -63,8 +63,7 @@ async def run_import(
 
     `hooks` are called with each event (`importer.events`) on the event loop of the run. `control`
     lets the caller stop the run; requests in flight are waited for. A run that stops early returns
-    a `Summary` too, with `stopped` and the exit code set. `place` says where the run's lines
-    are kept, if not in a results file alone.
+    a `Summary` too, with `stopped` and the exit code set. `place` says where its lines are kept.
 
     Raises `UsageError`, before anything is sent, for what the caller has to correct, and `StopRun`
     if the run is stopped before its first row.
@@ -135,6 +134,7 @@ class _Run:
             max_outage=self._config.limits.max_outage,
             journal=self._journal,
             counts_by_lines=place.counts_by_lines,
+            writers=place.writers,
             on_wait=self.notifier.waiting,
         )
 

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+import anyio
+
 from importer.errors import Interrupted, JournalError, ResultsInUse, StopRun
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
@@ -37,6 +39,7 @@ class Place:
     `open_store` opens what keeps the lines of the import. `sent_before` are the instants of the
     run's monotonic clock by which requests that others have sent with its key were counted. With
     `counts_by_lines` others will count this run's requests by the times of its lines in turn.
+    `writers` limits how many requests of all runs in the process are put on record at once.
     `in_slices` says that others go on with a run that is interrupted, or whose lines or files
     cannot be written: it leaves all files to them.
     """
@@ -44,6 +47,7 @@ class Place:
     open_store: OpenStore = ResultsFile
     sent_before: Sequence[int] = ()
     counts_by_lines: bool = False
+    writers: anyio.Semaphore | None = None
     in_slices: bool = False
 
     def is_left(self, stop: StopRun | None) -> bool:

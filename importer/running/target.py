@@ -44,9 +44,8 @@ def check_target(job: Job, history: History) -> bool:
     """
     last = history.last_with_records
     known = [run for run in (last, *history.declared_the_same) if run is not None]
-    if any(not _differences(run, job) for run in known):
-        return False
-    differences = _differences(last, job) if last is not None else {}
+    is_of_last = any(not _differences(run, job) for run in known)
+    differences = _joined(history, job) if is_of_last or last is None else _differences(last, job)
     rerun = job.config.rerun
     if rerun.same_service:
         differences.pop("same_service", None)
@@ -56,11 +55,39 @@ def check_target(job: Job, history: History) -> bool:
         return False
     if rerun.new_import:
         return True
-    raise _question(job, differences)
+    raise _question(job, differences, is_joined=is_of_last)
 
 
-def _question(job: Job, differences: dict[str, str]) -> QuestionError:
+def _joined(history: History, job: Job) -> dict[str, str]:
+    """
+    Return the differences of earlier runs with records, which nobody has declared harmless since.
+
+    No run can have left such a file: it was joined from several, and its rows would count as
+    created here although they were created elsewhere.
+    """
+    found: dict[str, str] = {}
+    with_records = {run.run for run in history.with_records}
+    for run in history.runs:
+        if run.run in with_records:
+            found |= _differences(run, job)
+        for flag in ("same_service", "same_account"):
+            if run.settings.get(flag):
+                found.pop(flag, None)
+    return found
+
+
+def _question(job: Job, differences: dict[str, str], *, is_joined: bool) -> QuestionError:
     """Return the question whether a results file with these differences is that of this import."""
+    what, other = (
+        "is the results file of another import",
+        "Name another results file with --results",
+    )
+    if is_joined:
+        what = "is joined from the results files of several imports, and of one of them"
+        other = (
+            'Take the imports apart (each begins with a line of the kind "run"), and name the file '
+            "of this one with --results"
+        )
     flags = [flag for flag in differences if flag != "object"]
     answers: dict[str, dict[str, Any]] = {
         "it is another import: set the old results file aside": {"new_import": True}
@@ -70,7 +97,6 @@ def _question(job: Job, differences: dict[str, str]) -> QuestionError:
         same = " ".join(f"--{flag.replace('_', '-')}" for flag in flags)
         answers["it is the same import: continue it"] = dict.fromkeys(flags, True)
         ways.append(f"or {same} if {_same(flags)}")
-    other = "Name another results file with --results"
     if (aside := _set_aside_before(job)) is not None:
         answers = {f"continue {aside}, which was set aside": {"results": str(aside)}, **answers}
         other = (
@@ -78,7 +104,7 @@ def _question(job: Job, differences: dict[str, str]) -> QuestionError:
             f"--results {shlex.quote(str(aside))}; or name another results file"
         )
     return QuestionError(
-        f"{job.results} is the results file of another import: {'; '.join(differences.values())}",
+        f"{job.results} {what}: {'; '.join(differences.values())}",
         hint=f"{other}; {', '.join(ways)}.",
         answers=answers,
     )

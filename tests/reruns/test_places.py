@@ -112,6 +112,36 @@ class TestAnotherService:
         elsewhere.settled(**BOTH)
 
 
+class TestAFileThatIsJoinedFromSeveral:
+    @staticmethod
+    def joined(first: World, second: World, *second_run: str) -> World:
+        """Return the second world, whose results file begins with the lines of the first one."""
+        name = "people.results.jsonl"
+        before = first.read(name)
+        (first.folder / name).unlink()
+        second.run(*second_run, "--limit", "1").ended(0, created=1)
+        second.write(name, before + second.read(name))
+        return second
+
+    def test_is_refused_if_its_records_are_of_several_objects(self, imported: World) -> None:
+        mapping = 'object = "lead"\n[fields]\nname = "first_name"\nemail = "email"\n'
+        imported.write("lead.toml", mapping)
+        lead = ("people.csv", "--mapping", "lead.toml")
+        world = self.joined(imported, imported, *lead)
+        asked = world.run(*lead).refused("joined", "its rows are contacts", "--new-import")
+        assert "--same" not in asked.stderr
+        code, _, told = world.command("check", *lead)
+        assert code == 2, told
+
+    def test_is_a_question_if_its_records_are_of_several_accounts(
+        self, imported: World, other_account: World
+    ) -> None:
+        world = self.joined(imported, other_account, *RUN)
+        world.run(*RUN).refused("joined", "another API key", "--same-account")
+        world.run(*RUN, "--same-account").ended(0, before=2)
+        world.run(*RUN).ended(0, before=2)
+
+
 class TestTheSameServiceAtAnotherAddress:
     @pytest.fixture
     def moved(self, imported: World, serve: Callable[[Crm], str]) -> World:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
-from itertools import count
+from dataclasses import replace
+
+import anyio
 
 from importer.clock import NANOSECONDS, Clock
 from importer.control import StopControl
@@ -14,6 +15,7 @@ from importer.sender.answer import Answer, Destination, Meaning
 from importer.sender.delivery.breaker import CircuitBreaker, never_reached
 from importer.sender.delivery.journal import RequestJournal
 from importer.sender.delivery.outcomes import given_up, outcome_of
+from importer.sender.delivery.permits import Permit, Permits
 from importer.sender.delivery.queue import QueuedRow, SendQueue
 from importer.sender.delivery.retry import MAX_ATTEMPTS, RetryBudget
 from importer.sender.pacing.backoff import backoff
@@ -23,22 +25,10 @@ from importer.sender.pacing.limiter import RateLimiter
 __all__ = ["DeliveryWorker"]
 
 _JUDGED_FROM = 3  # by then, requests in flight at the beginning of an outage have ended
-_SLOW_LINES = 3  # a disk that is slow each time holds a request up no longer
-_SLOW = "it takes longer than 2 s each time to put a request on record, so none may leave"
 _ANNOUNCE_EVERY_NS = 5 * NANOSECONDS
 _NOT_NOW = {Meaning.THROTTLED, Meaning.SLOW_DOWN}
 _UNDECIDED = {Meaning.RETRY, *_NOT_NOW}
 Settle = Callable[[Outcome | None], Awaitable[None]]
-
-
-@dataclass(slots=True)
-class _Permit:
-    """What a request has acquired and has to release."""
-
-    ticket: int = 0
-    probe: bool = False
-    sent: bool = False
-    answer: Answer | None = None
 
 
 class DeliveryWorker:
@@ -47,9 +37,9 @@ class DeliveryWorker:
 
     `limiter` paces the requests. `journal` puts on disk what a later run has to know before the
     next request may leave. With `counts_by_lines` others learn from the times of these lines what
-    the key has used: then no request leaves later than 2 s after its line, however often that is
-    written. `on_wait` is called with the seconds and the reason when a request is to be tried
-    again, at most every 5 s. When one connection's answer stops the run, all of them stop.
+    the key has used; that and `writers` are as in `Permits`. `on_wait` is called with the seconds
+    and the reason when a request is to be tried again, at most every 5 s. When one connection's
+    answer stops the run, all of them stop.
     """
 
     def __init__(
@@ -63,6 +53,7 @@ class DeliveryWorker:
         max_outage: float,
         journal: RequestJournal,
         counts_by_lines: bool = False,
+        writers: anyio.Semaphore | None = None,
         on_wait: Callable[[float, str], None] = lambda _seconds, _reason: None,
     ) -> None:
         self._limiter = limiter
@@ -71,10 +62,18 @@ class DeliveryWorker:
         self._control = control
         self._clock = clock
         self._journal = journal
-        self._counts_by_lines = counts_by_lines
         self._on_wait = on_wait
         self._backpressure = Backpressure(
             limiter, control=control, clock=clock, max_outage=max_outage
+        )
+        self._permits = Permits(
+            limiter=limiter,
+            breaker=breaker,
+            control=control,
+            journal=journal,
+            on_wait=self._announce,
+            counts_by_lines=counts_by_lines,
+            writers=writers,
         )
         self._announced_at: int | None = None
         self._connected = False
@@ -96,18 +95,18 @@ class DeliveryWorker:
 
     async def _serve(self, destination: Destination, queue: SendQueue, settle: Settle) -> bool:
         """Take one row and send one request for it. Returns False once the queue has ended."""
-        permit = _Permit()
+        permit = Permit()
         try:
-            await self._until_admitted(permit)
+            await self._permits.until_admitted(permit)
             queued = await queue.take(probe=permit.probe)
             if queued is None:
                 return False
-            if not await self._until_on_record(queued, permit):
+            if not await self._permits.until_on_record(queued, permit):
                 queue.put_back(queued)
                 return True
             answer = await self._request(destination, queued, permit)
         finally:
-            self._hand_back(permit)
+            self._permits.hand_back(permit)
         if answer is not None and answer.is_transient and not queued.unclear:
             await self._take_next_key(queued)
         if answer is not None:
@@ -118,48 +117,8 @@ class DeliveryWorker:
         await self._decide(queued, answer, queue, settle)
         return True
 
-    async def _until_admitted(self, permit: _Permit) -> None:
-        if not self._breaker.is_open():
-            return
-        with self._control.stop_on_error(), self._control.interruptible():
-            permit.probe = await self._breaker.admit()
-
-    async def _until_paced(self, permit: _Permit) -> bool:
-        """Wait for the pace. Returns False if the breaker opened meanwhile."""
-        permit.ticket = 0 if self._control.stopped else self._limiter.try_enter()
-        if permit.ticket:
-            return True
-        with self._control.interruptible():
-            permit.ticket = await self._limiter.enter()
-        return self._control.stopped or permit.probe or not self._breaker.is_open()
-
-    async def _until_on_record(self, queued: QueuedRow, permit: _Permit) -> bool:
-        """
-        Wait for the pace, and put on record that the request is about to leave.
-
-        If the line took so long that the request would leave at another time than it was charged
-        for, it waits for the pace again, and the line is written again with the new time, unless
-        that is slow each time and nobody counts by it. Returns False if the breaker opened
-        meanwhile.
-        """
-        for attempt in count(1):
-            if not await self._until_paced(permit):
-                return False
-            if not self._control.stopped:
-                with self._control.stop_on_error():
-                    await self._journal.sent(queued.send)
-                    queued.is_on_record = True
-            if self._control.stopped or self._limiter.is_fresh(permit.ticket):
-                return True
-            self._limiter.withdraw(permit.ticket)
-            if attempt >= _SLOW_LINES:
-                if not self._counts_by_lines:
-                    break
-                self._announce(1.0, _SLOW)
-        return await self._until_paced(permit)
-
     async def _request(
-        self, destination: Destination, queued: QueuedRow, permit: _Permit
+        self, destination: Destination, queued: QueuedRow, permit: Permit
     ) -> Answer | None:
         """Send one request. Returns None if the run stopped before."""
         send = queued.send
@@ -182,20 +141,6 @@ class DeliveryWorker:
         with self._control.stop_on_error():
             await self._journal.refused(queued.send)
         queued.send = replace(queued.send, key=next_key(queued.send.key))
-
-    def _hand_back(self, permit: _Permit) -> None:
-        answer = permit.answer
-        if permit.ticket:
-            if not permit.sent:
-                self._limiter.withdraw(permit.ticket)
-            elif answer is None:  # cancelled in flight: the service may have counted it
-                self._limiter.answered(permit.ticket, is_clear=False)
-            elif answer.connected:
-                self._limiter.answered(permit.ticket, answer.quota, is_clear=not answer.unclear)
-            else:
-                self._limiter.lost(permit.ticket)
-        if permit.probe:
-            self._breaker.release()
 
     async def _leave(self, queued: QueuedRow, settle: Settle) -> None:
         """Leave a row without an outcome, on record as unsent if no request can have created it."""

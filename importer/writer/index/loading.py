@@ -59,8 +59,13 @@ class History:
     @property
     def last_with_records(self) -> RunLine | None:
         """The last run that created records, or may have created some because it was killed."""
-        made = {end.run: end for end in self.ends}
-        return next((run for run in reversed(self.runs) if _may_have_made(made.get(run.run))), None)
+        return next(reversed(self.with_records), None)
+
+    @property
+    def with_records(self) -> list[RunLine]:
+        """The runs that created records, or may have created some because they were killed."""
+        ends = {end.run: end for end in self.ends}
+        return [run for run in self.runs if _may_have_made(ends.get(run.run))]
 
     @property
     def declared_the_same(self) -> list[RunLine]:
