@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from unittest.mock import ANY
 
+import anyio
 import pytest
 from stages.delivery import (
     BROKEN,
@@ -273,3 +274,57 @@ async def test_a_slow_line_delays_a_request_for_good_where_others_count_by_it(
         assert ages[0] > 2
         assert not run.retried
     assert sum(slept) > 3 * (len(written) - 1)
+
+
+@pytest.mark.parametrize("writers", [None, 4])
+async def test_a_busy_process_writes_no_line_in_vain_if_few_are_written_at_once(
+    stepped: Stepped, row: Send, writers: int | None
+) -> None:
+    clock, _ = stepped
+    written: list[str] = []
+
+    async def busy(send: Send) -> None:
+        """Each line takes 0.3 s in which nothing else happens."""
+        written.append(send.key)
+        await clock.sleep(0.3)
+
+    run = Run(
+        clock,
+        counts_by_lines=True,
+        writers=None if writers is None else anyio.Semaphore(writers),
+        sent=busy,
+    )
+    sends = [replace(row, key=f"key-{number}") for number in range(12)]
+    client = Script(*[CREATED] * 12)
+    outcomes = await run.deliver_all(client, *sends, workers=12)
+    assert [outcome and outcome.status for outcome in outcomes] == [Status.CREATED] * 12
+    assert run.limiter.requests == 12
+    assert sorted(client.keys) == sorted(send.key for send in sends)
+    if writers is None:
+        assert len(written) > 12
+    else:
+        assert sorted(written) == sorted(client.keys)
+
+
+async def test_who_stops_while_it_waits_for_others_to_write_holds_up_nobody(
+    stepped: Stepped, row: Send
+) -> None:
+    clock, _ = stepped
+    semaphore = anyio.Semaphore(1)
+    await semaphore.acquire()
+    run = Run(clock, counts_by_lines=True, writers=semaphore)
+    outcomes: list[object] = []
+
+    async def deliver() -> None:
+        outcomes.append(await run.deliver(Script(), row))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(deliver)
+        await anyio.wait_all_tasks_blocked()
+        run.control.stop(OutageError("for the test"))
+    assert outcomes == [None]
+    assert run.limiter.requests == 0
+    semaphore.release()
+    semaphore.acquire_nowait()  # it is free again, and only once
+    with pytest.raises(anyio.WouldBlock):
+        semaphore.acquire_nowait()

@@ -91,6 +91,7 @@ class Run:
         rate: int = 6000,
         pace: Literal["spread", "burst"] = "burst",
         counts_by_lines: bool = False,
+        writers: anyio.Semaphore | None = None,
         **instead: Callable[[Send], Awaitable[None]],
     ) -> None:
         self.control = StopControl()
@@ -113,6 +114,7 @@ class Run:
             max_outage=max_outage,
             journal=self.journal,
             counts_by_lines=counts_by_lines,
+            writers=writers,
             on_wait=lambda seconds, reason: self.retried.append((seconds, reason)),
         )
 
