@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 from fleets import ROWS, Client, lines_of
 
-from importer.fleet.database.connecting import Connection
-from importer.fleet.journal import blocks, store
+from importer.fleet.database.connecting import Connection, connect
+from importer.fleet.journal import blocks, shared_index, store
 from importer.writer.index import found, loading, scanning
 from importer.writer.index_file import StoredIndex
 
@@ -73,6 +74,19 @@ def test_what_has_grown_is_handed_on_again(imported: Client, connection: Connect
     index = StoredIndex.read(copy_of(imported, "c"), ())
     assert index is not None
     assert index.about["lines"] >= after
+
+
+def test_who_is_paused_while_it_hands_an_index_on_holds_nobody_up(
+    imported: Client, connection: Connection, database: str
+) -> None:
+    (job,) = connection.execute("SELECT id FROM vorel_fleet.job").fetchone() or (0,)
+    assert isinstance(job, int)
+    connection.execute("DELETE FROM vorel_fleet.journal_index")
+    with closing(connect(database)) as paused, paused.transaction():
+        shared_index.publish(paused, job, copy_of(imported, "a"))
+        assert run_on(imported, "b") == {"before": ROWS, "created": 0}
+    assert connection.execute(PUBLISHED).fetchall(), "the one that was paused has gone on"
+    assert run_on(imported, "c") == {"before": ROWS, "created": 0}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,10 @@ WHERE job = %s AND made_by = %s AND piece = 0
 _PIECE = """
 SELECT data FROM vorel_fleet.journal_index WHERE job = %s AND head = %s AND piece = %s
 """
+# A process that was paused while it handed an index on may still be about to commit its own.
+_BEGIN = """
+SELECT pg_try_advisory_xact_lock(hashtextextended('vorel_fleet.journal_index', %s::bigint))
+"""
 _ADD = """
 INSERT INTO vorel_fleet.journal_index
     (job, piece, made_by, lines, last_block, head, sha256, data)
@@ -76,13 +80,19 @@ def is_worth_it(copy: Path, shared: SharedIndex | None) -> bool:
 
 
 def publish(connection: Connection, job: int, copy: Path) -> None:
-    """Put the index of a copy, which nobody else writes to, in place of the one in the database."""
+    """
+    Put the index of a copy, which nobody else writes to, in place of the one in the database.
+
+    Nothing happens if another process is about to do the same for this journal.
+    """
     index = StoredIndex.read(copy, ())
     head = None if index is None else head_at(connection, job, index.about["lines"])
     if index is None or head is None:
         return
     sha256 = _digest(copy, index.about["size"])
     with index_path(copy).open("rb") as stream, connection.transaction():
+        if connection.execute(_BEGIN, (job,)).fetchone() != (True,):
+            return
         connection.execute("DELETE FROM vorel_fleet.journal_index WHERE job = %s", (job,))
         number = 0
         while data := stream.read(_PIECE_BYTES):
