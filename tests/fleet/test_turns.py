@@ -6,7 +6,7 @@ import anyio
 import anyio.to_thread
 import pytest
 from fleets import ROWS, Client, expire, lease_of
-from slicing import Here, joined
+from slicing import joined
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import add_job
@@ -103,22 +103,31 @@ async def test_another_worker_calls_the_job_that_waits_here(
 ) -> None:
     text = (client.folder / "clinic.toml").read_text(encoding="utf-8")
     (client.folder / "other.toml").write_text(text.replace("people", "others"), encoding="utf-8")
-    others = "".join(f"Bob {n},bob{n}@example.com\n" for n in range(ROWS))
-    (client.folder / "others.csv").write_text("Name,Email\n" + others, encoding="utf-8")
+    for name, rows in (("others", ROWS), ("people", 100 * ROWS)):  # the first job goes on and on
+        lines = "".join(f"{name} {n},{name}{n}@example.com\n" for n in range(rows))
+        (client.folder / f"{name}.csv").write_text("Name,Email\n" + lines, encoding="utf-8")
     client.do("fleet", "add", ".")
     with joined(client, "a") as here, joined(client, "b") as there:
+        over = anyio.Event()
+
+        async def run_clinic() -> None:
+            await here.slice(600)
+            over.set()
+
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_run_all, here)
+            tasks.start_soon(here.sliced.watch_orders)
+            tasks.start_soon(run_clinic)
             while not client.made():  # noqa: ASYNC110 - it is made over HTTP
                 await anyio.sleep(0.01)
             with anyio.fail_after(20):  # it does not wait for the key
                 assert await there.run_slice("other", anyio.current_time() + 60)
             assert ready(connection) == ["clinic"]
             assert not there.told
+            change(here.database, "stop", ["clinic"])
+            await over.wait()
+            tasks.cancel_scope.cancel()
         assert ready(connection) == ["other"]
         assert not await there.run_slice("other", anyio.current_time() + 60)
-    assert len(client.made()) == 2 * ROWS
-
-
-async def _run_all(here: Here) -> None:
-    assert not await here.slice(60)
+    made = client.made()
+    assert sum(name.startswith("others") for name in made) == ROWS
+    assert set(made.values()) == {1}
