@@ -2,15 +2,68 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from commands.inside import vorel_import
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from postgres import Server
 
 from importer.fleet.database.connecting import connect
+
+
+def certificate_of(name: str, folder: Path) -> Path:
+    """Write a certificate for a host, signed by itself, with its key in the same file."""
+    folder.mkdir()
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder(who, who, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "certificate.pem"
+    path.write_bytes(
+        built.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    )
+    return path
+
+
+@contextmanager
+def encrypted(certificate: Path) -> Iterator[tuple[int, list[bytes]]]:
+    """Offer what PostgreSQL does before a client has said who it is. Yields what came after it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(8)  # it asks for encryption
+                connection.sendall(b"S")
+                with suppress(OSError), context.wrap_socket(connection, server_side=True) as inner:
+                    received.extend(iter(lambda: inner.recv(1024), b""))
+
+        listener.settimeout(60)
+        thread = Thread(target=serve)
+        thread.start()
+        yield listener.getsockname()[1], received
+        thread.join()
 
 
 def test_init_makes_the_tables_and_gives_a_worker_its_rights(
@@ -38,6 +91,44 @@ def test_a_database_that_is_away_is_a_wrong_setting(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "the database cannot be reached" in ended.stderr
     assert "secret" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("127.0.0.1:1/x", "nothing listens at its host and port"),
+        ("no-such-host.invalid/x", "its host name is not known"),
+        ("/x?host=/tmp/no-such-folder", "no server has its socket in that folder"),
+    ],
+)
+def test_why_a_database_is_away_is_said_without_its_address(
+    tmp_path: Path, address: str, cause: str
+) -> None:
+    url = f"postgresql://somebody:secret@{address}"
+    ended = vorel_import("fleet", "status", "--database", url, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"the database cannot be reached ({cause})" in ended.stderr
+    assert not [part for part in ("secret", "no-such", "somebody") if part in ended.stderr]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "host", "trusts", "cause"),
+    [
+        ("verify-full", "localhost", False, "its certificate is not signed by one of those"),
+        ("verify-full", "127.0.0.1", True, "its certificate is for another host name"),
+    ],
+)
+def test_a_database_with_the_wrong_certificate_gets_no_password(
+    tmp_path: Path, wanted: str, host: str, trusts: bool, cause: str
+) -> None:
+    own, other = certificate_of("localhost", tmp_path / "own"), tmp_path / "other"
+    trusted = own if trusts else certificate_of("localhost", other)
+    with encrypted(own) as (port, received):
+        url = f"postgresql://somebody:secret@{host}:{port}/x?sslmode={wanted}&sslrootcert={trusted}"
+        ended = vorel_import("fleet", "status", "--database", url, cwd=tmp_path)
+    assert ended.returncode == 2
+    assert f"the database cannot be reached ({cause}" in ended.stderr
+    assert received == []
 
 
 def test_without_the_extra_it_is_said_how_to_get_it(

@@ -30,6 +30,17 @@ _HINT = (
     "Give --database or VOREL_FLEET_DATABASE an address like postgresql://user@host/database; "
     "the password is best in ~/.pgpass or PGPASSWORD."
 )
+_CAUSES = {
+    "certificate verify failed": "its certificate is not signed by one of those in sslrootcert",
+    "does not match host name": "its certificate is for another host name",
+    "root certificate file": "the file that sslrootcert names is not there",
+    "server does not support SSL": "it does not offer encryption, and sslmode wants it",
+    "on that socket": "no server has its socket in that folder",
+    "Connection refused": "nothing listens at its host and port",
+    "resolve host": "its host name is not known",
+    "timeout expired": "it does not answer",
+}
+"""Causes by what the message of libpq or psycopg says of them; all of it would show the address."""
 # A connection that is cut without a word is noticed within 10 s, and a standby is not the database.
 _DEFAULTS = {
     "application_name": "vorel-import",
@@ -81,7 +92,9 @@ def connect_first(url: str) -> Connection:
         return connect(url)
     except AWAY as error:
         # What the server itself says names no more than the role or the database.
-        reason = str(error).partition("FATAL:")[2].strip().partition("\n")[0]
+        said = str(error)
+        reason = said.partition("FATAL:")[2].strip().partition("\n")[0]
+        reason = reason or next((cause for words, cause in _CAUSES.items() if words in said), "")
         raise DatabaseAway(
             "the database cannot be reached" + (f" ({reason})" if reason else ""), hint=_HINT
         ) from None
