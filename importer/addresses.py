@@ -13,6 +13,7 @@ ADDRESS = "ADDRESS"
 
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
 """What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
+_COMPUTER = re.compile(r"(?:\[[^]]*\]|[^:]*)(?::\d*)?")
 _REFUSED = {
     **dict.fromkeys(("http", "https"), "nothing can be written to a web server"),
     **dict.fromkeys(("file", "local"), "a folder of this computer is named by its path"),
@@ -92,6 +93,8 @@ def shown(source: str) -> str:
     'https://example.com/people.csv'
     >>> shown("https://ann:sec/ret@example.com/people.csv")  # such a password is cut
     'https://…'
+    >>> shown("sftp://ann:secret/people.csv")  # whoever has left out the computer
+    'sftp://…'
     """
     return "::".join(map(_shown, _LINK.split(source.strip())))
 
@@ -113,7 +116,9 @@ def _shown(link: str) -> str:
         return scheme
     after = link.partition("://")[2].removeprefix(host)
     may_be_cut = "@" in after and ("@" in host or ":" in host)
-    return f"{scheme}://…" if may_be_cut else f"{scheme}://{host.rpartition('@')[2]}{path}"
+    computer = host.rpartition("@")[2]
+    is_one = _COMPUTER.fullmatch(computer) is not None  # what follows its name is a port
+    return f"{scheme}://{computer}{path}" if is_one and not may_be_cut else f"{scheme}://…"
 
 
 def _parts(link: str) -> tuple[str, str, str]:

@@ -33,6 +33,17 @@ def _changes(job: Job, last: RunLine) -> Iterator[str]:
         )
     if last.source is not None and last.source.sha256 != job.survey.sha256:
         yield (
-            f"the source ({job.survey.name}) differs from the last run's ({last.source.name}); "
+            f"the source ({_called(job)}) differs from the last run's ({_last_called(last)}); "
             "rows are recognised by their content"
         )
+
+
+def _called(job: Job) -> str:
+    """Return what a person is shown of the list: the copy of one from an address is soon gone."""
+    return ", ".join(job.config.called) or job.survey.name
+
+
+def _last_called(last: RunLine) -> str:
+    called = last.settings.get("called")
+    name = (last.source.name if last.source is not None else None) or "unknown"
+    return ", ".join(map(str, called)) if isinstance(called, list) and called else name

@@ -139,7 +139,9 @@ class _Folder:
     def __init__(self, address: Address) -> None:
         self._address = address
         self._system, path = file_system(address.whole)
-        self._path = path.rstrip("/")
+        # Without a path it is the folder in which sftp puts this user, which need not be the root.
+        home = "." if hasattr(self._system, "ftp") else ""
+        self._path = path.rstrip("/") or path[:1] or home
 
     def address_of(self, name: str) -> str:
         return f"{str(self._address).rstrip('/')}/{name}"
@@ -174,7 +176,7 @@ class _Folder:
         self._system.rm_file(self._at(name))
 
     def _at(self, name: str) -> str:
-        return f"{self._path}/{name}"
+        return f"{self._path.rstrip('/')}/{name}" if self._path else name
 
     def _renames(self) -> bool:
         """Return whether it can rename a file; what stores objects would copy it once more."""

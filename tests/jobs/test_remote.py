@@ -179,6 +179,21 @@ def test_how_to_go_on_names_no_copy_that_is_gone(web: Server, world: World) -> N
     assert "vorel-import run ADDRESS " in status
 
 
+def test_a_list_that_moved_to_an_address_is_called_by_it(web: Server, world: World) -> None:
+    web.files["/more.csv"] = LIST + b"3,Cy,nowhere\n"
+    strict = '{ column = "Mail", type = "email" }'
+    world.write("map.toml", MAPPING.replace('"Mail"', strict))
+    address = web.url(f"/more.csv?sig={SECRET}")
+    words = ("--mapping", "map.toml", "--results", "r.jsonl")
+    world.run(web.url("/people.csv"), *words).ended(0, created=2)
+    run = world.run(address, *words)
+    (notice,) = [one for one in run.report["notices"] if "differs from the last run's" in one]
+    old, new = web.url("/people.csv"), web.url("/more.csv")
+    assert notice.startswith(f"the source ({new}) differs from the last run's ({old}); ")
+    assert run.report["next"].startswith("vorel-import run r.failed.csv ")
+    assert "--called" not in run.told()
+
+
 def test_a_job_has_its_list_at_an_address(web: Server, world: World) -> None:
     job = f'[job]\nsources = "{web.url("/people.csv", f"ann:{SECRET}@")}"\n'
     world.write("clinic.toml", MAPPING + job)

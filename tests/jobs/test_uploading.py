@@ -169,6 +169,7 @@ def test_a_corrected_file_leaves_the_files_of_the_list(there: SftpServer, clinic
         (f"zip://out::sftp://ann:{SECRET}@example.com/a.zip", "a chain of addresses"),
         (f"nosuch://ann:{SECRET}@example.com/out", "no program is known for such an address"),
         (f"s3://{SECRET}@bucket/out", "s3fs"),
+        (f"sftp://ann:{SECRET}/out", "no program is known for such an address"),
     ],
 )
 def test_what_cannot_be_written_to_is_refused_first(
@@ -231,6 +232,21 @@ def test_jobs_of_a_folder_share_an_address(there: SftpServer, world: World) -> N
     assert code == 0, told
     (notice,) = [one for one in json.loads(out)["jobs"]["one"]["notices"] if "sftp://" in one]
     assert "the files cannot be copied there" in notice
+
+
+@pytest.mark.parametrize(("path", "folder"), [("", "home"), ("/", ".")])
+def test_an_address_without_a_folder_is_one_place(
+    there: SftpServer, clinic: World, path: str, folder: str
+) -> None:
+    there.home = "home"
+    (there.folder / "home").mkdir()
+    own = there.folder / folder / "clinic.success.csv"
+    own.write_text("mine", encoding="utf-8")
+    assert "is not as the importer has left it" in _notes(clinic, "--output", there.url(path))
+    assert own.read_text(encoding="utf-8") == "mine"
+    assert there.names(folder) - {"home"} == OURS | FAILED
+    assert len(list(there.folder.rglob("clinic.success.csv"))) == 1
+    assert "is not as the importer has left it" in _notes(clinic, "--output", there.url(path))
 
 
 def test_what_stores_objects_gets_them_whole_at_once(world: World) -> None:

@@ -22,11 +22,16 @@ _KEY = paramiko.RSAKey.generate(2048)
 
 
 class SftpServer:
-    """Serves the files of a folder to user `ann`, and does without what a test has `broken`."""
+    """
+    Serves the files of a folder to user `ann`, and does without what a test has `broken`.
+
+    Paths that do not begin with `/` are in the folder `home`.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.broken: set[str] = set()
+        self.home = ""
         self._is_stopped = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._transports: list[paramiko.Transport] = []
@@ -90,7 +95,8 @@ class _Files(SFTPServerInterface):
         self._here = here
 
     def _at(self, path: str) -> Path:
-        return self._here.folder / self.canonicalize(path).lstrip("/")
+        whole = path if path.startswith("/") else f"/{self._here.home}/{path}"
+        return self._here.folder / self.canonicalize(whole).lstrip("/")
 
     def list_folder(self, path: str) -> Any:
         def listed() -> list[SFTPAttributes]:

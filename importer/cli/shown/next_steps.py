@@ -68,6 +68,7 @@ class Command:
         self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
         sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
         self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
+        self._settings.pop("called", None)  # it is what the sources are shown as, and no flag
         self._job = self._settings.pop("job", None)
         self._here = here
         self._more = more
