@@ -73,9 +73,7 @@ class ImportStatus:
     @property
     def source(self) -> str | None:
         """What the list of the last run is called; an address has no user, password or query."""
-        name: str | None = (self.last_run.get("source") or {}).get("name")
-        called = (self.last_run.get("settings") or {}).get("called")
-        return ", ".join(map(str, called)) if isinstance(called, list) and called else name
+        return RunLine.from_json(self.last_run).list_name
 
     @property
     def is_about(self) -> bool:

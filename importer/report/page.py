@@ -77,10 +77,7 @@ class _Context:
     def list_name(self) -> str:
         """The name of the list."""
         run = self._facts.list_ or self._facts.last
-        name = run.source.name if run and run.source else None
-        called = run.settings.get("called") if run else None
-        if isinstance(called, list) and called:  # its files were copies of what is elsewhere
-            name = ", ".join(map(str, called))
+        name = run.list_name if run else None
         return shown(name or self._facts.results.name, 120)
 
     @property

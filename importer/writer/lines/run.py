@@ -83,6 +83,14 @@ class RunLine:
     salt: str | None = None
     command: str | None = None
 
+    @property
+    def list_name(self) -> str | None:
+        """What a person is shown of the list: where it was, if its files were copies of it."""
+        called = self.settings.get("called")
+        if isinstance(called, list) and called:
+            return ", ".join(map(str, called))
+        return self.source.name if self.source else None
+
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as JSON."""
         line: dict[str, JsonValue] = {
