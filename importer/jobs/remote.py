@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import re
 import shutil
@@ -110,6 +111,7 @@ def file_system(address: str) -> tuple[Any, str]:
             f"{shown(address)}: such an address needs one more package, fsspec",
             hint="pip install fsspec, or uv tool install '.[remote]' in a checkout.",
         ) from None
+    _silence()
     try:
         kind = fsspec.get_filesystem_class(fsspec.utils.get_protocol(address))
         # A single connection may have been lost since the last run. Those of an event loop have to
@@ -126,3 +128,11 @@ def file_system(address: str) -> tuple[Any, str]:
         ) from None
     system.invalidate_cache()
     return system, path
+
+
+def _silence() -> None:
+    """Let paramiko log nothing: it shows a traceback, and what a server has said."""
+    logger = logging.getLogger("paramiko")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+    logger.propagate = False

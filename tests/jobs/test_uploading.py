@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from referee import World
-from served import SECRET
+from served import SECRET, serving
 from sftp import PASSWORD, SftpServer, sftp_server
 
 MAPPING = """
@@ -210,6 +210,16 @@ def test_without_a_connection_the_import_goes_on(clinic: World) -> None:
     assert "It is tried again when the run has ended" in run.stderr
     assert "sftp://127.0.0.1:1/out/: the files cannot be copied there" in run.stderr
     assert SECRET not in run.told()
+
+
+def test_what_is_no_sftp_server_is_told_in_one_line(
+    clinic: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving() as web:
+        address = web.url("/out/").replace("http://", f"sftp://ann:{SECRET}@")
+        run = clinic.run("--job", "clinic.toml", "--output", address)
+    assert "files cannot be copied there (SSHException)" in run.stderr
+    assert not [one for one in caplog.records if one.name.startswith("paramiko")]
 
 
 def test_jobs_of_a_folder_share_an_address(there: SftpServer, world: World) -> None:
