@@ -169,8 +169,13 @@ class _Folder:
             self._system.put_file(str(file), self._at(name))  # it is there when it is whole
             return
         part = self._at(f".{name}.part")
-        self._system.put_file(str(file), part)
-        self._system.mv(part, self._at(name))
+        try:
+            self._system.put_file(str(file), part)
+            self._system.mv(part, self._at(name))
+        except Exception:
+            with suppress(Exception):  # what has failed before says why
+                self._system.rm_file(part)
+            raise
 
     def remove(self, name: str) -> None:
         self._system.rm_file(self._at(name))

@@ -131,6 +131,15 @@ def test_a_copy_that_fails_changes_nothing_of_the_import(there: SftpServer, clin
     assert there.names() == OURS | FAILED
 
 
+def test_a_copy_that_cannot_be_renamed_is_not_left_there(there: SftpServer, clinic: World) -> None:
+    there.broken.add("rename")
+    assert "the files cannot be copied there" in _notes(clinic)
+    assert not [*(there.folder / "out").iterdir()]
+    there.broken.clear()
+    assert not _notes(clinic)
+    assert there.names() == OURS | FAILED
+
+
 def test_a_copy_that_was_cut_off_is_replaced(there: SftpServer, clinic: World) -> None:
     assert not _notes(clinic)
     (there.folder / "out" / ".clinic.success.csv.part").write_text("Name,M", encoding="utf-8")
@@ -212,14 +221,12 @@ def test_without_a_connection_the_import_goes_on(clinic: World) -> None:
     assert SECRET not in run.told()
 
 
-def test_what_is_no_sftp_server_is_told_in_one_line(
-    clinic: World, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_is_no_sftp_server_is_told_in_one_line(clinic: World) -> None:
     with serving() as web:
         address = web.url("/out/").replace("http://", f"sftp://ann:{SECRET}@")
-        run = clinic.run("--job", "clinic.toml", "--output", address)
+        run = clinic.run("--job", "clinic.toml", "--output", address, process=True)
     assert "files cannot be copied there (SSHException)" in run.stderr
-    assert not [one for one in caplog.records if one.name.startswith("paramiko")]
+    assert "paramiko" not in run.stderr
 
 
 def test_jobs_of_a_folder_share_an_address(there: SftpServer, world: World) -> None:

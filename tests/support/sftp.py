@@ -127,6 +127,8 @@ class _Files(SFTPServerInterface):
         return _answered(self._at(path).unlink)
 
     def posix_rename(self, oldpath: str, newpath: str) -> Any:
+        if "rename" in self._here.broken:
+            return SFTP_FAILURE
         return _answered(lambda: os.replace(self._at(oldpath), self._at(newpath)))  # noqa: PTH105
 
     def mkdir(self, path: str, attr: SFTPAttributes) -> Any:  # noqa: ARG002

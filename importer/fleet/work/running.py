@@ -7,11 +7,12 @@ from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, 
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import anyio
 import anyio.to_thread
 
+from importer.addresses import Address
 from importer.config import ImportConfig
 from importer.control import StopControl, StopGroup
 from importer.errors import (
@@ -46,6 +47,9 @@ __all__ = ["Fleet", "opened_fleet"]
 _WRITERS = 32
 """From its place in the pace until it leaves, a request takes some eight turns of the event loop.
 In each of them, so many cost 0.1 s at most: together less than the 2 s after which it is late."""
+_CONNECTIONS = 40
+"""Threads for lists and files at addresses, apart from those that everything else needs."""
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -81,6 +85,7 @@ class Fleet:
         self._appender = appender
         self._turns = Turns(database, keeper)
         self._writers = anyio.Semaphore(_WRITERS)
+        self._connections = anyio.CapacityLimiter(_CONNECTIONS)
         self.board = board
 
     def give_up(self) -> None:
@@ -124,7 +129,7 @@ class Fleet:
         """
         opened = self._opened(job, configure, control, in_slices=in_slices)
         async with opened as (config, store, lease):
-            await anyio.to_thread.run_sync(check_output, config, watch.note)
+            await self._elsewhere(check_output, config, watch.note, is_elsewhere=_is_copied(config))
             await anyio.to_thread.run_sync(watch.started, config)
             place = Place(
                 open_store=lambda _path: store,
@@ -142,7 +147,9 @@ class Fleet:
                 await anyio.to_thread.run_sync(self._end, lease)
         if is_left(summary, control):
             return summary
-        return await anyio.to_thread.run_sync(keep_files, config, summary, watch.note)
+        return await self._elsewhere(
+            keep_files, config, summary, watch.note, is_elsewhere=_is_copied(config)
+        )
 
     async def presume_sent(
         self, job: JobFile, configure: Callable[[JobFile, Sequence[str]], ImportConfig]
@@ -194,11 +201,18 @@ class Fleet:
         async with self._turns.held(config, number, control, in_slices=in_slices) as lease:
             with ExitStack() as stack:
                 found = job.source.found(job.folder)
-                files = await anyio.to_thread.run_sync(stack.enter_context, found)
+                files = await self._elsewhere(
+                    stack.enter_context, found, is_elsewhere=job.source.is_elsewhere
+                )
                 open_ = partial(self._open, job, lease, accepts_loss=accepts_loss)
                 store = await anyio.to_thread.run_sync(open_)
                 stack.enter_context(closing(store))
                 yield configure(job, files).replace(results=store.path), store, lease
+
+    async def _elsewhere(self, call: Callable[..., _T], *values: Any, is_elsewhere: bool) -> _T:
+        """Call what may talk to a server that does not answer: keys are handed back meanwhile."""
+        limiter = self._connections if is_elsewhere else None
+        return await anyio.to_thread.run_sync(call, *values, limiter=limiter)
 
     def _number(self, name: str, *, accepts_loss: bool) -> int:
         with closing(connect_first(self._database)) as connection:
@@ -237,3 +251,8 @@ class Fleet:
         """Let workers know that nothing is left to do. They see it for themselves otherwise."""
         with suppress(*AWAY), closing(connect(self._database)) as connection:
             orders.end(connection, lease)
+
+
+def _is_copied(config: ImportConfig) -> bool:
+    """Return whether the files of a run are copied to an address."""
+    return isinstance(config.output, Address)
