@@ -14,7 +14,7 @@ from law.truth import Made, covers, is_own, lost, may_know, must_know, twice
 from importer.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
 from simulation.people import Line, People
-from simulation.server import Server
+from simulation.server import CrmRecord, Server
 
 __all__ = ["Ran", "lines_left_to_people", "people_lost", "people_made_twice"]
 
@@ -60,6 +60,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
                 for other in before
                 if one.line.who == other.line.who
                 and must_know(other, one.line, run.mapping, surely=surely)
+                and not _has_a_row_for_each(one.line.who, run, [*before, *new])
             )
             continue
         for found in twice(
@@ -73,6 +74,12 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             earlier=[one.lines for one in runs if one.process < run.process and one.sends_all],
         ):
             yield f"run {run.process}: {found}"
+
+
+def _has_a_row_for_each(who: int, run: Ran, records: Sequence[CrmRecord]) -> bool:
+    """Return whether a person has no more records than rows, each of which was to have one."""
+    rows = sum(line.who == who for line in run.lines)
+    return run.sends_all and sum(one.line.who == who for one in records) <= rows
 
 
 def lines_left_to_people(results: Path, people: People) -> list[Line]:
