@@ -29,11 +29,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.counting_server import RATE, CountingServer, counting_server
+from benchmarks.processes import cpu, cpu_of_database, entries, megabytes
 from importer.fleet.database.connecting import Connection, connect
 from importer.fleet.database.migrating import migrate, prepare_queue
 
 PROGRAM = Path(__file__).parents[1]
-TICKS = os.sysconf("SC_CLK_TCK")
 JOB = """\
 object = "contact"
 [fields]
@@ -126,9 +126,9 @@ class Fleet:
         return Seen(
             at=time.monotonic(),
             requests=self._server.audit().counts,
-            workers=sum(_cpu(one.pid) for one in self.workers),
-            server=_cpu(self._server.pid),
-            database=_cpu_of_database(pid),
+            workers=sum(cpu(one.pid) for one in self.workers),
+            server=cpu(self._server.pid),
+            database=cpu_of_database(pid),
             commits=commits,
             wal=wal,
             sent=sent,
@@ -138,9 +138,9 @@ class Fleet:
         query = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'vorel%'"
         peaks.connections = max(peaks.connections, self._row(query)[0] - 1)
         pids = [one.pid for one in self.workers]
-        peaks.files = max([peaks.files, *(_entries(pid, "fd") for pid in pids)])
-        peaks.threads = max([peaks.threads, *(_entries(pid, "task") for pid in pids)])
-        peaks.memory.append(sum(_megabytes(pid) for pid in pids))
+        peaks.files = max([peaks.files, *(entries(pid, "fd") for pid in pids)])
+        peaks.threads = max([peaks.threads, *(entries(pid, "task") for pid in pids)])
+        peaks.memory.append(sum(megabytes(pid) for pid in pids))
 
     def takeovers(self) -> int:
         """Return how often a lease was taken that somebody had before."""
@@ -174,38 +174,6 @@ class Fleet:
     def _row(self, query: str) -> list[int]:
         row = self._connection.execute(query.encode()).fetchone()
         return [int(str(one)) for one in row or ()]
-
-
-def _cpu(pid: int) -> float:
-    """Return the processor time of a process, that of its ended children apart."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _cpu_of_database(backend: int) -> float:
-    """Return the processor time of all processes of a PostgreSQL server here, or 0."""
-    try:
-        parent = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1]
-        fields = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()
-    except OSError:  # it is elsewhere
-        return 0.0
-    total = sum(int(one) for one in fields[11:15]) / TICKS  # with children that have ended
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            if path.read_text().rpartition(")")[2].split()[1] == parent:
-                total += _cpu(int(path.parent.name))
-        except OSError:
-            continue
-    return total
-
-
-def _entries(pid: int, folder: str) -> int:
-    return sum(1 for _ in Path(f"/proc/{pid}/{folder}").iterdir())
-
-
-def _megabytes(pid: int) -> float:
-    text = Path(f"/proc/{pid}/status").read_text()
-    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 @contextmanager
@@ -332,8 +300,8 @@ def _say_costs(began: Seen, ended: Seen) -> None:
     requests, seconds = max(1, ended.total - began.total), ended.at - began.at
     names = ("workers", "database", "server")
     used = {name: getattr(ended, name) - getattr(began, name) for name in names}
-    each = ", ".join(f"{name} {cpu / requests * 1000:.3f} ms" for name, cpu in used.items())
-    cores = ", ".join(f"{name} {cpu / seconds:.2f}" for name, cpu in used.items())
+    each = ", ".join(f"{name} {spent / requests * 1000:.3f} ms" for name, spent in used.items())
+    cores = ", ".join(f"{name} {spent / seconds:.2f}" for name, spent in used.items())
     print(f"  processor time a request: {each}; cores: {cores}")
     print(
         f"  {(ended.commits - began.commits) / seconds:,.0f} commits a second, "

@@ -25,6 +25,7 @@ from pathlib import Path
 import anyio
 import httpx
 
+from benchmarks.processes import cpu
 from benchmarks.sending import PATH, canned_server, people
 
 GAP = 0.3
@@ -129,12 +130,12 @@ def _measured(url: str, jobs: int, rows: int, seconds: int) -> Cost:
             child = subprocess.Popen(command, stdout=out, stderr=subprocess.DEVNULL)
             while sum(_sent(folder, least=1)) < jobs and child.poll() is None:
                 time.sleep(0.1)
-            prepared = _cpu_so_far(child.pid)
+            prepared = cpu(child.pid)
             first, began = sum(_sent(folder)), time.perf_counter()
             time.sleep(seconds * 0.6)
             cost = Cost(
                 requests=sum(_sent(folder)) - first,
-                cpu=_cpu_so_far(child.pid) - prepared,
+                cpu=cpu(child.pid) - prepared,
                 wall=time.perf_counter() - began,
             )
             _, _, used = os.wait4(child.pid, 0)
@@ -151,12 +152,6 @@ def _sent(folder: Path, least: int = 0) -> list[int]:
     """Return the number of requests on record in each results file, `least` at most if given."""
     found = (path.read_bytes().count(b'{"kind":"sent"') for path in folder.glob("*.results.jsonl"))
     return [min(one, least) if least else one for one in found]
-
-
-def _cpu_so_far(process: int) -> float:
-    """Return the seconds of CPU that a process has used."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _cpu_of(usage: resource.struct_rusage) -> float:

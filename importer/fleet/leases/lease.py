@@ -74,10 +74,6 @@ RETURNING epoch, ARRAY(
     SELECT extract(epoch FROM vorel_fleet.clock() - at)::float8 FROM unnest(sends) AS at
 )
 """
-_RENEW = """
-UPDATE vorel_fleet.lease SET expires_at = vorel_fleet.clock() + %s::interval
-WHERE key = %s AND owner = %s AND epoch = %s RETURNING 1
-"""
 # Locked in the order in which whoever adds lines of several jobs locks them.
 _RENEW_ALL = """
 WITH held AS (
@@ -200,20 +196,16 @@ def renew(connection: Connection, lease: Lease) -> None:
 
     Raises `JournalError` if somebody has.
     """
-    asked_at = lease.clock()
-    ttl = _interval(LEASE_SECONDS)
-    row = connection.execute(_RENEW, (ttl, lease.key, lease.owner, lease.epoch)).fetchone()
-    if row is None:
-        lease.valid_until = 0
+    renew_all(connection, [lease])
+    if not lease.valid_until:
         raise lease_lost()
-    lease.valid_until = max(lease.valid_until, _valid_until(asked_at))
 
 
 def renew_all(connection: Connection, leases: Sequence[Lease]) -> None:
     """
-    Renew leases as `renew` does, all in one transaction.
+    Renew leases like `renew`, all in one transaction, but raise nothing.
 
-    One that somebody has taken is not valid any more, which its owner learns from its next line.
+    The `valid_until` of one that somebody has taken is 0: its owner learns it with its next line.
     """
     clocks = [lease.clock() for lease in leases]
     found = connection.execute(
