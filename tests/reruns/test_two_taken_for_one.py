@@ -88,3 +88,19 @@ def test_a_duplicate_through_a_mapping_that_took_it_for_somebody_elses(world: Wo
     world.write("mapping.toml", MAPPING)
     world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
     assert world.outcomes("people.results.jsonl")[3]["external_id"] is not None
+
+
+def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world: World) -> None:
+    """Who looks up all rows in doubt before `--resend-unknown` has to be told of this one."""
+    header, elsewhere, firm = "First,Mail,Firm,Note\n", "Ana,ana@example.com,,x\n", "Ana,,Acme,x\n"
+    world.write("mapping.toml", NAMES_ALONE)
+    world.write("people.csv", header + elsewhere)
+    world.run(*SKIP).ended(0, created=1)
+    world.write("mapping.toml", MAPPING.replace('email = "Mail"', 'company = "Firm"'))
+    world.write("people.csv", header + elsewhere + firm)
+    world.crm.script("Ana", lost, refusal("validation_error"))
+    world.run(*SKIP).ended(1, before=1, unknown=1)
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", header + elsewhere + "Ana,,,x\n" + firm.replace("x", "y"))
+    world.run(*SKIP).ended(1, before=1, created=1, unknown=1)
+    world.holds(Ana=3)

@@ -13,6 +13,7 @@ PEOPLE = """\
     """
 RUN = ("people.csv", "--object", "contact")
 WAF = "<html><body>Request blocked</body></html>"
+BY_ADDRESS = 'first_name = "First"\nemail = "Mail"\n'
 EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
 REFUSALS = {
     "vendor_unavailable": refusal("vendor_unavailable"),
@@ -237,3 +238,19 @@ def test_an_edited_row_in_doubt_is_no_change_to_send_of_another_ones_record(worl
     for _ in range(2):
         world.run(*run, "--on-change", "send").ended(1, unknown=1)
         world.holds(Ada=1, Bo=1)
+
+
+def test_one_that_an_earlier_mapping_tells_from_another_is_in_doubt_beside_it(world: World) -> None:
+    """Who finds one of them, and takes it out, has to know of both before `--resend-unknown`."""
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{BY_ADDRESS}')
+    ana, amal = "Mona,ana@example.com,x\n", "Mona,amal@example.com,y\n"
+    world.write("people.csv", f"First,Mail,Note\n{ana}{amal}")
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.crm.script("Mona", lost, lost, *[refusal("validation_error")] * 2)
+    world.run(*run).ended(1, unknown=2)
+    world.write("mapping.toml", 'object = "contact"\n[fields]\nfirst_name = "First"\n')
+    world.write("people.csv", f"First,Mail,Note\n{ana}{amal}".replace(",x", ",seen x"))
+    world.run(*run).ended(1, unknown=2)
+    world.write("people.csv", f"First,Mail,Note\n{ana}{amal}".replace(",y", ",seen y"))
+    world.run(*run).ended(1, unknown=2)
+    world.holds(Mona=2)

@@ -228,7 +228,8 @@ class Ledger:
         """Decide about a row whose key has made another row's record, as about a second one."""
         beside = self._beside.get(send.key)
         if beside is not None and (state := self._keys.find(beside)) is not None:
-            return self._duplicate(replace(send, key=beside), state)
+            held = self._recogniser.unclear_before(send, is_last_chance=is_last_chance)
+            return held or self._duplicate(replace(send, key=beside), state)
         decision = self._decide_numbered(send, is_last_chance=is_last_chance, may_send=may_send)
         if isinstance(decision, Send):
             self._beside[send.key] = keys.key_base(decision.key)

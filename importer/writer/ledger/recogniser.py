@@ -62,8 +62,10 @@ class Recogniser:
 
         The row, or one that looks like it, was sent with such a key and got no clear answer.
         """
-        return self._unclear_before(send, {send.key}) or self._unclear_alike(
-            send, {send.key}, is_last_chance=is_last_chance
+        return (
+            self._unclear_before(send, {send.key})
+            or self._unclear_by_earlier_mapping(send)
+            or self._unclear_alike(send, {send.key}, is_last_chance=is_last_chance)
         )
 
     # Recognition, in this order
@@ -119,6 +121,16 @@ class Recogniser:
                 continue
             if (held := self.in_doubt(send, base, state)) is not None:
                 return held
+        return None
+
+    def _unclear_by_earlier_mapping(self, send: Send) -> Outcome | None:
+        """Return the outcome of a row with the key of an unclear request by an earlier mapping."""
+        if self.earlier is None or not self._keys.has_unclear:
+            return None
+        for form in self.earlier.forms(send.record.row):
+            for base, state in self.records.left(self.records.family(form.key)):
+                if base != send.key and (held := self.in_doubt(send, base, state)) is not None:
+                    return held
         return None
 
     def _unclear_alike(
