@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importer.records import Status
 from law.lists import Line, ListMapping
 
-__all__ = ["Made", "covers", "is_own", "lost", "may_know", "must_know", "twice"]
+__all__ = ["Made", "covers", "is_own", "lost", "may_know", "mixed", "must_know", "twice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def twice(
     equal rows have made a record nobody knows.
     """
     open_people = {request.line.who for request in unclear}
-    for people in _mixed(before, lines):
+    for people in mixed(before, lines):
         rows = [line for line in lines if line.who in people]
         records = [made for made in before if made.line.who in people]
         if not all(
@@ -145,10 +145,17 @@ def _completes(made: Made, unclear: Iterable[Made], before: Iterable[Made]) -> b
     """
     Return whether a record is that of a request that was sent before and had made none.
 
-    It is finished with its key, although a later mapping takes its row for another one's.
+    It is finished with its key, although a later mapping takes its row for another one's, and a
+    column may have changed that is not mapped.
     """
-    is_asked = any(one.line == made.line and one.fields == made.fields for one in unclear)
-    return is_asked and not any(one.line == made.line for one in before)
+    asked = [one for one in unclear if _is_same(one, made)]
+    if any(one.line == made.line for one in asked):
+        return not any(one.line == made.line for one in before)
+    return bool(asked) and not any(_is_same(one, made) for one in before)
+
+
+def _is_same(one: Made, other: Made) -> bool:
+    return one.line.who == other.line.who and one.fields == other.fields
 
 
 def _is_among(made: Made, unclear: Iterable[Made]) -> bool:
@@ -175,7 +182,7 @@ def _copies(records: Sequence[Made], rows: Sequence[Line], today: ListMapping) -
     return more + max(0, others - len(left))
 
 
-def _mixed(before: Sequence[Made], lines: Sequence[Line]) -> list[set[int]]:
+def mixed(before: Sequence[Made], lines: Sequence[Line]) -> list[set[int]]:
     """Return the people, those together whose records may be each other's."""
     groups = [{who} for who in {line.who for line in lines} | {made.line.who for made in before}]
     alike: dict[int, dict[object, set[int]]] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from law.lists import ListMapping
-from law.truth import Made, covers, is_own, lost, may_know, must_know, twice
+from law.truth import Made, covers, is_own, lost, may_know, mixed, must_know, twice
 
 from importer.records import Status
 from simulation.on_file import is_left_to_people, last_of_equal_rows
@@ -47,6 +47,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
     a look into the CRM, is compared with their own records alone.
     """
     records = [one for one in server.records.values() if not one.excused]
+    listed: Sequence[Line] = ()  # before a person took out of the list whom they found
     for run in runs:
         new = [one for one in records if one.process == run.process]
         before = [one for one in records if one.process < run.process]
@@ -60,9 +61,13 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
                 for other in before
                 if one.line.who == other.line.who
                 and must_know(other, one.line, run.mapping, surely=surely)
-                and not _has_a_row_for_each(one.line.who, run, [*before, *new])
+                and not any(
+                    _has_a_row_for_each(people, run, listed, [*before, *new])
+                    for people in _taken_for_one_another(one.line.who, before, listed)
+                )
             )
             continue
+        listed = run.lines
         for found in twice(
             before,
             new,
@@ -76,10 +81,21 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             yield f"run {run.process}: {found}"
 
 
-def _has_a_row_for_each(who: int, run: Ran, records: Sequence[CrmRecord]) -> bool:
-    """Return whether a person has no more records than rows, each of which was to have one."""
-    rows = sum(line.who == who for line in run.lines)
-    return run.sends_all and sum(one.line.who == who for one in records) <= rows
+def _taken_for_one_another(
+    who: int, before: Sequence[Made], lines: Sequence[Line]
+) -> Iterator[AbstractSet[int]]:
+    """Yield a person alone, and with all whom an earlier mapping takes for the same person."""
+    yield {who}
+    yield from (people for people in mixed(before, lines) if who in people)
+
+
+def _has_a_row_for_each(
+    people: AbstractSet[int], run: Ran, lines: Sequence[Line], records: Sequence[CrmRecord]
+) -> bool:
+    """Return whether people have no more records than rows, each of which was to have one."""
+    rows = [line for line in lines if line.who in people]
+    needed = len(rows) if run.sends_all else len({run.mapping.same(line) for line in rows})
+    return sum(one.line.who in people for one in records) <= needed
 
 
 def lines_left_to_people(results: Path, people: People) -> list[Line]:
