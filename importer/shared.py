@@ -17,6 +17,7 @@ __all__ = [
     "LONE_SURROGATE",
     "LOOPBACK",
     "MAX_RAW_CHARACTERS",
+    "MAY_EXIST",
     "OBJECTS",
     "OVERLAP_EXIT",
     "OWN_PREFIX",
@@ -55,6 +56,12 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "json": frozenset({".json"}),
 }
 """The file name endings of each format."""
+
+MAY_EXIST = (
+    "An earlier request for this row had no clear answer and may have created its record: look it "
+    "up in the CRM before anything else."
+)
+"""The beginning of the hint about a row that is refused while an earlier request is unclear."""
 
 EMPTY_ROW = "no_fields"
 """The code of the error of a row in which no mapped column has a value."""

@@ -7,16 +7,13 @@ from dataclasses import replace
 from importer.records import Outcome, Status
 from importer.sender.answer import Answer, Meaning
 from importer.sender.delivery.queue import QueuedRow
+from importer.shared import MAY_EXIST
 
 __all__ = ["given_up", "outcome_of"]
 
 _LEAVE_AS_IT_IS = (
     "Run the same command again: the row is sent with the same key. Do not change it until then: "
     "its record may exist."
-)
-_MAY_EXIST = (
-    "An earlier request for this row had no clear answer and may have created its record: look it "
-    "up in the CRM before anything else."
 )
 
 
@@ -40,7 +37,7 @@ def outcome_of(queued: QueuedRow, answer: Answer) -> Outcome:
         return send.outcome(Status.FAILED, error=error, attempts=attempts)
     if error is not None:
         rest = f" If it is not there: {error.hint}" if error.hint and not answer.conflict else ""
-        error = replace(error, hint=f"{_MAY_EXIST}{rest}")
+        error = replace(error, hint=f"{MAY_EXIST}{rest}")
     return send.outcome(Status.UNKNOWN, error=error, attempts=attempts)
 
 

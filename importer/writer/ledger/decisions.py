@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
+from importer.shared import MAY_EXIST
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = [
@@ -20,8 +21,10 @@ __all__ = [
     "mapped_anew",
     "presumed",
     "refused",
+    "refused_in_doubt",
     "resembles",
     "unclear",
+    "was_held_back",
 ]
 
 UNCLEAR = "unclear"
@@ -52,6 +55,23 @@ def refused(rejected: Rejected, row: RowIdentity) -> Outcome:
         status=Status.INVALID,
         error=error,
     )
+
+
+def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
+    """Return the outcome of a row that was sent with `key` before it was refused."""
+    error = refused.error
+    if error is not None:
+        then = f" If it is not there: {error.hint or 'Correct the row.'}"
+        error = replace(error, hint=f"{MAY_EXIST}{then} Then --resend-unknown sends it.")
+    return replace(refused, status=Status.UNKNOWN, idempotency_key=key, error=error)
+
+
+def was_held_back(outcome: Outcome) -> bool:
+    """Return whether a row is unknown for a request of an earlier run: none was made for it."""
+    error = outcome.error
+    if outcome.status is not Status.UNKNOWN or error is None:
+        return False
+    return error.code == UNCLEAR or error.origin in {Origin.READER, Origin.MAPPER}
 
 
 def changed(send: Send, row: int | None, record: KeyState) -> Outcome:
@@ -119,7 +139,7 @@ def duplicate(send: Send, state: KeyState) -> Outcome:
     """Return the outcome of a row that is the same record as one that was created or sent."""
     outcome = send.outcome(
         Status.DUPLICATE,
-        duplicate_of=state.row if state.this_run else None,
+        duplicate_of=state.row if state.this_run else state.held_row,
         differs=state.row_hash is not None and state.row_hash != send.row_hash,
     )
     return duplicate_outcome(outcome, state)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from importer.records import Send
+from importer.keys import key_base
+from importer.records import Decision, Outcome, Send, Status
 from importer.writer.ledger.decisions import differs
 from importer.writer.ledger.key_maker import KeyMaker
 from importer.writer.ledger.key_state import KeyState
+from importer.writer.ledger.keys_on_record import KeysOnRecord
 from importer.writer.ledger.ownership import Ownership
 
 __all__ = ["EqualKeys", "EqualRows"]
@@ -46,10 +48,12 @@ class EqualRows:
     Where equal rows are one record, it finds those whose identities differ in case alone.
     """
 
-    def __init__(self, make: KeyMaker, records: Ownership) -> None:
+    def __init__(self, make: KeyMaker, keys: KeysOnRecord, records: Ownership) -> None:
         self._make = make
+        self._keys = keys
         self._records = records
         self._first: dict[str, str] = {}
+        self._beside: dict[str, tuple[str, KeyState]] = {}
 
     def find(self, send: Send) -> EqualKeys:
         """Return the keys of rows that equal this one; the search ends at the first `same`."""
@@ -85,6 +89,27 @@ class EqualRows:
         if plain != own:
             self._first[plain] = own
         return None
+
+    def beside(self, send: Send) -> tuple[Send, KeyState] | None:
+        """Return a row with the key, and its state, that was noted for its equals, or None."""
+        if (noted := self._beside.get(send.key)) is None:
+            return None
+        base, state = noted
+        return replace(send, key=base), state
+
+    def note_beside(self, send: Send, decision: Decision) -> None:
+        """
+        Note what was decided about a row whose key has made another row's record.
+
+        If it is sent with another key, or held back, the rows that equal it are its duplicates.
+        """
+        if isinstance(decision, Send):
+            base = key_base(decision.key)
+            if (sent := self._keys.find(base)) is not None:
+                self._beside[send.key] = base, sent
+        elif isinstance(decision, Outcome) and decision.status is Status.UNKNOWN:
+            held = KeyState(row=decision.number, row_hash=send.row_hash, this_run=True)
+            self._beside[send.key] = send.key, held
 
     def _is_taken(self, base: str, state: KeyState) -> bool:
         return state.is_created and not self._records.is_free(base, state)

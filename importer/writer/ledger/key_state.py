@@ -21,7 +21,8 @@ class KeyState:
     are None if unknown. If it `is_presumed`, a request may have left, with this key or another one.
     `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
     identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of the CRM has
-    shown that no request so far has made a record.
+    shown that no request so far has made a record. `held_row` is the number of a row of this run
+    with this key that is held back for another request.
     """
 
     attempt: int = 1
@@ -43,6 +44,7 @@ class KeyState:
     refused: bool = False
     unproven: bool = False
     is_cleared: bool = False
+    held_row: int | None = None
 
     @property
     def is_created(self) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from importer import keys
 from importer.records import Outcome, Status
-from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
+from importer.writer.ledger.decisions import NOT_THERE, was_held_back
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.protocols import CreatedIndex
-from importer.writer.ledger.record_clock import RecordClock
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import RowLine
 
@@ -24,7 +23,7 @@ class KeysOnRecord:
     """The state of each key, from earlier runs and this one."""
 
     def __init__(self) -> None:
-        self._clock = RecordClock()
+        self._clock = _RecordClock()
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
@@ -89,8 +88,7 @@ class KeysOnRecord:
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
-        is_held = outcome.error is not None and outcome.error.code == UNCLEAR
-        if not (is_held and base in self._states):  # no request was made for it
+        if base not in self._states or not was_held_back(outcome):
             self.note_outcome(outcome, this_run=False)
         if outcome.status is Status.CREATED:
             self._made[outcome.source_hash] = base
@@ -220,3 +218,36 @@ class KeysOnRecord:
         if state.sent is None:
             return True
         return self._clock.to(now()) - state.sent > lifetime.total_seconds()
+
+
+class _RecordClock:
+    """
+    A clock that follows the recorded times forward, and never goes back.
+
+    If the system clock was set back, only the steps forward before and after that are counted. So
+    an age may be too high if the clock was wrong, but never too low for the recorded times.
+    """
+
+    def __init__(self) -> None:
+        self._last: float | None = None
+        self._set_back = 0.0
+
+    def note(self, at: str | None) -> float | None:
+        """
+        Note the `at` of a line, in file order.
+
+        Returns it in seconds on this clock, or None if it is not a time.
+        """
+        try:
+            instant = datetime.fromisoformat(at or "")
+        except ValueError:
+            return None
+        return self.to(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+    def to(self, instant: datetime) -> float:
+        """Move on to an instant. Returns the seconds on this clock."""
+        seconds = instant.timestamp()
+        if self._last is not None and seconds < self._last:
+            self._set_back += self._last - seconds
+        self._last = seconds
+        return seconds + self._set_back

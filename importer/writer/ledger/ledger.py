@@ -59,11 +59,11 @@ class Ledger:
         self._records = Ownership(self._on_record)
         self._attempts = Attempts(self._policy, self._keys, self._records, now)
         self._recogniser = Recogniser(self._policy, self._on_record, self._records)
-        self._equal_rows = EqualRows(self._make, self._records)
+        self._doubts = self._recogniser.doubts
+        self._equal_rows = EqualRows(self._make, self._keys, self._records)
         self.derived_rows = DerivedRows(self._on_record)
         self.unrelated = UnrelatedRows(self._on_record, self._recogniser, self._equal_rows)
         self._pending: dict[str, list[Outcome]] = {}
-        self._beside: dict[str, str] = {}
 
     @property
     def salt(self) -> str:
@@ -95,7 +95,7 @@ class Ledger:
         are only a part of the list, and records may belong to rows of the rest.
         """
         self._records.is_part = is_part
-        self._recogniser.earlier = earlier
+        self._recogniser.earlier = self._doubts.earlier = earlier
         self._recogniser.candidates.marks = marks
         self._recogniser.elsewhere = elsewhere
         self._records.list_hashes = list_hashes
@@ -132,7 +132,7 @@ class Ledger:
                 return self._records.known(row, base, rejected.number)
         elif not is_last_chance:
             return Postponed()
-        return decisions.refused(rejected, row)
+        return self._doubts.about_refused(rejected, row) or decisions.refused(rejected, row)
 
     def decide(self, record: Record, row: RowIdentity, *, is_last_chance: bool = False) -> Decision:
         """Return what to do with the next record."""
@@ -206,7 +206,7 @@ class Ledger:
         if (base := self._records.corrected(state)) is not None:
             return self._records.recognised(send, base)
         if self._records.is_claimed(send.key):
-            held = self._recogniser.unclear_before(send, is_last_chance=is_last_chance)
+            held = self._doubts.about_duplicate(send, is_last_chance=is_last_chance)
             return held or self._equal_in_this_run(send, state)
         if not state.is_created:
             same = self._equal_rows.find(send).same
@@ -226,13 +226,11 @@ class Ledger:
 
     def _decide_beside(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row whose key has made another row's record, as about a second one."""
-        beside = self._beside.get(send.key)
-        if beside is not None and (state := self._keys.find(beside)) is not None:
-            held = self._recogniser.unclear_before(send, is_last_chance=is_last_chance)
-            return held or self._duplicate(replace(send, key=beside), state)
+        if (beside := self._equal_rows.beside(send)) is not None:
+            held = self._doubts.about_duplicate(send, is_last_chance=is_last_chance)
+            return held or self._duplicate(*beside)
         decision = self._decide_numbered(send, is_last_chance=is_last_chance, may_send=may_send)
-        if isinstance(decision, Send):
-            self._beside[send.key] = keys.key_base(decision.key)
+        self._equal_rows.note_beside(send, decision)
         return decision
 
     def _decide_numbered(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
@@ -274,7 +272,7 @@ class Ledger:
             return Postponed(waits_for_others=True)
         if state.row_hash is None and self._recogniser.candidates.means_the_same(send, base):
             return self._attempts.again(replace(send, key=base), state, is_last_chance=True)
-        return self._recogniser.in_doubt(send, base, state)
+        return self._doubts.hold_back(send, base, state)
 
     def _changed(
         self,

@@ -46,7 +46,7 @@ class Ownership:
         self._on_record = on_record
         self._keys = on_record.keys
         self._claimed: set[str] = set()
-        self._lent: dict[str, str] = {}
+        self._lent: dict[str, tuple[str, str]] = {}
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
@@ -66,7 +66,7 @@ class Ownership:
     def claim_in_doubt(self, send: Send, base: str, state: KeyState) -> None:
         """Note that a row is held back because of a request, which may be that of another row."""
         if state.source_hash != send.source_hash and base not in self._claimed:
-            self._lent[base] = send.source_hash
+            self._lent[base] = send.source_hash, send.key
         self.claim(base)
 
     def may_be_held_for(self, base: str, send: Send) -> bool:
@@ -75,15 +75,23 @@ class Ownership:
 
         Several rows may that it was not made for, but of equal rows only one.
         """
-        return base not in self._claimed or self._lent.get(base, send.source_hash) != (
-            send.source_hash
-        )
+        if base not in self._claimed:
+            return True
+        return base in self._lent and self._lent[base][0] != send.source_hash
 
     def give_back(self, send: Send) -> None:
-        """Let a row have its own requests for which rows before it were held back."""
-        for base in self._keys.sent_keys(send.source_hash) if self._lent else ():
+        """
+        Let a row have its own requests for which rows before it were held back.
+
+        These are requests for a row with its content, and the one with its key today, unless the
+        row before it has the same key.
+        """
+        for base in (*self._keys.sent_keys(send.source_hash), send.key) if self._lent else ():
             state = self._keys.find(base)
-            if base in self._lent and state is not None and state.source_hash == send.source_hash:
+            if state is None or base not in self._lent:
+                continue
+            _, key = self._lent[base]
+            if state.source_hash == send.source_hash or (base == send.key and key != base):
                 del self._lent[base]
                 self._claimed.discard(base)
 

@@ -7,11 +7,11 @@ Recognises rows without a known key: by a copy, by earlier mappings, or by their
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from importer.records import Decision, Outcome, Postponed, Send
 from importer.writer.ledger import decisions
 from importer.writer.ledger.candidates import Candidate, Candidates
+from importer.writer.ledger.doubts import Doubts
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
@@ -34,10 +34,7 @@ class Recogniser:
         self._keys = on_record.keys
         self.records = records
         self.candidates = Candidates(on_record, records)
-
-    def _resends(self, state: KeyState) -> bool:
-        """Return whether a request without a clear answer holds no other row back."""
-        return self._policy.resend_unknown or state.is_cleared
+        self.doubts = Doubts(policy, on_record, records, self.candidates)
 
     def duplicate_of(
         self, send: Send, base: str, state: KeyState, *, is_last_chance: bool
@@ -56,18 +53,6 @@ class Recogniser:
             return None
         return decisions.duplicate(send, state)
 
-    def unclear_before(self, send: Send, *, is_last_chance: bool) -> Outcome | Postponed | None:
-        """
-        Return the outcome of a row that may have been created with another key than today's.
-
-        The row, or one that looks like it, was sent with such a key and got no clear answer.
-        """
-        return (
-            self._unclear_before(send, {send.key})
-            or self._unclear_by_earlier_mapping(send)
-            or self._unclear_alike(send, {send.key}, is_last_chance=is_last_chance)
-        )
-
     # Recognition, in this order
 
     def recognise(
@@ -80,13 +65,13 @@ class Recogniser:
         those of records, since the row is known to be a different one.
         """
         tied: set[str] = set()
-        known = self._by_copy(send) or self._unclear_before(send, today)
+        known = self.doubts.about_itself(send, today) or self._by_copy(send)
         if known is not None:
             return known
         forms = [] if self.earlier is None else list(self.earlier.forms(send.record.row))
         return (
             self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
-            or self._by_earlier_meaning(send, forms, tied, is_last_chance=is_last_chance)
+            or self._by_earlier_meaning(send, forms, today, tied, is_last_chance=is_last_chance)
             or self._by_marks(
                 send, today, tied, by_contacts=by_contacts, is_last_chance=is_last_chance
             )
@@ -107,61 +92,6 @@ class Recogniser:
             return None  # the record belongs to another row, which is back in the list
         return decisions.duplicate(send, state)
 
-    def _unclear_before(self, send: Send, today: Collection[str]) -> Outcome | None:
-        """
-        Return the outcome of a row that an unclear request may have created with an earlier key.
-
-        The mapping or the row has changed since that request, and with its key today the row might
-        become a second record.
-        """
-        for base in self._keys.sent_keys(send.source_hash):
-            state = self._keys.find(base)
-            may_hold = self.records.may_be_held_for(base, send)
-            if state is None or base in today or not may_hold:
-                continue
-            if (held := self.in_doubt(send, base, state)) is not None:
-                return held
-        return None
-
-    def _unclear_by_earlier_mapping(self, send: Send) -> Outcome | None:
-        """Return the outcome of a row with the key of an unclear request by an earlier mapping."""
-        if self.earlier is None or not self._keys.has_unclear:
-            return None
-        for form in self.earlier.forms(send.record.row):
-            for base, state in self.records.left(self.records.family(form.key)):
-                if base != send.key and (held := self.in_doubt(send, base, state)) is not None:
-                    return held
-        return None
-
-    def _unclear_alike(
-        self, send: Send, today: Collection[str], *, is_last_chance: bool
-    ) -> Outcome | Postponed | None:
-        """Return the outcome of a row whose contact details an unclear request has, if any."""
-        for one in self.candidates.find(send) if self._keys.has_unclear else ():
-            is_own = one.base in today or one.state.source_hash == send.source_hash
-            if is_own or not one.state.is_unclear or self._resends(one.state):
-                continue
-            if not is_last_chance and self.candidates.depends_on_others(one):
-                return Postponed(waits_for_others=True, is_unlike=True)
-            if self.candidates.resembles(one):
-                return self._held_back(send, one.base, one.state)
-        return None
-
-    def in_doubt(self, send: Send, base: str, state: KeyState) -> Outcome | None:
-        """Return the outcome of a row that an unclear request with this key may have created."""
-        if not state.is_unclear or self._resends(state):
-            return None
-        self.records.claim_in_doubt(send, base, state)
-        if not self._policy.numbers_equal_rows:
-            # Rows with the same content are now its duplicates.
-            self.records.claim(send.key)
-            if self._keys.find(send.key) is None:
-                held = KeyState(row=send.record.row.number, row_hash=send.row_hash, this_run=True)
-                self._keys.begin(send.key, held)
-        is_edited = bool(state.source_hash) and state.source_hash != send.source_hash
-        held_back = decisions.edited if is_edited else decisions.mapped_anew
-        return held_back(replace(send, key=state.key(base)), state.sent_at)
-
     def _by_earlier_mapping(
         self,
         send: Send,
@@ -176,10 +106,11 @@ class Recogniser:
 
         If the record belongs to another row, this row is decided about at the end: it is a
         duplicate only if both rows are the same record today, which the `wanted` rows show.
-        `tied` collects the keys that only an earlier mapping connects with this row.
+        `tied` collects the keys that only an earlier mapping connects with this row. A row that has
+        its own request without a clear answer is no other row's record.
         """
         other_content: list[tuple[str, KeyState]] = []
-        has_own = self._has_own_request(today)
+        was_sent = self.doubts.was_sent(send, today)
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
@@ -189,11 +120,11 @@ class Recogniser:
             for base, state in self.records.left(family):
                 if state.is_refused:
                     continue
-                in_doubt = not has_own and base not in today
-                unclear = self.in_doubt(send, base, state) if in_doubt else None
-                if unclear is not None:
-                    return unclear
-                if not state.is_created or self.records.owners(base, state):
+                if base not in today and not self.doubts.is_settled_by(today, base):
+                    held = self.doubts.hold_back(send, base, state)
+                    if held is not None:
+                        return held
+                if was_sent or not state.is_created or self.records.owners(base, state):
                     continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)
@@ -232,11 +163,6 @@ class Recogniser:
                 return decisions.changed(send, None, state)
         return None
 
-    def _has_own_request(self, today: Collection[str]) -> bool:
-        """Return whether a row still has the key of a request without a clear answer."""
-        states = (self._keys.find(base) for base in today if not self.records.is_claimed(base))
-        return any(state is not None and state.is_unclear for state in states)
-
     def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
         """Return whether rows of the list have some of these records; they are `wanted` then."""
         first = form.key(1)
@@ -254,13 +180,22 @@ class Recogniser:
         return bool(owners)
 
     def _by_earlier_meaning(
-        self, send: Send, forms: Sequence[EarlierForm], tied: set[str], *, is_last_chance: bool
+        self,
+        send: Send,
+        forms: Sequence[EarlierForm],
+        today: Collection[str],
+        tied: set[str],
+        *,
+        is_last_chance: bool,
     ) -> Decision | None:
         """
         Recognise a row whose values meant, by an earlier mapping, the same as a record's.
 
-        If the record belongs to another row, this one waits for it, as with an earlier key.
+        If the record belongs to another row, this one waits for it, as with an earlier key. A row
+        that has its own request without a clear answer is no other row's record.
         """
+        if self.doubts.was_sent(send, today):
+            return None
         for form in forms:
             for base, state in self.candidates.meant_the_same(form):
                 if self.records.is_free(base, state):
@@ -281,7 +216,7 @@ class Recogniser:
         is_last_chance: bool,
     ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
-        has_own = self._has_own_request(today)
+        has_own = self.doubts.has_own_request(today)
         found = [
             one
             for one in self.candidates.find(send)
@@ -295,7 +230,7 @@ class Recogniser:
         if not by_contacts:
             if has_own:
                 return None
-            return self._unclear_alike(send, today, is_last_chance=is_last_chance)
+            return self.doubts.about_lookalike(send, today, is_last_chance=is_last_chance)
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
             found = [one for one in found if one.base not in today]
         return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
@@ -308,7 +243,7 @@ class Recogniser:
             if self.records.is_free(base, state):
                 return self.records.recognised(send, base)
         for base, state in same:
-            is_open = not state.is_created and not self._resends(state)
+            is_open = not state.is_created and self.doubts.holds(state)
             if is_open and not self.records.is_claimed(base):
                 self.records.claim_in_doubt(send, base, state)
                 return self._held_back(send, base, state)
@@ -323,7 +258,7 @@ class Recogniser:
     ) -> Outcome | Postponed | None:
         sends, is_one = self._policy.on_change == "send", len(found) == 1
         for one in self.candidates.free_first(found):
-            if sends if one.state.is_created else self._resends(one.state):
+            if sends if one.state.is_created else not self.doubts.holds(one.state):
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
             as_today = self.candidates.as_today(send, one)
@@ -347,4 +282,4 @@ class Recogniser:
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
         if state.is_created:
             return decisions.resembles(send, state)
-        return decisions.edited(replace(send, key=state.key(base)), state.sent_at)
+        return self.doubts.named(send, base, state)

@@ -10,7 +10,7 @@ from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
-from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
+from importer.writer.ledger.decisions import NOT_THERE, was_held_back
 from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
@@ -203,7 +203,7 @@ class Superseded:
         if base is not None:
             state = self._keys.setdefault(base, _Key())
             code = outcome.error.code if outcome.error is not None else None
-            if code != UNCLEAR or state.last_row is None:  # nothing was sent: it says nothing new
+            if state.last_row is None or not was_held_back(outcome):  # it says nothing new then
                 state.last_row = place
                 if outcome.status in _TRIED:
                     state.last_tried = place

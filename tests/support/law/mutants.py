@@ -14,6 +14,7 @@ from importer.running import recall
 from importer.running.earlier_mappings import EarlierMappings
 from importer.running.job import Job
 from importer.writer import Ledger
+from importer.writer.ledger.doubts import Doubts
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ownership import Ownership
 from importer.writer.ledger.recogniser import Recogniser
@@ -42,7 +43,7 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "an unclear request counts as refused": [
         (KeyState, "is_refused", property(lambda self: not self.is_created and not self.in_flight))
     ],
-    "a row in doubt is sent with its new key": [(Recogniser, "in_doubt", lambda *_: None)],
+    "a row in doubt is sent with its new key": [(Doubts, "hold_back", lambda *_: None)],
     "rows that were refused go first": [
         (Ledger, "decide", lambda *row, **_: _decide(*row, is_last_chance=True)),
         (Ledger, "refuse", lambda *row, **_: _refuse(*row, is_last_chance=True)),

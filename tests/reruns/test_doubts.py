@@ -1,0 +1,210 @@
+"""A request had no clear answer, and mapping and list change: whose record may it have made?"""
+
+from __future__ import annotations
+
+import pytest
+from referee import Answer, World, dropped, lost, refusal
+from referee.open_rows import export, reconcile
+
+RUN = ("people.csv", "--mapping", "mapping.toml")
+NO = refusal("validation_error")
+LINES = {
+    "first": 'first_name = "First"',
+    "mail": 'email = "Mail"',
+    "firm": 'company = "Firm"',
+    "born": 'birthdate = { column = "Note", type = "date" }',
+}
+SKIP_OR_SEND = pytest.mark.parametrize(
+    "more", [(), ("--on-duplicate", "send")], ids=["skipped", "sent"]
+)
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    world.remembers = True
+    return world
+
+
+def maps(world: World, *fields: str) -> None:
+    lines = "\n".join(LINES[one] for one in fields)
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{lines}\n')
+
+
+def lists(world: World, *rows: str) -> None:
+    world.write("people.csv", "\n".join(["First,Mail,Firm,Note", *rows, ""]))
+
+
+def is_in_doubt(world: World, answer: Answer, *, before: int = 0) -> None:
+    """Import the list; the one new row gets `answer`, and is then refused."""
+    world.crm.script("Ana", answer, NO)
+    known = {"before": before} if before else {}
+    world.run(*RUN).ended(1, unknown=1, **known)
+
+
+def take_out_what_is_told_of(world: World) -> None:
+    """Take out the rows without a clear answer and those that are reported as their duplicates."""
+    outcomes = world.outcomes("people.results.jsonl")
+    told = {number for number, one in outcomes.items() if one["status"] == "unknown"}
+    told |= {number for number, one in outcomes.items() if one.get("duplicate_of") in told}
+    _, *rows = world.read("people.csv").splitlines()
+    lists(world, *[row for number, row in enumerate(rows, 1) if number not in told])
+
+
+def test_a_duplicate_in_doubt_leaves_the_request_to_the_row_that_is_held_back_for_it(
+    world: World,
+) -> None:
+    maps(world, "first", "firm")
+    lists(world, "Ana,two@x.com,Y,old")
+    is_in_doubt(world, lost)
+    maps(world, "first", "mail")
+    lists(world, "Ana,one@x.com,X,c", "Ana,one@x.com,Y,b", "Ana,two@x.com,Y,new")
+    world.run(*RUN).ended(1, created=1, unknown=2)
+    world.holds(Ana=2)
+
+
+@SKIP_OR_SEND
+def test_a_row_that_still_has_the_key_is_sent_with_it_whoever_is_held_back_before(
+    world: World, more: tuple[str, ...]
+) -> None:
+    maps(world, "first")
+    lists(world, "Ana,,,old")
+    is_in_doubt(world, lost)
+    maps(world, "first", "mail")
+    lists(world, "Ana,b@x.com,,new", "Ana,,,edited")
+    world.run(*RUN, *more).ended(1, unknown=1, created=1)
+    world.holds(Ana=1)
+
+
+def test_who_takes_out_all_that_is_told_of_leaves_nobody_who_has_a_record(world: World) -> None:
+    maps(world, "first", "mail")
+    lists(world, "Ana,,F,x", "Ana,b@x.com,F,x", "Ana,a@x.com,F,x")
+    world.crm.script("Ana", lost, lost, lost, NO, NO, NO)
+    world.run(*RUN).ended(1, unknown=3)
+    maps(world, "first")
+    lists(world, "Ana,a@x.com,F,x", "Ana,b@x.com,F,y", "Ana,b@x.com,F,z")
+    world.run(*RUN)
+    take_out_what_is_told_of(world)
+    world.remembers = False
+    world.run(*RUN, "--resend-unknown")
+    world.holds(Ana=3)
+
+
+def test_a_duplicate_of_a_row_that_is_held_back_names_it(world: World) -> None:
+    """The key of both is on record, since the CRM refused it in an earlier run."""
+    maps(world, "first", "mail")
+    lists(world, "Ana,a@x.com,F,x")
+    is_in_doubt(world, lost)
+    maps(world, "first")
+    lists(world, "Ana,b@x.com,F,x")
+    world.crm.script("Ana", NO)
+    world.run(*RUN).ended(1, failed=1)
+    lists(world, "Ana,a@x.com,F,x", "Ana,c@x.com,F,x")
+    world.run(*RUN).ended(1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[2]["duplicate_of"] == 1
+    world.holds(Ana=1)
+
+
+def test_a_copy_of_one_in_doubt_beside_anothers_record_is_not_sent(world: World) -> None:
+    maps(world, "first")
+    lists(world, "Ana,ana@x.com,,x")
+    world.run(*RUN).ended(0, created=1)
+    maps(world, "first", "firm")
+    lists(world, "Ana,ana@x.com,,x", "Ana,,Acme,x")
+    is_in_doubt(world, lost, before=1)
+    maps(world, "first", "mail")
+    lists(world, "Ana,ana@x.com,,x", "Ana,,Acme,y", "Ana,,Acme,z")
+    world.run(*RUN).ended(1, before=1, unknown=1, duplicate=1)
+    world.holds(Ana=2)
+
+
+def test_the_request_of_a_row_that_is_gone_does_not_settle_that_of_this_one(world: World) -> None:
+    maps(world, "first", "mail")
+    lists(world, "Ana,a@x.com,F,x")
+    is_in_doubt(world, lost)
+    maps(world, "first", "firm")
+    lists(world, "Ana,c@x.com,F,x")
+    is_in_doubt(world, dropped)
+    lists(world, "Ana,a@x.com,F,y")
+    world.run(*RUN).ended(1, unknown=1)
+    world.holds(Ana=1)
+
+
+def test_a_row_with_its_own_request_is_nobody_elses_record(world: World) -> None:
+    maps(world, "first", "firm")
+    lists(world, "Ana,,,x")
+    world.run(*RUN).ended(0, created=1)
+    lists(world, "Ana,,,x", "Ana,,Acme,x")
+    is_in_doubt(world, dropped, before=1)
+    maps(world, "first")
+    assert world.run(*RUN).exit_code in {0, 1}
+    maps(world, "first", "firm")
+    lists(world, "Ana,,Acme,x")
+    world.run(*RUN).ended(0, created=1)
+    world.holds(Ana=2)
+
+
+@pytest.mark.parametrize("order", ["the known one first", "the known one last"])
+def test_one_in_doubt_is_no_duplicate_of_one_that_is_known(world: World, order: str) -> None:
+    maps(world, "first", "mail")
+    lists(world, "Ana,a@x.com,,x")
+    world.run(*RUN).ended(0, created=1)
+    lists(world, "Ana,a@x.com,,x", "Ana,b@x.com,,x")
+    is_in_doubt(world, lost, before=1)
+    maps(world, "first")
+    both = ["Ana,a@x.com,,y", "Ana,b@x.com,,x"]
+    lists(world, *(both if order == "the known one first" else both[::-1]))
+    assert world.run(*RUN).counts["unknown"] == 1
+    world.holds(Ana=2)
+
+
+class TestARowThatCannotBeSentAnyMore:
+    """Two had no clear answer, and then the mapping gets a date, which is wrong in one row."""
+
+    @pytest.fixture
+    def world(self, world: World) -> World:
+        maps(world, "first", "mail")
+        lists(world, "Ada,ada@x.com,,2001-02-03", "Bo,bo@x.com,,3.2.2001x")
+        world.crm.script("Ada", dropped, NO)
+        world.crm.script("Bo", lost, NO)
+        world.run(*RUN).ended(1, unknown=2)
+        maps(world, "first", "mail", "born")
+        return world
+
+    def test_is_told_of_as_in_doubt(self, world: World) -> None:
+        world.run(*RUN).ended(1, unknown=2)
+        error = world.outcomes("people.results.jsonl")[2]["error"]
+        assert (error["code"], error["field"]) == ("invalid_value", "birthdate")
+        assert "3.2.2001x" in error["message"]
+        assert error["hint"].startswith("An earlier request for this row had no clear answer")
+
+    def test_stays_in_doubt_once_it_is_corrected(self, world: World) -> None:
+        world.run(*RUN).ended(1, unknown=2)
+        world.edit("people.failed.csv", ("3.2.2001x", "2001-02-03"))
+        world.run("people.failed.csv", "--mapping", "mapping.toml").ended(1, unknown=2)
+        world.holds(Bo=1)
+
+    def test_is_settled_by_an_export_of_the_crm(self, world: World) -> None:
+        world.run(*RUN).ended(1, unknown=2)
+        columns = ("--id-column", "Record ID")
+        _, found = reconcile(world, export(world), "--apply", *columns)
+        assert (found["counts"]["found"], found["recorded"]) == (1, 1)
+        world.run(*RUN).ended(1, before=1, unknown=1)
+        world.holds(Bo=1)
+
+    def test_is_known_once_the_mapping_is_mended(self, world: World) -> None:
+        world.run(*RUN).ended(1, unknown=2)
+        assert world.command("compact", "people.results.jsonl")[0] == 0
+        maps(world, "first", "mail")
+        world.run(*RUN).ended(0, created=2)
+        world.holds(Ada=1, Bo=1)
+
+    def test_keeps_no_value_where_values_are_forgotten(self, world: World) -> None:
+        world.run(*RUN).ended(1, unknown=2)
+        assert world.command("forget", "people.results.jsonl", "--row", "2")[0] == 0
+        assert "3.2.2001x" not in world.read("people.results.jsonl")
+        world.run(*RUN).ended(1, unknown=2)
+        world.holds(Bo=1)
+
+    def test_is_refused_once_a_person_has_looked(self, world: World) -> None:
+        world.run(*RUN, "--resend-unknown").ended(1, created=1, invalid=1)
+        world.holds(Ada=1, Bo=1)
