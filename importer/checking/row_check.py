@@ -116,7 +116,7 @@ class RowCheck:
         )
 
     def _exit_code(self, *, is_whole: bool) -> int:
-        if self._counts[Status.INVALID] or not is_whole:
+        if self._counts[Status.INVALID] or self._counts[Status.UNKNOWN] or not is_whole:
             return 1
         return 6 if self._counts[Status.CHANGED] else 0
 
@@ -261,7 +261,7 @@ class RowCheck:
         """Count a decision. Returns the faults that the row is refused for."""
         if isinstance(decision, Outcome):
             self._note_outcome(row, decision)
-            if decision.status is Status.INVALID:
+            if decision.status in {Status.INVALID, Status.UNKNOWN}:
                 refused = row if isinstance(row, Rejected) else self._job.mapper.map(row)
                 if isinstance(refused, Rejected):
                     return [(row.line, fault) for fault in (refused.error, *refused.more)]

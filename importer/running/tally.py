@@ -89,7 +89,8 @@ class Tally:
     def add(self, outcome: Outcome) -> None:
         """Count an outcome that is on disk."""
         self.counts[outcome.status] += 1
-        self._empty += outcome.error is not None and outcome.error.code == EMPTY_ROW
+        if outcome.status is Status.INVALID and outcome.error is not None:
+            self._empty += outcome.error.code == EMPTY_ROW
         self.changes.settle(outcome)
         self.problems.add_outcome(outcome)
 

@@ -62,7 +62,7 @@ def refused_in_doubt(refused: Outcome, key: str) -> Outcome:
     error = refused.error
     if error is not None:
         then = f" If it is not there: {error.hint or 'Correct the row.'}"
-        error = replace(error, hint=f"{MAY_EXIST}{then} Then --resend-unknown sends it.")
+        error = replace(error, hint=f"{MAY_EXIST}{then}")
     return replace(refused, status=Status.UNKNOWN, idempotency_key=key, error=error)
 
 

@@ -95,7 +95,7 @@ class Ledger:
         are only a part of the list, and records may belong to rows of the rest.
         """
         self._records.is_part = is_part
-        self._recogniser.earlier = self._doubts.earlier = earlier
+        self._doubts.earlier = earlier
         self._recogniser.candidates.marks = marks
         self._recogniser.elsewhere = elsewhere
         self._records.list_hashes = list_hashes
@@ -132,7 +132,7 @@ class Ledger:
                 return self._records.known(row, base, rejected.number)
         elif not is_last_chance:
             return Postponed()
-        return self._doubts.about_refused(rejected, row) or decisions.refused(rejected, row)
+        return self._doubts.check_refused(rejected, row) or decisions.refused(rejected, row)
 
     def decide(self, record: Record, row: RowIdentity, *, is_last_chance: bool = False) -> Decision:
         """Return what to do with the next record."""
@@ -143,7 +143,7 @@ class Ledger:
         is_tried = row.source_hash in self._on_record.tried and row.corrected is None
         first = self._make.first(record, row.source_hash, row.occurrence)
         send = replace(first, corrected=row.corrected)
-        self._records.give_back(send)
+        self._records.release_own(send)
         decide = self._decide_numbered if self.numbers_equal_rows else self._decide_single
         may_send = is_last_chance or not is_tried
         decision = decide(send, is_last_chance=is_last_chance, may_send=may_send)
@@ -206,7 +206,7 @@ class Ledger:
         if (base := self._records.corrected(state)) is not None:
             return self._records.recognised(send, base)
         if self._records.is_claimed(send.key):
-            held = self._doubts.about_duplicate(send, is_last_chance=is_last_chance)
+            held = self._doubts.check_duplicate(send, is_last_chance=is_last_chance)
             return held or self._equal_in_this_run(send, state)
         if not state.is_created:
             same = self._equal_rows.find(send).same
@@ -227,7 +227,7 @@ class Ledger:
     def _decide_beside(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row whose key has made another row's record, as about a second one."""
         if (beside := self._equal_rows.beside(send)) is not None:
-            held = self._doubts.about_duplicate(send, is_last_chance=is_last_chance)
+            held = self._doubts.check_duplicate(send, is_last_chance=is_last_chance)
             return held or self._duplicate(*beside)
         decision = self._decide_numbered(send, is_last_chance=is_last_chance, may_send=may_send)
         self._equal_rows.note_beside(send, decision)
@@ -336,7 +336,7 @@ class Ledger:
 
     def record_of(self, send: Send) -> KeyState | None:
         """Return the record that was created from a row, or from one that may be the same."""
-        return self._recogniser.candidates.record_of(send, self._recogniser.earlier)
+        return self._recogniser.candidates.record_of(send, self._doubts.earlier)
 
     def settle(self, outcome: Outcome) -> list[Outcome]:
         """Note the outcome of a sent row. Returns the outcomes of duplicates that waited for it."""

@@ -46,7 +46,7 @@ class Ownership:
         self._on_record = on_record
         self._keys = on_record.keys
         self._claimed: set[str] = set()
-        self._lent: dict[str, tuple[str, str]] = {}
+        self._held_for: dict[str, tuple[str, str]] = {}
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
@@ -66,7 +66,7 @@ class Ownership:
     def claim_in_doubt(self, send: Send, base: str, state: KeyState) -> None:
         """Note that a row is held back because of a request, which may be that of another row."""
         if state.source_hash != send.source_hash and base not in self._claimed:
-            self._lent[base] = send.source_hash, send.key
+            self._held_for[base] = send.source_hash, send.key
         self.claim(base)
 
     def may_be_held_for(self, base: str, send: Send) -> bool:
@@ -77,22 +77,22 @@ class Ownership:
         """
         if base not in self._claimed:
             return True
-        return base in self._lent and self._lent[base][0] != send.source_hash
+        return base in self._held_for and self._held_for[base][0] != send.source_hash
 
-    def give_back(self, send: Send) -> None:
+    def release_own(self, send: Send) -> None:
         """
         Let a row have its own requests for which rows before it were held back.
 
         These are requests for a row with its content, and the one with its key today, unless the
         row before it has the same key.
         """
-        for base in (*self._keys.sent_keys(send.source_hash), send.key) if self._lent else ():
+        for base in (*self._keys.sent_keys(send.source_hash), send.key) if self._held_for else ():
             state = self._keys.find(base)
-            if state is None or base not in self._lent:
+            if state is None or base not in self._held_for:
                 continue
-            _, key = self._lent[base]
+            _, key = self._held_for[base]
             if state.source_hash == send.source_hash or (base == send.key and key != base):
-                del self._lent[base]
+                del self._held_for[base]
                 self._claimed.discard(base)
 
     def is_free(self, base: str, state: KeyState) -> bool:
@@ -204,14 +204,16 @@ class Ownership:
         """
         Yield the keys of equal rows that no row of this run has, in their order.
 
-        A key that is claimed or taken stays so, and is dropped: otherwise each of thousands of
-        equal rows would be compared with all the others.
+        A key that is claimed or taken stays so, unless it is given back, and is dropped: otherwise
+        each of thousands of equal rows would be compared with all the others.
         """
         at = 0
         while at < len(family.left):
             base = family.left[at]
             state = self._keys.find(base)
-            if state is None or base in self._claimed or is_taken(base, state):
+            if base in self._held_for:
+                at += 1
+            elif state is None or base in self._claimed or is_taken(base, state):
                 del family.left[at]
             else:
                 yield base, state

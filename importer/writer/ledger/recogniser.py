@@ -16,7 +16,7 @@ from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Family, Ownership
 from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.protocols import EarlierForm, EarlierMappings, OtherResults
+from importer.writer.ledger.protocols import EarlierForm, OtherResults
 
 __all__ = ["Recogniser"]
 
@@ -25,7 +25,6 @@ class Recogniser:
     """Recognises rows by earlier mappings, by meaning and by contact details."""
 
     def __init__(self, policy: Policy, on_record: OnRecord, records: Ownership) -> None:
-        self.earlier: EarlierMappings | None = None
         self.elsewhere: OtherResults | None = None
         self.wanted: set[str] = set()
         self._have_owners: dict[str, bool] = {}
@@ -44,14 +43,15 @@ class Recogniser:
 
         Returns None if the two are not the same record today: an earlier mapping took them for one.
         """
-        if not self.records.is_claimed(base) and self.earlier and not self.records.is_part:
+        if not self.records.is_claimed(base) and self.doubts.earlier and not self.records.is_part:
             owners = self.records.owners(base, state)
             if send.source_hash not in owners and not is_last_chance:
                 self.wanted.update(owners)
                 return Postponed(waits_for_others=True)
         if self.records.is_of_another(send, base):
             return None
-        return decisions.duplicate(send, state)
+        held = self.doubts.check_duplicate(send, is_last_chance=is_last_chance)
+        return held or decisions.duplicate(send, state)
 
     # Recognition, in this order
 
@@ -65,10 +65,10 @@ class Recogniser:
         those of records, since the row is known to be a different one.
         """
         tied: set[str] = set()
-        known = self.doubts.about_itself(send, today) or self._by_copy(send)
+        known = self.doubts.check_own(send, today) or self._by_copy(send)
         if known is not None:
             return known
-        forms = [] if self.earlier is None else list(self.earlier.forms(send.record.row))
+        forms = self.doubts.forms(send)
         return (
             self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
             or self._by_earlier_meaning(send, forms, today, tied, is_last_chance=is_last_chance)
@@ -110,7 +110,7 @@ class Recogniser:
         its own request without a clear answer is no other row's record.
         """
         other_content: list[tuple[str, KeyState]] = []
-        was_sent = self.doubts.was_sent(send, today)
+        has_own = self.doubts.has_own_request(send, today)
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
@@ -118,13 +118,11 @@ class Recogniser:
             if may_wait and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
-                if state.is_refused:
-                    continue
-                if base not in today and not self.doubts.is_settled_by(today, base):
+                if not (has_own or base in today or self.doubts.is_superseded(today, base)):
                     held = self.doubts.hold_back(send, base, state)
                     if held is not None:
                         return held
-                if was_sent or not state.is_created or self.records.owners(base, state):
+                if has_own or not state.is_created or self.records.owners(base, state):
                     continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)
@@ -145,7 +143,7 @@ class Recogniser:
         """Return whether an earlier mapping gives a row its own record, which is not `same`."""
         return any(
             state.is_created and state.row_hash == form.row_hash and base != same
-            for form in (self.earlier.forms(send.record.row) if self.earlier is not None else ())
+            for form in self.doubts.forms(send)
             for base, state in self.records.left(self.records.family(form.key))
             if self.records.is_free(base, state)
         )
@@ -194,7 +192,7 @@ class Recogniser:
         If the record belongs to another row, this one waits for it, as with an earlier key. A row
         that has its own request without a clear answer is no other row's record.
         """
-        if self.doubts.was_sent(send, today):
+        if self.doubts.has_own_request(send, today):
             return None
         for form in forms:
             for base, state in self.candidates.meant_the_same(form):
@@ -216,7 +214,7 @@ class Recogniser:
         is_last_chance: bool,
     ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
-        has_own = self.doubts.has_own_request(today)
+        has_own = self.doubts.has_unclear_key(today)
         found = [
             one
             for one in self.candidates.find(send)
@@ -230,7 +228,7 @@ class Recogniser:
         if not by_contacts:
             if has_own:
                 return None
-            return self.doubts.about_lookalike(send, today, is_last_chance=is_last_chance)
+            return self.doubts.check_similar(send, today, is_last_chance=is_last_chance)
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
             found = [one for one in found if one.base not in today]
         return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
@@ -243,10 +241,10 @@ class Recogniser:
             if self.records.is_free(base, state):
                 return self.records.recognised(send, base)
         for base, state in same:
-            is_open = not state.is_created and self.doubts.holds(state)
-            if is_open and not self.records.is_claimed(base):
-                self.records.claim_in_doubt(send, base, state)
-                return self._held_back(send, base, state)
+            if not self.records.is_claimed(base):
+                held = self.doubts.hold_back(send, base, state)
+                if held is not None:
+                    return held
         for base, state in () if self._policy.numbers_equal_rows else created:
             same_as = self.duplicate_of(send, base, state, is_last_chance=is_last_chance)
             if same_as is not None:
@@ -282,4 +280,4 @@ class Recogniser:
     def _held_back(self, send: Send, base: str, state: KeyState) -> Outcome:
         if state.is_created:
             return decisions.resembles(send, state)
-        return self.doubts.named(send, base, state)
+        return self.doubts.report(send, base, state)

@@ -44,7 +44,7 @@ class Service:
         before = base if attempt == 2 else f"{base}-{attempt - 1}"
         assert attempt == 1 or before in self._refused, "a new key after no clear refusal"
         assert send.unclear or send.key not in self.unclear, "an unclear request is taken for clear"
-        self.unclear[send.key] = Made(line, mapping)
+        self.unclear[send.key] = Made(line, mapping, send.key)
 
     def answer(self, send: Send, line: Line, mapping: ListMapping, fate: Fate) -> Outcome | None:
         """Deal with a request. Returns what the importer hears of it: None where it dies."""
@@ -70,7 +70,7 @@ class Service:
         if stored is None:
             if refuses or line.who in self.bad:
                 return send.outcome(Status.FAILED, error=_error("validation_error"))
-            self.made.append(Made(line, mapping))
+            self.made.append(Made(line, mapping, send.key))
             stored = self._stored[send.key] = fields, f"x{len(self.made)}"
         if stored[0] != fields:
             return send.outcome(Status.FAILED, error=_error("conflict"))

@@ -13,10 +13,11 @@ __all__ = ["Made", "covers", "is_own", "lost", "may_know", "mixed", "must_know",
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A record, or a request that may have made one: of which row, by which mapping."""
+    """A record, or a request that may have made one: of which row, by which mapping and key."""
 
     line: Line
     mapping: ListMapping
+    key: str
 
     @property
     def fields(self) -> dict[str, str]:
@@ -129,11 +130,7 @@ def twice(
         if people & open_people:
             asked = max((sum(line.who in people for line in one) for one in earlier), default=0)
             may = max(may, asked - len(records))
-        found = [
-            made
-            for made in new
-            if made.line.who in people and not _completes(made, unclear, before)
-        ]
+        found = [made for made in new if made.line.who in people and not _completes(made, unclear)]
         if len(found) > max(0, may):
             yield (
                 f"{len(found)} more records of {sorted(people)}, who have {len(records)} and "
@@ -141,21 +138,13 @@ def twice(
             )
 
 
-def _completes(made: Made, unclear: Iterable[Made], before: Iterable[Made]) -> bool:
+def _completes(made: Made, unclear: Iterable[Made]) -> bool:
     """
     Return whether a record is that of a request that was sent before and had made none.
 
-    It is finished with its key, although a later mapping takes its row for another one's, and a
-    column may have changed that is not mapped.
+    It is finished with its key, although a later mapping takes its row for another one's.
     """
-    asked = [one for one in unclear if _is_same(one, made)]
-    if any(one.line == made.line for one in asked):
-        return not any(one.line == made.line for one in before)
-    return bool(asked) and not any(_is_same(one, made) for one in before)
-
-
-def _is_same(one: Made, other: Made) -> bool:
-    return one.line.who == other.line.who and one.fields == other.fields
+    return any(one.key == made.key for one in unclear)
 
 
 def _is_among(made: Made, unclear: Iterable[Made]) -> bool:

@@ -51,6 +51,8 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
     for run in runs:
         new = [one for one in records if one.process == run.process]
         before = [one for one in records if one.process < run.process]
+        if not run.settings.get("resend_unknown"):
+            listed = run.lines
         if not new:
             continue
         surely = run.settings.get("on_change") == "send"
@@ -61,13 +63,9 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
                 for other in before
                 if one.line.who == other.line.who
                 and must_know(other, one.line, run.mapping, surely=surely)
-                and not any(
-                    _has_a_row_for_each(people, run, listed, [*before, *new])
-                    for people in _taken_for_one_another(one.line.who, before, listed)
-                )
+                and not _are_others(one, other, run, listed, [*before, *new])
             )
             continue
-        listed = run.lines
         for found in twice(
             before,
             new,
@@ -81,20 +79,43 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             yield f"run {run.process}: {found}"
 
 
+def _are_others(
+    one: CrmRecord,
+    other: CrmRecord,
+    run: Ran,
+    lines: Sequence[Line],
+    records: Sequence[CrmRecord],
+) -> bool:
+    """Return whether two records may be those of two rows that were to have one each."""
+    if one.line == other.line and not run.sends_all:
+        return False
+    return any(
+        _has_a_row_for_each(people, run, lines, records)
+        for people in _taken_for_one_another(one.line.who, records, lines)
+    )
+
+
 def _taken_for_one_another(
-    who: int, before: Sequence[Made], lines: Sequence[Line]
+    who: int, records: Sequence[Made], lines: Sequence[Line]
 ) -> Iterator[AbstractSet[int]]:
     """Yield a person alone, and with all whom an earlier mapping takes for the same person."""
     yield {who}
-    yield from (people for people in mixed(before, lines) if who in people)
+    yield from (people for people in mixed(records, lines) if who in people)
 
 
 def _has_a_row_for_each(
     people: AbstractSet[int], run: Ran, lines: Sequence[Line], records: Sequence[CrmRecord]
 ) -> bool:
-    """Return whether people have no more records than rows, each of which was to have one."""
-    rows = [line for line in lines if line.who in people]
-    needed = len(rows) if run.sends_all else len({run.mapping.same(line) for line in rows})
+    """
+    Return whether people have no more records than rows, each of which was to have one.
+
+    A row that is always refused may have the record of a row that equals it.
+    """
+    same = run.mapping.same
+    theirs = [line for line in lines if line.who in people]
+    good = {same(line) for line in theirs if line.kind in {"good", "flaky"}}
+    rows = [line for line in theirs if same(line) in good and line.kind not in _NEVER_SENT]
+    needed = len(rows) if run.sends_all else len(good)
     return sum(one.line.who in people for one in records) <= needed
 
 
@@ -118,9 +139,9 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
     for line, outcome in last:
         if outcome is None:
             yield f"{line.ref} has no outcome"
-        elif line.kind in {"invalid", "malformed"}:
-            if outcome["external_id"] is not None:
-                yield f"{line.ref} ({line.kind}) was created"
+        elif line.kind in _NEVER_SENT:
+            if outcome["status"] != "invalid":
+                yield f"{line.ref} ({line.kind}) is {outcome['status']}"
         elif outcome["status"] == "changed":
             record = server.records[outcome["external_id"]]
             if not is_own(record, line, people.lines, today, Status.CHANGED):
@@ -150,6 +171,7 @@ def _not_made(
         yield f"{line.ref} is left unknown, and no request for it was unclear"
 
 
+_NEVER_SENT = {"invalid", "malformed"}
 _WAITING = {"changed", "unknown"}
 
 

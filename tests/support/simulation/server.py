@@ -143,7 +143,7 @@ class Server:
     def leave(self, now: float, process: int, key: str, record: Record, fate: str) -> Request:
         """Take a request that leaves the process now, and check that it may."""
         line = self.people.lines[record.row.number - 1]
-        self.left[key] = Made(line, self.mapping)
+        self.left[key] = Made(line, self.mapping, key)
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         self.asked_with[key] += 1
         if base in self.created or self._has_records(line):
@@ -278,6 +278,7 @@ class Server:
         self.records[external_id] = CrmRecord(
             line=line,
             mapping=request.mapping,
+            key=request.key,
             process=request.process,
             row_hash=keys.row_hash("contact", request.fields),
             excused=excused,
