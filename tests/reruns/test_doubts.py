@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from referee import Answer, World, dropped, lost, refusal
 from referee.open_rows import export, reconcile
@@ -208,6 +210,58 @@ def test_one_in_doubt_is_no_duplicate_of_one_that_is_known(world: World, order: 
     world.holds(Ana=2)
 
 
+@SKIP_OR_SEND
+@pytest.mark.parametrize("night", ["o", "o2"], ids=["as it was", "an unmapped column differs"])
+@pytest.mark.parametrize("order", [1, -1], ids=["as it was", "sorted otherwise"])
+def test_two_in_doubt_by_different_mappings(
+    world: World, more: tuple[str, ...], night: str, order: int
+) -> None:
+    """The answer for p was lost under a first mapping, that for r under the next one."""
+    maps(world, "first")
+    lists(world, "Ana,p@x.com,,o")
+    world.crm.script("Ana", lost, NO)
+    world.run(*RUN, *more).ended(1, unknown=1)
+    maps(world, "first", "mail")
+    lists(world, "Ana,p@x.com,,o", "Ana,r@x.com,,o")
+    world.crm.script("Ana", dropped, NO)
+    world.run(*RUN, *more).ended(1, unknown=2)
+    lists(world, *[f"Ana,p@x.com,,{night}", f"Ana,r@x.com,,{night}"][::order])
+    world.run(*RUN, *more).ended(1, created=1, unknown=1)
+    assert [one.fields.get("email") for one in world.crm.of("Ana")] == [None, "r@x.com"]
+
+
+def test_what_was_sent_after_a_look_and_got_no_answer_is_sent_again(world: World) -> None:
+    maps(world, "first")
+    lists(world, "Ana,p@x.com,F,o")
+    is_in_doubt(world, dropped)
+    maps(world, "first", "mail")
+    world.crm.script("Ana", lost, NO)
+    world.run(*RUN, "--resend-unknown").ended(1, unknown=1)
+    world.run(*RUN).ended(0, created=1)
+    world.holds(Ana=1)
+
+
+def test_a_copy_of_a_row_that_was_sent_after_a_look_is_its_duplicate(world: World) -> None:
+    maps(world, "first")
+    lists(world, "Ana,p@x.com,F,o")
+    is_in_doubt(world, dropped)
+    maps(world, "first", "mail")
+    world.run(*RUN, "--resend-unknown").ended(0, created=1)
+    maps(world, "first", "mail", "firm")
+    lists(world, "Ana,p@x.com,F,o", "Ana,p@x.com,F,o")
+    world.run(*RUN).ended(0, before=1, duplicate=1)
+
+
+def test_a_duplicate_of_a_row_that_is_held_back_for_its_key_names_that_row(world: World) -> None:
+    maps(world, "first")
+    lists(world, "Ana,z@x.com,,o")
+    is_in_doubt(world, lost)
+    maps(world, "first", "mail")
+    lists(world, "Ana,z@x.com,,o", "Ana,,,y")
+    world.run(*RUN).ended(1, unknown=1, duplicate=1)
+    assert world.outcomes("people.results.jsonl")[2]["duplicate_of"] == 1
+
+
 class TestARowThatCannotBeSentAnyMore:
     """Two had no clear answer, and then the mapping gets a date, which is wrong in one row."""
 
@@ -227,6 +281,18 @@ class TestARowThatCannotBeSentAnyMore:
         assert (error["code"], error["field"]) == ("invalid_value", "birthdate")
         assert "3.2.2001x" in error["message"]
         assert error["hint"].startswith("An earlier request for this row had no clear answer")
+
+    def test_is_told_of_by_check_too(self, world: World) -> None:
+        code, out, _ = world.command("check", *RUN, "--json")
+        assert (code, json.loads(out)["counts"]["unknown"]) == (1, 2)
+
+    def test_is_told_of_if_another_column_has_changed(self, world: World) -> None:
+        world.edit("people.csv", ("Bo,bo@x.com,,", "Bo,bo@x.com,seen,"))
+        world.run(*RUN).ended(1, unknown=2)
+
+    def test_has_a_copy_that_is_told_of(self, world: World) -> None:
+        world.edit("people.csv", ("Bo,bo@x.com,,", "Bo,bo@x.com,seen,3.2.2001x\nBo,bo@x.com,,"))
+        world.run(*RUN).ended(1, unknown=3)
 
     def test_stays_in_doubt_once_it_is_corrected(self, world: World) -> None:
         world.run(*RUN).ended(1, unknown=2)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from importer.records import Outcome, Postponed, Rejected, RowIdentity, Send
+from importer.records import Outcome, Postponed, Rejected, Row, RowIdentity, Send
 from importer.writer.ledger import decisions
 from importer.writer.ledger.candidates import Candidates
 from importer.writer.ledger.key_state import KeyState
@@ -40,7 +40,10 @@ class Doubts:
 
     def forms(self, send: Send) -> list[EarlierForm]:
         """Return a row as the mappings of earlier runs map it."""
-        return [] if self.earlier is None else list(self.earlier.forms(send.record.row))
+        return self._forms(send.record.row)
+
+    def _forms(self, row: Row) -> list[EarlierForm]:
+        return [] if self.earlier is None else list(self.earlier.forms(row))
 
     def holds(self, state: KeyState) -> bool:
         """Return whether a key that has made no record holds back rows with other keys."""
@@ -48,7 +51,11 @@ class Doubts:
 
     def check_refused(self, rejected: Rejected, row: RowIdentity) -> Outcome | None:
         """Return the outcome of a refused row that an earlier request may have created."""
-        for base in self._keys.sent_keys(row.source_hash):
+        bases = [*self._keys.sent_keys(row.source_hash)]
+        if rejected.row is not None and self._keys.has_unclear:
+            for form in self._forms(rejected.row):
+                bases += self._records.family(form.key).left
+        for base in bases:
             state = self._keys.find(base)
             if state is not None and self.holds(state):
                 return decisions.refused_in_doubt(decisions.refused(rejected, row), state.key(base))
@@ -118,6 +125,7 @@ class Doubts:
         if not self.holds(state):
             return None
         self._records.claim_in_doubt(send, base, state)
+        state.held_row = send.record.row.number
         if not self._policy.numbers_equal_rows:
             self._claim_today(send)
         is_edited = bool(state.source_hash) and state.source_hash != send.source_hash
@@ -144,6 +152,10 @@ class Doubts:
     def has_unclear_key(self, today: Collection[str]) -> bool:
         """Return whether a row has the key of a request without a clear answer."""
         return bool(self._with_key(today))
+
+    def waits(self, state: KeyState, today: Collection[str]) -> bool:
+        """Return whether rows that can only be held back for a request come before this one."""
+        return self.holds(state) and self.has_unclear_key(today)
 
     def has_own_request(self, send: Send, today: Collection[str]) -> bool:
         """Return whether such a request was for a row with this very content."""

@@ -22,7 +22,7 @@ class KeyState:
     `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
     identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of the CRM has
     shown that no request so far has made a record. `held_row` is the number of a row of this run
-    with this key that is held back for another request.
+    that is held back for this key, or with it.
     """
 
     attempt: int = 1

@@ -130,9 +130,11 @@ class Ledger:
             corrected = self._on_record.corrections_of(rejected.cells_hash)
             if (base := self._records.first_free(corrected)) is not None:
                 return self._records.known(row, base, rejected.number)
-        elif not is_last_chance:
+        if (held := self._doubts.check_refused(rejected, row)) is not None:
+            return held
+        if row.source_hash in self._on_record.tried and not is_last_chance:
             return Postponed()
-        return self._doubts.check_refused(rejected, row) or decisions.refused(rejected, row)
+        return decisions.refused(rejected, row)
 
     def decide(self, record: Record, row: RowIdentity, *, is_last_chance: bool = False) -> Decision:
         """Return what to do with the next record."""

@@ -65,7 +65,9 @@ class Recogniser:
         those of records, since the row is known to be a different one.
         """
         tied: set[str] = set()
-        known = self.doubts.check_own(send, today) or self._by_copy(send)
+        known = (
+            self._by_copy(send) or self.doubts.check_own(send, today) or self._by_same_today(send)
+        )
         if known is not None:
             return known
         forms = self.doubts.forms(send)
@@ -78,18 +80,27 @@ class Recogniser:
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
-        """Recognise a row that equals one with a record: in the source, or by today's mapping."""
+        """Recognise a row with the very content of one above it that has a record."""
+        if self._policy.numbers_equal_rows or send.occurrence < 2:
+            return None
+        if self.records.same_today(send.key) is not None:
+            return None
+        base = self._on_record.created_key(send.source_hash)
+        state = self._keys.find(base) if base is not None else None
+        if base is None or state is None:
+            return None
+        if self.records.owners(base, state)[:1] != [send.source_hash]:
+            return None  # the record belongs to another row, which is back in the list
+        return decisions.duplicate(send, state)
+
+    def _by_same_today(self, send: Send) -> Outcome | None:
+        """Recognise a row that equals one with a record by today's mapping."""
         if self._policy.numbers_equal_rows:
             return None
         base = self.records.same_today(send.key)
-        is_copy = base is None and send.occurrence > 1
-        if is_copy:
-            base = self._on_record.created_key(send.source_hash)
         state = self._keys.find(base) if base is not None else None
-        if base is None or state is None or not state.is_created:
+        if state is None or not state.is_created:
             return None
-        if is_copy and self.records.owners(base, state)[:1] != [send.source_hash]:
-            return None  # the record belongs to another row, which is back in the list
         return decisions.duplicate(send, state)
 
     def _by_earlier_mapping(
@@ -114,11 +125,13 @@ class Recogniser:
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
-            may_wait = not is_last_chance and not self._policy.numbers_equal_rows
-            if may_wait and self._belongs_to_others(form, family):
+            counts = self._policy.numbers_equal_rows
+            if not (is_last_chance or counts) and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
                 if not (has_own or base in today or self.doubts.is_superseded(today, base)):
+                    if not is_last_chance and self.doubts.waits(state, today):
+                        return Postponed(waits_for_others=True)
                     held = self.doubts.hold_back(send, base, state)
                     if held is not None:
                         return held

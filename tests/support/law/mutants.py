@@ -38,7 +38,10 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "a record is not first that of its own row": [(Ownership, "owners", lambda *_: [])],
     "values written otherwise are others": [(Marker, "marks", _without_meaning)],
     "contact points are not compared": [(Marks, "may_be", lambda *_, **__: False)],
-    "copies are new rows": [(Recogniser, "_by_copy", lambda *_: None)],
+    "copies are new rows": [
+        (Recogniser, "_by_copy", lambda *_: None),
+        (Recogniser, "_by_same_today", lambda *_: None),
+    ],
     "decisions made under other settings stay": [(Job, "decides", None)],
     "an unclear request counts as refused": [
         (KeyState, "is_refused", property(lambda self: not self.is_created and not self.in_flight))
