@@ -63,6 +63,7 @@ class Attempts:
         current = replace(send, key=state.key(send.key))
         state.row, state.row_hash, state.this_run = send.record.row.number, send.row_hash, True
         state.source_hash, state.occurrence = send.source_hash, send.occurrence
+        state.held_row = None
         if is_settled:
             return current.outcome(Status.FAILED, error=last, unproven=state.unproven)
         # A conflict about an identity means that the key was used for other content, which may

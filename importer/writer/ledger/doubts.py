@@ -61,16 +61,19 @@ class Doubts:
                 return decisions.refused_in_doubt(decisions.refused(rejected, row), state.key(base))
         return None
 
-    def check_duplicate(self, send: Send, *, is_last_chance: bool) -> Outcome | Postponed | None:
+    def check_duplicate(
+        self, send: Send, of: str, *, is_last_chance: bool
+    ) -> Outcome | Postponed | None:
         """
-        Return the outcome of a row in doubt that is otherwise a duplicate of another one.
+        Return the outcome of a row in doubt that is otherwise a duplicate of the row with a key.
 
         The row, or one that looks like it, was sent with another key, today or by an earlier
-        mapping. Other rows may still be held back for the same request.
+        mapping. Other rows may still be held back for the same request. If `of` is the key of a
+        record that the row of such a request has by now, a person has looked it up.
         """
         return (
             self.check_own(send, {send.key})
-            or self._check_earlier_form(send)
+            or self._check_earlier_form(send, of)
             or self.check_similar(send, {send.key}, is_last_chance=is_last_chance)
         )
 
@@ -106,12 +109,14 @@ class Doubts:
                 return self.report(send, one.base, one.state)
         return None
 
-    def _check_earlier_form(self, send: Send) -> Outcome | None:
+    def _check_earlier_form(self, send: Send, of: str) -> Outcome | None:
         for form in self.forms(send) if self._keys.has_unclear else ():
             for base in self._records.family(form.key).left:
                 state = self._keys.find(base)
-                is_open = base != send.key and state is not None and self.holds(state)
-                if state is not None and is_open and self._records.may_be_held_for(base, send):
+                if state is None or base == send.key or not self.holds(state):
+                    continue
+                is_settled = self._keys.made_key(state.source_hash) == of
+                if not is_settled and self._records.may_be_held_for(base, send):
                     return self.report(send, base, state)
         return None
 
@@ -136,7 +141,7 @@ class Doubts:
     def _claim_today(self, send: Send) -> None:
         number, today = send.record.row.number, self._keys.find(send.key)
         if today is None:
-            held = KeyState(row=number, row_hash=send.row_hash, this_run=True)
+            held = KeyState(row=number, row_hash=send.row_hash, this_run=True, held_row=number)
             self._keys.begin(send.key, held)
             self._records.claim(send.key)
         elif not today.is_created:
@@ -152,10 +157,6 @@ class Doubts:
     def has_unclear_key(self, today: Collection[str]) -> bool:
         """Return whether a row has the key of a request without a clear answer."""
         return bool(self._with_key(today))
-
-    def waits(self, state: KeyState, today: Collection[str]) -> bool:
-        """Return whether rows that can only be held back for a request come before this one."""
-        return self.holds(state) and self.has_unclear_key(today)
 
     def has_own_request(self, send: Send, today: Collection[str]) -> bool:
         """Return whether such a request was for a row with this very content."""

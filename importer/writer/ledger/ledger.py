@@ -208,7 +208,7 @@ class Ledger:
         if (base := self._records.corrected(state)) is not None:
             return self._records.recognised(send, base)
         if self._records.is_claimed(send.key):
-            held = self._doubts.check_duplicate(send, is_last_chance=is_last_chance)
+            held = self._recogniser.beside_claimed(send, state, is_last_chance=is_last_chance)
             return held or self._equal_in_this_run(send, state)
         if not state.is_created:
             same = self._equal_rows.find(send).same
@@ -229,7 +229,7 @@ class Ledger:
     def _decide_beside(self, send: Send, *, is_last_chance: bool, may_send: bool) -> Decision:
         """Decide about a row whose key has made another row's record, as about a second one."""
         if (beside := self._equal_rows.beside(send)) is not None:
-            held = self._doubts.check_duplicate(send, is_last_chance=is_last_chance)
+            held = self._doubts.check_duplicate(send, send.key, is_last_chance=is_last_chance)
             return held or self._duplicate(*beside)
         decision = self._decide_numbered(send, is_last_chance=is_last_chance, may_send=may_send)
         self._equal_rows.note_beside(send, decision)

@@ -88,7 +88,7 @@ class Ownership:
         """
         for base in (*self._keys.sent_keys(send.source_hash), send.key) if self._held_for else ():
             state = self._keys.find(base)
-            if state is None or base not in self._held_for:
+            if state is None or not state.is_unclear or base not in self._held_for:
                 continue
             _, key = self._held_for[base]
             if state.source_hash == send.source_hash or (base == send.key and key != base):

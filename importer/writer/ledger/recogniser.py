@@ -50,8 +50,21 @@ class Recogniser:
                 return Postponed(waits_for_others=True)
         if self.records.is_of_another(send, base):
             return None
-        held = self.doubts.check_duplicate(send, is_last_chance=is_last_chance)
+        held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
         return held or decisions.duplicate(send, state)
+
+    def beside_claimed(
+        self, send: Send, state: KeyState, *, is_last_chance: bool
+    ) -> Decision | None:
+        """
+        Decide about a row whose key another row of this run has; None means it is its duplicate.
+
+        If the other one is held back only, this one may still have a record by an earlier mapping.
+        """
+        held = self.doubts.check_duplicate(send, send.key, is_last_chance=is_last_chance)
+        if held is not None or state.held_row is None:
+            return held
+        return self.recognise(send, {send.key}, is_last_chance=is_last_chance, by_contacts=False)
 
     # Recognition, in this order
 
@@ -66,7 +79,9 @@ class Recogniser:
         """
         tied: set[str] = set()
         known = (
-            self._by_copy(send) or self.doubts.check_own(send, today) or self._by_same_today(send)
+            self._by_copy(send)
+            or self.doubts.check_own(send, today)
+            or self._by_same_today(send, is_last_chance=is_last_chance)
         )
         if known is not None:
             return known
@@ -93,15 +108,16 @@ class Recogniser:
             return None  # the record belongs to another row, which is back in the list
         return decisions.duplicate(send, state)
 
-    def _by_same_today(self, send: Send) -> Outcome | None:
+    def _by_same_today(self, send: Send, *, is_last_chance: bool) -> Outcome | Postponed | None:
         """Recognise a row that equals one with a record by today's mapping."""
         if self._policy.numbers_equal_rows:
             return None
         base = self.records.same_today(send.key)
         state = self._keys.find(base) if base is not None else None
-        if state is None or not state.is_created:
+        if base is None or state is None or not state.is_created:
             return None
-        return decisions.duplicate(send, state)
+        held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
+        return held or decisions.duplicate(send, state)
 
     def _by_earlier_mapping(
         self,
@@ -122,6 +138,8 @@ class Recogniser:
         """
         other_content: list[tuple[str, KeyState]] = []
         has_own = self.doubts.has_own_request(send, today)
+        # Rows that can only have these keys come before one that has a request of its own.
+        waits = not is_last_chance and self.doubts.has_unclear_key(today)
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
@@ -129,13 +147,15 @@ class Recogniser:
             if not (is_last_chance or counts) and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
-                if not (has_own or base in today or self.doubts.is_superseded(today, base)):
-                    if not is_last_chance and self.doubts.waits(state, today):
-                        return Postponed(waits_for_others=True)
-                    held = self.doubts.hold_back(send, base, state)
-                    if held is not None:
-                        return held
-                if has_own or not state.is_created or self.records.owners(base, state):
+                is_open = state.is_unclear and not self.doubts.is_superseded(today, base)
+                is_open = is_open and not (has_own or base in today)
+                is_free = state.is_created and not (has_own or self.records.owners(base, state))
+                if waits and (is_open or is_free):
+                    return Postponed(waits_for_others=True)
+                held = self.doubts.hold_back(send, base, state) if is_open else None
+                if held is not None:
+                    return held
+                if not is_free:
                     continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)
