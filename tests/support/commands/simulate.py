@@ -17,7 +17,7 @@ from simulation.seeds import try_seed
 _CHUNK = 20
 _PROGRESS_EVERY = 1000
 _COLLECT_EVERY = 50_000
-"""Garbage is collected after so many new objects: Python's 700 cost a tenth of the time."""
+"""Garbage is collected after so many new objects: Python's 700 cost some 7 % of the time."""
 
 
 def main() -> int:
