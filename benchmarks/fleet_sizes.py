@@ -7,8 +7,9 @@ For each number of tenants it starts workers on this computer (`--workers`), giv
 and a list, and a server answers every request as soon as it comes (`--latency`). After a key's
 first minute, which counts as used, it measures for `--seconds`: requests of each tenant, and
 processor time, memory, open files and connections of the workers, of PostgreSQL and of the server
-that answers. At the end the workers are told to stop, and what came is compared with what is on
-record. The database has to be empty, and on this computer if its processor time is to be seen.
+that answers. At the end the workers are told to stop, and the requests that the server has counted
+are compared with those on record. The database has to be empty, and on this computer if its
+processor time is to be seen.
 Processor time a request means something on a busy computer too; the share of the pace does not.
 """
 

@@ -30,8 +30,8 @@ def check_upload(address: Address) -> str | None:
     Find out whether files can be copied to an address, before anything is sent.
 
     Raises `ConfigError` for what somebody has to repair: a missing package, refused credentials, or
-    no such bucket. If there is no connection, that may be over when the run ends: returns what a
-    person should know.
+    no such bucket. Returns what a person should know if there is no connection now, since there may
+    be one when the run ends.
     """
     try:
         _Folder(address).names()

@@ -38,11 +38,8 @@ class Doubts:
         self._records = records
         self._candidates = candidates
 
-    def forms(self, send: Send) -> list[EarlierForm]:
+    def forms(self, row: Row) -> list[EarlierForm]:
         """Return a row as the mappings of earlier runs map it."""
-        return self._forms(send.record.row)
-
-    def _forms(self, row: Row) -> list[EarlierForm]:
         return [] if self.earlier is None else list(self.earlier.forms(row))
 
     def holds(self, state: KeyState) -> bool:
@@ -53,7 +50,7 @@ class Doubts:
         """Return the outcome of a refused row that an earlier request may have created."""
         bases = [*self._keys.sent_keys(row.source_hash)]
         if rejected.row is not None and self._keys.has_unclear:
-            for form in self._forms(rejected.row):
+            for form in self.forms(rejected.row):
                 bases += self._records.family(form.key).left
         for base in bases:
             state = self._keys.find(base)
@@ -110,7 +107,7 @@ class Doubts:
         return None
 
     def _check_earlier_form(self, send: Send, of: str) -> Outcome | None:
-        for form in self.forms(send) if self._keys.has_unclear else ():
+        for form in self.forms(send.record.row) if self._keys.has_unclear else ():
             for base in self._records.family(form.key).left:
                 state = self._keys.find(base)
                 if state is None or base == send.key or not self.holds(state):

@@ -85,7 +85,7 @@ class Recogniser:
         )
         if known is not None:
             return known
-        forms = self.doubts.forms(send)
+        forms = self.doubts.forms(send.record.row)
         return (
             self._by_earlier_mapping(send, forms, today, tied, is_last_chance=is_last_chance)
             or self._by_earlier_meaning(send, forms, today, tied, is_last_chance=is_last_chance)
@@ -133,8 +133,8 @@ class Recogniser:
 
         If the record belongs to another row, this row is decided about at the end: it is a
         duplicate only if both rows are the same record today, which the `wanted` rows show.
-        `tied` collects the keys that only an earlier mapping connects with this row. A row that has
-        its own request without a clear answer is no other row's record.
+        `tied` collects the keys that only an earlier mapping connects with this row. A row that was
+        sent itself, without a clear answer, does not take the record of another row.
         """
         other_content: list[tuple[str, KeyState]] = []
         has_own = self.doubts.has_own_request(send, today)
@@ -147,8 +147,8 @@ class Recogniser:
             if not (is_last_chance or counts) and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
-                is_open = state.is_unclear and not self.doubts.is_superseded(today, base)
-                is_open = is_open and not (has_own or base in today)
+                may_hold = state.is_unclear and not (has_own or base in today)
+                is_open = may_hold and not self.doubts.is_superseded(today, base)
                 is_free = state.is_created and not (has_own or self.records.owners(base, state))
                 if waits and (is_open or is_free):
                     return Postponed(waits_for_others=True)
@@ -176,7 +176,7 @@ class Recogniser:
         """Return whether an earlier mapping gives a row its own record, which is not `same`."""
         return any(
             state.is_created and state.row_hash == form.row_hash and base != same
-            for form in self.doubts.forms(send)
+            for form in self.doubts.forms(send.record.row)
             for base, state in self.records.left(self.records.family(form.key))
             if self.records.is_free(base, state)
         )
@@ -223,7 +223,7 @@ class Recogniser:
         Recognise a row whose values meant, by an earlier mapping, the same as a record's.
 
         If the record belongs to another row, this one waits for it, as with an earlier key. A row
-        that has its own request without a clear answer is no other row's record.
+        that was sent itself, without a clear answer, does not take the record of another row.
         """
         if self.doubts.has_own_request(send, today):
             return None
