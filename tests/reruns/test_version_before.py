@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,22 @@ from referee.crm import Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "results_0_1_0"
 RUN = ("people.csv", "--mapping", "mapping.toml")
+WRITTEN = "2026-11-25T17:45:31"
+"""When the file was written, to the second."""
 
 
 @pytest.fixture
 def begun(world: World) -> World:
-    """Ada and Bo were created, Ada's copy is a duplicate, Cyd is invalid, Dan was refused."""
+    """
+    Ada and Bo were created, Ada's copy is a duplicate, Cyd is invalid, Dan was refused.
+
+    It is an hour ago: a service may have forgotten keys that are older than a day.
+    """
+    an_hour_ago = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%S}"
     for path in FIXTURES.iterdir():
         text = path.read_text(encoding="utf-8").replace("http://127.0.0.1:1", world.url)
         digest = hashlib.sha256(world.api_key.encode()).hexdigest()[:8]
-        world.write(path.name, text.replace("4f3150cb", digest))
+        world.write(path.name, text.replace("4f3150cb", digest).replace(WRITTEN, an_hour_ago))
     for record, name in (("id1", "Ada"), ("id2", "Bo")):
         fields = {"first_name": name, "email": f"{name.lower()}@example.com"}
         world.crm.records[record] = Request("us", "", "contact", fields, record)
