@@ -55,6 +55,16 @@ def a_poor_mapping_takes_two_for_one(world: World) -> None:
     world.run(*RUN).ended(0, before=1, created=1)
 
 
+def somebody_else_is_written_over_one_of_two_copies(world: World) -> None:
+    world.edit("mapping.toml", ('email = "Mail"', ""))
+    people(world, ADA, exported_again(ADA))
+    world.run(*RUN).ended(0, created=1, duplicate=1)
+    world.edit("mapping.toml", ('first_name = "First"', 'first_name = "First"\nemail = "Mail"'))
+    world.run(*RUN).ended(0, before=1, duplicate=1)
+    people(world, "Ada,other@example.com,1\n", exported_again(ADA))
+    world.run(*RUN).ended(0, before=1, created=1)
+
+
 def an_address_in_capitals(world: World) -> None:
     world.edit("mapping.toml", ('email = "Mail"', 'website = { column = "Mail", type = "text" }'))
     people(world, ADA)
@@ -124,6 +134,7 @@ NOTICED_BY: dict[str, Callable[[World], None]] = {
     "earlier mappings are forgotten": the_mapping_and_an_unmapped_column_change,
     "a record is that of as many rows as it fits": one_more_than_there_are_records,
     "a record is not first that of its own row": a_poor_mapping_takes_two_for_one,
+    "a copy inherits nothing": somebody_else_is_written_over_one_of_two_copies,
     "values written otherwise are others": an_address_in_capitals,
     "contact points are not compared": a_corrected_name,
     "copies are new rows": a_copy_once_the_mapping_has_changed,

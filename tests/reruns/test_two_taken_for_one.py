@@ -104,3 +104,43 @@ def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world:
     world.write("people.csv", header + elsewhere + "Ana,,,x\n" + firm.replace("x", "y"))
     world.run(*SKIP).ended(1, before=1, created=1, unknown=1)
     world.holds(Ana=3)
+
+
+@pytest.mark.parametrize("copy_stands", ["above", "below"])
+def test_a_copy_inherits_the_record_before_a_row_that_only_a_poor_mapping_takes_for_it(
+    world: World, copy_stands: str
+) -> None:
+    """Somebody else is written over one of two rows that are the same today."""
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ADA, edited(ADA))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    lists(world, *((edited(ADA), OTHER) if copy_stands == "above" else (OTHER, edited(ADA))))
+    world.run(*SKIP).ended(0, before=1, created=1)
+    world.settled(Ada=2)
+
+
+def test_a_row_that_is_the_same_as_its_copy_today_keeps_the_record(world: World) -> None:
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ADA, edited(ADA))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    lists(world, edited(ADA, "friday"), edited(ADA))
+    world.run(*SKIP).ended(0, before=2)
+    world.settled(Ada=1)
+
+
+def test_a_copy_that_inherits_a_record_holds_back_an_edited_row_like_its_owner(
+    world: World,
+) -> None:
+    header, ada = "First,Mail,Ref,Note\n", "Ada,ada@example.com,7,monday\n"
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", header + ada + edited(ada))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING + '    external_ref = "Ref"\n')
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    world.write("people.csv", header + ada.replace("7", "8") + edited(ada))
+    world.run(*SKIP).ended(6, before=1, changed=1)
+    world.holds(Ada=1)

@@ -42,7 +42,8 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
-        self._stay: set[tuple[str, int]] = set()
+        self._stay: dict[tuple[str, int], str | None] = {}
+        self._duplicates: dict[str, dict[tuple[str, int], str]] = {}
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
 
@@ -73,16 +74,15 @@ class OnRecord:
         where = outcome.source_hash, outcome.occurrence
         is_created = outcome.status is Status.CREATED
         self._forget_known(where)
+        stayed = self._stops_to_stay(where)
         if is_created:
-            self._stay.discard(where)
             self.settled.add(*where)
         elif self._decides_alike and self._stays(outcome):
-            if not self.settled.holds(*where):
-                self._stay.add(where)
+            if stayed or not self.settled.holds(*where):
+                self._let_stay(where, outcome)
                 self.settled.add(*where)
         else:
-            if where in self._stay:  # it was decided about again, under other settings
-                self._stay.discard(where)
+            if stayed:  # it was decided about again, under other settings
                 self.settled.release(*where)
             self._said[where] = _content(outcome)
         if outcome.status in {Status.FAILED, Status.INVALID}:
@@ -104,11 +104,29 @@ class OnRecord:
             return self._policy.on_change == "report"
         return outcome.is_settled()
 
+    def _let_stay(self, where: tuple[str, int], outcome: Outcome) -> None:
+        self._stay[where] = made = outcome.external_id
+        if made is not None and outcome.status is Status.DUPLICATE:
+            self._duplicates.setdefault(made, {})[where] = outcome.idempotency_key or ""
+
+    def _stops_to_stay(self, where: tuple[str, int]) -> bool:
+        """Forget the outcome that a row has kept. Returns whether it had one."""
+        if where not in self._stay:
+            return False
+        made = self._stay.pop(where)
+        if made is not None:
+            self._duplicates.get(made, {}).pop(where, None)
+        return True
+
+    def duplicates_of(self, record: KeyState) -> Iterator[tuple[tuple[str, int], str]]:
+        """Yield the rows that are skipped as duplicates of a record, each with its key."""
+        yield from self._duplicates.get(record.external_id or "", {}).items()
+
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
         where = line.source_hash, line.occurrence
         self._forget_known(where)
-        self._stay.discard(where)
+        self._stops_to_stay(where)
         self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append(where)

@@ -50,6 +50,7 @@ class Ownership:
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
+        self._heir_of: dict[str, str] = {}
         self._today: dict[str, list[tuple[str, Marks | None]]] = {}
         self._families: dict[str, Family] = {}
         self._recognised: set[str] = set()
@@ -134,6 +135,21 @@ class Ownership:
         rows = self._on_record.rows_of(base, state)
         return [one for one, nth in rows if settled.is_present(one, nth)]
 
+    def heirs(self, send: Send, base: str, state: KeyState) -> list[str]:
+        """
+        Return the hashes of rows in the list that inherit a record before a row does.
+
+        These are its duplicates by today's mapping, unless the row is one as well: then it does not
+        matter which of them has the record.
+        """
+        if self.is_part:
+            return []
+        others = [row for row, key in self._on_record.duplicates_of(state) if key != send.key]
+        settled = self._look_ahead() if others else self._on_record.settled
+        heirs = [one for one, nth in others if settled.is_present(one, nth)]
+        self._heir_of.update(dict.fromkeys(heirs, base))
+        return heirs
+
     def _look_ahead(self) -> SettledRows:
         settled = self._on_record.settled
         if not self._has_looked:
@@ -144,6 +160,7 @@ class Ownership:
     def note_owner(self, owner: Send) -> None:
         """Note how a `wanted` row is mapped today; its content shows which record it has."""
         base = self._on_record.created_key(owner.source_hash)
+        base = base or self._heir_of.get(owner.source_hash)
         if base is not None:
             self._same_today[owner.key] = base
             self._note_today(owner, base)

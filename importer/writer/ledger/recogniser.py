@@ -157,6 +157,10 @@ class Recogniser:
                     return held
                 if not is_free:
                     continue
+                if self._is_inherited(send, base, state):
+                    if not (is_last_chance or counts):
+                        return Postponed(waits_for_others=True)
+                    continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)
                 other_content.append((base, state))
@@ -210,6 +214,12 @@ class Recogniser:
             self._have_owners[first] = bool(owners)
         return bool(owners)
 
+    def _is_inherited(self, send: Send, base: str, state: KeyState) -> bool:
+        """Return whether a free record has come down to duplicates of it; they are `wanted`."""
+        heirs = self.records.heirs(send, base, state)
+        self.wanted.update(heirs)
+        return bool(heirs)
+
     def _by_earlier_meaning(
         self,
         send: Send,
@@ -229,7 +239,8 @@ class Recogniser:
             return None
         for form in forms:
             for base, state in self.candidates.meant_the_same(form):
-                if self.records.is_free(base, state):
+                is_free = self.records.is_free(base, state)
+                if is_free and not self._is_inherited(send, base, state):
                     return self.records.recognised(send, base)
                 tied.add(base)
                 if not is_last_chance and not self._policy.numbers_equal_rows:
