@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from importer import keys
 
-__all__ = ["Row", "is_left_to_people", "last_of_equal_rows", "read_lines", "row_of"]
+__all__ = [
+    "Row",
+    "created_on_record",
+    "is_left_to_people",
+    "last_of_equal_rows",
+    "read_lines",
+    "row_of",
+]
 
 Row = tuple[str, int]
 """A source hash, and the number of the row among those that have it."""
@@ -36,6 +43,14 @@ def is_left_to_people(line: Mapping[str, Any]) -> bool:
     return bool(line["status"] == "unknown" and line["error"]["code"] == "unclear")
 
 
+_DONE = {"created", "known"}
+
+
+def created_on_record(results: Path) -> set[str]:
+    """Return the keys of the rows that a results file says are created; none if there is no file."""
+    return set(_created(read_lines(results)[0])) if results.exists() else set()
+
+
 def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:
     """
     Return the last lines of equal rows, by their source hash.
@@ -44,11 +59,7 @@ def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:
     stand for each other, and one that is left of two is the one that was created.
     """
     lines = read_lines(results)[0]
-    created = {
-        keys.key_base(line["idempotency_key"]): line
-        for line in lines
-        if line.get("status") == "created"
-    }
+    created = _created(lines)
     last: dict[Row, dict[str, Any]] = {}
     for line in lines:
         if line["kind"] == "row":
@@ -59,5 +70,13 @@ def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:
     for (source_hash, _), line in sorted(last.items()):
         found.setdefault(source_hash, []).append(line)
     for equal in found.values():
-        equal.sort(key=lambda line: line["external_id"] is None)
+        equal.sort(key=lambda line: line["status"] not in _DONE)
     return found
+
+
+def _created(lines: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    return {
+        keys.key_base(line["idempotency_key"]): line
+        for line in lines
+        if line.get("status") == "created"
+    }

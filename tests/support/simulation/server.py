@@ -8,6 +8,7 @@ import math
 import random
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -222,12 +223,17 @@ class Server:
             self._stored.setdefault(request.key, _Stored(until, request.fields, body))
         return body
 
-    def unclear(self) -> list[Made]:
-        """Return the rows of the requests that had no clear answer, as far as is on record."""
+    def unclear(self, created: AbstractSet[str]) -> list[Made]:
+        """
+        Return the rows of the requests that had no clear answer.
+
+        `created` are the keys that are on record as created, synced or not: a process may die
+        between the two.
+        """
         return [
             made
             for key, made in self.left.items()
-            if (base := keys.key_base(key)) not in self.created
+            if (base := keys.key_base(key)) not in created
             and (self.told.get(key) == "unclear" or base in self._kept)
         ]
 

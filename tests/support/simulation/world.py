@@ -32,6 +32,7 @@ from importer.writer.index import loading
 from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
+from simulation.on_file import created_on_record
 from simulation.people import COLUMNS, MAPPINGS, People
 from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
@@ -176,19 +177,11 @@ class _World:
 
     async def _come_to_rest(self) -> None:
         """Without faults a few runs do all that is left; the next one asks for nothing else."""
-        calm = self._calm()
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
-        for _ in range(_CALM_RUNS):
-            asked = self.server.asked.copy()
-            with trio.move_on_after(patience) as hurry:
-                summary = await self._run(calm)
-            if hurry.cancelled_caught:
-                self._report(f"no end within {patience:.0f} s although all is well")
-            if self.broken or summary is None:
-                return
-            if self._asked_since(asked) <= self._hopeless():
-                break
+        await self._repeat(self._calm(), _CALM_RUNS, patience)
+        if self.broken:
+            return
         if lines_left_to_people(self._results, self.people):
             await self._look_up()
         for broken in people_made_twice(self._runs, self.server):
@@ -216,11 +209,22 @@ class _World:
         made = {record.line.who for record in self.server.records.values()}
         self.people.take_out(held & made)
         # A refusal may still be kept under the key, and what is refused once takes the next run.
-        for _ in range(_RUNS_AFTER_A_LOOK):
-            asked = self.server.asked.copy()
-            await self._run(self._calm(resend_unknown=True))
-            if self._asked_since(asked) <= self._hopeless():
-                break
+        await self._repeat(self._calm(resend_unknown=True), _RUNS_AFTER_A_LOOK)
+
+    async def _repeat(self, run: RunPlan, most: int, patience: float = math.inf) -> None:
+        """Repeat a run until it asks for no more than is refused for good, or changes nothing."""
+        before: set[int] | None = None
+        for _ in range(most):
+            asked, records = self.server.asked.copy(), len(self.server.records)
+            with trio.move_on_after(patience) as hurry:
+                await self._run(run)
+            if hurry.cancelled_caught:
+                self._report(f"no end within {patience:.0f} s although all is well")
+            now = self._asked_since(asked)
+            is_repeated = now == before and len(self.server.records) == records
+            if self.broken or is_repeated or now <= self._hopeless():
+                return
+            before = now
 
     def _asked_since(self, before: Counter[int]) -> set[int]:
         """Return the people whom requests were about since the server had counted `before`."""
@@ -230,8 +234,8 @@ class _World:
         """Return the people that the server will always refuse."""
         return {line.who for line in self.people.lines if line.kind == "refused"}
 
-    async def _run(self, run: RunPlan) -> Summary | None:
-        """Start the importer and let it end, or kill it. Returns None where it did not end."""
+    async def _run(self, run: RunPlan) -> None:
+        """Start the importer and let it end, or kill it."""
         self.process += 1
         self._write_mapping(run)
         self._steps, self._die_at = 0, run.die_at_step
@@ -253,7 +257,6 @@ class _World:
             self._bury(run)
         elif summary is not None:
             self._check(summary, full=run.disk_full_at is not None)
-        return summary
 
     def _write_mapping(self, run: RunPlan) -> None:
         mapping = self.server.mapping = MAPPINGS[run.mapping]
@@ -264,7 +267,7 @@ class _World:
         ran = Ran(
             process=self.process,
             lines=tuple(self.people.lines),
-            unclear=self.server.unclear(),
+            unclear=self.server.unclear(created_on_record(self._results)),
             mapping=mapping,
             settings=run.settings,
         )
