@@ -143,23 +143,20 @@ class Recogniser:
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
-            counts = self._policy.numbers_equal_rows
-            if not (is_last_chance or counts) and self._belongs_to_others(form, family):
+            may_wait = not (is_last_chance or self._policy.numbers_equal_rows)
+            if may_wait and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
                 may_hold = state.is_unclear and not (has_own or base in today)
                 is_open = may_hold and not self.doubts.is_superseded(today, base)
                 is_free = state.is_created and not (has_own or self.records.owners(base, state))
-                if waits and (is_open or is_free):
+                is_inherited = is_free and self._is_inherited(send, base, state)
+                if (waits and (is_open or is_free)) or (may_wait and is_inherited):
                     return Postponed(waits_for_others=True)
                 held = self.doubts.hold_back(send, base, state) if is_open else None
                 if held is not None:
                     return held
-                if not is_free:
-                    continue
-                if self._is_inherited(send, base, state):
-                    if not (is_last_chance or counts):
-                        return Postponed(waits_for_others=True)
+                if is_inherited or not is_free:
                     continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)

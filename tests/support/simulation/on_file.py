@@ -47,7 +47,7 @@ _DONE = {"created", "known"}
 
 
 def created_on_record(results: Path) -> set[str]:
-    """Return the keys of the rows that a results file says are created; none if there is no file."""
+    """Return the keys of the rows that a results file, if there is one, says are created."""
     return set(_created(read_lines(results)[0])) if results.exists() else set()
 
 

@@ -185,5 +185,5 @@ def _may_exist(last: Mapping[str, Any], line: Line, server: Server, today: ListM
     """Return whether a row that is unknown may have been made by a request without an answer."""
     if not server.asked_with[last["idempotency_key"]]:
         return True  # the process died after `sent` was written and before the request left
-    unclear = server.unclear(server.created)
+    unclear = server.unclear(server.created.keys())
     return any(covers(made, line) or may_know(made, line, today) for made in unclear)
