@@ -63,6 +63,8 @@ def somebody_else_is_written_over_one_of_two_copies(world: World) -> None:
     world.run(*RUN).ended(0, before=1, duplicate=1)
     people(world, "Ada,other@example.com,1\n", exported_again(ADA))
     world.run(*RUN).ended(0, before=1, created=1)
+    made = [record.fields.get("email") for record in world.crm.records.values()]
+    assert made == [None, "other@example.com"]
 
 
 def an_address_in_capitals(world: World) -> None:

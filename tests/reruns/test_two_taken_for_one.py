@@ -106,9 +106,22 @@ def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world:
     world.holds(Ana=3)
 
 
+SOMEBODY_ELSE = pytest.mark.parametrize(
+    ("row", "mail"),
+    [
+        (OTHER, "other@example.com"),
+        ("Ada Abboud,other@example.com,monday\n", "other@example.com"),
+        ("Ada,,monday\n", None),
+    ],
+    ids=["of that name", "of a longer name", "who is mapped as the record is"],
+)
+
+
+@SOMEBODY_ELSE
+@pytest.mark.parametrize("changed", ["the list", "first the words of the mapping file"])
 @pytest.mark.parametrize("copy_stands", ["above", "below"])
-def test_a_copy_inherits_the_record_before_a_row_that_only_a_poor_mapping_takes_for_it(
-    world: World, copy_stands: str
+def test_a_copy_has_the_record_before_a_row_that_only_a_poor_mapping_takes_for_it(
+    world: World, row: str, mail: str | None, changed: str, copy_stands: str
 ) -> None:
     """Somebody else is written over one of two rows that are the same today."""
     world.write("mapping.toml", NAMES_ALONE)
@@ -116,8 +129,13 @@ def test_a_copy_inherits_the_record_before_a_row_that_only_a_poor_mapping_takes_
     world.run(*SKIP).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING)
     world.run(*SKIP).ended(0, before=1, duplicate=1)
-    lists(world, *((edited(ADA), OTHER) if copy_stands == "above" else (OTHER, edited(ADA))))
+    if changed != "the list":
+        world.edit("mapping.toml", ("[fields]", "# as agreed\n[fields]"))
+        world.run(*SKIP).knew(2)
+    lists(world, *((edited(ADA), row) if copy_stands == "above" else (row, edited(ADA))))
     world.run(*SKIP).ended(0, before=1, created=1)
+    made = [record.fields.get("email") for record in world.crm.records.values()]
+    assert made == [None, mail]
     world.settled(Ada=2)
 
 

@@ -81,11 +81,11 @@ class Candidates:
             return None
         return replace(found, marks=owner, row=send.marks)
 
-    def resembles(self, found: Candidate) -> bool:
+    def resembles(self, send: Send, found: Candidate) -> bool:
         """Return whether a row may be that of a record, or of a request, by its contact details."""
         return found.row.may_be(
             found.marks,
-            is_gone=lambda: self._records.is_gone(found.base, found.state),
+            is_gone=lambda: self._records.is_gone(found.base, found.state, send),
             is_same_list=self._records.is_same_list,
         )
 
@@ -101,11 +101,11 @@ class Candidates:
             return False
         return not is_one or not row.may_be(marks, is_gone=lambda: False, is_same_list=same)
 
-    def free_first(self, found: Sequence[Candidate]) -> Sequence[Candidate]:
-        """Return first what belongs to no row of the list."""
+    def free_first(self, send: Send, found: Sequence[Candidate]) -> Sequence[Candidate]:
+        """Return first what belongs to no other row of the list."""
         if len(found) < 2:
             return found
-        return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state))
+        return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state, send))
 
     def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""

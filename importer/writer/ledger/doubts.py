@@ -102,7 +102,7 @@ class Doubts:
                 continue
             if not is_last_chance and self._candidates.depends_on_others(one):
                 return Postponed(waits_for_others=True, is_unlike=True)
-            if self._candidates.resembles(one):
+            if self._candidates.resembles(send, one):
                 return self.report(send, one.base, one.state)
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from importer.keys import key_base
 from importer.records import Decision, Outcome, Send, Status
@@ -59,7 +60,7 @@ class EqualRows:
         """Return the keys of rows that equal this one; the search ends at the first `same`."""
         family = self._records.family(lambda number: self._make.numbered(send, number))
         keys = EqualKeys(bases=family.bases, number=len(family.bases) + 1)
-        for base, state in self._records.left(family, self._is_taken):
+        for base, state in self._records.left(family, partial(self._is_taken, send)):
             keys.same = self._records.corrected(state)
             if state.is_created and not differs(send, state):
                 keys.same = base
@@ -111,8 +112,8 @@ class EqualRows:
             held = KeyState(row=decision.number, row_hash=send.row_hash, this_run=True)
             self._beside[send.key] = send.key, held
 
-    def _is_taken(self, base: str, state: KeyState) -> bool:
-        return state.is_created and not self._records.is_free(base, state)
+    def _is_taken(self, send: Send, base: str, state: KeyState) -> bool:
+        return state.is_created and not self._records.is_free(base, state, send)
 
 
 def _may_be_of_another(send: Send, state: KeyState) -> bool:

@@ -179,7 +179,11 @@ class Ledger:
         known = None
         if state is not None:
             known = self._known_today(send, state, is_last_chance=is_last_chance)
-            if known is None and state.is_created and not self._records.is_free(send.key, state):
+            if (
+                known is None
+                and state.is_created
+                and not self._records.is_free(send.key, state, send)
+            ):
                 return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
             today = {send.key}
@@ -213,7 +217,7 @@ class Ledger:
         if not state.is_created:
             same = self._equal_rows.find(send).same
             return None if same is None else self._records.recognised(send, same)
-        if not self._records.is_free(send.key, state):
+        if not self._records.is_free(send.key, state, send):
             return self._recogniser.duplicate_of(
                 send, send.key, state, is_last_chance=is_last_chance
             )

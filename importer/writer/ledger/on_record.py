@@ -43,7 +43,7 @@ class OnRecord:
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
         self._stay: dict[tuple[str, int], str | None] = {}
-        self._duplicates: dict[str, dict[tuple[str, int], str]] = {}
+        self._duplicates_by_id: dict[str, dict[tuple[str, int], str]] = {}
         self._decides_alike = True
         self._said: dict[tuple[str, int], int] = {}
 
@@ -74,7 +74,7 @@ class OnRecord:
         where = outcome.source_hash, outcome.occurrence
         is_created = outcome.status is Status.CREATED
         self._forget_known(where)
-        stayed = self._stops_to_stay(where)
+        stayed = self._forget_stay(where)
         if is_created:
             self.settled.add(*where)
         elif self._decides_alike and self._stays(outcome):
@@ -92,9 +92,13 @@ class OnRecord:
         self.keys.note_row(line)
 
     def says(self, outcome: Outcome) -> bool:
-        """Return whether the last line of a row says the same, and no request was made since."""
+        """
+        Return whether the last line of a row says the same, and no request was made since.
+
+        A row that repeats a record needs a line of its own under other settings, and stays so.
+        """
         last = self._said.get((outcome.source_hash, outcome.occurrence))
-        if last is None or outcome.attempts:
+        if last is None or outcome.attempts or outcome.is_settled():
             return False
         return last in {_content(outcome), _content(_forgotten(outcome))}
 
@@ -107,26 +111,28 @@ class OnRecord:
     def _let_stay(self, where: tuple[str, int], outcome: Outcome) -> None:
         self._stay[where] = made = outcome.external_id
         if made is not None and outcome.status is Status.DUPLICATE:
-            self._duplicates.setdefault(made, {})[where] = outcome.idempotency_key or ""
+            self._duplicates_by_id.setdefault(made, {})[where] = outcome.idempotency_key or ""
 
-    def _stops_to_stay(self, where: tuple[str, int]) -> bool:
-        """Forget the outcome that a row has kept. Returns whether it had one."""
+    def _forget_stay(self, where: tuple[str, int]) -> bool:
+        """Forget that a row keeps its outcome. Returns whether it did."""
         if where not in self._stay:
             return False
         made = self._stay.pop(where)
-        if made is not None:
-            self._duplicates.get(made, {}).pop(where, None)
+        duplicates = self._duplicates_by_id.get(made or "", {})
+        if duplicates.pop(where, None) is not None and not duplicates:
+            del self._duplicates_by_id[made or ""]
         return True
 
-    def duplicates_of(self, record: KeyState) -> Iterator[tuple[tuple[str, int], str]]:
-        """Yield the rows that are skipped as duplicates of a record, each with its key."""
-        yield from self._duplicates.get(record.external_id or "", {}).items()
+    def duplicates_of(self, record: KeyState) -> Iterator[tuple[str, str]]:
+        """Yield (source hash, key) of the rows that are skipped as duplicates of a record."""
+        rows = self._duplicates_by_id.get(record.external_id or "", {})
+        return ((source_hash, key) for (source_hash, _), key in rows.items())
 
     def _note_known(self, line: KnownLine) -> None:
         base = keys.key_base(line.idempotency_key)
         where = line.source_hash, line.occurrence
         self._forget_known(where)
-        self._stops_to_stay(where)
+        self._forget_stay(where)
         self.settled.add(*where, is_known=True)
         self.keys.note_record(line.source_hash, base)
         self._known_as.setdefault(base, []).append(where)
@@ -156,6 +162,8 @@ class OnRecord:
                 for source_hash in {*self.keys.made_from, *other.keys.made_from}
             )
             and self._known_as == other._known_as
+            and self._stay == other._stay
+            and self._duplicates_by_id == other._duplicates_by_id
         )
 
     def _corrected(self) -> dict[str, set[str]]:

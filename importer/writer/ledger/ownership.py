@@ -50,7 +50,8 @@ class Ownership:
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
-        self._heir_of: dict[str, str] = {}
+        self._heirs: dict[str, dict[str, str]] = {}
+        self._inherited: dict[str, str] = {}
         self._today: dict[str, list[tuple[str, Marks | None]]] = {}
         self._families: dict[str, Family] = {}
         self._recognised: set[str] = set()
@@ -96,9 +97,9 @@ class Ownership:
                 del self._held_for[base]
                 self._claimed.discard(base)
 
-    def is_free(self, base: str, state: KeyState) -> bool:
-        """Return whether this record belongs to no row of the list."""
-        return base not in self._claimed and not self.owners(base, state)
+    def is_free(self, base: str, state: KeyState, send: Send | None = None) -> bool:
+        """Return whether this record belongs to no row of the list other than `send`."""
+        return base not in self._claimed and not self.owners(base, state, send)
 
     def first_free(self, bases: Iterable[str]) -> str | None:
         """Return the first of these keys whose record belongs to no row of the list."""
@@ -110,9 +111,9 @@ class Ownership:
         base = self._on_record.created_key(refused.source_hash) if refused.is_refused else None
         return None if base is None else self.first_free([base])
 
-    def is_gone(self, base: str, state: KeyState) -> bool:
+    def is_gone(self, base: str, state: KeyState, send: Send) -> bool:
         """Return whether the row of a record is gone from a list that is still in use."""
-        if not self.is_free(base, state):
+        if not self.is_free(base, state, send):
             return False
         return self.is_same_list or self._is_in_use()
 
@@ -127,27 +128,31 @@ class Ownership:
         records, present = self._counted
         return records <= _HANDFUL or 2 * (present + len(self._recognised)) >= records
 
-    def owners(self, base: str, state: KeyState) -> list[str]:
-        """Return the hashes of rows in the list that this record was created from or belongs to."""
+    def owners(self, base: str, state: KeyState, send: Send | None = None) -> list[str]:
+        """
+        Return the hashes of rows in the list that this record was created from or belongs to.
+
+        If there is none, its duplicates in the list have it before the row `send`, except those
+        that are the same record as that row today.
+        """
         if self.is_part:
             return [state.source_hash]
         settled = self._look_ahead()
         rows = self._on_record.rows_of(base, state)
-        return [one for one, nth in rows if settled.is_present(one, nth)]
+        owners = [one for one, nth in rows if settled.is_present(one, nth)]
+        if owners or send is None:
+            return owners
+        return [one for key, one in self._heirs_of(base, state).items() if key != send.key]
 
-    def heirs(self, send: Send, base: str, state: KeyState) -> list[str]:
-        """
-        Return the hashes of rows in the list that inherit a record before a row does.
-
-        These are its duplicates by today's mapping, unless the row is one as well: then it does not
-        matter which of them has the record.
-        """
-        if self.is_part:
-            return []
-        others = [row for row, key in self._on_record.duplicates_of(state) if key != send.key]
-        settled = self._look_ahead() if others else self._on_record.settled
-        heirs = [one for one, nth in others if settled.is_present(one, nth)]
-        self._heir_of.update(dict.fromkeys(heirs, base))
+    def _heirs_of(self, base: str, state: KeyState) -> dict[str, str]:
+        """Return, by their keys today, rows in the list that were duplicates of a record."""
+        heirs = self._heirs.get(base)
+        if heirs is None:
+            settled = self._look_ahead()
+            duplicates = self._on_record.duplicates_of(state)
+            heirs = {key: one for one, key in duplicates if settled.is_any_present(one)}
+            self._heirs[base] = heirs
+            self._inherited.update(dict.fromkeys(heirs.values(), base))
         return heirs
 
     def _look_ahead(self) -> SettledRows:
@@ -158,9 +163,9 @@ class Ownership:
         return settled
 
     def note_owner(self, owner: Send) -> None:
-        """Note how a `wanted` row is mapped today; its content shows which record it has."""
-        base = self._on_record.created_key(owner.source_hash)
-        base = base or self._heir_of.get(owner.source_hash)
+        """Note how a `wanted` row, which has a record or inherits one, is mapped today."""
+        created = self._on_record.created_key(owner.source_hash)
+        base = created or self._inherited.get(owner.source_hash)
         if base is not None:
             self._same_today[owner.key] = base
             self._note_today(owner, base)

@@ -27,7 +27,7 @@ class Recogniser:
     def __init__(self, policy: Policy, on_record: OnRecord, records: Ownership) -> None:
         self.elsewhere: OtherResults | None = None
         self.wanted: set[str] = set()
-        self._have_owners: dict[str, bool] = {}
+        self._have_owners: dict[tuple[str, str], bool] = {}
         self._policy = policy
         self._on_record = on_record
         self._keys = on_record.keys
@@ -44,7 +44,7 @@ class Recogniser:
         Returns None if the two are not the same record today: an earlier mapping took them for one.
         """
         if not self.records.is_claimed(base) and self.doubts.earlier and not self.records.is_part:
-            owners = self.records.owners(base, state)
+            owners = self.records.owners(base, state, send)
             if send.source_hash not in owners and not is_last_chance:
                 self.wanted.update(owners)
                 return Postponed(waits_for_others=True)
@@ -143,20 +143,20 @@ class Recogniser:
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
-            may_wait = not (is_last_chance or self._policy.numbers_equal_rows)
-            if may_wait and self._belongs_to_others(form, family):
+            counts = self._policy.numbers_equal_rows
+            if not (is_last_chance or counts) and self._belongs_to_others(send, form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
                 may_hold = state.is_unclear and not (has_own or base in today)
                 is_open = may_hold and not self.doubts.is_superseded(today, base)
-                is_free = state.is_created and not (has_own or self.records.owners(base, state))
-                is_inherited = is_free and self._is_inherited(send, base, state)
-                if (waits and (is_open or is_free)) or (may_wait and is_inherited):
+                has_owner = bool(self.records.owners(base, state, send))
+                is_free = state.is_created and not (has_own or has_owner)
+                if waits and (is_open or is_free):
                     return Postponed(waits_for_others=True)
                 held = self.doubts.hold_back(send, base, state) if is_open else None
                 if held is not None:
                     return held
-                if is_inherited or not is_free:
+                if not is_free:
                     continue
                 if state.row_hash in {None, form.row_hash}:
                     return self.records.recognised(send, base)
@@ -179,7 +179,7 @@ class Recogniser:
             state.is_created and state.row_hash == form.row_hash and base != same
             for form in self.doubts.forms(send.record.row)
             for base, state in self.records.left(self.records.family(form.key))
-            if self.records.is_free(base, state)
+            if self.records.is_free(base, state, send)
         )
 
     def _with_other_content(
@@ -195,27 +195,21 @@ class Recogniser:
                 return decisions.changed(send, None, state)
         return None
 
-    def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
+    def _belongs_to_others(self, send: Send, form: EarlierForm, family: Family) -> bool:
         """Return whether rows of the list have some of these records; they are `wanted` then."""
-        first = form.key(1)
-        if first in self._have_owners:
-            return self._have_owners[first]
+        asked = form.key(1), send.key
+        if asked in self._have_owners:
+            return self._have_owners[asked]
         owners = {
             owner
             for base, state in self.records.left(family)
             if state.is_created
-            for owner in self.records.owners(base, state)
+            for owner in self.records.owners(base, state, send)
         }
         self.wanted |= owners
         if len(family.bases) > 1:  # each of thousands of equal rows would look at all of them
-            self._have_owners[first] = bool(owners)
+            self._have_owners[asked] = bool(owners)
         return bool(owners)
-
-    def _is_inherited(self, send: Send, base: str, state: KeyState) -> bool:
-        """Return whether a free record has come down to duplicates of it; they are `wanted`."""
-        heirs = self.records.heirs(send, base, state)
-        self.wanted.update(heirs)
-        return bool(heirs)
 
     def _by_earlier_meaning(
         self,
@@ -236,12 +230,11 @@ class Recogniser:
             return None
         for form in forms:
             for base, state in self.candidates.meant_the_same(form):
-                is_free = self.records.is_free(base, state)
-                if is_free and not self._is_inherited(send, base, state):
+                if self.records.is_free(base, state, send):
                     return self.records.recognised(send, base)
                 tied.add(base)
                 if not is_last_chance and not self._policy.numbers_equal_rows:
-                    self.wanted.update(self.records.owners(base, state))
+                    self.wanted.update(self.records.owners(base, state, send))
                     return Postponed(waits_for_others=True)
         return None
 
@@ -279,7 +272,7 @@ class Recogniser:
     ) -> Decision | None:
         created = [(base, state) for base, state in same if state.is_created]
         for base, state in created:
-            if self.records.is_free(base, state):
+            if self.records.is_free(base, state, send):
                 return self.records.recognised(send, base)
         for base, state in same:
             if not self.records.is_claimed(base):
@@ -296,7 +289,7 @@ class Recogniser:
         self, send: Send, tied: set[str], found: Sequence[Candidate], *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
         sends, is_one = self._policy.on_change == "send", len(found) == 1
-        for one in self.candidates.free_first(found):
+        for one in self.candidates.free_first(send, found):
             if sends if one.state.is_created else not self.doubts.holds(one.state):
                 continue
             # An earlier mapping may have left out fields: today's marks say more.
@@ -306,7 +299,7 @@ class Recogniser:
             close = as_today or one
             if not is_last_chance and self.candidates.depends_on_others(close, is_one=is_one):
                 return Postponed(waits_for_others=True, is_unlike=True)
-            if self.candidates.resembles(close):
+            if self.candidates.resembles(send, close):
                 return self._held_back(send, one.base, one.state)
         other = self.elsewhere.find(send) if self.elsewhere is not None and not sends else None
         if other is None:

@@ -255,6 +255,10 @@ class SettledRows:
         """Return the rows that were added one by one."""
         return self._others
 
+    def is_any_present(self, source_hash: str) -> bool:
+        """Return whether any row with this content, of which one was added, is in the source."""
+        return bool(self._present.get(source_hash))
+
     def is_present(self, source_hash: str, occurrence: int) -> bool:
         """Return whether this settled row is in the source, by its content."""
         count = self._present.get(source_hash, 0)

@@ -36,7 +36,7 @@ MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
     "a record is that of as many rows as it fits": [(Ownership, "claim", lambda *_: None)],
     "a record is not first that of its own row": [(Ownership, "owners", lambda *_: [])],
-    "a copy inherits nothing": [(Ownership, "heirs", lambda *_: [])],
+    "a copy inherits nothing": [(Ownership, "_heirs_of", lambda *_: {})],
     "values written otherwise are others": [(Marker, "marks", _without_meaning)],
     "contact points are not compared": [(Marks, "may_be", lambda *_, **__: False)],
     "copies are new rows": [

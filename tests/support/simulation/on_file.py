@@ -43,9 +43,6 @@ def is_left_to_people(line: Mapping[str, Any]) -> bool:
     return bool(line["status"] == "unknown" and line["error"]["code"] == "unclear")
 
 
-_DONE = {"created", "known"}
-
-
 def created_on_record(results: Path) -> set[str]:
     """Return the keys of the rows that a results file, if there is one, says are created."""
     return set(_created(read_lines(results)[0])) if results.exists() else set()
@@ -55,22 +52,27 @@ def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:
     """
     Return the last lines of equal rows, by their source hash.
 
-    A row that has the record of another one is `known`. Rows that are done come first: equal rows
-    stand for each other, and one that is left of two is the one that was created.
+    A row that has the record of another one is `known`. Rows that are done come first, and then
+    those that stay duplicates: equal rows stand for each other, and one that is left of two is the
+    one that was created.
     """
     lines = read_lines(results)[0]
     created = _created(lines)
     last: dict[Row, dict[str, Any]] = {}
+    decides: object = None
     for line in lines:
-        if line["kind"] == "row":
-            last[row_of(line)] = line
+        if line["kind"] == "run":
+            deciding = (line["settings"].get(name) for name in ("on_duplicate", "namespace"))
+            decides = [line["mapping_sha256"], *deciding]
+        elif line["kind"] == "row":
+            last[row_of(line)] = {**line, "decides": decides}
         elif line["kind"] == "known":
             last[row_of(line)] = {**created[line["idempotency_key"]], "status": "known"}
     found: dict[str, list[dict[str, Any]]] = {}
     for (source_hash, _), line in sorted(last.items()):
         found.setdefault(source_hash, []).append(line)
     for equal in found.values():
-        equal.sort(key=lambda line: line["status"] not in _DONE)
+        equal.sort(key=lambda line: _counts_last(line, decides))
     return found
 
 
@@ -80,3 +82,10 @@ def _created(lines: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]
         for line in lines
         if line.get("status") == "created"
     }
+
+
+def _counts_last(line: Mapping[str, Any], decides: object) -> int:
+    if line["status"] in {"created", "known"}:
+        return 0
+    is_duplicate = line["status"] == "duplicate" and line["external_id"] is not None
+    return 1 if is_duplicate and line["decides"] == decides else 2

@@ -94,9 +94,8 @@ class Server:
     is when the present run began, `mapping` is its mapping; with `sends_all` each of equal rows
     becomes a record. `key_lifetime` is how old a key may be then that it uses again. `is_on_record`
     says whether a key's `sent` line is safe on disk, and `created` has the row of each record whose
-    creation is, by its key. `now` is the virtual time in seconds, `began` its start. `asked` counts
-    the requests for each person, `asked_with` those with each key; `left` has the row of each key's
-    last request.
+    creation is, by its key. `now` is the virtual time in seconds, `began` its start. `asked_with`
+    counts the requests with each key, and `left` has the row of its last one.
     """
 
     plan: Plan
@@ -114,7 +113,6 @@ class Server:
     left: dict[str, Made] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
     requests: int = 0
-    asked: Counter[int] = field(default_factory=Counter)
     asked_with: Counter[str] = field(default_factory=Counter)
     _stored: dict[str, _Stored] = field(default_factory=dict)
     _kept: dict[str, float] = field(default_factory=dict)
@@ -168,7 +166,6 @@ class Server:
         )
         if fate != "lost_on_the_way":
             self.requests += 1
-            self.asked[line.who] += 1
             heapq.heappush(self._queue, (request.arrives, self.requests, request))
         return request
 
@@ -227,8 +224,8 @@ class Server:
         """
         Return the rows of the requests that had no clear answer.
 
-        `created` are the keys that are on record as created, synced or not: a process may die
-        between the two.
+        `created` are the keys that are on record as created. During a run, that may be more than
+        what is synced, which `self.created` has.
         """
         return [
             made

@@ -176,7 +176,7 @@ class _World:
         self._lived = trio.current_time()
 
     async def _come_to_rest(self) -> None:
-        """Without faults a few runs do all that is left; the next one asks for nothing else."""
+        """Do all that is left, in a few runs without faults, and check what has come of it."""
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
         await self._repeat(self._calm(), _CALM_RUNS, patience)
@@ -213,26 +213,26 @@ class _World:
 
     async def _repeat(self, run: RunPlan, most: int, patience: float = math.inf) -> None:
         """Repeat a run until it asks for no more than is refused for good, or changes nothing."""
-        before: set[int] | None = None
+        before: set[str] | None = None
         for _ in range(most):
-            asked, records = self.server.asked.copy(), len(self.server.records)
+            asked, records = self.server.asked_with.copy(), len(self.server.records)
             with trio.move_on_after(patience) as hurry:
                 await self._run(run)
             if hurry.cancelled_caught:
                 self._report(f"no end within {patience:.0f} s although all is well")
             now = self._asked_since(asked)
             is_repeated = now == before and len(self.server.records) == records
-            if self.broken or is_repeated or now <= self._hopeless():
+            if self.broken or is_repeated or not now:
                 return
             before = now
 
-    def _asked_since(self, before: Counter[int]) -> set[int]:
-        """Return the people whom requests were about since the server had counted `before`."""
-        return set(self.server.asked - before)
-
-    def _hopeless(self) -> set[int]:
-        """Return the people that the server will always refuse."""
-        return {line.who for line in self.people.lines if line.kind == "refused"}
+    def _asked_since(self, before: Counter[str]) -> set[str]:
+        """Return the keys of requests since the server had counted `before`, but hopeless ones."""
+        server = self.server
+        hopeless = {line.who for line in self.people.lines if line.kind == "refused"}
+        return {
+            key for key in server.asked_with - before if server.left[key].line.who not in hopeless
+        }
 
     async def _run(self, run: RunPlan) -> None:
         """Start the importer and let it end, or kill it."""
