@@ -179,11 +179,8 @@ class Ledger:
         known = None
         if state is not None:
             known = self._known_today(send, state, is_last_chance=is_last_chance)
-            if (
-                known is None
-                and state.is_created
-                and not self._records.is_free(send.key, state, send)
-            ):
+            is_undecided = known is None and state.is_created
+            if is_undecided and not self._records.is_free(send.key, state, send):
                 return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
             today = {send.key}

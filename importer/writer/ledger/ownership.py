@@ -140,7 +140,7 @@ class Ownership:
         settled = self._look_ahead()
         rows = self._on_record.rows_of(base, state)
         owners = [one for one, nth in rows if settled.is_present(one, nth)]
-        if owners or send is None:
+        if owners or send is None or self._is_same_today(send, base):
             return owners
         return [one for key, one in self._heirs_of(base, state).items() if key != send.key]
 
@@ -187,10 +187,13 @@ class Ownership:
 
         Only an earlier mapping took the two for one.
         """
-        rows = self._today.get(base, [])
-        return bool(rows) and not any(
+        return base in self._today and not self._is_same_today(send, base)
+
+    def _is_same_today(self, send: Send, base: str) -> bool:
+        """Return whether a row that a record belongs to is known, and is the same as this one."""
+        return any(
             key == send.key or (marks and send.marks and marks.meaning == send.marks.meaning)
-            for key, marks in rows
+            for key, marks in self._today.get(base, [])
         )
 
     def note_same_today(self, key: str, base: str) -> None:

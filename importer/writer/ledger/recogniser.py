@@ -27,7 +27,7 @@ class Recogniser:
     def __init__(self, policy: Policy, on_record: OnRecord, records: Ownership) -> None:
         self.elsewhere: OtherResults | None = None
         self.wanted: set[str] = set()
-        self._have_owners: dict[tuple[str, str], bool] = {}
+        self._have_owners: dict[str, bool] = {}
         self._policy = policy
         self._on_record = on_record
         self._keys = on_record.keys
@@ -143,15 +143,16 @@ class Recogniser:
         for form in forms:
             family = self.records.family(form.key)
             tied |= family.bases
-            counts = self._policy.numbers_equal_rows
-            if not (is_last_chance or counts) and self._belongs_to_others(send, form, family):
+            may_wait = not (is_last_chance or self._policy.numbers_equal_rows)
+            if may_wait and self._belongs_to_others(form, family):
                 return Postponed(waits_for_others=True)
             for base, state in self.records.left(family):
                 may_hold = state.is_unclear and not (has_own or base in today)
                 is_open = may_hold and not self.doubts.is_superseded(today, base)
-                has_owner = bool(self.records.owners(base, state, send))
-                is_free = state.is_created and not (has_own or has_owner)
-                if waits and (is_open or is_free):
+                owners = self.records.owners(base, state, send) if state.is_created else []
+                is_free = state.is_created and not (has_own or owners)
+                if (waits and (is_open or is_free)) or (may_wait and owners):
+                    self.wanted.update(owners)
                     return Postponed(waits_for_others=True)
                 held = self.doubts.hold_back(send, base, state) if is_open else None
                 if held is not None:
@@ -195,20 +196,20 @@ class Recogniser:
                 return decisions.changed(send, None, state)
         return None
 
-    def _belongs_to_others(self, send: Send, form: EarlierForm, family: Family) -> bool:
+    def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
         """Return whether rows of the list have some of these records; they are `wanted` then."""
-        asked = form.key(1), send.key
-        if asked in self._have_owners:
-            return self._have_owners[asked]
+        first = form.key(1)
+        if first in self._have_owners:
+            return self._have_owners[first]
         owners = {
             owner
             for base, state in self.records.left(family)
             if state.is_created
-            for owner in self.records.owners(base, state, send)
+            for owner in self.records.owners(base, state)
         }
         self.wanted |= owners
         if len(family.bases) > 1:  # each of thousands of equal rows would look at all of them
-            self._have_owners[asked] = bool(owners)
+            self._have_owners[first] = bool(owners)
         return bool(owners)
 
     def _by_earlier_meaning(
