@@ -165,3 +165,15 @@ def test_a_copy_that_inherits_a_record_holds_back_an_edited_row_like_its_owner(
     world.write("people.csv", header + ada.replace("7", "8") + edited(ada))
     world.run(*SKIP).ended(6, before=1, changed=1)
     world.holds(Ada=1)
+
+
+def test_a_row_waits_for_the_owners_of_all_records_that_it_might_take(world: World) -> None:
+    """By key it is the row of the first record, and means the same as the second one."""
+    header, ada = "First,Mail,Notes\n", "Ada,ada@example.com,"
+    rows = (ada + "seen\n", ada + "\n", ada.replace("ada@", "ADA@") + "again\n")
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", header + "".join(rows))
+    world.run(*SKIP).ended(0, created=2, duplicate=1)
+    world.write("mapping.toml", MAPPING + '    notes = "Notes"\n')
+    world.run(*SKIP, "--on-change", "send").ended(0, before=2, created=1)
+    world.settled(Ada=3)

@@ -17,6 +17,7 @@ __all__ = [
     "duplicate",
     "duplicate_outcome",
     "edited",
+    "in_part",
     "made_elsewhere",
     "mapped_anew",
     "presumed",
@@ -107,6 +108,19 @@ def resembles(send: Send, record: KeyState) -> Outcome:
         hint=_CHANGE_IT,
     )
     return _changed(send, error, record, None)
+
+
+def in_part(send: Send, record: KeyState) -> Outcome:
+    """Return the outcome of a row of a derived file that may have the record of another row."""
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message="a row with other content, which may be an earlier version of this one, was "
+        f"created before: {record.external_id}",
+        hint="Import the whole list, which shows whether it is. Or create a second record with "
+        "--on-change send.",
+    )
+    return replace(_changed(send, error, record, None), differs=False)
 
 
 def made_elsewhere(send: Send, results: str, record: KeyState) -> Outcome:

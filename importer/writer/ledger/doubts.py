@@ -6,7 +6,7 @@ Holds rows back whose record may have been made by a request without a clear ans
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from importer.records import Outcome, Postponed, Rejected, Row, RowIdentity, Send
@@ -148,6 +148,30 @@ class Doubts:
     def report(self, send: Send, base: str, state: KeyState) -> Outcome:
         """Return the outcome of a row that a request, for it or one like it, may have created."""
         return decisions.edited(replace(send, key=state.key(base)), state.sent_at)
+
+    def check_part(
+        self, send: Send, forms: Sequence[EarlierForm], today: Collection[str]
+    ) -> Outcome | None:
+        """
+        Return the outcome of a row of a derived file that may be a row with a record, edited since.
+
+        A part of the list does not show whether that row is still there. This matters if each of
+        equal rows is sent, or if an earlier mapping connects the two and the row has no contact
+        details. Rows that were asked for or corrected are rows of their own.
+        """
+        is_own = send.corrected is not None or bool(self._keys.sent_keys(send.source_hash))
+        if not self._records.is_part or is_own or self._policy.on_change == "send":
+            return None
+        counts, marks = self._policy.numbers_equal_rows, send.marks
+        bases = [*today] if counts else []
+        if counts or marks is None or not (marks.contacts or marks.refs):
+            bases += [base for form in forms for base in self._records.family(form.key).bases]
+        same = [one.base for one in self._candidates.find(send) if one.means_the_same]
+        for base in (*bases, *(same if counts else ())):
+            state = self._keys.find(base)
+            if state and state.is_created and state.source_hash != send.source_hash:
+                return decisions.in_part(send, state)
+        return None
 
     # A row that still has the key of an unclear request is sent again with it
 

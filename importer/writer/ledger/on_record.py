@@ -103,9 +103,13 @@ class OnRecord:
         return last in {_content(outcome), _content(_forgotten(outcome))}
 
     def _stays(self, outcome: Outcome) -> bool:
-        """Return whether a row without a record keeps its outcome under the same settings."""
+        """
+        Return whether a row without a record keeps its outcome under the same settings.
+
+        What was held back because only a part of the list was read does not (`decisions.in_part`).
+        """
         if outcome.status is Status.CHANGED:
-            return self._policy.on_change == "report"
+            return self._policy.on_change == "report" and outcome.differs is True
         return outcome.is_settled()
 
     def _let_stay(self, where: tuple[str, int], outcome: Outcome) -> None:

@@ -47,7 +47,7 @@ class Recogniser:
             owners = self.records.owners(base, state, send)
             if send.source_hash not in owners and not is_last_chance:
                 self.wanted.update(owners)
-                return Postponed(waits_for_others=True)
+                return self._wait_for_owners(send)
         if self.records.is_of_another(send, base):
             return None
         held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
@@ -92,6 +92,7 @@ class Recogniser:
             or self._by_marks(
                 send, today, tied, by_contacts=by_contacts, is_last_chance=is_last_chance
             )
+            or self.doubts.check_part(send, forms, today)
         )
 
     def _by_copy(self, send: Send) -> Outcome | None:
@@ -145,7 +146,7 @@ class Recogniser:
             tied |= family.bases
             may_wait = not (is_last_chance or self._policy.numbers_equal_rows)
             if may_wait and self._belongs_to_others(form, family):
-                return Postponed(waits_for_others=True)
+                return self._wait_for_owners(send)
             for base, state in self.records.left(family):
                 may_hold = state.is_unclear and not (has_own or base in today)
                 is_open = may_hold and not self.doubts.is_superseded(today, base)
@@ -166,6 +167,15 @@ class Recogniser:
         if bases and (same := self.candidates.first_that_means_the_same(send, forms, bases)):
             return self.records.recognised(send, same)
         return self._with_other_content(send, other_content, is_last_chance=is_last_chance)
+
+    def _wait_for_owners(self, send: Send) -> Postponed:
+        """Decide about a row later. All rows are wanted that have a record which it might take."""
+        for form in self.doubts.forms(send.record.row):
+            self._belongs_to_others(form, self.records.family(form.key))
+        for one in self.candidates.find(send):
+            if one.state.is_created and one.means_the_same:
+                self.wanted.update(self.records.owners(one.base, one.state, send))
+        return Postponed(waits_for_others=True)
 
     def give(self, send: Send, same: str, *, is_last_chance: bool) -> Decision:
         """Give the record `same` to one of equal rows; those come first that have no other one."""
@@ -236,7 +246,7 @@ class Recogniser:
                 tied.add(base)
                 if not is_last_chance and not self._policy.numbers_equal_rows:
                     self.wanted.update(self.records.owners(base, state, send))
-                    return Postponed(waits_for_others=True)
+                    return self._wait_for_owners(send)
         return None
 
     def _by_marks(

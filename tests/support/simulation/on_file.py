@@ -14,6 +14,7 @@ __all__ = [
     "created_on_record",
     "is_left_to_people",
     "last_of_equal_rows",
+    "open_requests",
     "read_lines",
     "row_of",
 ]
@@ -46,6 +47,18 @@ def is_left_to_people(line: Mapping[str, Any]) -> bool:
 def created_on_record(results: Path) -> set[str]:
     """Return the keys of the rows that a results file, if there is one, says are created."""
     return set(_created(read_lines(results)[0])) if results.exists() else set()
+
+
+def open_requests(results: Path) -> set[str]:
+    """Return the keys of requests that may have left, without a clear answer in a results file."""
+    found: set[str] = set()
+    for line in read_lines(results)[0] if results.exists() else ():
+        key = line.get("idempotency_key") or ""
+        if line["kind"] == "sent":
+            found.add(key)
+        elif line["kind"] in {"refused", "unsent"} or line.get("status") in {"created", "failed"}:
+            found.discard(key)
+    return found
 
 
 def last_of_equal_rows(results: Path) -> dict[str, list[dict[str, Any]]]:

@@ -24,12 +24,14 @@ class Ran:
     """
     What a run was given: the list as it stood then, its mapping, and settings that decide.
 
-    `unclear` are the requests that had no clear answer on record when it began.
+    `unclear` are the requests that had no clear answer on record when it began. `begun` are the
+    keys of all that may have left by then.
     """
 
     process: int
     lines: Sequence[Line]
     unclear: Sequence[Made]
+    begun: AbstractSet[str]
     mapping: ListMapping
     settings: Mapping[str, Any]
 
@@ -68,7 +70,7 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
             continue
         for found in twice(
             before,
-            new,
+            [one for one in new if one.key not in run.begun],  # these are finished, not made again
             run.lines,
             run.mapping,
             sends_all=run.sends_all,

@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.control import StopControl
-from importer.errors import ResultsError
+from importer.errors import ColumnsMissing, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
 from importer.running.recall import Place
@@ -32,7 +32,7 @@ from importer.writer.index import loading
 from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
-from simulation.on_file import created_on_record
+from simulation.on_file import created_on_record, open_requests
 from simulation.people import COLUMNS, MAPPINGS, People
 from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
@@ -186,8 +186,14 @@ class _World:
             await self._look_up()
         for broken in people_made_twice(self._runs, self.server):
             self._report(broken)
+        if self._has_no_whole_row():
+            return
         for broken in people_lost(self._results, self.server, self.people, self._runs[-1]):
             self._report(broken)
+
+    def _has_no_whole_row(self) -> bool:
+        """Return whether all rows are cut short: then the header's length is not theirs."""
+        return all(line.kind == "malformed" for line in self.people.lines)
 
     def _calm(self, **settings: Any) -> RunPlan:
         """Return a run without faults, with the mapping and the settings of the last one."""
@@ -268,6 +274,7 @@ class _World:
             process=self.process,
             lines=tuple(self.people.lines),
             unclear=self.server.unclear(created_on_record(self._results)),
+            begun=open_requests(self._results),
             mapping=mapping,
             settings=run.settings,
         )
@@ -324,6 +331,9 @@ class _World:
             except ResultsError as error:
                 if run.disk_full_at is None:
                     self._report(f"the run was refused: {error}")
+            except ColumnsMissing:
+                if not self._has_no_whole_row():
+                    raise
             nursery.cancel_scope.cancel()
         return summary
 
