@@ -18,6 +18,7 @@ from importer.sender.pacing import backoff
 __all__ = ["NO", "Service", "fates", "short_waits"]
 
 NO = refusal("validation_error")
+_CONFLICT = 409
 FATES = {
     "lost": lost,
     "dropped": dropped,
@@ -43,12 +44,14 @@ class Service(Crm):
 
     What then keeps a person from being made twice must be the results file. `victim` is a process
     that is killed when the `fuse`-th request arrives, before or after its record is made.
+    `conflicts` counts the requests whose key had been used for other values.
     """
 
     victim: subprocess.Popen[str] | None = None
     fuse: int = 0
     kills_before: bool = False
     unclear: set[str] = field(default_factory=set)
+    conflicts: int = 0
 
     def tell(self, person: str, *names: str) -> None:
         """Let the next requests about a person meet these fates."""
@@ -87,6 +90,7 @@ class Service(Crm):
         elif answer.effect is lost.effect and key not in self._keys_on_the_way():
             self.unclear.discard(key)
         self.fuse -= 1
+        self.conflicts += answer.status == _CONFLICT
         return answer
 
     def _kills(self) -> bool:

@@ -25,12 +25,13 @@ class Truth:
 
     A person may have one record for each content, or identity, that a list had of them at once;
     with `--on-duplicate send` one for each row, with `--on-change send` one more for each new
-    content.
+    content. `told` are those who were reported as changed.
     """
 
     def __init__(self) -> None:
         self.most: Counter[str] = Counter()
         self.held_back: set[str] = set()
+        self.told: set[str] = set()
         self._paid: defaultdict[str, set[tuple[str, ...]]] = defaultdict(set)
         self._seen: dict[str, list[Row]] = defaultdict(list)
 
@@ -70,6 +71,8 @@ class Truth:
     ) -> bool:
         """Return whether a row may count as that of another person, by today's identity."""
         if who in relatives and who in self.held_back:
+            return True
+        if settings.sends_all and who in self.told:
             return True
         own = [row for row in rows if row.who == who]
         others = [row for name, seen in self._seen.items() if name != who for row in seen]
