@@ -34,6 +34,7 @@ class Doubts:
     ) -> None:
         self.earlier: EarlierMappings | None = None
         self._policy = policy
+        self._on_record = on_record
         self._keys = on_record.keys
         self._records = records
         self._candidates = candidates
@@ -155,23 +156,35 @@ class Doubts:
         """
         Return the outcome of a row of a derived file that may be a row with a record, edited since.
 
-        A part of the list does not show whether that row is still there. This matters if each of
-        equal rows is sent, or if an earlier mapping connects the two and the row has no contact
-        details. Rows that were asked for or corrected are rows of their own.
+        A part of the list does not show whether that row is still there. It matters if each of
+        equal rows is sent, or if only an earlier mapping connects the two. A row that was asked for
+        and has no record is a row of its own.
         """
-        is_own = send.corrected is not None or bool(self._keys.sent_keys(send.source_hash))
-        if not self._records.is_part or is_own or self._policy.on_change == "send":
+        if not self._records.is_part or self._was_asked_for(send):
             return None
-        counts, marks = self._policy.numbers_equal_rows, send.marks
-        bases = [*today] if counts else []
-        if counts or marks is None or not (marks.contacts or marks.refs):
-            bases += [base for form in forms for base in self._records.family(form.key).bases]
-        same = [one.base for one in self._candidates.find(send) if one.means_the_same]
-        for base in (*bases, *(same if counts else ())):
+        bases = [base for form in forms for base in self._records.family(form.key).bases]
+        if self._policy.numbers_equal_rows:
+            same = [one.base for one in self._candidates.find(send) if one.means_the_same]
+            bases += [*today, *same]
+        for base in bases:
             state = self._keys.find(base)
             if state and state.is_created and state.source_hash != send.source_hash:
-                return decisions.in_part(send, state)
+                return self.in_part(send, state)
         return None
+
+    def in_part(self, send: Send, state: KeyState) -> Outcome | None:
+        """
+        Return the outcome of a row of a derived file that may have the record of another row.
+
+        Returns None if that has been reported, and changed rows are to be sent.
+        """
+        outcome = decisions.in_part(send, state)
+        is_told = self._policy.on_change == "send" and self._on_record.says(outcome)
+        return None if is_told else outcome
+
+    def _was_asked_for(self, send: Send) -> bool:
+        states = [self._keys.find(base) for base in self._keys.sent_keys(send.source_hash)]
+        return bool(states) and not any(state and state.is_created for state in states)
 
     # A row that still has the key of an unclear request is sent again with it
 

@@ -83,7 +83,7 @@ class KeysOnRecord:
     def note_row(self, line: RowLine) -> None:
         """Note the outcome of a row in an earlier run."""
         outcome = line.outcome
-        if outcome.status is Status.CHANGED and outcome.idempotency_key is not None:
+        if _is_change(outcome) and outcome.idempotency_key is not None:
             self._reported.add((outcome.idempotency_key, outcome.row_hash))
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
@@ -169,8 +169,8 @@ class KeysOnRecord:
 
     def was_reported(self, outcome: Outcome) -> bool:
         """Return whether an earlier run reported the same change for a row with other content."""
-        is_change = outcome.status is Status.CHANGED
-        return is_change and (outcome.idempotency_key, outcome.row_hash) in self._reported
+        said = outcome.idempotency_key, outcome.row_hash
+        return _is_change(outcome) and said in self._reported
 
     def begin(self, base: str, state: KeyState) -> None:
         """Note a key that this run is about to use for the first time."""
@@ -218,6 +218,11 @@ class KeysOnRecord:
         if state.sent is None:
             return True
         return self._clock.to(now()) - state.sent > lifetime.total_seconds()
+
+
+def _is_change(outcome: Outcome) -> bool:
+    """Return whether a row is changed, and not held back for what a part of a list may hide."""
+    return outcome.status is Status.CHANGED and outcome.differs is True
 
 
 class _RecordClock:

@@ -51,6 +51,8 @@ class Recogniser:
         if self.records.is_of_another(send, base):
             return None
         held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
+        if held is None and self.records.is_part and decisions.differs(send, state):
+            held = self.doubts.in_part(send, state)
         return held or decisions.duplicate(send, state)
 
     def beside_claimed(

@@ -98,8 +98,8 @@ class Service(Crm):
 
     def _die(self, key: str, answer: Answer) -> Answer:
         assert self.victim is not None
+        self.unclear.add(key)  # first: the story goes on as soon as the process is dead
         self.victim.kill()
-        self.unclear.add(key)
         return answer
 
     def _keys_on_the_way(self) -> set[str]:
