@@ -180,14 +180,12 @@ class _World:
         plan = self._plan
         patience = 600 + 180 * plan.rows / max(1, plan.rate - plan.others)
         await self._repeat(self._calm(), _CALM_RUNS, patience)
-        if self.broken:
+        if self.broken or self._has_no_whole_row():
             return
         if lines_left_to_people(self._results, self.people):
             await self._look_up()
         for broken in people_made_twice(self._runs, self.server):
             self._report(broken)
-        if self._has_no_whole_row():
-            return
         for broken in people_lost(self._results, self.server, self.people, self._runs[-1]):
             self._report(broken)
 
