@@ -25,6 +25,7 @@ __all__ = [
     "TIMERS",
     "UNDECIDED",
     "UNSAFE",
+    "WHOLE_LIST",
     "FormatName",
     "JsonValue",
     "ObjectName",
@@ -56,6 +57,12 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
     "json": frozenset({".json"}),
 }
 """The file name endings of each format."""
+
+WHOLE_LIST = (
+    "Import the whole list, which shows whether it is. Or create a second record with "
+    "--on-change send."
+)
+"""The hint of a row of a derived file that may be an earlier version of a row with a record."""
 
 MAY_EXIST = (
     "An earlier request for this row had no clear answer and may have created its record: look it "

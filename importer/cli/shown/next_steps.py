@@ -15,6 +15,7 @@ from importer.addresses import ADDRESS, is_remote
 from importer.errors import ImporterError
 from importer.records import Problem, Status
 from importer.settings import RowLimit
+from importer.shared import WHOLE_LIST
 
 __all__ = ["Command", "NextStep", "next_steps"]
 
@@ -201,12 +202,16 @@ def next_steps(
     if unclear := counts[Status.UNKNOWN] - later[Status.UNKNOWN]:
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
         steps.append(NextStep(text=text))
-    if counts[Status.CHANGED]:
+    hidden = sum(one.count for one in problems if one.hint == WHOLE_LIST)
+    if hidden:
+        text = f"{_rows(hidden)} may have a record, which a part of the list does not show. "
+        steps.append(NextStep(text=f"{text}Import the whole list: it sends those without one."))
+    if counts[Status.CHANGED] > hidden:
         where = files.get("changed")
         seen = f"; {where} has both records' ids" if where else ""
         steps.append(
             NextStep(
-                text=f"{_rows(counts[Status.CHANGED])} changed after their record was "
+                text=f"{_rows(counts[Status.CHANGED] - hidden)} changed after their record was "
                 f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
                 "records with --on-change send. Once that is done:",
                 command=command.of("acknowledge"),

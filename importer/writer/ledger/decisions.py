@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from importer.records import Origin, Outcome, Rejected, RowError, RowIdentity, Send, Status
-from importer.shared import MAY_EXIST
+from importer.shared import MAY_EXIST, WHOLE_LIST
 from importer.writer.ledger.key_state import KeyState
 
 __all__ = [
@@ -117,8 +117,7 @@ def in_part(send: Send, record: KeyState) -> Outcome:
         origin=Origin.MAPPER,
         message="a row with other content, which may be an earlier version of this one, was "
         f"created before: {record.external_id}",
-        hint="Import the whole list, which shows whether it is. Or create a second record with "
-        "--on-change send.",
+        hint=WHOLE_LIST,
     )
     return replace(_changed(send, error, record, None), differs=False)
 
