@@ -1,5 +1,8 @@
 """
-Holds rows back whose record may have been made by a request without a clear answer.
+Holds rows back that may have a record, which nothing on record shows.
+
+A request without a clear answer may have made it. Or, where only a part of the list is read, it may
+be that of an earlier version of the row.
 
 `docs/reliability.md` has the rules, under "When a row is known".
 """

@@ -256,7 +256,7 @@ class SettledRows:
         return self._others
 
     def is_any_present(self, source_hash: str) -> bool:
-        """Return whether any row with this content, of which one was added, is in the source."""
+        """Return whether the source has a row with the content of one that was added by itself."""
         return bool(self._present.get(source_hash))
 
     def is_present(self, source_hash: str, occurrence: int) -> bool:
