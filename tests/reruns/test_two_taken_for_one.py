@@ -106,6 +106,15 @@ def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world:
     world.holds(Ana=3)
 
 
+def import_with_a_copy(world: World) -> None:
+    """Import Ada and a copy of her row by name alone, and then with the address too."""
+    world.write("mapping.toml", NAMES_ALONE)
+    lists(world, ADA, edited(ADA))
+    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.write("mapping.toml", MAPPING)
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
+
+
 SOMEBODY_ELSE = pytest.mark.parametrize(
     ("row", "mail"),
     [
@@ -124,11 +133,7 @@ def test_a_copy_has_the_record_before_a_row_that_only_a_poor_mapping_takes_for_i
     world: World, row: str, mail: str | None, changed: str, copy_stands: str
 ) -> None:
     """Somebody else is written over one of two rows that are the same today."""
-    world.write("mapping.toml", NAMES_ALONE)
-    lists(world, ADA, edited(ADA))
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
-    world.write("mapping.toml", MAPPING)
-    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    import_with_a_copy(world)
     if changed != "the list":
         world.edit("mapping.toml", ("[fields]", "# as agreed\n[fields]"))
         world.run(*SKIP).knew(2)
@@ -143,11 +148,7 @@ def test_a_copy_has_the_record_before_a_row_that_only_a_poor_mapping_takes_for_i
 def test_a_row_that_is_the_same_as_its_copy_today_keeps_the_record(
     world: World, address: str
 ) -> None:
-    world.write("mapping.toml", NAMES_ALONE)
-    lists(world, ADA, edited(ADA))
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
-    world.write("mapping.toml", MAPPING)
-    world.run(*SKIP).ended(0, before=1, duplicate=1)
+    import_with_a_copy(world)
     lists(world, f"Ada,{address},friday\n", edited(ADA))
     world.run(*SKIP).ended(0, before=2)
     world.settled(Ada=1)

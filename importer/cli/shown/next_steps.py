@@ -203,21 +203,25 @@ def next_steps(
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
         steps.append(NextStep(text=text))
     hidden = sum(one.count for one in problems if one.hint == WHOLE_LIST)
+    steps += _about_changes(command, counts[Status.CHANGED] - hidden, hidden, files.get("changed"))
+    return steps
+
+
+def _about_changes(
+    command: Command, changed: int, hidden: int, where: str | None
+) -> Iterator[NextStep]:
+    """Yield what to do about changed rows, and about those whose record a part may hide."""
     if hidden:
         text = f"{_rows(hidden)} may have a record, which a part of the list does not show. "
-        steps.append(NextStep(text=f"{text}Import the whole list: it sends those without one."))
-    if counts[Status.CHANGED] > hidden:
-        where = files.get("changed")
+        yield NextStep(text=f"{text}Import the whole list: it sends those without one.")
+    if changed > 0:
         seen = f"; {where} has both records' ids" if where else ""
-        steps.append(
-            NextStep(
-                text=f"{_rows(counts[Status.CHANGED] - hidden)} changed after their record was "
-                f"made{seen}. Bring the records up to date in the CRM, or send the rows as new "
-                "records with --on-change send. Once that is done:",
-                command=command.of("acknowledge"),
-            )
+        yield NextStep(
+            text=f"{_rows(changed)} changed after their record was made{seen}. Bring the records "
+            "up to date in the CRM, or send the rows as new records with --on-change send. Once "
+            "that is done:",
+            command=command.of("acknowledge"),
         )
-    return steps
 
 
 def _retryable(problems: Sequence[Problem], status: Status) -> int:

@@ -77,67 +77,51 @@ def was_held_back(outcome: Outcome) -> bool:
 
 def changed(send: Send, row: int | None, record: KeyState) -> Outcome:
     """Return the outcome of a row whose identity was created with other content."""
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message="a record with this identity was created before with other content: "
-        f"{record.external_id}",
-        hint=_CHANGE_IT,
-    )
-    return _changed(send, error, record, row)
+    message = "a record with this identity was created before with other content"
+    return _changed(send, message, record, row=row)
 
 
 def corrected_again(send: Send, row: int | None, record: KeyState) -> Outcome:
     """Return the outcome of a row of a derived file that was corrected after it was created."""
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message=f"this row was created before with other content: {record.external_id}",
-        hint=_CHANGE_IT,
-    )
-    return _changed(send, error, record, row)
+    return _changed(send, "this row was created before with other content", record, row=row)
 
 
 def resembles(send: Send, record: KeyState) -> Outcome:
     """Return the outcome of a row that has no known key, but looks like an earlier record."""
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message="a record with these contact details was created before with other content: "
-        f"{record.external_id}",
-        hint=_CHANGE_IT,
-    )
-    return _changed(send, error, record, None)
+    message = "a record with these contact details was created before with other content"
+    return _changed(send, message, record)
 
 
 def in_part(send: Send, record: KeyState) -> Outcome:
     """Return the outcome of a row of a derived file that may have the record of another row."""
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message="a row with other content, which may be an earlier version of this one, was "
-        f"created before: {record.external_id}",
-        hint=WHOLE_LIST,
+    message = (
+        "a row with other content, which may be an earlier version of this one, was created before"
     )
-    return replace(_changed(send, error, record, None), differs=False)
+    return replace(_changed(send, message, record, hint=WHOLE_LIST), differs=False)
 
 
 def made_elsewhere(send: Send, results: str, record: KeyState) -> Outcome:
     """Return the outcome of a row that the import of another results file has created."""
-    error = RowError(
-        code="changed",
-        origin=Origin.MAPPER,
-        message=f"the import with the results file {results} has created this row, or one with its "
-        f"contact details: {record.external_id}",
-        hint="If it is somebody else, create a record with --on-change send.",
+    message = (
+        f"the import with the results file {results} has created this row, or one with its "
+        "contact details"
     )
-    return _changed(send, error, record, None)
+    hint = "If it is somebody else, create a record with --on-change send."
+    return _changed(send, message, record, hint=hint)
 
 
 _CHANGE_IT = "Change it in the CRM, or create a second record with --on-change send."
 
 
-def _changed(send: Send, error: RowError, record: KeyState, row: int | None) -> Outcome:
+def _changed(
+    send: Send, message: str, record: KeyState, *, row: int | None = None, hint: str = _CHANGE_IT
+) -> Outcome:
+    error = RowError(
+        code="changed",
+        origin=Origin.MAPPER,
+        message=f"{message}: {record.external_id}",
+        hint=hint,
+    )
     return send.outcome(
         Status.CHANGED,
         error=error,

@@ -47,7 +47,7 @@ class Recogniser:
             owners = self.records.owners(base, state, send)
             if send.source_hash not in owners and not is_last_chance:
                 self.wanted.update(owners)
-                return self._wait_for_owners(send)
+                return self._wait_for_owners(send, self.doubts.forms(send.record.row))
         if self.records.is_of_another(send, base):
             return None
         held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
@@ -148,7 +148,7 @@ class Recogniser:
             tied |= family.bases
             may_wait = not (is_last_chance or self._policy.numbers_equal_rows)
             if may_wait and self._belongs_to_others(form, family):
-                return self._wait_for_owners(send)
+                return self._wait_for_owners(send, forms)
             for base, state in self.records.left(family):
                 may_hold = state.is_unclear and not (has_own or base in today)
                 is_open = may_hold and not self.doubts.is_superseded(today, base)
@@ -170,9 +170,9 @@ class Recogniser:
             return self.records.recognised(send, same)
         return self._with_other_content(send, other_content, is_last_chance=is_last_chance)
 
-    def _wait_for_owners(self, send: Send) -> Postponed:
+    def _wait_for_owners(self, send: Send, forms: Sequence[EarlierForm]) -> Postponed:
         """Decide about a row later. All rows are wanted that have a record which it might take."""
-        for form in self.doubts.forms(send.record.row):
+        for form in forms:
             self._belongs_to_others(form, self.records.family(form.key))
         for one in self.candidates.find(send):
             if one.state.is_created and one.means_the_same:
@@ -248,7 +248,7 @@ class Recogniser:
                 tied.add(base)
                 if not is_last_chance and not self._policy.numbers_equal_rows:
                     self.wanted.update(self.records.owners(base, state, send))
-                    return self._wait_for_owners(send)
+                    return self._wait_for_owners(send, forms)
         return None
 
     def _by_marks(

@@ -107,9 +107,9 @@ def twice(
     today count once, and so do the records that were made of them.
 
     `unclear` are the requests that had no clear answer when the run began: they hold rows back also
-    where changed ones are sent. If all rows are sent, each counts. So do those of the `earlier`
-    lists of which all were sent, as long as there is such a request, or a mapping takes several
-    people for one: which of equal rows, or of these people, have a record nobody knows.
+    where changed ones are sent. If all rows are sent, each counts. As long as there is such a
+    request, so do those of the `earlier` lists of which all were sent: which of the requests for
+    equal rows have made a record nobody knows.
     """
     open_people = {request.line.who for request in unclear}
     for people in mixed(before, lines):
@@ -127,7 +127,7 @@ def twice(
         may = needed - has
         if sends_all:
             may = max(len(rows) - len(records), _copies(records, rows, today))
-        if people & open_people or len(people) > 1:
+        if people & open_people:
             asked = max((sum(line.who in people for line in one) for one in earlier), default=0)
             may = max(may, asked - len(records))
         found = [made for made in new if made.line.who in people and not _completes(made, unclear)]
