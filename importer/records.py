@@ -133,13 +133,12 @@ class Outcome:
     What became of one row in this run: one line of kind `row` in the results file.
 
     `duplicate_of` is the number of the row that it repeats; `differs` is True if only the identity
-    is the same, and False for a `changed` row whose record a part of the list may hide. `left_out`
-    and `kept` are fields as in `Record`. A failed row is `unproven` if the results file, of an
-    older version, does not show that every request with its key was refused. A reported change
+    is the same, and False if a row is `changed` because a part of a list may hide its record.
+    `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the results file,
+    of an older version, does not show that every request with its key was refused. A change
     `is_acknowledged` once a person has dealt with it. `cells_hash` is as in `Rejected`. If somebody
-    corrected the row in a derived file, `corrected` is its source hash now, and `source_hash` and
-    `occurrence` are still those of the original row.
-    `failing_since` is the time of the first of its refusals on record, with no success since.
+    corrected the row in a derived file, `corrected` is its source hash now; the others are those of
+    the original. `failing_since` is when it was first refused, with no success since.
     """
 
     number: int
