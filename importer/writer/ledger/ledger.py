@@ -94,12 +94,11 @@ class Ledger:
         With `is_same_list` the sources are byte for byte those of the last run. With `is_part` they
         are only a part of the list, and records may belong to rows of the rest.
         """
-        self._records.is_part = is_part
         self._doubts.earlier = earlier
         self._recogniser.candidates.marks = marks
         self._recogniser.elsewhere = elsewhere
-        self._records.list_hashes = list_hashes
-        self._records.is_same_list = is_same_list
+        self._records.set_list(list_hashes, is_same_list=is_same_list, is_part=is_part)
+        self._on_record.release_copies()
 
     @property
     def numbers_equal_rows(self) -> bool:

@@ -152,6 +152,39 @@ class OnRecord:
             del self._known_as[base]
         self.settled.release(*where)
 
+    def release_copies(self) -> None:
+        """
+        Where equal rows are one record, release those that repeat a row with a record.
+
+        An earlier run, which counted equal rows, has given them the records of other rows. If the
+        records of two equal rows were made of equal rows too, these are theirs, and stay so.
+        """
+        if self._policy.numbers_equal_rows:
+            return
+        for where in [one for one in self._stands_for if one[1] > 1]:
+            first = where[0], self.settled.occurrence_for(where[0], 1)
+            kept = None if first == where else self._record_of(*first)
+            if kept is not None and self._made_of(kept) != self._made_of(self._stands_for[where]):
+                self._forget_known(where)
+                self.keys.note_record(where[0], kept)
+
+    def _made_of(self, base: str) -> str | None:
+        """Return the source hash of the row that a record was created from."""
+        state = self.keys.find(base)
+        return None if state is None else state.source_hash
+
+    def _record_of(self, source_hash: str, occurrence: int) -> str | None:
+        """Return the key of the record that this very row has, or None."""
+        if (base := self._stands_for.get((source_hash, occurrence))) is not None:
+            return base
+        made = self.settled.created_key(source_hash), self.keys.made_key(source_hash)
+        for base in (*filter(None, made), *self.keys.sent_keys(source_hash)):
+            state = self.keys.find(base)
+            row = state and state.is_created and (state.source_hash, state.occurrence)
+            if row == (source_hash, occurrence):
+                return base
+        return None
+
     def says_the_same(self, other: OnRecord) -> bool:
         """Return whether every later decision would be the same with `other`."""
         return (

@@ -35,14 +35,13 @@ class Ownership:
     Gives records to rows, each to one row at most.
 
     The row that a record was created from comes first, so the list is searched for that row before
-    the record is given to another one. `is_same_list` and `is_part` are those of
-    `Ledger.recognise_by`.
+    the record is given to another one.
     """
 
     def __init__(self, on_record: OnRecord) -> None:
-        self.list_hashes: ListHashes = tuple
-        self.is_same_list = False
         self.is_part = False
+        self.is_same_list = False
+        self._list_hashes: ListHashes = tuple
         self._on_record = on_record
         self._keys = on_record.keys
         self._claimed: set[str] = set()
@@ -56,6 +55,12 @@ class Ownership:
         self._families: dict[str, Family] = {}
         self._recognised: set[str] = set()
         self._counted: tuple[int, int] | None = None
+
+    def set_list(self, hashes: ListHashes, *, is_same_list: bool, is_part: bool) -> None:
+        """Set the list, before the first row; the rest are those of `Ledger.recognise_by`."""
+        self.is_part = is_part
+        self.is_same_list = is_same_list
+        self._list_hashes = hashes
 
     def claim(self, *bases: str) -> None:
         """Note that a row of this run has taken these keys, or their records."""
@@ -159,7 +164,7 @@ class Ownership:
         settled = self._on_record.settled
         if not self._has_looked:
             self._has_looked = True
-            settled.look_ahead(self.list_hashes())
+            settled.look_ahead(self._list_hashes())
         return settled
 
     def note_owner(self, owner: Send) -> None:
