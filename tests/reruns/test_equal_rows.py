@@ -148,6 +148,17 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
     world.settled(Ada=2)
 
 
+def test_a_column_is_no_longer_mapped_and_one_of_several_was_edited_in_it(world: World) -> None:
+    plain = edited(ADA, "")
+    world.write("mapping.toml", MAPPING + '    notes = "Note"\n')
+    lists(world, ADA, ADA, plain)
+    world.run(*SEND).ended(0, created=3)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ADA, edited(ADA), plain)
+    world.run(*SEND).ended(6, before=2, changed=1)
+    world.settled(Ada=3)
+
+
 def test_a_row_is_edited_and_later_comes_back(world: World) -> None:
     lists(world, ADA, ADA)
     world.run(*SEND).ended(0, created=2)

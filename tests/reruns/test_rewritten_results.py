@@ -128,6 +128,26 @@ def test_a_file_with_a_row_that_another_mapping_has_created_can_be_made_smaller(
     world.settled(Ada=1, Bo=1, Cyd=1)
 
 
+def test_a_file_with_a_duplicate_whose_first_row_was_refused_at_first_can_be_made_smaller(
+    world: World,
+) -> None:
+    """Three equal rows are refused by one mapping; by the next, two are left, and one is sent."""
+    header, ada, bo = PEOPLE.splitlines(keepends=True)[:3]
+    world.write("people.csv", header + ada * 3)
+    world.write(
+        "mapping.toml", MAPPING.replace('email = "Mail"', "").replace('phone = "Phone"', "")
+    )
+    world.crm.script("Ada", refusal("validation_error"))
+    world.run(*RUN).ended(1, failed=1, duplicate=2)
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", header + bo + ada * 2)
+    world.crm.script("Bo", refusal("validation_error"))
+    world.run(*RUN).ended(1, failed=1, created=1, duplicate=1)
+    assert world.command("compact", RESULTS)[0] == 0
+    world.run(*RUN).ended(0, before=2, created=1)
+    world.settled(Ada=1, Bo=1)
+
+
 @pytest.mark.parametrize("first", ["people", "others"])
 @pytest.mark.parametrize("changes", MOVED.values(), ids=MOVED)
 @pytest.mark.parametrize("compacted", [False, True])

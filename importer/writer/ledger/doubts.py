@@ -116,7 +116,7 @@ class Doubts:
                 state = self._keys.find(base)
                 if state is None or base == send.key or not self.holds(state):
                     continue
-                is_settled = self._keys.made_key(state.source_hash) == of
+                is_settled = self._on_record.created_key(state.source_hash) == of
                 if not is_settled and self._records.may_be_held_for(base, send):
                     return self.report(send, base, state)
         return None

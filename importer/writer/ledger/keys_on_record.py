@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -27,7 +27,6 @@ class KeysOnRecord:
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
-        self._made: dict[str, str] = {}
         self._reported: set[tuple[str, str | None]] = set()
         self._unaccepted: set[tuple[str, str]] = set()
 
@@ -90,9 +89,7 @@ class KeysOnRecord:
         base = keys.key_base(outcome.idempotency_key)
         if base not in self._states or not was_held_back(outcome):
             self.note_outcome(outcome, this_run=False)
-        if outcome.status is Status.CREATED:
-            self._made[outcome.source_hash] = base
-        else:
+        if outcome.status is not Status.CREATED:
             self._link(outcome.source_hash, base)
 
     def _link(self, source_hash: str, base: str) -> None:
@@ -155,11 +152,6 @@ class KeysOnRecord:
             if state is not None and state.is_unclear:
                 yield base, state
 
-    @property
-    def made_from(self) -> Collection[str]:
-        """The source hashes of the rows that `made_key` knows the records of."""
-        return self._made.keys()
-
     def was_made_by_another(self, key: str, source_hash: str) -> bool:
         """Return whether a row's request with this key was not accepted, and another row's was."""
         if (key, source_hash) not in self._unaccepted:
@@ -201,17 +193,9 @@ class KeysOnRecord:
         """Whether some request of an earlier run may have created a record that is not known."""
         return any(state.is_unclear for state in self._states.values())
 
-    def note_record(self, source_hash: str, base: str) -> None:
-        """Note the key (of the first attempt) of the record that a row belongs to."""
-        self._made[source_hash] = base
-
     def sent_keys(self, source_hash: str) -> list[str]:
         """Return the keys (of first attempts) that a row was sent with, or held back for."""
         return self._sent.get(source_hash, [])
-
-    def made_key(self, source_hash: str) -> str | None:
-        """Return the key (of the first attempt) of the record that a row belongs to."""
-        return self._made.get(source_hash)
 
     def is_older(self, state: KeyState, lifetime: timedelta, now: Callable[[], datetime]) -> bool:
         """Return whether a key was first sent longer ago than `lifetime`, or at an unknown time."""

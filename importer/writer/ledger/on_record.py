@@ -42,6 +42,7 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
+        self._records: dict[tuple[str, int], str] = {}
         self._stay: dict[tuple[str, int], str | None] = {}
         self._duplicates_by_id: dict[str, dict[tuple[str, int], str]] = {}
         self._decides_alike = True
@@ -75,8 +76,11 @@ class OnRecord:
         is_created = outcome.status is Status.CREATED
         self._forget_known(where)
         stayed = self._forget_stay(where)
+        self._said.pop(where, None)
         if is_created:
             self.settled.add(*where)
+            if keys.is_key(outcome.idempotency_key):
+                self._records[where] = keys.key_base(outcome.idempotency_key)
         elif self._decides_alike and self._stays(outcome):
             if stayed or not self.settled.holds(*where):
                 self._let_stay(where, outcome)
@@ -137,8 +141,9 @@ class OnRecord:
         where = line.source_hash, line.occurrence
         self._forget_known(where)
         self._forget_stay(where)
+        self._said.pop(where, None)
         self.settled.add(*where, is_known=True)
-        self.keys.note_record(line.source_hash, base)
+        self._records[where] = base
         self._known_as.setdefault(base, []).append(where)
         self._stands_for[where] = base
 
@@ -147,6 +152,7 @@ class OnRecord:
         base = self._stands_for.pop(where, None)
         if base is None:
             return
+        del self._records[where]
         self._known_as[base].remove(where)
         if not self._known_as[base]:
             del self._known_as[base]
@@ -154,36 +160,38 @@ class OnRecord:
 
     def release_copies(self) -> None:
         """
-        Where equal rows are one record, release those that repeat a row with a record.
+        Where equal rows are one record, let them keep one, and release the rest of them.
 
-        An earlier run, which counted equal rows, has given them the records of other rows. If the
-        records of two equal rows were made of equal rows too, these are theirs, and stay so.
+        An earlier run that counted equal rows has given them records of other rows, which may be
+        edited by now. A record stays with them that was made of such a row, or of one that equals
+        the row of the record they keep.
         """
         if self._policy.numbers_equal_rows:
             return
-        for where in [one for one in self._stands_for if one[1] > 1]:
-            first = where[0], self.settled.occurrence_for(where[0], 1)
-            kept = None if first == where else self._record_of(*first)
-            if kept is not None and self._made_of(kept) != self._made_of(self._stands_for[where]):
-                self._forget_known(where)
-                self.keys.note_record(where[0], kept)
+        for source_hash in {one for one, _ in self._stands_for}:
+            made_of = self._rows_of_records(source_hash)
+            if len(made_of) < 2:
+                continue
+            kept = min(made_of, key=lambda nth: (made_of[nth] != source_hash, nth))
+            for nth, row in made_of.items():
+                if (source_hash, nth) in self._stands_for and row != made_of[kept]:
+                    self._forget_known((source_hash, nth))
 
-    def _made_of(self, base: str) -> str | None:
-        """Return the source hash of the row that a record was created from."""
-        state = self.keys.find(base)
-        return None if state is None else state.source_hash
+    def _rows_of_records(self, source_hash: str) -> dict[int, str]:
+        """Return the hash of the row that each of equal rows has the record of, by occurrence."""
+        found = {}
+        for occurrence in self.settled.occurrences(source_hash):
+            base = self._record_of(source_hash, occurrence)
+            if base is not None and (state := self.keys.find(base)) is not None:
+                found[occurrence] = state.source_hash
+        return found
 
     def _record_of(self, source_hash: str, occurrence: int) -> str | None:
         """Return the key of the record that this very row has, or None."""
-        if (base := self._stands_for.get((source_hash, occurrence))) is not None:
-            return base
-        made = self.settled.created_key(source_hash), self.keys.made_key(source_hash)
-        for base in (*filter(None, made), *self.keys.sent_keys(source_hash)):
-            state = self.keys.find(base)
-            row = state and state.is_created and (state.source_hash, state.occurrence)
-            if row == (source_hash, occurrence):
-                return base
-        return None
+        base = self._records.get((source_hash, occurrence))
+        if base is None and occurrence == 1:
+            return self.settled.created_key(source_hash)
+        return base
 
     def says_the_same(self, other: OnRecord) -> bool:
         """Return whether every later decision would be the same with `other`."""
@@ -196,7 +204,7 @@ class OnRecord:
             and self.markers.keys() == other.markers.keys()
             and all(
                 self.created_key(source_hash) == other.created_key(source_hash)
-                for source_hash in {*self.keys.made_from, *other.keys.made_from}
+                for source_hash, _ in {*self._records, *other._records}
             )
             and self._known_as == other._known_as
             and self._stay == other._stay
@@ -279,15 +287,18 @@ class OnRecord:
         """Return for each of many source hashes whether `created_key` returns a key."""
         is_in_block = self.settled.have_created(hashes)
         return [
-            (is_in or self.keys.made_key(one) is not None) and self.created_key(one) is not None
+            (is_in or self.settled.has_added(one)) and self.created_key(one) is not None
             for one, is_in in zip(hashes, is_in_block, strict=True)
         ]
 
     def created_key(self, source_hash: str) -> str | None:
-        """Return the key of the record that was created from a row with this content."""
-        base = self.keys.made_key(source_hash) or self.settled.created_key(source_hash)
-        state = self.keys.find(base) if base is not None else None
-        return base if state is not None and state.is_created else None
+        """Return the key of the record that the first of the rows with this content has."""
+        for occurrence in self.settled.occurrences(source_hash):
+            base = self._record_of(source_hash, occurrence)
+            state = self.keys.find(base) if base is not None else None
+            if state is not None and state.is_created:
+                return base
+        return None
 
 
 def _forgotten(outcome: Outcome) -> Outcome:

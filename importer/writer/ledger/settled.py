@@ -49,6 +49,14 @@ class SettledRows:
         if occurrence > 1:
             self._later.setdefault(source_hash, []).append(occurrence)
 
+    def has_added(self, source_hash: str) -> bool:
+        """Return whether a row with this content was added by itself."""
+        return (source_hash, 1) in self._others or bool(self._later.get(source_hash))
+
+    def occurrences(self, source_hash: str) -> Sequence[int]:
+        """Return in order which of equal rows are settled; the first one may not be."""
+        return self._rank(source_hash) or (1,)
+
     def release(self, source_hash: str, occurrence: int) -> None:
         """Note that a row without a record of its own is no longer settled."""
         self._known.discard((source_hash, occurrence))

@@ -53,12 +53,12 @@ class UnrelatedRows:
         return {at for at, known in zip(places, is_known, strict=True) if known}
 
     def _known_by_content(self, hashes: Sequence[str]) -> list[int]:
-        tried, keys = self._on_record.tried, self._on_record.keys
-        created = self._on_record.settled.have_created(hashes)
+        tried, keys, settled = self._on_record.tried, self._on_record.keys, self._on_record.settled
+        created = settled.have_created(hashes)
         return [
             at
             for at, (one, is_created) in enumerate(zip(hashes, created, strict=True))
-            if is_created or one in tried or keys.made_key(one) or keys.sent_keys(one)
+            if is_created or one in tried or settled.has_added(one) or keys.sent_keys(one)
         ]
 
     def send(self, key: str, without_case: str | None = None) -> bool | None:

@@ -196,7 +196,7 @@ def lost(
     Yield whom nobody made, though their rows were `passed` over as done.
 
     Each record is that of one row; rows that are equal by today's mapping are one, unless all
-    are sent.
+    are sent. Such a row keeps the record of one that is gone.
     """
     groups: dict[object, list[Line]] = {}
     for at, line in enumerate(passed):
@@ -204,7 +204,7 @@ def lost(
         groups.setdefault(at if sends_all else same, []).append(line)
     owner: dict[int, object] = {}
     for group, rows in groups.items():
-        if not _finds_record(group, groups, records, owner, set()):
+        if not _finds_record(group, groups, records, owner, today, set()):
             yield f"no record is left for {rows}"
 
 
@@ -213,14 +213,20 @@ def _finds_record(
     groups: dict[object, list[Line]],
     records: Sequence[Made],
     owner: dict[int, object],
+    today: ListMapping,
     tried: set[int],
 ) -> bool:
     """Give a record to a group of rows; others move on to another one for it."""
     for at, made in enumerate(records):
-        if at in tried or not any(covers(made, line) for line in groups[group]):
+        if at in tried or not any(_is_or_was(made, line, today) for line in groups[group]):
             continue
         tried.add(at)
-        if at not in owner or _finds_record(owner[at], groups, records, owner, tried):
+        if at not in owner or _finds_record(owner[at], groups, records, owner, today, tried):
             owner[at] = group
             return True
     return False
+
+
+def _is_or_was(made: Made, line: Line, today: ListMapping) -> bool:
+    """Return whether a record is that of a row, or of one that is equal to it today."""
+    return covers(made, line) or today.same(made.line) == today.same(line)
