@@ -247,13 +247,13 @@ class RowIdentity(NamedTuple):
 
     A row of a derived file is identified by its original row; if somebody has corrected it,
     `corrected` is its source hash now. If the original row already has a record, the corrected row
-    is identified by its own hash, and `made_as` is the hash that the record was created from.
+    is identified by its own hash, and `made_as` are source hash and occurrence of that row.
     """
 
     source_hash: str
     occurrence: int
     corrected: str | None = None
-    made_as: str | None = None
+    made_as: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

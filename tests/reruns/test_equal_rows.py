@@ -148,15 +148,16 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
     world.settled(Ada=2)
 
 
-def test_a_column_is_no_longer_mapped_and_one_of_several_was_edited_in_it(world: World) -> None:
-    plain = edited(ADA, "")
+@pytest.mark.parametrize("copies", [1, 3])
+def test_a_copy_is_added_beside_a_row_that_was_changed(world: World, copies: int) -> None:
     world.write("mapping.toml", MAPPING + '    notes = "Note"\n')
-    lists(world, ADA, ADA, plain)
-    world.run(*SEND).ended(0, created=3)
-    world.write("mapping.toml", MAPPING)
-    lists(world, ADA, edited(ADA), plain)
-    world.run(*SEND).ended(6, before=2, changed=1)
-    world.settled(Ada=3)
+    lists(world, ADA, BO)
+    world.run(*SEND).ended(0, created=2)
+    lists(world, edited(ADA), BO)
+    world.run(*SEND, "--on-change", "send").ended(0, before=1, created=1)
+    lists(world, edited(ADA), *[edited(ADA)] * copies, BO)
+    world.run(*SEND).ended(0, before=2, created=copies)
+    world.settled(Ada=2 + copies, Bo=1)
 
 
 def test_a_row_is_edited_and_later_comes_back(world: World) -> None:

@@ -33,7 +33,7 @@ class DerivedRows:
         if (
             is_corrected
             and has_record
-            and (settled.holds(*own) or self._is_as_sent(source_hash, was[0]))
+            and (settled.holds(*own) or self._is_as_sent(source_hash, was))
         ):
             return None
         if ref is None or was in self._named:
@@ -41,7 +41,7 @@ class DerivedRows:
         self._named.add(was)
         if not has_record:
             return RowIdentity(*was, corrected=source_hash if is_corrected else None)
-        return RowIdentity(*own, made_as=was[0]) if is_corrected else None
+        return RowIdentity(*own, made_as=was) if is_corrected else None
 
     def is_edited_copy(self, source_hash: str, ref: RowRef | None) -> bool:
         """
@@ -56,8 +56,8 @@ class DerivedRows:
         self._named.add(was)
         return is_copy and source_hash != ref.source_hash
 
-    def _is_as_sent(self, source_hash: str, was: str) -> bool:
+    def _is_as_sent(self, source_hash: str, was: tuple[str, int]) -> bool:
         """Return whether a corrected row has the content that its record was created with."""
-        base = self._on_record.created_key(was)
+        base = self._on_record.record_of(*was)
         state = None if base is None else self._on_record.keys.find(base)
         return state is None or state.corrected == source_hash

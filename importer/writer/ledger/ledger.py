@@ -157,7 +157,8 @@ class Ledger:
     def _decide_again(self, record: Record, row: RowIdentity, *, is_last_chance: bool) -> Decision:
         """Return what to do with a row that was corrected after its record was created."""
         send = self._make.first(record, row.source_hash, row.occurrence)
-        base = self._on_record.created_key(row.made_as or row.source_hash)
+        was = row.made_as or (row.source_hash, row.occurrence)
+        base = self._on_record.record_of(*was) or self._on_record.created_key(was[0])
         if base is None or (state := self._keys.find(base)) is None:
             return AlreadyCreated()
         is_same = send.key == base and not decisions.differs(send, state)

@@ -42,7 +42,7 @@ class OnRecord:
         self._refused: dict[str, list[str]] = {}
         self._known_as: dict[str, list[tuple[str, int]]] = {}
         self._stands_for: dict[tuple[str, int], str] = {}
-        self._records: dict[tuple[str, int], str] = {}
+        self._own: dict[tuple[str, int], str] = {}
         self._stay: dict[tuple[str, int], str | None] = {}
         self._duplicates_by_id: dict[str, dict[tuple[str, int], str]] = {}
         self._decides_alike = True
@@ -80,7 +80,7 @@ class OnRecord:
         if is_created:
             self.settled.add(*where)
             if keys.is_key(outcome.idempotency_key):
-                self._records[where] = keys.key_base(outcome.idempotency_key)
+                self._own[where] = keys.key_base(outcome.idempotency_key)
         elif self._decides_alike and self._stays(outcome):
             if stayed or not self.settled.holds(*where):
                 self._let_stay(where, outcome)
@@ -143,7 +143,6 @@ class OnRecord:
         self._forget_stay(where)
         self._said.pop(where, None)
         self.settled.add(*where, is_known=True)
-        self._records[where] = base
         self._known_as.setdefault(base, []).append(where)
         self._stands_for[where] = base
 
@@ -152,7 +151,6 @@ class OnRecord:
         base = self._stands_for.pop(where, None)
         if base is None:
             return
-        del self._records[where]
         self._known_as[base].remove(where)
         if not self._known_as[base]:
             del self._known_as[base]
@@ -163,8 +161,8 @@ class OnRecord:
         Where equal rows are one record, let them keep one, and release the rest of them.
 
         An earlier run that counted equal rows has given them records of other rows, which may be
-        edited by now. A record stays with them that was made of such a row, or of one that equals
-        the row of the record they keep.
+        edited by now. They keep a record of their own, or else the first one, and all records that
+        were made of rows with the same content as that of this one.
         """
         if self._policy.numbers_equal_rows:
             return
@@ -181,14 +179,15 @@ class OnRecord:
         """Return the hash of the row that each of equal rows has the record of, by occurrence."""
         found = {}
         for occurrence in self.settled.occurrences(source_hash):
-            base = self._record_of(source_hash, occurrence)
+            base = self.record_of(source_hash, occurrence)
             if base is not None and (state := self.keys.find(base)) is not None:
                 found[occurrence] = state.source_hash
         return found
 
-    def _record_of(self, source_hash: str, occurrence: int) -> str | None:
+    def record_of(self, source_hash: str, occurrence: int) -> str | None:
         """Return the key of the record that this very row has, or None."""
-        base = self._records.get((source_hash, occurrence))
+        where = source_hash, occurrence
+        base = self._stands_for.get(where) or self._own.get(where)
         if base is None and occurrence == 1:
             return self.settled.created_key(source_hash)
         return base
@@ -202,10 +201,8 @@ class OnRecord:
             and self._corrected() == other._corrected()
             and self.salt == other.salt
             and self.markers.keys() == other.markers.keys()
-            and all(
-                self.created_key(source_hash) == other.created_key(source_hash)
-                for source_hash, _ in {*self._records, *other._records}
-            )
+            and all(self.record_of(*row) == other.record_of(*row) for row in self._own)
+            and all(self.record_of(*row) == other.record_of(*row) for row in other._own)
             and self._known_as == other._known_as
             and self._stay == other._stay
             and self._duplicates_by_id == other._duplicates_by_id
@@ -280,8 +277,7 @@ class OnRecord:
         """Yield the keys of records that corrections of refused rows with these cells made."""
         hashes = () if cells_hash is None else self._refused.get(cells_hash, ())
         for source_hash in dict.fromkeys(hashes):
-            if (base := self.created_key(source_hash)) is not None:
-                yield base
+            yield from self._records_of(source_hash)
 
     def have_created(self, hashes: Sequence[str]) -> list[bool]:
         """Return for each of many source hashes whether `created_key` returns a key."""
@@ -293,12 +289,15 @@ class OnRecord:
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that the first of the rows with this content has."""
+        return next(self._records_of(source_hash), None)
+
+    def _records_of(self, source_hash: str) -> Iterator[str]:
+        """Yield the keys of the records that rows with this content have."""
         for occurrence in self.settled.occurrences(source_hash):
-            base = self._record_of(source_hash, occurrence)
+            base = self.record_of(source_hash, occurrence)
             state = self.keys.find(base) if base is not None else None
-            if state is not None and state.is_created:
-                return base
-        return None
+            if base is not None and state is not None and state.is_created:
+                yield base
 
 
 def _forgotten(outcome: Outcome) -> Outcome:

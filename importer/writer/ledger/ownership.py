@@ -171,18 +171,17 @@ class Ownership:
         """Note how a `wanted` row, which has a record or inherits one, is mapped today."""
         created = self._on_record.created_key(owner.source_hash)
         base = created or self._inherited.get(owner.source_hash)
-        if base is not None and not self._has_lost(owner.source_hash, created):
+        if base is not None and not self._is_of_row_before(owner.source_hash, created):
             self._same_today[owner.key] = base
             self._note_today(owner, base)
             if owner.marks is not None:
                 self._owner_marks[base] = owner.marks
 
-    def _has_lost(self, source_hash: str, created: str | None) -> bool:
-        """Return whether a row's record belongs to one before it, which is back in the list."""
-        state = None if created is None or self.is_part else self._keys.find(created)
-        if created is None or state is None:
-            return False
-        return self.owners(created, state)[:1] not in ([], [source_hash])
+    def _is_of_row_before(self, source_hash: str, base: str | None) -> bool:
+        """Return whether the record of a row belongs to another one, which is back in the list."""
+        state = None if base is None or self.is_part else self._keys.find(base)
+        owners = [] if base is None or state is None else self.owners(base, state)
+        return bool(owners) and owners[0] != source_hash
 
     def take(self, send: Send, base: str) -> None:
         """Give a record to a row of this run."""

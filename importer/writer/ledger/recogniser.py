@@ -269,14 +269,9 @@ class Recogniser:
         ]
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
-        if decision is not None:
+        is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
+        if decision is not None or is_counted:
             return decision
-        if self._policy.numbers_equal_rows and any(state.is_created for _, state in same):
-            # Rows with these records are counted. What is left is the record of a changed row.
-            left = self._left_by_others(send, found, {*today, *(base for base, _ in same)})
-            if not left:
-                return None
-            return self._by_contacts(send, tied, left, is_last_chance=is_last_chance)
         if not by_contacts:
             if has_own:
                 return None
@@ -284,18 +279,6 @@ class Recogniser:
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
             found = [one for one in found if one.base not in today]
         return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
-
-    def _left_by_others(
-        self, send: Send, found: Sequence[Candidate], counted: Collection[str]
-    ) -> list[Candidate]:
-        """Return those records that are not `counted` and belong to no row of the list."""
-        return [
-            one
-            for one in found
-            if one.state.is_created
-            and one.base not in counted
-            and self.records.is_free(one.base, one.state, send)
-        ]
 
     def _by_meaning(
         self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool

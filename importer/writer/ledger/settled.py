@@ -54,7 +54,7 @@ class SettledRows:
         return (source_hash, 1) in self._others or bool(self._later.get(source_hash))
 
     def occurrences(self, source_hash: str) -> Sequence[int]:
-        """Return in order which of equal rows are settled; the first one may not be."""
+        """Return in order which of equal rows may be settled: the first one, if no others are."""
         return self._rank(source_hash) or (1,)
 
     def release(self, source_hash: str, occurrence: int) -> None:

@@ -61,7 +61,7 @@ def test_once_it_has_a_record_neither_the_old_row_nor_the_corrected_one_is_sent(
 def test_corrected_again_it_is_a_change() -> None:
     ledger = corrected()
     identity = identify(ledger, LATER, ref())
-    assert identity == RowIdentity(LATER, 1, made_as=WAS)
+    assert identity == RowIdentity(LATER, 1, made_as=(WAS, 1))
     decision = ledger.decide(record("Rania")[0], identity, is_last_chance=True)
     assert isinstance(decision, Outcome)
     assert (decision.status, decision.external_id) == (Status.CHANGED, "x")
