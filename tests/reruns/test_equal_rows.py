@@ -148,6 +148,19 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
     world.settled(Ada=2)
 
 
+def test_one_of_several_was_edited_in_a_column_that_is_not_mapped_any_more(world: World) -> None:
+    plain = edited(ADA, "")
+    world.write("mapping.toml", MAPPING + '    notes = "Note"\n')
+    lists(world, ADA, ADA, plain)
+    world.run(*SEND).ended(0, created=3)
+    world.write("mapping.toml", MAPPING)
+    lists(world, ADA, edited(ADA), plain)
+    world.run(*SEND).ended(0, before=3)
+    lists(world, ADA, edited(ADA), plain, edited(ADA, "sunday"))
+    world.run(*SEND).ended(0, before=3, created=1)
+    world.settled(Ada=4)
+
+
 @pytest.mark.parametrize("copies", [1, 3])
 def test_a_copy_is_added_beside_a_row_that_was_changed(world: World, copies: int) -> None:
     world.write("mapping.toml", MAPPING + '    notes = "Note"\n')

@@ -107,6 +107,16 @@ class Candidates:
             return found
         return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state, send))
 
+    def of_rows_in_list(self, send: Send, found: Sequence[Candidate]) -> list[Candidate]:
+        """Return the free records whose row is gone, while the list has one that equals it."""
+        return [
+            one
+            for one in found
+            if one.state.is_created
+            and self._records.is_free(one.base, one.state, send)
+            and self._records.is_in_list(one.state.source_hash)
+        ]
+
     def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""
         today = self.as_today(send, found)

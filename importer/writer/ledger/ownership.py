@@ -49,6 +49,7 @@ class Ownership:
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
+        self._key_today: dict[str, str] = {}
         self._heirs: dict[str, dict[str, str]] = {}
         self._inherited: dict[str, str] = {}
         self._today: dict[str, list[tuple[str, Marks | None]]] = {}
@@ -160,6 +161,11 @@ class Ownership:
             self._inherited.update(dict.fromkeys(heirs.values(), base))
         return heirs
 
+    def is_in_list(self, source_hash: str) -> bool:
+        """Return whether the list has a row with the content of one that is on record."""
+        settled = self._look_ahead()
+        return settled.is_any_present(source_hash) or settled.is_present(source_hash, 1)
+
     def _look_ahead(self) -> SettledRows:
         settled = self._on_record.settled
         if not self._has_looked:
@@ -171,6 +177,7 @@ class Ownership:
         """Note how a `wanted` row, which has a record or inherits one, is mapped today."""
         created = self._on_record.created_key(owner.source_hash)
         base = created or self._inherited.get(owner.source_hash)
+        self._key_today[owner.source_hash] = owner.key
         if base is not None and not self._is_of_row_before(owner.source_hash, created):
             self._same_today[owner.key] = base
             self._note_today(owner, base)
@@ -214,6 +221,10 @@ class Ownership:
     def same_today(self, key: str) -> str | None:
         """Return the key of the record that rows with this key today are duplicates of, or None."""
         return self._same_today.get(key)
+
+    def key_today(self, source_hash: str) -> str | None:
+        """Return the key that a `wanted` row has with today's mapping, or None."""
+        return self._key_today.get(source_hash)
 
     def owner_marks(self, base: str) -> Marks | None:
         """Return the marks, with today's mapping, of the row that a record belongs to, if known."""

@@ -269,9 +269,11 @@ class Recogniser:
         ]
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
-        is_counted = self._policy.numbers_equal_rows and any(state.is_created for _, state in same)
-        if decision is not None or is_counted:
+        if decision is not None:
             return decision
+        if self._policy.numbers_equal_rows and any(state.is_created for _, state in same):
+            left = [one for one in found if one.base not in today]
+            return self._by_equal_row(send, left, is_last_chance=is_last_chance)
         if not by_contacts:
             if has_own:
                 return None
@@ -279,6 +281,23 @@ class Recogniser:
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
             found = [one for one in found if one.base not in today]
         return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
+
+    def _by_equal_row(
+        self, send: Send, found: Sequence[Candidate], *, is_last_chance: bool
+    ) -> Decision | None:
+        """
+        Recognise a row by a free record that was made of the content of another row of the list.
+
+        The other row shows whether both are the same record today. It has a record of its own.
+        """
+        left = self.candidates.of_rows_in_list(send, found)
+        if left and not is_last_chance:
+            self.wanted.update(one.state.source_hash for one in left)
+            return Postponed(waits_for_others=True)
+        for one in left:
+            if self.records.key_today(one.state.source_hash) == send.key:
+                return self.records.recognised(send, one.base)
+        return None
 
     def _by_meaning(
         self, send: Send, same: Sequence[tuple[str, KeyState]], *, is_last_chance: bool
