@@ -166,11 +166,10 @@ class OnRecord:
         """
         if self._policy.numbers_equal_rows:
             return
-        for source_hash in {one for one, _ in self._stands_for}:
+        equal = {one for one, _ in self._stands_for if len(self.settled.occurrences(one)) > 1}
+        for source_hash in equal:
             made_of = self._rows_of_records(source_hash)
-            if len(made_of) < 2:
-                continue
-            kept = min(made_of, key=lambda nth: (made_of[nth] != source_hash, nth))
+            kept = min(made_of, key=lambda nth: (made_of[nth] != source_hash, nth), default=0)
             for nth, row in made_of.items():
                 if (source_hash, nth) in self._stands_for and row != made_of[kept]:
                     self._forget_known((source_hash, nth))
@@ -189,8 +188,9 @@ class OnRecord:
         where = source_hash, occurrence
         base = self._stands_for.get(where) or self._own.get(where)
         if base is None and occurrence == 1:
-            return self.settled.created_key(source_hash)
-        return base
+            base = self.settled.created_key(source_hash)
+        state = self.keys.find(base) if base is not None else None
+        return base if state is not None and state.is_created else None
 
     def says_the_same(self, other: OnRecord) -> bool:
         """Return whether every later decision would be the same with `other`."""
@@ -294,9 +294,7 @@ class OnRecord:
     def _records_of(self, source_hash: str) -> Iterator[str]:
         """Yield the keys of the records that rows with this content have."""
         for occurrence in self.settled.occurrences(source_hash):
-            base = self.record_of(source_hash, occurrence)
-            state = self.keys.find(base) if base is not None else None
-            if base is not None and state is not None and state.is_created:
+            if (base := self.record_of(source_hash, occurrence)) is not None:
                 yield base
 
 
