@@ -56,6 +56,8 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
             yield f"{person.ref} is {status} without an id"
     elif record is None or status not in {"created", "changed", "duplicate"}:
         yield f"{person.ref} is {status} with the id {external_id}"
+    elif status == "changed" and server.was_asked_for(record, person.who):
+        return
     elif not is_own(record, person, people.lines, server.mapping, Status(status)):
         yield f"{person.ref} is {status} with the record of {record.line.ref}: {external_id}"
     elif status == "created" and record.row_hash != line["row_hash"]:

@@ -146,7 +146,8 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
                 yield f"{line.ref} ({line.kind}) is {outcome['status']}"
         elif outcome["status"] == "changed":
             record = server.records[outcome["external_id"]]
-            if not is_own(record, line, people.lines, today, Status.CHANGED):
+            is_theirs = server.was_asked_for(record, line.who)
+            if not (is_theirs or is_own(record, line, people.lines, today, Status.CHANGED)):
                 yield f"{line.ref} is taken for {record.line.ref}"
         elif outcome["external_id"] is None:
             yield from _not_made(line, outcome, server, today, waits)

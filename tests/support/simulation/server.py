@@ -6,7 +6,7 @@ import heapq
 import json
 import math
 import random
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -114,6 +114,7 @@ class Server:
     told: dict[str, str] = field(default_factory=dict)
     requests: int = 0
     asked_with: Counter[str] = field(default_factory=Counter)
+    _asked_for: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _stored: dict[str, _Stored] = field(default_factory=dict)
     _kept: dict[str, float] = field(default_factory=dict)
     _left: dict[str, float] = field(default_factory=dict)
@@ -145,6 +146,7 @@ class Server:
         self.left[key] = Made(line, self.mapping, key)
         base, attempt = keys.key_base(key), keys.key_attempt(key)
         self.asked_with[key] += 1
+        self._asked_for[key].add(line.who)
         if base in self.created or self._has_records(line):
             self.report(f"{line.ref} is on record as created and was sent again")
         if attempt > 1 and self.told.get(_before(base, attempt)) != "refused":
@@ -173,6 +175,14 @@ class Server:
         """Return whether rows with this content have all the records that they are to have."""
         made = list(self.created.values()).count(line.source_hash())
         return made >= (self.people.lines.count(line) if self.sends_all else 1)
+
+    def was_asked_for(self, record: CrmRecord, who: int) -> bool:
+        """
+        Return whether a request with the key of a record was for this person.
+
+        The importer cannot know which of the requests with one key has made the record.
+        """
+        return who in self._asked_for[record.key]
 
     def was_not_taken(self, key: str) -> None:
         """Forget when a key left that the importer knows was never taken."""
