@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from referee import Run, World, refusal
+from referee import Run, World, dropped, refusal
 from referee.three_people import (
     ADA,
     BAD_CYD,
@@ -144,3 +144,23 @@ class TestARowIsCorrectedOnceMore:
         world.edit("people.failed.csv", (f"y{TOO_LONG}", TOO_LONG))
         self.correct(world).ended(6, changed=1)
         world.holds(**EVERYBODY)
+
+
+@pytest.mark.parametrize("later", [(), ("--key-lifetime", "0")])
+def test_after_an_unclear_answer_it_stands_for_its_row_once_a_column_differs(
+    world: World, later: tuple[str, ...]
+) -> None:
+    """The request that had no clear answer is not sent again, and holds nobody back."""
+    fields = '[fields]\nfirst_name = "First"\nemail = "Mail"\n'
+    world.write("mapping.toml", f'object = "contact"\n{fields}')
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.write("people.csv", "First,Mail,Day\nBo,bo@example.com,monday\n")
+    world.crm.script("Bo", dropped, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    world.write("fixed.csv", world.read("people.failed.csv").replace("bo@", "bob@"))
+    into = ("--results", "people.results.jsonl", "--resend-unknown")
+    world.run("fixed.csv", *run[1:], *into).ended(0, created=1)
+    world.run(*run, *later).ended(0, before=1)
+    world.write("people.csv", "First,Mail,Day\nBo,bo@example.com,tuesday\n")
+    world.run(*run, *later).ended(0, before=1)
+    world.settled(Bo=1)

@@ -92,6 +92,21 @@ def test_a_second_record_is_created_for_whom_that_was_reported(world: World) -> 
     world.holds(New=1, Ada=2, Bo=2, Cyd=2)
 
 
+@pytest.mark.parametrize("identity", ["", 'identity = ["email"]\n'])
+def test_the_changed_file_is_sent(world: World, identity: str) -> None:
+    world.write("mapping.toml", FIRST.replace("[fields]", f"{identity}[fields]") + MAIL + REF)
+    lists(world, "monday")
+    world.run(*RUN).ended(0, created=3)
+    world.edit("people.csv", ("C-Bo", "D-Bo"))
+    world.run(*RUN).ended(6, before=2, changed=1)
+    world.write("saved.csv", world.read("people.changed.csv"))
+    saved = ("saved.csv", "--mapping", "mapping.toml", "--on-change", "send")
+    world.run(*saved).ended(0, created=1)
+    world.run(*saved).ended(0, before=1)
+    world.run(*RUN).ended(0, before=3)
+    world.settled(Ada=1, Bo=2, Cyd=1)
+
+
 def test_a_new_version_is_reported_again(world: World) -> None:
     stop_before_the_known_ones(world, FIRST, *SEND)
     world.run(*UNSENT, *SEND).ended(6, changed=3)

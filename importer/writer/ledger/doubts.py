@@ -182,8 +182,15 @@ class Doubts:
         Returns None if that has been reported, and changed rows are to be sent.
         """
         outcome = decisions.in_part(send, state)
-        is_told = self._policy.on_change == "send" and self._on_record.says(outcome)
-        return None if is_told else outcome
+        is_told = self._on_record.says(outcome) or self._keys.was_reported(
+            decisions.changed(send, None, state)
+        )
+        return None if is_told and self._policy.on_change == "send" else outcome
+
+    def is_change_in_part(self, send: Send, state: KeyState) -> bool:
+        """Return whether a row of a derived file has other content than the record of its key."""
+        is_same = not self._records.is_of_another(send, send.key)
+        return self._records.is_part and is_same and decisions.differs(send, state)
 
     def _was_asked_for(self, send: Send) -> bool:
         states = [self._keys.find(base) for base in self._keys.sent_keys(send.source_hash)]

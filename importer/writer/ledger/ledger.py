@@ -179,8 +179,8 @@ class Ledger:
         known = None
         if state is not None:
             known = self._known_today(send, state, is_last_chance=is_last_chance)
-            is_undecided = known is None and state.is_created
-            if is_undecided and not self._records.is_free(send.key, state, send):
+            is_other = state.is_created and not self._doubts.is_change_in_part(send, state)
+            if known is None and is_other and not self._records.is_free(send.key, state, send):
                 return self._decide_beside(send, is_last_chance=is_last_chance, may_send=may_send)
         if known is None:
             today = {send.key}

@@ -112,9 +112,19 @@ class Ownership:
         states = ((base, self._keys.find(base)) for base in bases)
         return next((base for base, one in states if one and self.is_free(base, one)), None)
 
-    def corrected(self, refused: KeyState) -> str | None:
-        """Return the key of a record that a correction of a refused row made, if it is free."""
-        base = self._on_record.created_key(refused.source_hash) if refused.is_refused else None
+    def corrected(self, state: KeyState) -> str | None:
+        """
+        Return the key of a record that a correction of the row of `state` made, if it is free.
+
+        The requests of the row itself have made none, or may have made one.
+        """
+        base = None
+        if state.is_refused:
+            base = self._on_record.created_key(state.source_hash)
+        elif state.is_unclear and state.source_hash:
+            base = self._on_record.record_of(state.source_hash, state.occurrence)
+            made = self._keys.find(base) if base is not None else None
+            base = base if made is not None and made.corrected is not None else None
         return None if base is None else self.first_free([base])
 
     def is_gone(self, base: str, state: KeyState, send: Send) -> bool:

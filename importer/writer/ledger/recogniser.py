@@ -41,7 +41,8 @@ class Recogniser:
         """
         Return the outcome of a row whose record another row of the list has.
 
-        Returns None if the two are not the same record today: an earlier mapping took them for one.
+        Returns None if the two are not the same record today (an earlier mapping took them for
+        one), or if the row is a change that is to be sent.
         """
         if not self.records.is_claimed(base) and self.doubts.earlier and not self.records.is_part:
             owners = self.records.owners(base, state, send)
@@ -51,8 +52,8 @@ class Recogniser:
         if self.records.is_of_another(send, base):
             return None
         held = self.doubts.check_duplicate(send, base, is_last_chance=is_last_chance)
-        if held is None and self.records.is_part and decisions.differs(send, state):
-            held = self.doubts.in_part(send, state)
+        if held is None and self.doubts.is_change_in_part(send, state):
+            return self.doubts.in_part(send, state)
         return held or decisions.duplicate(send, state)
 
     def beside_claimed(
