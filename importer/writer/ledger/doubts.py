@@ -189,8 +189,9 @@ class Doubts:
 
     def is_change_in_part(self, send: Send, state: KeyState) -> bool:
         """Return whether a row of a derived file has other content than the record of its key."""
-        is_same = not self._records.is_of_another(send, send.key)
-        return self._records.is_part and is_same and decisions.differs(send, state)
+        if not self._records.is_part or self._records.is_of_another(send, send.key):
+            return False
+        return decisions.differs(send, state)
 
     def _was_asked_for(self, send: Send) -> bool:
         states = [self._keys.find(base) for base in self._keys.sent_keys(send.source_hash)]

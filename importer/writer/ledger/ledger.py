@@ -1,4 +1,4 @@
-"""Decides about each row from what is on record. There is no I/O here."""
+"""Decides about each row from what earlier runs have recorded. There is no I/O here."""
 
 from __future__ import annotations
 
