@@ -69,25 +69,6 @@ class TestTheRowWasCorrectedInTheList:
         corrected.settled(Bo=2)
 
 
-class TestACorrectionIsSentAtOnce:
-    """With `--resend-unknown` it is never held back for the request of the old version."""
-
-    @pytest.fixture
-    def corrected(self, unclear: World) -> World:
-        lists(unclear, "tuesday", BOB)
-        unclear.run(*RUN, *RESEND).ended(0, created=1)
-        return unclear
-
-    @pytest.mark.parametrize("more", [(), RESEND, SEND])
-    def test_the_old_version_is_a_change(self, corrected: World, more: tuple[str, ...]) -> None:
-        corrected.run(*OLD, *more).ended(6, changed=1)
-        lists(corrected, "monday", BO)
-        corrected.run(*RUN, *more).ended(6, changed=1)
-        lists(corrected, "wednesday", BO)
-        corrected.run(*RUN, *more).ended(0, before=1)
-        corrected.holds(Bo=1)
-
-
 class TestTheMappingWasChanged:
     @pytest.fixture
     def changed(self, unclear: World) -> World:
@@ -112,16 +93,3 @@ class TestTheMappingWasChanged:
         lists(changed, "monday", BO)
         changed.run(*RUN, *more).ended(6, changed=1)
         changed.holds(Bo=1)
-
-
-def test_a_change_that_was_told_and_then_sent_is_finished(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO)
-    world.run(*RUN).ended(0, created=1)
-    lists(world, "tuesday", BOB)
-    world.run(*RUN).ended(6, changed=1)
-    world.crm.script("Bo", dropped, refusal("validation_error"))
-    world.run(*RUN, "--on-change", "send").ended(1, unknown=1)
-    assert world.command("compact", "people.results.jsonl")[0] == 0
-    world.run(*RUN).ended(0, created=1)
-    world.settled(Bo=2)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from importer.records import Outcome, Postponed, Rejected, Row, RowIdentity, Send
 from importer.writer.ledger import decisions
-from importer.writer.ledger.candidates import Candidate, Candidates
+from importer.writer.ledger.candidates import Candidates
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.ledger.ownership import Ownership
@@ -111,29 +111,30 @@ class Doubts:
         return None
 
     def check_resend(
-        self, send: Send, today: Collection[str], *, is_last_chance: bool
+        self, send: Send, today: Collection[str], tied: Collection[str], *, is_last_chance: bool
     ) -> Outcome | Postponed | None:
         """
         Return the outcome of a row whose own request would be sent again, if it has a record.
 
-        Another version of the row was sent with another key since. Its contact details show that
-        without a doubt (one in common is not enough), and no row of the list has its record.
+        Another version of the row was sent with another key since: one that was held back for the
+        request, or that an earlier mapping takes for this row (then its key is in `tied`). It is
+        told by its contact details, and its record belongs to no other row of the list.
         """
-        if self._policy.on_change == "send" or self._keys.was_sent_as_change(send.key):
+        if self._policy.on_change == "send":
             return None
         for one in self._candidates.find(send):
-            if not one.state.is_created or one.base in today or not self._is_version(one):
+            made, also_sent = one.state, self._keys.sent_keys(one.state.source_hash)
+            is_version = one.base in tied or not {*also_sent}.isdisjoint(today)
+            if not made.is_created or one.base in today or not is_version:
                 continue
-            if self._records.is_part:
-                return decisions.in_part(send, one.state)
+            if self._records.is_part and self._candidates.resembles(send, one):
+                return decisions.in_part(send, made)
             if not is_last_chance:
                 return Postponed(waits_for_others=True, is_unlike=True)
-            if self._records.is_free(one.base, one.state, send):
-                return decisions.resembles(send, one.state)
+            is_free = self._records.is_free(one.base, made, send)
+            if is_free and self._candidates.resembles(send, one):
+                return decisions.resembles(send, made)
         return None
-
-    def _is_version(self, found: Candidate) -> bool:
-        return found.row.may_be(found.marks, is_gone=lambda: False)
 
     def _check_earlier_form(self, send: Send, of: str) -> Outcome | None:
         for form in self.forms(send.record.row) if self._keys.has_unclear else ():

@@ -28,8 +28,6 @@ class KeysOnRecord:
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
         self._reported: set[tuple[str, str | None]] = set()
-        self._reported_keys: set[str] = set()
-        self._sent_as_change: set[str] = set()
         self._unaccepted: set[tuple[str, str]] = set()
 
     def take(self, created: CreatedIndex) -> None:
@@ -65,10 +63,7 @@ class KeysOnRecord:
     def _note_sent(self, line: RequestLine, at: float | None) -> None:
         key = line.idempotency_key
         attempt = keys.key_attempt(key)
-        base = keys.key_base(key)
-        if base not in self._states and base in self._reported_keys:
-            self._sent_as_change.add(base)
-        state = self._states.setdefault(base, KeyState(attempt=attempt))
+        state = self._states.setdefault(keys.key_base(key), KeyState(attempt=attempt))
         if state.is_created or attempt < state.attempt:
             return
         is_anew = attempt > state.attempt or state.is_cleared
@@ -89,7 +84,6 @@ class KeysOnRecord:
         outcome = line.outcome
         if _is_change(outcome) and outcome.idempotency_key is not None:
             self._reported.add((outcome.idempotency_key, outcome.row_hash))
-            self._reported_keys.add(outcome.idempotency_key)
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
@@ -141,7 +135,6 @@ class KeysOnRecord:
             self._open_keys() == other._open_keys()
             and self._reported == other._reported
             and self._unaccepted == other._unaccepted
-            and self._sent_as_change == other._sent_as_change
         )
 
     def _open_keys(self) -> dict[str, set[str]]:
@@ -170,10 +163,6 @@ class KeysOnRecord:
         """Return whether an earlier run reported the same change for a row with other content."""
         said = outcome.idempotency_key, outcome.row_hash
         return _is_change(outcome) and said in self._reported
-
-    def was_sent_as_change(self, base: str) -> bool:
-        """Return whether a row was sent with this key after it had been reported as a change."""
-        return base in self._sent_as_change
 
     def begin(self, base: str, state: KeyState) -> None:
         """Note a key that this run is about to use for the first time."""
