@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from referee import World, refusal
+from referee import World, dropped, refusal
 
 FIRST, LAST, MAIL = 'first_name = "First"', 'last_name = "Last"', 'email = "Mail"'
 PHONE, REF, CONSTANT = 'phone = "Tel"', 'external_ref = "Ref"', 'source = { const = "x" }'
 RUN = ("people.csv", "--mapping", "mapping.toml")
 OLD = ("old.csv", *RUN[1:], "--results", "people.results.jsonl")
-SEND = ("--on-duplicate", "send")
+SEND, RESEND = ("--on-duplicate", "send"), ("--resend-unknown",)
 REFUSED = refusal("validation_error")
 BO = "Bo,Berg,bo@example.com,0501110002,2"
 
@@ -24,6 +24,34 @@ def lists(world: World, day: str, *rows: str) -> None:
     """Write the list; the column Day is not mapped."""
     lines = ["First,Last,Mail,Tel,Ref,Day", *[f"{row},{day}" for row in rows]]
     world.write("people.csv", "\n".join([*lines, ""]))
+
+
+def test_an_old_request_once_the_row_was_corrected_in_the_list(world: World) -> None:
+    maps(world, FIRST, LAST, MAIL, PHONE)
+    lists(world, "monday", BO)
+    world.crm.script("Bo", dropped, REFUSED)
+    world.run(*RUN)
+    lists(world, "tuesday", BO.replace("bo@", "bob@"))
+    world.run(*RUN)
+    world.run(*RUN, *RESEND)
+    lists(world, "wednesday", BO)
+    world.run(*RUN)
+    world.holds(Bo=1)
+
+
+@pytest.mark.parametrize("more", [(), RESEND])
+def test_an_old_request_once_the_mapping_was_changed(world: World, more: tuple[str, ...]) -> None:
+    maps(world, FIRST, LAST, MAIL)
+    lists(world, "monday", BO)
+    world.crm.script("Bo", dropped, REFUSED)
+    world.run(*RUN)
+    world.write("old.csv", world.read("people.failed.csv"))
+    maps(world, FIRST, LAST, MAIL, CONSTANT)
+    lists(world, "tuesday", BO)
+    world.run(*RUN, *RESEND)
+    maps(world, FIRST, LAST, MAIL)
+    world.run(*OLD, *more)
+    world.holds(Bo=1)
 
 
 def test_an_old_failed_file_after_two_mappings(world: World) -> None:

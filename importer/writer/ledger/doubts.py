@@ -110,32 +110,6 @@ class Doubts:
                 return self.report(send, one.base, one.state)
         return None
 
-    def check_resend(
-        self, send: Send, today: Collection[str], tied: Collection[str], *, is_last_chance: bool
-    ) -> Outcome | Postponed | None:
-        """
-        Return the outcome of a row whose own request would be sent again, if it has a record.
-
-        Another version of the row was sent with another key since: one that was held back for the
-        request, or that an earlier mapping takes for this row (then its key is in `tied`). It is
-        told by its contact details, and its record belongs to no other row of the list.
-        """
-        if self._policy.on_change == "send":
-            return None
-        for one in self._candidates.find(send):
-            made, also_sent = one.state, self._keys.sent_keys(one.state.source_hash)
-            is_version = one.base in tied or not {*also_sent}.isdisjoint(today)
-            if not made.is_created or one.base in today or not is_version:
-                continue
-            if self._records.is_part and self._candidates.resembles(send, one):
-                return decisions.in_part(send, made)
-            if not is_last_chance:
-                return Postponed(waits_for_others=True, is_unlike=True)
-            is_free = self._records.is_free(one.base, made, send)
-            if is_free and self._candidates.resembles(send, one):
-                return decisions.resembles(send, made)
-        return None
-
     def _check_earlier_form(self, send: Send, of: str) -> Outcome | None:
         for form in self.forms(send.record.row) if self._keys.has_unclear else ():
             for base in self._records.family(form.key).left:

@@ -277,7 +277,7 @@ class Recogniser:
             return self._by_equal_row(send, left, is_last_chance=is_last_chance)
         if not by_contacts:
             if has_own:
-                return self.doubts.check_resend(send, today, tied, is_last_chance=is_last_chance)
+                return None
             return self.doubts.check_similar(send, today, is_last_chance=is_last_chance)
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
             found = [one for one in found if one.base not in today]
