@@ -161,6 +161,28 @@ def test_one_of_several_was_edited_in_a_column_that_is_not_mapped_any_more(world
     world.settled(Ada=4)
 
 
+@pytest.mark.parametrize("has_moved_on", [False, True])
+def test_the_same_where_an_unmapped_column_differs_in_all_of_them(
+    world: World, *, has_moved_on: bool
+) -> None:
+    """None of the rows has the content of a record any more."""
+    world.write("mapping.toml", MAPPING + '    source = "Town"\n')
+    copies = 2 * "Ada,ada@example.com,monday,Ajman\n"
+    rows = f"First,Mail,Note,Town\n{copies}Ada,ada@example.com,monday,\n"
+    world.write("people.csv", rows)
+    world.run(*SEND).ended(0, created=3)
+    world.write("mapping.toml", MAPPING)
+    rows = rows.replace("monday", "tuesday")
+    if has_moved_on:
+        world.write("people.csv", rows)
+        world.run(*SEND).ended(0, before=3)
+    world.write("people.csv", rows.replace("Ajman", "Dubai", 1))
+    world.run(*SEND).ended(0, before=3)
+    world.write("people.csv", rows + "Ada,ada@example.com,tuesday,Dubai\n")
+    world.run(*SEND)
+    world.settled(Ada=4)
+
+
 @pytest.mark.parametrize("copies", [1, 3])
 def test_a_copy_is_added_beside_a_row_that_was_changed(world: World, copies: int) -> None:
     world.write("mapping.toml", MAPPING + '    notes = "Note"\n')

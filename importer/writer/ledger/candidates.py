@@ -107,15 +107,14 @@ class Candidates:
             return found
         return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state, send))
 
-    def of_rows_in_list(self, send: Send, found: Sequence[Candidate]) -> list[Candidate]:
-        """Return the free records whose row is gone, while the list has one that equals it."""
-        return [
-            one
-            for one in found
-            if one.state.is_created
-            and self._records.is_free(one.base, one.state, send)
-            and self._records.is_in_list(one.state.source_hash)
-        ]
+    def free(self, send: Send, found: Sequence[Candidate]) -> list[Candidate]:
+        """Return the records that belong to no row of the list: one of those of equal rows."""
+        free: dict[str, Candidate] = {}
+        for one in found:
+            is_new = one.state.is_created and one.state.source_hash not in free
+            if is_new and self._records.is_free(one.base, one.state, send):
+                free[one.state.source_hash] = one
+        return [*free.values()]
 
     def means_today(self, send: Send, found: Candidate) -> bool:
         """Return whether a row means the same as a record, or as the row of the record today."""

@@ -277,7 +277,7 @@ class OnRecord:
         """Yield the keys of records that corrections of refused rows with these cells made."""
         hashes = () if cells_hash is None else self._refused.get(cells_hash, ())
         for source_hash in dict.fromkeys(hashes):
-            yield from self._records_of(source_hash)
+            yield from self.records_of(source_hash)
 
     def have_created(self, hashes: Sequence[str]) -> list[bool]:
         """Return for each of many source hashes whether `created_key` returns a key."""
@@ -289,9 +289,9 @@ class OnRecord:
 
     def created_key(self, source_hash: str) -> str | None:
         """Return the key of the record that the first of the rows with this content has."""
-        return next(self._records_of(source_hash), None)
+        return next(self.records_of(source_hash), None)
 
-    def _records_of(self, source_hash: str) -> Iterator[str]:
+    def records_of(self, source_hash: str) -> Iterator[str]:
         """Yield the keys of the records that rows with this content have."""
         for occurrence in self.settled.occurrences(source_hash):
             if (base := self.record_of(source_hash, occurrence)) is not None:

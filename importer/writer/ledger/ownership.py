@@ -50,6 +50,7 @@ class Ownership:
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
         self._key_today: dict[str, str] = {}
+        self._alike: dict[str, set[str]] = {}
         self._heirs: dict[str, dict[str, str]] = {}
         self._inherited: dict[str, str] = {}
         self._today: dict[str, list[tuple[str, Marks | None]]] = {}
@@ -171,8 +172,25 @@ class Ownership:
             self._inherited.update(dict.fromkeys(heirs.values(), base))
         return heirs
 
-    def is_in_list(self, source_hash: str) -> bool:
-        """Return whether the list has a row with the content of one that is on record."""
+    def rows_alike(self, source_hash: str) -> set[str]:
+        """Return the hashes of rows in the list with this content, or with a record made of it."""
+        alike = self._alike.get(source_hash)
+        if alike is None:
+            alike = {source_hash} if self._is_in_list(source_hash) else set()
+            for base in self._on_record.records_of(source_hash):
+                if (state := self._keys.find(base)) is not None:
+                    alike.update(self.owners(base, state))
+            self._alike[source_hash] = alike
+        return alike
+
+    def is_like_another(self, send: Send, source_hash: str) -> bool:
+        """Return whether a row is the same record today as one that `rows_alike` is about."""
+        made_of = self._on_record.records_of(source_hash)
+        return any(self._is_same_today(send, base) for base in made_of) or any(
+            self._key_today.get(one) == send.key for one in self.rows_alike(source_hash)
+        )
+
+    def _is_in_list(self, source_hash: str) -> bool:
         settled = self._look_ahead()
         return settled.is_any_present(source_hash) or settled.is_present(source_hash, 1)
 
@@ -231,10 +249,6 @@ class Ownership:
     def same_today(self, key: str) -> str | None:
         """Return the key of the record that rows with this key today are duplicates of, or None."""
         return self._same_today.get(key)
-
-    def key_today(self, source_hash: str) -> str | None:
-        """Return the key that a `wanted` row has with today's mapping, or None."""
-        return self._key_today.get(source_hash)
 
     def owner_marks(self, base: str) -> Marks | None:
         """Return the marks, with today's mapping, of the row that a record belongs to, if known."""

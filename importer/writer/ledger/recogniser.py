@@ -289,14 +289,14 @@ class Recogniser:
         """
         Recognise a row by a free record that was made of the content of another row of the list.
 
-        The other row shows whether both are the same record today. It has a record of its own.
+        The other row, which has a record of its own, shows whether both are the same today.
         """
-        left = self.candidates.of_rows_in_list(send, found)
+        left = self.candidates.free(send, found)
         if left and not is_last_chance:
-            self.wanted.update(one.state.source_hash for one in left)
+            self.wanted.update(*(self.records.rows_alike(one.state.source_hash) for one in left))
             return Postponed(waits_for_others=True)
         for one in left:
-            if self.records.key_today(one.state.source_hash) == send.key:
+            if self.records.is_like_another(send, one.state.source_hash):
                 return self.records.recognised(send, one.base)
         return None
 
