@@ -56,7 +56,7 @@ class Attempts:
         if failed and not is_last_chance:
             return Postponed()
         self._records.claim(send.key)
-        is_settled = failed and (
+        is_final = failed and (
             self._policy.retry == "none"
             or (self._policy.retry == "transient" and not (last is not None and last.retryable))
         )
@@ -64,7 +64,7 @@ class Attempts:
         state.row, state.row_hash, state.this_run = send.record.row.number, send.row_hash, True
         state.source_hash, state.occurrence = send.source_hash, send.occurrence
         state.held_row = None
-        if is_settled:
+        if is_final:
             return current.outcome(Status.FAILED, error=last, unproven=state.unproven)
         # A conflict about an identity means that the key was used for other content, which may
         # have been created elsewhere: another key could create the same person twice.

@@ -75,15 +75,15 @@ def was_held_back(outcome: Outcome) -> bool:
     return error.code == UNCLEAR or error.origin in {Origin.READER, Origin.MAPPER}
 
 
-def changed(send: Send, row: int | None, record: KeyState) -> Outcome:
+def changed(send: Send, record: KeyState) -> Outcome:
     """Return the outcome of a row whose identity was created with other content."""
     message = "a record with this identity was created before with other content"
-    return _changed(send, message, record, row=row)
+    return _changed(send, message, record)
 
 
-def corrected_again(send: Send, row: int | None, record: KeyState) -> Outcome:
+def corrected_again(send: Send, record: KeyState) -> Outcome:
     """Return the outcome of a row of a derived file that was corrected after it was created."""
-    return _changed(send, "this row was created before with other content", record, row=row)
+    return _changed(send, "this row was created before with other content", record)
 
 
 def resembles(send: Send, record: KeyState) -> Outcome:
@@ -113,9 +113,7 @@ def made_elsewhere(send: Send, results: str, record: KeyState) -> Outcome:
 _CHANGE_IT = "Change it in the CRM, or create a second record with --on-change send."
 
 
-def _changed(
-    send: Send, message: str, record: KeyState, *, row: int | None = None, hint: str = _CHANGE_IT
-) -> Outcome:
+def _changed(send: Send, message: str, record: KeyState, *, hint: str = _CHANGE_IT) -> Outcome:
     error = RowError(
         code="changed",
         origin=Origin.MAPPER,
@@ -127,7 +125,6 @@ def _changed(
         error=error,
         external_id=record.external_id,
         record_url=record.record_url,
-        duplicate_of=row,
         differs=True,
     )
 
@@ -137,7 +134,7 @@ def duplicate(send: Send, state: KeyState) -> Outcome:
     outcome = send.outcome(
         Status.DUPLICATE,
         duplicate_of=state.row if state.this_run else state.held_row,
-        differs=state.row_hash is not None and state.row_hash != send.row_hash,
+        differs=differs(send, state),
     )
     return duplicate_outcome(outcome, state)
 

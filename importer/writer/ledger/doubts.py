@@ -183,7 +183,7 @@ class Doubts:
         """
         outcome = decisions.in_part(send, state)
         is_told = self._on_record.says(outcome) or self._keys.was_reported(
-            decisions.changed(send, None, state)
+            decisions.changed(send, state)
         )
         return None if is_told and self._policy.on_change == "send" else outcome
 

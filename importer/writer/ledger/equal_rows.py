@@ -1,4 +1,4 @@
-"""Counts equal rows against the keys on record, where each of them becomes a record of its own."""
+"""Finds the keys on record of rows that equal one of this run, and which of them are free."""
 
 from __future__ import annotations
 

@@ -60,7 +60,11 @@ class KeyState:
 
     @property
     def is_unclear(self) -> bool:
-        """Whether a request with this key may have created a record that is not known."""
+        """
+        Whether a request with this key may have created a record that is not known.
+
+        It is also True for a key without a request, if a row of this run is held back with it.
+        """
         return not self.is_created and not self.is_refused and not self.in_flight
 
     def says_the_same(self, other: KeyState) -> bool:

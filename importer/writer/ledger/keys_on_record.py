@@ -190,7 +190,11 @@ class KeysOnRecord:
 
     @cached_property
     def has_unclear(self) -> bool:
-        """Whether some request of an earlier run may have created a record that is not known."""
+        """
+        Whether some request of an earlier run may have created a record that is not known.
+
+        It is computed once, after all lines were loaded.
+        """
         return any(state.is_unclear for state in self._states.values())
 
     def sent_keys(self, source_hash: str) -> list[str]:

@@ -138,7 +138,7 @@ class Ledger:
     def decide(self, record: Record, row: RowIdentity, *, is_last_chance: bool = False) -> Decision:
         """Return what to do with the next record."""
         if row.made_as is not None:
-            return self._decide_again(record, row, is_last_chance=is_last_chance)
+            return self._decide_edited(record, row, is_last_chance=is_last_chance)
         if self._on_record.settled.holds(row.source_hash, row.occurrence):
             return AlreadyCreated()
         is_tried = row.source_hash in self._on_record.tried and row.corrected is None
@@ -154,7 +154,7 @@ class Ledger:
         # A row that was refused comes last, whatever else it waits for.
         return Postponed() if is_tried and isinstance(decision, Postponed) else decision
 
-    def _decide_again(self, record: Record, row: RowIdentity, *, is_last_chance: bool) -> Decision:
+    def _decide_edited(self, record: Record, row: RowIdentity, *, is_last_chance: bool) -> Decision:
         """Return what to do with a row that was corrected after its record was created."""
         send = self._make.first(record, row.source_hash, row.occurrence)
         was = row.made_as or (row.source_hash, row.occurrence)
@@ -283,7 +283,7 @@ class Ledger:
         base: str,
         state: KeyState,
         *,
-        report: Callable[[Send, int | None, KeyState], Outcome] = decisions.changed,
+        report: Callable[[Send, KeyState], Outcome] = decisions.changed,
         is_last_chance: bool,
     ) -> Decision:
         """Decide about a row whose identity an earlier run created with other content."""
@@ -293,7 +293,7 @@ class Ledger:
         sent = self._keys.find(as_row.key)
         self._records.claim(base)
         if self._policy.on_change == "report" and (sent is None or sent.is_refused):
-            return report(send, None, state)
+            return report(send, state)
         if sent is None:
             return self._attempts.first(as_row)
         if self._records.is_claimed(as_row.key):

@@ -268,7 +268,7 @@ class OnRecord:
         """Return how many records there are, and how many of them have a row in the source."""
         without = self._stay | self._stands_for.keys()
         own = [row for row in self.settled.others() if row not in without]
-        records = len(self.settled) - len(self.settled.others()) + len(own)
+        records = self.settled.count_created() + len(own)
         originals = self.settled.count_present() + sum(1 for _ in self.settled.present(own))
         versions = {self._stands_for[row] for row in self.settled.present(self._stands_for)}
         return records, originals + len(versions)

@@ -1,7 +1,7 @@
 """
-Recognises rows without a known key: by a copy, by earlier mappings, or by their marks.
+Recognises rows that content and key do not decide about: by earlier mappings and by their marks.
 
-`docs/reliability.md` has the rules, in the same order.
+`docs/reliability.md` has the rules.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ class Recogniser:
             self.records.take(send, base)
             if self._policy.on_change == "report":
                 self.records.note_same_today(send.key, base)  # for rows with the same content
-                return decisions.changed(send, None, state)
+                return decisions.changed(send, state)
         return None
 
     def _belongs_to_others(self, form: EarlierForm, family: Family) -> bool:
@@ -262,11 +262,11 @@ class Recogniser:
         is_last_chance: bool,
     ) -> Decision | None:
         """Recognise a row by what its values mean, then by its contact details."""
-        has_own = self.doubts.has_unclear_key(today)
+        has_unclear_key = self.doubts.has_unclear_key(today)
         found = [
             one
             for one in self.candidates.find(send)
-            if one.state.is_created or not (has_own or one.base in today)
+            if one.state.is_created or not (has_unclear_key or one.base in today)
         ]
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
@@ -276,7 +276,7 @@ class Recogniser:
             left = [one for one in found if one.base not in today]
             return self._by_equal_row(send, left, is_last_chance=is_last_chance)
         if not by_contacts:
-            if has_own:
+            if has_unclear_key:
                 return None
             return self.doubts.check_similar(send, today, is_last_chance=is_last_chance)
         if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one

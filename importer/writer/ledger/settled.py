@@ -187,7 +187,7 @@ class SettledRows:
 
     def see_all(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, int]]:
         """
-        Count a batch of rows. Yields (position in `CreatedIndex`, occurrence) of each.
+        Count a batch of rows. Yields (position in `CreatedIndex`, number among equal rows) of each.
 
         The position is that of the first equal row, or None if that was not created.
         """
@@ -247,9 +247,9 @@ class SettledRows:
                         self._present_at[position] = 1
             self._present.update(filter(settled.__contains__, hashes))
 
-    def __len__(self) -> int:
-        """Return the number of settled rows."""
-        return len(self._met) + len(self._others)
+    def count_created(self) -> int:
+        """Return how many rows are in `CreatedIndex`."""
+        return len(self._met)
 
     def count_present(self) -> int:
         """Return how many rows of `CreatedIndex` are in the source."""
