@@ -254,3 +254,20 @@ def test_one_that_an_earlier_mapping_tells_from_another_is_in_doubt_beside_it(wo
     world.write("people.csv", f"First,Mail,Note\n{ana}{amal}".replace(",y", ",seen y"))
     world.run(*run).ended(1, unknown=2)
     world.holds(Mona=2)
+
+
+@pytest.mark.parametrize("changes", ["report", "send"])
+def test_one_of_two_with_the_same_identity_once_the_other_is_gone(
+    world: World, changes: str
+) -> None:
+    """It keeps its key, and is no change of the other one's record."""
+    ada, bea = "Ada,a@example.com\n", "Bea,a@example.com\n"
+    run = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
+    fields = 'object = "contact"\nidentity = ["email"]\n[fields]\nfirst_name = "First"\n'
+    world.write("mapping.toml", fields + 'email = "Mail"\n')
+    world.write("people.csv", "First,Mail\n" + ada + bea)
+    world.crm.script("Bea", lost, REFUSALS["bad_request"])
+    world.run(*run).ended(1, created=1, unknown=1)
+    world.write("people.csv", "First,Mail\n" + bea)
+    world.run(*run, "--on-change", changes).ended(0, created=1)
+    world.settled(Ada=1, Bea=1)

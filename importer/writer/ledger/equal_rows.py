@@ -41,6 +41,11 @@ class EqualKeys:
         """Whether a request without a clear answer may be sent again for the row."""
         return self.again is not None and not self.again[1].is_refused
 
+    @property
+    def is_decisive(self) -> bool:
+        """Whether one of the keys decides about the row, so that contact details do not."""
+        return self.other is not None or self.has_unclear
+
 
 class EqualRows:
     """
@@ -68,7 +73,7 @@ class EqualRows:
                 break
             if state.is_created:
                 keys.other = keys.other or (base, state)
-            if state.is_unclear and _may_be_of_another(send, state):
+            elif state.is_unclear and _may_be_of_another(send, state):
                 keys.in_doubt = keys.in_doubt or (base, state)
             elif keys.again is None or (keys.again[1].is_refused and not state.is_refused):
                 keys.again = base, state

@@ -250,11 +250,11 @@ class Ledger:
             send,
             equal.bases | as_a_change,
             is_last_chance=is_last_chance,
-            by_contacts=not (self.numbers_equal_rows and equal.has_unclear),
+            by_contacts=not (self.numbers_equal_rows and equal.is_decisive),
         )
         if other is not None or not may_send:
             return other or Postponed()
-        if equal.other is not None:
+        if equal.other is not None and not equal.has_unclear:
             return self._changed(send, *equal.other, is_last_chance=is_last_chance)
         if equal.again is not None:
             base, state = equal.again

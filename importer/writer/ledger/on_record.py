@@ -292,8 +292,12 @@ class OnRecord:
         return next(self.records_of(source_hash), None)
 
     def records_of(self, source_hash: str) -> Iterator[str]:
-        """Yield the keys of the records that rows with this content have."""
-        for occurrence in self.settled.occurrences(source_hash):
+        """
+        Yield the keys of the records that rows with this content have.
+
+        The content of a key is "" if no request was made with it; no row has it.
+        """
+        for occurrence in self.settled.occurrences(source_hash) if source_hash else ():
             if (base := self.record_of(source_hash, occurrence)) is not None:
                 yield base
 
