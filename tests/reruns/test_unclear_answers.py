@@ -260,7 +260,7 @@ def test_one_that_an_earlier_mapping_tells_from_another_is_in_doubt_beside_it(wo
 def test_one_of_two_with_the_same_identity_once_the_other_is_gone(
     world: World, changes: str
 ) -> None:
-    """It keeps its key, and is no change of the other one's record."""
+    """It is sent again with its own key, and is not reported as a change of the other record."""
     ada, bea = "Ada,a@example.com\n", "Bea,a@example.com\n"
     run = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
     fields = 'object = "contact"\nidentity = ["email"]\n[fields]\nfirst_name = "First"\n'

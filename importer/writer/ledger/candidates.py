@@ -108,7 +108,7 @@ class Candidates:
         return sorted(found, key=lambda one: not self._records.is_free(one.base, one.state, send))
 
     def free(self, send: Send, found: Sequence[Candidate]) -> list[Candidate]:
-        """Return the records that belong to no row of the list: one of those of equal rows."""
+        """Return the records that belong to no row of the list; of equal rows only the first."""
         free: dict[str, Candidate] = {}
         for one in found:
             is_new = one.state.is_created and one.state.source_hash not in free

@@ -1,4 +1,4 @@
-"""Decides about each row from what earlier runs have recorded. There is no I/O here."""
+"""Decides about each row from what earlier runs have recorded, without reading any file."""
 
 from __future__ import annotations
 
