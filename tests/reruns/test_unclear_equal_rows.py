@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 import pytest
-from referee import World, dropped, lost, refusal
+from referee import World, dropped, lost, made, refusal
 
 STOP = refusal("unauthorized", 401)
 
@@ -122,6 +122,44 @@ class TestEqualIdentitiesThatAreAllSent:
         world.run(*self.SEND).ended(1, unknown=1)
         assert len(world.crm.keys("Ada")) == 1
         world.holds(Ada=1)
+
+
+class TestTwoThatBecomeEqualOnceAColumnIsDropped:
+    """One has a record, which either may have today. The request of the other one is unclear."""
+
+    MAPPING = 'object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Mail"\n'
+    SEND = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
+    TEA, PLAIN = "Ada,ada@example.com,tea,1\n", "Ada,ada@example.com,,1\n"
+
+    @pytest.fixture
+    def world(self, world: World) -> World:
+        world.write("mapping.toml", self.MAPPING + 'notes = "Note"\n')
+        self.people(world, self.PLAIN, self.TEA)
+        world.crm.script("Ada", made, lost, refusal("validation_error"))
+        world.run(*self.SEND[:3], "--concurrency", "1").ended(1, created=1, unknown=1)
+        world.write("mapping.toml", self.MAPPING)
+        world.holds(Ada=2)
+        return world
+
+    def people(self, world: World, *rows: str) -> None:
+        world.write("people.csv", "First,Mail,Note,Day\n" + "".join(rows))
+
+    @pytest.mark.parametrize("note", ["tea", "coffee"])
+    @pytest.mark.parametrize("order", [1, -1])
+    def test_the_second_is_held_back(self, world: World, note: str, order: int) -> None:
+        rows = [self.TEA.replace("tea", note), self.PLAIN][::order]
+        self.people(world, *[row.replace(",1", ",2") for row in rows])
+        for _ in range(2):
+            world.run(*self.SEND).ended(1, before=1, unknown=1)
+        world.holds(Ada=2)
+
+    def test_a_copy_is_sent_once_somebody_has_looked(self, world: World) -> None:
+        world.crm.records.popitem()
+        self.people(world, self.PLAIN.replace(",1", ",2"), self.PLAIN.replace(",1", ",3"))
+        world.run(*self.SEND).ended(1, before=1, unknown=1)
+        world.run(*self.SEND, "--resend-unknown").ended(0, before=1, created=1)
+        world.remembers = False
+        world.settled(Ada=2)
 
 
 class TestARecordMadeBesideAnUnclearRequest:

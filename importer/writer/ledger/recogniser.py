@@ -270,18 +270,18 @@ class Recogniser:
         ]
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
+        if decision is None and self._policy.numbers_equal_rows:
+            found = [one for one in found if one.base not in today]  # other rows' keys
+            if any(state.is_created for _, state in same):
+                decision = self._by_equal_row(send, found, is_last_chance=is_last_chance)
+                by_contacts = False
         if decision is not None:
             return decision
-        if self._policy.numbers_equal_rows and any(state.is_created for _, state in same):
-            left = [one for one in found if one.base not in today]
-            return self._by_equal_row(send, left, is_last_chance=is_last_chance)
-        if not by_contacts:
-            if has_unclear_key:
-                return None
-            return self.doubts.check_similar(send, today, is_last_chance=is_last_chance)
-        if self._policy.numbers_equal_rows:  # a row with its identity is known to be another one
-            found = [one for one in found if one.base not in today]
-        return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
+        if by_contacts:
+            return self._by_contacts(send, tied, found, is_last_chance=is_last_chance)
+        if has_unclear_key:
+            return None
+        return self.doubts.check_similar(send, today, is_last_chance=is_last_chance)
 
     def _by_equal_row(
         self, send: Send, found: Sequence[Candidate], *, is_last_chance: bool
