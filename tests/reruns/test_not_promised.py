@@ -77,3 +77,14 @@ def test_new_copies_of_a_row_that_was_reported(world: World) -> None:
     world.run(*RUN, *SEND)
     lists(world, "tuesday", moved, moved)
     assert world.run(*RUN, *SEND).exit_code == 6
+
+
+def test_an_equal_row_was_edited_in_a_column_that_is_dropped(world: World) -> None:
+    plain = BO.replace("0501110002", "")
+    maps(world, FIRST, LAST, MAIL, PHONE)
+    lists(world, "monday", BO, plain)
+    world.run(*RUN, *SEND)
+    maps(world, FIRST, LAST, MAIL)
+    lists(world, "tuesday", BO.replace("0501110002", "0501110009"), plain)
+    world.run(*RUN, *SEND)
+    world.holds(Bo=2)
