@@ -48,6 +48,26 @@ def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
     world.settled(Ada=2)
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_two_in_doubt_of_which_one_has_the_key_of_the_other_one_today(
+    world: World, order: int
+) -> None:
+    """The one that is as it was is held back for its own request, and the other one for hers."""
+    mapping = 'object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Mail"\n'
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.write("mapping.toml", mapping)
+    tea, plain = "Ada,ada@example.com,tea\n", "Ada,ada@example.com,\n"
+    world.write("people.csv", f"First,Mail,Note\n{tea}{plain}")
+    world.crm.script_each_key("Ada", lost, refusal("validation_error"))
+    world.run(*run, "--on-duplicate", "send").ended(1, unknown=2)
+    world.write("mapping.toml", mapping + 'notes = "Note"\n')
+    rows = [tea.replace("tea", "coffee"), plain][::order]
+    world.write("people.csv", "First,Mail,Note\n" + "".join(rows))
+    for _ in range(2):
+        world.run(*run).ended(1, unknown=2)
+    world.holds(Ada=2)
+
+
 class TestEqualIdentitiesThatAreAllSent:
     """With `--on-duplicate send`, the key of a request is that of any row with its identity."""
 

@@ -147,7 +147,7 @@ class Doubts:
             self._records.claim(send.key)
         elif not today.is_created:
             today.held_row = number
-            self._records.claim_in_doubt(send, send.key, today)
+            self._records.claim_beside(send, today)
 
     def report(self, send: Send, base: str, state: KeyState) -> Outcome:
         """Return the outcome of a row that a request, for it or one like it, may have created."""

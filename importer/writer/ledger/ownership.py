@@ -46,6 +46,7 @@ class Ownership:
         self._keys = on_record.keys
         self._claimed: set[str] = set()
         self._held_for: dict[str, tuple[str, str]] = {}
+        self._may_hold_another: set[str] = set()
         self._has_looked = False
         self._same_today: dict[str, str] = {}
         self._owner_marks: dict[str, Marks] = {}
@@ -76,7 +77,19 @@ class Ownership:
         """Note that a row is held back because of a request, which may be that of another row."""
         if state.source_hash != send.source_hash and base not in self._claimed:
             self._held_for[base] = send.source_hash, send.key
+        self._may_hold_another.discard(base)
         self.claim(base)
+
+    def claim_beside(self, send: Send, state: KeyState) -> None:
+        """
+        Note that a row with this key is held back because of a request with another one.
+
+        If another row was sent with its key, that request may hold back one more row.
+        """
+        if send.key not in self._claimed:
+            self.claim_in_doubt(send, send.key, state)
+            if state.is_unclear and send.key in self._held_for:
+                self._may_hold_another.add(send.key)
 
     def may_be_held_for(self, base: str, send: Send) -> bool:
         """
@@ -103,6 +116,7 @@ class Ownership:
             if state.source_hash == send.source_hash or (base == send.key and key != base):
                 del self._held_for[base]
                 self._claimed.discard(base)
+                self._may_hold_another.discard(base)
 
     def is_free(self, base: str, state: KeyState, send: Send | None = None) -> bool:
         """Return whether this record belongs to no row of the list other than `send`."""
@@ -282,9 +296,10 @@ class Ownership:
         while at < len(family.left):
             base = family.left[at]
             state = self._keys.find(base)
-            if base in self._held_for:
+            is_open = base in self._may_hold_another
+            if base in self._held_for and not is_open:
                 at += 1
-            elif state is None or base in self._claimed or is_taken(base, state):
+            elif state is None or (base in self._claimed and not is_open) or is_taken(base, state):
                 del family.left[at]
             else:
                 yield base, state
