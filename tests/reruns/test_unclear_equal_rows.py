@@ -52,7 +52,7 @@ def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
 def test_two_in_doubt_of_which_one_has_the_key_of_the_other_one_today(
     world: World, order: int
 ) -> None:
-    """The one that is as it was is held back for its own request, and the other one for hers."""
+    """The one that is as it was is held back for its own request, and so is the other one."""
     mapping = 'object = "contact"\n[fields]\nfirst_name = "First"\nemail = "Mail"\n'
     run = ("people.csv", "--mapping", "mapping.toml")
     world.write("mapping.toml", mapping)

@@ -290,7 +290,8 @@ class Ownership:
         Yield the keys of equal rows that no row of this run has, in their order.
 
         A key that is claimed or taken stays so, unless it is given back, and is dropped: otherwise
-        each of thousands of equal rows would be compared with all the others.
+        each of thousands of equal rows would be compared with all the others. A claimed key that
+        may hold back one more row (`claim_beside`) is yielded.
         """
         at = 0
         while at < len(family.left):

@@ -271,7 +271,7 @@ class Recogniser:
         same = [(one.base, one.state) for one in found if self.candidates.means_today(send, one)]
         decision = self._by_meaning(send, same, is_last_chance=is_last_chance)
         if decision is None and self._policy.numbers_equal_rows:
-            found = [one for one in found if one.base not in today]  # other rows' keys
+            found = [one for one in found if one.base not in today]  # rows with its key are others
             if any(state.is_created for _, state in same):
                 decision = self._by_equal_row(send, found, is_last_chance=is_last_chance)
                 by_contacts = False
