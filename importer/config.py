@@ -92,7 +92,7 @@ class Rerun(CheckedSettings):
     What a run does with rows that it has seen before, in this list or in an earlier run.
 
     `retry` says which failed rows are sent again, `on_duplicate` what happens to the second of two
-    equal rows, and `on_change` what happens to a row that was created with other content.
+    equal rows (None: judged by what makes them equal, see docs/reliability.md), and `on_change` what happens to a row that was created with other content.
     `namespace` keeps the keys of this import apart from those of others. A row without a clear
     answer is sent again for `key_lifetime` seconds after its first request; with `resend_unknown`,
     however old it is.
@@ -104,7 +104,7 @@ class Rerun(CheckedSettings):
     """
 
     retry: Literal["all", "transient", "none"] = "all"
-    on_duplicate: Literal["skip", "send"] = "skip"
+    on_duplicate: Literal["skip", "send"] | None = None
     on_change: Literal["report", "send"] = "report"
     namespace: str = ""
     key_lifetime: float = Field(default=24 * 3600, ge=0)
@@ -154,7 +154,7 @@ class ImportSettings(TypedDict, total=False):
     accept_list: bool
 
     retry: Literal["all", "transient", "none"]
-    on_duplicate: Literal["skip", "send"]
+    on_duplicate: Literal["skip", "send"] | None
     on_change: Literal["report", "send"]
     namespace: str
     key_lifetime: float

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TypeGuard, overload
 
-from importer.records import Rejected, Row
+from importer.records import Record, Rejected, Row
 from importer.shared import JsonValue
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "row_hash",
     "row_hash_of_text",
     "row_key",
+    "row_key_of",
     "source_hash",
     "source_hash_of",
     "utf16_order",
@@ -258,6 +259,16 @@ def row_key(
     else:
         parts = [namespace, object_, "identity", list(identity), occurrence]
     return KEY_PREFIX + _sha256(parts)
+
+
+def row_key_of(record: Record, namespace: str = "") -> str:
+    """Return the idempotency key of the first attempt at a record, as the first of equal rows."""
+    return row_key(
+        record.object,
+        row_hash(record.object, record.fields),
+        identity=record.identity,
+        namespace=namespace,
+    )
 
 
 def is_key(key: object) -> TypeGuard[str]:

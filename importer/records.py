@@ -8,7 +8,6 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypedDict, Unpack
 
-from importer.marks import Marks
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
 
@@ -20,9 +19,7 @@ __all__ = [
     "Outcome",
     "OutcomeDetails",
     "PendingDuplicate",
-    "Postponed",
     "Problem",
-    "Reconsidered",
     "Record",
     "Rejected",
     "Row",
@@ -43,6 +40,7 @@ class Status(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     CHANGED = "changed"
+    POSSIBLE_DUPLICATE = "possible_duplicate"
 
 
 class Origin(StrEnum):
@@ -132,13 +130,16 @@ class Outcome:
     """
     What became of one row in this run: one line of kind `row` in the results file.
 
-    `duplicate_of` is the number of the row that it repeats; `differs` is True if only the identity
-    is the same, and False if a row is `changed` because a part of a list may hide its record.
+    `duplicate_of` is the number of the row that it repeats. `differs` is True if it differs from
+    that row, and `columns` are those of the source in which it does. `record_key` is the key of the
+    record that a changed row or a possible duplicate was compared with, and `hashes` are those of
+    the row (`importer.matching.hashes`), so that later versions are compared with this one too.
     `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the results file,
     of an older version, does not show that every request with its key was refused. A change
     `is_acknowledged` once a person has dealt with it. `cells_hash` is as in `Rejected`. If somebody
     corrected the row in a derived file, `corrected` is its source hash now; the others are those of
-    the original. `failing_since` is when it was first refused, with no success since.
+    the original. `failing_since` is when it was first refused, with no success since. `run` is the
+    run that has recorded it.
     """
 
     number: int
@@ -155,6 +156,9 @@ class Outcome:
     attempts: int = 0
     duplicate_of: int | None = None
     differs: bool | None = None
+    columns: tuple[str, ...] = ()
+    record_key: str | None = None
+    hashes: str | None = field(default=None, compare=False)
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     unproven: bool = False
@@ -162,6 +166,7 @@ class Outcome:
     cells_hash: str | None = None
     is_acknowledged: bool = False
     failing_since: str | None = field(default=None, compare=False)
+    run: str | None = field(default=None, compare=False)
 
     def is_settled(self) -> bool:
         """Return whether the record of the row is known, so that there is nothing left to do."""
@@ -177,6 +182,9 @@ class OutcomeDetails(TypedDict, total=False):
     attempts: int
     duplicate_of: int | None
     differs: bool | None
+    columns: tuple[str, ...]
+    record_key: str | None
+    hashes: str | None
     unproven: bool
 
 
@@ -185,8 +193,9 @@ class Send:
     """
     The row is to be sent with `key`.
 
-    It is `unclear` if an earlier request may have created its record. Later runs can recognise
-    the record by its `marks`, which are None if none are kept. `corrected` is as in `Outcome`.
+    It is `unclear` if an earlier request may have created its record. Later runs compare rows with
+    its `hashes` (`importer.matching.hashes`), which are None if none are kept. `corrected` is as in
+    `Outcome`.
     """
 
     record: Record
@@ -195,7 +204,7 @@ class Send:
     source_hash: str
     occurrence: int
     unclear: bool
-    marks: Marks | None = None
+    hashes: str | None = None
     corrected: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
@@ -258,12 +267,18 @@ class RowIdentity(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A row that belongs to a record which was created, with this key, from other content."""
+    """
+    A row that belongs to a record which was created, with this key, from other content.
+
+    If it is not sent alike today, `as_key` is its key of today, and `hashes` are its own.
+    """
 
     source_hash: str
     occurrence: int
     idempotency_key: str
     row: int
+    as_key: str | None = None
+    hashes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,25 +296,11 @@ class AlreadyCreated:
 
 
 @dataclass(frozen=True, slots=True)
-class Reconsidered:
-    """A row of an earlier `AlreadyCreated` has no record of its own; its decision follows."""
-
-
-@dataclass(frozen=True, slots=True)
 class PendingDuplicate:
     """The row waits for the outcome of an equal one that is in flight."""
 
 
-@dataclass(frozen=True, slots=True)
-class Postponed:
-    """The row is decided after all others: it was refused before, or `waits_for_others`."""
-
-    waits_for_others: bool = False
-    is_unlike: bool = False
-    """Whether it lacks the name of the record that it may have: it comes after those that have."""
-
-
-Decision = Send | Outcome | AlreadyCreated | PendingDuplicate | Postponed
+Decision = Send | Outcome | AlreadyCreated | PendingDuplicate
 """What is to be done with a row."""
 
 

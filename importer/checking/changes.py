@@ -7,12 +7,12 @@ from dataclasses import asdict
 
 import polars as pl
 
-from importer.checking.chunks import RowChunk
 from importer.checking.report import Changes
 from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
 from importer.mapper.changes import LEFT_OUT
 from importer.records import Rejected, Row
+from importer.running.chunks import RowChunk
 
 __all__ = ["ChangeCounts"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 
 from importer.guards.earlier_lists import EarlierLists
 from importer.guards.shape import ColumnShape, ListShape
-from importer.running.deciding import COUNTED_BEYOND
 from importer.settings import RowLimit
 
 __all__ = ["allowed_new", "column_differences", "new_rows", "reading_differences", "shrinkage"]
@@ -60,9 +59,8 @@ def allowed_new(earlier: EarlierLists, limit: RowLimit | None, *, days: float) -
 def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
     """Yield what is wrong with the number of rows that look new."""
     if new > allowed:
-        least = "at least " if new > allowed + COUNTED_BEYOND else ""
         yield (
-            f"{least}{new:,} of its {rows:,} rows look new; {allowed:,} would be expected at most "
+            f"{new:,} of its {rows:,} rows look new; {allowed:,} would be expected at most "
             "(--max-new allows more): have ids, names or formats changed?"
         )
 

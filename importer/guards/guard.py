@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-import anyio.to_thread
-
-from importer.control import StopControl
-from importer.errors import ListDiffers, SourceError, SourceLost
+from importer.errors import ListDiffers
 from importer.guards.differences import (
     allowed_new,
     column_differences,
@@ -19,9 +16,8 @@ from importer.guards.differences import (
 from importer.guards.earlier_lists import FEWEST_ROWS, earlier_lists
 from importer.guards.shape import ShapeSampler
 from importer.reader import Batch
-from importer.running.deciding import DecidedRows
 from importer.running.job import Job
-from importer.running.tally import Tally
+from importer.running.plan import Plan
 from importer.shared import JsonValue
 from importer.writer import History
 
@@ -71,36 +67,27 @@ class Guard:
             return None
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
 
-    async def stop_if_other(self, rows: DecidedRows, tally: Tally, control: StopControl) -> None:
+    def look(self) -> int:
         """
-        Decide about all rows before the first is sent. Stops the run if the list differs.
+        Look at the whole list, if it is to be compared, and return how many rows it has.
 
-        The list is looked at first: rows whose ids or columns have changed would take long to
-        decide about, since each is compared with the records that it may belong to.
+        Raises `ListDiffers` if it differs too much from the last one, whatever is new in it.
         """
         if not self.is_active:
-            return
-        with control.work(), control.stop_on_error():
-            read = await anyio.to_thread.run_sync(self._look, abandon_on_cancel=True)
-            if (verdict := self.judge(rows=read, new=0)) is not None:
-                tally.read += read
-                tally.undecided += read
-                raise verdict
-            new = await rows.hold(self.allowed_new)
-            if not control.stopped and (verdict := self.judge(rows=read, new=new)) is not None:
-                raise verdict
-
-    def _look(self) -> int:
-        """Look at the whole list, and return how many rows it has. Raises `SourceLost`."""
+            return 0
         rows = 0
-        try:
-            for batch in self._survey.batches():
-                rows += len(batch)
-                self.see(batch)
-        except (OSError, SourceError) as error:
-            raise SourceLost.of(error) from error
+        for batch in self._survey.batches():
+            rows += len(batch)
+            self.see(batch)
         self._samples = False  # each row is sampled once
+        if (verdict := self.judge(rows=rows, new=0)) is not None:
+            raise verdict
         return rows
+
+    def check(self, plan: Plan) -> None:
+        """Raise `ListDiffers` if a plan would send too many rows."""
+        if (verdict := self.judge(rows=plan.rows, new=plan.to_send)) is not None:
+            raise verdict
 
     def judge(self, *, rows: int, new: int) -> ListDiffers | None:
         """Return the reason to stop, if there is one. `new` of the `rows` would be sent."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from importer.marks import Marker, Marks
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.ties import tie_of
 from importer.reconciling.export import ExportRecord
 from importer.reconciling.listed import ListedRow, RowForms, identity_print, print_of
 from importer.shared import JsonValue
@@ -122,10 +123,10 @@ class MarkedRequests:
     ) -> None:
         self._object = object_
         self._identity = identity
-        self._found: dict[str, dict[str, list[tuple[OpenRequest, Marks]]]] = {}
+        self._found: dict[str, dict[str, list[tuple[OpenRequest, MatchHashes]]]] = {}
         for request in requests:
             if request.marks is not None and request.salt is not None:
-                marks = Marks.parse(request.marks)
+                marks = MatchHashes.parse(request.marks)
                 by_mark = self._found.setdefault(request.salt, defaultdict(list))
                 for one in marks.findable():
                     by_mark[one].append((request, marks))
@@ -133,11 +134,13 @@ class MarkedRequests:
     def like(self, record: ExportRecord) -> Iterator[OpenRequest]:
         """Yield each request that may have made a record."""
         for salt, by_mark in self._found.items():
-            marks = Marker(salt).marks(self._object, record.fields, self._identity_of(record))
+            identity = self._identity_of(record)
+            marks = Hasher(salt).hashes(self._object, record.fields, identity)
             seen = set()
             for one in marks.findable():
                 for request, sent in by_mark.get(one, ()):
-                    if request.base not in seen and marks.may_be(sent, is_gone=lambda: True):
+                    tie = tie_of(self._object, marks, sent, lambda _: True)
+                    if request.base not in seen and tie is not None:
                         seen.add(request.base)
                         yield request
 

@@ -16,8 +16,10 @@ from importer.events import Notifier
 from importer.guards import prepare_for_run
 from importer.reader.spool import spool_folder
 from importer.records import Send
+from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.journal import Journal
+from importer.running.planning import make_plan
 from importer.running.recall import Place, open_results
 from importer.running.tally import Tally
 from importer.writer import History
@@ -49,17 +51,19 @@ async def presume_sent(
     control, clock = control or StopControl(), clock or Clock()
     with spool_folder() as spool:
         job = await prepare_for_run(config, spool, control)
-        now, salt = clock.now, uuid.uuid4().hex
+        salt = uuid.uuid4().hex
         results, recalled, _ = await anyio.to_thread.run_sync(
-            partial(open_results, job, place.open_store, salt=salt, now=now)
+            partial(open_results, job, place.open_store, salt=salt)
         )
         with closing(results), recalled:
             journal = Journal(results, uuid.uuid4().hex[:12], clock, command=_COMMAND)
-            await journal.begin(job, salt=recalled.ledger.salt, mapping=recalled.mapping)
-            tally = Tally()
-            rows = DecidedRows(
-                job.decisions(recalled.ledger), tally, control, Durations(clock), Notifier(())
+            plan = await anyio.to_thread.run_sync(
+                partial(make_plan, job, recalled, now=clock.now())
             )
+            await journal.begin(job, salt=recalled.state.salt, mapping=recalled.mapping)
+            tally = Tally()
+            decisions = CarryingOut(job, plan, recalled.state).decisions()
+            rows = DecidedRows(decisions, tally, control, Durations(clock), Notifier(()))
             count = await _presume(rows, journal, since=_since(recalled.history))
             tally.give_up()
             stop = control.reason or JournalError(

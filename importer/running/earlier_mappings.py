@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from importer import keys
 from importer.errors import MappingError
 from importer.mapper import FieldMap, Mapper
+from importer.matching.matcher import EarlierForm
 from importer.records import Record, Row
 from importer.running.job import Job
-from importer.writer import EarlierForm, MappingLine
+from importer.writer import MappingLine
 
 __all__ = ["EarlierMappings", "mapping_line"]
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from importer import mapper
 from importer.config import ImportConfig
 from importer.errors import ConfigError, SourceError
 from importer.mapper import FieldMap, Mapper
-from importer.reader import Batch
-from importer.records import (
-    AlreadyCreated,
-    Decision,
-    Postponed,
-    Reconsidered,
-    Record,
-    Rejected,
-    Row,
-    RowIdentity,
-    Send,
-)
+from importer.matching.policy import Policy
+from importer.records import Send
 from importer.running.corrections import CorrectedRows, read_corrected
 from importer.running.derived_sources import (
     refuse_beside_list,
@@ -31,9 +21,9 @@ from importer.running.derived_sources import (
 )
 from importer.running.file_names import results_path
 from importer.running.survey import Survey, read_survey
-from importer.writer import FailedWorkbook, Ledger, MappingLine, Policy, RunLine, read_lines
+from importer.writer import FailedWorkbook, MappingLine, RunLine, read_lines
 
-__all__ = ["Job", "open_rows", "prepare", "workbook_of_last_run"]
+__all__ = ["Job", "prepare", "workbook_of_last_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +39,11 @@ class Job:
     notices: tuple[str, ...]
     corrected: CorrectedRows = field(default_factory=CorrectedRows)
 
-    def open_ledger(
-        self, *, salt: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> Ledger:
-        """Return an empty ledger that decides by the settings."""
+    @property
+    def policy(self) -> Policy:
+        """The settings by which rows are matched with records."""
         rerun = self.config.rerun
-        policy = Policy(
+        return Policy(
             retry=rerun.retry,
             on_duplicate=rerun.on_duplicate,
             on_change=rerun.on_change,
@@ -63,65 +52,11 @@ class Job:
             resend_unknown=rerun.resend_unknown,
             decides=self.decides,
         )
-        return Ledger(policy, salt=salt, now=now)
 
     @property
     def decides(self) -> str:
         """A text of all the settings by which two rows are the same record."""
         return RunLine.decided_by(self.object, self.mapping_sha256, self.config.stated())
-
-    def decisions(
-        self, ledger: Ledger, see: Callable[[Batch], None] | None = None
-    ) -> Iterator[Decision | Reconsidered]:
-        """
-        Yield the decision about each row, in source order, from what is on record.
-
-        `see` is shown each batch first.
-
-        Consecutive rows that earlier runs created are one `AlreadyCreated`. `Postponed` rows come
-        last: first those that depend on other rows, then those that were refused before. A row
-        that a `Reconsidered` takes back from an earlier `AlreadyCreated` is decided with the first.
-        """
-        waiting: list[tuple[Row | Rejected, RowIdentity]] = []
-        unlike: list[tuple[Row | Rejected, RowIdentity]] = []
-        refused: list[tuple[Row | Rejected, RowIdentity]] = []
-        for batch in self.survey.batches():
-            if see is not None:
-                see(batch)
-            reached = 0
-            for index, found in open_rows(batch, ledger):
-                if index > reached:
-                    yield AlreadyCreated(index - reached)
-                reached = index + 1
-                row, identity = self.corrected.in_place_of(batch.row(index), found)
-                decision = self.decide(row, identity, ledger)
-                if isinstance(decision, Postponed):
-                    likely = unlike if decision.is_unlike else waiting
-                    postponed = likely if decision.waits_for_others else refused
-                    postponed.append((row, identity))
-                else:
-                    yield decision
-            if len(batch) > reached:
-                yield AlreadyCreated(len(batch) - reached)
-        for again in self.look_again(ledger):
-            yield Reconsidered()
-            waiting.append(again)
-        for row, identity in (*waiting, *unlike, *refused):
-            yield self.decide(row, identity, ledger, is_last_chance=True)
-
-    def decide(
-        self,
-        row: Row | Rejected,
-        identity: RowIdentity,
-        ledger: Ledger,
-        *,
-        is_last_chance: bool = False,
-    ) -> Decision:
-        """Map one row that `open_rows` has returned, and return what is to be done."""
-        mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
-        if isinstance(mapped, Rejected):
-            return ledger.refuse(mapped, identity, is_last_chance=is_last_chance)
-        return ledger.decide(mapped, identity, is_last_chance=is_last_chance)
 
     @property
     def workbook(self) -> FailedWorkbook | None:
@@ -134,52 +69,6 @@ class Job:
         """Return (field, what was done) of each value that is not sent as it is in the source."""
         _, changes = self.mapper.map_with_changes(send.record.row)
         return [(one.field, one.what) for one in changes]
-
-    def look_again(self, ledger: Ledger) -> Iterator[tuple[Row | Rejected, RowIdentity]]:
-        """
-        Read the list once more, if other rows decide about those that are `Postponed`.
-
-        Yields the rows that were skipped as created, and that are to be decided about after all.
-        """
-        wanted = ledger.wanted
-        contested: dict[str, list[int]] = {}
-        for source_hash, occurrence in ledger.contested():
-            contested.setdefault(source_hash, []).append(occurrence)
-        for source_hash, batch, index in self.survey.hashed() if wanted or contested else ():
-            if contested.get(source_hash):
-                identity = RowIdentity(source_hash, contested[source_hash].pop())
-                yield self.corrected.in_place_of(batch.row(index), identity)
-            elif source_hash in wanted:
-                row = batch.row(index)
-                mapped = row if isinstance(row, Rejected) else self.mapper.map(row)
-                if isinstance(mapped, Record):
-                    ledger.note_owner(mapped, source_hash)
-
-    def list_hashes(self) -> Iterator[Sequence[str]]:
-        """Yield the source hashes of all rows, in batches."""
-        return (batch.hashes for batch in self.survey.batches())
-
-
-def open_rows(batch: Batch, ledger: Ledger) -> Iterator[tuple[int, RowIdentity]]:
-    """
-    Yield the index and the identity of each row of a batch that is still to be decided about.
-
-    Call it for every batch, in source order: equal rows are counted.
-    """
-    if not batch.marks:
-        for index, occurrence in ledger.skip_settled(batch.hashes):
-            yield index, RowIdentity(batch.hashes[index], occurrence)
-        return
-    for index, source_hash in enumerate(batch.hashes):
-        occurrence = ledger.see(source_hash)
-        mark = batch.marks.get(index)
-        ref = mark.ref if mark is not None else None
-        derived = ledger.derived_rows
-        if mark is not None and mark.has_record and not derived.is_edited_copy(source_hash, ref):
-            continue
-        identity = derived.identify(source_hash, occurrence, ref)
-        if identity is not None:
-            yield index, identity
 
 
 def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:

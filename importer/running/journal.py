@@ -111,7 +111,7 @@ class Journal:
         """Record that requests for these rows may have left, between `since` and now."""
         now = self._clock.timestamp()
         early = (
-            replace(RequestLine.of("sent", send, since), marks=None, is_presumed=True)
+            replace(RequestLine.of("sent", send, since), hashes=None, is_presumed=True)
             for send in sends
         )
         late = (RequestLine.of("sent", send, now) for send in sends)
@@ -137,6 +137,8 @@ class Journal:
                 occurrence=one.occurrence,
                 idempotency_key=one.idempotency_key,
                 row=one.row,
+                as_key=one.as_key,
+                hashes=one.hashes,
                 at=at,
             )
             for one in rows

@@ -13,16 +13,19 @@ import anyio
 from importer.clock import Clock, Durations
 from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
-from importer.errors import JournalError, ListDiffers, StopRun
+from importer.errors import JournalError, ListDiffers, SourceError, SourceLost, StopRun
 from importer.events import Hook, Notifier
 from importer.guards import Guard, compare, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
+from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
 from importer.running.job import Job
 from importer.running.journal import Journal
+from importer.running.plan import Plan
+from importer.running.planning import make_plan
 from importer.running.recall import Place, Recalled, open_results
 from importer.running.reporting import write_report_of
 from importer.running.summing import summary_of
@@ -77,7 +80,7 @@ async def run_import(
             job = await prepare_for_run(config, spool, control)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
-                partial(open_results, job, place.open_store, salt=uuid.uuid4().hex, now=clock.now)
+                partial(open_results, job, place.open_store, salt=uuid.uuid4().hex)
             )
         with closing(results), recalled:
             run = _Run(job, place, verify, results, recalled, hooks, control, durations)
@@ -117,10 +120,8 @@ class _Run:
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
         self._recalled = recalled
-        self._ledger = recalled.ledger
+        self._carrying_out: CarryingOut | None = None
         self._guard = Guard(job, recalled.history, clock.now())
-        decisions = job.decisions(self._ledger, self._guard.see)
-        self._rows = DecidedRows(decisions, self._tally, control, durations, self.notifier)
         self._limiter = self._open_limiter(place)
         self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
         self._delivery = DeliveryWorker(
@@ -159,13 +160,12 @@ class _Run:
         notices = compare(self._job, self._results, self._recalled.history)
         for notice in (*self._job.notices, *notices):
             self.notifier.notice(notice)
-        await self._guard.stop_if_other(self._rows, self._tally, self._control)
+        plan = await self._plan()
         if isinstance(self._control.reason, ListDiffers):
             return await self._refuse_list(self._control.reason)
+        state = self._recalled.state
         try:
-            await self._journal.begin(
-                self._job, salt=self._ledger.salt, mapping=self._recalled.mapping
-            )
+            await self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping)
         except JournalError as error:
             self._control.stop(error)
             return await self._finish()
@@ -174,26 +174,63 @@ class _Run:
         async with anyio.create_task_group() as tasks:
             if (limit := self._config.limits.time_limit) is not None:
                 tasks.start_soon(stop_after, self._control, limit, self._clock.sleep)
-            with self._control.work(), self._durations.during("sending"):
-                await self._pump()
+            if plan is not None:
+                self._tally.undecided_before = plan.undecided
+                carrying_out = self._carrying_out = CarryingOut(self._job, plan, state)
+                rows = DecidedRows(
+                    carrying_out.decisions(),
+                    self._tally,
+                    self._control,
+                    self._durations,
+                    self.notifier,
+                )
+                with self._control.work(), self._durations.during("sending"):
+                    await self._pump(rows)
             tasks.cancel_scope.cancel()
         return await self._finish()
 
+    async def _plan(self) -> Plan | None:
+        """
+        Make the plan, and have the guards judge it. Returns None if the run is to stop.
+
+        The list is looked at first where a guard compares it with the last one: rows whose ids or
+        columns have changed would take long to match.
+        """
+        plan = None
+        run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
+        with self._control.work(), self._control.interruptible(), self._control.stop_on_error():
+            with self._durations.during("deciding"):
+                try:
+                    self._tally.read = await run_sync(self._guard.look)
+                    self._tally.undecided = self._tally.read
+                    plan = await run_sync(self._make_plan)
+                except (OSError, SourceError) as error:
+                    raise SourceLost.of(error) from error
+            self._tally.read = self._tally.undecided = plan.rows
+            self._guard.check(plan)
+            self._tally.read = self._tally.undecided = 0
+        return plan
+
+    def _make_plan(self) -> Plan:
+        now = self._clock.now()
+        return make_plan(self._job, self._recalled, now=now, see=self._guard.see)
+
     async def _refuse_list(self, verdict: StopRun) -> Summary:
         """End the run without a request. The derived files stay those of the last list."""
-        self._rows.give_up()
         self._tally.prove()
         try:
-            await self._journal.refuse_list(self._job, self._tally, verdict, self._ledger.salt)
+            await self._journal.refuse_list(
+                self._job, self._tally, verdict, self._recalled.state.salt
+            )
         except JournalError as error:
             verdict = error
         return self._sum_up(Exported(files={}, record=None), verdict)
 
-    async def _pump(self) -> None:
+    async def _pump(self, rows: DecidedRows) -> None:
         """Run one producer that fills a bounded queue, and the workers that empty it."""
         async with anyio.create_task_group() as workers:
             Crew(self._delivery, self._open_destination, self._queue, self._settle).begin(workers)
-            await self._produce()
+            await self._produce(rows)
             self._queue.end()
         with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
@@ -208,11 +245,11 @@ class _Run:
             verify=self._verify,
         )
 
-    async def _produce(self) -> None:
-        """Read, map and decide about each row; queue those that are to be sent."""
+    async def _produce(self, rows: DecidedRows) -> None:
+        """Take what the plan says of each row; queue those that are to be sent."""
         left = self._config.limits.limit
         while not self._control.stopped and left != 0:
-            decision = await self._rows.take()
+            decision = await rows.take()
             if decision is None:
                 break
             if isinstance(decision, Send):
@@ -226,7 +263,6 @@ class _Run:
                 self._known += filter(None, (decision.known, decision.reported))
             if len(self._decided) + len(self._known) >= _DECIDED_BATCH:
                 await self._record_decided()
-        self._rows.give_up()
         await self._record_decided()
         self.notifier.before(self._tally.before)
         changed = self._job.survey.change_notices()
@@ -240,7 +276,8 @@ class _Run:
         if outcome is None:
             self._tally.undecided += 1
             return
-        duplicates = self._ledger.settle(outcome)
+        assert self._carrying_out is not None  # noqa: S101 - it has queued the row
+        duplicates = self._carrying_out.settle(outcome)
         self._tally.pending -= len(duplicates)
         outcomes = (outcome, *duplicates)
         if self._delivery.can_send_next_at_once(self._queue):
@@ -263,7 +300,7 @@ class _Run:
     async def _record(self, *outcomes: Outcome) -> None:
         """Write outcomes to disk, count them, notify the hooks. Stops the run if that fails."""
         failure = None
-        news = [one for one in outcomes if not self._ledger.is_on_record(one)]
+        news = [one for one in outcomes if not self._recalled.state.says(one)]
         if news:
             self._tally.has_news = True
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -14,12 +14,12 @@ import anyio
 from importer.errors import Interrupted, JournalError, ResultsInUse, StopRun
 from importer.running.earlier_mappings import EarlierMappings, mapping_line
 from importer.running.job import Job
-from importer.running.other_imports import OtherResultsFiles, check_other_imports
-from importer.running.target import check_target
+from importer.running.other_imports import other_results_files
+from importer.running.target import check_target, has_other_target
 from importer.shared import OVERLAP_EXIT
 from importer.writer import (
     History,
-    Ledger,
+    JournalState,
     LineStore,
     MappingLine,
     MarksIndex,
@@ -28,7 +28,7 @@ from importer.writer import (
     load_results,
 )
 
-__all__ = ["Place", "Recalled", "open_results", "recall"]
+__all__ = ["OnFile", "Place", "Recalled", "open_results", "recall"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +56,45 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class OnFile:
+    """
+    What one results file says: of keys and rows, of its runs, and by which hashes rows are found.
+
+    `earlier` are the mappings of its runs, without today's. `name` is its path.
+    """
+
+    name: str
+    state: JournalState
+    history: History
+    earlier: EarlierMappings
+    hashes: MarksIndex | None
+
+
+@dataclass(frozen=True, slots=True)
 class Recalled:
     """
     What is recorded of an import. Close it after use, or use it in `with`.
 
-    `is_first` is True if neither this import nor another one in the same folder has created a
-    record. `mapping` is the mapping to record, or None if it is recorded already. With
-    `is_elsewhere` the results file belongs to another target and has to be set aside. `ledgers` are
-    `ledger` and those of the other imports, each with the mappings of its earlier runs.
+    `own` is its results file. `others` returns those of other imports in the same folder; they are
+    loaded when it is first called. `mapping` is the mapping to record, or None if it is recorded
+    already. With `is_elsewhere` the results file belongs to another target and has to be set aside.
     """
 
-    ledger: Ledger
-    history: History
-    is_first: bool
+    own: OnFile
+    others: Callable[[], Sequence[OnFile]]
     mapping: MappingLine | None
     is_elsewhere: bool
     opened: ExitStack
-    ledgers: Sequence[tuple[Ledger, EarlierMappings]]
+
+    @property
+    def history(self) -> History:
+        """The runs of the import."""
+        return self.own.history
+
+    @property
+    def state(self) -> JournalState:
+        """What is on record of the import."""
+        return self.own.state
 
     def __enter__(self) -> Self:
         return self
@@ -85,61 +107,60 @@ class Recalled:
         self.opened.close()
 
 
-def recall(
-    job: Job,
-    *,
-    salt: str = "",
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    is_locked: bool = False,
-) -> Recalled:
+def recall(job: Job, *, salt: str = "", is_locked: bool = False) -> Recalled:
     """
     Load the results file of an import, if there is one.
 
-    `salt` is used for marks in a new file. If the file `is_locked`, its index is kept up to date
+    `salt` is used for hashes in a new file. If the file `is_locked`, its index is kept up to date
     (`scan_results`). Raises `QuestionError` if only a person knows whether
     the file belongs to this import, or whether another import has created its rows.
     """
-    ledger = job.open_ledger(salt=salt, now=now)
+    state = JournalState(decides=job.decides, salt=salt)
     path = job.results
     has_results = path.exists() and path.stat().st_size > 0
-    history = load_results(path, ledger, keeps_index=is_locked) if has_results else History()
-    today, last = mapping_line(job), history.last_run
+    history = load_results(path, state, keeps_index=is_locked) if has_results else History()
+    today = mapping_line(job)
     is_new_import = job.config.rerun.new_import or any(
         run.settings.get("new_import") for run in history.runs
     )
     with ExitStack() as opened:
         is_elsewhere = check_target(job, history)
-        others = None if is_new_import else opened.enter_context(closing(OtherResultsFiles(job)))
-        if others is not None:
-            check_other_imports(job, history, others, ledger)
+        hashes = None
+        if has_results:
+            hashes = opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
         earlier = EarlierMappings(history.mappings, today)
-        ledger.recognise_by(
-            earlier=earlier,
-            marks=opened.enter_context(closing(MarksIndex(path, keeps_index=is_locked)))
-            if has_results
-            else None,
-            elsewhere=others,
-            list_hashes=job.list_hashes,
-            is_same_list=last is not None
-            and last.source is not None
-            and last.source.sha256 == job.survey.sha256,
-            is_part=job.survey.is_derived,
-        )
+        own = OnFile(str(path), state, history, earlier, hashes)
         on_record = any(line.makes_the_same(today) for line in history.mappings)
-        elsewhere = () if others is None or not others.files() else others.ledgers
+        left_open = opened.pop_all()
         return Recalled(
-            ledger=ledger,
-            history=history,
-            is_first=not has_results and not elsewhere,
+            own=own,
+            others=cache(lambda: () if is_new_import else _load_others(job, left_open)),
             mapping=None if on_record else today,
             is_elsewhere=is_elsewhere,
-            opened=opened.pop_all(),
-            ledgers=((ledger, earlier), *elsewhere),
+            opened=left_open,
         )
+
+
+def _load_others(job: Job, opened: ExitStack) -> Sequence[OnFile]:
+    """Load the results files of other imports with the same target; `opened` closes them."""
+    found = []
+    for path in other_results_files(job):
+        state = JournalState()
+        try:
+            history = load_results(path, state)
+            hashes = MarksIndex(path)
+        except OSError:
+            continue
+        opened.enter_context(closing(hashes))
+        last = history.last_with_records
+        if last is not None and not has_other_target(last, job):
+            earlier = EarlierMappings(history.mappings, mapping_line(job))
+            found.append(OnFile(str(path), state, history, earlier, hashes))
+    return found
 
 
 def open_results(
-    job: Job, open_store: OpenStore, *, salt: str, now: Callable[[], datetime]
+    job: Job, open_store: OpenStore, *, salt: str
 ) -> tuple[LineStore, Recalled, Path | None]:
     """
     Open the results file of an import with `open_store`, and load what is in it.
@@ -154,13 +175,13 @@ def open_results(
             error.exit_code = OVERLAP_EXIT
         raise
     try:
-        recalled = recall(job, salt=salt, now=now, is_locked=True)
+        recalled = recall(job, salt=salt, is_locked=True)
         if not recalled.is_elsewhere:
             return results, recalled, None
         recalled.close()
         aside = results.set_aside()
         results = open_store(job.results)
-        return results, recall(job, salt=salt, now=now, is_locked=True), aside
+        return results, recall(job, salt=salt, is_locked=True), aside
     except BaseException:
         results.close()
         raise

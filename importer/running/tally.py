@@ -12,7 +12,6 @@ from importer.records import (
     Decision,
     Outcome,
     PendingDuplicate,
-    Reconsidered,
     Send,
     Status,
 )
@@ -56,7 +55,8 @@ class Tally:
     queued when the run stopped, and `pending` those that wait for an equal row. `problems` are the
     errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
     may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
-    the values of created rows that were not sent as they are in the source.
+    the values of created rows that were not sent as they are in the source. `undecided_before` are
+    possible duplicates of earlier runs whose rows are not in the list, and nobody has decided about.
     """
 
     def __init__(self) -> None:
@@ -68,18 +68,16 @@ class Tally:
         self.is_whole = True
         self.has_news = False
         self.changes = SentChanges()
+        self.undecided_before = 0
 
     @property
     def unsent(self) -> int:
         """How many of the rows read have no outcome."""
         return self.undecided + self.pending
 
-    def count(self, decision: Decision | Reconsidered) -> None:
+    def count(self, decision: Decision) -> None:
         """Count the rows that a decision is about, all of which were just read."""
-        if isinstance(decision, Reconsidered):
-            self.read -= 1
-            self.before -= 1
-        elif isinstance(decision, AlreadyCreated):
+        if isinstance(decision, AlreadyCreated):
             self.read += decision.rows
             self.before += decision.rows
         else:
@@ -129,10 +127,12 @@ class Tally:
         """
         Return the exit code of the command line.
 
-        It is 6 if changes that this run found are all that is left for a person to look at.
+        It is 6 if changes that this run found, or possible duplicates that nobody has decided
+        about, are all that is left for a person to look at.
         """
         if stop is not None:
             return stop.exit_code
         if not self.is_whole or any(self.counts[status] for status in _TO_CORRECT):
             return 1
-        return 6 if self.counts[Status.CHANGED] else 0
+        left = (self.counts[status] for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE))
+        return 6 if any(left) or self.undecided_before else 0

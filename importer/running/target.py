@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from importer.errors import QuestionError
 from importer.running.job import Job
 from importer.running.journal import api_key_digest
-from importer.writer import History, RunLine, is_results_file, load_results
+from importer.writer import History, JournalState, RunLine, is_results_file, load_results
 
 __all__ = ["check_target", "has_other_target"]
 
@@ -122,7 +122,7 @@ def _set_aside_before(job: Job) -> Path | None:
 
 def _is_of_this_target(path: Path, job: Job) -> bool:
     try:
-        last = load_results(path, job.open_ledger()).last_with_records
+        last = load_results(path, JournalState()).last_with_records
     except OSError:
         return False
     return last is not None and not has_other_target(last, job)

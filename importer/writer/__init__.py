@@ -12,11 +12,6 @@ from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
 from importer.writer.index.outcome_index import OutcomeIndex
-from importer.writer.ledger.decisions import NOT_THERE
-from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.ledger import Ledger
-from importer.writer.ledger.policy import Policy
-from importer.writer.ledger.protocols import EarlierForm, Elsewhere
 from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
 from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
@@ -43,6 +38,9 @@ from importer.writer.rewriting.compacting import (
 )
 from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
+from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
+from importer.writer.state.journal_state import JournalState, Version, VersionKind
+from importer.writer.state.key_state import KeyState
 from importer.writer.undo import UndoFile, export_undo
 from importer.writer.vanished import Vanished, VanishedRecords, vanished_draft
 from importer.writer.workbook import FailedWorkbook, with_workbook
@@ -51,13 +49,12 @@ __all__ = [
     "EXPORTS",
     "NOT_THERE",
     "PROBLEMS_KEPT",
+    "UNCLEAR",
     "AcknowledgedLine",
     "Chronicle",
     "Compacted",
     "CreatedRows",
     "DraftFile",
-    "EarlierForm",
-    "Elsewhere",
     "EndLine",
     "ExportDialect",
     "Exporter",
@@ -68,9 +65,10 @@ __all__ = [
     "FileRecord",
     "Forgotten",
     "History",
+    "IdempotencyKeys",
+    "JournalState",
     "KeyState",
     "KnownLine",
-    "Ledger",
     "Line",
     "LineStore",
     "Made",
@@ -81,7 +79,6 @@ __all__ = [
     "OpenStore",
     "OutcomeIndex",
     "Placement",
-    "Policy",
     "RequestKind",
     "RequestLine",
     "ResultsFile",
@@ -96,6 +93,8 @@ __all__ = [
     "Vanished",
     "VanishedLine",
     "VanishedRecords",
+    "Version",
+    "VersionKind",
     "clear_drafts",
     "compact",
     "compact_if_it_pays",

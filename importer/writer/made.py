@@ -10,15 +10,14 @@ from importer import keys
 from importer.errors import ResultsError
 from importer.records import Status
 from importer.writer.index.loading import History, scan_results
-from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.on_record import OnRecord
-from importer.writer.ledger.policy import Policy
 from importer.writer.line_reader import iter_lines
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import RowLine
 from importer.writer.lines.run import MappingLine, RunLine
+from importer.writer.state.journal_state import JournalState
+from importer.writer.state.key_state import KeyState
 
 __all__ = ["Made", "MadeRecord", "OpenRequest", "read_made"]
 
@@ -86,7 +85,7 @@ def read_made(results: Path) -> Made:
 
 
 def _unclear(results: Path) -> Sequence[tuple[str, KeyState]]:
-    found = OnRecord(Policy())
+    found = JournalState()
     created, lines = scan_results(results)
     if created is not None:
         found.take(created)
@@ -145,6 +144,6 @@ class _Reader:
             offset=offset,
             sent_at=line.at if line is not None else None,
             first_at=state.sent_at,
-            marks=line.marks if line is not None else None,
+            marks=line.hashes if line is not None else None,
             salt=salt,
         )

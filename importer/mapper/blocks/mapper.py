@@ -43,11 +43,14 @@ class MappedBlock:
         self.refused = {*refused, *self._out_of_order()}
 
     def contents(self) -> pl.Series:
-        """Return a text for each row, the same for rows that have the same key."""
-        members = list(self._members.values())
-        if self._identity is not None:
-            members = [_without_case(self._by_target[name].members) for name in self._identity]
-        return _concat(members)
+        """Return a text for each row, the same for rows of which the same is sent."""
+        return _concat(list(self._members.values()))
+
+    def identities(self) -> pl.Series | None:
+        """Return a text for each row, the same for rows with one identity; None without one."""
+        if self._identity is None:
+            return None
+        return _concat([_without_case(self._by_target[name].members) for name in self._identity])
 
     def row_hash(self, row: int) -> str:
         """Return the `row_hash` of one row."""
@@ -139,7 +142,7 @@ class BlockMapper:
 
 
 def _without_case(members: pl.Series) -> pl.Series:
-    """Return members with email addresses in lower case (`importer.marks.without_case`)."""
+    """Return members with email addresses in lower case (`importer.matching.texts.without_case`)."""
     texts = pl.DataFrame({"member": members})
     member = pl.col("member")
     is_address = member.str.contains(_ADDRESS)

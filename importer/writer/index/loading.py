@@ -14,13 +14,13 @@ from importer.writer.index.created import CreatedRows
 from importer.writer.index.found import find_lines
 from importer.writer.index.held import HeldFile
 from importer.writer.index_file import remove
-from importer.writer.ledger.ledger import Ledger
 from importer.writer.line_reader import iter_lines, read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.registry import Line, each_version, line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
+from importer.writer.state.journal_state import JournalState
 
 __all__ = ["History", "is_small", "load_results", "scan_results"]
 
@@ -88,21 +88,21 @@ class History:
         return self.ends[-1].exports
 
 
-def load_results(path: Path, ledger: Ledger, *, keeps_index: bool = False) -> History:
+def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) -> History:
     """
-    Load a results file into a ledger. Returns the history of its runs.
+    Load a results file into a state. Returns the history of its runs.
 
     `keeps_index` is that of `scan_results`.
 
-    The ledger then decides as if it had loaded each line. For speed, lines of created rows that
+    The state then says the same as if it had loaded each line. For speed, lines of created rows that
     have exactly the form which this importer writes are read in blocks, and so are their `sent`
     lines. Raises `OSError` if the file cannot be read.
     """
     history = History()
     created, lines = scan_results(path, keeps_index=keeps_index)
     if created is not None:
-        ledger.take(created)
-    ledger.load(_noting(lines, history))
+        state.take(created)
+    state.load(_noting(lines, history))
     return history
 
 

@@ -15,7 +15,6 @@ from typing import BinaryIO
 import polars as pl
 from polars.exceptions import PolarsError
 
-from importer.marks import Marks
 from importer.writer.index.scanning import blocks
 from importer.writer.index_file import Stamp, StoredIndex, add_sections
 from importer.writer.line_reader import read_line
@@ -28,7 +27,7 @@ _SMALL_BYTES = 256 * 1024
 _TAIL_BYTES = 1024 * 1024
 """What was added since the index was written is read in a hundredth of a second."""
 _MARKS = r'"marks"\s*:\s*"([\w-]*)\.([\w-]*)"'
-_MARK = r"[mtrcn][\w-]{8}"
+_MARK = r"[a-z][\w-]{8}"
 _MANY = 64
 """If more requests share a mark, only those that also share a word of the name are read."""
 _MOST = 1000
@@ -82,12 +81,19 @@ class MarksIndex:
         self._held: dict[str, int | None] = {}
         self._line = lru_cache(_KEPT)(self._read_line)
 
-    def find(self, marks: Marks) -> Iterator[tuple[str, str, Marks]]:
-        """Yield key, source hash and marks of each request that shares a mark; each row once."""
+    def find(
+        self, findable: Sequence[str], compared: Sequence[str] = ()
+    ) -> Iterator[tuple[str, str, str]]:
+        """
+        Yield key, source hash and marks of each request that has one of these marks.
+
+        Each row is yielded once. Where very many requests share one, only those that also share one
+        of the marks that are `compared` are yielded.
+        """
         if not self._size:
             return
         seen: set[tuple[str, str]] = set()
-        for offset in dict.fromkeys(self._offsets(self._opened(), marks)):
+        for offset in dict.fromkeys(self._offsets(self._opened(), findable, compared)):
             if (found := self._line(offset)) is not None and found[:2] not in seen:
                 seen.add(found[:2])
                 yield found
@@ -134,15 +140,17 @@ class MarksIndex:
                 add_sections(self._path, stamp, {_SECTION: self._size}, {_SECTION: table})
         return [_Table(one["mark"], one["offset"], one["words"]) for one in (table, tail)]
 
-    def _offsets(self, tables: Sequence[_Table], marks: Marks) -> Iterator[int]:
-        for hash_ in self._hashes(marks.findable()):
+    def _offsets(
+        self, tables: Sequence[_Table], findable: Sequence[str], compared: Sequence[str]
+    ) -> Iterator[int]:
+        for hash_ in self._hashes(findable):
             spans = [(table, *span) for table in tables if (span := table.span(hash_)) is not None]
             if sum(size for *_, size in spans) <= _MANY:
                 for table, begin, size in spans:
                     yield from table.offsets.slice(begin, size)
                 continue
             found = pl.concat(table.slice(begin, size) for table, begin, size in spans)
-            yield from found.filter(_is_named(found["words"], marks))["offset"].tail(_MOST)
+            yield from found.filter(_is_like(found["words"], compared))["offset"].tail(_MOST)
 
     def _hashes(self, marks: Sequence[str]) -> list[int]:
         """Return the hashes of marks; those that `hold` has not found may be left out."""
@@ -150,13 +158,13 @@ class MarksIndex:
             return [hash_ for mark in marks if (hash_ := self._held[mark]) is not None]
         return pl.Series(marks, dtype=pl.String).hash().to_list()
 
-    def _read_line(self, offset: int) -> tuple[str, str, Marks] | None:
+    def _read_line(self, offset: int) -> tuple[str, str, str] | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
-        if not isinstance(line, RequestLine) or line.marks is None:
+        if not isinstance(line, RequestLine) or line.hashes is None:
             return None
-        return line.idempotency_key, line.source_hash, Marks.parse(line.marks)
+        return line.idempotency_key, line.source_hash, line.hashes
 
     def close(self) -> None:
         """Close the results file."""
@@ -164,12 +172,12 @@ class MarksIndex:
             self._stream.close()
 
 
-def _is_named(words: pl.Series, marks: Marks) -> pl.Series:
-    """Return for each request whether it shares a word of the name, or has no name."""
-    if not marks.words:
+def _is_like(words: pl.Series, compared: Sequence[str]) -> pl.Series:
+    """Return for each request whether it shares a mark that is compared, or has none."""
+    if not compared:
         return pl.repeat(value=True, n=len(words), eager=True)
     texts = pl.DataFrame({"words": words})
-    has_word = pl.col("words").str.contains_any(list(marks.words))
+    has_word = pl.col("words").str.contains_any(list(compared))
     return texts.select((pl.col("words") == "") | has_word).to_series()
 
 

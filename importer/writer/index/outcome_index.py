@@ -14,7 +14,7 @@ from importer.records import Outcome, Status
 from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import scan_results
 from importer.writer.index.scanning import PREFIX_DIGITS
-from importer.writer.ledger.settled import SettledRows
+from importer.writer.index.settled import SettledRows
 from importer.writer.line_reader import read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.exports import ExportsLine

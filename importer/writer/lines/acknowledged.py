@@ -1,4 +1,4 @@
-"""The line that marks all reported changes as dealt with."""
+"""The line that says what a person has decided about changes and possible duplicates."""
 
 from __future__ import annotations
 
@@ -11,19 +11,46 @@ from importer.writer.lines.values import text
 
 __all__ = ["AcknowledgedLine"]
 
+_Rows = tuple[tuple[str, int], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcknowledgedLine:
-    """A person has dealt with all changes on record so far: they are not listed any more."""
+    """
+    A person has decided about rows on record so far.
+
+    The possible duplicates `same` are the records they were compared with, and the rows `new` are
+    somebody else. Each is a source hash and an occurrence. Without either, all changes on record
+    are dealt with: they are not listed any more.
+    """
 
     kind: ClassVar[str] = "acknowledged"
     at: str | None
+    same: _Rows = ()
+    new: _Rows = ()
+
+    @property
+    def is_about_changes(self) -> bool:
+        """Whether it is about all changes, and not about single rows."""
+        return not self.same and not self.new
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the line as it is written."""
-        return {"kind": self.kind, "at": self.at}
+        decided: dict[str, JsonValue] = {
+            name: [list(one) for one in rows]
+            for name, rows in (("same", self.same), ("new", self.new))
+            if rows
+        }
+        return {"kind": self.kind, **decided, "at": self.at}
 
     @classmethod
-    def from_json(cls, line: Mapping[str, Any]) -> Self:
-        """Return the line."""
-        return cls(at=text(line.get("at")))
+    def from_json(cls, line: Mapping[str, Any]) -> Self | None:
+        """Return the line, or None if what it decides about cannot be read."""
+        try:
+            same, new = (
+                tuple((str(one), int(nth)) for one, nth in line.get(name) or ())
+                for name in ("same", "new")
+            )
+        except (TypeError, ValueError):
+            return None
+        return cls(at=text(line.get("at")), same=same, new=new)

@@ -21,7 +21,7 @@ class RequestLine:
     """
     A line about the requests with one key.
 
-    `sent`: a request is about to be sent; `marks` recognise its record later (`importer.marks`).
+    `sent`: a request is about to be sent; later rows are compared with its `hashes` (`importer.matching.hashes`).
     `refused`: all requests were clearly refused for a reason that is not the row's fault; the next
     request takes the next key. `unsent`: none of the requests was accepted before the run stopped;
     the row is as it was before them. A request `is_presumed` if lines were lost that may have told
@@ -33,7 +33,7 @@ class RequestLine:
     row: int | None = None
     source_hash: str = ""
     occurrence: int | None = None
-    marks: str | None = None
+    hashes: str | None = None
     at: str | None = None
     is_presumed: bool = False
 
@@ -46,7 +46,7 @@ class RequestLine:
             row=send.record.row.number,
             source_hash=send.source_hash,
             occurrence=send.occurrence,
-            marks=send.marks.text() if send.marks is not None and kind == "sent" else None,
+            hashes=send.hashes if kind == "sent" else None,
             at=at,
         )
 
@@ -59,8 +59,8 @@ class RequestLine:
             "source_hash": self.source_hash,
             "occurrence": self.occurrence,
         }
-        if self.marks is not None:
-            line["marks"] = self.marks
+        if self.hashes is not None:
+            line["marks"] = self.hashes
         if self.is_presumed:
             line["presumed"] = True
         line["at"] = self.at
@@ -78,7 +78,7 @@ class RequestLine:
             row=integer(line.get("row")),
             source_hash=text(line.get("source_hash")) or "",
             occurrence=integer(line.get("occurrence")),
-            marks=text(line.get("marks")),
+            hashes=text(line.get("marks")),
             at=text(line.get("at")),
             is_presumed=line.get("presumed") is True,
         )

@@ -14,6 +14,7 @@ from importer.writer.lines.versions import pack_hashes, unpack_hashes
 
 __all__ = ["KnownLine", "RowLine"]
 
+_COMPARED = frozenset({Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _ERROR_NAMES = tuple(field.name for field in fields(RowError))
 
 
@@ -51,8 +52,14 @@ class RowLine:
             "attempts": outcome.attempts,
             "at": self.at,
         }
-        if outcome.status in {Status.DUPLICATE, Status.CHANGED}:
+        if outcome.status in _COMPARED:
             line |= {"duplicate_of": outcome.duplicate_of, "differs": outcome.differs}
+        if outcome.columns:
+            line["columns"] = list(outcome.columns)
+        if outcome.record_key is not None:
+            line["record_key"] = outcome.record_key
+        if outcome.hashes is not None:
+            line["marks"] = outcome.hashes
         if outcome.status is Status.FAILED:
             line["clear"] = not outcome.unproven
         if outcome.corrected is not None:
@@ -117,6 +124,10 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         attempts=int(line.get("attempts", 0)),
         duplicate_of=line.get("duplicate_of"),
         differs=line.get("differs"),
+        columns=tuple(map(str, line.get("columns", ()))),
+        record_key=text(line.get("record_key")),
+        hashes=text(line.get("marks")),
+        run=text(line.get("run")),
         left_out=tuple(map(str, line.get("left_out", ()))),
         kept=tuple(map(str, line.get("kept", ()))),
         corrected=text(line.get("corrected")),
@@ -130,8 +141,10 @@ class KnownLine:
     """
     A row belongs to the record with this key, which was created from other content.
 
-    Later runs recognise the row by its source hash, as if it had been sent itself. `versions` are
-    the source hashes of other rows of which the same is true, with the same occurrence.
+    Later runs recognise the row by its source hash, as if it had been sent itself. If the row was
+    not sent alike, `as_key` is its key by the mapping of that time, and `hashes` are its own.
+    `versions` are the source hashes of other rows of which the same is true, with the same
+    occurrence.
     """
 
     kind: ClassVar[str] = "known"
@@ -140,6 +153,8 @@ class KnownLine:
     idempotency_key: str
     row: int | None = None
     at: str | None = None
+    as_key: str | None = None
+    hashes: str | None = None
     versions: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
@@ -150,6 +165,8 @@ class KnownLine:
             "occurrence": self.occurrence,
             "idempotency_key": self.idempotency_key,
             "row": self.row,
+            **({} if self.as_key is None else {"as_key": self.as_key}),
+            **({} if self.hashes is None else {"marks": self.hashes}),
             "at": self.at,
             **_packed(self.versions),
         }
@@ -171,16 +188,12 @@ class KnownLine:
             idempotency_key=key,
             row=integer(line.get("row")),
             at=text(line.get("at")),
+            as_key=as_key if keys.is_key(as_key := line.get("as_key")) else None,
+            hashes=text(line.get("marks")),
             versions=versions,
         )
 
     def each(self) -> Iterator[Self]:
         """Yield a line for each row, in the order in which they were recorded."""
         for source_hash in (*self.versions, self.source_hash):
-            yield type(self)(
-                source_hash=source_hash,
-                occurrence=self.occurrence,
-                idempotency_key=self.idempotency_key,
-                row=self.row,
-                at=self.at,
-            )
+            yield replace(self, source_hash=source_hash, versions=())

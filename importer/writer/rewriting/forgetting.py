@@ -15,13 +15,13 @@ from importer.logs import known_word
 from importer.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
-from importer.writer.ledger.decisions import NOT_THERE, UNCLEAR
 from importer.writer.line_reader import iter_lines, parse_line
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.row import RowLine
 from importer.writer.results import ResultsFile, torn_line_kept
 from importer.writer.rewriting.replacing import rewrite
+from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR
 
 __all__ = ["Forgotten", "forget"]
 

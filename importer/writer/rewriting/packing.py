@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 from importer import keys
 from importer.records import Outcome, Status
-from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
+from importer.writer.state.idempotency_keys import CreatedIndex
 
 __all__ = ["Packing"]
 

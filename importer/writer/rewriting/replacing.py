@@ -11,11 +11,10 @@ from typing import BinaryIO
 from importer import systems
 from importer.errors import JournalError
 from importer.writer.index.loading import scan_results
-from importer.writer.ledger.on_record import OnRecord
-from importer.writer.ledger.policy import Policy
 from importer.writer.lines.registry import Line
 from importer.writer.placing import clear_drafts
 from importer.writer.results import ResultsFile, sync_folder
+from importer.writer.state.journal_state import JournalState
 
 __all__ = ["rewrite"]
 
@@ -83,15 +82,15 @@ def _take_the_name(draft: Path, path: Path) -> None:
 
 def _prove(before: Path, after: Path, seen_as: Callable[[Line], Line]) -> None:
     """Raise `JournalError` unless both files lead to the same decisions."""
-    if not _on_record(before, seen_as).says_the_same(_on_record(after, seen_as)):
+    if not _state(before, seen_as).says_the_same(_state(after, seen_as)):
         raise JournalError(
             f"{before}: the new file would lead to other decisions",
             hint="The file is unchanged and can be used. Please report this.",
         )
 
 
-def _on_record(path: Path, seen_as: Callable[[Line], Line]) -> OnRecord:
-    found = OnRecord(Policy())
+def _state(path: Path, seen_as: Callable[[Line], Line]) -> JournalState:
+    found = JournalState()
     created, lines = scan_results(path, uses_index=False)
     if created is not None:
         found.take(created)

@@ -10,14 +10,13 @@ from importer import keys
 from importer.records import Outcome, Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
-from importer.writer.ledger.decisions import NOT_THERE, was_held_back
-from importer.writer.ledger.protocols import CreatedIndex
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
+from importer.writer.state.idempotency_keys import NOT_THERE, CreatedIndex, was_held_back
 
 __all__ = ["Superseded"]
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from importer.writer.ledger.protocols import CreatedIndex
+from importer.writer.state.idempotency_keys import CreatedIndex
 
 __all__ = ["SettledRows"]
 

@@ -21,8 +21,7 @@ class KeyState:
     are None if unknown. If it `is_presumed`, a request may have left, with this key or another one.
     `requests` counts the requests of the attempt. `source_hash`, `occurrence` and `corrected`
     identify the row that was sent (`RowIdentity`). If it `is_cleared`, an export of the CRM has
-    shown that no request so far has made a record. `held_row` is the number of a row of this run
-    that is held back for this key, or with it.
+    shown that no request so far has made a record. `run` is the run that has recorded its outcome.
     """
 
     attempt: int = 1
@@ -39,12 +38,10 @@ class KeyState:
     external_id: str | None = None
     record_url: str | None = None
     error: RowError | None = None
-    this_run: bool = False
-    in_flight: bool = False
     refused: bool = False
     unproven: bool = False
     is_cleared: bool = False
-    held_row: int | None = None
+    run: str | None = None
 
     @property
     def is_created(self) -> bool:
@@ -60,12 +57,8 @@ class KeyState:
 
     @property
     def is_unclear(self) -> bool:
-        """
-        Whether a request with this key may have created a record that is not known.
-
-        It is also True for a key without a request, if a row of this run is held back with it.
-        """
-        return not self.is_created and not self.is_refused and not self.in_flight
+        """Whether a request with this key may have created a record that is not known."""
+        return not self.is_created and not self.is_refused
 
     def says_the_same(self, other: KeyState) -> bool:
         """
@@ -77,6 +70,7 @@ class KeyState:
         mine, theirs = (
             replace(
                 one,
+                run=None,
                 sent=None,
                 sent_at=None if is_over else one.sent_at,
                 requests=0 if is_over else min(one.requests, 2),

@@ -1,38 +1,75 @@
-"""Collects the lines of a results file by idempotency key."""
+"""What is on record of each idempotency key: its requests, their answers, its record."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Protocol
 
 from importer import keys
-from importer.records import Outcome, Status
-from importer.writer.ledger.decisions import NOT_THERE, was_held_back
-from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.protocols import CreatedIndex
+from importer.records import Origin, Outcome, Status
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import RowLine
+from importer.writer.state.key_state import KeyState
 
-__all__ = ["KeysOnRecord"]
+__all__ = ["NOT_THERE", "UNCLEAR", "CreatedIndex", "IdempotencyKeys", "was_held_back"]
 
+UNCLEAR = "unclear"
+"""The code of a row that is not sent, since an earlier request may have created it."""
+NOT_THERE = "not_there"
+"""The code of a row that an export of the CRM lacks: it may be sent again, with the same key."""
 _KEYED = {Status.CREATED, Status.FAILED, Status.UNKNOWN}
 
 
-class KeysOnRecord:
-    """The state of each key, from earlier runs and this one."""
+class CreatedIndex(Protocol):
+    """The created rows with the occurrence 1, in the order of the results file."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+
+    def find(self, hashes: Sequence[str]) -> list[int | None]:
+        """Return the position of each source hash, or None if it is not in the index."""
+
+    def has_next(self, position: int, hashes: Sequence[str]) -> bool:
+        """Return whether exactly these hashes follow from `position` on."""
+
+    def find_key(self, key: str) -> Outcome | None:
+        """Return the outcome of the row that was created with this key of a first attempt."""
+
+    def find_keys(self, keys: Sequence[str]) -> Sequence[int | None]:
+        """Return the only position where each key of a first attempt can be, or None."""
+
+    def key(self, position: int) -> str | None:
+        """Return the key with which a row was created."""
+
+
+def was_held_back(outcome: Outcome) -> bool:
+    """Return whether a row is unknown for a request of an earlier run: none was made for it."""
+    error = outcome.error
+    if outcome.status is not Status.UNKNOWN or error is None:
+        return False
+    return error.code == UNCLEAR or error.origin in {Origin.READER, Origin.MAPPER}
+
+
+class IdempotencyKeys:
+    """The state of each key, by the lines of a results file in their order."""
 
     def __init__(self) -> None:
         self._clock = _RecordClock()
         self._created: CreatedIndex | None = None
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
-        self._reported: set[tuple[str, str | None]] = set()
         self._unaccepted: set[tuple[str, str]] = set()
 
     def take(self, created: CreatedIndex) -> None:
         """Set the created rows, before anything else; their lines are not passed one by one."""
         self._created = created
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no key is on record."""
+        return not self._states and not self._created
 
     def note_time(self, at: str | None) -> float | None:
         """Note the time of a line, in file order, and return it on the clock of the ledger."""
@@ -82,13 +119,11 @@ class KeysOnRecord:
     def note_row(self, line: RowLine) -> None:
         """Note the outcome of a row in an earlier run."""
         outcome = line.outcome
-        if _is_change(outcome) and outcome.idempotency_key is not None:
-            self._reported.add((outcome.idempotency_key, outcome.row_hash))
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
         if base not in self._states or not was_held_back(outcome):
-            self.note_outcome(outcome, this_run=False)
+            self.note_outcome(outcome)
         if outcome.status is not Status.CREATED:
             self._link(outcome.source_hash, base)
 
@@ -97,13 +132,12 @@ class KeysOnRecord:
         if base not in bases:
             bases.append(base)
 
-    def note_outcome(self, outcome: Outcome, *, this_run: bool) -> None:
+    def note_outcome(self, outcome: Outcome) -> None:
         """Note an outcome that says something about its key."""
         if not keys.is_key(outcome.idempotency_key) or outcome.status not in _KEYED:
             return
         base = keys.key_base(outcome.idempotency_key)
         state = self._states.setdefault(base, KeyState())
-        state.in_flight = False
         if state.is_created:
             return  # what was created stays created, whatever a later line says
         attempt = keys.key_attempt(outcome.idempotency_key)
@@ -118,10 +152,10 @@ class KeysOnRecord:
         state.source_hash, state.occurrence = outcome.source_hash, outcome.occurrence
         state.corrected = outcome.corrected
         state.external_id, state.record_url = outcome.external_id, outcome.record_url
-        state.error, state.this_run = outcome.error, this_run
+        state.error, state.run = outcome.error, outcome.run
         state.is_cleared = outcome.error is not None and outcome.error.code == NOT_THERE
 
-    def says_the_same(self, other: KeysOnRecord) -> bool:
+    def says_the_same(self, other: IdempotencyKeys) -> bool:
         """
         Return whether the same is known of every key in both.
 
@@ -133,7 +167,6 @@ class KeysOnRecord:
                 return False
         return (
             self._open_keys() == other._open_keys()
-            and self._reported == other._reported
             and self._unaccepted == other._unaccepted
         )
 
@@ -159,15 +192,6 @@ class KeysOnRecord:
         state = self.find(keys.key_base(key))
         return state is not None and state.source_hash != source_hash
 
-    def was_reported(self, outcome: Outcome) -> bool:
-        """Return whether an earlier run reported the same change for a row with other content."""
-        said = outcome.idempotency_key, outcome.row_hash
-        return _is_change(outcome) and said in self._reported
-
-    def begin(self, base: str, state: KeyState) -> None:
-        """Note a key that this run is about to use for the first time."""
-        self._states[base] = state
-
     def find(self, base: str) -> KeyState | None:
         """Return the state of a key; `base` is that of its first attempt."""
         state = self._states.get(base)
@@ -175,7 +199,7 @@ class KeysOnRecord:
             outcome = self._created.find_key(base)
             if outcome is not None:
                 state = self._states[base] = KeyState()
-                self.note_outcome(outcome, this_run=False)
+                self.note_outcome(outcome)
         return state
 
     def may_have(self, bases: Sequence[str]) -> Iterator[bool]:
@@ -183,10 +207,6 @@ class KeysOnRecord:
         places = [None] * len(bases) if self._created is None else self._created.find_keys(bases)
         for base, place in zip(bases, places, strict=True):
             yield place is not None or base in self._states
-
-    def begun(self, base: str) -> KeyState | None:
-        """Return the state of a key that is not that of a created row read in a block."""
-        return self._states.get(base)
 
     @cached_property
     def has_unclear(self) -> bool:
@@ -201,16 +221,11 @@ class KeysOnRecord:
         """Return the keys (of first attempts) that a row was sent with, or held back for."""
         return self._sent.get(source_hash, [])
 
-    def is_older(self, state: KeyState, lifetime: timedelta, now: Callable[[], datetime]) -> bool:
+    def is_older(self, state: KeyState, lifetime: timedelta, now: datetime) -> bool:
         """Return whether a key was first sent longer ago than `lifetime`, or at an unknown time."""
         if state.sent is None:
             return True
-        return self._clock.to(now()) - state.sent > lifetime.total_seconds()
-
-
-def _is_change(outcome: Outcome) -> bool:
-    """Return whether a row is changed, and not held back for what a part of a list may hide."""
-    return outcome.status is Status.CHANGED and outcome.differs is True
+        return self._clock.to(now) - state.sent > lifetime.total_seconds()
 
 
 class _RecordClock:

@@ -1,70 +1,79 @@
-"""The texts that marks are hashes of: what a record means, its contact details, names and ids."""
+"""The texts by which two records are compared: what they mean, details, names, ids."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import repeat
 from typing import TypeGuard, TypeVar
 
+from importer.matching.names import first_name_forms, name_forms, name_words
 from importer.shared import JsonValue
 
-__all__ = ["MarkTexts", "findable_texts", "mark_texts", "plain", "without_case"]
+__all__ = ["MatchTexts", "findable_texts", "match_texts", "plain", "without_case"]
 
 _T = TypeVar("_T")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,30})(?:\.[0-9]{1,30})?")
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(?:Z|[+-][0-9]{2}:[0-9]{2})")
-_WORD = re.compile(r"\w{2,}")
 _PHONE = re.compile(r"(?:phone|mobile|whatsapp|telephone|(?:^|_)tel)$")
 _PHONE_DIGITS = range(7, 20)
 _TOLD_APART = 8
 """Only the last digits of a phone number are compared; the ones before are often left out."""
 _NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
 _REF = "external_ref"
-# The fields that tell two records of one person apart: the time of a visit, the title of a deal.
-_TOPICS = {
-    "deal": ("title",),
-    "case": ("subject", "created_at"),
-    "appointment": ("scheduled_start",),
-}
+PEOPLE = frozenset({"contact", "lead"})
+_TITLES = {"deal": "title", "case": "subject"}
+_STARTS = {"appointment": "scheduled_start"}
 
 
 @dataclass(frozen=True, slots=True)
-class MarkTexts:
-    """What the attributes of `importer.marks.Marks` are hashes of."""
+class MatchTexts:
+    """What the attributes of `importer.matching.hashes.MatchHashes` are hashes of."""
 
     meaning: str
+    identity: str | None
+    details: set[str]
+    of_identity: set[str]
+    names: set[str]
+    first: set[str]
     topic: str | None
-    refs: set[str]
-    contacts: set[str]
-    words: set[str]
-    name: str | None
+    start: str | None
+    values: set[str]
 
 
-def mark_texts(
+def match_texts(
     object_: str, fields: Mapping[str, JsonValue], identity: Sequence[JsonValue] | None = None
-) -> MarkTexts:
+) -> MatchTexts:
     """
     Return the texts of a record; `identity` are the values of its identity, if any.
 
-    >>> mark_texts("contact", {"name": "Rana Haddad"}).words == {"rana", "haddad"}
+    >>> texts = match_texts("contact", {"name": "Rana Haddad"})
+    >>> texts.names == match_texts("contact", {"first_name": "Haddad", "last_name": "RANA"}).names
     True
     """
     leaves = [(path, plain(value)) for path, value in _leaves(fields, "")]
-    words = set(_name_words([fields.get(name) for name in _NAMES]))
-    topics = _TOPICS.get(object_, ())
-    return MarkTexts(
+    texts = dict(leaves)
+    given = None if identity is None else [plain(value) for value in identity]
+    details = {one for path, text in leaves if (one := _detail(path, text)) is not None}
+    of_identity = set()
+    if given is not None:
+        of_identity = {one for one in details if one.partition("\0")[2] in _as_details(given)}
+    title, start = texts.get(_TITLES.get(object_, "")), texts.get(_STARTS.get(object_, ""))
+    named = [fields.get(name) for name in _NAMES]
+    return MatchTexts(
         meaning="\0".join([object_, *(f"{path}\1{text}" for path, text in sorted(leaves))]),
-        topic=_topic([plain(fields.get(name, "")) for name in topics]),
-        refs=set(_refs(leaves, identity)),
-        contacts=set(_contacts(leaves)),
-        words=words,
-        name=None if topics else _whole_name(words),
+        identity=None if given is None else _identity(given),
+        details=details,
+        of_identity=of_identity,
+        names=set(_names(object_, named, fields.get("company"))),
+        first=set(_first(object_, fields)),
+        topic=_folded(title),
+        start=start,
+        values=set() if object_ in PEOPLE else set(_values(object_, leaves)),
     )
 
 
@@ -123,53 +132,68 @@ def _leaves(fields: Mapping[str, JsonValue], prefix: str) -> Iterator[tuple[str,
             yield f"{prefix}{name}", value
 
 
-def _refs(leaves: Sequence[tuple[str, str]], identity: Sequence[JsonValue] | None) -> Iterator[str]:
-    for path, text in leaves:
-        if path == _REF:
-            yield f"ref\0{_plain_ref(text)}"
-    if identity is not None:
-        yield _identity_ref([plain(value) for value in identity])
-
-
-def _identity_ref(texts: Sequence[str]) -> str:
-    return "\0".join(["ref", *map(_plain_ref, texts)])
+def _identity(texts: Sequence[str]) -> str:
+    return "\0".join(map(_plain_ref, texts))
 
 
 def _plain_ref(text: str) -> str:
     return text.casefold().lstrip("0")
 
 
-def _contacts(leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
-    for path, text in leaves:
-        if (contact := _contact(path, text)) is not None:
-            yield contact
+def _as_details(given: Sequence[str]) -> set[str]:
+    """Return how the values of an identity are written if they are details themselves."""
+    return {*map(_plain_ref, given), *given, *(text.lstrip("+0")[-_TOLD_APART:] for text in given)}
 
 
-def _contact(path: str, text: str) -> str | None:
+def _detail(path: str, text: str) -> str | None:
+    """
+    Return an email address, a phone number or an id as a text to compare, or None.
+
+    The first letter says what it is: "c" for what somebody is reached by, "r" for an id.
+    """
+    if path == _REF:
+        return f"rref\0{_plain_ref(text)}"
     if "@" in text and _EMAIL.fullmatch(text):
-        return f"email\0{text}"
+        return f"cemail\0{text}"
     if text.startswith("+") or _PHONE.search(path):
         digits = "".join(filter(str.isdigit, text)).lstrip("0")
         if len(digits) in _PHONE_DIGITS:
-            return f"phone\0{digits[-_TOLD_APART:]}"
+            return f"cphone\0{digits[-_TOLD_APART:]}"
     return None
 
 
-def _topic(texts: Sequence[str]) -> str | None:
-    return "\0".join(["topic", *(text.casefold() for text in texts)]) if any(texts) else None
+def _names(object_: str, named: Sequence[JsonValue], company: JsonValue) -> Iterable[str]:
+    """Return the forms of the whole name; without a person's name, the company is the name."""
+    texts = [text for text in named if isinstance(text, str) and text.strip()]
+    if not texts and isinstance(company, str):
+        return _single([company])
+    return name_forms(texts) or (() if object_ in PEOPLE else _single(texts))
 
 
-def _whole_name(words: Collection[str]) -> str | None:
-    return "\0".join(["name", *sorted(words)]) if len(words) > 1 else None
+def _single(texts: Sequence[str]) -> list[str]:
+    words = name_words(texts)
+    return [" ".join(sorted(words))] if words else []
 
 
-def _name_words(names: Sequence[JsonValue]) -> Iterator[str]:
-    """Yield the words of the names, in lower case and without accents."""
-    given = " ".join(text for text in names if isinstance(text, str))
-    if not given.isascii():
-        decomposed = unicodedata.normalize("NFKD", given)
-        given = "".join(one for one in decomposed if not unicodedata.combining(one))
-    yield from _WORD.findall(given.casefold())
+def _first(object_: str, fields: Mapping[str, JsonValue]) -> Iterable[str]:
+    if object_ not in PEOPLE:
+        return ()
+    first, name = fields.get("first_name"), fields.get("name")
+    return first_name_forms(
+        first if isinstance(first, str) else None, name if isinstance(name, str) else None
+    )
+
+
+def _folded(text: str | None) -> str | None:
+    return text.casefold() if text else None
+
+
+def _values(object_: str, leaves: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield the values besides title, start, names and details: one more of them tells enough."""
+    apart = {_TITLES.get(object_), _STARTS.get(object_), *_NAMES}
+    for path, text in leaves:
+        if path not in apart and text and _detail(path, text) is None:
+            yield f"{path}\1{text}"
 
 
 _Columns = Mapping[str, Sequence[JsonValue]]
@@ -179,38 +203,36 @@ def findable_texts(
     object_: str, columns: _Columns, rows: int, identity: Sequence[str] | None = None
 ) -> Iterator[list[str]]:
     """
-    Yield for each of `rows` records the texts of the marks that it is searched by.
+    Yield for each of `rows` records the texts of the hashes that it is searched by.
 
-    They are those of `Marks.findable`, for many records at once.
+    They are those of `MatchHashes.findable`, for many records at once.
 
     `columns` has the values of each field by its dotted path, None where a record lacks it.
-    `identity` are the fields of the identity. The first letter of a text says what kind of mark it
-    is; `Marker.findable` makes marks of them.
+    `identity` are the fields of the identity. The first letter of a text says what kind of hash it
+    is; `Hasher.findable` makes hashes of them.
 
     >>> columns = {"name": ["Rana Haddad"], "email": ["Rana@Example.com"]}
     >>> (texts,) = findable_texts("contact", columns, 1)
-    >>> [text[0] for text in texts]
-    ['m', 'c', 'n']
+    >>> sorted({text[0] for text in texts})
+    ['c', 'm', 'n']
     """
     texts = {path: _plain_column(values) for path, values in sorted(_flat(columns))}
     nothing: Sequence[None] = [None] * rows
     meanings = map("".join, _by_row([_pieces(*column) for column in texts.items()], rows))
-    contacts = _by_row([_contact_column(*column) for column in texts.items()], rows)
+    details = _by_row([_detail_column(*column) for column in texts.items()], rows)
     ids = _by_row([_plain_column(columns.get(name, nothing)) for name in identity or ()], rows)
-    topics = _by_row([texts.get(name, nothing) for name in _TOPICS.get(object_, ())], rows)
+    titles = texts.get(_TITLES.get(object_, ""), nothing)
     names = _by_row([columns.get(name, nothing) for name in _NAMES], rows)
-    every = zip(meanings, texts.get(_REF, nothing), contacts, ids, topics, names, strict=True)
-    for meaning, ref, reached_by, id_, about, named in every:
-        found = [] if ref is None else [f"rref\0{_plain_ref(ref)}"]
+    companies = columns.get("company", nothing)
+    every = zip(meanings, details, ids, titles, names, companies, strict=True)
+    for meaning, reached_by, id_, title, named, company in every:
+        found = [f"m{object_}{meaning}"]
         if identity is not None:
-            found.append("r" + _identity_ref([text or "" for text in id_]))
-        found += (f"c{contact}" for contact in reached_by if contact is not None)
-        if about:
-            topic = _topic([text or "" for text in about])
-            found += [] if found or topic is None else [f"t{topic}"]
-        elif (name := _whole_name(set(_name_words(named)))) is not None:
-            found.append(f"n{name}")
-        yield [f"m{object_}{meaning}", *found]
+            found.append("i" + _identity([text or "" for text in id_]))
+        found += (one for one in reached_by if one is not None)
+        found += (f"n{one}" for one in _names(object_, named, company))
+        found += [] if (topic := _folded(title)) is None else [f"t{topic}"]
+        yield found
 
 
 def _by_row(columns: Sequence[Sequence[_T]], rows: int) -> Iterable[tuple[_T, ...]]:
@@ -245,6 +267,6 @@ def _pieces(path: str, texts: Sequence[str | None]) -> list[str]:
     return ["" if text is None else f"\0{path}\1{text}" for text in texts]
 
 
-def _contact_column(path: str, texts: Sequence[str | None]) -> list[str | None]:
-    known = {text: _contact(path, text) for text in set(texts) if text is not None}
+def _detail_column(path: str, texts: Sequence[str | None]) -> list[str | None]:
+    known = {text: _detail(path, text) for text in set(texts) if text is not None}
     return [None if text is None else known[text] for text in texts]

@@ -1,4 +1,4 @@
-"""The settings for decisions about rows."""
+"""The settings by which rows are matched with records."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ class Policy:
     """
     How a run decides about rows that were seen before; see `importer.config.Rerun`.
 
-    `decides` is equal for two runs with the same rules for equal records (`RunLine.decides`): only
-    then are the duplicates of an earlier run still duplicates.
+    `on_duplicate` is None if nobody has said what to do with rows that are equal only in what is
+    sent: then a few of them are possible duplicates, and more stop the run. `decides` is equal for
+    two runs with the same rules for equal records (`RunLine.decides`): only then are the duplicates
+    of an earlier run still duplicates.
     """
 
     retry: Literal["all", "transient", "none"] = "all"
-    on_duplicate: Literal["skip", "send"] = "skip"
+    on_duplicate: Literal["skip", "send"] | None = None
     on_change: Literal["report", "send"] = "report"
     namespace: str = ""
     key_lifetime: timedelta | None = None
@@ -27,6 +29,6 @@ class Policy:
     decides: str | None = None
 
     @property
-    def numbers_equal_rows(self) -> bool:
+    def sends_all(self) -> bool:
         """Whether each of several equal rows becomes a record of its own."""
         return self.on_duplicate == "send"

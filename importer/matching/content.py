@@ -1,0 +1,294 @@
+"""Recognises the rows of a list by their content, before anything is mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from importer.records import RowIdentity
+from importer.row_marks import RowMark
+from importer.writer import JournalState, Version, VersionKind
+
+__all__ = ["ContentMatcher", "OpenContent"]
+
+_SETTLED = VersionKind.DUPLICATE
+"""Versions up to this one settle a row under the same settings."""
+
+
+@dataclass(slots=True)
+class OpenContent:
+    """
+    A row that its content does not settle.
+
+    `at` is its place in the list, `where` the row that it is on record. `versions` are those with
+    its content that are still open. `original` is the key of the record of the row that somebody
+    corrected into this one. With `is_listed` a derived file says which row it is. `duplicate_of` is the key of the record of an equal row, or "" if that is not on record.
+    """
+
+    at: int
+    where: RowIdentity
+    versions: Sequence[Version] = ()
+    original: str | None = None
+    duplicate_of: str | None = None
+    is_listed: bool = False
+
+
+@dataclass(slots=True)
+class _Rest:
+    """The rows of one content that something on record is about, by their places."""
+
+    places: list[int] = field(default_factory=list)
+    settled: list[int] = field(default_factory=list)
+    record: str | None = None
+
+
+class ContentMatcher:
+    """
+    Gives the records to the rows with the content that they were made of, or recognised by.
+
+    Show it all rows with `see`, in source order, then call `finish`. A record goes to one row: first
+    to the row that it was made of, then to the first one that was recognised as its row. With
+    `sends_all` each of several equal rows has a record of its own. With `sends_changes` changes that
+    nobody has dealt with are open.
+    """
+
+    def __init__(
+        self, state: JournalState, *, sends_all: bool = False, sends_changes: bool = False
+    ) -> None:
+        self._state = state
+        self._sends_all = sends_all
+        self._sends_changes = sends_changes
+        self._met = bytearray(len(state.created or ()))
+        self._next = 0
+        self._rest: dict[str, _Rest] = {}
+        self._named: set[tuple[str, int]] = set()
+        self._opened: list[OpenContent] = []
+        self._held: dict[str, int | None] = {}
+        self.rows = 0
+        self.known = 0
+
+    def see(self, hashes: Sequence[str], marks: Mapping[int, RowMark] | None = None) -> list[int]:
+        """
+        Look at the next rows of the list. Returns the indexes of those that nothing on record knows.
+
+        `marks` are what a derived file says of the rows.
+        """
+        first = self.rows
+        self.rows += len(hashes)
+        if marks:
+            return [at - first for at in self._see_derived(first, hashes, marks)]
+        if self._take_whole(hashes):
+            self.known += len(hashes)
+            return []
+        created = self._state.created
+        if created is None:
+            has_content = self._state.has_content
+            unknown = []
+            for index, source_hash in enumerate(hashes):
+                if has_content(source_hash):
+                    self._add(source_hash, first + index)
+                else:
+                    unknown.append(index)
+            return unknown
+        unknown = []
+        for index, (source_hash, position) in enumerate(
+            zip(hashes, created.find(hashes), strict=True)
+        ):
+            if position is not None and not self._met[position]:
+                self._met[position] = 1
+                self._next = position + 1
+                self.known += 1
+            elif position is not None or self._state.has_content(source_hash):
+                self._add(source_hash, first + index)
+            else:
+                unknown.append(index)
+        return unknown
+
+    def _take_whole(self, hashes: Sequence[str]) -> bool:
+        """Recognise rows that are in the index of created rows in exactly this order."""
+        created = self._state.created
+        if created is None or not len(hashes):
+            return False
+        begin, end = self._next, self._next + len(hashes)
+        if any(self._met[begin:end]) or not created.has_next(begin, hashes):
+            return False
+        self._met[begin:end] = b"\1" * len(hashes)
+        self._next = end
+        return True
+
+    def _add(self, source_hash: str, at: int) -> None:
+        self._rest.setdefault(source_hash, _Rest()).places.append(at)
+
+    # Rows of derived files name the row that they are
+
+    def _see_derived(
+        self, first: int, hashes: Sequence[str], marks: Mapping[int, RowMark]
+    ) -> Iterator[int]:
+        for index, source_hash in enumerate(hashes):
+            at, mark = first + index, marks.get(index)
+            ref = mark.ref if mark is not None else None
+            was = None if ref is None else (ref.source_hash, ref.occurrence)
+            is_copy = was in self._named
+            if was is not None:
+                self._named.add(was)
+            is_edited_copy = is_copy and was is not None and was[0] != source_hash
+            if mark is not None and mark.has_record and not is_edited_copy:
+                self._know(self._state.version(*was) if was is not None else None, at)
+            elif was is None or is_copy:
+                if self._state.has_content(source_hash) or self._is_created(source_hash):
+                    self._add(source_hash, at)
+                else:
+                    yield at
+            elif was[0] == source_hash:
+                self._see_named(at, was)
+            else:
+                self._see_corrected(at, source_hash, was)
+
+    def _is_created(self, source_hash: str) -> bool:
+        created = self._state.created
+        return created is not None and created.find([source_hash])[0] is not None
+
+    def _know(self, version: Version | None, at: int) -> None:
+        self.known += 1
+        if version is not None and version.base is not None:
+            self._hold(version.base, at)
+
+    def _hold(self, base: str, at: int) -> None:
+        self._held.setdefault(base, at)
+
+    def _see_named(self, at: int, was: tuple[str, int]) -> None:
+        """Look at a row of a derived file that is as it was."""
+        version = self._state.version(*was)
+        if version is not None and self._is_settled(version):
+            self._know(version, at)
+        else:
+            versions = () if version is None else (version,)
+            self._open(OpenContent(at, RowIdentity(*was), versions, is_listed=True))
+
+    def _see_corrected(self, at: int, source_hash: str, was: tuple[str, int]) -> None:
+        """Look at a row that somebody has corrected in a derived file."""
+        original = self._state.version(*was)
+        if original is None or not self._is_settled(original) or original.base is None:
+            is_maybe = original is not None and original.kind is VersionKind.MAYBE
+            versions = (original,) if original is not None and is_maybe else ()
+            where = RowIdentity(*was, corrected=source_hash)
+            self._open(OpenContent(at, where, versions, is_listed=True))
+            return
+        own = self._state.version(source_hash, 1)
+        if own is not None and self._is_settled(own):
+            self._know(own, at)
+            return
+        where = RowIdentity(source_hash, 1, made_as=was)
+        self._open(OpenContent(at, where, original=original.base))
+
+    # All rows with content on record
+
+    def _is_settled(self, version: Version) -> bool:
+        if version.kind is VersionKind.CHANGED and self._sends_changes:
+            return False
+        return version.kind <= _SETTLED and not self._state.is_new(
+            version.source_hash, version.occurrence
+        )
+
+    def finish(self) -> list[OpenContent]:
+        """Return the rows with content on record that are not settled by it."""
+        versions = {one: self._state.versions(one) for one in self._rest}
+        for source_hash, rest in self._rest.items():
+            position = self._position(source_hash)
+            if position is not None and self._met[position]:
+                rest.settled.append(1)
+                rest.record = self._state.created.key(position) if self._state.created else None
+            for version in versions[source_hash]:
+                is_left = len(rest.places) > 0 and version.occurrence not in rest.settled
+                if is_left and version.kind is VersionKind.OWN:
+                    self._settle(rest, version)
+        later = [
+            (version, self._rest[source_hash])
+            for source_hash, of_content in versions.items()
+            for version in of_content
+            if version.kind is not VersionKind.OWN and self._is_settled(version)
+        ]
+        for version, rest in sorted(later, key=lambda one: (one[0].kind, one[0].order)):
+            if rest.places and self._stays(version, rest):
+                self._settle(rest, version)
+        for source_hash, rest in self._rest.items():
+            self._open_rest(source_hash, rest, versions[source_hash])
+        return sorted(self._opened, key=lambda one: one.at)
+
+    def _position(self, source_hash: str) -> int | None:
+        created = self._state.created
+        return None if created is None else created.find([source_hash])[0]
+
+    def _settle(self, rest: _Rest, version: Version) -> None:
+        at = rest.places.pop(0)
+        rest.settled.append(version.occurrence)
+        rest.record = rest.record or version.base
+        self._know(version, at)
+
+    def _stays(self, version: Version, rest: _Rest) -> bool:
+        """Return whether a row stays what an earlier run, or a person, has said it is."""
+        if version.kind in {VersionKind.DEALT_WITH, VersionKind.DUPLICATE}:
+            return True
+        if version.base is None:  # its record is that of another import
+            return version.kind is VersionKind.CHANGED
+        if self.is_held(version.base):
+            return False
+        if version.kind is VersionKind.CHANGED and self._has_own_request(version):
+            return False
+        return self._sends_all or rest.record is None or self._is_of_equal(version, rest)
+
+    def _is_of_equal(self, version: Version, rest: _Rest) -> bool:
+        """Return whether a record was made of the same content as the one that equal rows keep."""
+        kept = self._state.keys.find(rest.record or "")
+        state = self._state.keys.find(version.base or "")
+        return kept is not None and state is not None and kept.source_hash == state.source_hash
+
+    def _has_own_request(self, version: Version) -> bool:
+        states = map(self._state.keys.find, self._state.keys.sent_keys(version.source_hash))
+        return any(state is not None and state.is_unclear for state in states)
+
+    def _open_rest(self, source_hash: str, rest: _Rest, versions: Sequence[Version]) -> None:
+        """Number the rows of a content that are left, and open them."""
+        taken = {*rest.settled}
+        left = {one.occurrence: one for one in versions if one.occurrence not in taken}
+        # One that has something of its own on record comes first.
+        free = sorted(left)
+        number = 0
+        for at in rest.places:
+            if free:
+                occurrence = free.pop(0)
+            else:
+                number += 1
+                while number in taken or number in left:
+                    number += 1
+                occurrence = number
+            where = RowIdentity(source_hash, occurrence)
+            version = left.get(occurrence)
+            is_open = version is not None and (
+                version.kind is VersionKind.MAYBE
+                or (version.kind is VersionKind.CHANGED and self._sends_changes)
+            )
+            one = OpenContent(at, where, (version,) if is_open and version is not None else ())
+            is_new = self._state.is_new(source_hash, occurrence)
+            if rest.settled and not self._sends_all and not is_new and not is_open:
+                one.duplicate_of = rest.record or ""
+            self._open(one)
+
+    def _open(self, row: OpenContent) -> None:
+        self._opened.append(row)
+
+    # Afterwards
+
+    def is_held(self, base: str) -> bool:
+        """Return whether the record of a key is that of a row known by its content."""
+        if base in self._held:
+            return True
+        created = self._state.created
+        position = None if created is None else created.find_keys([base])[0]
+        if position is None or created is None or not self._met[position]:
+            return False
+        return created.key(position) == base
+
+    def place_of(self, base: str) -> int | None:
+        """Return the place of the row that has the record of a key, if it was looked at by itself."""
+        return self._held.get(base)

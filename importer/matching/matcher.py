@@ -1,0 +1,885 @@
+"""
+Decides who on the list is who on record, for the whole list at once.
+
+What is known by its content has been given out before (`importer.matching.content`). Here are the
+other rows. They are matched with the records that are still free, the strongest ties first: sent
+alike, certain, maybe; after the records of each level come the requests without a clear answer,
+which may have made one. docs/reliability.md has the same steps in words.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Protocol
+
+from importer import keys
+from importer.matching.assignment import assign
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.policy import Policy
+from importer.matching.texts import PEOPLE, without_case
+from importer.matching.ties import NAME_ALONE, Level, Tie, tie_of
+from importer.records import Record, Row, RowIdentity, Status
+from importer.shared import JsonValue
+from importer.writer import JournalState, KeyState, Version, VersionKind
+
+__all__ = ["Candidate", "EarlierForm", "Matcher", "OpenRow", "Reason", "Say", "Verdict"]
+
+_MANY_KEYS = 100_000
+"""More equal rows than these are not counted by their keys."""
+
+
+class Say(StrEnum):
+    """What is to be done with a row."""
+
+    NEW = "new"
+    AGAIN = "again"
+    BEFORE = "before"
+    DUPLICATE = "duplicate"
+    CHANGED = "changed"
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Reason(StrEnum):
+    """Why."""
+
+    NOTHING_TIES = "nothing_ties"
+    OWN_REQUEST = "own_request"
+    REFUSED_BEFORE = "refused_before"
+    DECIDED_NEW = "decided_new"
+    SENT_ALIKE = "sent_alike"
+    REPORTED = "reported"
+    EQUAL = "equal"
+    SAME_PERSON = "same_person"
+    ROW_CORRECTED = "row_corrected"
+    MAY_BE = "may_be"
+    EQUAL_AS_SENT = "equal_as_sent"
+    IDENTITY_CONTRADICTS = "identity_contradicts"
+    UNCLEAR_REQUEST = "unclear_request"
+    NOT_RETRIED = "not_retried"
+    MADE_ELSEWHERE = "made_elsewhere"
+    REFUSED_IN_DOUBT = "refused_in_doubt"
+    CORRECTED_BEFORE = "corrected_before"
+
+
+class EarlierForm(Protocol):
+    """A row as the mapping of an earlier run mapped it, or would have."""
+
+    @property
+    def record(self) -> Record:
+        """The record that the mapping made of the row."""
+
+    @property
+    def row_hash(self) -> str:
+        """The `row_hash` by that mapping."""
+
+    def key(self, number: int) -> str:
+        """Return the key of the first attempt; `number` counts equal rows from 1."""
+
+
+class EarlierMappings(Protocol):
+    """The mappings of earlier runs of the results file, without the current one."""
+
+    def __bool__(self) -> bool:
+        """Return whether there are any."""
+
+    def forms(self, row: Row) -> Iterator[EarlierForm]:
+        """Yield the row as each of them maps it, the latest first."""
+
+
+class HashesOnRecord(Protocol):
+    """The hashes of the requests of earlier runs."""
+
+    def find(
+        self, findable: Sequence[str], compared: Sequence[str] = ()
+    ) -> Iterator[tuple[str, str, str]]:
+        """Yield key, source hash and hashes of each request that has a findable hash."""
+
+
+@dataclass(slots=True, eq=False)
+class Candidate:
+    """
+    A record, or a request that may have made one, by its key `base`.
+
+    `holder` is the place of the row that has it, or `KNOWN`.
+    """
+
+    base: str
+    state: KeyState
+    holder: int | None = None
+
+    @property
+    def is_made(self) -> bool:
+        """Whether it has a record."""
+        return self.state.is_created
+
+
+KNOWN = -1
+"""The holder of a record whose row is known by its content."""
+
+
+@dataclass(eq=False)
+class OpenRow:
+    """
+    A row of the list that is not known by its content.
+
+    `at` is its place in the list, `where` the row that it is on record. `content` are the versions
+    on record with its content that have not settled it. `original` is the record of the row that
+    somebody corrected into this one. With `is_new` a person has said that it is nobody on record,
+    and with `is_listed` a derived file says which row of the list it is.
+    """
+
+    at: int
+    where: RowIdentity
+    record: Record
+    namespace: str
+    hashers: Mapping[str, Hasher]
+    forms_of: Callable[[Row], Iterable[EarlierForm]]
+    content: Sequence[Version] = ()
+    original: str | None = None
+    is_new: bool = False
+    is_listed: bool = False
+
+    @cached_property
+    def row_hash(self) -> str:
+        """The hash of what is sent."""
+        return keys.row_hash(self.record.object, self.record.fields)
+
+    @property
+    def content_hash(self) -> str:
+        """The source hash of the row as it is, also if it is a correction of another one."""
+        return self.where.corrected or self.where.source_hash
+
+    def key(self, number: int) -> str:
+        """Return the key of the first attempt; `number` counts equal rows from 1."""
+        return self._key(self.record.identity, number)
+
+    def row_key(self, number: int = 1) -> str:
+        """Return the key in the form `row`, which tells a row from another one by all it sends."""
+        return self._key(None, number)
+
+    def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
+        return keys.row_key(
+            self.record.object,
+            self.row_hash,
+            identity=identity,
+            namespace=self.namespace,
+            occurrence=number,
+        )
+
+    @cached_property
+    def identity(self) -> tuple[JsonValue, ...] | None:
+        """The identity, with addresses in lower case."""
+        identity = self.record.identity
+        return None if identity is None else tuple(map(without_case, identity))
+
+    @cached_property
+    def forms(self) -> list[EarlierForm]:
+        """The row as each earlier mapping maps it."""
+        return list(self.forms_of(self.record.row))
+
+    def hashes(self, salt: str) -> MatchHashes:
+        """Return its hashes with a salt."""
+        if salt not in self._hashes:
+            record = self.record
+            made = self.hashers[salt].hashes(record.object, record.fields, record.identity)
+            self._hashes[salt] = made
+        return self._hashes[salt]
+
+    @cached_property
+    def _hashes(self) -> dict[str, MatchHashes]:
+        return {}
+
+    def form_hashes(self, salt: str) -> list[MatchHashes]:
+        """Return the hashes of the row as each earlier mapping maps it."""
+        if salt not in self._form_hashes:
+            self._form_hashes[salt] = [
+                self.hashers[salt].hashes(
+                    form.record.object, form.record.fields, form.record.identity
+                )
+                for form in self.forms
+            ]
+        return self._form_hashes[salt]
+
+    @cached_property
+    def _form_hashes(self) -> dict[str, list[MatchHashes]]:
+        return {}
+
+    @property
+    def has_detail(self) -> bool:
+        """Whether something in it is hardly that of two: an address, a number or an id."""
+        details = self.hashes(next(iter(self.hashers))).details
+        if self.record.object in PEOPLE:
+            return bool(details)
+        return any(one[0] == "r" for one in details)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """
+    What follows for a row, and why.
+
+    `key` is that of the request, if there is to be one. `candidate` is the record, or the request
+    that may have made one. `of` is the row of the list that this one repeats, or resembles.
+    `version` is the version on record that the row is sent alike. A request is `unclear` if an
+    earlier one may have made the record.
+    """
+
+    say: Say
+    reason: Reason
+    key: str | None = None
+    candidate: Candidate | None = None
+    of: OpenRow | None = None
+    version: Version | None = None
+    unclear: bool = False
+
+
+@dataclass(eq=False)
+class _Unit:
+    """Rows that are one record: equal ones. `row` is the one that the record was given to."""
+
+    rows: list[OpenRow]
+    names: list[object] = field(default_factory=list)
+    candidate: Candidate | None = None
+    tie: Tie | None = None
+    row: OpenRow | None = None
+    version: Version | None = None
+
+    @property
+    def first(self) -> OpenRow:
+        return self.row or self.rows[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """What ties a row to a candidate: through a `version` on record, if not through what was sent."""
+
+    tie: Tie
+    row: OpenRow
+    version: Version | None = None
+    is_today: bool = False
+    """Whether both are sent alike by today's mapping."""
+    same_identity: bool = False
+    same_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A version of a candidate that shares a hash with a row."""
+
+    candidate: Candidate
+    salt: str
+    hashes: MatchHashes
+    version: Version | None
+
+
+class Matcher:
+    """
+    Matches the open rows of a list with what is on record.
+
+    `rows` is how many rows the list has, `known` how many of them are known by their content.
+    `is_held` returns whether the record of a key is that of a row known by its content. `today`
+    maps such rows again, by the keys of their records: only needed where an earlier run had another
+    mapping. `is_beside` returns whether a record was made of another row of the list that a row of
+    a derived file is from. `is_too_old` returns whether the service may have forgotten a key.
+    """
+
+    def __init__(
+        self,
+        state: JournalState,
+        policy: Policy,
+        *,
+        object_: str,
+        rows: int,
+        known: int,
+        is_held: Callable[[str], bool],
+        is_too_old: Callable[[KeyState], bool],
+        on_record: HashesOnRecord | None = None,
+        today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
+        is_beside: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
+    ) -> None:
+        self._state = state
+        self._policy = policy
+        self._object = object_
+        self._rows = rows
+        self._known = known
+        self._is_held = is_held
+        self._is_too_old = is_too_old
+        self._on_record = on_record
+        self._today = today
+        self._is_beside = is_beside
+        self._candidates: dict[str, Candidate | None] = {}
+        self._hits: dict[int, list[_Hit]] = {}
+        self._by_hash: dict[str, list[Version]] = defaultdict(list)
+        self._by_key: dict[str, list[Version]] = defaultdict(list)
+        self._having: dict[str, set[str]] = defaultdict(set)
+        self._named: dict[str, list[frozenset[str]]] = defaultdict(list)
+        self._alike: dict[str, int] = defaultdict(int)
+        self._holders: dict[int, OpenRow] = {}
+        self._owners: Mapping[str, OpenRow] = {}
+        self._used: set[str] = set()
+        self.contradictions = 0
+        """How many rows have the identity of a record, or of another row, that is somebody else."""
+        for version in state.reported():
+            if version.key is not None:
+                self._by_key[version.key].append(version)
+            if version.hashes is not None:
+                for one in MatchHashes.parse(version.hashes).findable():
+                    self._by_hash[version.salt + one].append(version)
+
+    def match(self, rows: Sequence[OpenRow]) -> dict[int, Verdict]:
+        """Return the verdict about each row, by its place in the list."""
+        found: dict[int, Verdict] = {}
+        for row in rows:
+            self._alike[row.row_hash] += 1
+            self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
+        for row in rows:
+            self._note_name(row)
+        units = self._units([row for row in rows if not row.is_new])
+        edges = {unit: self._edges(unit) for unit in units}
+        self._give_own_requests(units)
+        for level in Level:
+            if level is Level.MAYBE and not self._is_in_use(units, edges):
+                _drop_names_alone(edges)
+            for is_made in (True, False):
+                self._give(units, edges, level, is_made=is_made)
+        self._map_owners(units, edges)
+        for unit in units:
+            for row, verdict in self._verdicts(unit, edges[unit]):
+                found[row.at] = verdict
+        self._compare_new(units, found)
+        for row in rows:
+            if row.is_new:
+                key = self._free_key(row.row_key)
+                found[row.at] = Verdict(Say.NEW, Reason.DECIDED_NEW, key=key)
+            elif found[row.at].say is Say.NEW and found[row.at].key is None:
+                found[row.at].key = self._free_key(row.key)
+        return found
+
+    def closest(self, row: OpenRow) -> tuple[Tie, Candidate] | None:
+        """Return the record that a row is tied to most strongly, whoever has it, or None."""
+        self._hits[row.at] = list(self._look_up(row))
+        found = [
+            (edge.tie, candidate)
+            for base, edge in self._edges_of(row)
+            if (candidate := self._candidate(base)) is not None and candidate.is_made
+        ]
+        return min(found, key=lambda one: one[0], default=None)
+
+    # What may tie
+
+    def _candidate(self, base: str) -> Candidate | None:
+        """Return the record, or the open request, of a key; None if it has made none."""
+        if base not in self._candidates:
+            self._candidates[base] = self._found(base)
+        return self._candidates[base]
+
+    def _found(self, base: str) -> Candidate | None:
+        state = self._state.keys.find(base)
+        if state is None or state.is_refused:
+            return None
+        if not state.is_created:
+            version = self._state.version(state.source_hash, state.occurrence)
+            if version is not None and version.kind is VersionKind.OWN:
+                return None  # its row has a record: a person has looked, this request made none
+        return Candidate(base, state, KNOWN if state.is_created and self._is_held(base) else None)
+
+    def _look_up(self, row: OpenRow) -> Iterator[_Hit]:
+        """Yield what shares a hash with a row, as today's mapping maps it or an earlier one."""
+        seen: set[tuple[str, str, MatchHashes]] = set()
+        for salt in row.hashers:
+            for hashes in (row.hashes(salt), *row.form_hashes(salt)):
+                for hit in self._sharing(salt, hashes):
+                    if (one := (hit.candidate.base, salt, hit.hashes)) not in seen:
+                        seen.add(one)
+                        for detail in hit.hashes.details if _counts(hit.version) else ():
+                            self._having[salt + detail].add(hit.candidate.base)
+                        yield hit
+
+    def _sharing(self, salt: str, hashes: MatchHashes) -> Iterator[_Hit]:
+        on_record: Iterable[tuple[str, str, str]] = ()
+        if self._on_record is not None:
+            on_record = self._on_record.find(hashes.findable(), hashes.compared())
+        for key, source_hash, sent in on_record:
+            candidate = self._candidate(keys.key_base(key))
+            # All requests with the keys of earlier attempts were clearly refused.
+            is_over = candidate is None or candidate.state.key(candidate.base) != key
+            if candidate is None or is_over:
+                continue
+            if not self._state.keys.was_made_by_another(key, source_hash):
+                yield _Hit(candidate, salt, MatchHashes.parse(sent), None)
+        for one in hashes.findable():
+            for version in self._by_hash.get(salt + one, ()):
+                candidate = None if version.base is None else self._candidate(version.base)
+                if candidate is not None and version.hashes is not None:
+                    yield _Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
+
+    def _note_name(self, row: OpenRow) -> None:
+        for salt in row.hashers:
+            hashes = row.hashes(salt)
+            for detail in hashes.details if hashes.names else ():
+                self._named[salt + detail].append(hashes.names)
+
+    def _is_own(self, salt: str) -> Callable[[str], bool]:
+        """Return the function that says whether only one person has a detail."""
+
+        def is_own(detail: str) -> bool:
+            names = self._named.get(salt + detail, ())
+            has_others = any(one.isdisjoint(names[0]) for one in names)
+            return not has_others and len(self._having.get(salt + detail, ())) < 2
+
+        return is_own
+
+    def _family(self, key: Callable[[int], str]) -> Iterator[str]:
+        """Yield the keys on record of equal rows."""
+        for number in range(1, _MANY_KEYS):
+            if self._state.keys.find(base := key(number)) is None:
+                return
+            yield base
+
+    # The ties of a unit
+
+    def _units(self, rows: Sequence[OpenRow]) -> list[_Unit]:
+        """Return the rows that are one record together (docs/reliability.md, "Equal rows")."""
+        if self._policy.sends_all:
+            return [_Unit([row]) for row in rows]
+        unit_of: dict[object, _Unit] = {}
+        for row in rows:
+            names = self._names_of_unit(row)
+            found = list(dict.fromkeys(unit_of[name] for name in names if name in unit_of))
+            unit = found[0] if found else _Unit([])
+            for other in found[1:]:
+                unit.rows += other.rows
+                unit.names += other.names
+            unit.rows.append(row)
+            unit.names += names
+            unit_of.update(dict.fromkeys(unit.names if len(found) > 1 else names, unit))
+        units = list(dict.fromkeys(unit_of.values()))
+        for unit in units:
+            unit.rows.sort(key=lambda row: row.at)
+        return sorted(units, key=lambda unit: unit.rows[0].at)
+
+    def _names_of_unit(self, row: OpenRow) -> list[object]:
+        """Return what a row has in common with the rows that are one record with it."""
+        names: list[object] = [("at", row.at)]
+        if row.original is not None:
+            return names
+        names += [("row", row.content_hash)]
+        says_skip = self._policy.on_duplicate == "skip"
+        if says_skip or row.has_detail:
+            names.append(("sent", row.row_hash))
+        if row.identity is not None and says_skip:
+            names.append(("identity", row.identity))
+        elif row.identity is not None and self._object in PEOPLE:
+            forms = row.hashes(next(iter(row.hashers))).names or {""}
+            names += [("identity", row.identity, form) for form in forms]
+        return names
+
+    def _edges(self, unit: _Unit) -> dict[str, list[_Edge]]:
+        """Return what ties the rows of a unit to records and open requests, the strongest first."""
+        edges: dict[str, list[_Edge]] = defaultdict(list)
+        for row in unit.rows:
+            for base, edge in self._edges_of(row):
+                candidate = self._candidate(base)
+                if candidate is None:
+                    continue
+                if edge.tie.level > Level.ALIKE and self._is_beside(row, candidate):
+                    continue
+                edges[base].append(edge)
+        for found in edges.values():
+            found.sort(key=lambda edge: edge.tie)
+        return edges
+
+    def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
+        if row.original is not None:
+            alike = [edge for base, edge in self._edges_by_key(row) if base == row.original]
+            alike += [edge for base, edge in self._edges_by_hash(row) if base == row.original]
+            is_alike = any(edge.tie.level is Level.ALIKE for edge in alike)
+            level = Level.ALIKE if is_alike else Level.CERTAIN
+            yield row.original, _Edge(Tie(level, 0), row)
+            return
+        for version in row.content:
+            if version.base is not None:
+                is_maybe = version.kind is VersionKind.MAYBE
+                level = Level.MAYBE if is_maybe else Level.CERTAIN
+                yield version.base, _Edge(Tie(level, 0), row, version)
+        yield from self._edges_by_key(row)
+        yield from self._edges_by_hash(row)
+
+    def _edges_by_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
+        marked = {hit.candidate.base for hit in self._hits[row.at]}
+        for base in (*self._family(row.key), row.row_key()):
+            state = self._state.keys.find(base)
+            if state is None:
+                continue
+            if state.row_hash == row.row_hash or (state.row_hash is None and row.identity is None):
+                yield base, _Edge(self._tie_alike(row, 0), row, is_today=True)
+            elif base not in marked:  # without hashes there is nothing else to compare
+                yield base, _Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
+        for key in (row.key(1), row.row_key()):
+            for version in self._by_key.get(key, ()):
+                if version.base is not None and version.row_hash in {None, row.row_hash}:
+                    tie = _as_version(self._tie_alike(row, 0), version)
+                    yield version.base, _Edge(tie, row, version, is_today=True)
+        for form in row.forms:
+            tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 1)
+            for base in self._family(form.key):
+                state = self._state.keys.find(base)
+                if state is not None and state.row_hash in {None, form.row_hash}:
+                    yield base, _Edge(tie, row)
+            for version in self._by_key.get(form.key(1), ()):
+                if version.base is not None and version.row_hash in {None, form.row_hash}:
+                    yield version.base, _Edge(_as_version(tie, version), row, version)
+
+    def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
+        for hit in self._hits[row.at]:
+            mine = row.hashes(hit.salt)
+            tie = tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+            is_today = tie is not None and tie.level is Level.ALIKE
+            if is_today:
+                tie = self._tie_alike(row, 2)
+            else:
+                tie = self._tie_by_meaning_then(row, hit) or tie
+            if tie is not None:
+                yield (
+                    hit.candidate.base,
+                    _Edge(
+                        _as_version(tie, hit.version),
+                        row,
+                        hit.version,
+                        is_today=is_today,
+                        same_identity=mine.identity is not None
+                        and mine.identity == hit.hashes.identity,
+                        same_name=_has_same_name(mine, hit.hashes),
+                    ),
+                )
+
+    def _tie_by_meaning_then(self, row: OpenRow, hit: _Hit) -> Tie | None:
+        """Return the tie of a row whose values meant the same by the mapping of an earlier run."""
+        for form, meant in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+            if meant.meaning == hit.hashes.meaning:
+                return Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 3)
+        return None
+
+    def _tie_alike(self, row: OpenRow, rank: int) -> Tie:
+        """
+        Return the tie of a row that is sent like a record.
+
+        Two deals may be sent alike and be two: if list or records ever held two alike, and no id
+        tells them apart, it is a maybe.
+        """
+        has_two = self._alike[row.row_hash] > 1 or self._state.keys.find(row.key(2)) is not None
+        if self._object not in PEOPLE and not row.has_detail and has_two:
+            return Tie(Level.MAYBE, 1)
+        return Tie(Level.ALIKE, rank)
+
+    def _is_poor(self, form: EarlierForm) -> bool:
+        """Return whether an earlier mapping has not sent what tells people, or things, apart."""
+        hashes = Hasher("").hashes(form.record.object, form.record.fields)
+        if self._object in PEOPLE:
+            return not hashes.details and not hashes.names
+        return not any(one[0] == "r" for one in hashes.details)
+
+    # Giving out
+
+    def _give_own_requests(self, units: Sequence[_Unit]) -> None:
+        """Give the rows their own requests without a clear answer: they are finished first."""
+        left: dict[str, list[Candidate]] = {}
+        for unit in units:
+            for row in unit.rows:
+                source_hash = row.where.source_hash
+                if source_hash not in left:
+                    left[source_hash] = self._own_requests(row)
+        for is_today in (True, False):
+            for unit in units:
+                for row in unit.rows if unit.candidate is None else ():
+                    of_row = left[row.where.source_hash]
+                    today = {*self._family(row.key), row.row_key()}
+                    own = [one for one in of_row if (one.base in today) is is_today]
+                    if not own or row.original is not None:
+                        continue
+                    self._take(unit, own[0], row, Tie(Level.ALIKE, 0), None)
+                    of_row.remove(own[0])
+                    break
+
+    def _own_requests(self, row: OpenRow) -> list[Candidate]:
+        found = (self._candidate(one) for one in self._state.keys.sent_keys(row.where.source_hash))
+        mine = [one for one in found if one is not None and not one.is_made and self._holds(row, one)]
+        return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
+
+    def _holds(self, row: OpenRow, request: Candidate) -> bool:
+        """Return whether a request without a clear answer holds a row back, or is sent again."""
+        is_cleared = self._policy.resend_unknown or request.state.is_cleared
+        return not is_cleared or request.base in {*self._family(row.key), row.row_key()}
+
+    def _give(
+        self,
+        units: Sequence[_Unit],
+        edges: Mapping[_Unit, dict[str, list[_Edge]]],
+        level: Level,
+        *,
+        is_made: bool,
+    ) -> None:
+        """Give the free records, or open requests, to the units that are tied to them so."""
+        ties: dict[_Unit, list[tuple[int, str]]] = {}
+        for unit in units:
+            if unit.candidate is not None:
+                continue
+            for base, found in edges[unit].items():
+                candidate = self._candidates[base]
+                if candidate is None or candidate.is_made is not is_made:
+                    continue
+                is_free = candidate.holder is None or found[0].row.original == base
+                if is_free and found[0].tie.level is level:
+                    if is_made or self._holds(found[0].row, candidate):
+                        ties.setdefault(unit, []).append((found[0].tie.rank, base))
+        for unit, base in assign([*ties], ties).items():
+            edge = edges[unit][base][0]
+            candidate = self._candidates[base]
+            assert candidate is not None  # noqa: S101 - it was offered
+            self._take(unit, candidate, edge.row, edge.tie, edge.version)
+
+    def _take(
+        self,
+        unit: _Unit,
+        candidate: Candidate,
+        row: OpenRow,
+        tie: Tie,
+        version: Version | None,
+    ) -> None:
+        unit.candidate, unit.row, unit.tie, unit.version = candidate, row, tie, version
+        candidate.holder = row.at
+        self._holders[row.at] = row
+        self._used.add(candidate.base)
+
+    def _is_in_use(
+        self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
+    ) -> bool:
+        """Return whether half of the list is known, or tied to records that are free."""
+        tied = self._known
+        for unit in units:
+            is_tied = unit.candidate is not None or any(
+                (one := self._candidates[base]) is not None and one.is_made and one.holder is None
+                for base in edges[unit]
+            )
+            tied += len(unit.rows) if is_tied else 0
+        return 2 * tied >= self._rows
+
+    def _map_owners(
+        self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
+    ) -> None:
+        """Map the known rows again whose records an earlier mapping ties to rows that have none."""
+        wanted = {
+            base
+            for unit in units
+            if unit.candidate is None and any(row.forms for row in unit.rows)
+            for base in edges[unit]
+            if (one := self._candidates[base]) is not None and one.holder == KNOWN
+        }
+        if wanted:
+            self._owners = self._today(wanted)
+
+    # What follows
+
+    def _verdicts(
+        self, unit: _Unit, edges: Mapping[str, list[_Edge]]
+    ) -> Iterator[tuple[OpenRow, Verdict]]:
+        first = unit.first
+        verdict = self._verdict(unit, edges)
+        if self._contradicts(unit, edges):
+            self.contradictions += 1
+        yield first, verdict
+        for row in unit.rows:
+            if row is first:
+                continue
+            if verdict.say is Say.POSSIBLE_DUPLICATE:
+                yield row, replace(verdict, version=None)
+            else:
+                reason = Reason.EQUAL if row.row_hash == first.row_hash else Reason.SAME_PERSON
+                key = verdict.key
+                yield (
+                    row,
+                    Verdict(
+                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
+                    ),
+                )
+
+    def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:
+        row, candidate = unit.first, unit.candidate
+        if candidate is None:
+            return self._without_record(row, unit, edges)
+        if not candidate.is_made:
+            return self._with_request(row, candidate, unit)
+        assert unit.tie is not None  # noqa: S101 - it has a record by a tie
+        if unit.tie.level is Level.ALIKE:
+            is_reported = unit.version is not None and unit.version.kind in _REPORTED
+            reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
+            return Verdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
+        if unit.tie.level is Level.MAYBE:
+            return Verdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
+        reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
+        if self._policy.on_change == "send":
+            return self._as_change(row, candidate)
+        return Verdict(Say.CHANGED, reason, candidate=candidate)
+
+    def _with_request(self, row: OpenRow, candidate: Candidate, unit: _Unit) -> Verdict:
+        is_today = candidate.base in {*self._family(row.key), row.row_key()}
+        is_alike = unit.tie is not None and unit.tie.level is Level.ALIKE
+        if is_today and is_alike:
+            return self._again(row, candidate)
+        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=candidate)
+
+    def _again(self, row: OpenRow, candidate: Candidate) -> Verdict:
+        """Decide about a row whose key is on record, but made no record that is known."""
+        state, base = candidate.state, candidate.base
+        failed, last = state.status is Status.FAILED, state.error
+        self._used.add(base)
+        if failed and (
+            self._policy.retry == "none"
+            or (self._policy.retry == "transient" and not (last is not None and last.retryable))
+        ):
+            key = state.key(base)
+            return Verdict(Say.FAILED, Reason.NOT_RETRIED, candidate=candidate, key=key)
+        # A conflict about an identity means that the key was used for other content, which may
+        # have been created elsewhere: another key could create the same person twice.
+        conflict = failed and last is not None and last.code == "conflict"
+        if state.is_refused and not (conflict and row.record.identity is not None):
+            key = state.next_key(base)
+            return Verdict(Say.AGAIN, Reason.REFUSED_BEFORE, candidate=candidate, key=key)
+        if self._is_too_old(state):
+            return Verdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
+        key = state.key(base)
+        return Verdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
+
+    def _as_change(self, row: OpenRow, candidate: Candidate) -> Verdict:
+        """Decide about a changed row that is to be sent, with its key in the form `row`."""
+        base = row.row_key()
+        state = self._state.keys.find(base)
+        if state is None or base in self._used:
+            key = self._free_key(row.row_key)
+            return Verdict(Say.NEW, Reason.SAME_PERSON, key=key)
+        if not state.is_created:
+            return self._again(row, Candidate(base, state))
+        if self._is_held(base):
+            made = Candidate(base, state, KNOWN)
+            return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=made)
+        self._used.add(base)
+        return Verdict(Say.BEFORE, Reason.SENT_ALIKE, candidate=Candidate(base, state))
+
+    def _without_record(
+        self, row: OpenRow, unit: _Unit, edges: Mapping[str, list[_Edge]]
+    ) -> Verdict:
+        """Decide about a unit that no free record was given to."""
+        if not self._policy.sends_all and (held := self._like_another(row, edges)) is not None:
+            return held
+        for one in unit.rows:
+            for base in (*self._family(one.key), one.row_key()):
+                state = self._state.keys.find(base)
+                if state is not None and state.is_refused and base not in self._used:
+                    unit.row = one
+                    return self._again(one, Candidate(base, state))
+        return Verdict(Say.NEW, Reason.NOTHING_TIES)
+
+    def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+        """Return the verdict about a row like one that has a record, or a request, of its own."""
+        says_skip = self._policy.on_duplicate == "skip"
+        for base, found in edges.items():
+            candidate = self._candidates[base]
+            if candidate is None or candidate.holder is None:
+                continue
+            of = self._holders.get(candidate.holder) or self._owners.get(base)
+            is_alike = any(edge.is_today for edge in found) or (
+                of is not None and of.row_hash == row.row_hash
+            )
+            if is_alike and (says_skip or row.has_detail):
+                return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
+            if is_alike:
+                return _possible(Reason.EQUAL_AS_SENT, candidate, of)
+        for base, found in edges.items():
+            candidate = self._candidates[base]
+            if candidate is None or candidate.holder is None:
+                continue
+            of = self._holders.get(candidate.holder) or self._owners.get(base)
+            same = [edge for edge in found if edge.same_identity]
+            if same and (says_skip or any(edge.same_name for edge in same)):
+                return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
+            if same:
+                return _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
+        return None
+
+    def _contradicts(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> bool:
+        """Return whether the identity of a row is that of a record that is somebody else."""
+        is_known = any(row.content for row in unit.rows)
+        mine = unit.candidate.base if unit.candidate is not None else None
+        return not is_known and any(
+            edge.same_identity and not edge.same_name
+            for base, found in edges.items()
+            if base != mine or (unit.tie is not None and unit.tie.level is Level.MAYBE)
+            for edge in found
+        )
+
+    def _compare_new(self, units: Sequence[_Unit], found: dict[int, Verdict]) -> None:
+        """Compare the new rows of the list with each other: some may be one."""
+        if self._policy.on_duplicate is not None:
+            return
+        first: dict[object, OpenRow] = {}
+        for unit in units:
+            row = unit.first
+            verdict = found[row.at]
+            if unit.candidate is not None or verdict.say not in {Say.NEW, Say.AGAIN}:
+                continue
+            names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.row_hash)]
+            if row.identity is not None:
+                names.append((Reason.IDENTITY_CONTRADICTS, row.identity))
+            for name in names:
+                of = first.setdefault(name, row)
+                if of is not row:
+                    if name[0] is Reason.IDENTITY_CONTRADICTS:
+                        self.contradictions += 1
+                    for one in unit.rows:
+                        found[one.at] = _possible(name[0], None, of)
+                    break
+
+    def _free_key(self, key: Callable[[int], str]) -> str:
+        """Return the key of the next of equal rows."""
+        number = 1
+        while (base := key(number)) in self._used or self._state.keys.find(base) is not None:
+            number += 1
+        self._used.add(base)
+        return base
+
+
+_REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+def _as_version(tie: Tie, version: Version | None) -> Tie:
+    """A version that nobody has decided about ties as a maybe."""
+    is_maybe = version is not None and version.kind is VersionKind.MAYBE
+    return Tie(Level.MAYBE, 0) if is_maybe and tie.level < Level.MAYBE else tie
+
+
+def _counts(version: Version | None) -> bool:
+    """Return whether a version is one of its record for sure, so that its details are those."""
+    return version is None or version.kind is not VersionKind.MAYBE
+
+
+def _has_same_name(one: MatchHashes, other: MatchHashes) -> bool:
+    """Return whether two have the same name, or none that could be compared."""
+    if one.names and other.names:
+        return not one.names.isdisjoint(other.names)
+    return not (one.first and other.first) or not one.first.isdisjoint(other.first)
+
+
+def _drop_names_alone(edges: Mapping[_Unit, dict[str, list[_Edge]]]) -> None:
+    for of_unit in edges.values():
+        for base in [base for base, found in of_unit.items() if found[0].tie == NAME_ALONE]:
+            del of_unit[base]
+
+
+def _possible(reason: Reason, candidate: Candidate | None, of: OpenRow | None) -> Verdict:
+    return Verdict(Say.POSSIBLE_DUPLICATE, reason, candidate=candidate, of=of)

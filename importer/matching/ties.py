@@ -1,0 +1,112 @@
+"""How strongly a row is tied to a record: the table of docs/reliability.md as one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple
+
+from importer.matching.hashes import MatchHashes
+from importer.matching.texts import PEOPLE
+
+__all__ = ["Level", "Tie", "tie_of"]
+
+
+class Level(IntEnum):
+    """How strong a tie is; each level is given out for the whole list before the next one."""
+
+    ALIKE = 0
+    CERTAIN = 1
+    MAYBE = 2
+
+
+class Tie(NamedTuple):
+    """A tie between a row and a record. `rank` orders ties of one level, the strongest first."""
+
+    level: Level
+    rank: int
+
+
+NAME_ALONE = Tie(Level.MAYBE, 5)
+"""It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
+
+
+def tie_of(
+    object_: str, row: MatchHashes, record: MatchHashes, is_own: Callable[[str], bool]
+) -> Tie | None:
+    """
+    Return how a row is tied to one version of a record by other means than keys, or None.
+
+    Both have hashes with the same salt. `is_own` returns whether only one person has a detail:
+    an address at the reception and the number of a switchboard are those of many.
+    """
+    if row.meaning == record.meaning:
+        return Tie(Level.ALIKE, 2)
+    if object_ in PEOPLE:
+        return _of_people(row, record, is_own)
+    return _of_others(row, record)
+
+
+def _of_people(
+    row: MatchHashes, record: MatchHashes, is_own: Callable[[str], bool]
+) -> Tie | None:
+    whole_name = not row.names.isdisjoint(record.names)
+    first_name = not row.first.isdisjoint(record.first)
+    details = row.details & record.details
+    identity = row.identity is not None and row.identity == record.identity
+    own = sum(map(is_own, details))
+    if identity and (
+        whole_name or first_name or details - row.of_identity or not _comparable(row, record)
+    ):
+        return Tie(Level.CERTAIN, 1)
+    if whole_name and details:
+        return Tie(Level.CERTAIN, 2)
+    if first_name and own > 1:
+        return Tie(Level.CERTAIN, 3)
+    if whole_name and not _has_detail(row) and not _has_detail(record):
+        return Tie(Level.CERTAIN, 4)
+    if own:
+        return Tie(Level.MAYBE, 2)
+    if details and first_name:
+        return Tie(Level.MAYBE, 3)
+    if identity:
+        return Tie(Level.MAYBE, 4)
+    return NAME_ALONE if whole_name else None
+
+
+def _comparable(row: MatchHashes, record: MatchHashes) -> bool:
+    """Return whether both have a name, or a detail besides the identity."""
+    names = (row.names and record.names) or (row.first and record.first)
+    return bool(names or (row.details - row.of_identity and record.details - row.of_identity))
+
+
+def _has_detail(one: MatchHashes) -> bool:
+    return bool(one.details or one.identity)
+
+
+def _of_others(row: MatchHashes, record: MatchHashes) -> Tie | None:
+    if row.identity is not None and row.identity == record.identity:
+        return Tie(Level.CERTAIN, 1)
+    refs, record_refs = _of_kind("r", row), _of_kind("r", record)
+    if refs and record_refs:
+        return None if refs.isdisjoint(record_refs) else Tie(Level.CERTAIN, 1)
+    if not _same_customer(row, record):
+        return None
+    if row.start is not None and row.start == record.start:
+        return Tie(Level.CERTAIN, 2)
+    if row.topic is not None and row.topic == record.topic:
+        has_more = not row.values.isdisjoint(record.values)
+        return Tie(Level.CERTAIN, 3) if has_more else Tie(Level.MAYBE, 2)
+    return None
+
+
+def _same_customer(row: MatchHashes, record: MatchHashes) -> bool:
+    """Return whether two records are of one customer, or neither names one."""
+    reached, then = _of_kind("c", row), _of_kind("c", record)
+    if not (reached or row.names) and not (then or record.names):
+        return True
+    return not reached.isdisjoint(then) or not row.names.isdisjoint(record.names)
+
+
+def _of_kind(kind: str, hashes: MatchHashes) -> set[str]:
+    return {one for one in hashes.details if one[0] == kind}

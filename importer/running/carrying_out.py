@@ -1,0 +1,223 @@
+"""Carries out a plan: reads the list again, and yields what is to be done with each row."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from importer import keys
+from importer.errors import SourceLost
+from importer.matching.hashes import Hasher
+from importer.matching.matcher import Reason, Say
+from importer.reader import Batch
+from importer.records import (
+    AlreadyCreated,
+    Decision,
+    Known,
+    Outcome,
+    PendingDuplicate,
+    Record,
+    Rejected,
+    RowIdentity,
+    Send,
+    Status,
+)
+from importer.running import outcomes
+from importer.running.job import Job
+from importer.running.plan import Plan, PlannedRow
+from importer.writer import JournalState
+
+__all__ = ["CarryingOut"]
+
+
+class CarryingOut:
+    """
+    Turns a plan into decisions, and settles the duplicates of rows in flight.
+
+    Nothing about who is who is decided here.
+    """
+
+    def __init__(self, job: Job, plan: Plan, state: JournalState) -> None:
+        self._job = job
+        self._plan = plan
+        self._state = state
+        self._hasher = Hasher(state.salt)
+        self._waiting: dict[str, list[Outcome]] = {}
+        self._settled: dict[str, Outcome] = {}
+        self._places = sorted((*plan.fresh, *plan.refused, *plan.planned))
+
+    def decisions(self) -> Iterator[Decision]:
+        """
+        Yield the decision about each row, in source order; rows that failed before come last.
+
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. Raises `SourceLost` if
+        the list is not the one that the plan was made for.
+        """
+        later: list[int] = []
+        rows = reached = done = 0
+        for batch in self._job.survey.batches():
+            first, rows = rows, rows + len(batch)
+            end = bisect_left(self._places, rows, done)
+            for at in self._places[done:end]:
+                if at > reached:
+                    yield AlreadyCreated(at - reached)
+                reached = at + 1
+                if self._is_retry(at):
+                    later.append(at)
+                else:
+                    yield self.decide(at, batch, at - first)
+            if rows > reached:
+                yield AlreadyCreated(rows - reached)
+                reached = rows
+            done = end
+        if rows != self._plan.rows:
+            raise self._changed()
+        yield from self._again(later)
+
+    def _again(self, places: Sequence[int]) -> Iterator[Decision]:
+        """Yield the decisions about rows that failed before."""
+        rows = done = 0
+        for batch in self._job.survey.batches() if places else ():
+            first, rows = rows, rows + len(batch)
+            end = bisect_left(places, rows, done)
+            for at in places[done:end]:
+                yield self.decide(at, batch, at - first)
+            done = end
+            if done == len(places):
+                return
+
+    def _is_retry(self, at: int) -> bool:
+        planned = self._plan.planned.get(at)
+        return planned is not None and planned.reason is Reason.REFUSED_BEFORE
+
+    def settle(self, outcome: Outcome) -> list[Outcome]:
+        """Note the outcome of a row that was sent. Returns those of the rows that waited for it."""
+        base = keys.key_base(outcome.idempotency_key or "")
+        self._settled[base] = outcome
+        waiting = self._waiting.pop(base, ())
+        return [self._repeats(one, base, outcome) for one in waiting]
+
+    @staticmethod
+    def _repeats(duplicate: Outcome, base: str, first: Outcome) -> Outcome:
+        return outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
+
+    def decide(self, at: int, batch: Batch, index: int) -> Decision:
+        """Return the decision about one row that is not just known: row `index` of a batch."""
+        planned = self._plan.planned.get(at)
+        row = batch.row(index)
+        where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
+        row, where = self._job.corrected.in_place_of(row, where)
+        if (where.corrected or where.source_hash) != batch.hashes[index] and (
+            not self._job.corrected
+        ):
+            raise self._changed()
+        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+        if isinstance(mapped, Rejected):
+            return self._refused(mapped, planned, where)
+        if planned is None:
+            return self._send(mapped, where, keys.row_key_of(mapped, self._namespace))
+        return self._carry_out(mapped, planned, at)
+
+    @property
+    def _namespace(self) -> str:
+        return self._job.config.rerun.namespace
+
+    def _refused(
+        self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
+    ) -> Decision:
+        if planned is None:
+            return outcomes.refused(rejected, where)
+        if planned.say is Say.BEFORE:
+            return _known(planned, rejected.number)
+        outcome = outcomes.refused(rejected, where)
+        state, base = planned.record, planned.base
+        if state is None or base is None:
+            raise self._changed()
+        return outcomes.refused_in_doubt(outcome, state.key(base))
+
+    def _carry_out(self, record: Record, planned: PlannedRow, at: int) -> Decision:
+        key = planned.key or keys.row_key_of(record, self._namespace)
+        send = self._send(record, planned.where, key, unclear=planned.unclear)
+        match planned.say:
+            case Say.NEW | Say.AGAIN:
+                return send
+            case Say.BEFORE:
+                return self._before(send, planned)
+            case Say.CHANGED:
+                return outcomes.changed(send, planned)
+            case Say.POSSIBLE_DUPLICATE:
+                return outcomes.possible_duplicate(send, planned)
+            case Say.UNKNOWN:
+                return outcomes.unclear(send, planned)
+            case Say.FAILED:
+                return outcomes.failed_before(send, planned)
+            case Say.DUPLICATE:
+                return self._duplicate(send, planned)
+
+    def _duplicate(self, send: Send, planned: PlannedRow) -> Decision:
+        """Return the outcome of a duplicate, now or once the row that it repeats has one."""
+        outcome = outcomes.duplicate(send, planned)
+        first = None if planned.of is None else self._plan.planned.get(planned.of)
+        if first is None or first.say not in {Say.NEW, Say.AGAIN} or first.key is None:
+            return outcome
+        base = keys.key_base(first.key)
+        if base in self._settled:
+            return self._repeats(outcome, base, self._settled[base])
+        self._waiting.setdefault(base, []).append(outcome)
+        return PendingDuplicate()
+
+    def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
+        version = planned.version
+        reported = None if version is None else version.outcome
+        if planned.reason is Reason.REPORTED and reported is not None:
+            if reported.status is Status.CHANGED:
+                row = send.record.row
+                again = replace(
+                    reported,
+                    number=row.number,
+                    line=row.line,
+                    source=row.source,
+                    source_hash=send.source_hash,
+                    occurrence=send.occurrence,
+                )
+                return AlreadyCreated(reported=again)
+        return _known(planned, send.record.row.number, hashes=send.hashes)
+
+    def _send(
+        self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False
+    ) -> Send:
+        return Send(
+            record=record,
+            key=key,
+            row_hash=keys.row_hash(record.object, record.fields),
+            source_hash=where.source_hash,
+            occurrence=where.occurrence,
+            unclear=unclear,
+            hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
+            corrected=where.corrected,
+        )
+
+    def _changed(self) -> SourceLost:
+        return SourceLost(
+            f"{self._job.survey.name} was changed while it was imported: its rows are not those "
+            "that the plan was made for",
+            hint="Run the same command again once the list is complete: it goes on.",
+        )
+
+
+def _known(planned: PlannedRow, number: int, *, hashes: str | None = None) -> AlreadyCreated:
+    """Return that a row belongs to a record which was made from other content."""
+    base = planned.base
+    if base is None or planned.record is None:
+        return AlreadyCreated()
+    is_alike = planned.key is None
+    known = Known(
+        source_hash=planned.where.source_hash,
+        occurrence=planned.where.occurrence,
+        idempotency_key=planned.record.key(base),
+        row=number,
+        as_key=None if is_alike else planned.key,
+        hashes=None if is_alike else hashes,
+    )
+    return AlreadyCreated(known=known)

@@ -1,0 +1,104 @@
+"""The plan of a run: one verdict and one reason for every row of the list."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from importer.matching.matcher import Reason, Say
+from importer.records import RowIdentity, Status
+from importer.writer import KeyState, Version
+
+__all__ = ["Plan", "PlannedRow"]
+
+
+@dataclass(slots=True, kw_only=True)
+class PlannedRow:
+    """
+    What a plan says of one row that is not just `before`, and not just new.
+
+    `where` is the row that it is on record. `key` is that of its request, and `unclear` says that
+    an earlier one may have made the record. `base` and `record` are the key and the state of the
+    record it was matched with, or of the request that may have made it. `of` is the place of the
+    row that it repeats or resembles, `of_row` its number in its source. `differs` is True if it
+    differs from that row, and `columns` are those in which it does. `version` is the version on
+    record that it is sent alike. `elsewhere` is the results file of another import that has the
+    record.
+    """
+
+    where: RowIdentity
+    say: Say
+    reason: Reason
+    key: str | None = None
+    unclear: bool = False
+    base: str | None = None
+    record: KeyState | None = None
+    of: int | None = None
+    of_row: int | None = None
+    differs: bool | None = None
+    columns: tuple[str, ...] = ()
+    version: Version | None = None
+    elsewhere: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """
+    The verdicts about all rows of a list.
+
+    `rows` is their number. `fresh` are the places of the rows that are new, without anything on
+    record or in the list that they resemble, in order, and `refused` those of the rows that reader
+    or mapper refuse. `planned` has the verdicts about all others that are not simply known by
+    their content. `undecided` counts the possible duplicates on record whose row is not in the list.
+    `contradictions` are the rows that have the identity of somebody else, and `equal_as_sent` those
+    that differ from another row only in columns that are not mapped; `apart` names such columns, the
+    most frequent first.
+    """
+
+    rows: int
+    fresh: Sequence[int] = ()
+    refused: Sequence[int] = ()
+    planned: Mapping[int, PlannedRow] = field(default_factory=dict)
+    undecided: int = 0
+    contradictions: int = 0
+    equal_as_sent: int = 0
+    apart: tuple[str, ...] = ()
+
+    @property
+    def before(self) -> int:
+        """How many rows have a record already."""
+        others = sum(one.say is not Say.BEFORE for one in self.planned.values())
+        return self.rows - len(self.fresh) - len(self.refused) - others
+
+    @property
+    def to_send(self) -> int:
+        """How many rows would be sent."""
+        return len(self.fresh) + sum(
+            one.say in {Say.NEW, Say.AGAIN} for one in self.planned.values()
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of rows by status, without those that are known or to be sent."""
+        found = Counter(
+            one.say.value
+            for one in self.planned.values()
+            if one.say not in {Say.NEW, Say.AGAIN, Say.BEFORE}
+        )
+        counts = {status.value: found[status.value] for status in Status}
+        return {**counts, Status.INVALID.value: len(self.refused)}
+
+    def sent(self) -> Iterator[int]:
+        """Yield the places of the rows that would be sent, in order."""
+        found = [at for at, one in self.planned.items() if one.say in {Say.NEW, Say.AGAIN}]
+        yield from sorted((*self.fresh, *found))
+
+    def id(self, *made_of: str) -> str:
+        """Return the id of the plan: a hash of its verdicts, and of what it was `made_of`."""
+        found = hashlib.sha256("\0".join(made_of).encode())
+        found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
+        for at, one in sorted(self.planned.items()):
+            found.update(f"\0{at}:{one.say}:{one.reason}:{one.key}:{one.base}".encode())
+        return found.hexdigest()[:16]

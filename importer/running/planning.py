@@ -1,0 +1,644 @@
+"""Makes the plan of a run: reads the list, and matches its rows with what is on record."""
+
+from __future__ import annotations
+
+import shlex
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, partial
+from itertools import chain
+
+import polars as pl
+
+from importer import keys
+from importer.errors import QuestionError
+from importer.mapper import Mapper
+from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
+from importer.matching.content import ContentMatcher, OpenContent
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict
+from importer.matching.policy import Policy
+from importer.matching.texts import findable_texts
+from importer.matching.ties import Level
+from importer.reader import Batch
+from importer.records import Record, Rejected, Row, RowIdentity
+from importer.running.chunks import RowChunk, row_chunks
+from importer.running.job import Job
+from importer.running.plan import Plan, PlannedRow
+from importer.running.recall import OnFile, Recalled
+from importer.shared import JsonValue
+from importer.writer import KeyState, Version, VersionKind
+
+__all__ = ["See", "make_plan", "map_chunk"]
+
+See = Callable[[Batch], None]
+"""Is shown each batch of the list as it is read."""
+
+_FEW = 5
+_SHARE = 0.01
+"""So many rows, or this share of the list, may be possible duplicates within the list."""
+_LOOKED_AT = 200
+"""How many rows of a list are looked up in other results files before the import has one."""
+
+
+def map_chunk(mapper: BlockMapper, chunk: RowChunk) -> MappedBlock:
+    """Map the rows of a chunk that could be read."""
+    if isinstance(chunk.values, pl.DataFrame):
+        return mapper.map_table(chunk.values)
+    return mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
+
+
+def make_plan(job: Job, recalled: Recalled, *, now: datetime, see: See | None = None) -> Plan:
+    """
+    Return what a run would do with every row of the list. Nothing is sent or written.
+
+    `see` is shown each batch of the list first. Raises `QuestionError` if so many rows are equal
+    only in what is sent, or only in their identity, that the mapping is hardly right.
+    """
+    return _Planner(job, recalled, now, see).make()
+
+
+class _Planner:
+    """Makes one plan."""
+
+    def __init__(self, job: Job, recalled: Recalled, now: datetime, see: See | None) -> None:
+        self._job = job
+        self._own = own = recalled.own
+        self._recalled = recalled
+        self._see = see
+        self._now = now
+        self._policy = job.policy
+        self._mapper = BlockMapper(job.mapper)
+        self._side = _Side(own, job)
+        self._content = ContentMatcher(
+            own.state,
+            sends_all=self._policy.sends_all,
+            sends_changes=self._policy.on_change == "send",
+        )
+        self._unrelated: list[pl.DataFrame] = []
+        self._refused = array("L")
+        self._open: dict[int, OpenRow] = {}
+        self._seen: Counter[str] = Counter()
+        self._planned: dict[int, PlannedRow] = {}
+        self._elsewhere: dict[int, str] = {}
+        self._found_in = Counter[str]()
+        self._asks = own.history.last_with_records is None
+        self._given: set[str] = set()
+
+    @cached_property
+    def _elsewhere_sides(self) -> Sequence[_Side]:
+        """What the results files of other imports say; they are loaded for the first new row."""
+        return [_Side(one, self._job) for one in self._recalled.others()]
+
+    @cached_property
+    def _columns(self) -> Collection[str]:
+        """The columns that today's mapping reads, or one of an earlier run."""
+        then = (side.columns for side in (self._side, *self._elsewhere_sides))
+        return dict.fromkeys(chain(self._job.mapper.mapped_columns, *then))
+
+    def make(self) -> Plan:
+        self._read()
+        self._ask_if_made_elsewhere()
+        fresh, alike = self._split_unrelated()
+        opened = {one.at: one for one in self._content.finish()}
+        self._open_content(opened, alike)
+        matcher = self._match()
+        verdicts = matcher.match(self._in_order())
+        self._look_elsewhere(verdicts)
+        self._ask_if_made_elsewhere()
+        self._plan(verdicts)
+        listed = {one.where for one in self._open.values()}
+        undecided = [
+            version
+            for version in self._own.state.undecided()
+            if RowIdentity(version.source_hash, version.occurrence) not in listed
+        ]
+        reasons = Counter(one.reason for one in self._planned.values())
+        plan = Plan(
+            rows=self._content.rows,
+            fresh=fresh,
+            refused=self._refused,
+            planned=dict(sorted(self._planned.items())),
+            undecided=0 if self._job.survey.is_derived else len(undecided),
+            contradictions=matcher.contradictions,
+            equal_as_sent=reasons[Reason.EQUAL_AS_SENT],
+            apart=self._apart(),
+        )
+        self._stop_if_too_many(plan)
+        return plan
+
+    # Reading the list
+
+    def _read(self) -> None:
+        for batch in self._job.survey.batches():
+            if self._see is not None:
+                self._see(batch)
+            first = self._content.rows
+            unknown = self._content.see(batch.hashes, batch.marks)
+            if batch.marks:
+                for index in unknown:
+                    self._add_row(first + index, batch.row(index), batch.hashes[index])
+            elif unknown:
+                self._add_unknown(batch, first, unknown)
+
+    def _add_unknown(self, batch: Batch, first: int, unknown: Sequence[int]) -> None:
+        """Map the rows of a batch whose content nothing on record knows."""
+        wanted = set(unknown)
+        if self._job.corrected:
+            corrected = {at for at in wanted if self._job.corrected.has_row_of(batch.hashes[at])}
+            for index in sorted(corrected):
+                self._add_row(first + index, batch.row(index), batch.hashes[index])
+            wanted -= corrected
+        for whole in row_chunks(batch, self._job.survey.columns, self._columns):
+            rows = [at for at in whole.rows if at in wanted]
+            if not rows:
+                continue
+            chunk = whole.only(rows)
+            read = set(chunk.read)
+            for at in rows:
+                if at not in read:
+                    self._refuse(first + at, batch.row(at))
+            if chunk.read:
+                self._add_chunk(batch, first, chunk)
+
+    def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
+        mapped = map_chunk(self._mapper, chunk)
+        hashes = [batch.hashes[at] for at in chunk.read]
+        related = self._related(chunk, mapped, hashes)
+        for place in sorted(mapped.refused):
+            at = chunk.read[place]
+            self._refuse(first + at, batch.row(at))
+        for place in sorted(related):
+            at = chunk.read[place]
+            self._add_row(first + at, batch.row(at), hashes[place])
+        left = [
+            place
+            for place in range(len(chunk.read))
+            if place not in mapped.refused and place not in related
+        ]
+        if left:
+            sent, identity = mapped.contents().hash(), mapped.identities()
+            table = {
+                "at": pl.Series([first + chunk.read[place] for place in left], dtype=pl.UInt32),
+                "source": pl.Series([hashes[place][:16] for place in left]).hash(),
+                "sent": sent[left],
+                "identity": pl.repeat(None, len(left), dtype=pl.UInt64, eager=True)
+                if identity is None
+                else identity.hash()[left],
+            }
+            self._unrelated.append(pl.DataFrame(table))
+
+    def _related(
+        self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]
+    ) -> Collection[int]:
+        """Return the places of the rows of a chunk that something on record may be about."""
+        found = set(self._side.related(chunk, mapped, hashes))
+        for side in self._elsewhere_sides:
+            if self._asks:  # a list that was imported elsewhere is asked about as a whole
+                self._found_in[side.name] += side.count_content(hashes)
+            if len(self._open) < _LOOKED_AT or not self._asks:
+                found.update(side.related(chunk, mapped, hashes))
+        return found - mapped.refused
+
+    def _split_unrelated(self) -> tuple[Sequence[int], list[int]]:
+        """Return the places of rows that are new, and of those that are like another new row."""
+        if not self._unrelated:
+            return [], []
+        table = pl.concat(self._unrelated)
+        if self._policy.sends_all:
+            is_alike = pl.col("sent").is_duplicated()
+        else:
+            is_alike = pl.any_horizontal(
+                pl.col("source").is_duplicated(),
+                pl.col("sent").is_duplicated(),
+                pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
+            )
+        table = table.select("at", alike=is_alike)
+        alike = table.filter("alike")["at"].to_list()
+        return array("L", table.filter(~pl.col("alike"))["at"].to_list()), alike
+
+    # Rows that are looked at one by one
+
+    def _open_content(self, opened: Mapping[int, OpenContent], alike: Sequence[int]) -> None:
+        """Read the rows once more that only the whole list has shown to be open."""
+        for at, row, source_hash in self._rows_at(sorted((*opened, *alike))):
+            self._add_row(at, row, source_hash, opened.get(at))
+
+    def _rows_at(self, places: Sequence[int]) -> Iterator[tuple[int, Row | Rejected, str]]:
+        first = done = 0
+        for batch in self._job.survey.batches() if places else ():
+            end = bisect_left(places, first + len(batch), done)
+            for at in places[done:end]:
+                yield at, batch.row(at - first), batch.hashes[at - first]
+            first, done = first + len(batch), end
+            if done == len(places):
+                return
+
+    def _add_row(
+        self, at: int, row: Row | Rejected, source_hash: str, found: OpenContent | None = None
+    ) -> None:
+        """Map one row, and open it if it can be sent."""
+        if found is None:
+            self._seen[source_hash] += 1
+            found = OpenContent(at, RowIdentity(source_hash, self._seen[source_hash]))
+        if found.duplicate_of is not None:
+            base = found.duplicate_of
+            state = self._own.state.keys.find(base)
+            self._planned[at] = PlannedRow(
+                where=found.where,
+                say=Say.DUPLICATE,
+                reason=Reason.EQUAL,
+                base=base or None,
+                record=state,
+                differs=False,
+            )
+            return
+        row, where = self._job.corrected.in_place_of(row, found.where)
+        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+        if isinstance(mapped, Rejected):
+            self._refuse(at, mapped, where)
+            return
+        self._open[at] = self._side.open_row(
+            at,
+            where,
+            mapped,
+            content=found.versions,
+            original=found.original,
+            is_new=self._own.state.is_new(where.source_hash, where.occurrence),
+            is_listed=found.is_listed,
+        )
+
+    def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity | None = None) -> None:
+        """Plan a row that reader or mapper refuse."""
+        state = self._own.state
+        held = None
+        if where is not None:
+            held = next(
+                (
+                    (base, one)
+                    for base in state.keys.sent_keys(where.source_hash)
+                    if (one := state.keys.find(base)) is not None and self._holds(one)
+                ),
+                None,
+            )
+        if held is not None and where is not None:
+            self._planned[at] = PlannedRow(
+                where=where,
+                say=Say.UNKNOWN,
+                reason=Reason.REFUSED_IN_DOUBT,
+                base=held[0],
+                record=held[1],
+            )
+        elif state.has_corrections and (known := self._corrected_before(row)) is not None:
+            base, source_hash = known
+            self._planned[at] = PlannedRow(
+                where=where or RowIdentity(source_hash, 1),
+                say=Say.BEFORE,
+                reason=Reason.CORRECTED_BEFORE,
+                base=base,
+                record=state.keys.find(base),
+            )
+        else:
+            self._refused.append(at)
+
+    def _holds(self, request: KeyState) -> bool:
+        is_cleared = self._policy.resend_unknown or request.is_cleared
+        return request.is_unclear and not is_cleared
+
+    def _corrected_before(self, row: Row | Rejected) -> tuple[str, str] | None:
+        """Return the record that a correction of a row with the same cells has made, if any."""
+        mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+        if not isinstance(mapped, Rejected):
+            return None
+        source_hash = keys.source_hash_of(mapped.row or mapped)
+        if source_hash in self._own.state.tried:
+            return None
+        for base in self._own.state.corrections_of(mapped.cells_hash):
+            if not self._content.is_held(base) and base not in self._given:
+                self._given.add(base)
+                return base, source_hash
+        return None
+
+    # Matching
+
+    def _in_order(self) -> list[OpenRow]:
+        return [self._open[at] for at in sorted(self._open)]
+
+    def _match(self) -> Matcher:
+        lifetime = self._policy.key_lifetime
+        keys_ = self._own.state.keys
+
+        def is_too_old(state: KeyState) -> bool:
+            """A presumed request may have had a key that the service has never seen."""
+            if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+                return False
+            return state.is_presumed or keys_.is_older(state, lifetime, self._now)
+
+        return Matcher(
+            self._own.state,
+            self._policy,
+            object_=self._job.object,
+            rows=self._content.rows,
+            known=self._content.known,
+            is_held=self._content.is_held,
+            is_too_old=is_too_old,
+            on_record=self._own.hashes,
+            today=self._rows_of,
+            is_beside=self._is_beside,
+        )
+
+    def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
+        """Return whether a row of a derived file was in the list beside the row of a record."""
+        if not row.is_listed:
+            return False
+        where, run = row.where, candidate.state.run
+        return self._is_latest_part or self._own.state.was_listed_with(
+            where.source_hash, where.occurrence, run
+        )
+
+    @cached_property
+    def _is_latest_part(self) -> bool:
+        """Return whether the list is a derived file just as the last run has left it."""
+        return not self._own.state.latest_files.isdisjoint(self._job.survey.digests())
+
+    def _rows_of(self, bases: Collection[str]) -> Mapping[str, OpenRow]:
+        """Map the rows that are known by their content, and have these records."""
+        by_hash: dict[str, str] = {}
+        by_place: dict[int, str] = {}
+        for base in bases:
+            if (at := self._content.place_of(base)) is not None:
+                by_place[at] = base
+            elif (state := self._own.state.keys.find(base)) is not None:
+                by_hash[state.source_hash] = base
+        found: dict[str, OpenRow] = {}
+        for at, (source_hash, batch, index) in enumerate(self._job.survey.hashed()):
+            of = by_place.get(at) or by_hash.pop(source_hash, None)
+            if of is None:
+                continue
+            row = batch.row(index)
+            mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
+            if isinstance(mapped, Record):
+                found[of] = self._side.open_row(at, RowIdentity(source_hash, 1), mapped)
+            if len(found) == len(bases):
+                break
+        return found
+
+    def _look_elsewhere(self, verdicts: dict[int, Verdict]) -> None:
+        """Hold back the new rows that another import in the same folder has created."""
+        if self._policy.on_change == "send":
+            return
+        for at, verdict in verdicts.items():
+            if verdict.say is not Say.NEW or verdict.reason is not Reason.NOTHING_TIES:
+                continue
+            for side in self._elsewhere_sides:
+                if (made := side.record_of(self._open[at])) is not None:
+                    verdict.say, verdict.reason = Say.CHANGED, Reason.MADE_ELSEWHERE
+                    verdict.candidate = made
+                    verdict.key = None
+                    self._elsewhere[at] = side.name
+                    self._found_in[side.name] += 1
+                    break
+
+    def _ask_if_made_elsewhere(self) -> None:
+        """
+        Raise `QuestionError` if another import has created rows of this list, and this one none.
+
+        The list may have been renamed. An import that has created records itself is not stopped:
+        such rows are held back one by one.
+        """
+        if not self._asks or not self._found_in.total():
+            return
+        [(most, count)] = self._found_in.most_common(1)
+        raise QuestionError(
+            f"{most} is the results file of an import that has created {count} of the "
+            f"{self._content.rows} rows of {self._job.survey.name}",
+            hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once more, "
+            "add --new-import.",
+            answers={
+                f"continue {most}": {"results": most},
+                "create all rows once more": {"new_import": True},
+            },
+        )
+
+    # The plan
+
+    def _plan(self, verdicts: Mapping[int, Verdict]) -> None:
+        known = {
+            verdict.candidate.base
+            for verdict in verdicts.values()
+            if verdict.reason in _NAMING and verdict.of is None and verdict.candidate is not None
+        }
+        rows = self._rows_of(known) if known else {}
+        for at, verdict in verdicts.items():
+            row, candidate = self._open[at], verdict.candidate
+            of = verdict.of
+            if of is None and candidate is not None and verdict.reason in _NAMING:
+                of = rows.get(candidate.base)
+            columns = () if of is None else _different(row.record.row, of.record.row)
+            is_compared = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
+            key = verdict.key
+            if verdict.say is Say.BEFORE and candidate is not None:
+                key = None if row.key(1) == candidate.base else row.key(1)
+            self._planned[at] = PlannedRow(
+                where=row.where,
+                say=verdict.say,
+                reason=verdict.reason,
+                key=key,
+                unclear=verdict.unclear,
+                base=None if candidate is None else candidate.base,
+                record=None if candidate is None else candidate.state,
+                of=None if of is None or of.at not in verdicts else of.at,
+                of_row=None if of is None else of.record.row.number,
+                differs=verdict.reason in _DIFFERENT if is_compared else None,
+                columns=columns if is_compared else (),
+                version=verdict.version,
+                elsewhere=self._elsewhere.get(at),
+            )
+
+    def _apart(self) -> tuple[str, ...]:
+        """Return the columns that tell rows apart which are equal as they are sent."""
+        counts = Counter(
+            column
+            for one in self._planned.values()
+            if one.reason in _DIFFERENT
+            for column in one.columns
+        )
+        return tuple(column for column, _ in counts.most_common())
+
+    def _stop_if_too_many(self, plan: Plan) -> None:
+        if self._policy.on_duplicate is not None:
+            return
+        told = sum(bool(one.content) for one in self._open.values())
+        suspicious = plan.contradictions + max(0, plan.equal_as_sent - told)
+        if suspicious <= max(_FEW, _SHARE * plan.rows):
+            return
+        named = ", ".join(plan.apart[:3]) or "their columns"
+        alike = "have the identity of somebody else" if plan.contradictions else "would be one"
+        raise QuestionError(
+            f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same as "
+            f"of another row, or their identity is, and they differ in {named}",
+            hint=f"Map a column that tells them apart ({named}), as external_ref for example, or "
+            "leave the identity out. Or say what they are: --on-duplicate skip takes them for one, "
+            "--on-duplicate send creates each of them.",
+            answers={
+                "they are the same: create one record of them": {"on_duplicate": "skip"},
+                "they are different: create each of them": {"on_duplicate": "send"},
+            },
+        )
+
+
+_NAMING = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
+_DIFFERENT = _NAMING
+
+
+def _different(row: Row, of: Row) -> tuple[str, ...]:
+    """Return the columns in which two rows differ."""
+    names = dict.fromkeys((*of.values, *row.values))
+    return tuple(name for name in names if row.values.get(name) != of.values.get(name))
+
+
+class _Side:
+    """
+    What one results file says, with the mappings of its earlier runs.
+
+    The first one is that of the import, the others are those of other imports in the same folder.
+    """
+
+    def __init__(self, on_file: OnFile, job: Job) -> None:
+        self._on_file = on_file
+        self._job = job
+        self._namespace = job.config.rerun.namespace
+        state = on_file.state
+        self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
+        earlier = on_file.earlier.mappers
+        self._earlier = [(BlockMapper(mapper), mapper, space) for mapper, space in earlier]
+        self.columns = [name for _, mapper, _ in self._earlier for name in mapper.mapped_columns]
+        self._known_keys: set[str] = set()
+        self._known_hashes: set[str] = set()
+        for version in state.reported():
+            if version.key is not None:
+                self._known_keys.add(version.key)
+            if version.hashes is not None:
+                self._known_hashes.update(MatchHashes.parse(version.hashes).findable())
+
+    @property
+    def name(self) -> str:
+        """The path of the results file."""
+        return self._on_file.name
+
+    def count_content(self, hashes: Sequence[str]) -> int:
+        """Return how many rows have the content of a row that was created here."""
+        created = self._on_file.state.created
+        if created is not None and len(created):
+            return sum(position is not None for position in created.find(hashes))
+        versions = map(self._on_file.state.versions, hashes)
+        return sum(any(one.kind is VersionKind.OWN for one in found) for found in versions)
+
+    def open_row(
+        self,
+        at: int,
+        where: RowIdentity,
+        record: Record,
+        *,
+        content: Sequence[Version] = (),
+        original: str | None = None,
+        is_new: bool = False,
+        is_listed: bool = False,
+    ) -> OpenRow:
+        """Return a row of the list, to be matched with what this results file says."""
+        return OpenRow(
+            at=at,
+            where=where,
+            record=record,
+            namespace=self._namespace,
+            hashers=self.hashers,
+            forms_of=self._on_file.earlier.forms,
+            content=content,
+            original=original,
+            is_new=is_new,
+            is_listed=is_listed,
+        )
+
+    def record_of(self, row: OpenRow) -> Candidate | None:
+        """Return the record that was made of a row here, or of the same person, if there is one."""
+        state = self._on_file.state
+        for version in state.versions(row.content_hash):
+            made = None if version.base is None else state.keys.find(version.base)
+            if version.base is not None and made is not None and made.is_created:
+                return Candidate(version.base, made)
+        closest = self._matcher.closest(self.open_row(row.at, row.where, row.record))
+        return closest[1] if closest is not None and closest[0].level < Level.MAYBE else None
+
+    @cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(
+            self._on_file.state,
+            Policy(),
+            object_=self._job.object,
+            rows=0,
+            known=0,
+            is_held=lambda _: False,
+            is_too_old=lambda _: False,
+            on_record=self._on_file.hashes,
+        )
+
+    def related(
+        self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]
+    ) -> Iterator[int]:
+        """
+        Yield the places of rows of a chunk that something in this results file may be about.
+
+        A row can be known by its content, by its key under any mapping, or by a hash. All of these
+        are looked up for many rows at once; a match may be one by chance.
+        """
+        state = self._on_file.state
+        if state.is_empty:
+            return
+        created = state.created
+        positions = [None] * len(hashes) if created is None else created.find(hashes)
+        for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
+            if position is not None or state.has_content(source_hash):
+                yield place
+        rows = len(chunk.read)
+        yield from self._related_by(mapped, self._job.mapper, self._namespace, rows)
+        for blocks, mapper, namespace in self._earlier:
+            yield from self._related_by(map_chunk(blocks, chunk), mapper, namespace, rows)
+
+    def _related_by(
+        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: int
+    ) -> Iterator[int]:
+        places = [place for place in range(rows) if place not in block.refused]
+        identity = mapper.mapping.identity
+        values = block.values(places)
+        made = _keys_of(block, places, identity, namespace, values)
+        for place, key, is_known in zip(
+            places, made, self._on_file.state.keys.may_have(made), strict=True
+        ):
+            if is_known or key in self._known_keys:
+                yield place
+        texts = list(findable_texts(block.object, values, len(places), identity))
+        owners = [place for place, of in zip(places, texts, strict=True) for _ in of]
+        for hasher in self.hashers.values():
+            found = hasher.findable(chain.from_iterable(texts))
+            on_record = self._on_file.hashes
+            are_known = [False] * len(found) if on_record is None else on_record.hold(found)
+            for place, one, is_known in zip(owners, found, are_known, strict=True):
+                if is_known or one in self._known_hashes:
+                    yield place
+
+
+def _keys_of(
+    block: MappedBlock,
+    places: Sequence[int],
+    identity: Sequence[str] | None,
+    namespace: str,
+    values: Mapping[str, Sequence[JsonValue]],
+) -> list[str]:
+    make = partial(keys.row_key, block.object, namespace=namespace)
+    if identity is None:
+        return [make(row_hash) for row_hash in block.row_hashes(places)]
+    columns = [values[name] for name in identity]
+    return [make("", identity=one) for one in zip(*columns, strict=True)]

@@ -1,1 +1,0 @@
-"""Decides what to do with each row, from what is on record."""

@@ -1,0 +1,1 @@
+"""What a results file says, taken together: keys, records, rows, and what people decided."""

@@ -1,0 +1,373 @@
+"""What a results file says of the rows of a list: whose record each content is, or may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+
+from importer import keys
+from importer.records import Outcome, Status
+from importer.shared import FORGOTTEN
+from importer.writer.lines.acknowledged import AcknowledgedLine
+from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.registry import Line
+from importer.writer.lines.request import RequestLine
+from importer.writer.lines.row import KnownLine, RowLine
+from importer.writer.lines.run import RunLine
+from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
+
+__all__ = ["JournalState", "Version", "VersionKind"]
+
+_Where = tuple[str, int]
+
+
+class VersionKind(IntEnum):
+    """
+    What a version of a row is to its record, the strongest first.
+
+    Its record was made of it (`OWN`); a run has recognised it as that record's (`KNOWN`); a person
+    has said so, or has dealt with the change (`DEALT_WITH`); it was reported as `CHANGED`; it was
+    skipped as a `DUPLICATE`; it may be that record's (`MAYBE`).
+    """
+
+    OWN = 0
+    KNOWN = 1
+    DEALT_WITH = 2
+    CHANGED = 3
+    DUPLICATE = 4
+    MAYBE = 5
+
+
+@dataclass(slots=True)
+class Version:
+    """
+    One version of a row: its content, and what a run has recorded of it.
+
+    `base` is the key of its record, that of the first attempt, or None if that is not known. `key`,
+    `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record;
+    those of a version that made its record are in the lines of its request. `outcome` is that of a
+    row without a record of its own. `order` counts the lines.
+    """
+
+    kind: VersionKind
+    source_hash: str
+    occurrence: int
+    base: str | None
+    key: str | None = None
+    row_hash: str | None = None
+    hashes: str | None = None
+    salt: str = ""
+    outcome: Outcome | None = None
+    order: int = 0
+
+
+@dataclass(slots=True)
+class JournalState:
+    """
+    What a results file says, line by line; rows are the pairs of source hash and occurrence.
+
+    `created` has the rows whose lines were read in blocks, and `keys` what is on record of each
+    key. `tried` are the source hashes of rows that were refused before. `decides` is a text of all
+    settings by which rows are the same record: where it was another one, duplicates do not stay so.
+    `salt` is that of the latest hashes, `salts` has all of them: files that were joined have more
+    than one. `decided` is what people have said of rows: that they are `same` or `new`.
+    """
+
+    decides: str | None = None
+    salt: str = ""
+    keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
+    created: CreatedIndex | None = None
+    tried: set[str] = field(default_factory=set)
+    salts: dict[str, None] = field(default_factory=dict)
+    decided: dict[_Where, str] = field(default_factory=dict)
+    run_numbers: dict[str | None, int] = field(default_factory=dict)
+    _versions: dict[str, dict[int, Version]] = field(default_factory=dict)
+    _corrected: dict[str, str] = field(default_factory=dict)
+    _by_external_id: dict[str, str] = field(default_factory=dict)
+    _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
+    _changes: set[tuple[str | None, str | None]] = field(default_factory=set)
+    _dealt_with: set[tuple[str | None, str | None]] = field(default_factory=set)
+    _said: dict[_Where, int] = field(default_factory=dict)
+    _last_run: dict[_Where, str | None] = field(default_factory=dict)
+    _files: dict[str, str] = field(default_factory=dict)
+    _decides_alike: bool = True
+    _order: int = 0
+
+    def take(self, created: CreatedIndex) -> None:
+        """Set the created rows, before anything else; `load` does not need their lines."""
+        self.created = created
+        self.keys.take(created)
+
+    def load(self, lines: Iterable[Line]) -> None:
+        """Load the lines of earlier runs, in file order."""
+        for line in lines:
+            at = self.keys.note_time(line.at)
+            if isinstance(line, RowLine):
+                self._note_row(line)
+            elif isinstance(line, RequestLine):
+                self.keys.note_request(line, at)
+                self._said.pop((line.source_hash, line.occurrence or 1), None)
+            elif isinstance(line, KnownLine):
+                self._note_known(line)
+            elif isinstance(line, RunLine):
+                self._decides_alike = self.decides in {None, line.decides}
+                self.run_numbers[line.run] = len(self.run_numbers)
+                if line.salt:
+                    self.salt = line.salt
+                    self.salts[line.salt] = None
+            elif isinstance(line, AcknowledgedLine):
+                self._note_decision(line)
+            elif isinstance(line, ExportsLine):
+                self._files.update({name: one.sha256 for name, one in line.files.items()})
+
+    def _note_row(self, line: RowLine) -> None:
+        outcome = line.outcome
+        where = outcome.source_hash, outcome.occurrence
+        self._forget(where)
+        self._last_run[where] = line.run
+        version = self._version_of(outcome)
+        if version is not None:
+            self._keep(version)
+        if outcome.status is not Status.CREATED and not self._stays(outcome):
+            self._said[where] = _content(outcome)
+        if outcome.status in {Status.FAILED, Status.INVALID}:
+            self.tried.add(outcome.source_hash)
+        if outcome.status is Status.CHANGED:
+            self._changes.add((outcome.idempotency_key, outcome.row_hash))
+        if outcome.cells_hash is not None and outcome.corrected is None:
+            self._refused_cells.setdefault(outcome.cells_hash, {})[outcome.source_hash] = None
+        self.keys.note_row(line)
+
+    def _version_of(self, outcome: Outcome) -> Version | None:
+        key = outcome.idempotency_key if keys.is_key(outcome.idempotency_key) else None
+        if outcome.status is Status.CREATED:
+            base = None if key is None else keys.key_base(key)
+            if base is not None and outcome.external_id is not None:
+                self._by_external_id[outcome.external_id] = base
+            if outcome.corrected is not None and base is not None:
+                self._corrected[outcome.corrected] = base
+            return Version(VersionKind.OWN, outcome.source_hash, outcome.occurrence, base)
+        kind = {
+            Status.CHANGED: VersionKind.CHANGED,
+            Status.POSSIBLE_DUPLICATE: VersionKind.MAYBE,
+            Status.DUPLICATE: VersionKind.DUPLICATE,
+        }.get(outcome.status)
+        if kind is None or (kind is VersionKind.DUPLICATE and not self._stays(outcome)):
+            return None
+        base = outcome.record_key
+        if base is None and outcome.external_id is not None:
+            base = self._by_external_id.get(outcome.external_id)
+        return Version(
+            kind,
+            outcome.source_hash,
+            outcome.occurrence,
+            base,
+            key=None if key is None else keys.key_base(key),
+            row_hash=outcome.row_hash,
+            hashes=outcome.hashes,
+            salt=self.salt,
+            outcome=outcome,
+        )
+
+    def _stays(self, outcome: Outcome) -> bool:
+        """Return whether a row stays a duplicate: it does under the same settings."""
+        return outcome.is_settled() and self._decides_alike
+
+    def _note_known(self, line: KnownLine) -> None:
+        where = line.source_hash, line.occurrence
+        self._forget(where)
+        base = keys.key_base(line.idempotency_key)
+        self._keep(
+            Version(
+                VersionKind.KNOWN,
+                *where,
+                base,
+                key=line.as_key,
+                hashes=line.hashes,
+                salt=self.salt,
+            )
+        )
+
+    def _keep(self, version: Version) -> None:
+        self._order += 1
+        version.order = self._order
+        self._versions.setdefault(version.source_hash, {})[version.occurrence] = version
+
+    def _note_decision(self, line: AcknowledgedLine) -> None:
+        if line.is_about_changes:
+            self._dealt_with |= self._changes
+        self.decided.update(dict.fromkeys(line.same, "same"))
+        self.decided.update(dict.fromkeys(line.new, "new"))
+
+    def _forget(self, where: _Where) -> None:
+        """Forget the version of a row: its last line counts."""
+        self._said.pop(where, None)
+        versions = self._versions.get(where[0], {})
+        if versions.pop(where[1], None) is not None and not versions:
+            del self._versions[where[0]]
+
+    # Questions
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is on record that a row could be compared with."""
+        return not self.created and not self._versions and self.keys.is_empty
+
+    @property
+    def latest_files(self) -> set[str]:
+        """The SHA-256 of each derived file as the importer has written it last."""
+        return {*self._files.values()}
+
+    @property
+    def has_corrections(self) -> bool:
+        """Whether a refused row was corrected and has a record."""
+        return bool(self._corrected)
+
+    def has_content(self, source_hash: str) -> bool:
+        """Return whether a line by itself is about a row with this content."""
+        return (
+            source_hash in self._versions
+            or source_hash in self._corrected
+            or bool(self.keys.sent_keys(source_hash))
+        )
+
+    def versions(self, source_hash: str) -> list[Version]:
+        """Return what is on record of rows with this content, in the order of occurrences."""
+        found = self._versions.get(source_hash, {})
+        versions = [self._judged(version) for _, version in sorted(found.items())]
+        if self.created is not None and 1 not in found:
+            position = self.created.find([source_hash])[0]
+            if position is not None:
+                base = self.created.key(position)
+                versions.insert(0, Version(VersionKind.OWN, source_hash, 1, base))
+        if not versions and (base := self._corrected.get(source_hash)) is not None:
+            versions.append(Version(VersionKind.KNOWN, source_hash, 1, base))
+        return versions
+
+    def version(self, source_hash: str, occurrence: int) -> Version | None:
+        """Return what is on record of this very row, or None."""
+        found = self.versions(source_hash)
+        return next((one for one in found if one.occurrence == occurrence), None)
+
+    def reported(self) -> Iterator[Version]:
+        """Yield the versions that were recorded by lines of their own, without those of records."""
+        for of_content in self._versions.values():
+            for version in of_content.values():
+                if version.kind is not VersionKind.OWN:
+                    yield self._judged(version)
+
+    def undecided(self) -> Iterator[Version]:
+        """Yield the possible duplicates that nobody has decided about."""
+        for version in self.reported():
+            is_open = (version.source_hash, version.occurrence) not in self.decided
+            if version.kind is VersionKind.MAYBE and is_open:
+                yield version
+
+    def _judged(self, version: Version) -> Version:
+        """Return a version with what people have decided about it."""
+        outcome = version.outcome
+        if outcome is None or version.kind is VersionKind.DUPLICATE:
+            return version
+        said = self.decided.get((version.source_hash, version.occurrence))
+        change = outcome.idempotency_key, outcome.row_hash
+        is_seen_to = version.kind is VersionKind.CHANGED and change in self._dealt_with
+        if said == "same" or (is_seen_to and said is None):
+            return replace(version, kind=VersionKind.DEALT_WITH)
+        return version
+
+    def is_new(self, source_hash: str, occurrence: int) -> bool:
+        """Return whether a person has said that a row is nobody on record."""
+        return self.decided.get((source_hash, occurrence)) == "new"
+
+    def corrections_of(self, cells_hash: str | None) -> Iterator[str]:
+        """Yield the keys of records that corrections of refused rows with these cells made."""
+        for source_hash in () if cells_hash is None else self._refused_cells.get(cells_hash, ()):
+            for version in self.versions(source_hash):
+                if version.base is not None and version.kind <= VersionKind.KNOWN:
+                    yield version.base
+
+    def was_listed_with(self, source_hash: str, occurrence: int, run: str | None) -> bool:
+        """Return whether a row was reported in the run that made a record, or in a later one."""
+        reported = self._last_run.get((source_hash, occurrence))
+        if reported not in self.run_numbers or run not in self.run_numbers:
+            return False
+        return self.run_numbers[run] <= self.run_numbers[reported]
+
+    def says(self, outcome: Outcome) -> bool:
+        """Return whether the last line of a row says the same, and no request was made since."""
+        last = self._said.get((outcome.source_hash, outcome.occurrence))
+        if last is None or outcome.attempts or outcome.is_settled():
+            return False
+        return last in {_content(outcome), _content(_forgotten(outcome))}
+
+    def says_the_same(self, other: JournalState) -> bool:
+        """Return whether every later decision would be the same with `other`."""
+        return (
+            self.keys.says_the_same(other.keys)
+            and self._said == other._said
+            and self.salt == other.salt
+            and self.salts.keys() == other.salts.keys()
+            and self.tried == other.tried
+            and self.decided == other.decided
+            and self._dealt_with == other._dealt_with
+            and self._corrected == other._corrected
+            and self._corrections() == other._corrections()
+            and self._count() == other._count()
+            and self._knows_rows_of(other)
+            and other._knows_rows_of(self)
+        )
+
+    def _corrections(self) -> dict[str, set[str]]:
+        found = {cells: set(self.corrections_of(cells)) for cells in self._refused_cells}
+        return {cells: bases for cells, bases in found.items() if bases}
+
+    def _knows_rows_of(self, other: JournalState) -> bool:
+        """Return whether rows whose lines the other one has read one by one are known alike."""
+        return all(
+            (mine := self.version(*where)) is not None
+            and (mine.kind, mine.base) == (theirs.kind, theirs.base)
+            for where, theirs in other._rows().items()
+        )
+
+    def _rows(self) -> dict[_Where, Version]:
+        return {
+            (one.source_hash, one.occurrence): self._judged(one)
+            for versions in self._versions.values()
+            for one in versions.values()
+        }
+
+    def _count(self) -> int:
+        """Return how many rows are known."""
+        if self.created is None:
+            return len(self._rows())
+        first = [one for one, occurrence in self._rows() if occurrence == 1]
+        both = sum(position is not None for position in self.created.find(first))
+        return len(self.created) + len(self._rows()) - both
+
+
+def _forgotten(outcome: Outcome) -> Outcome:
+    """Return an outcome as it is on record once a person had its message taken out."""
+    if outcome.error is None:
+        return outcome
+    return replace(outcome, error=replace(outcome.error, message=FORGOTTEN, hint=None))
+
+
+def _content(outcome: Outcome) -> int:
+    """Return a hash of all that an outcome says about its row, except the row's position."""
+    return hash(
+        (
+            outcome.status,
+            outcome.row_hash,
+            outcome.idempotency_key,
+            outcome.external_id,
+            outcome.record_url,
+            outcome.error,
+            outcome.differs,
+            outcome.columns,
+            outcome.record_key,
+            outcome.left_out,
+            outcome.kept,
+            outcome.unproven,
+        )
+    )
