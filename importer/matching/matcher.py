@@ -43,12 +43,14 @@ class Say(StrEnum):
     POSSIBLE_DUPLICATE = "possible_duplicate"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    INVALID = "invalid"
 
 
 class Reason(StrEnum):
     """Why."""
 
     NOTHING_TIES = "nothing_ties"
+    REFUSED = "refused"
     OWN_REQUEST = "own_request"
     REFUSED_BEFORE = "refused_before"
     DECIDED_NEW = "decided_new"
@@ -211,9 +213,18 @@ class OpenRow:
         return {}
 
     @property
+    def salt(self) -> str:
+        """The salt by which rows of the list are compared with each other."""
+        return next(iter(self.hashers))
+
+    def means(self, other: OpenRow) -> bool:
+        """Return whether the values that are sent mean the same as those of another row."""
+        return self.hashes(self.salt).meaning == other.hashes(self.salt).meaning
+
+    @property
     def has_detail(self) -> bool:
         """Whether something in it is hardly that of two: an address, a number or an id."""
-        details = self.hashes(next(iter(self.hashers))).details
+        details = self.hashes(self.salt).details
         if self.record.object in PEOPLE:
             return bool(details)
         return any(one[0] == "r" for one in details)
@@ -383,10 +394,8 @@ class Matcher:
         state = self._state.keys.find(base)
         if state is None or state.is_refused:
             return None
-        if not state.is_created:
-            version = self._state.version(state.source_hash, state.occurrence)
-            if version is not None and version.kind is VersionKind.OWN:
-                return None  # its row has a record: a person has looked, this request made none
+        if self._made_otherwise(state) is not None:
+            return None  # its row has a record: a person has looked, this request made none
         return Candidate(base, state, KNOWN if state.is_created and self._is_held(base) else None)
 
     def _look_up(self, row: OpenRow) -> Iterator[_Hit]:
@@ -476,7 +485,7 @@ class Matcher:
         if row.identity is not None and says_skip:
             names.append(("identity", row.identity))
         elif row.identity is not None and self._object in PEOPLE:
-            forms = row.hashes(next(iter(row.hashers))).names or {""}
+            forms = row.hashes(row.salt).names or ({""} if row.has_detail else ())
             names += [("identity", row.identity, form) for form in forms]
         return names
 
@@ -505,9 +514,8 @@ class Matcher:
             return
         for version in row.content:
             if version.base is not None:
-                is_maybe = version.kind is VersionKind.MAYBE
-                level = Level.MAYBE if is_maybe else Level.CERTAIN
-                yield version.base, _Edge(Tie(level, 0), row, version)
+                tie = self._as_version(Tie(Level.ALIKE, 0), version)
+                yield version.base, _Edge(tie, row, version)
         yield from self._edges_by_key(row)
         yield from self._edges_by_hash(row)
 
@@ -518,23 +526,32 @@ class Matcher:
             if state is None:
                 continue
             if state.row_hash == row.row_hash or (state.row_hash is None and row.identity is None):
-                yield base, _Edge(self._tie_alike(row, 0), row, is_today=True)
+                made = self._made_otherwise(state) or base
+                yield made, _Edge(self._tie_alike(row, 0), row, is_today=True)
             elif base not in marked:  # without hashes there is nothing else to compare
                 yield base, _Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
         for key in (row.key(1), row.row_key()):
             for version in self._by_key.get(key, ()):
                 if version.base is not None and version.row_hash in {None, row.row_hash}:
-                    tie = _as_version(self._tie_alike(row, 0), version)
+                    tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         for form in row.forms:
             tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and state.row_hash in {None, form.row_hash}:
-                    yield base, _Edge(tie, row)
+                    yield self._made_otherwise(state) or base, _Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
                 if version.base is not None and version.row_hash in {None, form.row_hash}:
-                    yield version.base, _Edge(_as_version(tie, version), row, version)
+                    yield version.base, _Edge(self._as_version(tie, version), row, version)
+
+    def _made_otherwise(self, state: KeyState) -> str | None:
+        """Return the key of the record of a row whose request made none: by a correction of it."""
+        if state.is_created:
+            return None
+        version = self._state.version(state.source_hash, state.occurrence)
+        is_own = version is not None and version.kind is VersionKind.OWN
+        return version.base if version is not None and is_own else None
 
     def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for hit in self._hits[row.at]:
@@ -549,7 +566,7 @@ class Matcher:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        _as_version(tie, hit.version),
+                        self._as_version(tie, hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -558,6 +575,16 @@ class Matcher:
                         same_name=_has_same_name(mine, hit.hashes),
                     ),
                 )
+
+    def _as_version(self, tie: Tie, version: Version | None) -> Tie:
+        """Return a tie through a version: it is no stronger than what that version is."""
+        if version is None or tie.level is not Level.ALIKE:
+            return tie
+        if version.kind is VersionKind.MAYBE:
+            return Tie(Level.MAYBE, 0)
+        if version.kind is VersionKind.CHANGED and self._policy.on_change == "send":
+            return Tie(Level.CERTAIN, 0)
+        return tie
 
     def _tie_by_meaning_then(self, row: OpenRow, hit: _Hit) -> Tie | None:
         """Return the tie of a row whose values meant the same by the mapping of an earlier run."""
@@ -788,29 +815,22 @@ class Matcher:
     def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
         """Return the verdict about a row like one that has a record, or a request, of its own."""
         says_skip = self._policy.on_duplicate == "skip"
-        for base, found in edges.items():
-            candidate = self._candidates[base]
-            if candidate is None or candidate.holder is None:
-                continue
-            of = self._holders.get(candidate.holder) or self._owners.get(base)
-            is_alike = any(edge.is_today for edge in found) or (
-                of is not None and of.row_hash == row.row_hash
-            )
-            if is_alike and (says_skip or row.has_detail):
-                return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
-            if is_alike:
-                return _possible(Reason.EQUAL_AS_SENT, candidate, of)
+        possible = None
         for base, found in edges.items():
             candidate = self._candidates[base]
             if candidate is None or candidate.holder is None:
                 continue
             of = self._holders.get(candidate.holder) or self._owners.get(base)
             same = [edge for edge in found if edge.same_identity]
-            if same and (says_skip or any(edge.same_name for edge in same)):
+            if any(edge.is_today for edge in found) or (of is not None and row.means(of)):
+                if says_skip or row.has_detail:
+                    return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
+                possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
+            elif same and (says_skip or any(edge.same_name for edge in same)):
                 return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
-            if same:
-                return _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
-        return None
+            elif same:
+                possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
+        return possible
 
     def _contradicts(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> bool:
         """Return whether the identity of a row is that of a record that is somebody else."""
@@ -855,12 +875,6 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
-
-
-def _as_version(tie: Tie, version: Version | None) -> Tie:
-    """A version that nobody has decided about ties as a maybe."""
-    is_maybe = version is not None and version.kind is VersionKind.MAYBE
-    return Tie(Level.MAYBE, 0) if is_maybe and tie.level < Level.MAYBE else tie
 
 
 def _counts(version: Version | None) -> bool:

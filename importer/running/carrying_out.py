@@ -126,7 +126,7 @@ class CarryingOut:
     def _refused(
         self, rejected: Rejected, planned: PlannedRow | None, where: RowIdentity
     ) -> Decision:
-        if planned is None:
+        if planned is None or planned.say is Say.INVALID:
             return outcomes.refused(rejected, where)
         if planned.say is Say.BEFORE:
             return _known(planned, rejected.number)
@@ -154,6 +154,8 @@ class CarryingOut:
                 return outcomes.failed_before(send, planned)
             case Say.DUPLICATE:
                 return self._duplicate(send, planned)
+            case Say.INVALID:
+                raise self._changed()
 
     def _duplicate(self, send: Send, planned: PlannedRow) -> Decision:
         """Return the outcome of a duplicate, now or once the row that it repeats has one."""

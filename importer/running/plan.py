@@ -88,7 +88,8 @@ class Plan:
             if one.say not in {Say.NEW, Say.AGAIN, Say.BEFORE}
         )
         counts = {status.value: found[status.value] for status in Status}
-        return {**counts, Status.INVALID.value: len(self.refused)}
+        counts[Status.INVALID] += len(self.refused)
+        return counts
 
     def sent(self) -> Iterator[int]:
         """Yield the places of the rows that would be sent, in order."""

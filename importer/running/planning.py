@@ -84,6 +84,7 @@ class _Planner:
         self._seen: Counter[str] = Counter()
         self._planned: dict[int, PlannedRow] = {}
         self._elsewhere: dict[int, str] = {}
+        self._corrected: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
         self._found_in = Counter[str]()
         self._asks = own.history.last_with_records is None
         self._given: set[str] = set()
@@ -105,6 +106,7 @@ class _Planner:
         fresh, alike = self._split_unrelated()
         opened = {one.at: one for one in self._content.finish()}
         self._open_content(opened, alike)
+        self._find_corrections()
         matcher = self._match()
         verdicts = matcher.match(self._in_order())
         self._look_elsewhere(verdicts)
@@ -120,7 +122,7 @@ class _Planner:
         plan = Plan(
             rows=self._content.rows,
             fresh=fresh,
-            refused=self._refused,
+            refused=sorted(self._refused),
             planned=dict(sorted(self._planned.items())),
             undecided=0 if self._job.survey.is_derived else len(undecided),
             contradictions=matcher.contradictions,
@@ -160,7 +162,7 @@ class _Planner:
             read = set(chunk.read)
             for at in rows:
                 if at not in read:
-                    self._refuse(first + at, batch.row(at))
+                    self._refuse_new(first + at, batch.row(at), batch.hashes[at])
             if chunk.read:
                 self._add_chunk(batch, first, chunk)
 
@@ -170,7 +172,7 @@ class _Planner:
         related = self._related(chunk, mapped, hashes)
         for place in sorted(mapped.refused):
             at = chunk.read[place]
-            self._refuse(first + at, batch.row(at))
+            self._refuse_new(first + at, batch.row(at), hashes[place])
         for place in sorted(related):
             at = chunk.read[place]
             self._add_row(first + at, batch.row(at), hashes[place])
@@ -271,55 +273,65 @@ class _Planner:
             is_listed=found.is_listed,
         )
 
-    def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity | None = None) -> None:
+    def _refuse_new(self, at: int, row: Row | Rejected, source_hash: str) -> None:
+        """Plan a row that is refused, and whose content nothing on record knows."""
+        self._seen[source_hash] += 1
+        self._refuse(at, row, RowIdentity(source_hash, self._seen[source_hash]))
+
+    def _refuse(self, at: int, row: Row | Rejected, where: RowIdentity) -> None:
         """Plan a row that reader or mapper refuse."""
-        state = self._own.state
-        held = None
-        if where is not None:
-            held = next(
-                (
-                    (base, one)
-                    for base in state.keys.sent_keys(where.source_hash)
-                    if (one := state.keys.find(base)) is not None and self._holds(one)
-                ),
-                None,
-            )
-        if held is not None and where is not None:
+        keys_ = self._own.state.keys
+        for base in keys_.sent_keys(where.source_hash):
+            state = keys_.find(base)
+            if state is not None and self._holds(state):
+                self._planned[at] = PlannedRow(
+                    where=where,
+                    say=Say.UNKNOWN,
+                    reason=Reason.REFUSED_IN_DOUBT,
+                    base=base,
+                    record=state,
+                )
+                return
+        if self._own.state.has_corrections:
+            self._corrected[at] = row, where
+        else:
+            self._say_refused(at, where)
+
+    def _say_refused(self, at: int, where: RowIdentity) -> None:
+        if where.occurrence == 1 and where.corrected is None:
+            self._refused.append(at)
+        else:
+            self._planned[at] = PlannedRow(where=where, say=Say.INVALID, reason=Reason.REFUSED)
+
+    def _find_corrections(self) -> None:
+        """Find the records of refused rows that somebody has corrected before."""
+        for at, (row, where) in sorted(self._corrected.items()):
+            base = self._corrected_before(row, where)
+            if base is None:
+                self._say_refused(at, where)
+                continue
             self._planned[at] = PlannedRow(
                 where=where,
-                say=Say.UNKNOWN,
-                reason=Reason.REFUSED_IN_DOUBT,
-                base=held[0],
-                record=held[1],
-            )
-        elif state.has_corrections and (known := self._corrected_before(row)) is not None:
-            base, source_hash = known
-            self._planned[at] = PlannedRow(
-                where=where or RowIdentity(source_hash, 1),
                 say=Say.BEFORE,
                 reason=Reason.CORRECTED_BEFORE,
                 base=base,
-                record=state.keys.find(base),
+                record=self._own.state.keys.find(base),
             )
-        else:
-            self._refused.append(at)
 
     def _holds(self, request: KeyState) -> bool:
         is_cleared = self._policy.resend_unknown or request.is_cleared
         return request.is_unclear and not is_cleared
 
-    def _corrected_before(self, row: Row | Rejected) -> tuple[str, str] | None:
+    def _corrected_before(self, row: Row | Rejected, where: RowIdentity) -> str | None:
         """Return the record that a correction of a row with the same cells has made, if any."""
         mapped = self._job.mapper.map(row) if isinstance(row, Row) else row
-        if not isinstance(mapped, Rejected):
+        state = self._own.state
+        if not isinstance(mapped, Rejected) or where.source_hash in state.tried:
             return None
-        source_hash = keys.source_hash_of(mapped.row or mapped)
-        if source_hash in self._own.state.tried:
-            return None
-        for base in self._own.state.corrections_of(mapped.cells_hash):
+        for base in state.corrections_of(mapped.cells_hash):
             if not self._content.is_held(base) and base not in self._given:
                 self._given.add(base)
-                return base, source_hash
+                return base
         return None
 
     # Matching

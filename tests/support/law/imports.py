@@ -11,9 +11,11 @@ from typing import Any, Literal, cast
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.mapper import load_mapping
-from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Reconsidered, Send
+from importer.records import AlreadyCreated, Outcome, PendingDuplicate, Send
+from importer.running.carrying_out import CarryingOut
 from importer.running.job import Job, prepare
 from importer.running.journal import Journal
+from importer.running.planning import make_plan
 from importer.running.recall import Recalled, recall
 from importer.running.tally import Tally
 from importer.writer import KnownLine, ResultsFile, RowLine, compact, line_from_json
@@ -170,13 +172,15 @@ class _Run:
         self._ran = Ran()
 
     def run(self, *, answers_wait: bool) -> Ran:
-        imports, ledger = self._imports, self._recalled.ledger
+        imports, state = self._imports, self._recalled.state
+        plan = make_plan(self._job, self._recalled, now=Clock().now())
+        self._carrying_out = CarryingOut(self._job, plan, state)
         imports.put(
-            self._journal.begin(self._job, salt=ledger.salt, mapping=self._recalled.mapping)
+            self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping)
         )
         flying: list[Send] = []
         try:
-            for decision in self._job.decisions(ledger):
+            for decision in self._carrying_out.decisions():
                 if isinstance(decision, Send):
                     self._ran.sent.append(decision)
                     flying.append(decision)
@@ -187,8 +191,6 @@ class _Run:
                     for one in (decision.known, decision.reported):
                         if one is not None:
                             imports.put(self._journal.known(one))
-                elif isinstance(decision, Reconsidered):
-                    self._ran.before -= 1
                 else:
                     assert isinstance(decision, PendingDuplicate)
                 while flying and not answers_wait:
@@ -211,7 +213,7 @@ class _Run:
         outcome = service.answer(send, line, self._mapping, fate)
         if outcome is None:
             raise _Crash
-        for settled in [outcome, *self._recalled.ledger.settle(outcome)]:
+        for settled in [outcome, *self._carrying_out.settle(outcome)]:
             self._record(settled)
 
     def _record(self, outcome: Outcome) -> None:

@@ -9,50 +9,55 @@ from dataclasses import replace
 from typing import Any
 from unittest import mock
 
-from importer.marks import Marker, Marks
+from importer.matching import matcher
+from importer.matching.content import ContentMatcher
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.matching.matcher import Matcher, OpenRow
+from importer.matching.ties import Level, Tie
 from importer.running import recall
+from importer.running.carrying_out import CarryingOut
 from importer.running.earlier_mappings import EarlierMappings
 from importer.running.job import Job
-from importer.writer import Ledger
-from importer.writer.ledger.doubts import Doubts
-from importer.writer.ledger.key_state import KeyState
-from importer.writer.ledger.ownership import Ownership
-from importer.writer.ledger.recogniser import Recogniser
+from importer.writer import KeyState
 
 __all__ = ["MUTANTS", "mutated"]
 
-_decide, _refuse = Ledger.decide, Ledger.refuse
-_marks = Marker.marks
-
+_hashes, _tie_of = Hasher.hashes, matcher.tie_of
 
 _number = itertools.count()
 
 
-def _without_meaning(self: Marker, *arguments: Any, **others: Any) -> Marks:
-    return replace(_marks(self, *arguments, **others), meaning=f"{next(_number):08}")
+def _without_meaning(self: Hasher, *arguments: Any, **others: Any) -> MatchHashes:
+    return replace(_hashes(self, *arguments, **others), meaning=f"{next(_number):08}")
+
+
+def _alike_alone(*arguments: Any) -> Tie | None:
+    tie = _tie_of(*arguments)
+    return tie if tie is not None and tie.level is Level.ALIKE else None
+
+
+def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
+    """Give every unit its first record, whoever else has it."""
+    return {unit: min(ties[unit])[1] for unit in units if ties[unit]}
 
 
 MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
     "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
-    "a record is that of as many rows as it fits": [(Ownership, "claim", lambda *_: None)],
-    "a record is not first that of its own row": [(Ownership, "owners", lambda *_: [])],
-    "a copy inherits nothing": [(Ownership, "_heirs_of", lambda *_: {})],
-    "values written otherwise are others": [(Marker, "marks", _without_meaning)],
-    "contact points are not compared": [(Marks, "may_be", lambda *_, **__: False)],
-    "copies are new rows": [
-        (Recogniser, "_by_copy", lambda *_: None),
-        (Recogniser, "_by_same_today", lambda *_: None),
-    ],
+    "a record is that of as many rows as it fits": [(matcher, "assign", _to_anyone)],
+    "a record is not first that of its own row": [(ContentMatcher, "is_held", lambda *_: False)],
+    "values written otherwise are others": [(Hasher, "hashes", _without_meaning)],
+    "contact points are not compared": [(matcher, "tie_of", _alike_alone)],
+    "copies are new rows": [(Matcher, "_like_another", lambda *_: None)],
     "decisions made under other settings stay": [(Job, "decides", None)],
     "an unclear request counts as refused": [
-        (KeyState, "is_refused", property(lambda self: not self.is_created and not self.in_flight))
+        (KeyState, "is_refused", property(lambda self: not self.is_created))
     ],
-    "a row in doubt is sent with its new key": [(Doubts, "hold_back", lambda *_: None)],
-    "rows that were refused go first": [
-        (Ledger, "decide", lambda *row, **_: _decide(*row, is_last_chance=True)),
-        (Ledger, "refuse", lambda *row, **_: _refuse(*row, is_last_chance=True)),
-    ],
+    "a row in doubt is sent with its new key": [(Matcher, "_holds", lambda *_: False)],
+    "rows that were refused go first": [(CarryingOut, "_is_retry", lambda *_: False)],
     "records of another target count": [(recall, "check_target", lambda *_: False)],
+    "people who share a detail are one": [
+        (OpenRow, "has_detail", property(lambda _: True)),
+    ],
 }
 
 

@@ -17,7 +17,16 @@ from referee.crm import KEY, Crm
 
 __all__ = ["Run", "World"]
 
-_STATUSES = ("created", "duplicate", "invalid", "failed", "unknown", "changed")
+_STATUSES = (
+    "created",
+    "duplicate",
+    "invalid",
+    "failed",
+    "unknown",
+    "changed",
+    "possible_duplicate",
+)
+_KNOWN = ("before", "duplicate", "changed", "possible_duplicate")
 _DEFAULTS = ("--no-input", "--json", "--rate", "100000", "--pace", "burst")
 
 
@@ -54,15 +63,16 @@ class Run:
         """
         Check that this many rows were recognised, and exactly these others decided.
 
-        Recognised is: created before, a duplicate, or held back as changed. The last kind is to
-        be told by the exit code.
+        Recognised is: created before, a duplicate, or held back as changed or as a possible
+        duplicate. The last two are to be told by the exit code.
         """
         counts = self.counts
-        known = {name: counts.pop(name, 0) for name in ("before", "duplicate", "changed")}
+        known = {name: counts.pop(name, 0) for name in _KNOWN}
         assert sum(known.values()) == rows, self.told()
         assert counts == others, self.told()
         bad = others.keys() & {"invalid", "failed", "unknown"}
-        assert self.exit_code == (1 if bad else 6 if known["changed"] else 0), self.told()
+        held = known["changed"] or known["possible_duplicate"]
+        assert self.exit_code == (1 if bad else 6 if held else 0), self.told()
         return self
 
     def refused(self, *words: str) -> Run:
