@@ -1,0 +1,1 @@
+"""Matching: who on the list is who on record."""
