@@ -76,9 +76,10 @@ def name_forms(names: Sequence[str]) -> frozenset[str]:
     (first and last name). Names of three words or more have their sorted words as a second form,
     for any other order. Names of fewer than five letters have the sorted words alone.
 
-    Measured with 298,925 names, of 690 first and 1,000 last names that are common in the USA: 10
+    Measured with 298,925 made-up names, 690 first and 1,000 last names of Faker's for the USA: 10
     have the ring of another one (Paula Li and Paul Ali), but 11,676 its sorted letters (Clara and
-    Carla). Of 12,584 names in 70 public lists, none has the ring of another one.
+    Carla). Of 12,584 names in 37 public lists, four fifths of them from a list of generated ones,
+    two have the same ring: one name, written joined and not.
     """
     words = _whole_name(names)
     if len(words) < 2:
