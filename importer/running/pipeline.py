@@ -17,6 +17,7 @@ from importer.errors import JournalError, ListDiffers, StopRun
 from importer.events import Hook, Notifier
 from importer.guards import Guard, compare, prepare_for_run
 from importer.logs import EventLog
+from importer.memory import refuse_lost_memory
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
 from importer.running.deciding import DecidedRows
@@ -39,7 +40,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import LineStore
+from importer.writer import LineStore, ResultsFile
 
 __all__ = ["run_import"]
 
@@ -75,6 +76,8 @@ async def run_import(
     with spool_folder() as spool:
         with durations.during("reading"):
             job = await prepare_for_run(config, spool, control)
+            if place.open_store is ResultsFile:  # other stores notice themselves what they lost
+                await anyio.to_thread.run_sync(refuse_lost_memory, job.results, config)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
                 partial(open_results, job, place.open_store, salt=uuid.uuid4().hex, now=clock.now)
