@@ -13,7 +13,7 @@ ImporterError
 └── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
     ├── ListDiffers         the list differs too much from the last one; nothing was sent
-    ├── MemoryLost          what lies beside the results file knows of more records; nothing was sent
+    ├── MemoryLost          the results file was lost or is an older copy; nothing was sent
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
     ├── JournalError        the results file could not be written
@@ -156,7 +156,7 @@ class ListDiffers(StopRun):
         self.differences = tuple(differences)
 
 
-class MemoryLost(StopRun):  # noqa: N818 - says what has happened
+class MemoryLost(StopRun):
     """
     Raised before the first request, if the results file was lost or is an older copy.
 

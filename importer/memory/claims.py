@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -86,17 +85,16 @@ def _unknown(
     known: OnRecord, path: Path, named: NamedRecords, *, is_source: bool = False, of_run: str = ""
 ) -> Iterator[Claim]:
     """Yield a claim if some of these records are not known, here or in a file beside."""
-    ids, hashes = known.without(named.ids, named.hashes)
-    for other in _others(known.path) if ids or hashes else ():
-        ids, hashes = OnRecord(other).without(ids, hashes)
-    if not ids and not hashes:
+    ids = known.without(named.ids)
+    for other in _others(known.path) if ids else ():
+        ids = OnRecord(other).without(ids)
+    if not ids:
         return
     at = path.stat().st_mtime
-    rest = "is not there"
-    if known.is_there:
-        rest = f"does not know {len(ids) + len(hashes):,} of them"
+    rest = f"does not know {len(ids):,} of them" if known.is_there else "is not there"
+    rows = _counted(named.rows, "row")
     yield Claim(
-        says=f"{path} (written {_day(at)}{of_run}) has {_counted(named.rows, 'row')} with a record; "
+        says=f"{path} (written {_day(at)}{of_run}) has {rows} with a record; "
         f"{known.path.name} {rest}",
         at=at,
         recovers=_with_objects(path) if is_source else None,
@@ -117,24 +115,26 @@ def _with_objects(path: Path) -> Path:
 
 
 def _of_last_run(known: OnRecord, output: Path, encoding: str | None) -> Iterator[Claim]:
-    """Yield a claim if the last run whose files are kept is not on record."""
-    stem = output_stem(known.path)
+    """Yield a claim if the last run whose files are kept is not on record (or two of a second)."""
+    stem, last = output_stem(known.path), 0.0
     for folder, ended, run in _kept(output):
         path = next(_present(folder, stem, _WITH_ROWS), None)
         if path is None:
             continue
+        if ended < last:
+            return
+        last = ended
         if not known.has_run(run, ended):
             named = named_in_rows(path, known.path.name, encoding)
             is_source = ".success." in path.name
             yield from _unknown(known, path, named, is_source=is_source, of_run=f" by run {run}…")
-        return
 
 
 def _kept(output: Path) -> Iterator[tuple[Path, float, str]]:
     """Yield the folders of runs, the last one first, each with its time and its run."""
     names: list[str] = []
     with suppress(OSError):
-        names = sorted(os.listdir(output), reverse=True)
+        names = sorted((one.name for one in output.iterdir()), reverse=True)
     for name in names:
         if (match := _RUN_FOLDER.fullmatch(name)) is not None:
             ended = datetime.strptime(match[1], "%Y-%m-%d_%H%M%S").replace(tzinfo=UTC)
@@ -173,8 +173,8 @@ def _of_failed(known: OnRecord, encoding: str | None) -> Iterator[Claim]:
     elsewhere = max((last for _, last in found), default=0) - sum(rows for rows, _ in found)
     if elsewhere > 0:
         yield Claim(
-            says=f"{paths[0]} is of a list of which {_counted(elsewhere, 'more row')} had a record; "
-            f"{known.path.name} is not there",
+            says=f"{paths[0]} is of a list of which {_counted(elsewhere, 'more row')} had a "
+            f"record; {known.path.name} is not there",
             at=paths[0].stat().st_mtime,
         )
 

@@ -47,7 +47,8 @@ def refuse_claims(known: OnRecord, claims: Iterable[Claim]) -> None:
     raise MemoryLost(
         f"{known.path} {what}; nothing was sent:",
         hint=f"Put the last copy of {known.path.name} back, and run the same command. To create "
-        f"these records once more all the same, add --new-import. {_without_copy(known.path, news)}",
+        "these records once more all the same, add --new-import. "
+        f"{_without_copy(known.path, news)}",
         known=[one.says for one in news],
     )
 

@@ -22,13 +22,11 @@ class NamedRecords:
     """
     The records that a file names.
 
-    `rows` counts the rows with a record, `ids` are the ids of their records. A row whose record has
-    no id is in `hashes` by its source hash.
+    `rows` counts the rows with a record, `ids` are the ids of their records.
     """
 
     rows: int = 0
     ids: set[str] = field(default_factory=set)
-    hashes: set[str] = field(default_factory=set)
 
 
 def named_in_rows(path: Path, results: str, encoding: str | None) -> NamedRecords:
@@ -41,15 +39,9 @@ def named_in_rows(path: Path, results: str, encoding: str | None) -> NamedRecord
     found = NamedRecords()
     with suppress(ImporterError, OSError):
         for mark in _marks(path, ReadOptions(encoding=encoding)):
-            if mark.ref is None or mark.ref.results != results:
-                continue
-            if mark.external_id:
+            if mark.ref is not None and mark.ref.results == results and mark.external_id:
                 found.ids.add(mark.external_id)
-            elif mark.has_record:
-                found.hashes.add(mark.ref.source_hash)
-            else:
-                continue
-            found.rows += 1
+                found.rows += 1
     return found
 
 
@@ -90,5 +82,8 @@ def numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int
 
 
 def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[dict[str | Any, Any]]:
-    with suppress(OSError, UnicodeError, csv.Error), path.open(encoding=encoding, newline="") as text:
+    with (
+        suppress(OSError, UnicodeError, csv.Error),
+        path.open(encoding=encoding, newline="") as text,
+    ):
         yield from csv.DictReader(text, delimiter=delimiter)

@@ -18,11 +18,7 @@ from importer.writer import (
     RunLine,
     is_results_file,
     last_lines,
-    line_from_json,
-    read_lines,
 )
-from importer.writer.lines.registry import each_version
-from importer.writer.lines.row import KnownLine, RowLine
 
 __all__ = ["OnRecord", "seconds_of"]
 
@@ -104,32 +100,15 @@ class OnRecord:
         with self.path.open("rb") as stream:
             return sum(_CREATED.search(line) is not None for line in stream)
 
-    def without(self, ids: set[str], hashes: set[str]) -> tuple[set[str], set[str]]:
-        """Return the ids of records, and the source hashes of rows, that it does not know."""
-        if self.is_there:
-            ids, hashes = ids - self._ids_of(ids), hashes - self._hashes_of(hashes)
-        return ids, hashes
-
-    def _ids_of(self, wanted: set[str]) -> set[str]:
-        found: set[str] = set()
-        if not wanted:
-            return found
-        with self.path.open("rb") as stream:
-            for line in stream:
-                match = _ID.search(line)
-                if match is not None and (one := json.loads(match[1])) in wanted:
-                    found.add(one)
-        return found
-
-    def _hashes_of(self, wanted: set[str]) -> set[str]:
-        found: set[str] = set()
-        for line in read_lines(self.path) if wanted else ():
-            for one in each_version(line_from_json(line)):
-                if isinstance(one, KnownLine):
-                    found.add(one.source_hash)
-                elif isinstance(one, RowLine) and one.outcome.status is Status.CREATED:
-                    found.add(one.outcome.source_hash)
-        return found & wanted
+    def without(self, ids: set[str]) -> set[str]:
+        """Return those of the ids of records that it does not know. The whole file is read."""
+        left = set(ids)
+        if self.is_there and left:
+            with self.path.open("rb") as stream:
+                for line in stream:
+                    if (match := _ID.search(line)) is not None:
+                        left.discard(json.loads(match[1]))
+        return left
 
     @cached_property
     def last_new_import(self) -> float:

@@ -17,7 +17,6 @@ from importer.errors import JournalError, ListDiffers, StopRun
 from importer.events import Hook, Notifier
 from importer.guards import Guard, compare, prepare_for_run
 from importer.logs import EventLog
-from importer.memory import refuse_lost_memory
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
 from importer.running.deciding import DecidedRows
@@ -40,7 +39,7 @@ from importer.sender import (
     open_host_limiter,
     shared_ssl_context,
 )
-from importer.writer import LineStore, ResultsFile
+from importer.writer import LineStore
 
 __all__ = ["run_import"]
 
@@ -75,9 +74,7 @@ async def run_import(
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await prepare_for_run(config, spool, control)
-            if place.open_store is ResultsFile:  # other stores notice themselves what they lost
-                await anyio.to_thread.run_sync(refuse_lost_memory, job.results, config)
+            job = await prepare_for_run(config, spool, control, place.open_store)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
                 partial(open_results, job, place.open_store, salt=uuid.uuid4().hex, now=clock.now)

@@ -1,4 +1,4 @@
-"""Reads the last lines of a kind, such as how the last runs ended, from the end of a results file."""
+"""Reads the last lines of a kind, such as how the last runs ended, in a results file."""
 
 from __future__ import annotations
 
