@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from importer import reader
 from importer.errors import ImporterError
-from importer.row_marks import RowMark
 from importer.settings import ReadOptions
 
 __all__ = ["NamedRecords", "named_in_rows", "named_in_table", "numbers_in"]
+
+_MARK = "\ufeff"
+"""The byte order mark that files of spreadsheets begin with."""
 
 
 @dataclass(slots=True)
@@ -37,28 +39,19 @@ def named_in_rows(path: Path, results: str, encoding: str | None) -> NamedRecord
     cannot be read names none.
     """
     found = NamedRecords()
-    with suppress(ImporterError, OSError):
-        for mark in _marks(path, ReadOptions(encoding=encoding)):
-            if mark.ref is not None and mark.ref.results == results and mark.external_id:
-                found.ids.add(mark.external_id)
-                found.rows += 1
+    for external_id, ref in _cells(path, ("vorel_external_id", "vorel_ref"), encoding):
+        if external_id and ref.startswith(f"{results}#"):
+            found.ids.add(external_id)
+            found.rows += 1
     return found
-
-
-def _marks(path: Path, options: ReadOptions) -> Iterator[RowMark]:
-    for file in reader.find_sources((str(path),), options=options):
-        layout = reader.detect_layout(file, options)
-        with reader.open_source(file, layout, options) as rows:
-            for batch in reader.batches(rows):
-                yield from batch.marks.values()
 
 
 def named_in_table(path: Path) -> NamedRecords:
     """Return the records in a table that the importer writes of them, such as `<stem>.undo.csv`."""
     found = NamedRecords()
-    for row in _rows(path, "utf-8", ","):
-        if row.get("external_id"):
-            found.ids.add(str(row["external_id"]))
+    for (external_id,) in _cells(path, ("external_id",), "utf-8"):
+        if external_id:
+            found.ids.add(external_id)
             found.rows += 1
     return found
 
@@ -69,21 +62,34 @@ def numbers_in(path: Path, results: str, encoding: str | None) -> tuple[int, int
 
     Rows that belong to another results file than that of this name do not count.
     """
-    options = ReadOptions(encoding=encoding)
     rows = last = 0
-    with suppress(ImporterError, OSError):
-        [file] = reader.find_sources((str(path),), options=options)
-        layout = reader.detect_layout(file, options)
-        for row in _rows(path, layout.encoding, layout.delimiter or ","):
-            number = str(row.get("vorel_row") or "")
-            if str(row.get("vorel_ref") or "").startswith(f"{results}#") and number.isdecimal():
-                rows, last = rows + 1, max(last, int(number))
+    for number, ref in _cells(path, ("vorel_row", "vorel_ref"), encoding):
+        if ref.startswith(f"{results}#") and number.isdecimal():
+            rows, last = rows + 1, max(last, int(number))
     return rows, last
 
 
-def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[dict[str | Any, Any]]:
-    with (
-        suppress(OSError, UnicodeError, csv.Error),
-        path.open(encoding=encoding, newline="") as text,
-    ):
-        yield from csv.DictReader(text, delimiter=delimiter)
+def _cells(path: Path, columns: Sequence[str], encoding: str | None) -> Iterator[Sequence[str]]:
+    """
+    Yield the cells of some columns of each row, as far as the file can be read.
+
+    The importer has written the file, so it is read in the plainest way: this may be done before
+    each run, and a list of a million rows must not take a minute.
+    """
+    with suppress(ImporterError, OSError, UnicodeError, csv.Error, ValueError):
+        if path.suffix == ".jsonl":
+            with path.open(encoding="utf-8") as lines:
+                for line in lines:
+                    found = json.loads(line)
+                    yield [str(found.get(name, "")) for name in columns]
+            return
+        options = ReadOptions(format="csv", encoding=encoding)
+        [file] = reader.find_sources((str(path),), options=options)
+        layout = reader.detect_layout(file, options)
+        with path.open(encoding=layout.encoding, newline="") as text:
+            rows = csv.reader(text, delimiter=layout.delimiter or ",")
+            header = [name.removeprefix(_MARK) for name in next(rows, [])]
+            places = [header.index(name) for name in columns]
+            for row in rows:
+                if len(row) == len(header):
+                    yield [row[place] for place in places]
