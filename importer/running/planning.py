@@ -210,14 +210,11 @@ class _Planner:
         if not self._unrelated:
             return [], []
         table = pl.concat(self._unrelated)
-        if self._policy.sends_all:
-            is_alike = pl.col("sent").is_duplicated()
-        else:
-            is_alike = pl.any_horizontal(
-                pl.col("source").is_duplicated(),
-                pl.col("sent").is_duplicated(),
-                pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
-            )
+        is_alike = pl.any_horizontal(
+            pl.col("source").is_duplicated(),
+            pl.col("sent").is_duplicated(),
+            pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
+        )
         table = table.select("at", alike=is_alike)
         alike = table.filter("alike")["at"].to_list()
         return array("L", table.filter(~pl.col("alike"))["at"].to_list()), alike

@@ -44,6 +44,9 @@ def broken_after_run(
         yield f"{len(again)} rows were created by two runs"
 
 
+_HELD_BACK = {"changed", "possible_duplicate"}
+
+
 def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     """Yield what an outcome says that is not so."""
     person = people.lines[line["row"] - 1]
@@ -54,9 +57,9 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     if external_id is None:
         if status in {"created", "changed"}:
             yield f"{person.ref} is {status} without an id"
-    elif record is None or status not in {"created", "changed", "duplicate"}:
+    elif record is None or status not in {"created", "duplicate", *_HELD_BACK}:
         yield f"{person.ref} is {status} with the id {external_id}"
-    elif status == "changed" and server.was_asked_for(record, person.who):
+    elif status in _HELD_BACK and server.was_asked_for(record, person.who):
         return
     elif not is_own(record, person, people.lines, server.mapping, Status(status)):
         yield f"{person.ref} is {status} with the record of {record.line.ref}: {external_id}"

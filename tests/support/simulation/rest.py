@@ -144,7 +144,9 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
         elif line.kind in _NEVER_SENT:
             if outcome["status"] != "invalid":
                 yield f"{line.ref} ({line.kind}) is {outcome['status']}"
-        elif outcome["status"] == "changed":
+        elif outcome["status"] == "possible_duplicate" and outcome["external_id"] is None:
+            continue  # it resembles another row of the list, and is told in each run
+        elif outcome["status"] in {"changed", "possible_duplicate"}:
             record = server.records[outcome["external_id"]]
             is_theirs = server.was_asked_for(record, line.who)
             if not (is_theirs or is_own(record, line, people.lines, today, Status.CHANGED)):
@@ -175,7 +177,7 @@ def _not_made(
 
 
 _NEVER_SENT = {"invalid", "malformed"}
-_WAITING = {"changed", "unknown"}
+_WAITING = {"changed", "possible_duplicate", "unknown"}
 
 
 def _last_outcomes(results: Path, people: People) -> list[tuple[Line, Mapping[str, Any] | None]]:
