@@ -334,6 +334,7 @@ class Matcher:
         self._holders: dict[int, OpenRow] = {}
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
+        self._left: dict[str, list[Candidate]] = {}
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -619,16 +620,15 @@ class Matcher:
 
     def _give_own_requests(self, units: Sequence[_Unit]) -> None:
         """Give the rows their own requests without a clear answer: they are finished first."""
-        left: dict[str, list[Candidate]] = {}
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
-                if source_hash not in left:
-                    left[source_hash] = self._own_requests(row)
+                if source_hash not in self._left:
+                    self._left[source_hash] = self._own_requests(row)
         for is_today in (True, False):
             for unit in units:
                 for row in unit.rows if unit.candidate is None else ():
-                    of_row = left[row.where.source_hash]
+                    of_row = self._left[row.where.source_hash]
                     today = {*self._family(row.key), row.row_key()}
                     own = [one for one in of_row if (one.base in today) is is_today]
                     if not own or row.original is not None:
@@ -726,6 +726,11 @@ class Matcher:
         yield first, verdict
         for row in unit.rows:
             if row is first:
+                continue
+            if own := self._left.get(row.where.source_hash):
+                own[0].holder = row.at
+                request = own.pop(0)  # it may have made a record of its own for this row
+                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
                 continue
             if verdict.say is Say.POSSIBLE_DUPLICATE:
                 yield row, replace(verdict, version=None)
@@ -825,7 +830,9 @@ class Matcher:
                 continue
             of = self._holders.get(candidate.holder) or self._owners.get(base)
             same = [edge for edge in found if edge.same_identity]
-            if any(edge.is_today for edge in found) or (of is not None and row.means(of)):
+            # Where the row of the record is at hand, it counts what is sent of that one today.
+            is_alike = row.means(of) if of is not None else any(edge.is_today for edge in found)
+            if is_alike:
                 if says_skip or row.has_detail:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)

@@ -68,6 +68,8 @@ def is_own(
     A change may name a record that is only likely to be of the same person. A duplicate has the id
     of the record of a row that is equal to it today.
     """
+    if status is Status.POSSIBLE_DUPLICATE and _words(today.made_of(line)) & _words(made.fields):
+        return True
     if status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
         return covers(made, line) or may_know(made, line, today)
     same = [line]
