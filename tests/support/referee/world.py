@@ -17,7 +17,9 @@ from referee.crm import KEY, Crm
 
 __all__ = ["Run", "World"]
 
-_STATUSES = ("created", "duplicate", "invalid", "failed", "unknown", "changed")
+_STATUSES = (
+    "created", "duplicate", "invalid", "failed", "unknown", "changed", "possible_duplicate",
+)  # fmt: skip
 _DEFAULTS = ("--no-input", "--json", "--rate", "100000", "--pace", "burst")
 
 

@@ -37,7 +37,7 @@ class Acts:
         self.settings = Settings()
         self.truth = Truth()
         self.told: list[str] = []
-        self.runs = self.kills = 0
+        self.runs = self.kills = self.row_days = 0
         self.added: Counter[str] = Counter()
         """Whom rows are about that were added to derived files."""
         self.old_files: list[tuple[str, bytes]] = []
@@ -134,7 +134,7 @@ class Acts:
         self.tell("list", [tuple(row.cells.values()) for row in rows])
         self.tell("run", *arguments)
         run = self.world.run(*arguments)
-        self.runs += 1
+        self.runs, self.row_days = self.runs + 1, self.row_days + len(rows)
         shown = run.counts if run.exit_code != 2 else run.stderr
         self.tell("  ended with", run.exit_code, shown, dict(self.crm.people("us")))
         self._note_held_back(run)

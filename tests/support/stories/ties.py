@@ -1,0 +1,150 @@
+"""What connects a row with one that is on record, as the contract has it, from what is true."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from stories.register import Entry
+from stories.writings import UNREADABLE_NAMES, UNREADABLE_VALUES, words
+
+__all__ = ["Book", "Version", "version_of"]
+
+_DETAILS = {"Mail": None, "Tel": "numbers cut", "Ref": "ids cut"}
+"""What connects people, each with the way of writing that loses it."""
+Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Version:
+    """
+    A row as a run has seen it: the name and the details that can be read, and what is mapped.
+
+    `truth` are its mapped facts. Two versions with the same differ only in how they are written.
+    """
+
+    who: str
+    first: str | None
+    names: Names | None
+    details: frozenset[tuple[str, str]]
+    truth: tuple[str, ...]
+
+
+def version_of(entry: Entry, styles: Sequence[str], mapped: Sequence[str]) -> Version:
+    """Return what a run sees of a row with these columns mapped."""
+    used = {*entry.quirks, *styles}
+    facts = entry.facts
+    readable = not used & UNREADABLE_NAMES
+    details = {
+        (column, facts[column])
+        for column, lossy in _DETAILS.items()
+        if column in mapped and facts[column] and not (lossy in used and lossy in UNREADABLE_VALUES)
+    }
+    return Version(
+        who=entry.who,
+        first=facts["First"] if readable else None,
+        names=words(f"{facts['First']} {facts['Last']}") if readable else None,
+        details=frozenset(details),
+        truth=tuple(facts[column] for column in mapped),
+    )
+
+
+class Book:
+    """All versions of each person's rows that the importer has put on record."""
+
+    def __init__(self) -> None:
+        self._versions: defaultdict[str, set[Version]] = defaultdict(set)
+        self._last: dict[str, Version] = {}
+
+    def note(self, version: Version) -> None:
+        """Note a version of a row that has a record, or may be that of one."""
+        self._versions[version.who].add(version)
+        self._last[version.who] = version
+
+    def forget(self) -> None:
+        """Forget everything: the results file is gone."""
+        self._versions.clear()
+        self._last.clear()
+
+    def of(self, who: str) -> set[Version]:
+        """Return the versions of a person's rows."""
+        return self._versions[who]
+
+    def knows_truth(self, version: Version) -> bool:
+        """Return whether a version says what another one has said, however they are written."""
+        return any(one.truth == version.truth for one in self.of(version.who))
+
+    def unconnected(self, rows: Sequence[Version], identity: str | None) -> Iterator[str]:
+        """Yield the people of a list whom nothing connects with their records any more."""
+        shared = self._shared(rows)
+        known = [row for row in rows if self.of(row.who)]
+        tied = {
+            row: max((_tie(row, one, shared, identity) for one in self.of(row.who)), default=0)
+            for row in known
+        }
+        is_whole = 2 * sum(strength > 0 for strength in tied.values()) >= len(rows)
+        for row, strength in tied.items():
+            if strength < (1 if is_whole else 2):
+                yield row.who
+
+    def is_certain(self, row: Version, other: str, identity: str | None) -> bool:
+        """Return whether the contract takes a row for that of another person's record."""
+        for one in self.of(other):
+            both = row.details & one.details
+            whole = row.names is not None and row.names == one.names
+            first = row.first is not None and row.first == one.first
+            same_id = any(column == identity for column, _ in both)
+            if (whole and both) or (first and len(both) > 1):
+                return True
+            if same_id and (first or len(both) > 1):
+                return True
+        return False
+
+    def contradictions(self, rows: Sequence[Version], identity: str) -> tuple[int, int]:
+        """Return how many rows have the identity of others: at least, and at most."""
+        groups: defaultdict[tuple[str, str], list[Version]] = defaultdict(list)
+        for row in rows:
+            for detail in row.details:
+                groups[detail] += [row] if detail[0] == identity else []
+        least = most = 0
+        for detail, group in groups.items():
+            today = {row.who for row in group}
+            has_it = {who for who, last in self._last.items() if detail in last.details}
+            had_it = {
+                who
+                for who, versions in self._versions.items()
+                if any(detail in one.details for one in versions)
+            }
+            least += len(today) - (1 if today & has_it or not has_it else 0)
+            most += len(group) if len(today | has_it | had_it) > 1 else 0
+        return least, most
+
+    def _shared(self, rows: Iterable[Version]) -> set[tuple[str, str]]:
+        """Return the details that two rows with different names have, or two records."""
+        today: defaultdict[tuple[str, str], set[Names | None]] = defaultdict(set)
+        for row in rows:
+            for detail in row.details:
+                today[detail].add(row.names)
+        records = Counter(
+            detail
+            for versions in self._versions.values()
+            for detail in {detail for one in versions for detail in one.details}
+        )
+        return {one for one, names in today.items() if len(names) > 1} | {
+            one for one, count in records.items() if count > 1
+        }
+
+
+def _tie(row: Version, one: Version, shared: set[tuple[str, str]], identity: str | None) -> int:
+    """Return how two versions are connected: 2 for sure, 1 if most of the list is, 0 not at all."""
+    both = row.details & one.details
+    whole = row.names is not None and row.names == one.names
+    first = row.first is not None and row.first == one.first
+    if both - shared or (both and (first or whole)):
+        return 2
+    if any(column == identity for column, _ in both):
+        return 2
+    if whole:
+        return 1 if row.details or one.details else 2
+    return 0
