@@ -10,6 +10,7 @@ from typing import Any
 
 from referee import Run
 
+from stories.doubts import POSSIBLE_DUPLICATE
 from stories.files import Table
 from stories.register import Entry, read_name
 from stories.service import Service
@@ -20,7 +21,7 @@ __all__ = ["Judge", "Listed", "Night", "Told"]
 
 _FILES = ("success", "failed", "changed", "unsent")
 _BAD = ("invalid", "failed", "unknown")
-_HELD = {"changed", "possible_duplicate", "unknown"}
+_HELD = {"changed", POSSIBLE_DUPLICATE, "unknown"}
 _COLUMNS = ("status", "external_id", "ref")
 Truth = tuple[str, ...]
 
@@ -203,7 +204,7 @@ class Judge:
             if id(row) not in listed:
                 self.fault("untrue", f"no file has the row of {row.who}")
         for one in told:
-            if one.listed is None and one.status != "possible_duplicate":
+            if one.listed is None and one.status != POSSIBLE_DUPLICATE:
                 self.fault("untrue", f"{one.file} has a row of {one.who} that is not in the list")
 
     def _is_true(self, one: Told, night: Night, there: Counter[str]) -> None:
@@ -240,16 +241,16 @@ class Judge:
         if sum(counts.values()) != len(rows):
             self.fault("untrue", f"the run counts {counts}, the list has {len(rows)} rows")
         statuses = Counter(one.status for one in told if one.listed)
-        for name in ("possible_duplicate", *_BAD):
+        for name in (POSSIBLE_DUPLICATE, *_BAD):
             if statuses[name] != counts.get(name, 0):
                 self.fault("untrue", f"the run counts {counts}, its files {dict(statuses)}")
         today = {one.who for one in told if one.listed}
-        self.open_doubts = {one.who for one in told if one.status == "possible_duplicate"} | {
+        self.open_doubts = {one.who for one in told if one.status == POSSIBLE_DUPLICATE} | {
             who for who in self.open_doubts if who not in today
         }
         if any(counts.get(name) for name in _BAD):
             wanted = {1}
-        elif counts.get("changed") or counts.get("possible_duplicate"):
+        elif counts.get("changed") or counts.get(POSSIBLE_DUPLICATE):
             wanted = {6}
         else:
             wanted = {6} if self.open_doubts - today else {0}
@@ -292,7 +293,7 @@ class Judge:
         for one in told:
             if one.listed and not there[one.who] and one.who not in self._lost:
                 self._lost.add(one.who)
-                if one.status != "possible_duplicate":
+                if one.status != POSSIBLE_DUPLICATE:
                     self.fault("lost", f"LOST: {one.who} is {one.status} for ever")
 
     def forget(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from random import Random
 from referee import Run, World
 
 from stories.acts import MAPPING, RESULTS, STEM
+from stories.doubts import POSSIBLE_DUPLICATE, Doubt, decisions
 from stories.edits import Edits
 from stories.files import save_list
 from stories.judge import Judge, Listed, Night, Told
@@ -207,29 +208,16 @@ class Weeks:
 
     def decide(self) -> None:
         """Say truthfully of each possible duplicate whether it is somebody new."""
+        doubts = [
+            Doubt(one.who, self.judge.who_has(one.made) if one.made else None, one.ref)
+            for one in self._last
+            if one.status == POSSIBLE_DUPLICATE
+        ]
+        self._last = [one for one in self._last if one.status != POSSIBLE_DUPLICATE]
         there = self.judge.people()
-        same, new = [], []
-        for one in self._last:
-            if one.status == "possible_duplicate":
-                if one.made and self.judge.who_has(one.made) == one.who:
-                    same.append(one.ref)
-                elif not there[one.who]:
-                    new.append(one.ref)
-        doubts = sum(one.status == "possible_duplicate" for one in self._last)
-        for flag, refs in (("--same", same), ("--new", new)):
-            if refs:
-                is_all = len(refs) == doubts and self.chance.random() < 0.5
-                self.command("acknowledge", RESULTS, flag, "all" if is_all else self._refs(refs))
-        self._last = [one for one in self._last if one.ref not in {*same, *new}]
-
-    def _refs(self, refs: Sequence[str]) -> str:
-        """Return a reference, or a file that has several."""
-        if len(refs) == 1:
-            return refs[0]
-        path = self.world.folder / "decided.csv"
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([["vorel_ref"], *([ref] for ref in refs)])
-        return path.name
+        for flag, refs, decided in decisions(doubts, there, self.world.folder, self.chance):
+            self.command("acknowledge", RESULTS, flag, refs)
+            self.judge.open_doubts -= decided
 
     def send_changes(self) -> None:
         """Import the list with --on-change send: those who changed since get another record."""
@@ -245,8 +233,12 @@ class Weeks:
     def lose_results(self) -> None:
         """Delete the results file, or put back an older one: the next run must stop."""
         path = self.world.folder / RESULTS
-        known = len(self.crm.records)
-        older = [content for content, records in self._backups if records < known]
+        shown = {one.made for one in self._last if one.file == "success"}
+        older = [
+            content
+            for content, known in self._backups
+            if shown - {*itertools.islice(self.crm.records, known)}
+        ]
         now = path.read_bytes()
         if older and self.chance.random() < 0.6:
             self.tell("the results file is an old backup")

@@ -25,12 +25,15 @@ _GERMAN = {
     "å": "aa",
 }  # fmt: skip
 _ARABIC = str.maketrans({"ة": "ه", "ي": "ی", "ى": "ي", "أ": "ا", "إ": "ا", "ك": "ک"})  # noqa: RUF001
+_UNSEEN = {"Cf", "Cc"}
+"""Sorts of letters that nobody sees, and that may be left out when a name is sent."""
 _TATWEEL = "\u0640"
 
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words of a name, in an order that does not depend on theirs."""
-    return tuple(sorted(re.split(r"[\s,]+", unicodedata.normalize("NFC", text).strip(" ,"))))
+    seen = "".join(letter for letter in text if unicodedata.category(letter) not in _UNSEEN)
+    return tuple(sorted(re.split(r"[\s,]+", unicodedata.normalize("NFC", seen).strip(" ,"))))
 
 
 def _without_accents(text: str) -> str:
