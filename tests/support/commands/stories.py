@@ -109,7 +109,7 @@ class _Summary:
         return f"{self.stories} stories, {self.failed} failed, {pace:.1f} a second: {figures}"
 
     def text(self) -> str:
-        """Return all figures: faults by sort, kinds of stories, and what was held back needlessly."""
+        """Return all figures: faults by sort, kinds of stories, needless holding back."""
         lines = [self.line(), *(f"{self.sorts[sort]:8,}  {name}" for sort, name in _SORTS.items())]
         lines += ["", "kind of story   stories  failed  row-days  held needlessly"]
         for name, kind in sorted(self.kinds.items()):
@@ -121,11 +121,9 @@ class _Summary:
         rows = sum(kind["rows"] for name, kind in self.kinds.items() if name != "anything")
         lines += ["", "held back needlessly: versions of rows, each once, by what was done to them"]
         lines += [f"{'held':>7} {'of':>7}           of all row-days"]
-        for label, played in self.played.most_common():
-            held = self.needless[label]
-            if held:
-                shares = f"{_percent(held, played)} {_percent(held, rows)}"
-                lines.append(f"{held:7,} {played:7,} {shares}  {label}")
+        for label, held in self.needless.most_common():
+            shares = f"{_percent(held, self.played[label])} {_percent(held, rows)}"
+            lines.append(f"{held:7,} {self.played[label]:7,} {shares}  {label}")
         total = self.needless.total()
         shares = f"{_percent(total, self.played.total())} {_percent(total, rows)}"
         return "\n".join([*lines, f"{total:7,} {self.played.total():7,} {shares}  all"])

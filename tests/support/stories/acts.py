@@ -123,8 +123,11 @@ class Acts:
     def decide(self) -> None:
         """Say truthfully of each possible duplicate whether it is somebody new."""
         doubts, self.doubts = self.doubts, []
-        there = self.crm.people("us")
-        for flag, refs, decided in decisions(doubts, there, self.world.folder, self.chance):
+        may_say_all = self.truth.doubts <= {doubt.who for doubt in doubts}
+        there, folder = self.crm.people("us"), self.world.folder
+        for flag, refs, decided in decisions(
+            doubts, there, folder, self.chance, may_say_all=may_say_all
+        ):
             self.tell("acknowledge", flag, refs)
             self.command("acknowledge", RESULTS, flag, refs)
             self.truth.doubts -= decided

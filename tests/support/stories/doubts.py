@@ -25,19 +25,25 @@ class Doubt:
 
 
 def decisions(
-    doubts: Sequence[Doubt], there: Counter[str], folder: Path, chance: Random
+    doubts: Sequence[Doubt],
+    there: Counter[str],
+    folder: Path,
+    chance: Random,
+    *,
+    may_say_all: bool,
 ) -> Iterator[tuple[str, str, set[str]]]:
     """
     Yield the flags that decide about doubts truthfully, each with its value and whom it is about.
 
     A row is the same if it names the person's own record, and new if the person has none. Of
-    several rows of a new person, only the first is. Nobody decides about the others.
+    several rows of a new person, only the first is. Nobody decides about the others. Unless one
+    `may_say_all`, there are doubts that are not among these.
     """
     same = [doubt for doubt in doubts if doubt.named == doubt.who]
     new = {doubt.who: doubt for doubt in reversed(doubts) if not there[doubt.who]}
     for flag, decided in (("--same", same), ("--new", [*new.values()])):
         if decided:
-            is_all = len(decided) == len(doubts) and chance.random() < 0.5
+            is_all = may_say_all and len(decided) == len(doubts) and chance.random() < 0.5
             refs = "all" if is_all else _in_a_file([one.ref for one in decided], folder)
             yield flag, refs, {one.who for one in decided}
 

@@ -85,12 +85,11 @@ class Judge:
     """Whose rows were possible duplicates in the last run, and nobody has decided."""
     open_changes: set[tuple[str, Truth]] = field(default_factory=set)
     """Whose rows were reported as changed, and how; nobody has acknowledged it."""
-    _names: defaultdict[tuple[str, ...], set[str]] = field(
-        default_factory=lambda: defaultdict(set)
-    )
+    _names: defaultdict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
     _contacts: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _seen: set[tuple[str, ...]] = field(default_factory=set)
     _lost: set[str] = field(default_factory=set)
+    _unconnected: set[str] = field(default_factory=set)
     _mixed_up: set[tuple[str, str]] = field(default_factory=set)
     _settled: set[tuple[str, Truth]] = field(default_factory=set)
 
@@ -134,6 +133,7 @@ class Judge:
             if there[who] and self.allowed[who] <= there[who]:
                 self.allowed[who] += 1
                 self.excused += 1
+                self._unconnected.add(who)
         for who, count in Counter(row.who for row in rows).items():
             self.allowed[who] = max(self.allowed[who], count)
 
@@ -172,13 +172,13 @@ class Judge:
         return told
 
     def _nobody_twice(self, there: Counter[str]) -> None:
-        for who, count in there.items():
+        for who, count in sorted(there.items()):
             if count > self.allowed[who]:
                 self.fault("twice", f"TWICE: {who} has {count} records of {self.allowed[who]}")
                 self.allowed[who] = count
 
     def _read_files(self, rows: Sequence[Listed], folder: Path, stem: str) -> list[Told]:
-        """Return what the derived files say; each of their rows is one of the list, or held back."""
+        """Return what the derived files say of rows of the list, and of those held back."""
         left: defaultdict[tuple[str, ...], list[Listed]] = defaultdict(list)
         for row in rows:
             left[tuple(row.cells.values())].append(row)
@@ -260,6 +260,7 @@ class Judge:
     def _count_held(self, night: Night, told: Sequence[Told]) -> None:
         """Count each version of a row once, and those that were held back needlessly."""
         self.row_days += len(night.rows)
+        held = _HELD if night.run.counts.get("changed") else _HELD - {"changed"}  # else it is old
         for one in told:
             if one.listed is None:
                 continue
@@ -273,7 +274,7 @@ class Judge:
             is_old = self.book.knows_truth(version) and not (
                 one.status == "changed" and (one.who, version.truth) in self.open_changes
             )
-            if one.status in _HELD and (is_new or is_old):
+            if one.status in held and (is_new or is_old):
                 self.needless[entry.label] += 1
 
     def _put_on_record(self, told: Sequence[Told]) -> None:
@@ -293,8 +294,13 @@ class Judge:
         for one in told:
             if one.listed and not there[one.who] and one.who not in self._lost:
                 self._lost.add(one.who)
-                if one.status != POSSIBLE_DUPLICATE:
-                    self.fault("lost", f"LOST: {one.who} is {one.status} for ever")
+                self.fault("lost", f"LOST: {one.who} is {one.status} for ever")
+            elif (
+                one.status == POSSIBLE_DUPLICATE
+                and there[one.who]
+                and one.who not in self._unconnected
+            ):
+                self.fault("untrue", f"{one.who} has a record, and nobody can decide whose it is")
 
     def forget(self) -> None:
         """Forget what was on record: the results file is gone."""

@@ -9,7 +9,8 @@ from random import Random
 from referee import World
 
 from stories.service import Service
-from stories.weeks import Shape, Weeks
+from stories.ties import Shape
+from stories.weeks import Weeks
 
 __all__ = ["KINDS", "Kind", "begin", "go_on"]
 

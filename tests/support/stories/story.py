@@ -123,9 +123,10 @@ def _come_to_rest(acts: Acts) -> None:
     """Let all requests be answered, and look up who is unclear: then nothing may be open."""
     acts.crm.catch_up()
     acts.crm.forget_refusals()
-    for _ in range(2):
-        run = acts.run(is_healthy=True)
-        acts.decide()
+    acts.run(is_healthy=True)
+    acts.decide()
+    run = acts.run(is_healthy=True)
+    acts.decide()
     if run.counts.get("unknown"):
         export(acts, "--apply")
         run = acts.run(is_healthy=True)

@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stories.register import Entry
-from stories.writings import UNREADABLE_NAMES, UNREADABLE_VALUES, words
+from stories.writings import UNREADABLE_NAMES, words
 
-__all__ = ["Book", "Version", "version_of"]
+__all__ = ["Book", "Shape", "Version", "version_of"]
 
-_DETAILS = {"Mail": None, "Tel": "numbers cut", "Ref": "ids cut"}
-"""What connects people, each with the way of writing that loses it."""
+_DETAILS: dict[str, set[str]] = {"Mail": set(), "Tel": {"numbers cut"}, "Ref": {"ids cut"}}
+"""What connects people, each with the ways of writing that lose it."""
 Names = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a list has, what is mapped, and the identity: all by the columns of the file."""
+
+    columns: tuple[str, ...]
+    mapped: tuple[str, ...]
+    identity: str | None = None
+    object: str = "contact"
+    knows_numbers: bool = True
 
 
 @dataclass(frozen=True)
 class Version:
     """
-    A row as a run has seen it: the name and the details that can be read, and what is mapped.
+    A row as a run has seen it: the names and the details that can be read. `first` is the first
+    name where it has a column.
 
     `truth` are its mapped facts. Two versions with the same differ only in how they are written.
     """
@@ -31,22 +43,26 @@ class Version:
     truth: tuple[str, ...]
 
 
-def version_of(entry: Entry, styles: Sequence[str], mapped: Sequence[str]) -> Version:
-    """Return what a run sees of a row with these columns mapped."""
+def version_of(
+    entry: Entry, cells: Mapping[str, str], styles: Sequence[str], shape: Shape
+) -> Version:
+    """Return what a run sees of a row, which stands in the file with these cells."""
     used = {*entry.quirks, *styles}
     facts = entry.facts
-    readable = not used & UNREADABLE_NAMES
-    details = {
-        (column, facts[column])
-        for column, lossy in _DETAILS.items()
-        if column in mapped and facts[column] and not (lossy in used and lossy in UNREADABLE_VALUES)
-    }
+    is_readable = not used & UNREADABLE_NAMES
+    details = {column: facts[column] for column in _DETAILS if column in shape.mapped}
+    if not shape.knows_numbers and "Tel" in details:
+        details["Tel"] = cells["Tel"].replace(" ", "")
     return Version(
         who=entry.who,
-        first=facts["First"] if readable else None,
-        names=words(f"{facts['First']} {facts['Last']}") if readable else None,
-        details=frozenset(details),
-        truth=tuple(facts[column] for column in mapped),
+        first=facts["First"] if is_readable and "First" in cells else None,
+        names=words(f"{facts['First']} {facts['Last']}") if is_readable else None,
+        details=frozenset(
+            (column, text)
+            for column, text in details.items()
+            if text and not used & _DETAILS[column]
+        ),
+        truth=tuple(facts[column] for column in shape.mapped),
     )
 
 

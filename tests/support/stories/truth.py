@@ -78,9 +78,7 @@ def foresee(world: World, arguments: Sequence[str]) -> dict[str, int] | None:
     return {name: count for name, count in foreseen.items() if count}
 
 
-def check_run(
-    run: Run, rows: int | None, *, may_stop: bool, doubts: Collection[str] = ()
-) -> None:
+def check_run(run: Run, rows: int | None, *, may_stop: bool, doubts: Collection[str] = ()) -> None:
     """
     Check that a run of a list ended as it says, and that its counts add up.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from random import Random
 
 from referee import Run, World
@@ -17,10 +16,10 @@ from stories.files import save_list
 from stories.judge import Judge, Listed, Night, Told
 from stories.register import Register
 from stories.service import Service
-from stories.ties import version_of
+from stories.ties import Shape, version_of
 from stories.truth import foresee
 
-__all__ = ["Shape", "Weeks"]
+__all__ = ["Weeks"]
 
 _FIELDS = {
     "Mail": "email",
@@ -33,17 +32,6 @@ _FIELDS = {
 _DATES = '["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%y"]'
 _HANDFUL = 5
 """So many rows may contradict each other before a run stops."""
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What a list has, what is mapped, and what the identity is: all columns as the file has them."""
-
-    columns: tuple[str, ...]
-    mapped: tuple[str, ...]
-    identity: str | None = None
-    object: str = "contact"
-    knows_numbers: bool = True
 
 
 class Weeks:
@@ -147,8 +135,9 @@ class Weeks:
             if key not in self._learned:
                 self._learned.add(key)
                 self.judge.learn(entry, self.register.spellings(entry))
-            version = version_of(entry, self.register.styles, self.shape.mapped)
-            listed.append(Listed(entry, self.register.cells(entry), version))
+            cells = self.register.cells(entry)
+            version = version_of(entry, cells, self.register.styles, self.shape)
+            listed.append(Listed(entry, cells, version))
         return listed
 
     def _write(self, rows: Sequence[Listed]) -> tuple[str, ...]:
@@ -214,8 +203,11 @@ class Weeks:
             if one.status == POSSIBLE_DUPLICATE
         ]
         self._last = [one for one in self._last if one.status != POSSIBLE_DUPLICATE]
-        there = self.judge.people()
-        for flag, refs, decided in decisions(doubts, there, self.world.folder, self.chance):
+        may_say_all = self.judge.open_doubts <= {doubt.who for doubt in doubts}
+        there, folder = self.judge.people(), self.world.folder
+        for flag, refs, decided in decisions(
+            doubts, there, folder, self.chance, may_say_all=may_say_all
+        ):
             self.command("acknowledge", RESULTS, flag, refs)
             self.judge.open_doubts -= decided
 

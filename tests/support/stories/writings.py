@@ -13,7 +13,6 @@ __all__ = [
     "NAMES",
     "NUMBERS",
     "UNREADABLE_NAMES",
-    "UNREADABLE_VALUES",
     "Writing",
     "words",
 ]
@@ -24,7 +23,7 @@ _GERMAN = {
     "ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss", "ø": "oe",
     "å": "aa",
 }  # fmt: skip
-_ARABIC = str.maketrans({"ة": "ه", "ي": "ی", "ى": "ي", "أ": "ا", "إ": "ا", "ك": "ک"})  # noqa: RUF001
+_ARABIC = str.maketrans({"ة": "ه", "ي": "ی", "ى": "ي", "أ": "ا", "إ": "ا", "ك": "ک"})
 _UNSEEN = {"Cf", "Cc"}
 """Sorts of letters that nobody sees, and that may be left out when a name is sent."""
 _TATWEEL = "\u0640"
@@ -101,22 +100,20 @@ def _number(text: str) -> str:
     return str(int(digits)) if digits.isdecimal() else text
 
 
+def _local(text: str) -> str:
+    return f"0{text.removeprefix('+971')}" if text.startswith("+971") else text
+
+
 NUMBERS: dict[str, Writing] = {
     "numbers without zeros": lambda text: _number(_local(text)),
     "numbers as numbers": _number,
-    "numbers written locally": lambda text: _local(text),
+    "numbers written locally": _local,
     "numbers with blanks": lambda text: f"{text[:4]} {text[4:6]} {text[6:]}" if text else "",
     "numbers cut": _scientific,
 }
 
 
-def _local(text: str) -> str:
-    return f"0{text.removeprefix('+971')}" if text.startswith("+971") else text
-
-
 IDS: dict[str, Writing] = {"ids without zeros": _number, "ids cut": _scientific}
-UNREADABLE_VALUES = {"numbers cut", "ids cut"}
-"""With these a value is lost."""
 
 
 def _date(shape: str) -> Writing:
