@@ -149,7 +149,9 @@ class Judge:
         return [
             row.who
             for row in rows
-            if there[row.who] and (row.who, row.version.truth) not in self._settled
+            if there[row.who]
+            and (row.who, row.version.truth) not in self._settled
+            and not (row.who in self.open_doubts and self.book.knows_truth(row.version))
         ]
 
     # What a run did

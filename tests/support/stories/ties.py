@@ -118,21 +118,28 @@ class Book:
         return False
 
     def contradictions(self, rows: Sequence[Version], identity: str) -> tuple[int, int]:
-        """Return how many rows have the identity of others: at least, and at most."""
+        """
+        Return how many rows have the identity of others: at least, and at most.
+
+        Those that are on record as they are may have been decided about.
+        """
         groups: defaultdict[tuple[str, str], list[Version]] = defaultdict(list)
         for row in rows:
             for detail in row.details:
-                groups[detail] += [row] if detail[0] == identity else []
+                if detail[0] == identity:
+                    groups[detail].append(row)
         least = most = 0
         for detail, group in groups.items():
             today = {row.who for row in group}
+            news = {row.who for row in group if not self.knows_truth(row)}
             has_it = {who for who, last in self._last.items() if detail in last.details}
             had_it = {
                 who
                 for who, versions in self._versions.items()
                 if any(detail in one.details for one in versions)
             }
-            least += len(today) - (1 if today & has_it or not has_it else 0)
+            own = today & has_it or ({group[0].who} if not has_it else set())
+            least += len(news - own)
             most += len(group) if len(today | has_it | had_it) > 1 else 0
         return least, most
 

@@ -72,7 +72,7 @@ class Weeks:
         if self.stamps:
             self.register.exported = f"night {self.runs}"
         run = self._run(*flags)
-        if run.exit_code == 2:
+        while run.exit_code == 2 and self.identity:
             self._answer()
             run = self._run(*flags)
         if run.exit_code == 7:
@@ -80,7 +80,6 @@ class Weeks:
             run = self._run("--accept-list", *flags)
         assert run.exit_code in {0, 1, 6}, f"ended with {run.exit_code}: {run.stderr}"
         self.edits.touched.clear()
-        self.edits.undo.clear()
         if self.world.has(RESULTS):
             content = (self.world.folder / RESULTS).read_bytes()
             self._backups.append((content, len(self.crm.records)))
@@ -122,8 +121,8 @@ class Weeks:
         """Answer a run that has stopped at identities that collide: correct them, or do without."""
         if self.edits.undo and self.chance.random() < 0.5:
             self.tell("correct the identities")
-            for undo in self.edits.undo:
-                undo()
+            while self.edits.undo:
+                self.edits.undo.pop()()
         else:
             self.tell("do without an identity")
             self.identity = None
