@@ -47,7 +47,7 @@ NOBODY_LEFT = {"Mail": "b@example.com", "Tel": "+971502", "Ref": "2"}
 def test_a_row_is_connected_by_whatever_the_contract_names(
     facts: dict[str, str], is_connected: bool
 ) -> None:
-    unconnected = [*_book(_version()).unconnected([_version("Ada", **facts)], "Ref")]
+    unconnected = [*_book(_version()).unconnected([_version("Ada", (), **facts)], "Ref")]
     assert unconnected == ([] if is_connected else ["Ada"])
 
 
@@ -56,7 +56,7 @@ def test_a_whole_name_alone_connects_nobody_in_a_list_of_strangers() -> None:
         _version(name, First=name, Mail=f"{name}@example.com", Tel=name, Ref=name)
         for name in ("Bo", "Cy")
     ]
-    rows = [_version("Ada", **NOBODY_LEFT), *strangers]
+    rows = [_version("Ada", (), **NOBODY_LEFT), *strangers]
     assert [*_book(_version()).unconnected(rows, None)] == ["Ada"]
 
 
