@@ -61,7 +61,8 @@ def _must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = Fal
     has_email, has_id = _shares(now, then, "email"), _shares(now, then, "external_ref")
     if has_id:
         return not surely and (has_email or is_same_name or not words.isdisjoint(words_then))
-    return not surely and has_email and is_same_name
+    has_first = now.get("first_name", "").casefold() == then.get("first_name", "").casefold() != ""
+    return not surely and has_email and (is_same_name or has_first)
 
 
 def may_know(made: Made, line: Line, today: ListMapping) -> bool:
