@@ -72,6 +72,7 @@ class People:
         self._chance = random.Random(f"people {plan.seed}")
         self._path = path
         self._exports = 0
+        self._has_relatives = plan.seed % 5 == 0
         self._others = random.Random(f"others {plan.seed}")
         self._drifting = {"email": _mail_anew, "last": _marry}
         self.kinds: dict[int, Kind] = {}
@@ -107,7 +108,7 @@ class People:
             self._touch(lambda line: replace(line, exported=f"night {self._exports}"), share=1.0)
         if chance.random() < 0.15:
             self._correct()
-        if self._others.random() < 0.2:
+        if self._has_relatives and self._others.random() < 0.4:
             self._add_a_relative()
         self._write()
 
