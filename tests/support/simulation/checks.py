@@ -17,6 +17,8 @@ from simulation.server import Server
 __all__ = ["broken_after_run"]
 
 _Line = Mapping[str, Any]
+_HELD = {"changed", "possible_duplicate"}
+_WITH_AN_ID = {"created", "duplicate", *_HELD}
 
 
 def broken_after_run(
@@ -44,9 +46,6 @@ def broken_after_run(
         yield f"{len(again)} rows were created by two runs"
 
 
-_HELD_BACK = {"changed", "possible_duplicate"}
-
-
 def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     """Yield what an outcome says that is not so."""
     person = people.lines[line["row"] - 1]
@@ -57,9 +56,11 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     if external_id is None:
         if status in {"created", "changed"}:
             yield f"{person.ref} is {status} without an id"
-    elif record is None or status not in {"created", "duplicate", *_HELD_BACK}:
+    elif record is None or status not in _WITH_AN_ID:
         yield f"{person.ref} is {status} with the id {external_id}"
-    elif status in _HELD_BACK and server.was_asked_for(record, person.who):
+    elif status == "possible_duplicate":
+        return  # the record may be that of this person; nobody says that it is
+    elif status == "changed" and server.was_asked_for(record, person.who):
         return
     elif not is_own(record, person, people.lines, server.mapping, Status(status)):
         yield f"{person.ref} is {status} with the record of {record.line.ref}: {external_id}"
@@ -84,7 +85,7 @@ def _uneven(rows: Sequence[_Line], earlier: Sequence[_Line], summary: Summary) -
     last = {row_of(line): line["status"] for line in earlier}
     known = Counter(status for row, status in last.items() if row not in mine)
     for name in found.keys() | summary.counts.keys():
-        least = found[name] - (old[name] if name == "changed" else 0)
+        least = found[name] - (old[name] if name in _HELD else 0)
         if not least <= summary.counts.get(name, 0) <= found[name] + known[name]:
             yield f"the run counted {dict(summary.counts)} and {dict(found)} are on record"
 
