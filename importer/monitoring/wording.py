@@ -63,7 +63,7 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
 def _counts(summary: Summary) -> list[str]:
     counts = [
         f"{summary.read:,} {'row' if summary.read == 1 else 'rows'} read",
-        f"{summary.before:,} created by an earlier run",
+        f"{summary.before:,} with a record already",
         *(f"{summary.counts.get(one, 0):,} {one}" for one in Status if summary.counts.get(one)),
     ]
     if summary.left:

@@ -102,7 +102,7 @@ def test_a_run_with_every_status_tells_counts_and_causes_and_no_value(night: Nig
     assert (code, pings) == (1, ["start", "1"])
     (message,) = messages
     assert message.splitlines()[0] == "people: rows need a look (exit code 1)"
-    assert "7 rows read, 1 created by an earlier run, 1 created, 1 duplicate" in message
+    assert "7 rows read, 1 with a record already, 1 created, 1 duplicate" in message
     assert "- 1 invalid: invalid_value, field birthday" in message
     assert "- 1 failed: validation_error" in message
     assert night.pinged[1] == message.replace("&lt;", "<")

@@ -115,7 +115,7 @@ def test_a_pilot_is_gone_on_with_without_its_limit(folder: Path, sandbox: Sandbo
 
     assert "--limit" not in command
     assert command in pilot.stderr
-    assert "1 created by an earlier run" in " ".join(whole.stderr.split())
+    assert "1 have a record already" in " ".join(whole.stderr.split())
     assert len(sandbox.records()) == 2
 
 
