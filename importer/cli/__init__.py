@@ -24,6 +24,7 @@ _COMMANDS = {
     "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Say that changes are dealt with, and decide about possible duplicates.",
     "reconcile": "Settle rows without a clear answer with an export of the CRM.",
+    "recover": "Build a lost results file again from its success files.",
     "compact": "Remove lines from a results file that no later run needs.",
     "forget": "Take what quotes values of rows out of a results file.",
     "schedule": "Print the timer units that start a job every night.",

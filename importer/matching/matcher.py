@@ -499,6 +499,9 @@ class Matcher:
                     continue
                 if edge.tie.level > Level.ALIKE and self._is_beside(row, candidate):
                     continue
+                if row.is_listed and self._policy.sends_all and edge.tie.level is Level.ALIKE:
+                    # The record may be that of an equal row, which this part of the list lacks.
+                    edge = replace(edge, tie=Tie(Level.MAYBE, 1))
                 edges[base].append(edge)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)

@@ -16,7 +16,8 @@ __all__ = ["Ending", "message"]
 
 _HEADLINES = {
     "failed": "the run did not come to its end",
-    "guard": "nothing was sent: the list differs too much from the last one",
+    "guard": "nothing was sent: the list differs too much from the last one, or the results file "
+    "is an older one",
     "problems": "rows need a look",
     "recovered": "the import is in order again",
     None: "the run has ended",

@@ -78,7 +78,7 @@ async def run_import(
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await prepare_for_run(config, spool, control)
+            job = await prepare_for_run(config, spool, control, place.open_store)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
                 partial(open_results, job, place.open_store, salt=uuid.uuid4().hex)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.drafts import DraftFile, TextDraft
-from importer.writer.ends import last_ends
+from importer.writer.ends import last_ends, last_lines
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.failing import FailingRows
@@ -107,6 +107,7 @@ __all__ = [
     "is_results_file",
     "iter_lines",
     "last_ends",
+    "last_lines",
     "line_from_json",
     "load_results",
     "parse_line",

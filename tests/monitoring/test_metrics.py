@@ -87,7 +87,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     write_metrics(path, metrics(exit_code=3))
 
     assert read_metrics(path) == EarlierMetrics(
-        ended=1000.5, exit_code=3, last_success=900.25, object="contact"
+        ended=1000.5, exit_code=3, last_success=900.25, object="contact", job="people"
     )
     path.write_text("vorel_import_exit_code{} x\n\x00", encoding="utf-8")
     assert read_metrics(path) == EarlierMetrics()

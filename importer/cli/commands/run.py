@@ -154,6 +154,7 @@ def _run(
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
         monitor.started(config)
+        monitor.refuse_lost_memory(config)
         _make_smaller(config, monitor)
         progress = stack.enter_context(
             Progress(quiet=is_quiet, verbose=verbose, rate=config.pacing.rate)
