@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -157,6 +156,11 @@ class _Lines:
                     if outcome.status is Status.CREATED:
                         self.created.add(base)
 
+    def status_of(self, row: tuple[str, int]) -> Status | None:
+        """Return the status in the last line of a row, by source hash and occurrence."""
+        found = self.outcomes.get(row)
+        return None if found is None else found[1].status
+
     def unclear(self, created: CreatedRows | None) -> int:
         """Return the number of requests without an outcome."""
         left = self.sent - self.created
@@ -196,7 +200,7 @@ def _status(results: Path) -> ImportStatus:
     if on_record is None:
         standing = _seen(lines, created, _rows(last_run, last_end))
     else:
-        standing = _decided(lines, lines.standing or on_record)
+        standing = (lines.standing or on_record).after(lines.decided, lines.status_of)
     undecided = list(lines.state.undecided())
     in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
     return ImportStatus(
@@ -235,22 +239,6 @@ def _undecided(results: Path, version: Version) -> Undecided:
         external_id=None if outcome is None else outcome.external_id,
         record_url=None if outcome is None else outcome.record_url,
     )
-
-
-def _decided(lines: _Lines, standing: Standing) -> Standing:
-    """Return the state of the list after decisions that it has not been counted with."""
-    for line in lines.decided:
-        if line.is_about_changes:
-            standing = standing.acknowledged()
-        same, new = _by_status(lines, line.same), _by_status(lines, line.new)
-        for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
-            standing = standing.decided(status, same=same[status], new=new[status])
-    return standing
-
-
-def _by_status(lines: _Lines, rows: Iterable[tuple[str, int]]) -> Counter[Status]:
-    found = (lines.outcomes.get(row) for row in rows)
-    return Counter(one[1].status for one in found if one is not None)
 
 
 def _report(results: Path) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import DEALT_WITH, JsonValue
+from importer.writer.lines.acknowledged import AcknowledgedLine
 
 __all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
 
@@ -57,6 +59,27 @@ class Standing:
         until the next run.
         """
         return self._moved(status, same, DEALT_WITH)._moved(status, new, "left")
+
+    def after(
+        self,
+        lines: Iterable[AcknowledgedLine],
+        status_of: Callable[[tuple[str, int]], Status | None],
+    ) -> Standing:
+        """
+        Return the state after decisions that it has not been counted with.
+
+        `status_of` returns the status of a row by source hash and occurrence. Rows that are not in
+        the list cannot be told from others here: until the next run has counted again, the state
+        may be about them.
+        """
+        standing = self
+        for line in lines:
+            if line.is_about_changes:
+                standing = standing.acknowledged()
+            same, new = (Counter(map(status_of, rows)) for rows in (line.same, line.new))
+            for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
+                standing = standing.decided(status, same=same[status], new=new[status])
+        return standing
 
     def _moved(self, status: Status, rows: int, to: str) -> Standing:
         """Return the state once so many rows with a status, or all that there are, have another."""
