@@ -18,7 +18,7 @@ from importer._version import __version__
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.errors import UsageError
-from importer.marks import Marker
+from importer.matching.hashes import Hasher
 from importer.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.reader.spool import spool_folder
 from importer.records import Outcome, Record, Send, Status
@@ -164,7 +164,7 @@ class _Lines:
         self._run = uuid.uuid4().hex[:12]
         self._salt = uuid.uuid4().hex
         self._clock = Clock()
-        self._marker = Marker(self._salt)
+        self._hasher = Hasher(self._salt)
         self._keys: set[str] = set()
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
@@ -237,7 +237,7 @@ class _Lines:
             source_hash=row.source_hash,
             occurrence=row.occurrence,
             unclear=False,
-            marks=self._marker.marks(mapped.object, mapped.fields, mapped.identity),
+            hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
         )
 
     def _end(self) -> list[dict[str, JsonValue]]:

@@ -340,15 +340,6 @@ class _Planner:
         return [self._open[at] for at in sorted(self._open)]
 
     def _match(self) -> Matcher:
-        lifetime = self._policy.key_lifetime
-        keys_ = self._own.state.keys
-
-        def is_too_old(state: KeyState) -> bool:
-            """A presumed request may have had a key that the service has never seen."""
-            if lifetime is None or state.is_cleared or self._policy.resend_unknown:
-                return False
-            return state.is_presumed or keys_.is_older(state, lifetime, self._now)
-
         return Matcher(
             self._own.state,
             self._policy,
@@ -356,11 +347,22 @@ class _Planner:
             rows=self._content.rows,
             known=self._content.known,
             is_held=self._content.is_held,
-            is_too_old=is_too_old,
+            is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
             is_beside=self._is_beside,
         )
+
+    def _is_too_old(self, state: KeyState) -> bool:
+        """
+        Return whether the service may have forgotten a key that may have made a record.
+
+        A presumed request may have had a key that the service has never seen with this row.
+        """
+        lifetime = self._policy.key_lifetime
+        if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+            return False
+        return state.is_presumed or self._own.state.keys.is_older(state, lifetime, self._now)
 
     def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""

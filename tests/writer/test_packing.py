@@ -32,7 +32,6 @@ from importer.writer import (
     AcknowledgedLine,
     KnownLine,
     OutcomeIndex,
-    Policy,
     RequestLine,
     RowLine,
     compact,
@@ -43,12 +42,12 @@ from importer.writer import (
     superseded_bytes,
 )
 from importer.writer.index import loading
-from importer.writer.ledger.on_record import OnRecord
+from importer.writer.state.journal_state import JournalState
 from importer.writer.line_table import table_of
 
 
-def on_record(path: Path, policy: Policy) -> OnRecord:
-    found = OnRecord(policy)
+def on_record(path: Path, decides: str | None) -> JournalState:
+    found = JournalState(decides=decides)
     created, lines = scan_results(path)
     if created is not None:
         found.take(created)
@@ -73,14 +72,19 @@ def statuses(path: Path) -> list[tuple[Any, ...]]:
     return sorted(last.select("hash", "occurrence", "status").iter_rows())
 
 
+def versions(state: JournalState) -> dict[tuple[str, int], tuple[Any, ...]]:
+    return {
+        where: (one.kind, one.base, one.key, one.row_hash, one.hashes)
+        for where, one in state._rows().items()
+    }
+
+
 def decides_the_same(before: Path, after: Path) -> None:
     texts = [None, *{run_line(0, mapping).decides for mapping in MAPPINGS}]
     for decides in texts:
-        policy = Policy(decides=decides)
-        was, is_now = on_record(before, policy), on_record(after, policy)
+        was, is_now = on_record(before, decides), on_record(after, decides)
         assert was.says_the_same(is_now)
-        assert was._stay == is_now._stay
-        assert was._stands_for == is_now._stands_for
+        assert versions(was) == versions(is_now)
     assert [*outcomes(before)] == [*outcomes(after)]
     assert statuses(before) == statuses(after)
 
