@@ -267,6 +267,8 @@ def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> Standing:
                 continue
             made -= 1
         version = lines.state.version(*where)
+        if version is not None and version.outcome is not None and lines.state.is_new(*where):
+            continue  # the next run sends it
         is_dealt_with = version is not None and version.kind is VersionKind.DEALT_WITH
         dated = lines.failing.dated(outcome)
         counter.add(replace(dated, is_acknowledged=is_dealt_with))

@@ -139,7 +139,7 @@ def read_facts(results: Path) -> Facts:
         standing = _seen(results, found, end)
     else:
         standing = (found.standing or standing).after(found.decided, found.status_of)
-    undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE).height
+    undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
     shown = standing.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
@@ -188,7 +188,8 @@ def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
     counts = dict.fromkeys([*(status.value for status in Status), DEALT_WITH], 0)
     counts |= dict(last.drop_nulls("status").group_by("status").len().iter_rows())
     groups = ProblemGroups()
-    for outcome in outcomes_at(results, last.filter(last["status"].is_in([*OPEN, *COMPARED]))):
+    told = [status.value for status in (*OPEN, *COMPARED)]
+    for outcome in outcomes_at(results, last.filter(last["status"].is_in(told))):
         groups.add_outcome(outcome)
     run = found.runs[-1].run if found.runs else None
     rows = end.rows if end else None

@@ -42,13 +42,13 @@ def find_people(
     for kind in ("failed", "changed"):
         statuses = COMPARED if kind == "changed" else [*OPEN, Status.DUPLICATE]
         wanted = _wanted(results, found, exports, kind)
-        open_ = last.filter(pl.col("status").is_in(statuses))
+        open_ = last.filter(pl.col("status").is_in([one.value for one in statuses]))
         if wanted is not None:
             open_ = wanted.join(
                 open_, on=["hash", "occurrence"], how="inner", maintain_order="left"
             )
         elif kind == "failed":
-            open_ = open_.filter(pl.col("status") != Status.DUPLICATE)
+            open_ = open_.filter(pl.col("status") != Status.DUPLICATE.value)
         rows += outcomes_at(results, open_.head(SHOWN - len(rows)))
     return rows
 

@@ -41,6 +41,7 @@ _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "offset": pl.UInt64,
 }
 _CREATED = pl.lit(Status.CREATED.value, _STATUS)
+_COMPARED = [Status.CHANGED.value, Status.POSSIBLE_DUPLICATE.value]
 _DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
     "hash": pl.Int64,
     "occurrence": pl.UInt32,
@@ -115,8 +116,8 @@ class Chronicle:
             [(*row, said) for row, said in self._said.items()], schema=_DECIDED, orient="row"
         )
         last = last.join(said, on=["hash", "occurrence"], how="left", maintain_order="left")
-        is_compared = pl.col("status").is_in([Status.CHANGED, Status.POSSIBLE_DUPLICATE])
-        is_change = pl.col("status") == Status.CHANGED
+        is_compared = pl.col("status").is_in(_COMPARED)
+        is_change = pl.col("status") == Status.CHANGED.value
         is_seen_to = is_change & (pl.col("offset") < self._acknowledged) & pl.col("said").is_null()
         is_same = is_compared & (pl.col("said") == "same")
         is_new = is_compared & (pl.col("said") == "new")

@@ -103,8 +103,8 @@ class Standing:
         found, problems = line.get("list"), line.get("problems")
         if not isinstance(found, Mapping):
             return None
-        none = dict.fromkeys(_LATER, 0)
-        counts = {**none, **{n: found[n] for n in _NAMES if isinstance(found.get(n), int)}}
+        counts = {name: found[name] for name in _NAMES if isinstance(found.get(name), int)}
+        counts |= {name: 0 for name in _LATER if name not in counts}
         corrected = found.get("corrected")
         if len(counts) < len(_NAMES):
             return None

@@ -8,6 +8,8 @@ import pytest
 from referee import World
 from referee.three_people import HEADER, RUN, save
 
+from importer.report.facts import Facts, read_facts
+
 RESULTS = "people.results.jsonl"
 ADA = "Ada,Abboud,ada@example.com,0501110001\n"
 BO = "Bo,Berg,bo@example.com,0501110002\n"
@@ -253,3 +255,54 @@ def test_compacting_and_forgetting_keep_what_was_decided(world: World) -> None:
     assert standing(world) == before
     world.run(*RUN).ended(0, before=3, created=1)
     world.holds(Ada=1, Bo=1, Cyd=1, Dan=1, Ian=1)
+
+
+def test_the_report_counts_like_status(world: World) -> None:
+    world.reports = True
+    acknowledge(world, "--same", ref(world, "Zoe"), "--new", ref(world, "Ian"))
+    page = report(world)
+
+    assert (page.counts["created"], page.counts["dealt_with"], page.left) == (1, 1, 1)
+    assert (page.counts["changed"], page.counts["possible_duplicate"], page.need) == (1, 0, 1)
+    assert page.in_files["success"] == 2
+    assert page.in_files["unsent"] == page.in_files["changed"] == 1
+    assert [one.status for one in page.people] == ["changed"]
+
+    acknowledge(world)
+    world.write("people.csv", HEADER + ADA + NEW_BO + ZOE)
+    world.run(*RUN).ended(0, before=3)
+    page = report(world)
+    assert (page.counts["created"], page.counts["dealt_with"], page.need) == (1, 2, 0)
+    assert page.undecided_before == 0
+
+
+def test_a_report_is_not_green_while_an_earlier_row_is_undecided(world: World) -> None:
+    acknowledge(world)
+    world.reports = True
+    world.write("people.csv", HEADER + ADA + NEW_BO)
+    world.run(*RUN).ended(6, before=2)
+
+    assert report(world).undecided_before == 2
+    text = world.read("people.report.html")
+    assert "2 possible duplicates of earlier lists are not decided yet" in text
+    assert "All rows are in the CRM." not in text
+
+
+def test_counts_of_a_run_that_was_killed_follow_too(world: World) -> None:
+    acknowledge(world, "--same", ref(world, "Zoe"), "--new", ref(world, "Ian"))
+    begun = [line for line in world.read(RESULTS).splitlines() if line.startswith('{"kind":"run"')]
+    with (world.folder / RESULTS).open("a", encoding="utf-8") as stream:
+        print(begun[-1].replace('"run":"', '"run":"k'), file=stream)
+
+    counts = standing(world)
+
+    assert (counts["changed"], counts["dealt_with"]) == (1, 1)
+    assert "possible_duplicate" not in counts
+    page = report(world)
+    assert {name: count for name, count in page.counts.items() if count} == {
+        "created": 4, "changed": 1, "dealt_with": 1,
+    }  # fmt: skip
+
+
+def report(world: World) -> Facts:
+    return read_facts(world.folder / RESULTS)
