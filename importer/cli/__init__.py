@@ -22,7 +22,7 @@ _COMMANDS = {
     "status": "Show the state of an import, its errors grouped, and the next command.",
     "export": "Write the success, failed and unsent files of an import again.",
     "report": "Write one HTML file about an import, to hand on.",
-    "acknowledge": "Mark all reported changes as dealt with.",
+    "acknowledge": "Say that changes are dealt with, and decide about possible duplicates.",
     "reconcile": "Settle rows without a clear answer with an export of the CRM.",
     "recover": "Build a lost results file again from its success files.",
     "compact": "Remove lines from a results file that no later run needs.",

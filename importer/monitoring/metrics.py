@@ -13,6 +13,7 @@ from pathlib import Path
 from importer import systems
 from importer.monitoring.figures import Figures
 from importer.records import Status, Summary
+from importer.shared import DEALT_WITH
 
 __all__ = ["EarlierMetrics", "Metrics", "metrics_text", "read_metrics", "write_metrics"]
 
@@ -221,7 +222,7 @@ def _of_end(metrics: Metrics) -> _Samples:
         "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
         "rows": [({"outcome": name}, count) for name, count in rows.items()],
         "list_rows": [
-            ({"state": status.value}, state[status]) for status in Status if status in state
+            ({"state": str(name)}, state[name]) for name in (*Status, DEALT_WITH) if name in state
         ],
         "left": [({}, state["left"])] if "left" in state else [],
     }

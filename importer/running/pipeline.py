@@ -19,6 +19,7 @@ from importer.guards import Guard, compare, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
+from importer.running.approved import check_approved
 from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
@@ -207,6 +208,7 @@ class _Run:
                 except (OSError, SourceError) as error:
                     raise SourceLost.of(error) from error
             self._tally.read = self._tally.undecided = plan.rows
+            check_approved(self._job, plan, self._recalled.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
         return plan

@@ -363,7 +363,8 @@ class _Planner:
 
     def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
-        if not row.is_listed:
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
+        if not row.is_listed or is_undecided:
             return False
         where, run = row.where, candidate.state.run
         return self._is_latest_part or self._own.state.was_listed_with(

@@ -17,6 +17,7 @@ from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
@@ -71,6 +72,7 @@ __all__ = [
     "KnownLine",
     "Line",
     "LineStore",
+    "ListLine",
     "Made",
     "MadeRecord",
     "MappingLine",

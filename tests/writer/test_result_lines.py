@@ -22,6 +22,7 @@ from importer.writer import (
     ExportsRecord,
     FileRecord,
     KnownLine,
+    ListLine,
     Line,
     MappingLine,
     RequestLine,
@@ -59,7 +60,10 @@ EXPORTS = ExportsRecord(
     rows={"success": 1, "failed": 0, "unsent": 0},
     files={"success": ("l.success.csv", 10, 1_700_000_000_000_000_000)},
     standing=Standing(
-        counts={**dict.fromkeys((status.value for status in Status), 0), "created": 1},
+        counts={
+            **dict.fromkeys([*(status.value for status in Status), "dealt_with"], 0),
+            "created": 1,
+        },
         left=2,
         problems=(
             Problem(
@@ -115,6 +119,7 @@ def every_line() -> list[Any]:
         MAPPING,
         KNOWN,
         replace(KNOWN, versions=("0" * 64, "ab" * 32)),
+        replace(KNOWN, as_key=KNOWN.idempotency_key, hashes="n1."),
         *(RequestLine.of(kind, one, AT) for kind in ("sent", "refused", "unsent")),
         replace(RequestLine.of("sent", one, AT), is_presumed=True),
         RowLine(outcome=outcome, run="r", at=AT),
@@ -125,6 +130,8 @@ def every_line() -> list[Any]:
         RowLine(outcome=outcome, run="r", at=AT, versions=("0" * 64,)),
         END,
         AcknowledgedLine(at=AT),
+        AcknowledgedLine(at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),)),
+        ListLine(at=AT, standing=EXPORTS.standing),
         VanishedLine(run="r", at="t", external_ids=("1", "2")),
         replace(END, exports=None, stopped=None, rows=3),
     ]
@@ -175,8 +182,8 @@ def test_the_bytes_of_each_kind_stay_as_they_are() -> None:
         '"rows":null,"before":1,"unsent":1,"left":1,"counts":{"created":0,"failed":1},'
         '"requests":2,"stopped":"why","exports":{"made_of":"ef","rows":{"success":1,"failed":0,'
         '"unsent":0},"files":{"success":["l.success.csv",10,1700000000000000000]}},'
-        '"list":{"created":1,"duplicate":0,"invalid":0,"failed":0,"unknown":0,"changed":0,"left":2,'
-        '"corrected":0},'
+        '"list":{"created":1,"duplicate":0,"invalid":0,"failed":0,"unknown":0,"changed":0,'
+        '"possible_duplicate":0,"dealt_with":0,"left":2,"corrected":0},'
         '"problems":[{"code":"c","origin":"crm","message":"m","hint":"h","status":"failed",'
         '"retryable":false,"count":1,"lines":[3],"sources":["people.csv"]}]}'
     )
@@ -204,7 +211,12 @@ def test_the_page_names_all_that_lines_of_a_kind_hold(kind: str) -> None:
     written = [one.to_json() for one in every_line() if one.kind == kind]
     doubled = line(send().outcome(Status.DUPLICATE, external_id="x", duplicate_of=1))
     failed = line(send().outcome(Status.FAILED, error=VALIDATION))
-    written += [doubled, failed] if kind == "row" else []
+    maybe = line(
+        send().outcome(
+            Status.POSSIBLE_DUPLICATE, columns=("Note",), record_key="k", hashes="n1."
+        )
+    )
+    written += [doubled, failed, maybe] if kind == "row" else []
     assert documented()[kind] == set().union(*written) - {"kind"}
 
 
