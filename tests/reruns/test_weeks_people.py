@@ -144,8 +144,7 @@ class TestAllAddressesGetAnotherDomain:
         people = everybody(30)
         begin(world, people, fields=NAME + MAIL)
         save(world, [*map(moved, people[:count]), *people[count:]])
-        others = {"before": 30 - count} if count < 30 else {}
-        world.run(*RUN).ended(6, possible_duplicate=count, **others)
+        world.run(*RUN).ended(6, before=30 - count, possible_duplicate=count)
         assert len(world.crm.records) == 30
 
     @pytest.mark.parametrize("count", [14, 16, 30])
@@ -153,8 +152,7 @@ class TestAllAddressesGetAnotherDomain:
         people = everybody(30)
         begin(world, people)
         save(world, [*map(moved, people[:count]), *people[count:]])
-        others = {"before": 30 - count} if count < 30 else {}
-        world.run(*RUN).ended(6, changed=count, **others)
+        world.run(*RUN).ended(6, before=30 - count, changed=count)
         assert len(world.crm.records) == 30
 
     def test_in_an_export_of_changes_a_namesake_is_a_namesake(self, world: World) -> None:
