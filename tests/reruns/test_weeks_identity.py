@@ -135,7 +135,7 @@ class TestIdsThatContradictTheNames:
         maps(world, WITH_REF, identity=("external_ref",))
         save(world, numbered(people[:20]))
         world.run(*RUN).ended(0, created=20)
-        save(world, numbered(people[20:]))
+        save(world, numbered(people[:19:-1]))
         world.run(*RUN).refused()
         assert len(world.crm.records) == 20
 
@@ -144,9 +144,9 @@ class TestIdsThatContradictTheNames:
         maps(world, WITH_REF, identity=("external_ref",))
         save(world, numbered(people))
         world.run(*RUN).ended(0, created=20)
-        save(world, numbered([person(20), *people]))
+        save(world, numbered([person(25), *people]))
         world.run(*RUN).refused()
-        save(world, [*numbered(people), *numbered([person(20)], 21)])
+        save(world, [*numbered(people), *numbered([person(25)], 21)])
         world.run(*RUN).ended(0, before=20, created=1)
 
     @pytest.mark.parametrize("count", [1, 5])
@@ -168,7 +168,7 @@ class TestIdsThatContradictTheNames:
     def test_an_id_was_given_to_somebody_else(self, world: World) -> None:
         people = numbered(everybody(10))
         begin(world, people, "external_ref", fields=WITH_REF)
-        save(world, [{**person(20), "Ref": "1"}, *people[1:]])
+        save(world, [{**person(25), "Ref": "1"}, *people[1:]])
         for _ in range(2):
             world.run(*RUN).ended(6, before=9, possible_duplicate=1)
         assert len(world.crm.records) == 10

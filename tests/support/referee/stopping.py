@@ -114,7 +114,7 @@ class Left:
             line["idempotency_key"]
             for path in self.world.folder.glob("*.results.jsonl")
             for line in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-            if line["kind"] == "row"
+            if line["kind"] == "row" and line["status"] == "created"
         }
         self.crm.keep({key for _, key in self.memory} - answered)
         self.crm.records, self.crm._memory = {**self.records}, {**self.memory}
