@@ -860,7 +860,15 @@ class Matcher:
                 if state is not None and state.is_refused and base not in self._used:
                     unit.row = one
                     return self._again(one, Candidate(base, state))
-        return Verdict(Say.NEW, Reason.NOTHING_TIES)
+        has_failed = any(map(self._has_failed, unit.rows))
+        return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+
+    def _has_failed(self, row: OpenRow) -> bool:
+        """Return whether a row was refused as an earlier mapping sent it."""
+        bases = [*self._state.keys.sent_keys(row.where.source_hash)]
+        bases += [base for form in row.forms for base in self._family(form.key)]
+        states = map(self._state.keys.find, bases)
+        return any(state is not None and state.status is Status.FAILED for state in states)
 
     def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
         """Return the verdict about a row like one that has a record, or a request, of its own."""

@@ -409,7 +409,7 @@ class _Planner:
         if self._policy.on_change == "send":
             return
         for at, verdict in verdicts.items():
-            if verdict.say is not Say.NEW or verdict.reason is not Reason.NOTHING_TIES:
+            if verdict.say is not Say.NEW or verdict.reason is Reason.DECIDED_NEW:
                 continue
             for side in self._elsewhere_sides:
                 if (made := side.record_of(self._open[at])) is not None:
