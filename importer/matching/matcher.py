@@ -747,7 +747,7 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if verdict.say is Say.POSSIBLE_DUPLICATE:
+            if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
             else:
                 reason = Reason.EQUAL if row.row_hash == first.row_hash else Reason.SAME_PERSON
