@@ -21,7 +21,7 @@ from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.policy import Policy
 from importer.matching.texts import PEOPLE, without_case
-from importer.matching.ties import NAME_ALONE, Level, Tie, tie_of
+from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
@@ -508,7 +508,7 @@ class Matcher:
                     continue
                 if row.is_listed and self._policy.sends_all and edge.tie.level is Level.ALIKE:
                     # The record may be that of an equal row, which this part of the list lacks.
-                    edge = replace(edge, tie=Tie(Level.MAYBE, 1))
+                    edge = replace(edge, tie=SENT_ALIKE)
                 edges[base].append(edge)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
@@ -546,7 +546,7 @@ class Matcher:
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         for form in row.forms:
-            tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and state.row_hash in {None, form.row_hash}:
@@ -592,7 +592,7 @@ class Matcher:
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 3)
+                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
             yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
@@ -614,7 +614,7 @@ class Matcher:
         """
         has_two = self._alike[row.row_hash] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
-            return Tie(Level.MAYBE, 1)
+            return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
     def _is_poor(self, form: EarlierForm) -> bool:

@@ -22,7 +22,7 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict
 from importer.matching.policy import Policy
 from importer.matching.texts import findable_texts
-from importer.matching.ties import Level
+from importer.matching.ties import SENT_ALIKE
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.chunks import RowChunk, row_chunks
@@ -605,7 +605,7 @@ class _Side:
             if version.base is not None and made is not None and made.is_created:
                 return Candidate(version.base, made)
         closest = self._matcher.closest(self.open_row(row.at, row.where, row.record))
-        return closest[1] if closest is not None and closest[0].level < Level.MAYBE else None
+        return closest[1] if closest is not None and closest[0] <= SENT_ALIKE else None
 
     @cached_property
     def _matcher(self) -> Matcher:
