@@ -20,7 +20,7 @@ from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, without_case
+from importer.matching.texts import PEOPLE, is_telling, without_case
 from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
@@ -452,7 +452,7 @@ class Matcher:
         """Return the function that says whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._named.get(salt + detail, ())
+            names = self._named.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
             return not has_others and len(self._having.get(salt + detail, ())) < 2
 
@@ -633,10 +633,7 @@ class Matcher:
 
     def _is_poor(self, form: EarlierForm) -> bool:
         """Return whether an earlier mapping has not sent what tells people, or things, apart."""
-        hashes = Hasher("").hashes(form.record.object, form.record.fields)
-        if self._object in PEOPLE:
-            return not hashes.details and not hashes.names
-        return not any(one[0] == "r" for one in hashes.details)
+        return not is_telling(form.record.object, form.record.fields)
 
     # Giving out
 
@@ -912,7 +909,7 @@ class Matcher:
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
-            same = [edge for edge in found if edge.same_identity]
+            same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             is_today = any(edge.is_today and _counts(edge.version) for edge in found)
             if is_today if of is None else row.means(of):
                 if says_skip or row.has_detail:
@@ -929,7 +926,7 @@ class Matcher:
         is_known = any(row.content for row in unit.rows)
         mine = unit.candidate.base if unit.candidate is not None else None
         return not is_known and any(
-            edge.same_identity and not edge.same_name
+            edge.same_identity and not edge.same_name and _counts(edge.version)
             for base, found in edges.items()
             if base != mine or (unit.tie is not None and unit.tie.level is Level.MAYBE)
             for edge in found

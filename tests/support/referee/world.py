@@ -192,7 +192,7 @@ class World:
         """Return the rows that wait for somebody who decides, as the files beside the list say."""
         return [
             row
-            for name in sorted(self.names("*.csv"))
+            for name in sorted(self.names("*.changed.csv"))
             for row in self.rows(name)
             if row.get("vorel_status") == "possible_duplicate"
         ]
