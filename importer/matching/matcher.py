@@ -361,6 +361,7 @@ class Matcher:
             self._alike[row.row_hash] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
         for row in rows:
+            row.is_new = row.is_new or self._was_decided_new(row)
             self._note_name(row)
         units = self._units([row for row in rows if not row.is_new])
         edges = {unit: self._edges(unit) for unit in units}
@@ -440,6 +441,13 @@ class Matcher:
                 candidate = None if version.base is None else self._candidate(version.base)
                 if candidate is not None and version.hashes is not None:
                     yield _Hit(candidate, salt, MatchHashes.parse(version.hashes), version)
+
+    def _was_decided_new(self, row: OpenRow) -> bool:
+        """Return whether a row is sent like one of which a person has said that it is new."""
+        alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
+        decided = [one for one in alike if one.is_new]
+        made = set(self._family(row.row_key))
+        return bool(decided) and len(made) < 1 + any(one.base in made for one in decided)
 
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.hashers:

@@ -147,6 +147,9 @@ class CarryingOut:
             case Say.CHANGED:
                 return outcomes.changed(send, planned)
             case Say.POSSIBLE_DUPLICATE:
+                of = self._plan.planned.get(-1 if planned.of is None else planned.of)
+                if planned.base is None and of is not None and of.key is not None:
+                    planned = replace(planned, base=keys.key_base(of.key))
                 return outcomes.possible_duplicate(send, planned)
             case Say.UNKNOWN:
                 return outcomes.unclear(send, planned)

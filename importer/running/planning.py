@@ -122,6 +122,7 @@ class _Planner:
             version
             for version in self._own.state.undecided()
             if RowIdentity(version.source_hash, version.occurrence) not in listed
+            and not self._has_its_row(version)
         ]
         reasons = Counter(one.reason for one in self._planned.values())
         plan = Plan(
@@ -136,6 +137,16 @@ class _Planner:
         )
         self._stop_if_too_many(plan)
         return plan
+
+    def _has_its_row(self, version: Version) -> bool:
+        """Return whether the record of a possible duplicate has its row in the list, after all."""
+        base = version.base
+        if base is None:
+            return False
+        return self._content.is_held(base) or any(
+            one.base == base and one.say in {Say.BEFORE, Say.CHANGED}
+            for one in self._planned.values()
+        )
 
     # Reading the list
 

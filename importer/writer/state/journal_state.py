@@ -47,7 +47,8 @@ class Version:
     `base` is the key of its record, that of the first attempt, or None if that is not known. `key`,
     `row_hash` and `hashes` (with their `salt`) are those of the version, if they are on record;
     those of a version that made its record are in the lines of its request. `outcome` is that of a
-    row without a record of its own. `order` counts the lines.
+    row without a record of its own. `order` counts the lines. With `is_new` a person has said that
+    the row is nobody on record.
     """
 
     kind: VersionKind
@@ -60,6 +61,7 @@ class Version:
     salt: str = ""
     outcome: Outcome | None = None
     order: int = 0
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -277,7 +279,7 @@ class JournalState:
         is_seen_to = version.kind is VersionKind.CHANGED and change in self._dealt_with
         if said == "same" or (is_seen_to and said is None):
             return replace(version, kind=VersionKind.DEALT_WITH)
-        return version
+        return replace(version, is_new=True) if said == "new" else version
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a person has said that a row is nobody on record."""
