@@ -49,7 +49,7 @@ class Standing:
 
     def acknowledged(self) -> Standing:
         """Return the state once all changes are dealt with."""
-        return self._moved(Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
+        return _moved(self, Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
 
     def decided(self, status: Status, *, same: int, new: int) -> Standing:
         """
@@ -58,7 +58,7 @@ class Standing:
         So many of them are the `same` as their record, and so many are `new`: they have no outcome
         until the next run.
         """
-        return self._moved(status, same, DEALT_WITH)._moved(status, new, "left")
+        return _moved(_moved(self, status, same, DEALT_WITH), status, new, "left")
 
     def after(
         self,
@@ -81,18 +81,6 @@ class Standing:
                 standing = standing.decided(status, same=same[status], new=new[status])
         return standing
 
-    def _moved(self, status: Status, rows: int, to: str) -> Standing:
-        """Return the state once so many rows with a status, or all that there are, have another."""
-        moved = min(rows, self.counts[status])
-        counts = {**self.counts, status.value: self.counts[status] - moved}
-        problems = self.problems
-        if not counts[status]:
-            problems = tuple(one for one in problems if one.status != status)
-        if to == "left":
-            return replace(self, counts=counts, left=self.left + moved, problems=problems)
-        counts[to] += moved
-        return replace(self, counts=counts, problems=problems)
-
     def by_name(self) -> dict[str, int]:
         """Return the counts, with `left` and `corrected`."""
         return {**self.counts, "left": self.left, "corrected": self.corrected}
@@ -114,6 +102,19 @@ class Standing:
             corrected=corrected if isinstance(corrected, int) else 0,
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
         )
+
+
+def _moved(standing: Standing, status: Status, rows: int, to: str) -> Standing:
+    """Return the state once so many rows with a status, or all that there are, have another."""
+    moved = min(rows, standing.counts[status])
+    counts = {**standing.counts, status.value: standing.counts[status] - moved}
+    problems = standing.problems
+    if not counts[status]:
+        problems = tuple(one for one in problems if one.status != status)
+    if to == "left":
+        return replace(standing, counts=counts, left=standing.left + moved, problems=problems)
+    counts[to] += moved
+    return replace(standing, counts=counts, problems=problems)
 
 
 def _problem(value: object) -> Problem:

@@ -42,8 +42,8 @@ from importer.writer import (
     superseded_bytes,
 )
 from importer.writer.index import loading
-from importer.writer.state.journal_state import JournalState
 from importer.writer.line_table import table_of
+from importer.writer.state.journal_state import JournalState
 
 
 def on_record(path: Path, decides: str | None) -> JournalState:
@@ -246,7 +246,6 @@ LINES = st.one_of(
         record_key=st.sampled_from([None, *KEYS[:2]]),
         columns=st.sampled_from([(), ("Note",)]),
         hashes=st.sampled_from([None, "n1.", "n2."]),
-        differs=st.just(True),
     ),
     st.just(AcknowledgedLine(at=AT)),
     st.builds(

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["decide", "show", "show_result", "start", "stop", "take_key"]
 
 _PAIRS_SHOWN = 10
+_SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
+"""Statuses of rows about which the result says by itself what there is to do."""
 
 
 def show(visit: Visit) -> Response:
@@ -164,7 +166,9 @@ def show_result(visit: Visit) -> Response:
         summary=summary,
         counts=counts,
         standing=state_of(visit.site, one),
-        problems=problems_of(visit, summary["problems"]),
+        problems=problems_of(
+            visit, [one for one in summary["problems"] if one.get("status") not in _SHOWN_APART]
+        ),
         files=files_of(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
