@@ -97,7 +97,7 @@ class RowCheck:
             requests=requests,
             seconds=_duration(requests, job.config),
             results=str(job.results),
-            notices=tuple(dict.fromkeys((*job.notices, *job.survey.found, *told))),
+            notices=tuple(dict.fromkeys((*job.notices, *job.survey.found, *plan.notices(), *told))),
             read_as=job.survey.read_as,
             problems=self._problems.result(),
             samples=tuple(self._samples),

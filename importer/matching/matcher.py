@@ -20,8 +20,8 @@ from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, without_case
-from importer.matching.ties import NAME_ALONE, Level, Tie, tie_of
+from importer.matching.texts import PEOPLE, is_telling, without_case
+from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
@@ -260,6 +260,14 @@ class _Unit:
     tie: Tie | None = None
     row: OpenRow | None = None
     version: Version | None = None
+    is_copy: bool = False
+    """Whether it is a duplicate of a row that has a record."""
+
+    @property
+    def has_own_request(self) -> bool:
+        """Whether it has the request that was made for just this content."""
+        state = None if self.candidate is None else self.candidate.state
+        return state is not None and state.source_hash == self.first.where.source_hash
 
     @property
     def first(self) -> OpenRow:
@@ -277,6 +285,8 @@ class _Edge:
     """Whether both are sent alike by today's mapping."""
     same_identity: bool = False
     same_name: bool = False
+    is_beside: bool = False
+    """Whether the record is that of another row, which is not in this part of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +344,7 @@ class Matcher:
         self._holders: dict[int, OpenRow] = {}
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
+        self._left: dict[str, list[Candidate]] = {}
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -359,7 +370,9 @@ class Matcher:
                 _drop_names_alone(edges)
             for is_made in (True, False):
                 self._give(units, edges, level, is_made=is_made)
-        self._map_owners(units, edges)
+            if level is Level.ALIKE:
+                self._map_owners(units, edges)
+                self._leave_out_copies(units, edges)
         for unit in units:
             for row, verdict in self._verdicts(unit, edges[unit]):
                 found[row.at] = verdict
@@ -430,15 +443,16 @@ class Matcher:
 
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.hashers:
-            hashes = row.hashes(salt)
-            for detail in hashes.details if hashes.names else ():
-                self._named[salt + detail].append(hashes.names)
+            names = row.hashes(salt).names
+            every = (row.hashes(salt), *row.form_hashes(salt))
+            for detail in {one for hashes in every for one in hashes.details} if names else ():
+                self._named[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
         """Return the function that says whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._named.get(salt + detail, ())
+            names = self._named.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
             return not has_others and len(self._having.get(salt + detail, ())) < 2
 
@@ -497,11 +511,18 @@ class Matcher:
                 candidate = self._candidate(base)
                 if candidate is None:
                     continue
-                if edge.tie.level > Level.ALIKE and self._is_beside(row, candidate):
-                    continue
-                if row.is_listed and self._policy.sends_all and edge.tie.level is Level.ALIKE:
+                is_open = any(one.kind is VersionKind.MAYBE for one in row.content)
+                is_alike = edge.tie.level is Level.ALIKE
+                if not row.content and self._is_beside(row, candidate):
+                    if self._policy.sends_all or not is_alike:
+                        continue
+                    edge = replace(edge, is_beside=True)
+                elif is_alike and row.is_listed and self._policy.sends_all:
                     # The record may be that of an equal row, which this part of the list lacks.
-                    edge = replace(edge, tie=Tie(Level.MAYBE, 1))
+                    edge = replace(edge, tie=SENT_ALIKE)
+                elif is_alike and is_open and self._policy.on_duplicate is None:
+                    # It may be that record's row until somebody has decided, whoever is listed.
+                    edge = replace(edge, tie=SENT_ALIKE)
                 edges[base].append(edge)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
@@ -539,7 +560,7 @@ class Matcher:
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         for form in row.forms:
-            tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and state.row_hash in {None, form.row_hash}:
@@ -559,17 +580,15 @@ class Matcher:
     def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for hit in self._hits[row.at]:
             mine = row.hashes(hit.salt)
-            tie = tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+            tie = self._tie(mine, hit)
             is_today = tie is not None and tie.level is Level.ALIKE
-            if is_today:
-                tie = self._tie_alike(row, 2)
-            else:
-                tie = self._tie_by_meaning_then(row, hit) or tie
-            if tie is not None:
+            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
+            found = [one for one in ties if one is not None]
+            if found:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(tie, hit.version),
+                        self._as_version(min(found), hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -578,6 +597,17 @@ class Matcher:
                         same_name=_has_same_name(mine, hit.hashes),
                     ),
                 )
+
+    def _tie(self, mine: MatchHashes, hit: _Hit) -> Tie | None:
+        return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+
+    def _ties_then(self, row: OpenRow, hit: _Hit) -> Iterator[Tie | None]:
+        """Yield the ties of a row as the mappings of earlier runs map it."""
+        for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+            tie = self._tie(mine, hit)
+            if tie is not None and tie.level is Level.ALIKE:
+                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+            yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: it is no stronger than what that version is."""
@@ -589,13 +619,6 @@ class Matcher:
             return Tie(Level.CERTAIN, 0)
         return tie
 
-    def _tie_by_meaning_then(self, row: OpenRow, hit: _Hit) -> Tie | None:
-        """Return the tie of a row whose values meant the same by the mapping of an earlier run."""
-        for form, meant in zip(row.forms, row.form_hashes(hit.salt), strict=True):
-            if meant.meaning == hit.hashes.meaning:
-                return Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 3)
-        return None
-
     def _tie_alike(self, row: OpenRow, rank: int) -> Tie:
         """
         Return the tie of a row that is sent like a record.
@@ -605,32 +628,27 @@ class Matcher:
         """
         has_two = self._alike[row.row_hash] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
-            return Tie(Level.MAYBE, 1)
+            return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
     def _is_poor(self, form: EarlierForm) -> bool:
         """Return whether an earlier mapping has not sent what tells people, or things, apart."""
-        hashes = Hasher("").hashes(form.record.object, form.record.fields)
-        if self._object in PEOPLE:
-            return not hashes.details and not hashes.names
-        return not any(one[0] == "r" for one in hashes.details)
+        return not is_telling(form.record.object, form.record.fields)
 
     # Giving out
 
     def _give_own_requests(self, units: Sequence[_Unit]) -> None:
         """Give the rows their own requests without a clear answer: they are finished first."""
-        left: dict[str, list[Candidate]] = {}
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
-                if source_hash not in left:
-                    left[source_hash] = self._own_requests(row)
+                if source_hash not in self._left:
+                    self._left[source_hash] = self._own_requests(row)
         for is_today in (True, False):
             for unit in units:
                 for row in unit.rows if unit.candidate is None else ():
-                    of_row = left[row.where.source_hash]
-                    today = {*self._family(row.key), row.row_key()}
-                    own = [one for one in of_row if (one.base in today) is is_today]
+                    of_row = self._left[row.where.source_hash]
+                    own = [one for one in of_row if self._sends(row, one) is is_today]
                     if not own or row.original is not None:
                         continue
                     self._take(unit, own[0], row, Tie(Level.ALIKE, 0), None)
@@ -639,13 +657,27 @@ class Matcher:
 
     def _own_requests(self, row: OpenRow) -> list[Candidate]:
         found = (self._candidate(one) for one in self._state.keys.sent_keys(row.where.source_hash))
-        mine = [one for one in found if one is not None and not one.is_made and self._holds(row, one)]
+        mine = [
+            one for one in found if one is not None and not one.is_made and self._holds(row, one)
+        ]
         return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
 
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request without a clear answer holds a row back, or is sent again."""
         is_cleared = self._policy.resend_unknown or request.state.is_cleared
-        return not is_cleared or request.base in {*self._family(row.key), row.row_key()}
+        return not is_cleared or self._sends(row, request)
+
+    def _sends(self, row: OpenRow, request: Candidate) -> bool:
+        """Return whether a request has a key of the row today, and just what is sent of it."""
+        state = request.state
+        if request.base not in {*self._family(row.key), row.row_key()}:
+            return False
+        if state.row_hash is not None or row.identity is None:
+            return state.row_hash in {None, row.row_hash}
+        meant = [(one.salt, one.hashes) for one in self._hits[row.at] if one.candidate is request]
+        if meant:
+            return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
+        return state.source_hash == row.where.source_hash
 
     def _give(
         self,
@@ -658,13 +690,14 @@ class Matcher:
         """Give the free records, or open requests, to the units that are tied to them so."""
         ties: dict[_Unit, list[tuple[int, str]]] = {}
         for unit in units:
-            if unit.candidate is not None:
+            if unit.candidate is not None or unit.is_copy:
                 continue
             for base, found in edges[unit].items():
                 candidate = self._candidates[base]
                 if candidate is None or candidate.is_made is not is_made:
                     continue
-                is_free = candidate.holder is None or found[0].row.original == base
+                is_free = candidate.holder is None and not found[0].is_beside
+                is_free = is_free or found[0].row.original == base
                 if is_free and found[0].tie.level is level:
                     if is_made or self._holds(found[0].row, candidate):
                         ties.setdefault(unit, []).append((found[0].tie.rank, base))
@@ -700,6 +733,17 @@ class Matcher:
             tied += len(unit.rows) if is_tied else 0
         return 2 * tied >= self._rows
 
+    def _leave_out_copies(
+        self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
+    ) -> None:
+        """Leave the records that are free to others than the copies of rows that have one."""
+        if self._policy.sends_all:
+            return
+        for unit in units:
+            if unit.candidate is None:
+                like = self._like_another(unit.first, edges[unit])
+                unit.is_copy = like is not None and like.say is Say.DUPLICATE
+
     def _map_owners(
         self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
     ) -> None:
@@ -727,16 +771,19 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if verdict.say is Say.POSSIBLE_DUPLICATE:
+            if own := self._left.get(row.where.source_hash):
+                own[0].holder = row.at
+                request = own.pop(0)  # it may have made a record of its own for this row
+                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+                continue
+            if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
             else:
                 reason = Reason.EQUAL if row.row_hash == first.row_hash else Reason.SAME_PERSON
                 key = verdict.key
                 yield (
                     row,
-                    Verdict(
-                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
-                    ),
+                    Verdict(Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key),
                 )
 
     def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:
@@ -744,7 +791,7 @@ class Matcher:
         if candidate is None:
             return self._without_record(row, unit, edges)
         if not candidate.is_made:
-            return self._with_request(row, candidate, unit)
+            return self._with_request(row, candidate, unit, edges)
         assert unit.tie is not None  # noqa: S101 - it has a record by a tie
         if unit.tie.level is Level.ALIKE:
             is_reported = unit.version is not None and unit.version.kind in _REPORTED
@@ -757,12 +804,38 @@ class Matcher:
             return self._as_change(row, candidate)
         return Verdict(Say.CHANGED, reason, candidate=candidate)
 
-    def _with_request(self, row: OpenRow, candidate: Candidate, unit: _Unit) -> Verdict:
-        is_today = candidate.base in {*self._family(row.key), row.row_key()}
+    def _with_request(
+        self,
+        row: OpenRow,
+        request: Candidate,
+        unit: _Unit,
+        edges: Mapping[str, list[_Edge]],
+    ) -> Verdict:
+        """Decide about a row that a request without a clear answer may have been for."""
         is_alike = unit.tie is not None and unit.tie.level is Level.ALIKE
-        if is_today and is_alike:
-            return self._again(row, candidate)
-        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=candidate)
+        if not is_alike or not self._sends(row, request):
+            return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+        other = None if unit.has_own_request else self._left_over(row, edges)
+        if other is None:
+            return self._again(row, request)
+        if other.is_made:
+            return _possible(Reason.MAY_BE, other, None)
+        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
+
+    def _left_over(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Candidate | None:
+        """
+        Return what else a row may be, of all that no other row has.
+
+        It could not be sent again then: its request may have been that of somebody who is not in
+        the list any more.
+        """
+        for base, _ in sorted(edges.items(), key=lambda one: one[1][0].tie):
+            one = self._candidates[base]
+            if one is None or one.holder is not None or self._sends(row, one):
+                continue
+            if one.is_made or self._holds(row, one):
+                return one
+        return None
 
     def _again(self, row: OpenRow, candidate: Candidate) -> Verdict:
         """Decide about a row whose key is on record, but made no record that is known."""
@@ -780,7 +853,8 @@ class Matcher:
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and row.record.identity is not None):
             key = state.next_key(base)
-            return Verdict(Say.AGAIN, Reason.REFUSED_BEFORE, candidate=candidate, key=key)
+            reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
+            return Verdict(Say.AGAIN, reason, candidate=candidate, key=key)
         if self._is_too_old(state):
             return Verdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
         key = state.key(base)
@@ -790,7 +864,8 @@ class Matcher:
         """Decide about a changed row that is to be sent, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
-        if state is None or base in self._used:
+        is_copy = self._policy.sends_all and self._is_held(base)
+        if state is None or base in self._used or is_copy:
             key = self._free_key(row.row_key)
             return Verdict(Say.NEW, Reason.SAME_PERSON, key=key)
         if not state.is_created:
@@ -813,7 +888,15 @@ class Matcher:
                 if state is not None and state.is_refused and base not in self._used:
                     unit.row = one
                     return self._again(one, Candidate(base, state))
-        return Verdict(Say.NEW, Reason.NOTHING_TIES)
+        has_failed = any(map(self._has_failed, unit.rows))
+        return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+
+    def _has_failed(self, row: OpenRow) -> bool:
+        """Return whether a row was refused as an earlier mapping sent it."""
+        bases = [*self._state.keys.sent_keys(row.where.source_hash)]
+        bases += [base for form in row.forms for base in self._family(form.key)]
+        states = map(self._state.keys.find, bases)
+        return any(state is not None and state.status is Status.FAILED for state in states)
 
     def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
         """Return the verdict about a row like one that has a record, or a request, of its own."""
@@ -821,11 +904,14 @@ class Matcher:
         possible = None
         for base, found in edges.items():
             candidate = self._candidates[base]
-            if candidate is None or candidate.holder is None:
+            is_held = candidate is not None and candidate.holder is not None
+            if candidate is None or not (is_held or found[0].is_beside):
                 continue
-            of = self._holders.get(candidate.holder) or self._owners.get(base)
-            same = [edge for edge in found if edge.same_identity]
-            if any(edge.is_today for edge in found) or (of is not None and row.means(of)):
+            holder = None if candidate.holder is None else self._holders.get(candidate.holder)
+            of = holder or self._owners.get(base)
+            same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
+            is_today = any(edge.is_today and _counts(edge.version) for edge in found)
+            if is_today if of is None else row.means(of):
                 if says_skip or row.has_detail:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
@@ -840,28 +926,29 @@ class Matcher:
         is_known = any(row.content for row in unit.rows)
         mine = unit.candidate.base if unit.candidate is not None else None
         return not is_known and any(
-            edge.same_identity and not edge.same_name
+            edge.same_identity and not edge.same_name and _counts(edge.version)
             for base, found in edges.items()
             if base != mine or (unit.tie is not None and unit.tie.level is Level.MAYBE)
             for edge in found
         )
 
     def _compare_new(self, units: Sequence[_Unit], found: dict[int, Verdict]) -> None:
-        """Compare the new rows of the list with each other: some may be one."""
+        """Compare the new rows with the others, and with each other: some may be one."""
         if self._policy.on_duplicate is not None:
             return
         first: dict[object, OpenRow] = {}
-        for unit in units:
+        is_new = {
+            unit: unit.candidate is None and found[unit.first.at].say in {Say.NEW, Say.AGAIN}
+            for unit in units
+        }
+        for unit in sorted(units, key=lambda unit: is_new[unit]):
             row = unit.first
-            verdict = found[row.at]
-            if unit.candidate is not None or verdict.say not in {Say.NEW, Say.AGAIN}:
-                continue
             names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.row_hash)]
             if row.identity is not None:
                 names.append((Reason.IDENTITY_CONTRADICTS, row.identity))
             for name in names:
                 of = first.setdefault(name, row)
-                if of is not row:
+                if of is not row and is_new[unit]:
                     if name[0] is Reason.IDENTITY_CONTRADICTS:
                         self.contradictions += 1
                     for one in unit.rows:

@@ -210,6 +210,8 @@ class _Run:
             check_approved(self._job, plan, self._recalled.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
+            for notice in plan.notices():
+                self.notifier.notice(notice)
         return plan
 
     def _make_plan(self) -> Plan:
