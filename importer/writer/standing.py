@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Self
+from typing import Protocol, Self
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import DEALT_WITH, JsonValue
-from importer.writer.lines.acknowledged import AcknowledgedLine
 
 __all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
 
@@ -20,6 +19,17 @@ _NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
 _LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
 """Counts that earlier versions did not put on record: then there were no such rows."""
 _PROBLEM_NAMES = {field.name for field in fields(Problem)}
+
+
+class _Decision(Protocol):
+    """What a person has decided: about all changes, or about rows by hash and occurrence."""
+
+    @property
+    def is_about_changes(self) -> bool: ...
+    @property
+    def same(self) -> Iterable[tuple[str, int]]: ...
+    @property
+    def new(self) -> Iterable[tuple[str, int]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +72,7 @@ class Standing:
 
     def after(
         self,
-        lines: Iterable[AcknowledgedLine],
+        lines: Iterable[_Decision],
         status_of: Callable[[tuple[str, int]], Status | None],
     ) -> Standing:
         """
