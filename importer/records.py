@@ -309,18 +309,16 @@ class Summary:
     """
     What a run did.
 
-    `read` is always `before` (rows that an earlier run created) + the sum of `counts` + `unsent`
+    `read` is always `before` (rows that have a record already) + the sum of `counts` + `unsent`
     (rows that were read, but not decided because the run stopped). `left` counts all rows of the
     sources without an outcome, including those that were not read: these are in the unsent file. It
     is None if that file could not be written. `requests` counts the requests, with retries. `files`
     has the path of each derived file by its name in `docs/results-file.md`, or None if it would
     have no rows. `vanished` counts the records whose rows are gone since the last run, and
-    `undecided_before` the possible duplicates of earlier runs whose rows are gone, and nobody has
-    decided about.
-    `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
-    the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
-    `problems` are the errors of its rows, grouped; if `list` is None, those of this run. `cause` is
-    `stopped` without values of the list and without words of the service.
+    `undecided_before` the undecided possible duplicates whose rows are. `durations` are the seconds
+    of each phase. `list` is the state of the whole list: rows by status, rows `left`, and how many
+    of the created ones were `corrected`. `problems` are the errors of its rows, grouped, or those
+    of this run without `list`. `cause` is `stopped` without values and words of the service.
     """
 
     run: str

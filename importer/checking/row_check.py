@@ -14,12 +14,11 @@ from importer.checking.repeats import RepeatedValues, repeatable_fields
 from importer.checking.report import CheckReport
 from importer.config import ImportConfig
 from importer.errors import ListDiffers
-from importer.guards import Guard
+from importer.guards import Guard, plan_id
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, Rejected, Send, Status
-from importer.running.approved import plan_id
 from importer.running.carrying_out import CarryingOut
 from importer.running.chunks import RowChunk, row_chunks
 from importer.running.job import Job

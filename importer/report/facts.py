@@ -132,21 +132,17 @@ def read_facts(results: Path) -> Facts:
     found = read_chronicle(results)
     end = found.runs[-1].end if found.runs else None
     exports = end.exports if end else None
-    standing = exports.standing if exports else None
+    on_record = exports.standing if exports else None
     last = found.last_lines()
-    is_exact = standing is not None
-    if standing is None:
-        standing = _seen(results, found, end)
-    else:
-        standing = (found.standing or standing).after(found.decided, found.status_of)
+    is_exact = on_record is not None
+    standing = _seen(results, found, end) if on_record is None else _now(found, on_record)
     undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
     shown = standing.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
-    problem_rows = sum(count for name, count in standing.counts.items() if name in OPEN)
-    problem_rows += sum(standing.counts[status] for status in COMPARED)
+    problem_rows = sum(standing.counts[status] for status in (*OPEN, *COMPARED))
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,
@@ -180,6 +176,11 @@ def read_facts(results: Path) -> Facts:
             if Status.CREATED in part.outcomes
         ),
     )
+
+
+def _now(found: Chronicle, at_the_end: Standing) -> Standing:
+    """Return the state of the list after what people have decided since the last run."""
+    return (found.standing or at_the_end).after(found.decided, found.status_of)
 
 
 def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:

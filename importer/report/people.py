@@ -20,7 +20,7 @@ __all__ = ["COMPARED", "OPEN", "SHOWN", "find_people", "outcomes_at"]
 SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
-"""What becomes of rows that are held back beside the record, or the row, they were compared with."""
+"""What becomes of rows that are held back beside what they were compared with."""
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
 _OVERLAP = 200

@@ -15,11 +15,10 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import JournalError, ListDiffers, SourceError, SourceLost, StopRun
 from importer.events import Hook, Notifier
-from importer.guards import Guard, compare, prepare_for_run
+from importer.guards import Guard, check_approved, compare, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
-from importer.running.approved import check_approved
 from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports

@@ -68,6 +68,7 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
     ("/imports/{id}/key", sending.take_key),
     ("/imports/{id}/start", sending.start),
     ("/imports/{id}/stop", sending.stop),
+    ("/imports/{id}/decide", sending.decide),
 )
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Self
+from typing import Protocol, Self
 
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import DEALT_WITH, JsonValue
-from importer.writer.lines.acknowledged import AcknowledgedLine
 
 __all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
 
@@ -20,6 +19,17 @@ _NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
 _LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
 """Counts that earlier versions did not put on record: then there were no such rows."""
 _PROBLEM_NAMES = {field.name for field in fields(Problem)}
+
+
+class _Decision(Protocol):
+    """What a person has decided: about all changes, or about rows by hash and occurrence."""
+
+    @property
+    def is_about_changes(self) -> bool: ...
+    @property
+    def same(self) -> Iterable[tuple[str, int]]: ...
+    @property
+    def new(self) -> Iterable[tuple[str, int]]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,7 @@ class Standing:
 
     def acknowledged(self) -> Standing:
         """Return the state once all changes are dealt with."""
-        return self._moved(Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
+        return _moved(self, Status.CHANGED, self.counts[Status.CHANGED], DEALT_WITH)
 
     def decided(self, status: Status, *, same: int, new: int) -> Standing:
         """
@@ -58,11 +68,11 @@ class Standing:
         So many of them are the `same` as their record, and so many are `new`: they have no outcome
         until the next run.
         """
-        return self._moved(status, same, DEALT_WITH)._moved(status, new, "left")
+        return _moved(_moved(self, status, same, DEALT_WITH), status, new, "left")
 
     def after(
         self,
-        lines: Iterable[AcknowledgedLine],
+        lines: Iterable[_Decision],
         status_of: Callable[[tuple[str, int]], Status | None],
     ) -> Standing:
         """
@@ -80,18 +90,6 @@ class Standing:
             for status in (Status.CHANGED, Status.POSSIBLE_DUPLICATE):
                 standing = standing.decided(status, same=same[status], new=new[status])
         return standing
-
-    def _moved(self, status: Status, rows: int, to: str) -> Standing:
-        """Return the state once so many rows with a status, or all that there are, have another."""
-        moved = min(rows, self.counts[status])
-        counts = {**self.counts, status.value: self.counts[status] - moved}
-        problems = self.problems
-        if not counts[status]:
-            problems = tuple(one for one in problems if one.status != status)
-        if to == "left":
-            return replace(self, counts=counts, left=self.left + moved, problems=problems)
-        counts[to] += moved
-        return replace(self, counts=counts, problems=problems)
 
     def by_name(self) -> dict[str, int]:
         """Return the counts, with `left` and `corrected`."""
@@ -114,6 +112,19 @@ class Standing:
             corrected=corrected if isinstance(corrected, int) else 0,
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
         )
+
+
+def _moved(standing: Standing, status: Status, rows: int, to: str) -> Standing:
+    """Return the state once so many rows with a status, or all that there are, have another."""
+    moved = min(rows, standing.counts[status])
+    counts = {**standing.counts, status.value: standing.counts[status] - moved}
+    problems = standing.problems
+    if not counts[status]:
+        problems = tuple(one for one in problems if one.status != status)
+    if to == "left":
+        return replace(standing, counts=counts, left=standing.left + moved, problems=problems)
+    counts[to] += moved
+    return replace(standing, counts=counts, problems=problems)
 
 
 def _problem(value: object) -> Problem:

@@ -246,7 +246,6 @@ LINES = st.one_of(
         record_key=st.sampled_from([None, *KEYS[:2]]),
         columns=st.sampled_from([(), ("Note",)]),
         hashes=st.sampled_from([None, "n1.", "n2."]),
-        differs=st.just(True),
     ),
     st.just(AcknowledgedLine(at=AT)),
     st.builds(

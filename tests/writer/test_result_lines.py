@@ -55,30 +55,31 @@ MAPPING = MappingLine(
     at=AT, object="contact", mapping={"fields": []}, null=("-",), namespace="twins"
 )
 KNOWN = KnownLine(source_hash="ab", occurrence=1, idempotency_key=f"vi1-{'0' * 64}", row=4, at=AT)
+STANDING = Standing(
+    counts={
+        **dict.fromkeys([*(status.value for status in Status), "dealt_with"], 0),
+        "created": 1,
+    },
+    left=2,
+    problems=(
+        Problem(
+            code="c",
+            origin="crm",
+            field=None,
+            message="m",
+            hint="h",
+            count=1,
+            lines=[3],
+            sources=["people.csv"],
+            status="failed",
+        ),
+    ),
+)
 EXPORTS = ExportsRecord(
     made_of="ef",
     rows={"success": 1, "failed": 0, "unsent": 0},
     files={"success": ("l.success.csv", 10, 1_700_000_000_000_000_000)},
-    standing=Standing(
-        counts={
-            **dict.fromkeys([*(status.value for status in Status), "dealt_with"], 0),
-            "created": 1,
-        },
-        left=2,
-        problems=(
-            Problem(
-                code="c",
-                origin="crm",
-                field=None,
-                message="m",
-                hint="h",
-                count=1,
-                lines=[3],
-                sources=["people.csv"],
-                status="failed",
-            ),
-        ),
-    ),
+    standing=STANDING,
 )
 WRITTEN = ExportsLine(
     run="0123456789ab", at=AT, files={"l.success.csv": FileRecord(sha256="01", bytes=10)}
@@ -131,7 +132,7 @@ def every_line() -> list[Any]:
         END,
         AcknowledgedLine(at=AT),
         AcknowledgedLine(at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),)),
-        ListLine(at=AT, standing=EXPORTS.standing),
+        ListLine(at=AT, standing=STANDING),
         VanishedLine(run="r", at="t", external_ids=("1", "2")),
         replace(END, exports=None, stopped=None, rows=3),
     ]

@@ -65,8 +65,8 @@ __all__ = ["run"]
 @click.option(
     "--plan",
     metavar="ID",
-    help="Carry out the plan that check has printed this id of, and no other: if the list or what is "
-    "on record has changed since, nothing is sent. After a stop the same command continues.",
+    help="Carry out the plan that check has printed this id of, and no other: if the list or what "
+    "is on record has changed since, nothing is sent. After a stop the same command continues.",
 )
 @click.option(
     "--connect-timeout",

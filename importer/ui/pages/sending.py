@@ -7,18 +7,27 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from importer.records import Status
+from importer.shared import DEALT_WITH
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.pages.steps import state_of
 from importer.ui.site import Visit
 from importer.ui.work.checking import fresh_check, refused_rows
 from importer.ui.work.config import base_url, config_of
+from importer.ui.work.deciding import decide as record_decision
+from importer.ui.work.deciding import possible_duplicates
 from importer.ui.work.sending import PILOT_ROWS, Sending, What, send_rows
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
+    from importer.ui.work.deciding import Said
 
-__all__ = ["show", "show_result", "start", "stop", "take_key"]
+__all__ = ["decide", "show", "show_result", "start", "stop", "take_key"]
+
+_PAIRS_SHOWN = 10
+_SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
+"""Statuses of rows about which the result says by itself what there is to do."""
 
 
 def show(visit: Visit) -> Response:
@@ -157,15 +166,29 @@ def show_result(visit: Visit) -> Response:
         summary=summary,
         counts=counts,
         standing=state_of(visit.site, one),
-        problems=problems_of(visit, summary["problems"]),
+        problems=problems_of(
+            visit, [one for one in summary["problems"] if one.get("status") not in _SHOWN_APART]
+        ),
         files=files_of(one),
         edited=refused_rows(one).edited(),
         rows=sum(counts.values()),
+        undecided_before=summary.get("undecided_before", 0),
+        pairs=possible_duplicates(one, _PAIRS_SHOWN) if counts["possible_duplicate"] else [],
     )
+
+
+def decide(visit: Visit) -> Response:
+    """Put on record what a person has decided about a possible duplicate, or about all changes."""
+    said: dict[str, Said] = {"same": "same", "new": "new", "changes": "changes"}
+    chosen = said.get(visit.form.get("said"))
+    if chosen is not None:
+        record_decision(visit.one, chosen, visit.form.get("ref"))
+    return visit.step("result")
 
 
 def _counts(summary: dict[str, Any]) -> dict[str, int]:
     found = summary["list"]
+    none = dict.fromkeys((Status.POSSIBLE_DUPLICATE.value, DEALT_WITH), 0)
     if found is not None:  # the corrected ones are among the created ones
-        return {name: count for name, count in found.items() if name != "corrected"}
-    return {**summary["counts"], "left": summary["left"] or summary["unsent"]}
+        return {**none, **{name: count for name, count in found.items() if name != "corrected"}}
+    return {**none, **summary["counts"], "left": summary["left"] or summary["unsent"]}

@@ -14,6 +14,7 @@ from importer.ui.work.tasks import Task
 
 __all__ = ["Standing", "begin_check", "begin_reading", "redraft", "state_of"]
 
+_FOR_A_PERSON = ("invalid", "failed", "unknown", "changed", "possible_duplicate")
 Step = Literal["read", "match", "check", "send", "result"]
 
 
@@ -62,7 +63,7 @@ def _after(summary: dict[str, object]) -> Standing:
     assert isinstance(counts, dict)  # noqa: S101 - as every summary has it
     if counts.get("left"):
         return Standing("send", N_("Not all sent yet"), "busy")
-    if any(counts.get(name) for name in ("invalid", "failed", "unknown", "changed")):
+    if any(map(counts.get, _FOR_A_PERSON)) or summary.get("undecided_before"):
         return Standing("result", N_("Done: some rows need you"), "bad")
     return Standing("result", N_("Done"), "good")
 

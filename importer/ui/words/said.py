@@ -56,6 +56,8 @@ SENTENCES: Sequence[str] = (
     ),
     N_("continue %(results)s"),
     N_("create all rows once more"),
+    N_("they are the same: create one record of them"),
+    N_("they are different: create each of them"),
     N_("it is the same import: continue it"),
     N_("it is another import: set the old results file aside"),
     N_("api_key: the key has characters that no API key has (spaces, line ends, …)"),

@@ -121,7 +121,15 @@ class Sending(Task):
         }
 
 
-_SHOWN = ("created", "duplicate", "invalid", "failed", "unknown", "changed")
+_SHOWN = (
+    "created",
+    "duplicate",
+    "invalid",
+    "failed",
+    "unknown",
+    "changed",
+    "possible_duplicate",
+)
 
 
 def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:

@@ -1,0 +1,156 @@
+"""The possible duplicates of a list, each beside what it resembles, and what is decided of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import anyio
+
+from importer.records import Outcome, Status
+from importer.row_marks import RowRef
+from importer.running.acknowledging import Acknowledged, acknowledge
+from importer.status import import_status
+from importer.ui.store.failed_file import FailedFile, FailedRow
+from importer.ui.store.folder import Import
+from importer.ui.work.checking import encoding_of
+from importer.writer import OutcomeIndex, flatten
+
+__all__ = ["Pair", "Said", "decide", "possible_duplicates"]
+
+Said = Literal["same", "new", "changes"]
+"""A row is the same as what it resembles, or another one; or all changes are dealt with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """
+    A possible duplicate: its `ref`, its line in the list and its cells by column.
+
+    `other` has the cells of the row that it resembles, if that row is in the list, and `other_line`
+    its line. `record` and `url` are those of the record that it may have.
+    """
+
+    ref: str
+    line: str
+    cells: Mapping[str, str]
+    record: str
+    url: str
+    other: Mapping[str, str] | None = None
+    other_line: str = ""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns in which one of both has a value."""
+        other = self.other or {}
+        names = dict.fromkeys((*self.cells, *other))
+        return [one for one in names if self.cells.get(one) or other.get(one)]
+
+    def differs(self, column: str) -> bool:
+        """Return whether both rows differ in a column."""
+        return self.other is not None and self.cells.get(column, "") != self.other.get(column, "")
+
+
+def possible_duplicates(one: Import, most: int) -> list[Pair]:
+    """Return the first possible duplicates that nobody has decided about."""
+    files = (one.state.run.summary or {}).get("files") or {}
+    rows = (row for row in _rows(one, files.get("changed")) if _is_open(row))
+    shown = list(islice(rows, most))
+    if not shown:
+        return []
+    with closing(OutcomeIndex(one.results)) as index:
+        outcomes = [_outcome(index, row) for row in shown]
+    others = _others(one, files.get("success"), [*filter(None, outcomes)])
+    return [_pair(row, outcome, others) for row, outcome in zip(shown, outcomes, strict=True)]
+
+
+def _is_open(row: FailedRow) -> bool:
+    return row.said.get("vorel_status") == Status.POSSIBLE_DUPLICATE and bool(row.ref)
+
+
+def _rows(one: Import, path: object) -> Iterator[FailedRow]:
+    file = FailedFile(Path(path), encoding_of(one)) if isinstance(path, str) else None
+    if file:
+        yield from file.rows()
+
+
+def _outcome(index: OutcomeIndex, row: FailedRow) -> Outcome | None:
+    ref = RowRef.from_text(row.ref)
+    return None if ref is None else index.outcome(ref.source_hash, ref.occurrence)
+
+
+def _others(
+    one: Import, path: object, outcomes: Sequence[Outcome]
+) -> Mapping[tuple[str, str], FailedRow]:
+    """Return the rows that possible duplicates resemble, by id of their record and by number."""
+    ids = {outcome.external_id for outcome in outcomes}
+    numbers = {str(outcome.duplicate_of) for outcome in outcomes if outcome.external_id is None}
+    found: dict[tuple[str, str], FailedRow] = {}
+    for row in _rows(one, path):
+        if row.said.get("vorel_status") != Status.CREATED:
+            continue
+        record, number = row.said.get("vorel_external_id", ""), row.said.get("vorel_row", "")
+        if record in ids:
+            found.setdefault(("record", record), row)
+        if number in numbers:
+            found.setdefault(("row", number), row)
+    return found
+
+
+def _pair(
+    row: FailedRow, outcome: Outcome | None, others: Mapping[tuple[str, str], FailedRow]
+) -> Pair:
+    record, url = row.said.get("vorel_external_id", ""), row.said.get("vorel_record_url", "")
+    other = others.get(("record", record))
+    if other is None and not record and outcome is not None:
+        other = others.get(("row", str(outcome.duplicate_of)))
+    if other is not None and not record:
+        record = other.said.get("vorel_external_id", "")
+        url = other.said.get("vorel_record_url", "")
+    return Pair(
+        ref=row.ref,
+        line=row.said.get("vorel_line", ""),
+        cells=_cells(row),
+        record=record,
+        url=url if url.startswith(("https://", "http://")) else "",
+        other=None if other is None else _cells(other),
+        other_line="" if other is None else other.said.get("vorel_line", ""),
+    )
+
+
+def _cells(row: FailedRow) -> Mapping[str, str]:
+    return dict(flatten(row.values))
+
+
+def decide(one: Import, said: Said, ref: str) -> None:
+    """
+    Put on record what a person has decided, and count anew where the list stands.
+
+    Raises `ConfigError` for a row that is no possible duplicate any more, and `ResultsError` while
+    rows are being sent.
+    """
+
+    async def record() -> Acknowledged:
+        same, new = ((ref,) if said == one_way else () for one_way in ("same", "new"))
+        return await acknowledge(one.results, same=same, new=new)
+
+    done = anyio.run(record)
+    found = import_status(one.results)
+    with one.update() as state:
+        if state.run.summary is None:
+            return
+        counted: dict[str, Any] = {
+            "list": {**found.counts, "left": found.left, "corrected": found.corrected},
+            "left": found.left,
+            "problems": [asdict(problem) for problem in found.problems],
+            "undecided_before": found.undecided_before,
+        }
+        if done.exported is not None:
+            files = done.exported.files
+            counted |= {f"{kind}_file": files.get(kind) for kind in ("success", "failed", "unsent")}
+            counted |= {"changed_file": files.get("changed"), "files": dict(files)}
+        state.run.summary = {**state.run.summary, **counted}
