@@ -274,7 +274,7 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """What ties a row to a candidate: through a `version` on record, if not through what was sent."""
+    """What ties a row to a candidate: what was sent, or a `version` of its row on record."""
 
     tie: Tie
     row: OpenRow
@@ -445,7 +445,7 @@ class Matcher:
         """Return the function that says whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._named.get(salt + detail, ())
+            names = self._named.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
             return not has_others and len(self._having.get(salt + detail, ())) < 2
 
@@ -506,10 +506,10 @@ class Matcher:
                     continue
                 if edge.tie.level > Level.ALIKE and self._is_beside(row, candidate):
                     continue
-                if row.is_listed and self._policy.sends_all and edge.tie.level is Level.ALIKE:
-                    # The record may be that of an equal row, which this part of the list lacks.
-                    edge = replace(edge, tie=SENT_ALIKE)
-                edges[base].append(edge)
+                # The record may be that of an equal row, which this part of the list lacks.
+                is_weak = row.is_listed and self._policy.sends_all
+                is_weak = is_weak and edge.tie.level is Level.ALIKE
+                edges[base].append(replace(edge, tie=SENT_ALIKE) if is_weak else edge)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
         return edges
@@ -545,6 +545,9 @@ class Matcher:
                 if version.base is not None and version.row_hash in {None, row.row_hash}:
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
+        yield from self._edges_by_earlier_key(row)
+
+    def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for form in row.forms:
             tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
@@ -647,7 +650,9 @@ class Matcher:
 
     def _own_requests(self, row: OpenRow) -> list[Candidate]:
         found = (self._candidate(one) for one in self._state.keys.sent_keys(row.where.source_hash))
-        mine = [one for one in found if one is not None and not one.is_made and self._holds(row, one)]
+        mine = [
+            one for one in found if one is not None and not one.is_made and self._holds(row, one)
+        ]
         return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
 
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
@@ -685,9 +690,10 @@ class Matcher:
                 if candidate is None or candidate.is_made is not is_made:
                     continue
                 is_free = candidate.holder is None or found[0].row.original == base
-                if is_free and found[0].tie.level is level:
-                    if is_made or self._holds(found[0].row, candidate):
-                        ties.setdefault(unit, []).append((found[0].tie.rank, base))
+                if not is_free or found[0].tie.level is not level:
+                    continue
+                if is_made or self._holds(found[0].row, candidate):
+                    ties.setdefault(unit, []).append((found[0].tie.rank, base))
         for unit, base in assign([*ties], ties).items():
             edge = edges[unit][base][0]
             candidate = self._candidates[base]
@@ -754,9 +760,7 @@ class Matcher:
                 key = verdict.key
                 yield (
                     row,
-                    Verdict(
-                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
-                    ),
+                    Verdict(Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key),
                 )
 
     def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:
@@ -774,7 +778,7 @@ class Matcher:
             return Verdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
-            return self._as_change(row, candidate)
+            return self._as_change(row)
         return Verdict(Say.CHANGED, reason, candidate=candidate)
 
     def _with_request(
@@ -833,7 +837,7 @@ class Matcher:
         key = state.key(base)
         return Verdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
 
-    def _as_change(self, row: OpenRow, candidate: Candidate) -> Verdict:
+    def _as_change(self, row: OpenRow) -> Verdict:
         """Decide about a changed row that is to be sent, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
