@@ -571,13 +571,12 @@ class Matcher:
             mine = row.hashes(hit.salt)
             tie = self._tie(mine, hit)
             is_today = tie is not None and tie.level is Level.ALIKE
-            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
-            found = [one for one in ties if one is not None]
-            if found:
+            tie = self._tie_alike(row, 2) if is_today else self._tie_then(row, hit, tie)
+            if tie is not None:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(min(found), hit.version),
+                        self._as_version(tie, hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -590,13 +589,15 @@ class Matcher:
     def _tie(self, mine: MatchHashes, hit: _Hit) -> Tie | None:
         return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
 
-    def _ties_then(self, row: OpenRow, hit: _Hit) -> Iterator[Tie | None]:
-        """Yield the ties of a row as the mappings of earlier runs map it."""
+    def _tie_then(self, row: OpenRow, hit: _Hit, today: Tie | None) -> Tie | None:
+        """Return the tie of a row that is not sent alike today, as earlier mappings map it too."""
+        found = [] if today is None else [today]
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
-                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
-            yield tie
+                return SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+            found += [] if tie is None else [tie]
+        return min(found, default=None)
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: it is no stronger than what that version is."""
