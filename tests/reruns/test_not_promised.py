@@ -26,19 +26,6 @@ def lists(world: World, day: str, *rows: str) -> None:
     world.write("people.csv", "\n".join([*lines, ""]))
 
 
-def test_an_old_request_once_the_row_was_corrected_in_the_list(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO)
-    world.crm.script("Bo", dropped, REFUSED)
-    world.run(*RUN)
-    lists(world, "tuesday", BO.replace("bo@", "bob@"))
-    world.run(*RUN)
-    world.run(*RUN, *RESEND)
-    lists(world, "wednesday", BO)
-    world.run(*RUN)
-    world.holds(Bo=1)
-
-
 @pytest.mark.parametrize("more", [(), RESEND])
 def test_an_old_request_once_the_mapping_was_changed(world: World, more: tuple[str, ...]) -> None:
     maps(world, FIRST, LAST, MAIL)
