@@ -211,6 +211,24 @@ class TestAPoorFirstMapping:
         assert self.last_names(world) == {None, "Baker", "Cole"}
 
 
+def test_an_old_failed_file_after_two_more_mappings(world: World) -> None:
+    """The record was made of another version by a mapping that has only the address in common."""
+    last, ref = 'last_name = "Last"', 'external_ref = "Ref"'
+    world.write("people.csv", PEOPLE)
+    world.write("mapping.toml", MAPPING)
+    mend(world, last)
+    world.crm.script("Bo", refusal("validation_error"))
+    world.run(*RUN).ended(1, created=2, failed=1)
+    world.write("old.csv", world.read("people.failed.csv"))
+    world.edit("mapping.toml", (last, ref))
+    world.edit("people.csv", EXPORTED_ANEW)
+    world.run(*RUN).ended(0, before=2, created=1)
+    world.edit("mapping.toml", (ref, f'{last}\nsource = {{ const = "old list" }}'))
+    world.run("old.csv", *RUN[1:]).ended(0, before=1)
+    world.run(*RUN).ended(0, before=3)
+    world.settled(**EVERYBODY)
+
+
 @pytest.mark.parametrize("edit", [[], [EXPORTED_ANEW]], ids=["same list", "another export"])
 def test_the_mapping_is_changed_while_an_answer_is_lost(
     world: World, edit: list[tuple[str, str]]
