@@ -59,8 +59,8 @@ class RowMark:
     @property
     def has_record(self) -> bool:
         """Whether the row has a record already, so that it must not be sent."""
-        is_changed = self.status == "changed"
-        return self.status == "created" or (self.external_id != "" and not is_changed)
+        names_another = self.status in {"changed", "possible_duplicate"}
+        return self.status == "created" or (self.external_id != "" and not names_another)
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> Self | None:

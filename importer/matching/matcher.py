@@ -260,6 +260,8 @@ class _Unit:
     tie: Tie | None = None
     row: OpenRow | None = None
     version: Version | None = None
+    is_copy: bool = False
+    """Whether it is a duplicate of a row that has a record."""
 
     @property
     def has_own_request(self) -> bool:
@@ -283,6 +285,8 @@ class _Edge:
     """Whether both are sent alike by today's mapping."""
     same_identity: bool = False
     same_name: bool = False
+    is_beside: bool = False
+    """Whether the record is that of another row, which is not in this part of the list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,7 +369,9 @@ class Matcher:
                 _drop_names_alone(edges)
             for is_made in (True, False):
                 self._give(units, edges, level, is_made=is_made)
-        self._map_owners(units, edges)
+            if level is Level.ALIKE:
+                self._map_owners(units, edges)
+                self._leave_out_copies(units, edges)
         for unit in units:
             for row, verdict in self._verdicts(unit, edges[unit]):
                 found[row.at] = verdict
@@ -504,11 +510,17 @@ class Matcher:
                 candidate = self._candidate(base)
                 if candidate is None:
                     continue
-                if edge.tie.level > Level.ALIKE and self._is_beside(row, candidate):
+                is_open = any(one.kind is VersionKind.MAYBE for one in row.content)
+                is_alike = edge.tie.level is Level.ALIKE
+                if not row.content and self._is_beside(row, candidate):
+                    if not self._policy.sends_all and is_alike:
+                        edges[base].append(replace(edge, is_beside=True))
                     continue
-                # The record may be that of an equal row, which this part of the list lacks.
-                is_weak = row.is_listed and self._policy.sends_all
-                is_weak = is_weak and edge.tie.level is Level.ALIKE
+                # In a part of the list the record may be that of an equal row, which it lacks. And
+                # until somebody has decided it may be that of a row that was held back for it.
+                is_maybe = row.is_listed and self._policy.sends_all
+                is_open = is_open and candidate.is_made and self._policy.on_duplicate is None
+                is_weak = is_alike and (is_maybe or is_open)
                 edges[base].append(replace(edge, tie=SENT_ALIKE) if is_weak else edge)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
@@ -684,13 +696,14 @@ class Matcher:
         """Give the free records, or open requests, to the units that are tied to them so."""
         ties: dict[_Unit, list[tuple[int, str]]] = {}
         for unit in units:
-            if unit.candidate is not None:
+            if unit.candidate is not None or unit.is_copy:
                 continue
             for base, found in edges[unit].items():
                 candidate = self._candidates[base]
                 if candidate is None or candidate.is_made is not is_made:
                     continue
-                is_free = candidate.holder is None or found[0].row.original == base
+                is_free = candidate.holder is None and not found[0].is_beside
+                is_free = is_free or found[0].row.original == base
                 if not is_free or found[0].tie.level is not level:
                     continue
                 if is_made or self._holds(found[0].row, candidate):
@@ -726,6 +739,17 @@ class Matcher:
             )
             tied += len(unit.rows) if is_tied else 0
         return 2 * tied >= self._rows
+
+    def _leave_out_copies(
+        self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
+    ) -> None:
+        """Leave the records that are free to others than the copies of rows that have one."""
+        if self._policy.sends_all:
+            return
+        for unit in units:
+            if unit.candidate is None:
+                like = self._like_another(unit.first, edges[unit])
+                unit.is_copy = like is not None and like.say is Say.DUPLICATE
 
     def _map_owners(
         self, units: Sequence[_Unit], edges: Mapping[_Unit, dict[str, list[_Edge]]]
@@ -842,7 +866,8 @@ class Matcher:
         """Decide about a changed row that is to be sent, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
-        if state is None or base in self._used:
+        is_copy = self._policy.sends_all and self._is_held(base)
+        if state is None or base in self._used or is_copy:
             key = self._free_key(row.row_key)
             return Verdict(Say.NEW, Reason.SAME_PERSON, key=key)
         if not state.is_created:
@@ -881,11 +906,13 @@ class Matcher:
         possible = None
         for base, found in edges.items():
             candidate = self._candidates[base]
-            if candidate is None or candidate.holder is None:
+            is_held = candidate is not None and candidate.holder is not None
+            if candidate is None or not (is_held or found[0].is_beside):
                 continue
-            of = self._holders.get(candidate.holder) or self._owners.get(base)
+            holder = None if candidate.holder is None else self._holders.get(candidate.holder)
+            of = holder or self._owners.get(base)
             same = [edge for edge in found if edge.same_identity]
-            is_today = any(edge.is_today for edge in found)
+            is_today = any(edge.is_today and _counts(edge.version) for edge in found)
             if is_today if of is None else row.means(of):
                 if says_skip or row.has_detail:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)

@@ -372,10 +372,13 @@ class _Planner:
         """Return whether a row of a derived file was in the list beside the row of a record."""
         if not row.is_listed:
             return False
-        where, run = row.where, candidate.state.run
-        return self._is_latest_part or self._own.state.was_listed_with(
-            where.source_hash, where.occurrence, run
-        )
+        made, where = candidate.state, row.where
+        if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
+            return False
+        state, made_in = self._own.state, made.run
+        if self._is_latest_part and state.was_in_last_list(made_in):
+            return True
+        return state.was_listed_with(where.source_hash, where.occurrence, made_in)
 
     @cached_property
     def _is_latest_part(self) -> bool:

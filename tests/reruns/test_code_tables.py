@@ -15,6 +15,7 @@ MAPPING = """\
     object = "contact"
     [fields]
     first_name = "First"
+    email = "Mail"
     status = { column = "Stage", codes = "stages.csv" }
     """
 STAGES = "code,meaning\n1,new\n2,won\n"
@@ -25,7 +26,7 @@ EXPORTED_ANEW = ("monday", "tuesday")
 
 @pytest.fixture
 def imported(world: World) -> World:
-    """Three people without contact details that are sent, imported by the first table."""
+    """Three people, imported by the first table."""
     world.write("people.csv", PEOPLE)
     world.write("stages.csv", STAGES)
     world.write("mapping.toml", MAPPING)

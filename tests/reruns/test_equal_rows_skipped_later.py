@@ -9,14 +9,16 @@ from referee.equal_rows import ADA, BO, MAPPING, SEND, SKIP, edited, lists, mend
 POOR = MAPPING.replace('email = "Mail"', "")
 ANN, EVE = ADA.replace("ada@", "ann@"), ADA.replace("ada@", "eve@")
 ADA_NOW, EVE_NOW = edited(ADA), edited(EVE)
-ONE_COPY = {"before": 2, "duplicate": 1}
+ONE_COPY = {"before": 1, "duplicate": 1, "possible_duplicate": 1}
+"""Of three rows; only a first name ties the third one to the record that was made of it."""
 
 
 class TestCopiesThatHadRecordsOfOthers:
     """
     A mapping of first names alone counted two equal rows against the records of two Adas.
 
-    The first of the equal rows has a record of its own, or was edited since then.
+    The first of the equal rows has a record of its own, or was edited since then. Whom the other
+    record belongs to, nobody can know from a first name.
     """
 
     @pytest.fixture(autouse=True, params=[ADA, edited(ADA)], ids=["edited", "with its own"])
@@ -30,30 +32,30 @@ class TestCopiesThatHadRecordsOfOthers:
         world.write("mapping.toml", MAPPING)
 
     def test_leave_them_to_the_others_once_copies_are_skipped(self, world: World) -> None:
-        world.run(*SKIP).ended(0, before=3, duplicate=1)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
         world.settled(Ada=2, Bo=1)
 
     def test_count_again_once_copies_are_sent(self, world: World) -> None:
-        world.run(*SKIP).ended(0, before=3, duplicate=1)
-        world.run(*SEND).ended(0, before=3, created=1)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
+        world.run(*SEND).ended(6, before=2, possible_duplicate=1, created=1)
         world.run(*SKIP).knew(4)
         world.settled(Ada=3, Bo=1)
 
     def test_are_copies_still_where_there_is_one_more(self, world: World) -> None:
         lists(world, *[edited(ADA)] * 3, edited(BO), edited(EVE))
-        world.run(*SKIP).ended(0, before=3, duplicate=2)
+        world.run(*SKIP).ended(6, before=2, duplicate=2, possible_duplicate=1)
         world.settled(Ada=2, Bo=1)
 
     def test_are_copies_still_when_an_unmapped_column_differs_once_more(self, world: World) -> None:
-        world.run(*SKIP).ended(0, before=3, duplicate=1)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
         lists(world, *[edited(row, "sunday") for row in (EVE, ADA, BO, ADA)])
-        world.run(*SKIP).ended(0, before=3, duplicate=1)
+        world.run(*SKIP).ended(6, before=1, duplicate=1, possible_duplicate=2)
         world.settled(Ada=2, Bo=1)
 
     def test_hide_no_new_person(self, world: World) -> None:
         fay = edited(ADA).replace("ada@", "fay@")
         lists(world, edited(ADA), edited(ADA), fay, edited(BO), edited(EVE))
-        world.run(*SKIP).ended(0, before=3, duplicate=1, created=1)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1, created=1)
         world.settled(Ada=3, Bo=1)
 
 
@@ -93,9 +95,9 @@ class TestCopiesThatHadAllRecords:
     def test_leave_a_record_to_one_row_for_good(self, world: World) -> None:
         self.count(world, ADA, EVE)
         lists(world, ADA_NOW, ADA_NOW, EVE_NOW)
-        world.run(*SKIP).ended(0, **ONE_COPY)
+        world.run(*SKIP).ended(6, **ONE_COPY)
         lists(world, ADA_NOW, ADA_NOW, ADA_NOW, EVE_NOW)
-        world.run(*SKIP).ended(0, before=3, duplicate=1)
+        world.run(*SKIP).ended(6, before=2, duplicate=1, possible_duplicate=1)
         lists(world, ADA_NOW, ADA_NOW, ADA_NOW, edited(EVE, "sunday"))
         world.run(*SKIP).knew(4)
         world.settled(Ada=2)
@@ -103,9 +105,9 @@ class TestCopiesThatHadAllRecords:
     def test_stay_copies_through_one_more_mapping(self, world: World) -> None:
         self.count(world, ADA, EVE)
         lists(world, ADA_NOW, ADA_NOW, EVE_NOW)
-        world.run(*SKIP).ended(0, **ONE_COPY)
+        world.run(*SKIP).ended(6, **ONE_COPY)
         mend(world)
-        world.run(*SKIP).ended(0, **ONE_COPY)
+        world.run(*SKIP).ended(6, **ONE_COPY)
         lists(world, ADA_NOW, ADA_NOW, edited(EVE, "sunday"))
         world.run(*SKIP).knew(3)
         world.settled(Ada=2)
@@ -132,7 +134,7 @@ def test_the_second_copy_keeps_its_own_record(world: World, *, compacted: bool) 
         world.command("compact", "people.results.jsonl")
     world.write("mapping.toml", MAPPING)
     lists(world, ADA_NOW, ADA_NOW, EVE_NOW)
-    world.run(*SKIP).ended(0, **ONE_COPY)
+    world.run(*SKIP).ended(6, **ONE_COPY)
     world.settled(Ada=2)
 
 

@@ -16,9 +16,8 @@ import pytest
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.errors import JournalError
-from importer.writer import ResultsFile, compact, forget
+from importer.writer import JournalState, ResultsFile, compact, forget
 from importer.writer.index import loading
-from importer.writer.ledger.on_record import OnRecord
 
 RESULTS = "people.results.jsonl"
 MAPPING = """\
@@ -247,7 +246,7 @@ def test_what_cannot_be_proven_changes_nothing(
     if fault == "a full disk":
         monkeypatch.setattr(os, "fsync", full)
     else:
-        monkeypatch.setattr(OnRecord, "says_the_same", lambda *_: False)
+        monkeypatch.setattr(JournalState, "says_the_same", lambda *_: False)
     with pytest.raises(JournalError):
         forget(results, row=2)
     assert results.read_bytes() == before

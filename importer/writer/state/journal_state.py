@@ -89,7 +89,8 @@ class JournalState:
     _changes: set[tuple[str | None, str | None]] = field(default_factory=set)
     _dealt_with: set[tuple[str | None, str | None]] = field(default_factory=set)
     _said: dict[_Where, int] = field(default_factory=dict)
-    _last_run: dict[_Where, str | None] = field(default_factory=dict)
+    _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
+    _lists: dict[str | None, str] = field(default_factory=dict)
     _files: dict[str, str] = field(default_factory=dict)
     _decides_alike: bool = True
     _order: int = 0
@@ -113,6 +114,8 @@ class JournalState:
             elif isinstance(line, RunLine):
                 self._decides_alike = self.decides in {None, line.decides}
                 self.run_numbers[line.run] = len(self.run_numbers)
+                if line.source is not None:
+                    self._lists[line.run] = line.source.sha256
                 if line.salt:
                     self.salt = line.salt
                     self.salts[line.salt] = None
@@ -125,7 +128,7 @@ class JournalState:
         outcome = line.outcome
         where = outcome.source_hash, outcome.occurrence
         self._forget(where)
-        self._last_run[where] = line.run
+        self._last_line[where] = line.run, outcome.status
         version = self._version_of(outcome)
         if version is not None:
             self._keep(version)
@@ -287,12 +290,27 @@ class JournalState:
                 if version.base is not None and version.kind <= VersionKind.KNOWN:
                     yield version.base
 
-    def was_listed_with(self, source_hash: str, occurrence: int, run: str | None) -> bool:
-        """Return whether a row was reported in the run that made a record, or in a later one."""
-        reported = self._last_run.get((source_hash, occurrence))
-        if reported not in self.run_numbers or run not in self.run_numbers:
+    def was_listed_with(self, source_hash: str, occurrence: int, made_in: str | None) -> bool:
+        """
+        Return whether a row was in a list beside the row of a record that a run has made.
+
+        It was if the same list was read when it was reported; or if it was sent when the record was
+        there, since it was looked at with its whole list then.
+        """
+        reported, status = self._last_line.get((source_hash, occurrence), (None, None))
+        if reported not in self.run_numbers or made_in not in self.run_numbers:
             return False
-        return self.run_numbers[run] <= self.run_numbers[reported]
+        if status is Status.FAILED:
+            return self.run_numbers[made_in] <= self.run_numbers[reported]
+        return self._is_same_list(made_in, reported)
+
+    def was_in_last_list(self, made_in: str | None) -> bool:
+        """Return whether the last run has read the list of the run that has made a record."""
+        return self._is_same_list(made_in, next(reversed(self.run_numbers), None))
+
+    def _is_same_list(self, run: str | None, other: str | None) -> bool:
+        read = self._lists.get(run)
+        return run == other or (read is not None and read == self._lists.get(other))
 
     def says(self, outcome: Outcome) -> bool:
         """Return whether the last line of a row says the same, and no request was made since."""
