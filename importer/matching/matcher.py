@@ -444,7 +444,7 @@ class Matcher:
         """Return the function that says whether only one person has a detail."""
 
         def is_own(detail: str) -> bool:
-            names = self._named.get(salt + detail, ())
+            names = self._named.get(salt + detail, [])
             has_others = any(one.isdisjoint(names[0]) for one in names)
             return not has_others and len(self._having.get(salt + detail, ())) < 2
 
@@ -501,24 +501,26 @@ class Matcher:
         for row in unit.rows:
             for base, edge in self._edges_of(row):
                 candidate = self._candidate(base)
-                if candidate is None:
-                    continue
-                is_open = any(one.kind is VersionKind.MAYBE for one in row.content)
-                is_alike = edge.tie.level is Level.ALIKE
-                if not row.content and self._is_beside(row, candidate):
-                    if self._policy.sends_all or not is_alike:
-                        continue
-                    edge = replace(edge, is_beside=True)
-                elif is_alike and row.is_listed and self._policy.sends_all:
-                    # The record may be that of an equal row, which this part of the list lacks.
-                    edge = replace(edge, tie=Tie(Level.MAYBE, 1))
-                elif is_alike and is_open and self._policy.on_duplicate is None:
-                    # It may be that record's row until somebody has decided, whoever is listed.
-                    edge = replace(edge, tie=Tie(Level.MAYBE, 1))
-                edges[base].append(edge)
+                judged = None if candidate is None else self._judged(row, candidate, edge)
+                if judged is not None:
+                    edges[base].append(judged)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
         return edges
+
+    def _judged(self, row: OpenRow, candidate: Candidate, edge: _Edge) -> _Edge | None:
+        """Return what an edge is worth if the row's whole list is not shown, or it is undecided."""
+        is_alike = edge.tie.level is Level.ALIKE
+        if not row.content and self._is_beside(row, candidate):
+            is_copy = is_alike and not self._policy.sends_all
+            return replace(edge, is_beside=True) if is_copy else None
+        # In a part of the list, the record may be that of an equal row which is not in it.
+        is_part = row.is_listed and self._policy.sends_all
+        is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
+        is_undecided = is_maybe and self._policy.on_duplicate is None
+        if is_alike and (is_part or is_undecided):
+            return replace(edge, tie=Tie(Level.MAYBE, 1))
+        return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         if row.original is not None:
