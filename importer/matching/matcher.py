@@ -20,8 +20,8 @@ from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, without_case
-from importer.matching.ties import NAME_ALONE, Level, Tie, tie_of
+from importer.matching.texts import PEOPLE, is_telling, without_case
+from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
@@ -264,6 +264,12 @@ class _Unit:
     """Whether it is a duplicate of a row that has a record."""
 
     @property
+    def has_own_request(self) -> bool:
+        """Whether it has the request that was made for just this content."""
+        state = None if self.candidate is None else self.candidate.state
+        return state is not None and state.source_hash == self.first.where.source_hash
+
+    @property
     def first(self) -> OpenRow:
         return self.row or self.rows[0]
 
@@ -338,6 +344,7 @@ class Matcher:
         self._holders: dict[int, OpenRow] = {}
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
+        self._left: dict[str, list[Candidate]] = {}
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -436,9 +443,10 @@ class Matcher:
 
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.hashers:
-            hashes = row.hashes(salt)
-            for detail in hashes.details if hashes.names else ():
-                self._named[salt + detail].append(hashes.names)
+            names = row.hashes(salt).names
+            every = (row.hashes(salt), *row.form_hashes(salt))
+            for detail in {one for hashes in every for one in hashes.details} if names else ():
+                self._named[salt + detail].append(names)
 
     def _is_own(self, salt: str) -> Callable[[str], bool]:
         """Return the function that says whether only one person has a detail."""
@@ -519,7 +527,7 @@ class Matcher:
         is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
         is_undecided = is_maybe and self._policy.on_duplicate is None
         if is_alike and (is_part or is_undecided):
-            return replace(edge, tie=Tie(Level.MAYBE, 1))
+            return replace(edge, tie=SENT_ALIKE)
         return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
@@ -554,7 +562,7 @@ class Matcher:
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         for form in row.forms:
-            tie = Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 1)
+            tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
                 if state is not None and state.row_hash in {None, form.row_hash}:
@@ -574,17 +582,15 @@ class Matcher:
     def _edges_by_hash(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for hit in self._hits[row.at]:
             mine = row.hashes(hit.salt)
-            tie = tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+            tie = self._tie(mine, hit)
             is_today = tie is not None and tie.level is Level.ALIKE
-            if is_today:
-                tie = self._tie_alike(row, 2)
-            else:
-                tie = self._tie_by_meaning_then(row, hit) or tie
-            if tie is not None:
+            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
+            found = [one for one in ties if one is not None]
+            if found:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(tie, hit.version),
+                        self._as_version(min(found), hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -593,6 +599,17 @@ class Matcher:
                         same_name=_has_same_name(mine, hit.hashes),
                     ),
                 )
+
+    def _tie(self, mine: MatchHashes, hit: _Hit) -> Tie | None:
+        return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
+
+    def _ties_then(self, row: OpenRow, hit: _Hit) -> Iterator[Tie | None]:
+        """Yield the ties of a row as the mappings of earlier runs map it."""
+        for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
+            tie = self._tie(mine, hit)
+            if tie is not None and tie.level is Level.ALIKE:
+                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+            yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: it is no stronger than what that version is."""
@@ -604,13 +621,6 @@ class Matcher:
             return Tie(Level.CERTAIN, 0)
         return tie
 
-    def _tie_by_meaning_then(self, row: OpenRow, hit: _Hit) -> Tie | None:
-        """Return the tie of a row whose values meant the same by the mapping of an earlier run."""
-        for form, meant in zip(row.forms, row.form_hashes(hit.salt), strict=True):
-            if meant.meaning == hit.hashes.meaning:
-                return Tie(Level.MAYBE, 1) if self._is_poor(form) else self._tie_alike(row, 3)
-        return None
-
     def _tie_alike(self, row: OpenRow, rank: int) -> Tie:
         """
         Return the tie of a row that is sent like a record.
@@ -620,32 +630,27 @@ class Matcher:
         """
         has_two = self._alike[row.row_hash] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
-            return Tie(Level.MAYBE, 1)
+            return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
     def _is_poor(self, form: EarlierForm) -> bool:
         """Return whether an earlier mapping has not sent what tells people, or things, apart."""
-        hashes = Hasher("").hashes(form.record.object, form.record.fields)
-        if self._object in PEOPLE:
-            return not hashes.details and not hashes.names
-        return not any(one[0] == "r" for one in hashes.details)
+        return not is_telling(form.record.object, form.record.fields)
 
     # Giving out
 
     def _give_own_requests(self, units: Sequence[_Unit]) -> None:
         """Give the rows their own requests without a clear answer: they are finished first."""
-        left: dict[str, list[Candidate]] = {}
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
-                if source_hash not in left:
-                    left[source_hash] = self._own_requests(row)
+                if source_hash not in self._left:
+                    self._left[source_hash] = self._own_requests(row)
         for is_today in (True, False):
             for unit in units:
                 for row in unit.rows if unit.candidate is None else ():
-                    of_row = left[row.where.source_hash]
-                    today = {*self._family(row.key), row.row_key()}
-                    own = [one for one in of_row if (one.base in today) is is_today]
+                    of_row = self._left[row.where.source_hash]
+                    own = [one for one in of_row if self._sends(row, one) is is_today]
                     if not own or row.original is not None:
                         continue
                     self._take(unit, own[0], row, Tie(Level.ALIKE, 0), None)
@@ -660,7 +665,19 @@ class Matcher:
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
         """Return whether a request without a clear answer holds a row back, or is sent again."""
         is_cleared = self._policy.resend_unknown or request.state.is_cleared
-        return not is_cleared or request.base in {*self._family(row.key), row.row_key()}
+        return not is_cleared or self._sends(row, request)
+
+    def _sends(self, row: OpenRow, request: Candidate) -> bool:
+        """Return whether a request has a key of the row today, and just what is sent of it."""
+        state = request.state
+        if request.base not in {*self._family(row.key), row.row_key()}:
+            return False
+        if state.row_hash is not None or row.identity is None:
+            return state.row_hash in {None, row.row_hash}
+        meant = [(one.salt, one.hashes) for one in self._hits[row.at] if one.candidate is request]
+        if meant:
+            return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
+        return state.source_hash == row.where.source_hash
 
     def _give(
         self,
@@ -754,7 +771,12 @@ class Matcher:
         for row in unit.rows:
             if row is first:
                 continue
-            if verdict.say is Say.POSSIBLE_DUPLICATE:
+            if own := self._left.get(row.where.source_hash):
+                own[0].holder = row.at
+                request = own.pop(0)  # it may have made a record of its own for this row
+                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+                continue
+            if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
             else:
                 reason = Reason.EQUAL if row.row_hash == first.row_hash else Reason.SAME_PERSON
@@ -771,7 +793,7 @@ class Matcher:
         if candidate is None:
             return self._without_record(row, unit, edges)
         if not candidate.is_made:
-            return self._with_request(row, candidate, unit)
+            return self._with_request(row, candidate, unit, edges)
         assert unit.tie is not None  # noqa: S101 - it has a record by a tie
         if unit.tie.level is Level.ALIKE:
             is_reported = unit.version is not None and unit.version.kind in _REPORTED
@@ -784,12 +806,38 @@ class Matcher:
             return self._as_change(row, candidate)
         return Verdict(Say.CHANGED, reason, candidate=candidate)
 
-    def _with_request(self, row: OpenRow, candidate: Candidate, unit: _Unit) -> Verdict:
-        is_today = candidate.base in {*self._family(row.key), row.row_key()}
+    def _with_request(
+        self,
+        row: OpenRow,
+        request: Candidate,
+        unit: _Unit,
+        edges: Mapping[str, list[_Edge]],
+    ) -> Verdict:
+        """Decide about a row that a request without a clear answer may have been for."""
         is_alike = unit.tie is not None and unit.tie.level is Level.ALIKE
-        if is_today and is_alike:
-            return self._again(row, candidate)
-        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=candidate)
+        if not is_alike or not self._sends(row, request):
+            return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
+        other = None if unit.has_own_request else self._left_over(row, edges)
+        if other is None:
+            return self._again(row, request)
+        if other.is_made:
+            return _possible(Reason.MAY_BE, other, None)
+        return Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=other)
+
+    def _left_over(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Candidate | None:
+        """
+        Return what else a row may be, of all that no other row has.
+
+        It could not be sent again then: its request may have been that of somebody who is not in
+        the list any more.
+        """
+        for base, _ in sorted(edges.items(), key=lambda one: one[1][0].tie):
+            one = self._candidates[base]
+            if one is None or one.holder is not None or self._sends(row, one):
+                continue
+            if one.is_made or self._holds(row, one):
+                return one
+        return None
 
     def _again(self, row: OpenRow, candidate: Candidate) -> Verdict:
         """Decide about a row whose key is on record, but made no record that is known."""
@@ -807,7 +855,8 @@ class Matcher:
         conflict = failed and last is not None and last.code == "conflict"
         if state.is_refused and not (conflict and row.record.identity is not None):
             key = state.next_key(base)
-            return Verdict(Say.AGAIN, Reason.REFUSED_BEFORE, candidate=candidate, key=key)
+            reason = Reason.REFUSED_BEFORE if failed else Reason.OWN_REQUEST
+            return Verdict(Say.AGAIN, reason, candidate=candidate, key=key)
         if self._is_too_old(state):
             return Verdict(Say.UNKNOWN, Reason.OWN_REQUEST, candidate=candidate)
         key = state.key(base)
@@ -841,7 +890,15 @@ class Matcher:
                 if state is not None and state.is_refused and base not in self._used:
                     unit.row = one
                     return self._again(one, Candidate(base, state))
-        return Verdict(Say.NEW, Reason.NOTHING_TIES)
+        has_failed = any(map(self._has_failed, unit.rows))
+        return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+
+    def _has_failed(self, row: OpenRow) -> bool:
+        """Return whether a row was refused as an earlier mapping sent it."""
+        bases = [*self._state.keys.sent_keys(row.where.source_hash)]
+        bases += [base for form in row.forms for base in self._family(form.key)]
+        states = map(self._state.keys.find, bases)
+        return any(state is not None and state.status is Status.FAILED for state in states)
 
     def _like_another(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
         """Return the verdict about a row like one that has a record, or a request, of its own."""
@@ -854,9 +911,9 @@ class Matcher:
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
-            same = [edge for edge in found if edge.same_identity]
-            is_alike = any(edge.is_today and _counts(edge.version) for edge in found)
-            if is_alike or (of is not None and row.means(of)):
+            same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
+            is_today = any(edge.is_today and _counts(edge.version) for edge in found)
+            if is_today if of is None else row.means(of):
                 if says_skip or row.has_detail:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
@@ -871,28 +928,29 @@ class Matcher:
         is_known = any(row.content for row in unit.rows)
         mine = unit.candidate.base if unit.candidate is not None else None
         return not is_known and any(
-            edge.same_identity and not edge.same_name
+            edge.same_identity and not edge.same_name and _counts(edge.version)
             for base, found in edges.items()
             if base != mine or (unit.tie is not None and unit.tie.level is Level.MAYBE)
             for edge in found
         )
 
     def _compare_new(self, units: Sequence[_Unit], found: dict[int, Verdict]) -> None:
-        """Compare the new rows of the list with each other: some may be one."""
+        """Compare the new rows with the others, and with each other: some may be one."""
         if self._policy.on_duplicate is not None:
             return
         first: dict[object, OpenRow] = {}
-        for unit in units:
+        is_new = {
+            unit: unit.candidate is None and found[unit.first.at].say in {Say.NEW, Say.AGAIN}
+            for unit in units
+        }
+        for unit in sorted(units, key=lambda unit: is_new[unit]):
             row = unit.first
-            verdict = found[row.at]
-            if unit.candidate is not None or verdict.say not in {Say.NEW, Say.AGAIN}:
-                continue
             names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.row_hash)]
             if row.identity is not None:
                 names.append((Reason.IDENTITY_CONTRADICTS, row.identity))
             for name in names:
                 of = first.setdefault(name, row)
-                if of is not row:
+                if of is not row and is_new[unit]:
                     if name[0] is Reason.IDENTITY_CONTRADICTS:
                         self.contradictions += 1
                     for one in unit.rows:

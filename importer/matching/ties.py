@@ -9,7 +9,7 @@ from typing import NamedTuple
 from importer.matching.hashes import MatchHashes
 from importer.matching.texts import PEOPLE
 
-__all__ = ["Level", "Tie", "tie_of"]
+__all__ = ["NAME_ALONE", "SENT_ALIKE", "Level", "Tie", "tie_of"]
 
 
 class Level(IntEnum):
@@ -27,6 +27,8 @@ class Tie(NamedTuple):
     rank: int
 
 
+SENT_ALIKE = Tie(Level.MAYBE, 1)
+"""All that was sent agrees, but that is hardly enough to tell two apart."""
 NAME_ALONE = Tie(Level.MAYBE, 5)
 """It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
 

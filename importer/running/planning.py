@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
-from itertools import chain
+from itertools import chain, islice
 
 import polars as pl
 
@@ -22,8 +22,8 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict
 from importer.matching.policy import Policy
 from importer.matching.texts import findable_texts
-from importer.matching.ties import Level
-from importer.reader import Batch
+from importer.matching.ties import SENT_ALIKE
+from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.chunks import RowChunk, row_chunks
 from importer.running.job import Job
@@ -84,7 +84,7 @@ class _Planner:
         self._seen: Counter[str] = Counter()
         self._planned: dict[int, PlannedRow] = {}
         self._elsewhere: dict[int, str] = {}
-        self._corrected: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
+        self._put_off: dict[int, tuple[Row | Rejected, RowIdentity]] = {}
         self._found_in = Counter[str]()
         self._asks = own.history.last_with_records is None
         self._given: set[str] = set()
@@ -103,10 +103,10 @@ class _Planner:
     def make(self) -> Plan:
         self._read()
         self._ask_if_made_elsewhere()
+        self._open_rows({one.at: one for one in self._content.finish()})
         fresh, alike = self._split_unrelated()
-        opened = {one.at: one for one in self._content.finish()}
-        self._open_content(opened, alike)
-        self._find_corrections()
+        self._open_rows(dict.fromkeys(alike))
+        self._settle_refused()
         matcher = self._match()
         verdicts = matcher.match(self._in_order())
         self._look_elsewhere(verdicts)
@@ -182,16 +182,8 @@ class _Planner:
             if place not in mapped.refused and place not in related
         ]
         if left:
-            sent, identity = mapped.contents().hash(), mapped.identities()
-            table = {
-                "at": pl.Series([first + chunk.read[place] for place in left], dtype=pl.UInt32),
-                "source": pl.Series([hashes[place][:16] for place in left]).hash(),
-                "sent": sent[left],
-                "identity": pl.repeat(None, len(left), dtype=pl.UInt64, eager=True)
-                if identity is None
-                else identity.hash()[left],
-            }
-            self._unrelated.append(pl.DataFrame(table))
+            places = [first + chunk.read[place] for place in left]
+            self._unrelated.append(_compared(mapped, left, places, [hashes[at] for at in left]))
 
     def _related(
         self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]
@@ -206,28 +198,37 @@ class _Planner:
         return found - mapped.refused
 
     def _split_unrelated(self) -> tuple[Sequence[int], list[int]]:
-        """Return the places of rows that are new, and of those that are like another new row."""
+        """Return the places of rows that are new, and of those that are like another row."""
         if not self._unrelated:
             return [], []
-        table = pl.concat(self._unrelated)
-        if self._policy.sends_all:
-            is_alike = pl.col("sent").is_duplicated()
-        else:
-            is_alike = pl.any_horizontal(
-                pl.col("source").is_duplicated(),
-                pl.col("sent").is_duplicated(),
-                pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
-            )
-        table = table.select("at", alike=is_alike)
+        table = pl.concat([*self._unrelated, *self._opened()])
+        is_alike = pl.any_horizontal(
+            pl.col("source").is_duplicated(),
+            pl.col("sent").is_duplicated(),
+            pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
+        )
+        table = table.with_columns(alike=is_alike).filter(~pl.col("at").is_in([*self._open]))
         alike = table.filter("alike")["at"].to_list()
         return array("L", table.filter(~pl.col("alike"))["at"].to_list()), alike
 
+    def _opened(self) -> Iterator[pl.DataFrame]:
+        """Yield what the rows that are looked at one by one are compared by with the others."""
+        rows = [one.record.row for one in self._open.values()]
+        hashes = [one.content_hash for one in self._open.values()]
+        done = 0
+        for chunk in row_chunks(batch_of(rows), self._job.survey.columns, self._columns):
+            mapped = map_chunk(self._mapper, chunk)
+            places = list(islice(self._open, done, done + len(chunk.rows)))
+            of_chunk = hashes[done : done + len(chunk.rows)]
+            yield _compared(mapped, range(len(chunk.read)), places, of_chunk)
+            done += len(chunk.rows)
+
     # Rows that are looked at one by one
 
-    def _open_content(self, opened: Mapping[int, OpenContent], alike: Sequence[int]) -> None:
+    def _open_rows(self, opened: Mapping[int, OpenContent | None]) -> None:
         """Read the rows once more that only the whole list has shown to be open."""
-        for at, row, source_hash in self._rows_at(sorted((*opened, *alike))):
-            self._add_row(at, row, source_hash, opened.get(at))
+        for at, row, source_hash in self._rows_at(sorted(opened)):
+            self._add_row(at, row, source_hash, opened[at])
 
     def _rows_at(self, places: Sequence[int]) -> Iterator[tuple[int, Row | Rejected, str]]:
         first = done = 0
@@ -284,16 +285,10 @@ class _Planner:
         for base in keys_.sent_keys(where.source_hash):
             state = keys_.find(base)
             if state is not None and self._holds(state):
-                self._planned[at] = PlannedRow(
-                    where=where,
-                    say=Say.UNKNOWN,
-                    reason=Reason.REFUSED_IN_DOUBT,
-                    base=base,
-                    record=state,
-                )
+                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
                 return
-        if self._own.state.has_corrections:
-            self._corrected[at] = row, where
+        if self._own.state.has_corrections or keys_.has_unclear:
+            self._put_off[at] = row, where
         else:
             self._say_refused(at, where)
 
@@ -303,20 +298,32 @@ class _Planner:
         else:
             self._planned[at] = PlannedRow(where=where, say=Say.INVALID, reason=Reason.REFUSED)
 
-    def _find_corrections(self) -> None:
-        """Find the records of refused rows that somebody has corrected before."""
-        for at, (row, where) in sorted(self._corrected.items()):
-            base = self._corrected_before(row, where)
-            if base is None:
+    def _settle_refused(self) -> None:
+        """Decide about refused rows that were corrected before, or sent by an earlier mapping."""
+        for at, (row, where) in sorted(self._put_off.items()):
+            if (base := self._corrected_before(row, where)) is not None:
+                self._plan_as(at, where, Say.BEFORE, Reason.CORRECTED_BEFORE, base)
+            elif (base := self._sent_before(row)) is not None:
+                self._plan_as(at, where, Say.UNKNOWN, Reason.REFUSED_IN_DOUBT, base)
+            else:
                 self._say_refused(at, where)
-                continue
-            self._planned[at] = PlannedRow(
-                where=where,
-                say=Say.BEFORE,
-                reason=Reason.CORRECTED_BEFORE,
-                base=base,
-                record=self._own.state.keys.find(base),
-            )
+
+    def _plan_as(self, at: int, where: RowIdentity, say: Say, reason: Reason, base: str) -> None:
+        self._given.add(base)
+        record = self._own.state.keys.find(base)
+        self._planned[at] = PlannedRow(
+            where=where, say=say, reason=reason, base=base, record=record
+        )
+
+    def _sent_before(self, row: Row | Rejected) -> str | None:
+        """Return the request without a clear answer that an earlier mapping made of a row."""
+        for form in self._own.earlier.forms(row) if isinstance(row, Row) else ():
+            base = form.key(1)
+            state = self._own.state.keys.find(base)
+            is_of_row = state is not None and state.row_hash in {None, form.row_hash}
+            if state is not None and is_of_row and self._holds(state) and base not in self._given:
+                return base
+        return None
 
     def _holds(self, request: KeyState) -> bool:
         is_cleared = self._policy.resend_unknown or request.is_cleared
@@ -330,7 +337,6 @@ class _Planner:
             return None
         for base in state.corrections_of(mapped.cells_hash):
             if not self._content.is_held(base) and base not in self._given:
-                self._given.add(base)
                 return base
         return None
 
@@ -340,15 +346,6 @@ class _Planner:
         return [self._open[at] for at in sorted(self._open)]
 
     def _match(self) -> Matcher:
-        lifetime = self._policy.key_lifetime
-        keys_ = self._own.state.keys
-
-        def is_too_old(state: KeyState) -> bool:
-            """A presumed request may have had a key that the service has never seen."""
-            if lifetime is None or state.is_cleared or self._policy.resend_unknown:
-                return False
-            return state.is_presumed or keys_.is_older(state, lifetime, self._now)
-
         return Matcher(
             self._own.state,
             self._policy,
@@ -356,15 +353,27 @@ class _Planner:
             rows=self._content.rows,
             known=self._content.known,
             is_held=self._content.is_held,
-            is_too_old=is_too_old,
+            is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
             is_beside=self._is_beside,
         )
 
+    def _is_too_old(self, state: KeyState) -> bool:
+        """
+        Return whether the service may have forgotten a key that may have made a record.
+
+        A presumed request may have had a key that the service has never seen with this row.
+        """
+        lifetime = self._policy.key_lifetime
+        if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+            return False
+        return state.is_presumed or self._own.state.keys.is_older(state, lifetime, self._now)
+
     def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
-        if not row.is_listed:
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
+        if not row.is_listed or is_undecided:
             return False
         made, where = candidate.state, row.where
         if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):
@@ -406,7 +415,7 @@ class _Planner:
         if self._policy.on_change == "send":
             return
         for at, verdict in verdicts.items():
-            if verdict.say is not Say.NEW or verdict.reason is not Reason.NOTHING_TIES:
+            if verdict.say is not Say.NEW or verdict.reason is Reason.DECIDED_NEW:
                 continue
             for side in self._elsewhere_sides:
                 if (made := side.record_of(self._open[at])) is not None:
@@ -515,6 +524,23 @@ def _different(row: Row, of: Row) -> tuple[str, ...]:
     return tuple(name for name in names if row.values.get(name) != of.values.get(name))
 
 
+def _compared(
+    mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
+) -> pl.DataFrame:
+    """Return what some rows of a block are compared by with other rows of the list."""
+    identity = mapped.identities()
+    return pl.DataFrame(
+        {
+            "at": pl.Series(places, dtype=pl.UInt32),
+            "source": pl.Series([one[:16] for one in hashes]).hash(),
+            "sent": mapped.contents().hash()[rows],
+            "identity": pl.repeat(None, len(rows), dtype=pl.UInt64, eager=True)
+            if identity is None
+            else identity.hash()[rows],
+        }
+    )
+
+
 class _Side:
     """
     What one results file says, with the mappings of its earlier runs.
@@ -585,7 +611,7 @@ class _Side:
             if version.base is not None and made is not None and made.is_created:
                 return Candidate(version.base, made)
         closest = self._matcher.closest(self.open_row(row.at, row.where, row.record))
-        return closest[1] if closest is not None and closest[0].level < Level.MAYBE else None
+        return closest[1] if closest is not None and closest[0] <= SENT_ALIKE else None
 
     @cached_property
     def _matcher(self) -> Matcher:

@@ -40,8 +40,11 @@ class TestARowThatCannotBeSentAnyMore:
         world.run(*RUN).ended(1, unknown=2)
 
     def test_has_a_copy_that_is_told_of(self, world: World) -> None:
+        """One request made one record at most: of the two, the one that was sent is in doubt."""
         world.edit("people.csv", ("Bo,bo@x.com,,", "Bo,bo@x.com,seen,3.2.2001x\nBo,bo@x.com,,"))
-        world.run(*RUN).ended(1, unknown=3)
+        world.run(*RUN).ended(1, invalid=1, unknown=2)
+        statuses = {at: one["status"] for at, one in world.outcomes("people.results.jsonl").items()}
+        assert statuses == {1: "unknown", 2: "invalid", 3: "unknown"}
 
     def test_stays_in_doubt_once_it_is_corrected(self, world: World) -> None:
         world.run(*RUN).ended(1, unknown=2)

@@ -8,6 +8,7 @@ MAPPING = """\
     object = "contact"
     [fields]
     first_name = "First"
+    last_name = "Last"
     external_ref = "Ref"
     city = "City"
     """
@@ -18,12 +19,12 @@ RESULTS = "people.results.jsonl"
 def test_the_results_file_can_be_made_smaller(world: World) -> None:
     """The line of the refusal says what is known of its key, and that of the change does not."""
     world.write("mapping.toml", MAPPING)
-    world.write("people.csv", "First,Ref,City\nEli,1,Dubai\n")
+    world.write("people.csv", "First,Last,Ref,City\nEli,Eid,1,Dubai\n")
     world.crm.script("Eli", refusal("busy"))
     world.run(*RUN).ended(1, failed=1)
-    world.write("people.csv", "First,Ref,City\nEli,1,Ajman\n")
+    world.write("people.csv", "First,Last,Ref,City\nEli,Eid,1,Ajman\n")
     world.run(*RUN).ended(0, created=1)
-    world.write("people.csv", "First,Ref,City\nEli,1,Dubai\n")
+    world.write("people.csv", "First,Last,Ref,City\nEli,Eid,1,Dubai\n")
     world.run(*RUN).ended(6, changed=1)
     code, _, told = world.command("compact", RESULTS)
     assert code == 0, told

@@ -8,9 +8,9 @@ import shlex
 import pytest
 from referee import World, refusal
 
-from importer.records import Send
-from importer.running.other_imports import OtherResultsFiles
-from importer.writer import Compacted, Elsewhere, compact
+from importer.matching.matcher import Candidate, OpenRow
+from importer.running import planning
+from importer.writer import Compacted, compact
 from importer.writer.index import loading
 
 HEADER = "first_name,last_name,email,exported\n"
@@ -200,15 +200,16 @@ def test_rows_are_found_in_a_file_that_is_made_smaller_meanwhile(
         world.run("list-06-01.csv", *WITH)
     write("list-06-02.csv", 8, "Ga")
     world.run(*NEW).ended(0, created=1)
-    look_up, smaller = OtherResultsFiles.find, list[Compacted]()
+    side, smaller = planning._Side, list[Compacted]()
+    look_up = side.record_of
 
-    def find(self: OtherResultsFiles, send: Send) -> Elsewhere | None:
-        found = look_up(self, send)
+    def record_of(self: planning._Side, row: OpenRow) -> Candidate | None:
+        found = look_up(self, row)
         if not smaller:
             smaller.append(compact(world.folder / OLD))
         return found
 
-    monkeypatch.setattr(OtherResultsFiles, "find", find)
+    monkeypatch.setattr(side, "record_of", record_of)
     write("list-06-02.csv", 9, *people)
     world.run(*NEW).knew(12, created=12)
     assert smaller[0].packed

@@ -9,6 +9,8 @@ from referee.equal_rows import ADA, MAPPING, SEND, SKIP, edited, lists
 ANA = "Ana,,monday\n"
 ANA_ELSEWHERE = "Ana,ana@example.com,monday\n"
 NAMES_ALONE = MAPPING.replace('    email = "Mail"\n', "")
+ONE = (*SKIP, "--on-duplicate", "skip")
+"""Without this, rows that are equal only in what is sent are possible duplicates."""
 
 
 @pytest.mark.parametrize("first", ["is in the list as it was", "was edited"])
@@ -17,7 +19,7 @@ def test_two_whom_a_mapping_took_for_one_and_one_still_has_the_records_content(
 ) -> None:
     world.write("mapping.toml", NAMES_ALONE)
     lists(world, ANA_ELSEWHERE, ANA)
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.run(*ONE).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING)
     if first == "was edited":
         lists(world, edited(ANA_ELSEWHERE), edited(ANA))
@@ -30,17 +32,17 @@ def test_two_whom_a_mapping_took_for_one_and_one_still_has_the_records_content(
 def test_copies_of_the_one_that_has_the_records_content_are_its_duplicates(world: World) -> None:
     world.write("mapping.toml", NAMES_ALONE)
     lists(world, ANA_ELSEWHERE, ANA)
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.run(*ONE).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING)
     lists(world, ANA_ELSEWHERE, ANA, edited(ANA), edited(ANA, "friday"))
-    world.run(*SKIP).ended(0, before=1, created=1, duplicate=2)
+    world.run(*ONE).ended(0, before=1, created=1, duplicate=2)
     world.settled(Ana=2)
 
 
 def test_the_one_that_has_the_records_content_is_sent_again_with_its_own_key(world: World) -> None:
     world.write("mapping.toml", NAMES_ALONE)
     lists(world, ANA_ELSEWHERE, ANA)
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.run(*ONE).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING)
     world.remembers = True
     world.crm.script("Ana", lost, refusal("validation_error"))
@@ -55,7 +57,7 @@ def test_one_that_is_held_back_takes_no_number_of_those_that_are_sent(world: Wor
     other = "Ada,other@example.com,monday\n"
     lists(world, ADA, other)
     world.crm.script("Ada", lost, refusal("validation_error"))
-    world.run(*SKIP).ended(1, unknown=1, duplicate=1)
+    world.run(*ONE).ended(1, unknown=1, duplicate=1)
     world.crm.script("Ada", lost, refusal("validation_error"))
     world.run(*SEND, "--namespace", "spring").ended(1, unknown=2)
     world.write("mapping.toml", MAPPING)
@@ -77,20 +79,22 @@ def test_a_copy_of_the_second_of_two_whom_a_mapping_took_for_one(world: World) -
     world.settled(Ada=2)
 
 
-def test_a_duplicate_through_a_mapping_that_took_it_for_somebody_elses(world: World) -> None:
+def test_one_whom_a_poor_mapping_takes_for_a_known_one_is_sent_once_it_is_mended(
+    world: World,
+) -> None:
     lists(world, ADA, edited(ADA))
     world.run(*SKIP).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", NAMES_ALONE)
     lists(world, OTHER, ADA, edited(ADA))
-    world.crm.script("Ada", lost, refusal("validation_error"))
-    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
-    assert world.outcomes("people.results.jsonl")[3]["external_id"] is None
+    world.run(*ONE).ended(0, before=1, duplicate=2)
+    outcomes = world.outcomes("people.results.jsonl")
+    assert [outcomes[row]["duplicate_of"] for row in (1, 3)] == [2, 2]
     world.write("mapping.toml", MAPPING)
-    world.run(*SKIP).ended(1, before=1, unknown=1, duplicate=1)
-    assert world.outcomes("people.results.jsonl")[3]["external_id"] is not None
+    world.run(*SKIP).ended(0, before=1, created=1, duplicate=1)
+    world.settled(Ada=2)
 
 
-def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world: World) -> None:
+def test_one_that_another_mapping_may_have_made_is_in_doubt_beside_its_like(world: World) -> None:
     """Who looks up all rows in doubt before `--resend-unknown` has to be told of this one."""
     header, elsewhere, firm = "First,Mail,Firm,Note\n", "Ana,ana@example.com,,x\n", "Ana,,Acme,x\n"
     world.write("mapping.toml", NAMES_ALONE)
@@ -102,15 +106,16 @@ def test_a_copy_of_one_that_is_sent_may_have_been_made_by_another_mapping(world:
     world.run(*SKIP).ended(1, before=1, unknown=1)
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", header + elsewhere + "Ana,,,x\n" + firm.replace("x", "y"))
-    world.run(*SKIP).ended(1, before=1, created=1, unknown=1)
-    world.holds(Ana=3)
+    for _ in range(2):
+        world.run(*SKIP).ended(1, before=1, possible_duplicate=1, unknown=1)
+    world.holds(Ana=2)
 
 
 def import_with_a_copy(world: World) -> None:
     """Import Ada and a copy of her row by name alone, and then with the address too."""
     world.write("mapping.toml", NAMES_ALONE)
     lists(world, ADA, edited(ADA))
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.run(*ONE).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING)
     world.run(*SKIP).ended(0, before=1, duplicate=1)
 
@@ -145,27 +150,26 @@ def test_a_copy_has_the_record_before_a_row_that_only_a_poor_mapping_takes_for_i
 
 
 @pytest.mark.parametrize("address", ["ada@example.com", "ADA@EXAMPLE.COM"])
-def test_a_row_that_is_the_same_as_its_copy_today_keeps_the_record(
+def test_a_row_that_is_the_same_as_its_copy_today_has_that_ones_record(
     world: World, address: str
 ) -> None:
     import_with_a_copy(world)
     lists(world, f"Ada,{address},friday\n", edited(ADA))
-    world.run(*SKIP).ended(0, before=2)
+    world.run(*SKIP).ended(0, before=1, duplicate=1)
     world.settled(Ada=1)
 
 
-def test_a_copy_that_inherits_a_record_holds_back_an_edited_row_like_its_owner(
-    world: World,
-) -> None:
+def test_a_copy_that_inherits_a_record_holds_nobody_back_like_its_owner(world: World) -> None:
+    """The record is that of a row of the list: the other one has an id of its own."""
     header, ada = "First,Mail,Ref,Note\n", "Ada,ada@example.com,7,monday\n"
     world.write("mapping.toml", MAPPING)
     world.write("people.csv", header + ada + edited(ada))
-    world.run(*SKIP).ended(0, created=1, duplicate=1)
+    world.run(*ONE).ended(0, created=1, duplicate=1)
     world.write("mapping.toml", MAPPING + '    external_ref = "Ref"\n')
     world.run(*SKIP).ended(0, before=1, duplicate=1)
     world.write("people.csv", header + ada.replace("7", "8") + edited(ada))
-    world.run(*SKIP).ended(6, before=1, changed=1)
-    world.holds(Ada=1)
+    world.run(*SKIP).ended(0, before=1, created=1)
+    world.settled(Ada=2)
 
 
 def test_a_row_waits_for_the_owners_of_all_records_that_it_might_take(world: World) -> None:

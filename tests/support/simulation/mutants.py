@@ -13,7 +13,9 @@ from law.mutants import MUTANTS as LAW
 from importer import keys
 from importer.errors import JournalError
 from importer.records import Outcome, Send, Status
-from importer.running import pipeline
+from importer.matching.matcher import Candidate, Matcher
+from importer.running import pipeline, planning
+from importer.running.carrying_out import CarryingOut
 from importer.running.journal import Journal
 from importer.sender import DeliveryWorker, SendQueue
 from importer.sender.answer import Answer
@@ -21,9 +23,8 @@ from importer.sender.delivery import worker
 from importer.sender.delivery.outcomes import outcome_of
 from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
-from importer.writer import Ledger, Line, ResultsFile, RowLine
+from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
-from importer.writer.ledger.attempts import Attempts
 from simulation import world
 
 __all__ = ["MUTANTS", "mutated"]
@@ -124,14 +125,14 @@ def _requests_are_charged_when_answered() -> list[Change]:
 
 @_mutant
 def _the_key_is_raised_after_a_time_out() -> list[Change]:
-    again = Attempts.again
+    again = Matcher._again
 
-    def raised(self: Attempts, send: Send, state: Any, *, is_last_chance: bool) -> Any:
-        if state.status in {None, Status.UNKNOWN}:
-            state.status = Status.FAILED
-        return again(self, send, state, is_last_chance=is_last_chance)
+    def raised(self: Matcher, row: Any, candidate: Candidate) -> Any:
+        if candidate.state.status in {None, Status.UNKNOWN}:
+            candidate.state.status = Status.FAILED
+        return again(self, row, candidate)
 
-    return [(Attempts, "again", raised)]
+    return [(Matcher, "_again", raised)]
 
 
 @_mutant
@@ -182,17 +183,17 @@ def _a_created_rows_outcome_is_dropped() -> list[Change]:
 
 @_mutant
 def _created_rows_are_sent_again() -> list[Change]:
-    load = Ledger.load
+    load = JournalState.load
 
-    def forgetful(self: Ledger, lines: Iterable[Line]) -> None:
+    def forgetful(self: JournalState, lines: Iterable[Line]) -> None:
         load(self, (line for line in lines if not _is_created(line)))
 
-    return [(Ledger, "load", forgetful), (Ledger, "take", lambda _self, _created: None)]
+    return [(JournalState, "load", forgetful), (JournalState, "take", lambda _self, _created: None)]
 
 
 @_mutant
 def _a_key_is_used_again_however_old_it_is() -> list[Change]:
-    return [(Attempts, "_is_too_old", lambda _self, _state: False)]
+    return [(planning._Planner, "_is_too_old", lambda _self, _state: False)]
 
 
 @_mutant
@@ -210,13 +211,13 @@ def _a_full_disk_stops_nothing() -> list[Change]:
 
 @_mutant
 def _twins_are_forgotten() -> list[Change]:
-    settle = Ledger.settle
+    settle = CarryingOut.settle
 
-    def alone(self: Ledger, outcome: Outcome) -> list[Outcome]:
+    def alone(self: CarryingOut, outcome: Outcome) -> list[Outcome]:
         settle(self, outcome)
         return []
 
-    return [(Ledger, "settle", alone)]
+    return [(CarryingOut, "settle", alone)]
 
 
 _NOT_SIMULATED = {"values written otherwise are others", "records of another target count"}
