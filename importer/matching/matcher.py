@@ -590,7 +590,7 @@ class Matcher:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(min(found), hit.version),
+                        self._as_version(min(found, key=_in_order), hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -967,6 +967,11 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+def _in_order(tie: Tie) -> tuple[bool, Tie]:
+    """Order the ties of two that were sent alike: nothing in them has changed."""
+    return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
 def _counts(version: Version | None) -> bool:

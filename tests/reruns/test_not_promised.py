@@ -6,7 +6,7 @@ import pytest
 from referee import World, dropped, refusal
 
 FIRST, LAST, MAIL = 'first_name = "First"', 'last_name = "Last"', 'email = "Mail"'
-PHONE, CONSTANT = 'phone = "Tel"', 'source = { const = "x" }'
+CONSTANT = 'source = { const = "x" }'
 RUN = ("people.csv", "--mapping", "mapping.toml")
 OLD = ("old.csv", *RUN[1:], "--results", "people.results.jsonl")
 RESEND = ("--resend-unknown",)
@@ -24,19 +24,6 @@ def lists(world: World, day: str, *rows: str) -> None:
     """Write the list; the column Day is not mapped."""
     lines = ["First,Last,Mail,Tel,Ref,Day", *[f"{row},{day}" for row in rows]]
     world.write("people.csv", "\n".join([*lines, ""]))
-
-
-def test_an_old_request_once_the_row_was_corrected_in_the_list(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO)
-    world.crm.script("Bo", dropped, REFUSED)
-    world.run(*RUN)
-    lists(world, "tuesday", BO.replace("bo@", "bob@"))
-    world.run(*RUN)
-    world.run(*RUN, *RESEND)
-    lists(world, "wednesday", BO)
-    world.run(*RUN)
-    world.holds(Bo=1)
 
 
 @pytest.mark.parametrize("more", [(), RESEND])
