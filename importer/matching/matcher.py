@@ -659,7 +659,9 @@ class Matcher:
 
     def _own_requests(self, row: OpenRow) -> list[Candidate]:
         found = (self._candidate(one) for one in self._state.keys.sent_keys(row.where.source_hash))
-        mine = [one for one in found if one is not None and not one.is_made and self._holds(row, one)]
+        mine = [
+            one for one in found if one is not None and not one.is_made and self._holds(row, one)
+        ]
         return sorted(mine, key=lambda one: one.state.source_hash != row.where.source_hash)
 
     def _holds(self, row: OpenRow, request: Candidate) -> bool:
@@ -783,9 +785,7 @@ class Matcher:
                 key = verdict.key
                 yield (
                     row,
-                    Verdict(
-                        Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key
-                    ),
+                    Verdict(Say.DUPLICATE, reason, candidate=verdict.candidate, of=first, key=key),
                 )
 
     def _verdict(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> Verdict:

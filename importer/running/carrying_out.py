@@ -186,9 +186,7 @@ class CarryingOut:
                 return AlreadyCreated(reported=again)
         return _known(planned, send.record.row.number, hashes=send.hashes)
 
-    def _send(
-        self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False
-    ) -> Send:
+    def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
         return Send(
             record=record,
             key=key,

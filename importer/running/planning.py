@@ -40,6 +40,11 @@ See = Callable[[Batch], None]
 _FEW = 5
 _SHARE = 0.01
 """So many rows, or this share of the list, may be possible duplicates within the list."""
+_SURELY_REMEMBERED = 5 / 6
+"""
+A key may be used again for this part of its lifetime: a request may be tried for hours, and the
+service may have counted from an earlier one.
+"""
 _LOOKED_AT = 200
 """How many rows of a list are looked up in other results files before the import has one."""
 
@@ -368,7 +373,8 @@ class _Planner:
         lifetime = self._policy.key_lifetime
         if lifetime is None or state.is_cleared or self._policy.resend_unknown:
             return False
-        return state.is_presumed or self._own.state.keys.is_older(state, lifetime, self._now)
+        sure = lifetime * _SURELY_REMEMBERED
+        return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
 
     def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
@@ -626,9 +632,7 @@ class _Side:
             on_record=self._on_file.hashes,
         )
 
-    def related(
-        self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]
-    ) -> Iterator[int]:
+    def related(self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]) -> Iterator[int]:
         """
         Yield the places of rows of a chunk that something in this results file may be about.
 

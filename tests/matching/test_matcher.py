@@ -109,7 +109,9 @@ def test_two_rows_of_one_person_are_two_records() -> None:
     assert [say(verdict) for verdict in verdicts] == [None, Say.NEW]
 
 
-@pytest.mark.parametrize(("others", "said"), [(3, Say.POSSIBLE_DUPLICATE), (0, Say.POSSIBLE_DUPLICATE)])
+@pytest.mark.parametrize(
+    ("others", "said"), [(3, Say.POSSIBLE_DUPLICATE), (0, Say.POSSIBLE_DUPLICATE)]
+)
 def test_a_name_alone_counts_in_a_list_that_is_known(others: int, said: Say) -> None:
     people = [{"name": f"P{at} Q{at}", "email": f"p{at}@example.com"} for at in range(others)]
     lines = [one for at, each in enumerate(people) for one in made(send(**each), f"y{at}")]

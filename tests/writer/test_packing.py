@@ -42,8 +42,8 @@ from importer.writer import (
     superseded_bytes,
 )
 from importer.writer.index import loading
-from importer.writer.state.journal_state import JournalState
 from importer.writer.line_table import table_of
+from importer.writer.state.journal_state import JournalState
 
 
 def on_record(path: Path, decides: str | None) -> JournalState:

@@ -22,8 +22,8 @@ from importer.writer import (
     ExportsRecord,
     FileRecord,
     KnownLine,
-    ListLine,
     Line,
+    ListLine,
     MappingLine,
     RequestLine,
     RowLine,
@@ -144,9 +144,7 @@ def test_a_line_is_read_back_as_it_was_written(written: Any) -> None:
 
 @pytest.mark.parametrize("status", list(Status))
 def test_a_line_says_all_of_an_outcome(status: Status) -> None:
-    outcome = send().outcome(
-        status, external_id="x", record_url="u", error=VALIDATION, attempts=3
-    )
+    outcome = send().outcome(status, external_id="x", record_url="u", error=VALIDATION, attempts=3)
     if status in {Status.DUPLICATE, Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
         outcome = replace(
             outcome, duplicate_of=1, differs=True, columns=("Name",), record_key="k", hashes="m."
@@ -212,9 +210,7 @@ def test_the_page_names_all_that_lines_of_a_kind_hold(kind: str) -> None:
     doubled = line(send().outcome(Status.DUPLICATE, external_id="x", duplicate_of=1))
     failed = line(send().outcome(Status.FAILED, error=VALIDATION))
     maybe = line(
-        send().outcome(
-            Status.POSSIBLE_DUPLICATE, columns=("Note",), record_key="k", hashes="n1."
-        )
+        send().outcome(Status.POSSIBLE_DUPLICATE, columns=("Note",), record_key="k", hashes="n1.")
     )
     written += [doubled, failed, maybe] if kind == "row" else []
     assert documented()[kind] == set().union(*written) - {"kind"}

@@ -6,14 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from importer.mapper.kinds.text import TEXT
-from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.json_values import text_or_json
+from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
 from importer.mapper.values.text import BadValue
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = ["REF"]
@@ -41,13 +39,9 @@ def _build(_: Options, __: FieldLimits | None) -> Convert:
 
 
 def _plain(_: Options) -> PlainReader:
-    from importer.mapper.values.plain.texts import plain_texts
+    from importer.mapper.values.plain.texts import plain_texts_without
 
-    def read(cells: pl.Series) -> pl.Series:
-        texts = plain_texts(cells)
-        return texts.set(texts.str.contains(rf"\A(?:{_ROUNDED.pattern})\z").fill_null(value=False), None)
-
-    return read
+    return plain_texts_without(_ROUNDED.pattern)
 
 
 def _change(_: Options, limits: FieldLimits | None, before: str, after: JsonValue) -> str:

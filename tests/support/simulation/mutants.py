@@ -12,8 +12,8 @@ from law.mutants import MUTANTS as LAW
 
 from importer import keys
 from importer.errors import JournalError
-from importer.records import Outcome, Send, Status
 from importer.matching.matcher import Candidate, Matcher
+from importer.records import Outcome, Send, Status
 from importer.running import pipeline, planning
 from importer.running.carrying_out import CarryingOut
 from importer.running.journal import Journal
