@@ -67,8 +67,8 @@ kill-writing: $(VENV)/.dev  ## kill commands KILLS times (1000) while they write
 nights: $(VENV)/.dev  ## import a list of 10,000 rows on 365 nights with 40 accidents
 	$(TOOL) commands.nights
 
-stories: $(VENV)/.dev  ## play STORIES (500) from START (0): lists, mappings, files and settings change between runs
-	$(TOOL) commands.stories --stories $(or $(STORIES),500) --start $(or $(START),0)
+stories: $(VENV)/.dev  ## play STORIES (500) from START (0) in JOBS processes (2): what people do to lists over weeks
+	$(TOOL) commands.stories --stories $(or $(STORIES),500) --start $(or $(START),0) --jobs $(or $(JOBS),2) $(if $(KIND),--kind '$(KIND)')
 
 fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
 	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)

@@ -92,7 +92,10 @@ class Rerun(CheckedSettings):
     What a run does with rows that it has seen before, in this list or in an earlier run.
 
     `retry` says which failed rows are sent again, `on_duplicate` what happens to the second of two
-    equal rows (None: judged by what makes them equal, see docs/reliability.md), and `on_change` what happens to a row that was created with other content.
+    equal rows (None: judged by what makes them equal, see docs/reliability.md), and `on_change`
+    what happens to a row that was created with other content. With `plan`, the id that a check has
+    shown, a run carries out that plan and no other.
+
     `namespace` keeps the keys of this import apart from those of others. A row without a clear
     answer is sent again for `key_lifetime` seconds after its first request; with `resend_unknown`,
     however old it is.
@@ -112,6 +115,7 @@ class Rerun(CheckedSettings):
     same_service: bool = False
     same_account: bool = False
     new_import: bool = False
+    plan: str | None = Field(default=None, pattern=r"\A[0-9a-f]{16}\z")
 
 
 class ImportSettings(TypedDict, total=False):
@@ -162,6 +166,7 @@ class ImportSettings(TypedDict, total=False):
     same_service: bool
     same_account: bool
     new_import: bool
+    plan: str | None
 
 
 class ImportConfig(Settings):

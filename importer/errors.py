@@ -13,6 +13,7 @@ ImporterError
 └── StopRun                 the run ended early; the same command continues it
     ├── RefusedError        an answer that every row would get (401, 403, wrong host, …)
     ├── ListDiffers         the list differs too much from the last one; nothing was sent
+    ├── MemoryLost          the results file was lost or is an older copy; nothing was sent
     ├── TooManyErrors       more rows were refused than `max_errors` allows
     ├── OutageError         no clear answer for longer than `max_outage`, or the time limit
     ├── JournalError        the results file could not be written
@@ -38,6 +39,7 @@ __all__ = [
     "JournalError",
     "ListDiffers",
     "MappingError",
+    "MemoryLost",
     "OutageError",
     "QuestionError",
     "RefusedError",
@@ -152,6 +154,20 @@ class ListDiffers(StopRun):
     def __init__(self, message: str, *, hint: str, differences: Sequence[str]) -> None:
         super().__init__("\n".join([message, *(f"  - {one}" for one in differences)]), hint=hint)
         self.differences = tuple(differences)
+
+
+class MemoryLost(StopRun):
+    """
+    Raised before the first request, if the results file was lost or is an older copy.
+
+    Files beside it know of records that it does not know; `known` has a sentence for each.
+    """
+
+    exit_code = GUARD_EXIT
+
+    def __init__(self, message: str, *, hint: str, known: Sequence[str]) -> None:
+        super().__init__("\n".join([message, *(f"  - {one}" for one in known)]), hint=hint)
+        self.known = tuple(known)
 
 
 class TooManyErrors(StopRun):

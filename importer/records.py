@@ -314,7 +314,9 @@ class Summary:
     sources without an outcome, including those that were not read: these are in the unsent file. It
     is None if that file could not be written. `requests` counts the requests, with retries. `files`
     has the path of each derived file by its name in `docs/results-file.md`, or None if it would
-    have no rows. `vanished` counts the records whose rows are gone since the last run.
+    have no rows. `vanished` counts the records whose rows are gone since the last run, and
+    `undecided_before` the possible duplicates of earlier runs whose rows are gone, and nobody has
+    decided about.
     `durations` are the seconds of each phase (`importer.clock.Durations`). `list` is the state of
     the whole list: rows by status, rows `left`, and how many of the created ones were `corrected`.
     `problems` are the errors of its rows, grouped; if `list` is None, those of this run. `cause` is
@@ -337,6 +339,7 @@ class Summary:
     unsent_file: str | None = None
     changed_file: str | None = None
     vanished: int = 0
+    undecided_before: int = 0
     files: Mapping[str, str | None] = field(default_factory=dict)
     list: Mapping[str, int] | None = None
     problems: tuple[Problem, ...] = ()

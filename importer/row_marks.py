@@ -9,6 +9,8 @@ from typing import Self
 
 __all__ = ["RowMark", "RowRef"]
 
+_COMPARED = frozenset({"changed", "possible_duplicate"})
+"""Statuses of rows whose `external_id` is that of the record they were compared with."""
 _REF = re.compile(r"(.+)#([0-9a-f]{64})-([1-9][0-9]{0,8})(-json)?", re.DOTALL)
 
 
@@ -59,8 +61,8 @@ class RowMark:
     @property
     def has_record(self) -> bool:
         """Whether the row has a record already, so that it must not be sent."""
-        names_another = self.status in {"changed", "possible_duplicate"}
-        return self.status == "created" or (self.external_id != "" and not names_another)
+        is_of_another = self.status in _COMPARED
+        return self.status == "created" or (self.external_id != "" and not is_of_another)
 
     @classmethod
     def from_values(cls, values: Mapping[str, object]) -> Self | None:

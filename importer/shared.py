@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
 
 __all__ = [
+    "DEALT_WITH",
     "EMPTY_ROW",
     "FORGOTTEN",
     "FORMAT_NAMES",
@@ -25,7 +26,6 @@ __all__ = [
     "TIMERS",
     "UNDECIDED",
     "UNSAFE",
-    "WHOLE_LIST",
     "FormatName",
     "JsonValue",
     "ObjectName",
@@ -58,17 +58,17 @@ FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {
 }
 """The file name endings of each format."""
 
-WHOLE_LIST = (
-    "Import the whole list, which shows whether it is. Or create a second record with "
-    "--on-change send."
-)
-"""The hint of a row of a derived file that may be an earlier version of a row with a record."""
-
 MAY_EXIST = (
     "An earlier request for this row had no clear answer and may have created its record: look it "
     "up in the CRM before anything else."
 )
 """The beginning of the hint about a row that is refused while an earlier request is unclear."""
+
+DEALT_WITH = "dealt_with"
+"""
+The name under which rows are counted whose change a person has dealt with, or of which a person has
+said that they are one with the record they were compared with.
+"""
 
 EMPTY_ROW = "no_fields"
 """The code of the error of a row in which no mapped column has a value."""

@@ -11,24 +11,45 @@ from importer import keys
 from importer.errors import ResultsError
 from importer.records import Outcome, Problem, Status
 from importer.report import find_report
+from importer.row_marks import RowRef
 from importer.running.file_names import output_stem
 from importer.writer import (
     AcknowledgedLine,
     CreatedRows,
     EndLine,
     FailingRows,
+    JournalState,
     Line,
+    ListLine,
     RequestLine,
     RowLine,
     RunLine,
     Standing,
     StandingCounter,
+    Version,
+    VersionKind,
     parse_line,
     scan_results,
     torn_line_left_out,
 )
 
-__all__ = ["ImportStatus", "import_status"]
+__all__ = ["ImportStatus", "Undecided", "import_status"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undecided:
+    """
+    A possible duplicate that nobody has decided about.
+
+    `ref` is its `vorel_ref`, with which `acknowledge` decides. `row` is its number in the list of
+    the run that has reported it, `external_id` and `record_url` are those of the record that it was
+    compared with, or None if that was a row of the list.
+    """
+
+    ref: str
+    row: int | None
+    external_id: str | None
+    record_url: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +62,10 @@ class ImportStatus:
     derived file. If `is_exact` is False, the last run was killed or
     stopped at once, so these are not on record: then `counts` covers all rows of all runs, and
     `left` is the number of rows in the list minus those.
+
+    `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
+    possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
+    rows are not in the list of the last run.
 
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
@@ -61,6 +86,8 @@ class ImportStatus:
     last_end: dict[str, Any]
     problems: tuple[Problem, ...]
     corrected: int = 0
+    undecided_before: int = 0
+    undecided: tuple[Undecided, ...] = ()
     notices: tuple[str, ...] = ()
 
     @property
@@ -87,7 +114,9 @@ class _Lines:
     """
     What is collected from the lines of a results file.
 
-    `last_run` and `last_end` are the offsets of the last lines of these kinds.
+    `last_run` and `last_end` are the offsets of the last lines of these kinds. `standing` is the
+    state of the list after what people have decided since then, if it is on record, and `decided`
+    are the lines about that which have come later. `state` is what all lines say of rows.
     """
 
     runs: int = 0
@@ -97,15 +126,21 @@ class _Lines:
     created: set[str] = field(default_factory=set)
     last_run: int | None = None
     last_end: int | None = None
-    is_acknowledged: bool = False
+    standing: Standing | None = None
+    decided: list[AcknowledgedLine] = field(default_factory=list)
+    state: JournalState = field(default_factory=JournalState)
 
     def add(self, offset: int, line: Line | None) -> None:
+        if line is not None:
+            self.state.load([line])
         match line:
             case RunLine():
                 self.runs, self.last_run, self.last_end = self.runs + 1, offset, None
-                self.is_acknowledged = False
+                self.standing, self.decided = None, []
             case AcknowledgedLine():
-                self.is_acknowledged = True
+                self.decided.append(line)
+            case ListLine(standing=standing):
+                self.standing, self.decided = standing, []
             case EndLine():
                 self.last_end = offset
             case RequestLine(kind="sent", idempotency_key=key):
@@ -120,6 +155,11 @@ class _Lines:
                     self.sent.discard(base)
                     if outcome.status is Status.CREATED:
                         self.created.add(base)
+
+    def status_of(self, row: tuple[str, int]) -> Status | None:
+        """Return the status in the last line of a row, by source hash and occurrence."""
+        found = self.outcomes.get(row)
+        return None if found is None else found[1].status
 
     def unclear(self, created: CreatedRows | None) -> int:
         """Return the number of requests without an outcome."""
@@ -149,15 +189,20 @@ def import_status(results: Path) -> ImportStatus:
 def _status(results: Path) -> ImportStatus:
     lines = _Lines()
     created, found = scan_results(results)
+    if created is not None:
+        lines.state.take(created)
     for _, offset, line in found:
         lines.add(offset, line)
     last_run, last_end = _object_at(results, lines.last_run), _object_at(results, lines.last_end)
     end = EndLine.from_json(last_end) if last_end else None
     exports = end.exports if end else None
     on_record = exports.standing if exports else None
-    standing = on_record or _seen(lines, created, _rows(last_run, last_end))
-    if lines.is_acknowledged:
-        standing = standing.acknowledged()
+    if on_record is None:
+        standing = _seen(lines, created, _rows(last_run, last_end))
+    else:
+        standing = (lines.standing or on_record).after(lines.decided, lines.status_of)
+    undecided = list(lines.state.undecided())
+    in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
     return ImportStatus(
         results=str(results),
         runs=lines.runs,
@@ -177,7 +222,22 @@ def _status(results: Path) -> ImportStatus:
         last_end=last_end,
         problems=standing.problems,
         corrected=standing.corrected,
+        undecided_before=0 if on_record is None else max(0, len(undecided) - in_list),
+        undecided=tuple(_undecided(results, one) for one in undecided),
         notices=tuple(torn_line_left_out(results)),
+    )
+
+
+def _undecided(results: Path, version: Version) -> Undecided:
+    outcome = version.outcome
+    ref = RowRef(
+        results=results.name, source_hash=version.source_hash, occurrence=version.occurrence
+    )
+    return Undecided(
+        ref=str(ref),
+        row=None if outcome is None else outcome.number,
+        external_id=None if outcome is None else outcome.external_id,
+        record_url=None if outcome is None else outcome.record_url,
     )
 
 
@@ -201,12 +261,17 @@ def _seen(lines: _Lines, created: CreatedRows | None, rows: int) -> Standing:
     hashes = [source_hash for source_hash, _ in lines.outcomes]
     places = created.find(hashes) if created is not None else [None] * len(hashes)
     made = len(created) if created is not None else 0
-    for ((_, nth), (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
-        if created is not None and place is not None and nth == 1:
+    for (where, (offset, outcome)), place in zip(lines.outcomes.items(), places, strict=True):
+        if created is not None and place is not None and where[1] == 1:
             if created.offset(place) >= offset:
                 continue
             made -= 1
-        counter.add(lines.failing.dated(outcome))
+        version = lines.state.version(*where)
+        if version is not None and version.outcome is not None and lines.state.is_new(*where):
+            continue  # the next run sends it
+        is_dealt_with = version is not None and version.kind is VersionKind.DEALT_WITH
+        dated = lines.failing.dated(outcome)
+        counter.add(replace(dated, is_acknowledged=is_dealt_with))
     counter.add_created(made)
     seen = counter.result()
     return replace(seen, left=max(0, rows - sum(seen.counts.values())))

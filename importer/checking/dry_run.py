@@ -11,6 +11,7 @@ from importer.checking.row_check import Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.guards import prepare_guarded
+from importer.memory import refuse_lost_memory
 from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job
@@ -34,6 +35,7 @@ def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckRep
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
+        refuse_lost_memory(job.results, config)
         with recall(job) as recalled:
             return RowCheck(job, recalled, progress=progress).run()
 
@@ -51,6 +53,7 @@ def check_and_write(
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
+        refuse_lost_memory(job.results, config)
         path = _failed_path(job, failed_file)
         survey = job.survey
         try:

@@ -45,9 +45,11 @@ class CheckReport:
     not be sent as they are in the source, and `repeated` phones and emails that an earlier row has
     too (contacts and leads only); both cover the rows that would be sent.
 
-    `plan` is the id of what a run would do, for `run --plan`. `exit_code` is the exit code of `vorel-import check`. `results` is the results file that a run
-    would use, and `failed_file` the file of refused rows, if one was written. If a guard would stop
-    the run before its first request, `stopped` says why and `hint` what to do.
+    `plan` is the id of what a run would do, for `run --plan`. `exit_code` is the exit code of
+    `vorel-import check`. `results` is the results file that a run would use, and `failed_file` the
+    file of refused rows, if one was written. If a guard would stop the run before its first
+    request, `stopped` says why and `hint` what to do. So many possible duplicates of earlier runs
+    are `undecided_before`, whose rows are not in the list.
     """
 
     object: str
@@ -70,6 +72,7 @@ class CheckReport:
     stopped: str | None = None
     hint: str | None = None
     plan: str = ""
+    undecided_before: int = 0
 
     @property
     def refused(self) -> int:

@@ -19,6 +19,7 @@ from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, Rejected, Send, Status
+from importer.running.approved import plan_id
 from importer.running.carrying_out import CarryingOut
 from importer.running.chunks import RowChunk, row_chunks
 from importer.running.job import Job
@@ -88,7 +89,8 @@ class RowCheck:
             exit_code=verdict.exit_code if verdict else _exit_code(plan, is_whole=not changed),
             stopped=verdict.message if verdict else None,
             hint=verdict.hint if verdict else None,
-            plan=plan.id(job.survey.sha256, job.mapping_sha256, job.decides),
+            plan=plan_id(job, plan),
+            undecided_before=plan.undecided,
             read=plan.rows,
             before=plan.before,
             to_send=plan.to_send,
@@ -96,7 +98,7 @@ class RowCheck:
             requests=requests,
             seconds=_duration(requests, job.config),
             results=str(job.results),
-            notices=tuple(dict.fromkeys((*job.notices, *job.survey.found, *told))),
+            notices=tuple(dict.fromkeys((*job.notices, *job.survey.found, *plan.notices(), *told))),
             read_as=job.survey.read_as,
             problems=self._problems.result(),
             samples=tuple(self._samples),

@@ -195,7 +195,7 @@ import_options = _chain(
         is_flag=True,
         default=None,
         help="Set the results file of another import aside; create rows even if other results "
-        "files have them.",
+        "files have them, or the results file was lost.",
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),

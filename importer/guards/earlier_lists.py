@@ -21,7 +21,13 @@ FEWEST_ROWS = 100
 
 _NIGHTS_KEPT = 30
 """Growth is judged by the last runs: what a list did a year ago says little about today."""
-_UNSETTLED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.CHANGED)
+_UNSETTLED = (
+    Status.INVALID,
+    Status.FAILED,
+    Status.UNKNOWN,
+    Status.CHANGED,
+    Status.POSSIBLE_DUPLICATE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

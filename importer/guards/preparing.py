@@ -11,20 +11,33 @@ from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import ColumnsMissing, Interrupted, ListDiffers
 from importer.guards.earlier_lists import FEWEST_ROWS
+from importer.memory import refuse_lost_memory
 from importer.running.file_names import results_path
 from importer.running.job import Job, prepare
-from importer.writer import RunLine, is_results_file, read_lines
+from importer.writer import OpenStore, ResultsFile, RunLine, is_results_file, read_lines
 
 __all__ = ["prepare_for_run", "prepare_guarded"]
 
 
-async def prepare_for_run(config: ImportConfig, spool: Path, control: StopControl) -> Job:
-    """Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop."""
+async def prepare_for_run(
+    config: ImportConfig, spool: Path, control: StopControl, open_store: OpenStore | None = None
+) -> Job:
+    """
+    Prepare an import like `prepare_guarded`, in a thread. Raises the reason of a stop.
+
+    Raises `MemoryLost` too if `open_store` opens results files, and this one was lost. Other stores
+    notice themselves what they have lost.
+    """
     job: Job | None = None
+
+    def work() -> Job:
+        found = prepare_guarded(config, spool=spool, counted=False)
+        if open_store is ResultsFile:
+            refuse_lost_memory(found.results, config)
+        return found
+
     with control.interruptible():
-        job = await anyio.to_thread.run_sync(
-            lambda: prepare_guarded(config, spool=spool, counted=False), abandon_on_cancel=True
-        )
+        job = await anyio.to_thread.run_sync(work, abandon_on_cancel=True)
     if job is None:
         raise control.reason or Interrupted("stopped")
     return job

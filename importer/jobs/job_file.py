@@ -23,7 +23,7 @@ from importer.settings import ErrorLimit, RowLimit, Settings, describe_faults
 
 __all__ = ["JobFile", "find_jobs", "load_job", "told_of_mistakes"]
 
-_OF_THE_JOB = {"sources", "called", "object", "mapping", "api_key", "job"}
+_OF_THE_JOB = {"sources", "called", "object", "mapping", "api_key", "job", "plan"}
 _SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
     "pacing", "limits", "rerun", "guards", "read",
 }  # fmt: skip

@@ -125,6 +125,7 @@ async def _run(
         control = stack.enter_context(group.control())
         await anyio.to_thread.run_sync(check_output, config, watch.note)
         await anyio.to_thread.run_sync(watch.started, config)
+        await anyio.to_thread.run_sync(watch.refuse_lost_memory, config)
         if (failure := await anyio.to_thread.run_sync(make_smaller, config)) is not None:
             watch.note(failure)
         summary = await run_import(config, hooks=[watch], control=control)

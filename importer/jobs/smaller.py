@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
+from importer.memory import is_lost
 from importer.running.file_names import results_path
 from importer.writer import compact_if_it_pays
 
@@ -16,7 +17,7 @@ def make_smaller(config: ImportConfig) -> str | None:
 
     Returns why it could not be done, for a person to know, or None. The run goes on all the same.
     """
-    if not config.compact:
+    if not config.compact or is_lost(config):  # of that the run says it
         return None
     try:
         compact_if_it_pays(results_path(config))

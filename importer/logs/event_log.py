@@ -53,7 +53,7 @@ class EventLog:
         elif isinstance(event, Notice):
             log_notice(event.message, run=self._run)
         elif isinstance(event, RowsBefore):
-            text = f"{event.count} rows created by an earlier run"
+            text = f"{event.count} rows with a record already"
             self._log(logging.INFO, text, event="rows_before", rows=event.count)
         else:
             self._row(event.outcome)

@@ -20,7 +20,7 @@ from importer import keys
 from importer.matching.assignment import assign
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.policy import Policy
-from importer.matching.texts import PEOPLE, without_case
+from importer.matching.texts import PEOPLE, is_telling, without_case
 from importer.matching.ties import NAME_ALONE, SENT_ALIKE, Level, Tie, tie_of
 from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
@@ -344,6 +344,7 @@ class Matcher:
         self._holders: dict[int, OpenRow] = {}
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
+        self._left: dict[str, list[Candidate]] = {}
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -508,23 +509,26 @@ class Matcher:
         for row in unit.rows:
             for base, edge in self._edges_of(row):
                 candidate = self._candidate(base)
-                if candidate is None:
-                    continue
-                is_open = any(one.kind is VersionKind.MAYBE for one in row.content)
-                is_alike = edge.tie.level is Level.ALIKE
-                if not row.content and self._is_beside(row, candidate):
-                    if not self._policy.sends_all and is_alike:
-                        edges[base].append(replace(edge, is_beside=True))
-                    continue
-                # In a part of the list the record may be that of an equal row, which it lacks. And
-                # until somebody has decided it may be that of a row that was held back for it.
-                is_maybe = row.is_listed and self._policy.sends_all
-                is_open = is_open and candidate.is_made and self._policy.on_duplicate is None
-                is_weak = is_alike and (is_maybe or is_open)
-                edges[base].append(replace(edge, tie=SENT_ALIKE) if is_weak else edge)
+                judged = None if candidate is None else self._judged(row, candidate, edge)
+                if judged is not None:
+                    edges[base].append(judged)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
         return edges
+
+    def _judged(self, row: OpenRow, candidate: Candidate, edge: _Edge) -> _Edge | None:
+        """Return what an edge is worth if the row's whole list is not shown, or it is undecided."""
+        is_alike = edge.tie.level is Level.ALIKE
+        if not row.content and self._is_beside(row, candidate):
+            is_copy = is_alike and not self._policy.sends_all
+            return replace(edge, is_beside=True) if is_copy else None
+        # In a part of the list, the record may be that of an equal row which is not in it.
+        is_part = row.is_listed and self._policy.sends_all
+        is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
+        is_undecided = is_maybe and candidate.is_made and self._policy.on_duplicate is None
+        if is_alike and (is_part or is_undecided):
+            return replace(edge, tie=SENT_ALIKE)
+        return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         if row.original is not None:
@@ -583,12 +587,13 @@ class Matcher:
             mine = row.hashes(hit.salt)
             tie = self._tie(mine, hit)
             is_today = tie is not None and tie.level is Level.ALIKE
-            tie = self._tie_alike(row, 2) if is_today else self._tie_then(row, hit, tie)
-            if tie is not None:
+            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
+            found = [one for one in ties if one is not None]
+            if found:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(tie, hit.version),
+                        self._as_version(min(found, key=_in_order), hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -601,15 +606,13 @@ class Matcher:
     def _tie(self, mine: MatchHashes, hit: _Hit) -> Tie | None:
         return tie_of(self._object, mine, hit.hashes, self._is_own(hit.salt))
 
-    def _tie_then(self, row: OpenRow, hit: _Hit, today: Tie | None) -> Tie | None:
-        """Return the tie of a row that is not sent alike today, as earlier mappings map it too."""
-        found = [] if today is None else [today]
+    def _ties_then(self, row: OpenRow, hit: _Hit) -> Iterator[Tie | None]:
+        """Yield the ties of a row as the mappings of earlier runs map it."""
         for form, mine in zip(row.forms, row.form_hashes(hit.salt), strict=True):
             tie = self._tie(mine, hit)
             if tie is not None and tie.level is Level.ALIKE:
-                return SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
-            found += [] if tie is None else [tie]
-        return min(found, default=None)
+                tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 3)
+            yield tie
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: it is no stronger than what that version is."""
@@ -635,25 +638,21 @@ class Matcher:
 
     def _is_poor(self, form: EarlierForm) -> bool:
         """Return whether an earlier mapping has not sent what tells people, or things, apart."""
-        hashes = Hasher("").hashes(form.record.object, form.record.fields)
-        if self._object in PEOPLE:
-            return not hashes.details and not hashes.names
-        return not any(one[0] == "r" for one in hashes.details)
+        return not is_telling(form.record.object, form.record.fields)
 
     # Giving out
 
     def _give_own_requests(self, units: Sequence[_Unit]) -> None:
         """Give the rows their own requests without a clear answer: they are finished first."""
-        left: dict[str, list[Candidate]] = {}
         for unit in units:
             for row in unit.rows:
                 source_hash = row.where.source_hash
-                if source_hash not in left:
-                    left[source_hash] = self._own_requests(row)
+                if source_hash not in self._left:
+                    self._left[source_hash] = self._own_requests(row)
         for is_today in (True, False):
             for unit in units:
                 for row in unit.rows if unit.candidate is None else ():
-                    of_row = left[row.where.source_hash]
+                    of_row = self._left[row.where.source_hash]
                     own = [one for one in of_row if self._sends(row, one) is is_today]
                     if not own or row.original is not None:
                         continue
@@ -777,6 +776,11 @@ class Matcher:
         yield first, verdict
         for row in unit.rows:
             if row is first:
+                continue
+            if own := self._left.get(row.where.source_hash):
+                own[0].holder = row.at
+                request = own.pop(0)  # it may have made a record of its own for this row
+                yield row, Verdict(Say.UNKNOWN, Reason.UNCLEAR_REQUEST, candidate=request)
                 continue
             if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
@@ -911,7 +915,7 @@ class Matcher:
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
-            same = [edge for edge in found if edge.same_identity]
+            same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             is_today = any(edge.is_today and _counts(edge.version) for edge in found)
             if is_today if of is None else row.means(of):
                 if says_skip or row.has_detail:
@@ -928,7 +932,7 @@ class Matcher:
         is_known = any(row.content for row in unit.rows)
         mine = unit.candidate.base if unit.candidate is not None else None
         return not is_known and any(
-            edge.same_identity and not edge.same_name
+            edge.same_identity and not edge.same_name and _counts(edge.version)
             for base, found in edges.items()
             if base != mine or (unit.tie is not None and unit.tie.level is Level.MAYBE)
             for edge in found
@@ -967,6 +971,11 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+def _in_order(tie: Tie) -> tuple[bool, Tie]:
+    """Order the ties of two that were sent alike: nothing in them has changed."""
+    return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
 def _counts(version: Version | None) -> bool:

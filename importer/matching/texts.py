@@ -24,6 +24,7 @@ _PHONE_DIGITS = range(7, 20)
 _TOLD_APART = 8
 """Only the last digits of a phone number are compared; the ones before are often left out."""
 _NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
+_PERSON = ("name", "first_name", "last_name")
 _REF = "external_ref"
 PEOPLE = frozenset({"contact", "lead"})
 _TITLES = {"deal": "title", "case": "subject"}
@@ -64,8 +65,10 @@ def match_texts(
         of_identity = {one for one in details if one.partition("\0")[2] in _as_details(given)}
     title, start = texts.get(_TITLES.get(object_, "")), texts.get(_STARTS.get(object_, ""))
     named = [fields.get(name) for name in _NAMES]
+    said = [f"{path}\1{text}" for path, text in sorted(leaves) if path not in _PERSON]
+    said += _person_meant(object_, [fields.get(name) for name in _PERSON])
     return MatchTexts(
-        meaning="\0".join([object_, *(f"{path}\1{text}" for path, text in sorted(leaves))]),
+        meaning="\0".join([object_, *said]),
         identity=None if given is None else _identity(given),
         details=details,
         of_identity=of_identity,
@@ -75,6 +78,23 @@ def match_texts(
         start=start,
         values=set() if object_ in PEOPLE else set(_values(object_, leaves)),
     )
+
+
+def is_telling(object_: str, fields: Mapping[str, JsonValue]) -> bool:
+    """
+    Return whether what was sent of a record can tell it from all others.
+
+    Of people that is a detail or the whole name. A company and its switchboard are those of many.
+
+    >>> is_telling("contact", {"first_name": "Rana"}), is_telling("contact", {"phone": "+97143"})
+    (False, False)
+    """
+    texts = match_texts(object_, fields)
+    if object_ not in PEOPLE:
+        return any(one[0] == "r" for one in texts.details)
+    if not any(fields.get(one) for one in _NAMES) and fields.get("company"):
+        return any(one[0] == "r" or one.startswith("cemail") for one in texts.details)
+    return bool(texts.details or texts.names)
 
 
 def plain(value: JsonValue) -> str:
@@ -170,6 +190,15 @@ def _names(object_: str, named: Sequence[JsonValue], company: JsonValue) -> Iter
     return name_forms(texts) or (() if object_ in PEOPLE else _single(texts))
 
 
+def _person_meant(object_: str, named: Sequence[JsonValue]) -> list[str]:
+    """Return the whole name of a person, in whichever columns it stands and however written."""
+    texts = [text for text in named if isinstance(text, str) and text.strip()]
+    if object_ in PEOPLE and (forms := name_forms(texts)):
+        return [f"name\1{min(forms)}"]
+    given = zip(_PERSON, named, strict=True)
+    return [f"{path}\1{plain(value)}" for path, value in given if value is not None]
+
+
 def _single(texts: Sequence[str]) -> list[str]:
     words = name_words(texts)
     return [" ".join(sorted(words))] if words else []
@@ -218,15 +247,18 @@ def findable_texts(
     """
     texts = {path: _plain_column(values) for path, values in sorted(_flat(columns))}
     nothing: Sequence[None] = [None] * rows
-    meanings = map("".join, _by_row([_pieces(*column) for column in texts.items()], rows))
+    others = {path: column for path, column in texts.items() if path not in _PERSON}
+    meanings = map("".join, _by_row([_pieces(*column) for column in others.items()], rows))
+    people = _by_row([columns.get(name, nothing) for name in _PERSON], rows)
     details = _by_row([_detail_column(*column) for column in texts.items()], rows)
     ids = _by_row([_plain_column(columns.get(name, nothing)) for name in identity or ()], rows)
     titles = texts.get(_TITLES.get(object_, ""), nothing)
     names = _by_row([columns.get(name, nothing) for name in _NAMES], rows)
     companies = columns.get("company", nothing)
-    every = zip(meanings, details, ids, titles, names, companies, strict=True)
-    for meaning, reached_by, id_, title, named, company in every:
-        found = [f"m{object_}{meaning}"]
+    every = zip(meanings, people, details, ids, titles, names, companies, strict=True)
+    for meaning, person, reached_by, id_, title, named, company in every:
+        said = "".join(f"\0{part}" for part in _person_meant(object_, person))
+        found = [f"m{object_}{meaning}{said}"]
         if identity is not None:
             found.append("i" + _identity([text or "" for text in id_]))
         found += (one for one in reached_by if one is not None)

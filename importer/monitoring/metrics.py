@@ -7,18 +7,21 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer import systems
 from importer.monitoring.figures import Figures
 from importer.records import Status, Summary
+from importer.shared import DEALT_WITH
 
 __all__ = ["EarlierMetrics", "Metrics", "metrics_text", "read_metrics", "write_metrics"]
 
 _PREFIX = "vorel_import_"
 _SAMPLE = re.compile(rf"{_PREFIX}(\w+)\{{(.*)\}} ([0-9.e+-]+)\Z", re.ASCII)
 _OBJECT = re.compile(r'object="([^"\\]*)"')
+_JOB = re.compile(r'job="((?:[^"\\]|\\.)*)"')
+_STATE = re.compile(r'state="(\w+)"')
 _LOOKED_AT = 64 * 1024
 
 _Labels = Mapping[str, str]
@@ -42,7 +45,12 @@ _HELP = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metrics:
-    """The figures of one run. Times are in seconds since 1970; `last_success` may be unknown."""
+    """
+    The figures of one run. Times are in seconds since 1970; `last_success` may be unknown.
+
+    `list_before` has the rows of the list as the run before has left them: a run that is stopped
+    before its first request changes nothing of them.
+    """
 
     job: str
     object: str
@@ -51,34 +59,52 @@ class Metrics:
     last_success: float | None
     duration: float
     summary: Summary | None = None
+    list_before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierMetrics:
-    """What an earlier run has left in its file; 0, "" and None stand for what is not in it."""
+    """
+    What an earlier run has left in its file; 0, "" and None stand for what is not in it.
+
+    `job` is as it is written there. `list` has the rows of the whole list by what held for them.
+    """
 
     ended: float = 0.0
     exit_code: int | None = None
     last_success: float | None = None
     object: str = ""
+    job: str = ""
+    list: Mapping[str, int] = field(default_factory=dict)
+
+    def is_of(self, job: str) -> bool:
+        """Return whether a job of this name has left it."""
+        return self.job == _escaped(job)
 
 
 def read_metrics(path: Path) -> EarlierMetrics:
     """Return what is in the file of an earlier run. Raises `OSError` if it cannot be read."""
     found: dict[str, float] = {}
-    name = ""
+    states: dict[str, int] = {}
+    name = job = ""
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         sample = _SAMPLE.match(line)
         if sample is not None:
             with suppress(ValueError):
                 found.setdefault(sample[1], float(sample[3]))
             name = object_[1] if (object_ := _OBJECT.search(sample[2])) else name
+            job = job_[1] if (job_ := _JOB.search(sample[2])) else job
+            if sample[1] == "list_rows" and (state := _STATE.search(sample[2])) is not None:
+                with suppress(ValueError):
+                    states[state[1]] = int(float(sample[3]))
     code = found.get("exit_code")
     return EarlierMetrics(
         ended=found.get("last_run_timestamp_seconds", 0.0),
         exit_code=None if code is None else int(code),
         last_success=found.get("last_success_timestamp_seconds"),
         object=name,
+        job=job,
+        list=states,
     )
 
 
@@ -185,7 +211,7 @@ def _of_end(metrics: Metrics) -> _Samples:
         **{status.value: counts.get(status, 0) for status in Status},
         "unsent": summary.unsent if summary else 0,
     }
-    state = (summary.list if summary else None) or {}
+    state = (summary.list if summary else None) or metrics.list_before
     success = metrics.last_success
     return {
         "exit_code": [({}, metrics.exit_code)],
@@ -196,7 +222,7 @@ def _of_end(metrics: Metrics) -> _Samples:
         "refusals": [({}, rows[Status.INVALID] + rows[Status.FAILED])],
         "rows": [({"outcome": name}, count) for name, count in rows.items()],
         "list_rows": [
-            ({"state": status.value}, state[status]) for status in Status if status in state
+            ({"state": str(name)}, state[name]) for name in (*Status, DEALT_WITH) if name in state
         ],
         "left": [({}, state["left"])] if "left" in state else [],
     }

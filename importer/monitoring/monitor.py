@@ -18,6 +18,7 @@ from importer.events import Event, RunStarted
 from importer.logs import cause_of, log_failure, log_notice, logged, without_values
 from importer.monitoring.failures import ToldFailure
 from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
+from importer.monitoring.remembering import refuse_by_metrics
 from importer.monitoring.settings import MonitoringSettings
 from importer.monitoring.state import FINISHED, RunState, news
 from importer.monitoring.telling import Call, TimeLimits, notify, notify_command, ping
@@ -112,6 +113,12 @@ class RunMonitor:
         with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
             self._results = results_path(config)
             self._look_at_results(self._results)
+
+    def refuse_lost_memory(self, config: ImportConfig) -> None:
+        """Raise `MemoryLost` if the metrics file knows of more records than the results file."""
+        if self._settings.metrics_file is not None:
+            with suppress(UsageError, OSError):  # the run itself says what is wrong with the path
+                refuse_by_metrics(config, self._settings.metrics_file, self._job)
 
     def __call__(self, event: Event) -> None:
         """
@@ -228,6 +235,7 @@ class RunMonitor:
             last_success=now if code in FINISHED else self._last_success,
             duration=(self._clock.monotonic_ns() - self._began) / NANOSECONDS,
             summary=summary,
+            list_before=self._earlier.list,
         )
         if self._publish is not None:
             self._publish(metrics)

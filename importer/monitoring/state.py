@@ -20,7 +20,7 @@ FINISHED = frozenset({0, 1, 6})
 Cause = tuple[str, str, str]
 """What is wrong with rows: their status, the error code, and the field, or "" if there is none."""
 
-News = Literal["failed", "guard", "problems", "recovered"]
+News = Literal["failed", "guard", "problems", "recovered", "undecided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,14 @@ class RunState:
     """
     How a run ended: its exit code, and how many rows of the list have which cause.
 
-    `changes` is the number of changed rows that the run found: each is found once.
+    `changes` is the number of changed rows that the run found: each is found once. So many possible
+    duplicates are `undecided`, of this list and of earlier ones.
     """
 
     exit_code: int
     causes: Mapping[Cause, int] = field(default_factory=dict)
     changes: int = 0
+    undecided: int = 0
 
     @classmethod
     def of_end(cls, end: EndLine) -> Self:
@@ -51,7 +53,13 @@ class RunState:
             exit_code=summary.exit_code,
             causes=_causes(summary.problems[:PROBLEMS_KEPT]),
             changes=summary.counts.get(Status.CHANGED, 0),
+            undecided=_undecided(summary),
         )
+
+
+def _undecided(summary: Summary) -> int:
+    counts = summary.counts if summary.list is None else summary.list
+    return counts.get(Status.POSSIBLE_DUPLICATE, 0) + summary.undecided_before
 
 
 def _causes(problems: Iterable[Problem]) -> Counter[Cause]:
@@ -68,7 +76,8 @@ def news(now: RunState, before: RunState | None) -> News | None:
 
     A run that did not come to its end is always news. Rows that a person has to look at are news
     if a cause is new or has more rows than `before`, or if the run has found changes. The first run
-    that comes to its end again is news too, and so is the first one without such rows.
+    that comes to its end again is news too, and so is the first one without such rows. Possible
+    duplicates are told of each time until somebody has decided, though shortly.
 
         >>> news(RunState(exit_code=0), RunState(exit_code=5))
         'recovered'
@@ -83,4 +92,6 @@ def news(now: RunState, before: RunState | None) -> News | None:
         return "recovered" if before is not None and before.exit_code == 1 else None
     known = before.causes if before is not None else {}
     is_new = any(count > known.get(cause, 0) for cause, count in now.causes.items())
-    return "problems" if is_new or now.changes else None
+    if is_new or now.changes:
+        return "problems"
+    return "undecided" if now.undecided else None

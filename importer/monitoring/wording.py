@@ -16,9 +16,11 @@ __all__ = ["Ending", "message"]
 
 _HEADLINES = {
     "failed": "the run did not come to its end",
-    "guard": "nothing was sent: the list differs too much from the last one",
+    "guard": "nothing was sent: the list differs too much from the last one, or the results file "
+    "is an older one",
     "problems": "rows need a look",
     "recovered": "the import is in order again",
+    "undecided": "possible duplicates are not decided yet",
     None: "the run has ended",
 }
 _CAUSES_SHOWN = 10
@@ -43,6 +45,8 @@ class Ending:
 
 def message(job: str, ending: Ending, kind: News | None) -> str:
     """Return the end of a run as text: a headline, and a line for each fact."""
+    if kind == "undecided":
+        return one_line(f"{job}: {_undecided(ending.state.undecided)}")
     code = ending.state.exit_code
     headline = _HEADLINES[kind]
     if kind == "recovered" and code:
@@ -55,15 +59,23 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
     if ending.state.causes:
         lines += ["Rows of the list that a person has to look at:", *_causes(ending.state)]
         lines += _oldest(ending.summary)
+    if ending.summary is not None and ending.summary.undecided_before:
+        lines += [f"Of earlier lists: {_undecided(ending.summary.undecided_before)}"]
     lines += [f"Computer: {platform.node()}"]
     lines += [f"Results file: {ending.results}"] if ending.results is not None else []
     return "\n".join(map(one_line, lines))
 
 
+def _undecided(count: int) -> str:
+    """Return that somebody has to decide about possible duplicates."""
+    are = "possible duplicate is" if count == 1 else "possible duplicates are"
+    return f"{count:,} {are} not decided yet; `vorel-import status` names what to do"
+
+
 def _counts(summary: Summary) -> list[str]:
     counts = [
         f"{summary.read:,} {'row' if summary.read == 1 else 'rows'} read",
-        f"{summary.before:,} created by an earlier run",
+        f"{summary.before:,} with a record already",
         *(f"{summary.counts.get(one, 0):,} {one}" for one in Status if summary.counts.get(one)),
     ]
     if summary.left:
@@ -89,4 +101,6 @@ def _causes(state: RunState) -> Iterator[str]:
 
 def _words(cause: Cause) -> str:
     status, code, field = cause
+    if status == code:
+        return status.replace("_", " ")
     return f"{status}: {code}, field {field}" if field else f"{status}: {code}"

@@ -10,8 +10,9 @@ from pathlib import Path
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Status
 from importer.report.fields import SentFields, sent_fields
-from importer.report.people import OPEN, find_people, outcomes_at
+from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
+from importer.shared import DEALT_WITH
 from importer.writer import (
     Chronicle,
     EndLine,
@@ -64,9 +65,10 @@ class Facts:
 
     `counts` has the rows of the list by status, `left` those without an outcome. If they are not
     `is_exact`, the last run did not end: they are those of all rows that any run has seen.
-    `have` rows have a record, `need` a person: refused ones, unclear ones, and changes. `in_files`
-    counts the rows in each derived file, if that is on record. `size` and `sha256` are those of the
-    results file as it was read.
+    `have` rows have a record, `need` a person: refused ones, unclear ones, changes and possible
+    duplicates. So many possible duplicates of earlier runs are `undecided_before`: their rows are
+    not in the list. `in_files` counts the rows in each derived file, if that is on record. `size`
+    and `sha256` are those of the results file as it was read.
     """
 
     results: Path
@@ -94,6 +96,7 @@ class Facts:
     changes: Mapping[tuple[str, str], int] | None
     made: int = 0
     changes_known: int = 0
+    undecided_before: int = 0
 
     @property
     def rows(self) -> int:
@@ -106,7 +109,7 @@ class Facts:
         failed = self.in_files.get("failed")
         if failed is None:
             failed = sum(self.counts[status] for status in OPEN)
-        return failed + self.counts[Status.CHANGED]
+        return failed + sum(self.counts[status] for status in COMPARED)
 
     @property
     def have(self) -> int:
@@ -134,15 +137,16 @@ def read_facts(results: Path) -> Facts:
     is_exact = standing is not None
     if standing is None:
         standing = _seen(results, found, end)
-    elif found.is_acknowledged:
-        standing = standing.acknowledged()
+    else:
+        standing = (found.standing or standing).after(found.decided, found.status_of)
+    undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
     shown = standing.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
     sent = [one.requests for one in ends if one.requests is not None]
     changes = [one.changes for one in ends if one.changes is not None]
     problem_rows = sum(count for name, count in standing.counts.items() if name in OPEN)
-    problem_rows += standing.counts[Status.CHANGED]
+    problem_rows += sum(standing.counts[status] for status in COMPARED)
     counted = sum(one.count for one in shown if one.status != Status.DUPLICATE)
     return Facts(
         results=results,
@@ -156,7 +160,7 @@ def read_facts(results: Path) -> Facts:
         left=standing.left,
         is_exact=is_exact,
         is_about=not is_exact and _is_about(found),
-        in_files=_in_files(exports, acknowledged=found.is_acknowledged),
+        in_files=_in_files(exports, standing),
         files=_files(results, exports),
         runs=[_run_facts(one) for one in found.runs[-_RUNS_SHOWN:]],
         all_runs=len(found.runs),
@@ -169,6 +173,7 @@ def read_facts(results: Path) -> Facts:
         left_out=dict(found.left_out),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
+        undecided_before=max(0, undecided - standing.counts[Status.POSSIBLE_DUPLICATE]),
         made=sum(
             part.outcomes[Status.CREATED].total()
             for part in found.runs
@@ -180,10 +185,11 @@ def read_facts(results: Path) -> Facts:
 def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
     """Return the state of the list from all rows that any run has seen: the last run was killed."""
     last = found.last_lines()
-    counts = dict.fromkeys((status.value for status in Status), 0)
+    counts = dict.fromkeys([*(status.value for status in Status), DEALT_WITH], 0)
     counts |= dict(last.drop_nulls("status").group_by("status").len().iter_rows())
     groups = ProblemGroups()
-    for outcome in outcomes_at(results, last.filter(last["status"].is_in([*OPEN, "changed"]))):
+    told = [status.value for status in (*OPEN, *COMPARED)]
+    for outcome in outcomes_at(results, last.filter(last["status"].is_in(told))):
         groups.add_outcome(outcome)
     run = found.runs[-1].run if found.runs else None
     rows = end.rows if end else None
@@ -202,13 +208,17 @@ def _is_derived(part: RunPart) -> bool:
     return bool(part.run.source and part.run.source.is_derived)
 
 
-def _in_files(exports: ExportsRecord | None, *, acknowledged: bool) -> Mapping[str, int]:
+def _in_files(exports: ExportsRecord | None, now: Standing) -> Mapping[str, int]:
+    """Return how many rows each derived file has: decisions since the last run move some."""
     if exports is None:
         return {}
-    rows = dict(exports.rows)
-    if acknowledged:
-        rows["success"] = rows.get("success", 0) + rows.get("changed", 0)
-        rows["changed"] = 0
+    rows, then = dict(exports.rows), exports.standing
+    if then is not None:
+        dealt_with = now.counts[DEALT_WITH] - then.counts[DEALT_WITH]
+        sent_next = now.left - then.left
+        rows["success"] = rows.get("success", 0) + dealt_with
+        rows["unsent"] = rows.get("unsent", 0) + sent_next
+        rows["changed"] = rows.get("changed", 0) - dealt_with - sent_next
     return rows
 
 

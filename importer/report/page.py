@@ -94,7 +94,7 @@ class _Context:
         facts = self._facts
         if facts.left or not facts.ended:
             return "stopped"
-        return "need" if facts.need else "good"
+        return "need" if facts.need or facts.undecided_before else "good"
 
     def about(self, count: int) -> str:
         """Return a number of rows, which may be an estimate."""
@@ -123,6 +123,14 @@ class _Context:
                 "Bring %(number)s records up to date in the CRM: their rows have changed since.",
                 changed,
             ) % {"number": number(changed)}
+        if possible := facts.counts[Status.POSSIBLE_DUPLICATE] + facts.undecided_before:
+            yield self._language.ngettext(
+                "Decide about %(number)s possible duplicate: look at both, and say whether they "
+                "are one and the same.",
+                "Decide about %(number)s possible duplicates: look at both of each, and say "
+                "whether they are one and the same.",
+                possible,
+            ) % {"number": number(possible)}
 
     def places(self, problem: Problem) -> str:
         """Return the first lines of a problem, with their files if there are several."""
@@ -144,7 +152,7 @@ class _Context:
         return [
             ("success", _("rows with a record")),
             ("failed", _("rows without one, with the cause")),
-            ("changed", _("rows that have changed")),
+            ("changed", _("rows that have changed, and possible duplicates")),
             ("unsent", _("rows not sent yet")),
         ]
 

@@ -15,10 +15,12 @@ import polars as pl
 from importer.records import Outcome, Status
 from importer.writer import Chronicle, ExportsRecord, RowLine, read_line
 
-__all__ = ["OPEN", "SHOWN", "find_people", "outcomes_at"]
+__all__ = ["COMPARED", "OPEN", "SHOWN", "find_people", "outcomes_at"]
 
 SHOWN = 200
 OPEN = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
+COMPARED = (Status.CHANGED, Status.POSSIBLE_DUPLICATE)
+"""What becomes of rows that are held back beside the record, or the row, they were compared with."""
 _REF = re.compile(rb"#([0-9a-f]{64})-([1-9][0-9]{0,8})")
 _BLOCK_BYTES = 1024 * 1024
 _OVERLAP = 200
@@ -38,15 +40,15 @@ def find_people(
     """
     rows: list[Outcome] = []
     for kind in ("failed", "changed"):
-        statuses = [Status.CHANGED] if kind == "changed" else [*OPEN, Status.DUPLICATE]
+        statuses = COMPARED if kind == "changed" else [*OPEN, Status.DUPLICATE]
         wanted = _wanted(results, found, exports, kind)
-        open_ = last.filter(pl.col("status").is_in(statuses))
+        open_ = last.filter(pl.col("status").is_in([one.value for one in statuses]))
         if wanted is not None:
             open_ = wanted.join(
                 open_, on=["hash", "occurrence"], how="inner", maintain_order="left"
             )
         elif kind == "failed":
-            open_ = open_.filter(pl.col("status") != Status.DUPLICATE)
+            open_ = open_.filter(pl.col("status") != Status.DUPLICATE.value)
         rows += outcomes_at(results, open_.head(SHOWN - len(rows)))
     return rows
 

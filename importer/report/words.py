@@ -18,6 +18,8 @@ _STATUSES: Mapping[str, str] = {
     "failed": N_("refused by the CRM"),
     "unknown": N_("no clear answer: may be in the CRM"),
     "changed": N_("changed since its record was made"),
+    "possible_duplicate": N_("may have a record already: not decided yet"),
+    "dealt_with": N_("changed, dealt with"),
     "left": N_("not sent yet"),
 }
 _CODES: Mapping[str, str] = {
@@ -28,6 +30,7 @@ _CODES: Mapping[str, str] = {
     "invalid_value": N_("A value is not of the kind that its field takes"),
     "no_fields": N_("The row has no value that is sent"),
     "changed": N_("The row has changed since its record was made"),
+    "possible_duplicate": N_("The row may have a record already, or be one with another row"),
     "first_not_created": N_("The row is the same as one that has no record"),
     "bad_request": N_("The service refused the request"),
     "conflict": N_("An earlier request had other content: the record may exist"),

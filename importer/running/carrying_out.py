@@ -186,9 +186,7 @@ class CarryingOut:
                 return AlreadyCreated(reported=again)
         return _known(planned, send.record.row.number, hashes=send.hashes)
 
-    def _send(
-        self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False
-    ) -> Send:
+    def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:
         return Send(
             record=record,
             key=key,
@@ -217,7 +215,7 @@ def _known(planned: PlannedRow, number: int, *, hashes: str | None = None) -> Al
     known = Known(
         source_hash=planned.where.source_hash,
         occurrence=planned.where.occurrence,
-        idempotency_key=planned.record.key(base),
+        idempotency_key=base,
         row=number,
         as_key=None if is_alike else planned.key,
         hashes=None if is_alike else hashes,

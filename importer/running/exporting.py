@@ -24,7 +24,6 @@ from importer.running.survey import Survey, read_options_of, read_survey, survey
 from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,
-    AcknowledgedLine,
     Exporter,
     ExportsLine,
     ExportsRecord,
@@ -48,7 +47,6 @@ from importer.writer import (
 
 __all__ = [
     "Exported",
-    "acknowledge",
     "export_again",
     "export_list",
     "update_exports",
@@ -202,23 +200,6 @@ _ANOTHER_LIST = (
     "this is not the list of the last run: a row that was edited since counts as unsent here, "
     "though it may have a record. A run of it tells"
 )
-
-
-async def acknowledge(results: Path) -> tuple[Exported | None, Sequence[str]]:
-    """
-    Record that a person has dealt with all changes, and write the derived files again.
-
-    Returns None for the files if the list of the last run is not there unchanged: then the next run
-    writes them. What a person should know is returned too. Raises `ResultsError` and `JournalError`
-    like `export_again`.
-    """
-    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
-    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
-        await opened.append(AcknowledgedLine(at=Clock().timestamp()).to_json())
-        survey = survey_of_list(results, runs, spool)
-        exported = None if survey is None else await export_list(opened, runs, survey)
-    kept = torn_line_kept(results, opened.torn)
-    return exported, kept if exported is None else [*kept, *exported.notices]
 
 
 async def export_list(

@@ -92,9 +92,7 @@ def _compared(
     send: Send, planned: PlannedRow, record: KeyState, status: Status, what: str, hint: str
 ) -> Outcome:
     of = f": {record.external_id}" if record.external_id is not None else ""
-    error = RowError(
-        code=status.value, origin=Origin.MAPPER, message=f"{what}{of}", hint=hint
-    )
+    error = RowError(code=status.value, origin=Origin.MAPPER, message=f"{what}{of}", hint=hint)
     is_elsewhere = planned.reason is Reason.MADE_ELSEWHERE
     return send.outcome(
         status,

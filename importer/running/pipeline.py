@@ -19,6 +19,7 @@ from importer.guards import Guard, compare, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
+from importer.running.approved import check_approved
 from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
@@ -77,7 +78,7 @@ async def run_import(
     durations = Durations(clock)
     with spool_folder() as spool:
         with durations.during("reading"):
-            job = await prepare_for_run(config, spool, control)
+            job = await prepare_for_run(config, spool, control, place.open_store)
         with durations.during("loading"):
             results, recalled, aside = await anyio.to_thread.run_sync(
                 partial(open_results, job, place.open_store, salt=uuid.uuid4().hex)
@@ -207,8 +208,11 @@ class _Run:
                 except (OSError, SourceError) as error:
                     raise SourceLost.of(error) from error
             self._tally.read = self._tally.undecided = plan.rows
+            check_approved(self._job, plan, self._recalled.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
+            for notice in plan.notices():
+                self.notifier.notice(notice)
         return plan
 
     def _make_plan(self) -> Plan:

@@ -66,6 +66,19 @@ class Plan:
     equal_as_sent: int = 0
     apart: tuple[str, ...] = ()
 
+    def notices(self) -> list[str]:
+        """Return what a person should know of rows that are taken for one although they differ."""
+        found = [one for one in self.planned.values() if one.say is Say.DUPLICATE and one.differs]
+        if not found:
+            return []
+        columns = Counter(name for one in found for name in one.columns)
+        named = ", ".join(name for name, _ in columns.most_common(5)) or "columns of their own"
+        have = "row has" if len(found) == 1 else "rows have"
+        return [
+            f"{len(found):,} {have} the identity and the name of another row, and differ from it in "
+            f"{named}: one record is made of each person"
+        ]
+
     @property
     def before(self) -> int:
         """How many rows have a record already."""

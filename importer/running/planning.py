@@ -40,6 +40,11 @@ See = Callable[[Batch], None]
 _FEW = 5
 _SHARE = 0.01
 """So many rows, or this share of the list, may be possible duplicates within the list."""
+_SURELY_REMEMBERED = 5 / 6
+"""
+A key may be used again for this part of its lifetime: a request may be tried for hours, and the
+service may have counted from an earlier one.
+"""
 _LOOKED_AT = 200
 """How many rows of a list are looked up in other results files before the import has one."""
 
@@ -202,9 +207,9 @@ class _Planner:
         if not self._unrelated:
             return [], []
         table = pl.concat([*self._unrelated, *self._opened()])
-        names = ["sent"] if self._policy.sends_all else ["source", "sent"]
         is_alike = pl.any_horizontal(
-            *(pl.col(name).is_duplicated() for name in names),
+            pl.col("source").is_duplicated(),
+            pl.col("sent").is_duplicated(),
             pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
         )
         table = table.with_columns(alike=is_alike).filter(~pl.col("at").is_in([*self._open]))
@@ -346,15 +351,6 @@ class _Planner:
         return [self._open[at] for at in sorted(self._open)]
 
     def _match(self) -> Matcher:
-        lifetime = self._policy.key_lifetime
-        keys_ = self._own.state.keys
-
-        def is_too_old(state: KeyState) -> bool:
-            # A presumed request may have had a key that the service has never seen.
-            if lifetime is None or state.is_cleared or self._policy.resend_unknown:
-                return False
-            return state.is_presumed or keys_.is_older(state, lifetime, self._now)
-
         return Matcher(
             self._own.state,
             self._policy,
@@ -362,15 +358,28 @@ class _Planner:
             rows=self._content.rows,
             known=self._content.known,
             is_held=self._content.is_held,
-            is_too_old=is_too_old,
+            is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
             is_beside=self._is_beside,
         )
 
+    def _is_too_old(self, state: KeyState) -> bool:
+        """
+        Return whether the service may have forgotten a key that may have made a record.
+
+        A presumed request may have had a key that the service has never seen with this row.
+        """
+        lifetime = self._policy.key_lifetime
+        if lifetime is None or state.is_cleared or self._policy.resend_unknown:
+            return False
+        sure = lifetime * _SURELY_REMEMBERED
+        return state.is_presumed or self._own.state.keys.is_older(state, sure, self._now)
+
     def _is_beside(self, row: OpenRow, candidate: Candidate) -> bool:
         """Return whether a row of a derived file was in the list beside the row of a record."""
-        if not row.is_listed:
+        is_undecided = any(one.kind is VersionKind.MAYBE for one in row.content)
+        if not row.is_listed or is_undecided:
             return False
         made, where = candidate.state, row.where
         if (made.source_hash, made.occurrence) == (where.source_hash, where.occurrence):

@@ -45,6 +45,7 @@ def summary_of(
         failed_file=exported.files.get("failed"),
         unsent_file=exported.files.get("unsent"),
         vanished=len(exported.vanished),
+        undecided_before=tally.undecided_before,
         changed_file=exported.files.get("changed"),
         files=exported.files,
         list=standing.by_name() if standing else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importer.writer.beside import write_beside
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.drafts import DraftFile, TextDraft
-from importer.writer.ends import last_ends
+from importer.writer.ends import last_ends, last_lines
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
 from importer.writer.index.created import CreatedRows
 from importer.writer.index.failing import FailingRows
@@ -17,6 +17,7 @@ from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine, ExportsRecord, FileRecord
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.registry import Line, line_from_json
 from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
@@ -71,6 +72,7 @@ __all__ = [
     "KnownLine",
     "Line",
     "LineStore",
+    "ListLine",
     "Made",
     "MadeRecord",
     "MappingLine",
@@ -105,6 +107,7 @@ __all__ = [
     "is_results_file",
     "iter_lines",
     "last_ends",
+    "last_lines",
     "line_from_json",
     "load_results",
     "parse_line",

@@ -14,6 +14,7 @@ import polars as pl
 
 from importer.errors import ResultsError
 from importer.records import Status
+from importer.shared import DEALT_WITH
 from importer.writer.index.found import Found, find_lines
 from importer.writer.index.loading import is_small
 from importer.writer.index.scanning import blocks
@@ -22,14 +23,17 @@ from importer.writer.line_table import STATUSES, single_lines, table_of
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.registry import line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
+from importer.writer.standing import Standing
 
 __all__ = ["Chronicle", "RunPart", "read_chronicle"]
 
 _BLOCK_BYTES = 1024 * 1024
 _READ_AT_ONCE = 16 * 1024
-_STATUS = pl.Enum(STATUSES)
+_STATUS = pl.Enum([*STATUSES, DEALT_WITH])
+_HASH_DIGITS = 15
 _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "hash": pl.Int64,
     "occurrence": pl.UInt32,
@@ -37,6 +41,12 @@ _LAST: dict[str, pl.DataType | type[pl.DataType]] = {
     "offset": pl.UInt64,
 }
 _CREATED = pl.lit(Status.CREATED.value, _STATUS)
+_COMPARED = [Status.CHANGED.value, Status.POSSIBLE_DUPLICATE.value]
+_DECIDED: dict[str, pl.DataType | type[pl.DataType]] = {
+    "hash": pl.Int64,
+    "occurrence": pl.UInt32,
+    "said": pl.String,
+}
 
 
 @dataclass(slots=True)
@@ -68,7 +78,9 @@ class Chronicle:
 
     `size` and `sha256` are those of the bytes that were read. `files` has the SHA-256 of each
     derived file on record, by name, the latest last. `left_out` counts the records that were
-    created without a field, by that field. `damaged` counts lines that cannot be read.
+    created without a field, by that field. `damaged` counts lines that cannot be read. `standing`
+    is the state of the list after what people have decided since the last run began, if that is on
+    record, and `decided` are the lines about that which have come later.
     """
 
     runs: list[RunPart] = field(default_factory=list)
@@ -78,22 +90,21 @@ class Chronicle:
     size: int = 0
     sha256: str = ""
     damaged: int = 0
+    standing: Standing | None = None
+    decided: list[AcknowledgedLine] = field(default_factory=list)
     _rows: list[pl.DataFrame] = field(default_factory=list)
     _created: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_LAST))
     _acknowledged: int = 0
+    _said: dict[tuple[int, int], str] = field(default_factory=dict)
     _begun: list[int] = field(default_factory=list)
-
-    @property
-    def is_acknowledged(self) -> bool:
-        """Whether a person has acknowledged the changes since the last run began."""
-        return self._acknowledged > (self._begun[-1] if self._begun else 0)
 
     def last_lines(self) -> pl.DataFrame:
         """
         Return the last line of each row: `hash`, `occurrence`, `status` and `offset`.
 
-        The hash is the beginning of the source hash, as a number. A change that a person has
-        acknowledged is `created`, as is a row that stands for the record of another one.
+        The hash is the beginning of the source hash, as a number. A row that stands for the record
+        of another one is `created`. A row that a person has dealt with is `dealt_with`, and one
+        that a person has called somebody else has no status until it is sent.
         """
         rows = pl.concat([pl.DataFrame(schema=_LAST), *self._rows])
         self._rows = [rows]
@@ -101,8 +112,32 @@ class Chronicle:
         rows = pl.concat([rows, self._created.filter(is_shared)]).sort("offset")
         last = rows.unique(["hash", "occurrence"], keep="last", maintain_order=True)
         last = pl.concat([self._created.filter(~is_shared), last])
-        is_seen_to = (pl.col("status") == Status.CHANGED) & (pl.col("offset") < self._acknowledged)
-        return last.with_columns(status=pl.when(is_seen_to).then(_CREATED).otherwise("status"))
+        said = pl.DataFrame(
+            [(*row, said) for row, said in self._said.items()], schema=_DECIDED, orient="row"
+        )
+        last = last.join(said, on=["hash", "occurrence"], how="left", maintain_order="left")
+        is_compared = pl.col("status").is_in(_COMPARED)
+        is_change = pl.col("status") == Status.CHANGED.value
+        is_seen_to = is_change & (pl.col("offset") < self._acknowledged) & pl.col("said").is_null()
+        is_same = is_compared & (pl.col("said") == "same")
+        is_new = is_compared & (pl.col("said") == "new")
+        return last.with_columns(
+            status=pl.when((is_same | is_seen_to).fill_null(value=False))
+            .then(pl.lit(DEALT_WITH, _STATUS))
+            .when(is_new.fill_null(value=False))
+            .then(pl.lit(None, _STATUS))
+            .otherwise("status")
+        ).drop("said")
+
+    def status_of(self, row: tuple[str, int]) -> Status | None:
+        """Return the status in the last line of a row, by source hash and occurrence."""
+        number, occurrence = _number(row)
+        for table in reversed(self._rows):
+            is_it = (pl.col("hash") == number) & (pl.col("occurrence") == occurrence)
+            found = table.filter(is_it)["status"]
+            if len(found):
+                return Status(found[-1])
+        return None
 
     def add(self, table: pl.DataFrame) -> None:
         """Count the rows and requests of lines, whose runs have been noted."""
@@ -152,6 +187,7 @@ class Chronicle:
             case RunLine() as line:
                 self.runs.append(RunPart(line))
                 self._begun.append(offset)
+                self.standing, self.decided = None, []
             case MappingLine() as line:
                 self.mapping = line
             case EndLine() as line:
@@ -160,8 +196,22 @@ class Chronicle:
             case ExportsLine() as line:
                 for name, one in line.files.items():
                     self.files.setdefault(name, []).append(one.sha256)
-            case AcknowledgedLine():
-                self._acknowledged = offset
+            case ListLine(standing=standing):
+                self.standing, self.decided = standing, []
+            case AcknowledgedLine() as line:
+                self.decided.append(line)
+                if line.is_about_changes:
+                    self._acknowledged = offset
+                self._said.update(dict.fromkeys(map(_number, line.same), "same"))
+                self._said.update(dict.fromkeys(map(_number, line.new), "new"))
+
+
+def _number(row: tuple[str, int]) -> tuple[int, int]:
+    """Return the beginning of a source hash as a number, and the occurrence."""
+    try:
+        return int(row[0][:_HASH_DIGITS], 16), row[1]
+    except ValueError:
+        return -1, row[1]
 
 
 def _counted(table: pl.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:

@@ -1,33 +1,42 @@
-"""Reads how the last runs ended, from the end of a results file."""
+"""Reads the last lines of a kind, such as how the last runs ended, in a results file."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from importer.writer.line_reader import parse_line
 from importer.writer.lines.end import EndLine
 
-__all__ = ["last_ends"]
+__all__ = ["last_ends", "last_lines"]
 
 _BLOCK_BYTES = 256 * 1024
-_BEGIN = b'{"kind":"end",'
 
 
 def last_ends(path: Path) -> Iterator[EndLine]:
     """
     Yield the `end` lines of a results file, the last one first.
 
+    It is `last_lines` for this kind.
+    """
+    return map(EndLine.from_json, last_lines(path, EndLine.kind))
+
+
+def last_lines(path: Path, kind: str) -> Iterator[dict[str, Any]]:
+    """
+    Yield the lines of a kind in a results file, the last one first, as objects.
+
     The file is read backwards, so its size does not matter. A line that is damaged or torn is left
     out. Raises `OSError` if the file cannot be read.
     """
+    begin = f'{{"kind":"{kind}",'.encode()
     with path.open("rb") as stream:
         for text in _lines_backwards(stream):
-            line = parse_line(text) if text.startswith(_BEGIN) else None
+            line = parse_line(text) if text.startswith(begin) else None
             if line is not None:
-                yield EndLine.from_json(line)
+                yield line
 
 
 def _lines_backwards(stream: BinaryIO) -> Iterator[bytes]:

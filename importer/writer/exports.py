@@ -276,7 +276,7 @@ def _json_text(value: JsonValue) -> str:
 def _kind_of(outcome: Outcome | None) -> str:
     if outcome is None:
         return "unsent"
-    if outcome.status is Status.CHANGED:
+    if outcome.status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
         return "success" if outcome.is_acknowledged else "changed"
     return "success" if outcome.is_settled() else "failed"
 
@@ -285,7 +285,7 @@ def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
     raw = row.raw if isinstance(row, Rejected) else ""
     if outcome is None:
         return [row.number, row.line, "unsent", "", "", "", "", "", "", "", raw]
-    error = outcome.error
+    error = None if outcome.is_acknowledged else outcome.error
     return [
         row.number,
         row.line,

@@ -33,6 +33,7 @@ __all__ = [
     "adopt",
     "advance",
     "index_path",
+    "left_behind",
     "remove",
 ]
 
@@ -147,6 +148,24 @@ class StoredIndex:
             if digest == self.digests[name]:
                 return _table(_section(stream, begin, size, digest))
         return None
+
+
+def left_behind(results: Path) -> tuple[Stamp, Mapping[str, int]] | None:
+    """
+    Return what an index says that does not go with its results file, which may be missing.
+
+    That is the stamp of the results file that it went with, and the sizes of its sections. Returns
+    None if there is no index, if it cannot be read, or if it goes with the file.
+    """
+    with suppress(*_UNUSABLE), _opened(index_path(results)) as stream:
+        begin = stream.read(_BEGIN)
+        if not begin.startswith(_MAGIC):
+            return None
+        stamp = Stamp(*_STAMP.unpack(begin.removeprefix(_MAGIC)))
+        if results.exists() and Stamp.of(results.stat()) == stamp:
+            return None
+        return stamp, {name: size for name, (_, size, _) in _footer(stream)["sections"].items()}
+    return None
 
 
 def _table(section: bytes) -> pl.DataFrame | None:

@@ -85,7 +85,7 @@ def _recognised(lines: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     kind = text.str.extract(r'^\{"kind":"([a-z]+)"')
     left_out = text.str.extract(r'"left_out":\["([^\]]*)"\]').str.replace_all('","', "\n")
-    status = text.str.extract(r'"status":"([a-z]+)"')
+    status = text.str.extract(r'"status":"([a-z_]+)"')
     return (
         lines.lazy()
         .select(

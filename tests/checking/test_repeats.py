@@ -9,7 +9,6 @@ from lists.checked import command, config
 
 from importer.checking import check
 from importer.checking.repeats import RepeatedValues
-from importer.checking.seen_hashes import SeenHashes
 
 
 def test_the_same_phone_or_email_in_different_rows_is_a_warning_no_refusal(tmp_path: Path) -> None:
@@ -82,14 +81,3 @@ def test_repeated_values_are_exactly_what_a_dictionary_finds() -> None:
 
 def test_no_values_are_no_repetition() -> None:
     assert RepeatedValues("email").result().count == 0
-
-
-def test_hashes_are_told_apart_and_found_again() -> None:
-    seen = SeenHashes()
-    hashes = pl.Series([f"record {number}" for number in range(20_000)]).hash()
-    more = [*hashes[::2], 0, hashes[1], 0]
-
-    for start in range(0, 20_000, 500):
-        assert seen.add(hashes[start : start + 500]) == []
-    assert seen.add(pl.Series(more, dtype=pl.UInt64)) == [*range(10_000), 10_001, 10_002]
-    assert seen.add(pl.Series([], dtype=pl.UInt64)) == []

@@ -11,12 +11,12 @@ import pytest
 from stages.row_by_row import check_row_by_row
 
 from benchmarks.checking import MAPPING, write_spoiled_list
+from importer import keys
 from importer.checking import CheckReport, check
 from importer.config import ImportConfig
 from importer.reader import CsvReader
-from importer.records import RowIdentity, Send, Status
+from importer.records import Record, Row, Send, Status
 from importer.running.job import prepare
-from importer.writer import Ledger
 from importer.writer.lines.row import RowLine
 
 Duplicates = Literal["skip", "send"]
@@ -66,12 +66,20 @@ def as_json_lines(config: ImportConfig) -> ImportConfig:
 def put_on_record(config: ImportConfig, spool: Path, *, every: int) -> None:
     """Write results of each `every`-th row: created, refused and without an answer, in turn."""
     job = prepare(config, spool=spool)
-    ledger, lines = Ledger(), []
+    lines = []
     for at, (source_hash, batch, index) in enumerate(job.survey.hashed()):
-        identity = RowIdentity(source_hash, ledger.see(source_hash))
-        send = job.decide(batch.row(index), identity, ledger)
-        if at % every == 0 and isinstance(send, Send):
+        row = batch.row(index)
+        record = job.mapper.map(row) if isinstance(row, Row) else row
+        if at % every == 0 and isinstance(record, Record):
             status = (Status.CREATED, Status.FAILED, Status.UNKNOWN)[at // every % 3]
+            send = Send(
+                record=record,
+                key=keys.row_key_of(record),
+                row_hash=keys.row_hash(record.object, record.fields),
+                source_hash=source_hash,
+                occurrence=1,
+                unclear=False,
+            )
             external_id = f"x{at}" if status is Status.CREATED else None
             outcome = send.outcome(status, external_id=external_id)
             lines.append(

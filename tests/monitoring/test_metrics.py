@@ -55,10 +55,11 @@ def test_a_run_writes_what_prometheus_reads(world: World) -> None:
     rows = {one["outcome"]: value for one, value in found["vorel_import_rows"]}
     assert rows == {
         "created_before": 2, "created": 0, "duplicate": 0, "invalid": 1, "failed": 0,
-        "unknown": 0, "changed": 0, "unsent": 0,
+        "unknown": 0, "changed": 0, "possible_duplicate": 0, "unsent": 0,
     }  # fmt: skip
     state = {one["state"]: value for one, value in found["vorel_import_list_rows"]}
     assert (state["created"], state["invalid"]) == (2, 1)
+    assert (state["possible_duplicate"], state["dealt_with"]) == (0, 0)
     assert found["vorel_import_refusals"] == [(labels, 1.0)]
     assert found["vorel_import_left"] == [(labels, 0.0)]
     (ended,) = found["vorel_import_last_run_timestamp_seconds"]
@@ -87,7 +88,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     write_metrics(path, metrics(exit_code=3))
 
     assert read_metrics(path) == EarlierMetrics(
-        ended=1000.5, exit_code=3, last_success=900.25, object="contact"
+        ended=1000.5, exit_code=3, last_success=900.25, object="contact", job="people"
     )
     path.write_text("vorel_import_exit_code{} x\n\x00", encoding="utf-8")
     assert read_metrics(path) == EarlierMetrics()

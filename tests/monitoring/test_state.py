@@ -7,6 +7,7 @@ import pytest
 from importer.monitoring.state import News, RunState, news
 
 MAIL = ("invalid", "invalid_value", "email")
+MAYBE = ("possible_duplicate", "possible_duplicate", "")
 NAME = ("invalid", "missing_required", "name")
 
 
@@ -40,6 +41,11 @@ def test_a_failure_is_always_news(code: int, before: int | None) -> None:
         (state(1, causes={NAME: 2}), state(1, causes={MAIL: 2}), "problems"),
         (state(6, causes={MAIL: 2}, changes=1), state(6, causes={MAIL: 2}), "problems"),
         (state(6, causes={MAIL: 2}), state(6, causes={MAIL: 2}), None),
+        (state(6, causes={MAYBE: 2}, undecided=2), state(0), "problems"),
+        (state(6, causes={MAYBE: 2}, undecided=2), state(6, causes={MAYBE: 2}), "undecided"),
+        (state(6, causes={MAYBE: 3}, undecided=3), state(6, causes={MAYBE: 2}), "problems"),
+        (state(6, undecided=1), state(6, causes={MAYBE: 1}), "undecided"),
+        (state(0), state(6, causes={MAYBE: 1}), None),
     ],
 )
 def test_rows_are_news_once(now: RunState, before: RunState | None, kind: News | None) -> None:

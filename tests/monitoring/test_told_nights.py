@@ -102,14 +102,16 @@ def test_a_run_with_every_status_tells_counts_and_causes_and_no_value(night: Nig
     assert (code, pings) == (1, ["start", "1"])
     (message,) = messages
     assert message.splitlines()[0] == "people: rows need a look (exit code 1)"
-    assert "7 rows read, 1 created by an earlier run, 1 created, 1 duplicate" in message
+    assert "7 rows read, 1 with a record already, 1 created, 1 duplicate" in message
     assert "- 1 invalid: invalid_value, field birthday" in message
     assert "- 1 failed: validation_error" in message
     assert night.pinged[1] == message.replace("&lt;", "<")
     assert f"Results file: {night.world.folder / 'people.results.jsonl'}" in message
     rows = [line for line in night.lines if line["event"] == "row"]
     statuses = {line["status"] for line in rows}
-    assert statuses == {"created", "duplicate", "invalid", "failed", "unknown", "changed"}
+    assert statuses == {
+        "created", "duplicate", "invalid", "failed", "unknown", "possible_duplicate"
+    }  # fmt: skip
     invalid = next(line for line in rows if line["status"] == "invalid")
     assert invalid.keys() == {
         "at", "level", "event", "run", "job", "row", "line", "source", "status", "code", "field"
@@ -271,15 +273,39 @@ def test_a_run_beside_another_tells_nothing(night: Night) -> None:
 
 
 def test_changes_are_told_when_they_are_found(night: Night) -> None:
-    night.rows("Zaphod,z@magrathea.example,")
-    night.run()
     night.rows("Zaphod Beeblebrox,z@magrathea.example,")
+    night.run()
+    night.rows("Zaphod Beeblebrox,z@magrathea.example,1970-01-05")
 
     found, known = night.run(), night.run()
 
     assert found[:2] == (6, ["start", "6"])
-    assert "- 1 changed: " in found[2][0]
+    assert "- 1 changed" in found[2][0]
     assert known == (0, ["start", "0"], [])
+
+
+def test_possible_duplicates_are_news_once_and_then_one_line_until_they_are_decided(
+    night: Night,
+) -> None:
+    night.rows("Zaphod,z@magrathea.example,")
+    night.run()
+    night.rows("Trillian Astra,z@magrathea.example,")
+
+    found, again = night.run(), night.run()
+
+    assert found[:2] == again[:2] == (6, ["start", "6"])
+    assert "rows need a look" in found[2][0]
+    assert "- 1 possible duplicate" in found[2][0]
+    assert again[2] == [
+        "people: 1 possible duplicate is not decided yet; `vorel-import status` names what to do"
+    ]
+    night.rows("Arthur Dent,a@magrathea.example,")
+    gone = night.run()
+    assert gone[0] == 6
+    assert "1 possible duplicate is not decided yet" in gone[2][0]
+    decide = ("acknowledge", "people.results.jsonl", "--same", "all")
+    assert night.world.command(*decide)[0] == 0
+    assert night.run() == (0, ["start", "0"], [])
 
 
 @pytest.mark.parametrize("command", [("compact",), ("forget", "--before", "2126-01-01")])

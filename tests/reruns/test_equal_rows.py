@@ -152,7 +152,7 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
 
 
 def test_one_of_several_was_edited_in_a_column_that_is_not_mapped_any_more(world: World) -> None:
-    """It is held back as the row of the record that is left, and stays that if there is one more."""
+    """It is held back for the record that is left, also once there is one more."""
     plain = edited(ADA, "")
     world.write("mapping.toml", WITH_NOTES)
     lists(world, ADA, ADA, plain)

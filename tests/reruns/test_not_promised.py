@@ -6,7 +6,7 @@ import pytest
 from referee import World, dropped, refusal
 
 FIRST, LAST, MAIL = 'first_name = "First"', 'last_name = "Last"', 'email = "Mail"'
-PHONE, CONSTANT = 'phone = "Tel"', 'source = { const = "x" }'
+CONSTANT = 'source = { const = "x" }'
 RUN = ("people.csv", "--mapping", "mapping.toml")
 OLD = ("old.csv", *RUN[1:], "--results", "people.results.jsonl")
 RESEND = ("--resend-unknown",)

@@ -119,6 +119,7 @@ class TestAFileThatIsJoinedFromSeveral:
         name = "people.results.jsonl"
         before = first.read(name)
         (first.folder / name).unlink()
+        (first.folder / "people.success.csv").unlink()
         second.run(*second_run, "--limit", "1").ended(0, created=1)
         second.write(name, before + second.read(name))
         return second

@@ -22,7 +22,7 @@ from importer.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, Step
 from importer.writer import ResultsFile, compact
 from importer.writer.index import loading, scanning
-from importer.writer.ledger.on_record import OnRecord
+from importer.writer.state.journal_state import JournalState
 
 MAPPING = """\
 object = "contact"
@@ -184,7 +184,7 @@ def test_what_would_decide_otherwise_does_not_take_the_name(
     folder, _ = nights
     results = folder / "list.results.jsonl"
     before = results.read_bytes()
-    monkeypatch.setattr(OnRecord, "says_the_same", lambda *_: False)
+    monkeypatch.setattr(JournalState, "says_the_same", lambda *_: False)
 
     with pytest.raises(JournalError, match="would lead to other decisions"):
         compact(results)

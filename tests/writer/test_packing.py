@@ -32,7 +32,6 @@ from importer.writer import (
     AcknowledgedLine,
     KnownLine,
     OutcomeIndex,
-    Policy,
     RequestLine,
     RowLine,
     compact,
@@ -43,12 +42,12 @@ from importer.writer import (
     superseded_bytes,
 )
 from importer.writer.index import loading
-from importer.writer.ledger.on_record import OnRecord
 from importer.writer.line_table import table_of
+from importer.writer.state.journal_state import JournalState
 
 
-def on_record(path: Path, policy: Policy) -> OnRecord:
-    found = OnRecord(policy)
+def on_record(path: Path, decides: str | None) -> JournalState:
+    found = JournalState(decides=decides)
     created, lines = scan_results(path)
     if created is not None:
         found.take(created)
@@ -73,14 +72,19 @@ def statuses(path: Path) -> list[tuple[Any, ...]]:
     return sorted(last.select("hash", "occurrence", "status").iter_rows())
 
 
+def versions(state: JournalState) -> dict[tuple[str, int], tuple[Any, ...]]:
+    return {
+        where: (one.kind, one.base, one.key, one.row_hash, one.hashes)
+        for where, one in state._rows().items()
+    }
+
+
 def decides_the_same(before: Path, after: Path) -> None:
     texts = [None, *{run_line(0, mapping).decides for mapping in MAPPINGS}]
     for decides in texts:
-        policy = Policy(decides=decides)
-        was, is_now = on_record(before, policy), on_record(after, policy)
+        was, is_now = on_record(before, decides), on_record(after, decides)
         assert was.says_the_same(is_now)
-        assert was._stay == is_now._stay
-        assert was._stands_for == is_now._stands_for
+        assert versions(was) == versions(is_now)
     assert [*outcomes(before)] == [*outcomes(after)]
     assert statuses(before) == statuses(after)
 
@@ -228,7 +232,29 @@ LINES = st.one_of(
     ),
     st.builds(row, st.integers(0, 2), st.just(0), st.just(Status.CREATED)),
     st.builds(run_line, st.integers(1, 9), st.sampled_from(MAPPINGS)),
+    st.builds(
+        lambda as_key, hashes, line: replace(line, as_key=as_key, hashes=hashes),
+        st.sampled_from([None, *KEYS[:2]]),
+        st.sampled_from([None, "n1.", "n2."]),
+        st.builds(known, st.integers(0, 23), st.integers(0, 1)),
+    ),
+    st.builds(
+        row,
+        st.integers(0, 23),
+        st.integers(0, 1),
+        st.sampled_from([Status.CHANGED, Status.POSSIBLE_DUPLICATE]),
+        record_key=st.sampled_from([None, *KEYS[:2]]),
+        columns=st.sampled_from([(), ("Note",)]),
+        hashes=st.sampled_from([None, "n1.", "n2."]),
+        differs=st.just(True),
+    ),
     st.just(AcknowledgedLine(at=AT)),
+    st.builds(
+        AcknowledgedLine,
+        at=st.just(AT),
+        same=st.lists(st.tuples(st.sampled_from(HASHES), st.just(1)), min_size=1).map(tuple),
+        new=st.lists(st.tuples(st.sampled_from(HASHES), st.just(1)), max_size=2).map(tuple),
+    ),
     st.builds(
         RequestLine,
         kind=st.sampled_from(["sent", "unsent"]),
@@ -261,6 +287,42 @@ def test_what_a_file_says_stays_however_often_it_is_packed(
             compact(path)
             assert compact(path).packed == 0
             decides_the_same(before, path)
+
+
+def test_lines_that_compare_with_other_records_or_in_other_hashes_are_not_merged(
+    tmp_path: Path,
+) -> None:
+    maybe = Status.POSSIBLE_DUPLICATE
+    lines = (
+        row(3, 1, maybe, record_key=KEYS[0], hashes="n1."),
+        row(5, 1, maybe, record_key=KEYS[1], hashes="n1."),
+        row(7, 1, maybe, record_key=KEYS[1], hashes="n2."),
+        row(9, 1, maybe, record_key=KEYS[1], hashes="n2.", columns=("Note",)),
+        replace(known(11), as_key=KEYS[1], hashes="n1."),
+        replace(known(13), as_key=KEYS[1], hashes="n2."),
+        known(15),
+    )
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS[:3], *lines)
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS[:3], *lines)
+
+    assert compact(path).packed == 0
+    decides_the_same(before, path)
+
+    add(path, row(17, 1, maybe, record_key=KEYS[1], hashes="n2.", columns=("Note",)))
+    assert compact(path).packed == 1
+
+
+def test_what_was_decided_stays(tmp_path: Path) -> None:
+    maybe = Status.POSSIBLE_DUPLICATE
+    decided = AcknowledgedLine(at=AT, same=((HASHES[3], 1),), new=((HASHES[5], 1),))
+    lines = (row(3, 1, maybe), row(5, 1, maybe), decided, row(7, 1, maybe), run_line(4))
+    path = write(tmp_path / "a.results.jsonl", *NIGHTS[:3], *lines, *NIGHTS[3:])
+    before = write(tmp_path / "b.results.jsonl", *NIGHTS[:3], *lines, *NIGHTS[3:])
+
+    compact(path)
+
+    assert decided.to_json() in read(path)
+    decides_the_same(before, path)
 
 
 def test_lines_of_other_programs_are_packed_as_they_are_read(tmp_path: Path) -> None:

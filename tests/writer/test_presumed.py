@@ -7,8 +7,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from importer.writer import KnownLine, Policy, RequestLine, compact, scan_results
-from importer.writer.ledger.on_record import OnRecord
+from importer.writer import JournalState, KnownLine, RequestLine, compact, scan_results
 
 AT = "2026-03-02T09:30:00.000Z"
 KEY, OTHER = (f"vi1-{hashlib.sha256(one).hexdigest()}" for one in (b"1", b"2"))
@@ -32,7 +31,7 @@ def test_it_stays_so_in_a_smaller_file(tmp_path: Path) -> None:
     ]
     path.write_text("".join(f"{json.dumps(one.to_json())}\n" for one in lines), encoding="utf-8")
     assert compact(path).packed
-    found = OnRecord(Policy())
+    found = JournalState()
     found.load(line for _, _, line in scan_results(path)[1] if line is not None)
     state = found.keys.find(KEY)
     assert state is not None

@@ -1,33 +1,100 @@
-"""`vorel-import acknowledge`: clears the list of changes."""
+"""`vorel-import acknowledge`: puts on record what a person has decided about rows."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.commands.status import steps_of
+from importer.cli.ending import say_result
+from importer.cli.options import json_option
 from importer.cli.text import say
+
+if TYPE_CHECKING:
+    from importer.running.acknowledging import Acknowledged
 
 __all__ = ["acknowledge"]
 
 
 @click.command()
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-def acknowledge(*, results: str) -> int:
+@click.option(
+    "--same",
+    multiple=True,
+    metavar="REF",
+    help="These possible duplicates are one with the record they were compared with.",
+)
+@click.option(
+    "--new",
+    multiple=True,
+    metavar="REF",
+    help="These are somebody else: the next run creates a record of each.",
+)
+@json_option
+def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as_json: bool) -> int:
     """
-    Mark all reported changes as dealt with.
+    Say that changes are dealt with, or decide about possible duplicates.
 
-    Rows that changed after their record was created are in <stem>.changed.csv until then. They
-    count as created from now on; a further change of one is reported again.
+    Without options, all changes reported so far are dealt with: their rows are no longer in
+    <stem>.changed.csv. A further change of one is reported again. Possible duplicates stay until
+    somebody has decided about them, with --same or --new.
+
+    REF is the vorel_ref of a row in that file; or a file with such rows, like that file once the
+    other rows are taken out; or all, for all possible duplicates that are left. Both options can be
+    given several times.
     """
     import anyio
 
-    from importer.running.exporting import acknowledge as put_on_record
+    from importer.running.acknowledging import acknowledge as put_on_record
+    from importer.status import import_status
 
-    exported, notices = anyio.run(put_on_record, Path(results))
-    for notice in notices:
+    async def record() -> Acknowledged:
+        return await put_on_record(Path(results), same=same, new=new)
+
+    done = anyio.run(record)
+    for notice in done.notices:
         say(f"note: {notice}", err=True)
-    say("The changes reported so far are acknowledged.")
-    if exported is None:
-        say("The list has changed or was not found: the next run writes its files again.")
+    steps = steps_of(import_status(Path(results)))
+    if as_json:
+        following = next((step.command for step in steps if step.command), None)
+        files = None if done.exported is None else done.exported.files
+        counts = {"same": done.same, "new": done.new, "undecided": done.undecided}
+        is_about_changes = not (same or new)
+        say_result({"changes": is_about_changes, **counts, "files": files, "next": following})
+        return 0
+    say("\n".join(_told(done, is_about_changes=not (same or new))))
+    if steps:
+        say("\nNext")
+    for step in steps:
+        say(f"  {step.text}")
+        if step.command is not None:
+            say(f"    {step.command}")
     return 0
+
+
+def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:
+    """Return what was recorded."""
+    if is_about_changes:
+        lines = ["The changes reported so far are dealt with."]
+    elif not (done.same or done.new):
+        return ["There are no possible duplicates to decide about: nothing was recorded."]
+    else:
+        lines = []
+    if done.same:
+        are = "is" if done.same == 1 else "are"
+        lines.append(f"{_rows(done.same)} {are} on record as the same.")
+    if done.new:
+        makes = "creates a record of it" if done.new == 1 else "creates a record of each"
+        lines.append(f"{_rows(done.new)}: somebody else, and the next run {makes}.")
+    if done.undecided:
+        are = "possible duplicate is" if done.undecided == 1 else "possible duplicates are"
+        lines.append(f"{done.undecided:,} {are} left to decide about (--same, --new).")
+    if done.exported is None:
+        lines.append("The list has changed or was not found: the next run writes its files again.")
+    return lines
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -15,6 +15,7 @@ from importer.cli.options import (
     pace_options,
 )
 from importer.cli.text import say
+from importer.cli.watching import monitor_of_run
 
 __all__ = ["check"]
 
@@ -40,6 +41,9 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     from importer.cli.shown.render import render_check
 
     with configured(**flags) as config:
+        if (job := flags["job"]) is not None:
+            named = {name: flags[name] for name in ("sources", "results")}
+            monitor_of_run({}, job=job, quiet=True, **named).refuse_lost_memory(config)
         if failed_file is None:
             plan = check_import(config)
         else:

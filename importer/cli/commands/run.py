@@ -63,6 +63,12 @@ __all__ = ["run"]
 )
 @time_limit_option
 @click.option(
+    "--plan",
+    metavar="ID",
+    help="Carry out the plan that check has printed this id of, and no other: if the list or what is "
+    "on record has changed since, nothing is sent. After a stop the same command continues.",
+)
+@click.option(
     "--connect-timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
@@ -109,8 +115,8 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
     if flags["job"] is not None and Path(flags["job"]).is_dir():
         from importer.cli.job_folder import run_folder
 
-        if flags.pop("sources") or flags["results"]:
-            raise click.UsageError("A folder of jobs takes no SOURCE and no --results.")
+        if flags.pop("sources") or flags["results"] or flags["plan"]:
+            raise click.UsageError("A folder of jobs takes no SOURCE, --results or --plan.")
         for name in ("yes", "no_input", "verbose"):
             del flags[name]
         folder = Path(flags.pop("job"))
@@ -148,6 +154,7 @@ def _run(
         if not (yes or no_input) and is_person_there():
             config = _ask(config)
         monitor.started(config)
+        monitor.refuse_lost_memory(config)
         _make_smaller(config, monitor)
         progress = stack.enter_context(
             Progress(quiet=is_quiet, verbose=verbose, rate=config.pacing.rate)
@@ -211,5 +218,6 @@ def _steps(summary: Summary, config: ImportConfig, api_key_file: str | None) -> 
         problems=summary.problems,
         files=summary.files,
         exit_code=summary.exit_code,
+        undecided=summary.undecided_before,
     )
     return steps if config.compact else steps + compact_steps(command, Path(summary.results))

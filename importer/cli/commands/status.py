@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +14,27 @@ from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
 from importer.cli.text import say
 
-__all__ = ["status"]
+if TYPE_CHECKING:
+    from importer.cli.shown.next_steps import NextStep
+    from importer.status import ImportStatus
+
+__all__ = ["status", "steps_of"]
+
+
+def steps_of(found: ImportStatus) -> list[NextStep]:
+    """Return what to do next with an import."""
+    results = Path(found.results)
+    command = Command(found.last_run.get("settings") or {}, results)
+    steps = next_steps(
+        command,
+        counts=found.counts,
+        left=found.left,
+        problems=found.problems,
+        files=found.files,
+        exit_code=found.last_end.get("exit_code") if found.ended else None,
+        undecided=found.undecided_before,
+    )
+    return steps + compact_steps(command, results)
 
 
 @click.command()
@@ -29,16 +50,7 @@ def status(*, results: str, as_json: bool) -> int:
     from importer.status import import_status
 
     found = import_status(Path(results))
-    command = Command(found.last_run.get("settings") or {}, Path(results))
-    steps = next_steps(
-        command,
-        counts=found.counts,
-        left=found.left,
-        problems=found.problems,
-        files=found.files,
-        exit_code=found.last_end.get("exit_code") if found.ended else None,
-    )
-    steps += compact_steps(command, Path(results))
+    steps = steps_of(found)
     for notice in found.notices:
         say(f"note: {notice}", err=True)
     if as_json:

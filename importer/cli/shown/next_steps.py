@@ -15,9 +15,8 @@ from importer.addresses import ADDRESS, is_remote
 from importer.errors import ImporterError
 from importer.records import Problem, Status
 from importer.settings import RowLimit
-from importer.shared import WHOLE_LIST
 
-__all__ = ["Command", "NextStep", "next_steps"]
+__all__ = ["Command", "NextStep", "next_steps", "undecided_words"]
 
 _ONCE = {
     "limit",
@@ -28,6 +27,7 @@ _ONCE = {
     "same_account",
     "same_service",
     "accept_list",
+    "plan",
 }
 """Settings that are meant for one run, such as those of a pilot: they are not repeated."""
 _OF_A_LIST = {
@@ -67,6 +67,7 @@ class Command:
         self, settings: Mapping[str, Any], here: Path, *, more: Sequence[str] = ()
     ) -> None:
         self._settings = {name: value for name, value in settings.items() if name not in _ONCE}
+        self._plan = settings.get("plan")
         sources = [str(source) for source in self._settings.pop("sources", ["SOURCE"])]
         self._sources = [ADDRESS if _FETCHED.search(one) else one for one in sources]
         self._settings.pop("called", None)  # it is what the sources are shown as, and no flag
@@ -75,15 +76,19 @@ class Command:
         self._more = more
         self._folder = _started_in(self._settings.get("results"), self._sources[0], here)
 
-    def of(self, name: str) -> str:
+    def of(self, name: str, *options: str) -> str:
         """Return a command that needs the results file alone."""
-        return systems.current.command_line(["vorel-import", name, str(self._here)])
+        return systems.current.command_line(["vorel-import", name, str(self._here), *options])
 
-    def again(self) -> str:
-        """Return the command that runs the import again."""
+    def go_on(self) -> str:
+        """Return the command that goes on with a list: a plan is carried out to its end."""
+        return self.again({} if self._plan is None else {"plan": self._plan})
+
+    def again(self, more: Mapping[str, Any] | None = None) -> str:
+        """Return the command that runs the import again, with more settings."""
         if self._job is not None:
-            return self._of_job([])
-        settings = dict(self._settings)
+            return self._of_job([], more)
+        settings = {**self._settings, **(more or {})}
         if settings.pop("results", None) is not None or not self._is_beside():
             settings["results"] = str(self._here)
         sources = [self._path(source) for source in self._sources]
@@ -98,7 +103,7 @@ class Command:
         kept = {name: value for name, value in read.items() if name not in _OF_A_LIST}
         return self._words([path], {**settings, "read": kept})
 
-    def _of_job(self, sources: Sequence[str]) -> str:
+    def _of_job(self, sources: Sequence[str], more: Mapping[str, Any] | None = None) -> str:
         """Return the command for a job, with the settings that its file does not have."""
         from importer.jobs.job_file import load_job  # only where there is a job
 
@@ -106,7 +111,7 @@ class Command:
         with suppress(ImporterError):
             of_file = load_job(Path(self._path(str(self._job)))).config().stated()
         settings = {n: v for n, v in self._settings.items() if of_file.get(n) != v and n != "read"}
-        return self._words(sources, {"job": self._job, **settings})
+        return self._words(sources, {"job": self._job, **settings, **(more or {})})
 
     def _is_beside(self) -> bool:
         """Return whether a run of the sources finds the results file without `--results`."""
@@ -172,20 +177,22 @@ def next_steps(
     problems: Sequence[Problem],
     files: Mapping[str, str | None],
     exit_code: int | None,
+    undecided: int = 0,
 ) -> list[NextStep]:
     """
     Return what to do next, the most urgent first; nothing if all is done.
 
-    `exit_code` is that of the last run, or None if it was killed.
+    `exit_code` is that of the last run, or None if it was killed. So many possible duplicates of
+    earlier runs are `undecided`, whose rows are not in the list any more.
     """
     steps: list[NextStep] = []
     stopped = exit_code not in {0, 1, 6}
     if stopped:
-        steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.again()))
+        steps.append(NextStep(text=_GO_ON.get(exit_code or 0, "Go on:"), command=command.go_on()))
     elif left:
         have = "row of the list has" if left == 1 else "rows of the list have"
         steps.append(
-            NextStep(text=f"{left:,} {have} no outcome yet. Go on:", command=command.again())
+            NextStep(text=f"{left:,} {have} no outcome yet. Go on:", command=command.go_on())
         )
     later = {status: _retryable(problems, status) for status in (Status.FAILED, Status.UNKNOWN)}
     correct = counts[Status.INVALID] + counts[Status.FAILED] - later[Status.FAILED]
@@ -202,26 +209,55 @@ def next_steps(
     if unclear := counts[Status.UNKNOWN] - later[Status.UNKNOWN]:
         text = f"Look up {_rows(unclear)} without a clear answer in the CRM: they may be there."
         steps.append(NextStep(text=text))
-    hidden = sum(one.count for one in problems if one.hint == WHOLE_LIST)
-    steps += _about_changes(command, counts[Status.CHANGED] - hidden, hidden, files.get("changed"))
+    changes = files.get("changed")
+    steps += _about_changes(command, counts[Status.CHANGED], changes)
+    steps += _about_possible(command, counts[Status.POSSIBLE_DUPLICATE], undecided, changes)
     return steps
 
 
-def _about_changes(
-    command: Command, changed: int, hidden: int, where: str | None
-) -> Iterator[NextStep]:
-    """Yield what to do about changed rows, and about those whose record a part may hide."""
-    if hidden:
-        text = f"{_rows(hidden)} may have a record, which a part of the list does not show. "
-        yield NextStep(text=f"{text}Import the whole list: it sends those without one.")
+def _about_changes(command: Command, changed: int, where: str | None) -> Iterator[NextStep]:
+    """Yield what to do about changed rows."""
     if changed > 0:
-        seen = f"; {where} has both records' ids" if where else ""
+        seen = f" ({where} has them, with the ids of the records)" if where else ""
         yield NextStep(
             text=f"{_rows(changed)} changed after their record was made{seen}. Bring the records "
-            "up to date in the CRM, or send the rows as new records with --on-change send. Once "
-            "that is done:",
+            "up to date in the CRM. Once that is done:",
             command=command.of("acknowledge"),
         )
+
+
+def _about_possible(
+    command: Command, rows: int, undecided: int, where: str | None
+) -> Iterator[NextStep]:
+    """Yield what to do about possible duplicates in the list, and about those of earlier runs."""
+    told = []
+    if rows > 0:
+        seen = f" ({where} has the rows, with the ids of the records)" if where else ""
+        may = "may have a record already, or be one with another row"
+        told.append(f"{_rows(rows)} {may}: look at both{seen}.")
+    if undecided > 0:
+        told.append(f"{undecided_words(undecided)} (`status` names them all).")
+    if told:
+        refs = "REF is the vorel_ref of a row, a file with the rows, or `all`"
+        told.append(f"If they are one and the same ({refs}):")
+        yield NextStep(text=" ".join(told), command=command.of("acknowledge", "--same", "REF"))
+        yield NextStep(
+            text="If it is another one, of which the next run creates a record:",
+            command=command.of("acknowledge", "--new", "REF"),
+        )
+
+
+def undecided_words(count: int) -> str:
+    """Return that possible duplicates of earlier runs are undecided."""
+    if count == 1:
+        return (
+            "1 possible duplicate of an earlier run is undecided, and its row is not in the list "
+            "any more"
+        )
+    return (
+        f"{count:,} possible duplicates of earlier runs are undecided, and their rows are not in "
+        "the list any more"
+    )
 
 
 def _retryable(problems: Sequence[Problem], status: Status) -> int:

@@ -9,26 +9,31 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
+from importer.cli.shown.next_steps import undecided_words
 from importer.cli.text import duration
 from importer.problems import failing_words
 from importer.records import Origin, Problem, Status, Summary
+from importer.shared import DEALT_WITH
 
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
-    from importer.status import ImportStatus
+    from importer.status import ImportStatus, Undecided
 
 __all__ = ["WORDS", "render_problems", "render_status", "render_summary", "table"]
 
-WORDS = {
+WORDS: Mapping[str, str] = {
     Status.CREATED: "created",
     Status.DUPLICATE: "duplicates of an earlier row",
     Status.INVALID: "not sent: invalid",
     Status.FAILED: "refused by the API or the CRM",
     Status.UNKNOWN: "without a clear answer",
     Status.CHANGED: "changed since they were created",
+    Status.POSSIBLE_DUPLICATE: "possible duplicates, not decided yet",
+    DEALT_WITH: "changed, dealt with",
 }
 _PROBLEMS_SHOWN = 20
 _LINES_SHOWN = 3
+_UNDECIDED_SHOWN = 10
 
 
 def table(rows: Iterable[tuple[int, str]]) -> list[str]:
@@ -43,12 +48,14 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
         lines += [f"Stopped: {summary.stopped}"]
         lines += [summary.hint] if summary.hint else []
     lines += [f"{summary.read:,} rows read"]
-    lines += table([(summary.before, "created by an earlier run")])
-    lines += table((summary.counts[status], word) for status, word in WORDS.items())
+    lines += table([(summary.before, "have a record already")])
+    lines += table((summary.counts.get(status, 0), word) for status, word in WORDS.items())
     lines += table([(summary.unsent, "read, but not decided before the stop")])
     if summary.left:
         have = "row of the list has" if summary.left == 1 else "rows of the list have"
         lines += [f"{summary.left:,} {have} no outcome yet"]
+    if summary.undecided_before:
+        lines += [undecided_words(summary.undecided_before)]
     if summary.vanished:
         have = "record has no row" if summary.vanished == 1 else "records have no row"
         lines += [f"{summary.vanished:,} {have} in the list any more (see the vanished file)"]
@@ -78,10 +85,12 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
         lines += ["Ended    no: it is still running, or was killed"]
     what = "Rows of the list" if status.is_exact else "Rows that any run has seen"
     lines += ["", f"{what}, by what holds for each"]
-    lines += table((status.counts[name], word) for name, word in WORDS.items())
+    lines += table((status.counts.get(name, 0), word) for name, word in WORDS.items())
     lines += table([(status.corrected, "of the created rows were corrected in a derived file")])
     lines += table([(status.left, f"{about}without an outcome yet" if about else _OPEN)])
     lines += table([(status.unclear, "sent, answer not on record: sent again with the same key")])
+    if status.undecided_before:
+        lines += ["", f"{undecided_words(status.undecided_before)}.", *_undecided(status.undecided)]
     if status.problems:
         lines += ["", "Problems", *render_problems(status.problems, sys.stdout)]
     files = _files(status.files)
@@ -90,6 +99,17 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
 
 
 _OPEN = "without an outcome yet"
+
+
+def _undecided(rows: Sequence[Undecided]) -> list[str]:
+    """Return a line for each of the first possible duplicates: its name, and what it resembles."""
+    lines = [f"  {one.ref}  {_resembled(one)}" for one in rows[:_UNDECIDED_SHOWN]]
+    more = len(rows) - _UNDECIDED_SHOWN
+    return lines + ([f"  and {more:,} more (see --json)"] if more > 0 else [])
+
+
+def _resembled(one: Undecided) -> str:
+    return f"record {one.external_id}" if one.external_id is not None else "another row"
 
 
 def _files(files: Mapping[str, str | None]) -> list[str]:

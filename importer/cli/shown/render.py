@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from importer.cli.shown.next_steps import undecided_words
 from importer.cli.shown.outcome import WORDS, render_problems, table
 from importer.cli.text import LONGEST, cut, duration
 
@@ -35,9 +36,11 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
             *(f"Read as  {how}" for how in plan.read_as),
             *(f"note: {cut(notice, LONGEST)}" for notice in plan.notices),
             f"{plan.read:,} rows",
-            *table([(plan.before, "created by an earlier run: not sent")]),
-            *table((plan.counts[status], word) for status, word in WORDS.items()),
+            *table([(plan.before, "have a record already: not sent")]),
+            *table((plan.counts.get(status, 0), word) for status, word in WORDS.items()),
             *table([(plan.requests, f"to send, in about {duration(plan.seconds)}")]),
+            *([undecided_words(plan.undecided_before)] if plan.undecided_before else []),
+            f"plan {plan.plan}",
             *(["", *f"Stop: {plan.stopped}".splitlines(), plan.hint or ""] if plan.stopped else []),
         ]
     )

@@ -19,15 +19,19 @@ NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
 """Why a job needs a person, the worst first: the last is for rows alone."""
 
 _FINISHED = {0, 1, 6}
-_PEOPLE = ("failed", "invalid", "unknown", "changed")
-_HAVE = ("created", "duplicate")
+_PEOPLE = ("failed", "invalid", "unknown", "changed", "possible_duplicate")
+_HAVE = ("created", "duplicate", "dealt_with")
 _NAMED = 3
 _OF_FILE = re.compile(r"\A[^\s:]*[./][^\s:]*: ")
 _SAID_BY_THE_SERVICE = 3
 
 
 def people_of(job: JobState) -> int:
-    """Return how many rows of a job need a person: refused ones, unclear ones, and changes."""
+    """
+    Return how many rows of a job need a person.
+
+    They are refused ones, unclear ones, changes and possible duplicates.
+    """
     counts = job.counts()
     return sum(counts.get(status, 0) for status in _PEOPLE)
 

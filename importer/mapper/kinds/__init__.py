@@ -17,6 +17,7 @@ from importer.mapper.kinds.money import MONEY
 from importer.mapper.kinds.name import NAME
 from importer.mapper.kinds.object import OBJECT
 from importer.mapper.kinds.phone import PHONE
+from importer.mapper.kinds.ref import REF
 from importer.mapper.kinds.tags import TAGS
 from importer.mapper.kinds.text import TEXT
 from importer.mapper.kinds.url import URL
@@ -42,6 +43,7 @@ _ALL = (
     COUNTRY,
     TAGS,
     UUID,
+    REF,
     OBJECT,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from importer.errors import MappingError
@@ -158,10 +159,19 @@ def _identity(lines: Sequence[DraftLine], rows: int, *, is_whole: bool) -> Itera
     ):
         return
     values = list(line.tally.sent.values())
-    if line.tally.filled == rows and len(set(map(str, values))) == rows:
+    if line.tally.filled == rows and len(set(map(str, values))) == rows and not _counts(values):
         column = one_line(line.table["column"])
         why = f"each of the {rows} rows read has another {column}: a corrected row stays the same"
         yield f'{"" if is_whole else "# "}identity = ["{_REFERENCE}"]  # {why} record'
+
+
+def _counts(values: Sequence[object]) -> bool:
+    """Return whether values only number the rows: in another list somebody else has them."""
+    texts = list(map(str, values))
+    if not all(text.isdecimal() and len(text) < 10 for text in texts):
+        return False
+    numbers = list(map(int, texts))
+    return numbers[0] in {0, 1} and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _rest(

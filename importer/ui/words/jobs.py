@@ -109,6 +109,8 @@ COUNTS: Mapping[str, str] = {
     "duplicate": N_("duplicate"),
     "unknown": N_("unknown"),
     "changed": N_("changed"),
+    "possible_duplicate": N_("possible duplicates"),
+    "dealt_with": N_("dealt with"),
     "left": N_("left"),
 }
 """What rows are counted by, in words."""

@@ -24,6 +24,7 @@ from importer.writer.lines.vanished import VanishedLine
 
 __all__ = ["OutcomeIndex"]
 
+_COMPARED = frozenset({Status.CHANGED, Status.POSSIBLE_DUPLICATE})
 _FEW = 64
 """So few rows are found one by one: a row that was edited costs its neighbours no more."""
 
@@ -35,7 +36,8 @@ class OutcomeIndex:
     Only the offset of the last line of each row is kept. `written` are the SHA-256 of the derived
     files that the importer has written, by their names, without files that have rows which are
     nowhere else. `vanished` are the records whose rows a run has told to be gone, and `seen_to`
-    those of them that a person has acknowledged. Close it after use.
+    those of them that a person has acknowledged. A row of which a person has said that it is
+    somebody else has no outcome until a run has sent it. Close it after use.
     """
 
     def __init__(self, results: Path, *, keeps_index: bool = False) -> None:
@@ -64,6 +66,7 @@ class OutcomeIndex:
         self._known: dict[tuple[str, int], str] = {}
         self._changes: set[tuple[str | None, str | None]] = set()
         self._acknowledged: set[tuple[str | None, str | None]] = set()
+        self._decided: dict[tuple[str, int], str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
         for _, offset, line in lines:
@@ -75,8 +78,7 @@ class OutcomeIndex:
                 self._known[where] = keys.key_base(line.idempotency_key)
                 self._rows.add(*where)
             elif isinstance(line, AcknowledgedLine):
-                self._acknowledged |= self._changes
-                self.seen_to |= self.vanished
+                self._note_decision(line)
             elif isinstance(line, RunLine):
                 self._note_run(line)
             elif isinstance(line, VanishedLine):
@@ -86,6 +88,13 @@ class OutcomeIndex:
                     written = self.written.setdefault(name, set())
                     written |= set() if file.is_edited else {file.sha256}
         self._later = set(self._not_settled())
+
+    def _note_decision(self, line: AcknowledgedLine) -> None:
+        if line.is_about_changes:
+            self._acknowledged |= self._changes
+            self.seen_to |= self.vanished
+        self._decided.update(dict.fromkeys(line.same, "same"))
+        self._decided.update(dict.fromkeys(line.new, "new"))
 
     def _note_run(self, line: RunLine) -> None:
         job = line.settings.get("job")
@@ -216,10 +225,14 @@ class OutcomeIndex:
         outcome = line.outcome
         if source_hash is not None and source_hash in line.versions:
             outcome = line.about(source_hash).outcome
-        if outcome.status is not Status.CHANGED:
+        if outcome.status not in _COMPARED:
             return self._failing.dated(outcome)
+        said = self._decided.get((outcome.source_hash, outcome.occurrence))
+        if said == "new":  # the next run sends it
+            return None
         change = outcome.idempotency_key, outcome.row_hash
-        return replace(outcome, is_acknowledged=change in self._acknowledged)
+        is_seen_to = outcome.status is Status.CHANGED and change in self._acknowledged
+        return replace(outcome, is_acknowledged=is_seen_to or said == "same")
 
     def close(self) -> None:
         """Close the results file."""

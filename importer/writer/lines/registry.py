@@ -15,6 +15,7 @@ from typing import Any, Protocol, get_args
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine
@@ -40,6 +41,7 @@ Line = (
     | ExportsLine
     | EndLine
     | AcknowledgedLine
+    | ListLine
     | VanishedLine
     | OtherLine
 )
@@ -58,6 +60,7 @@ KINDS: Mapping[str, _Kind] = {
     ExportsLine.kind: ExportsLine,
     EndLine.kind: EndLine,
     AcknowledgedLine.kind: AcknowledgedLine,
+    ListLine.kind: ListLine,
     VanishedLine.kind: VanishedLine,
 }
 """The class of each kind of line; `docs/results-file.md` describes them."""

@@ -12,11 +12,13 @@ from typing import Any, BinaryIO
 
 from importer.errors import UsageError
 from importer.logs import known_word
+from importer.records import Status
 from importer.shared import FORGOTTEN
 from importer.writer.group_commit import encode_line
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, parse_line
 from importer.writer.lines.end import EndLine
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.row import RowLine
 from importer.writer.results import ResultsFile, torn_line_kept
@@ -25,8 +27,12 @@ from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR
 
 __all__ = ["Forgotten", "forget"]
 
-_QUOTE_NOTHING = frozenset({UNCLEAR, NOT_THERE, "first_not_created", "changed"})
+_QUOTE_NOTHING = frozenset(
+    {UNCLEAR, NOT_THERE, "first_not_created", Status.CHANGED, Status.POSSIBLE_DUPLICATE}
+)
 """Codes of errors whose messages have ids, times and names of files, and no value of a row."""
+_WITH_PROBLEMS = frozenset({EndLine.kind, ListLine.kind})
+"""Kinds of lines that quote the problems of a list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +124,7 @@ class _Row:
     messages: frozenset[str] = field(default=frozenset())
 
     def has_line(self, line: Mapping[str, Any] | None, _last: str | None) -> bool:
-        if line is None or line["kind"] == EndLine.kind:
+        if line is None or line["kind"] in _WITH_PROBLEMS:
             return True
         return line["kind"] == RowLine.kind and _identity(line) in self.identities
 
@@ -195,7 +201,7 @@ def _take_texts(line: dict[str, Any], scope: _Scope) -> bool:
     """Take the texts out of a line. Returns whether it had any."""
     if line["kind"] == RowLine.kind:
         return _take_message(line.get("error"))
-    if line["kind"] != EndLine.kind:
+    if line["kind"] not in _WITH_PROBLEMS:
         return False
     problems = line.get("problems")
     taken = [

@@ -20,7 +20,7 @@ from importer.writer.state.idempotency_keys import CreatedIndex
 __all__ = ["Packing"]
 
 _HASH = re.compile(r"[0-9a-f]{64}")
-_OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE})
+_OF_OTHER_RECORDS = frozenset({Status.CHANGED, Status.DUPLICATE, Status.POSSIBLE_DUPLICATE})
 """What becomes of rows that neither make a record nor are tried again."""
 
 
@@ -63,7 +63,7 @@ class Packing:
             case KnownLine():
                 self._hashes[place] = line.source_hash
                 base = keys.key_base(line.idempotency_key)
-                says = line.occurrence, line.idempotency_key
+                says = line.occurrence, line.idempotency_key, line.as_key, line.hashes
                 found = _Version(place, line.source_hash, says)
                 self._known.setdefault(base, []).append(found)
             case RowLine():
@@ -77,9 +77,9 @@ class Packing:
             # Where the row was in its list decides nothing, so lines may differ in it. The source
             # of a duplicate does: it may be a derived file.
             of_any = replace(outcome, source_hash="", number=0, line=0, duplicate_of=None)
-            if outcome.status is Status.CHANGED:
+            if outcome.status is not Status.DUPLICATE:
                 of_any = replace(of_any, source="")
-            says = self._decides, self._seen_to, of_any
+            says = self._decides, self._seen_to, of_any, outcome.hashes
             with suppress(TypeError):  # an id that is no text
                 found = _Version(place, outcome.source_hash, says)
                 self._rows.setdefault(says, []).append(found)

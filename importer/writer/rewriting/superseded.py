@@ -12,6 +12,7 @@ from importer.shared import GUARD_EXIT
 from importer.writer.index.failing import is_failing
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsLine
+from importer.writer.lines.list_state import ListLine
 from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
@@ -110,6 +111,7 @@ class Superseded:
         self._known_again: list[int] = []
         self._files: dict[str, list[int]] = {}
         self._exports: dict[int, set[str]] = {}
+        self._states: list[int] = []
         self._runs: list[_Run] = []
         self._lists: list[_Run] = []
         self.pinned: set[int] = set()
@@ -125,6 +127,8 @@ class Superseded:
                 self._begin(place, line)
             case EndLine():
                 self._end(place, line)
+            case ListLine():
+                self._states.append(place)
             case ExportsLine():
                 self._note_exports(place, line)
             case RowLine():
@@ -151,6 +155,7 @@ class Superseded:
         found |= set(self._known_again)
         kept = {at for places in self._files.values() for at in places[-_FILES_KEPT:]}
         found |= self._exports.keys() - kept
+        found |= set(self._states[:-1])
         return found - self.pinned
 
     def runs(self, gone: Collection[int]) -> set[int]:

@@ -165,10 +165,7 @@ class IdempotencyKeys:
             mine, theirs = self.find(base), other.find(base)
             if mine is None or theirs is None or not mine.says_the_same(theirs):
                 return False
-        return (
-            self._open_keys() == other._open_keys()
-            and self._unaccepted == other._unaccepted
-        )
+        return self._open_keys() == other._open_keys() and self._unaccepted == other._unaccepted
 
     def _open_keys(self) -> dict[str, set[str]]:
         """Return the keys that rows were sent with, by source hash, without those created."""

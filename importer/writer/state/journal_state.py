@@ -90,7 +90,7 @@ class JournalState:
     _dealt_with: set[tuple[str | None, str | None]] = field(default_factory=set)
     _said: dict[_Where, int] = field(default_factory=dict)
     _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
-    _lists: dict[str | None, str] = field(default_factory=dict)
+    _lists: dict[str | None, str | None] = field(default_factory=dict)
     _files: dict[str, str] = field(default_factory=dict)
     _decides_alike: bool = True
     _order: int = 0

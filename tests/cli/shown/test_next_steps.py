@@ -25,7 +25,7 @@ email = "E-mail"
 birthday = { column = "Born", type = "date" }
 """
 RUN = ("run", "list.csv", "--mapping", "mapping.toml", "--rate", "6000")
-NONE = dict.fromkeys((status.value for status in Status), 0)
+NONE = dict.fromkeys([*(status.value for status in Status), "dealt_with"], 0)
 
 
 @pytest.fixture
@@ -53,9 +53,17 @@ def problem(status: Status, *, retryable: bool, count: int = 1) -> Problem:
 
 
 def steps(
-    counts: dict[str, int], *, left: int = 0, code: int | None = 1, problems: Any = ()
+    counts: dict[str, int],
+    *,
+    left: int = 0,
+    code: int | None = 1,
+    problems: Any = (),
+    undecided: int = 0,
+    plan: str | None = None,
 ) -> list[tuple[str, str | None]]:
-    command = Command({"sources": ["list.csv"], "rate": 60, "limit": 5}, Path("list.results.jsonl"))
+    settings = {"sources": ["list.csv"], "rate": 60, "limit": 5}
+    settings |= {} if plan is None else {"plan": plan}
+    command = Command(settings, Path("list.results.jsonl"))
     found = next_steps(
         command,
         counts={**NONE, **counts},
@@ -63,11 +71,15 @@ def steps(
         problems=problems,
         files={"failed": "list.failed.csv", "changed": "list.changed.csv"},
         exit_code=code,
+        undecided=undecided,
     )
     return [(step.text, step.command) for step in found]
 
 
 AGAIN = "vorel-import run list.csv --rate 60"
+SAME = "vorel-import acknowledge list.results.jsonl --same REF"
+NEW = "vorel-import acknowledge list.results.jsonl --new REF"
+PLANNED = "vorel-import run list.csv --plan ab --rate 60"
 FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.jsonl"
 
 
@@ -98,6 +110,29 @@ FAILED = "vorel-import run list.failed.csv --rate 60 --results list.results.json
             steps({"changed": 1}, code=6),
             [("1 row changed after", "vorel-import acknowledge list.results.jsonl")],
         ),
+        (
+            steps({"possible_duplicate": 2}, code=6),
+            [("2 rows may have a record already", SAME), ("If it is another one", NEW)],
+        ),
+        (
+            steps({"created": 2}, undecided=1, code=6),
+            [("1 possible duplicate of an earlier run", SAME), ("If it is another one", NEW)],
+        ),
+        (
+            steps({"created": 4, "changed": 1, "possible_duplicate": 1}, code=6),
+            [
+                ("1 row changed after", "vorel-import acknowledge list.results.jsonl"),
+                ("1 row may have a record already", SAME),
+                ("If it is another one", NEW),
+            ],
+        ),
+        (steps({"created": 4, "dealt_with": 2}, code=0), []),
+        (steps({"created": 4}, left=3, code=0, plan="ab"), [("3 rows", PLANNED)]),
+        (steps({"created": 4}, left=3, code=130, plan="ab"), [("Go on:", PLANNED)]),
+        (
+            steps({"failed": 1}, problems=[problem(Status.FAILED, retryable=True)], plan="ab"),
+            [("1 row may be taken later. Wait", AGAIN)],
+        ),
     ],
 )
 def test_each_case_has_the_step_that_helps(
@@ -108,6 +143,13 @@ def test_each_case_has_the_step_that_helps(
         assert text.startswith(begin)
 
 
+def test_nobody_is_told_to_overwrite_somebody_for_a_possible_duplicate() -> None:
+    [(text, _), _] = steps({"possible_duplicate": 2}, code=6)
+
+    assert "look at both" in text
+    assert "up to date" not in text
+
+
 def test_a_pilot_is_gone_on_with_without_its_limit(folder: Path, sandbox: Sandbox) -> None:
     pilot = vorel_import(*RUN, "--limit", "1", "--json", cwd=folder, env=env(sandbox))
     command = json.loads(pilot.stdout)["next"]
@@ -115,7 +157,7 @@ def test_a_pilot_is_gone_on_with_without_its_limit(folder: Path, sandbox: Sandbo
 
     assert "--limit" not in command
     assert command in pilot.stderr
-    assert "1 created by an earlier run" in " ".join(whole.stderr.split())
+    assert "1 have a record already" in " ".join(whole.stderr.split())
     assert len(sandbox.records()) == 2
 
 

@@ -15,7 +15,8 @@ from importer.keys import row_hash
 from importer.mapper import Mapper, parse_mapping
 from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.mapper.fields.extract import find
-from importer.marks import Marker, findable_texts, without_case
+from importer.matching.hashes import Hasher
+from importer.matching.texts import findable_texts, without_case
 from importer.records import Record, Rejected, Row
 
 CONTACT = """\
@@ -157,7 +158,7 @@ birthday = { column = "G", type = "date", on_error = "omit" }
 null = ["-"]
 """
 BY_COUNTRY = "phones by the country of the row"
-MARKER = Marker("salt")
+HASHER = Hasher("salt")
 NAMES = "ABCDEFGHIJKL"
 CELLS = [
     "", " ", "-", "N/A", " Al ", "Jos\u00e9", "Jose\u0301", "a\u200bb", 'say "x"\\', "x" * 300,
@@ -228,14 +229,14 @@ def assert_as_one_by_one(one: Mapper, block: MappedBlock, rows: Sequence[dict[st
     contents: dict[Any, Any] = {}
     good = [at for at in range(len(rows)) if at not in block.refused]
     texts = findable_texts(block.object, block.values(good), len(good), one.mapping.identity)
-    marks = {at: {*MARKER.findable(found)} for at, found in zip(good, texts, strict=True)}
+    marks = {at: {*HASHER.findable(found)} for at, found in zip(good, texts, strict=True)}
     for at, (values, content) in enumerate(zip(rows, block.contents(), strict=True)):
         record, changes = one.map_with_changes(Row(number=1, line=1, source="s", values=values))
         assert isinstance(record, Rejected) == (at in block.refused), values
         if not isinstance(record, Record):
             continue
         assert hashes[at] == row_hash(record.object, record.fields)
-        found = MARKER.marks(record.object, record.fields, record.identity).findable()
+        found = HASHER.hashes(record.object, record.fields, record.identity).findable()
         assert marks[at] == {*found}
         assert sorted((name, what) for name, column in labels if (what := column[at])) == sorted(
             (change.field, change.what) for change in changes

@@ -175,9 +175,7 @@ class _Run:
         imports, state = self._imports, self._recalled.state
         plan = make_plan(self._job, self._recalled, now=Clock().now())
         self._carrying_out = CarryingOut(self._job, plan, state)
-        imports.put(
-            self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping)
-        )
+        imports.put(self._journal.begin(self._job, salt=state.salt, mapping=self._recalled.mapping))
         flying: list[Send] = []
         try:
             for decision in self._carrying_out.decisions():

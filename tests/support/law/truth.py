@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from importer.records import Status
 from law.lists import Line, ListMapping
@@ -13,11 +13,16 @@ __all__ = ["Made", "covers", "is_own", "lost", "may_know", "mixed", "must_know",
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A record, or a request that may have made one: of which row, by which mapping and key."""
+    """
+    A record, or a request that may have made one: of which row, by which mapping and key.
+
+    `versions` are those of its row that have been reported since.
+    """
 
     line: Line
     mapping: ListMapping
     key: str
+    versions: tuple[Made, ...] = field(default=(), kw_only=True, compare=False)
 
     @property
     def fields(self) -> dict[str, str]:
@@ -34,8 +39,15 @@ def must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = Fals
     """
     Return whether a row has to be known, or held back, because of a record of an earlier run.
 
-    With `surely`, only what knows it as the very same counts: what `--on-change send` sends too.
+    Each version of the record's row counts: changes add up. With `surely`, only what knows it as
+    the very same does: what `--on-change send` sends too.
     """
+    if _must_know(made, line, today, surely=surely):
+        return True
+    return not surely and any(_must_know(one, line, today) for one in made.versions)
+
+
+def _must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = False) -> bool:
     if made.line == line:
         return True
     is_same = made.mapping.same(line) == made.mapping.same(made.line)
@@ -49,7 +61,8 @@ def must_know(made: Made, line: Line, today: ListMapping, *, surely: bool = Fals
     has_email, has_id = _shares(now, then, "email"), _shares(now, then, "external_ref")
     if has_id:
         return not surely and (has_email or is_same_name or not words.isdisjoint(words_then))
-    return not surely and has_email and is_same_name
+    has_first = now.get("first_name", "").casefold() == then.get("first_name", "").casefold() != ""
+    return not surely and has_email and (is_same_name or has_first)
 
 
 def may_know(made: Made, line: Line, today: ListMapping) -> bool:
@@ -68,6 +81,8 @@ def is_own(
     A change may name a record that is only likely to be of the same person. A duplicate has the id
     of the record of a row that is equal to it today.
     """
+    if status is Status.POSSIBLE_DUPLICATE and _words(today.made_of(line)) & _words(made.fields):
+        return True
     if status in {Status.CHANGED, Status.POSSIBLE_DUPLICATE}:
         return covers(made, line) or may_know(made, line, today)
     same = [line]

@@ -27,6 +27,7 @@ _STATUSES = (
     "possible_duplicate",
 )
 _KNOWN = ("before", "duplicate", "changed", "possible_duplicate")
+_LEFT_TO_A_PERSON = ("changed", "possible_duplicate")
 _DEFAULTS = ("--no-input", "--json", "--rate", "100000", "--pace", "burst")
 
 
@@ -56,23 +57,29 @@ class Run:
     def ended(self, exit_code: int, **counts: int) -> Run:
         """Check how the run ended and what became of its rows; statuses left out have none."""
         assert self.exit_code == exit_code, self.told()
-        assert self.counts == counts, self.told()
+        assert self.counts == {name: count for name, count in counts.items() if count}, self.told()
         return self
 
     def knew(self, rows: int, **others: int) -> Run:
         """
         Check that this many rows were recognised, and exactly these others decided.
 
-        Recognised is: created before, a duplicate, or held back as changed or as a possible
-        duplicate. The last two are to be told by the exit code.
+        Recognised is: created before, a duplicate, or held back as changed or as what may be a
+        duplicate. The last two kinds are to be told by the exit code.
         """
         counts = self.counts
         known = {name: counts.pop(name, 0) for name in _KNOWN}
         assert sum(known.values()) == rows, self.told()
         assert counts == others, self.told()
         bad = others.keys() & {"invalid", "failed", "unknown"}
-        held = known["changed"] or known["possible_duplicate"]
-        assert self.exit_code == (1 if bad else 6 if held else 0), self.told()
+        is_left = any(known[name] for name in _LEFT_TO_A_PERSON)
+        assert self.exit_code == (1 if bad else 6 if is_left else 0), self.told()
+        return self
+
+    def left_to_somebody(self) -> Run:
+        """Check that a run that sends nothing and has something left to a person tells it."""
+        assert self.requests == 0, self.told()
+        assert self.exit_code in {1, 6}, self.told()
         return self
 
     def refused(self, *words: str) -> Run:
@@ -175,6 +182,20 @@ class World:
         run = commands.process if process else commands.inside
         done = run.vorel_import(*arguments, cwd=self.folder, env=self.environment, stdin=stdin)
         return done.returncode, done.stdout, done.stderr
+
+    def acknowledge(self, *decisions: str, results: str = "people.results.jsonl") -> None:
+        """Say that the changes are dealt with, or what is true of possible duplicates."""
+        code, _, told = self.command("acknowledge", results, *decisions)
+        assert code == 0, told
+
+    def possible_duplicates(self) -> list[dict[str, str]]:
+        """Return the rows that wait for somebody who decides, as the files beside the list say."""
+        return [
+            row
+            for name in sorted(self.names("*.changed.csv"))
+            for row in self.rows(name)
+            if row.get("vorel_status") == "possible_duplicate"
+        ]
 
     @property
     def environment(self) -> dict[str, str]:

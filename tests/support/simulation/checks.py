@@ -17,6 +17,8 @@ from simulation.server import Server
 __all__ = ["broken_after_run"]
 
 _Line = Mapping[str, Any]
+_HELD = {"changed", "possible_duplicate"}
+_WITH_AN_ID = {"created", "duplicate", *_HELD}
 
 
 def broken_after_run(
@@ -54,8 +56,10 @@ def _untrue(line: _Line, server: Server, people: People) -> Iterator[str]:
     if external_id is None:
         if status in {"created", "changed"}:
             yield f"{person.ref} is {status} without an id"
-    elif record is None or status not in {"created", "changed", "duplicate"}:
+    elif record is None or status not in _WITH_AN_ID:
         yield f"{person.ref} is {status} with the id {external_id}"
+    elif status == "possible_duplicate":
+        return  # the record may be that of this person; nobody says that it is
     elif status == "changed" and server.was_asked_for(record, person.who):
         return
     elif not is_own(record, person, people.lines, server.mapping, Status(status)):
@@ -81,7 +85,7 @@ def _uneven(rows: Sequence[_Line], earlier: Sequence[_Line], summary: Summary) -
     last = {row_of(line): line["status"] for line in earlier}
     known = Counter(status for row, status in last.items() if row not in mine)
     for name in found.keys() | summary.counts.keys():
-        least = found[name] - (old[name] if name == "changed" else 0)
+        least = found[name] - (old[name] if name in _HELD else 0)
         if not least <= summary.counts.get(name, 0) <= found[name] + known[name]:
             yield f"the run counted {dict(summary.counts)} and {dict(found)} are on record"
 

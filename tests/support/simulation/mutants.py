@@ -12,9 +12,9 @@ from law.mutants import MUTANTS as LAW
 
 from importer import keys
 from importer.errors import JournalError
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Verdict
+from importer.matching.matcher import Candidate, Matcher
 from importer.records import Outcome, Send, Status
-from importer.running import pipeline
+from importer.running import pipeline, planning
 from importer.running.carrying_out import CarryingOut
 from importer.running.journal import Journal
 from importer.sender import DeliveryWorker, SendQueue
@@ -25,7 +25,6 @@ from importer.sender.delivery.queue import QueuedRow
 from importer.sender.pacing.window import SlidingWindow
 from importer.writer import JournalState, Line, ResultsFile, RowLine
 from importer.writer import results as results_module
-from importer.writer.state.idempotency_keys import IdempotencyKeys
 from simulation import world
 
 __all__ = ["MUTANTS", "mutated"]
@@ -128,7 +127,7 @@ def _requests_are_charged_when_answered() -> list[Change]:
 def _the_key_is_raised_after_a_time_out() -> list[Change]:
     again = Matcher._again
 
-    def raised(self: Matcher, row: OpenRow, candidate: Candidate) -> Verdict:
+    def raised(self: Matcher, row: Any, candidate: Candidate) -> Any:
         if candidate.state.status in {None, Status.UNKNOWN}:
             candidate.state.status = Status.FAILED
         return again(self, row, candidate)
@@ -189,15 +188,12 @@ def _created_rows_are_sent_again() -> list[Change]:
     def forgetful(self: JournalState, lines: Iterable[Line]) -> None:
         load(self, (line for line in lines if not _is_created(line)))
 
-    return [
-        (JournalState, "load", forgetful),
-        (JournalState, "take", lambda _self, _created: None),
-    ]
+    return [(JournalState, "load", forgetful), (JournalState, "take", lambda _self, _created: None)]
 
 
 @_mutant
 def _a_key_is_used_again_however_old_it_is() -> list[Change]:
-    return [(IdempotencyKeys, "is_older", lambda *_: False)]
+    return [(planning._Planner, "_is_too_old", lambda _self, _state: False)]
 
 
 @_mutant

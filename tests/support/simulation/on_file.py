@@ -16,6 +16,7 @@ __all__ = [
     "last_of_equal_rows",
     "open_requests",
     "read_lines",
+    "reported_versions",
     "row_of",
 ]
 
@@ -47,6 +48,16 @@ def is_left_to_people(line: Mapping[str, Any]) -> bool:
 def created_on_record(results: Path) -> set[str]:
     """Return the keys of the rows that a results file, if there is one, says are created."""
     return set(_created(read_lines(results)[0])) if results.exists() else set()
+
+
+def reported_versions(results: Path) -> list[dict[str, Any]]:
+    """Return the lines of rows that were held back as versions of a row that has a record."""
+    lines = read_lines(results)[0] if results.exists() else []
+    return [
+        line
+        for line in lines
+        if line.get("status") in {"changed", "possible_duplicate"} and line["external_id"]
+    ]
 
 
 def open_requests(results: Path) -> set[str]:

@@ -72,6 +72,9 @@ class People:
         self._chance = random.Random(f"people {plan.seed}")
         self._path = path
         self._exports = 0
+        self._has_relatives = plan.seed % 5 == 0
+        self._others = random.Random(f"others {plan.seed}")
+        self._drifting = {"email": _mail_anew, "last": _marry}
         self.kinds: dict[int, Kind] = {}
         self.lines: list[Line] = []
         self._known: dict[str, Line] = {}
@@ -105,7 +108,22 @@ class People:
             self._touch(lambda line: replace(line, exported=f"night {self._exports}"), share=1.0)
         if chance.random() < 0.15:
             self._correct()
+        if self._has_relatives and self._others.random() < 0.4:
+            self._add_a_relative()
         self._write()
+
+    def drift(self) -> None:
+        """Change something else of the same few people each time: changes add up."""
+        name, change = self._drifting.popitem()
+        self._drifting = {name: change, **self._drifting}
+        self.lines = [change(line) if line.who % 5 == 1 else line for line in self.lines]
+        self._write()
+
+    def _add_a_relative(self) -> None:
+        """Add somebody who has the address of somebody else, and another name."""
+        if self.lines:
+            other = self._others.choice(self.lines)
+            self.lines.append(replace(self._new(), first="Cy", email=other.email))
 
     def _touch(self, edit: Callable[[Line], Line], *, share: float = 0.2) -> None:
         self.lines = [edit(one) if self._chance.random() < share else one for one in self.lines]

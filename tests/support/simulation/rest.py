@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,8 @@ class Ran:
     What a run was given: the list as it stood then, its mapping, and settings that decide.
 
     `unclear` are the requests that had no clear answer on record when it began. `begun` are the
-    keys of all that may have left by then.
+    keys of all that may have left by then, and `versions` those of rows that were held back since
+    their record was made, by its id.
     """
 
     process: int
@@ -34,6 +35,11 @@ class Ran:
     begun: AbstractSet[str]
     mapping: ListMapping
     settings: Mapping[str, Any]
+    versions: Mapping[str, tuple[Made, ...]]
+
+    def as_known(self, external_id: str, record: CrmRecord) -> CrmRecord:
+        """Return a record with the versions of its row that were on record."""
+        return replace(record, versions=self.versions.get(external_id, ()))
 
     @property
     def sends_all(self) -> bool:
@@ -48,11 +54,13 @@ def people_made_twice(runs: Sequence[Ran], server: Server) -> Iterator[str]:
     Twins whose key the service had forgotten do not count. What a person has sent on purpose, after
     a look into the CRM, is compared with their own records alone.
     """
-    records = [one for one in server.records.values() if not one.excused]
+    records = {made: one for made, one in server.records.items() if not one.excused}
     listed: Sequence[Line] = ()  # before a person took out of the list whom they found
     for run in runs:
-        new = [one for one in records if one.process == run.process]
-        before = [one for one in records if one.process < run.process]
+        new = [one for one in records.values() if one.process == run.process]
+        before = [
+            run.as_known(made, one) for made, one in records.items() if one.process < run.process
+        ]
         if not run.settings.get("resend_unknown"):
             listed = run.lines
         if not new:
@@ -144,6 +152,8 @@ def people_lost(results: Path, server: Server, people: People, run: Ran) -> Iter
         elif line.kind in _NEVER_SENT:
             if outcome["status"] != "invalid":
                 yield f"{line.ref} ({line.kind}) is {outcome['status']}"
+        elif outcome["status"] == "possible_duplicate":
+            continue  # it is told in each run, and a person decides
         elif outcome["status"] == "changed":
             record = server.records[outcome["external_id"]]
             is_theirs = server.was_asked_for(record, line.who)
@@ -167,7 +177,10 @@ def _not_made(
     """Yield what speaks against an outcome that names no record."""
     if server.is_stuck(outcome["idempotency_key"], line.kind):
         return  # it is refused for good
-    if outcome["status"] != "unknown":
+    if outcome["status"] == "possible_duplicate":
+        if not any(may_know(one, line, today) for one in server.records.values()):
+            yield f"{line.ref} is a possible duplicate, and like nobody"
+    elif outcome["status"] != "unknown":
         if today.same(line) not in waits:
             yield f"{line.ref} was not created: {outcome['status']}"
     elif line.kind != "refused" and not _may_exist(outcome, line, server, today):
@@ -175,7 +188,7 @@ def _not_made(
 
 
 _NEVER_SENT = {"invalid", "malformed"}
-_WAITING = {"changed", "unknown"}
+_WAITING = {"changed", "possible_duplicate", "unknown"}
 
 
 def _last_outcomes(results: Path, people: People) -> list[tuple[Line, Mapping[str, Any] | None]]:

@@ -17,6 +17,8 @@ from unittest import mock
 import anyio.to_thread
 import trio
 import trio.testing
+from law.lists import ListMapping
+from law.truth import Made
 from pydantic import SecretStr
 
 from importer.clock import NANOSECONDS, Clock
@@ -32,7 +34,7 @@ from importer.writer.index import loading
 from simulation.checks import broken_after_run
 from simulation.client import SimulatedClient
 from simulation.disk import Died, Disk
-from simulation.on_file import created_on_record, open_requests
+from simulation.on_file import created_on_record, open_requests, reported_versions
 from simulation.people import COLUMNS, MAPPINGS, People
 from simulation.plan import Plan, RunPlan, plan_of
 from simulation.report import Failure, Report
@@ -45,6 +47,7 @@ __all__ = ["simulate"]
 _BEGAN = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where there is one, files cost no disk
 _CALM_RUNS = 8
+_NIGHTS = 3
 _RUNS_AFTER_A_LOOK = 4
 _MOST_STEPS = 100_000
 _ALL_HAS_ARRIVED = 120.0
@@ -90,6 +93,7 @@ class _World:
         self.broken: list[str] = []
         self._kept_aside: list[Path] = []
         self._runs: list[Ran] = []
+        self._mappings: dict[str, ListMapping] = {}
         self._deaths = 0
         self._lived = 0.0
         self._steps = 0
@@ -172,8 +176,16 @@ class _World:
             if self.broken:
                 return
         self.server.calm = True
+        if self._plan.seed % 5 == 0:
+            await self._pass_nights()
         await self._come_to_rest()
         self._lived = trio.current_time()
+
+    async def _pass_nights(self) -> None:
+        """Let a few people change each night, until nothing of theirs is as it was at first."""
+        for _ in range(_NIGHTS):
+            self.people.drift()
+            await self._run(self._calm())
 
     async def _come_to_rest(self) -> None:
         """Do all that is left, in a few runs without faults, and check what has come of it."""
@@ -275,9 +287,19 @@ class _World:
             begun=open_requests(self._results),
             mapping=mapping,
             settings=run.settings,
+            versions=self._versions(),
         )
         self._runs.append(ran)
         self.server.sends_all = ran.sends_all
+
+    def _versions(self) -> dict[str, tuple[Made, ...]]:
+        """Return the versions of rows on record by id, as the mapping of their run has them."""
+        found: dict[str, tuple[Made, ...]] = {}
+        for line in reported_versions(self._results):
+            mapping = self._mappings.setdefault(line["run"], self._runs[-1].mapping)
+            version = Made(self.people.line_of(line["source_hash"]), mapping, "")
+            found[line["external_id"]] = (*found.get(line["external_id"], ()), version)
+        return found
 
     def _oldest_key(self, run: RunPlan) -> float:
         """Return how old a key may be that a run uses again; a clock set back may hide an age."""

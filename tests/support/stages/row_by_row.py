@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,14 @@ from importer.records import (
     Rejected,
     Row,
     RowError,
-    RowIdentity,
     Send,
     Status,
 )
+from importer.running.carrying_out import CarryingOut
 from importer.running.job import Job, prepare
-from importer.writer import flatten, line_from_json, read_lines
+from importer.running.planning import make_plan
+from importer.running.recall import recall
+from importer.writer import flatten
 
 __all__ = ["check_row_by_row"]
 
@@ -31,34 +34,27 @@ KINDS = {"phone": ("phone", "mobile_phone"), "email": ("email",)}
 def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
     """Return counts, problems, samples, changes, repeated values and columns of a contact list."""
     job = prepare(config, spool=spool)
-    ledger = job.open_ledger()
-    if job.results.exists():
-        ledger.load(map(line_from_json, read_lines(job.results)))
-    ledger.recognise_by(list_hashes=job.list_hashes)
-    counts = dict.fromkeys((*Status, "before", "unsent"), 0)
-    errors: list[tuple[int, RowError]] = []
-    sends: list[Send] = []
-    rows: list[dict[str, str]] = []
-    first: list[tuple[Row | Rejected, RowIdentity]] = []
-    refused: list[tuple[Row | Rejected, RowIdentity]] = []
-    failed = _failed(job)
-    for source_hash, batch, index in job.survey.hashed():
-        row = batch.row(index)
-        rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
-        identity = RowIdentity(source_hash, ledger.see(source_hash))
-        (refused if source_hash in failed else first).append((row, identity))
-    for row, identity in (*first, *refused):  # rows that were refused before come last
-        decision = job.decide(row, identity, ledger, is_last_chance=True)
-        if isinstance(decision, Send):
-            sends.append(decision)
-            counts["unsent"] += 1
-        elif isinstance(decision, Outcome):
-            counts[decision.status] += 1
-            errors += _faults(job, row, decision)
-        else:
-            counts[
-                {PendingDuplicate: Status.DUPLICATE, AlreadyCreated: "before"}[type(decision)]
-            ] += 1
+    with recall(job) as recalled:
+        plan = make_plan(job, recalled, now=datetime.now(UTC))
+        carrying_out = CarryingOut(job, plan, recalled.state)
+        counts = dict.fromkeys((*Status, "before", "unsent"), 0)
+        errors: list[tuple[int, RowError]] = []
+        sends: list[Send] = []
+        rows: list[dict[str, str]] = []
+        for at, (_, batch, index) in enumerate(job.survey.hashed()):
+            row = batch.row(index)
+            rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
+            is_known = at not in {*plan.fresh, *plan.refused, *plan.planned}
+            decision = AlreadyCreated() if is_known else carrying_out.decide(at, batch, index)
+            if isinstance(decision, Send):
+                sends.append(decision)
+                counts["unsent"] += 1
+            elif isinstance(decision, Outcome):
+                counts[decision.status] += 1
+                errors += _faults(job, row, decision)
+            else:
+                name = {PendingDuplicate: Status.DUPLICATE, AlreadyCreated: "before"}
+                counts[name[type(decision)]] += 1
     return {
         "counts": {str(name): count for name, count in counts.items()},
         "problems": group_problems(errors),
@@ -67,12 +63,6 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
         "repeated": {kind: _repeated(KINDS[kind], sends) for kind in KINDS},
         "columns": {name: _column(name, rows) for name in job.survey.columns},
     }
-
-
-def _failed(job: Job) -> set[str]:
-    """Return the source hashes of the rows that were sent and refused."""
-    lines = read_lines(job.results) if job.results.exists() else ()
-    return {line["source_hash"] for line in lines if line.get("status") == Status.FAILED}
 
 
 def _faults(job: Job, row: Row | Rejected, outcome: Outcome) -> list[tuple[int, RowError]]:

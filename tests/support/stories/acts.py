@@ -9,11 +9,12 @@ from random import Random
 from commands.process import start
 from referee import Run, World
 
+from stories.doubts import Doubt, decisions
 from stories.files import Table, save_list
 from stories.people import TOO_LONG, People, Row
 from stories.service import Service, fates
 from stories.settings import Settings, changed
-from stories.truth import Truth, check_files, check_run, foresee
+from stories.truth import Truth, check_exit_code, check_files, check_run, foresee
 
 __all__ = ["DERIVED", "MAPPING", "RESULTS", "STEM", "Acts"]
 
@@ -37,7 +38,9 @@ class Acts:
         self.settings = Settings()
         self.truth = Truth()
         self.told: list[str] = []
-        self.runs = self.kills = 0
+        self.runs = self.kills = self.row_days = 0
+        self.doubts: list[Doubt] = []
+        """The possible duplicates of the last run."""
         self.added: Counter[str] = Counter()
         """Whom rows are about that were added to derived files."""
         self.old_files: list[tuple[str, bytes]] = []
@@ -80,12 +83,16 @@ class Acts:
         conflicts = self.crm.conflicts
         run = self._import(arguments, self.people.rows)
         rows = None if limit else len(self.people.rows)
-        check_run(run, rows, may_stop=may_stop)
+        check_run(run, rows, may_stop=may_stop, doubts=self.truth.doubts)
+        if not limit:
+            check_exit_code(run, self.people.rows, self.crm.people("us"))
         is_foreseeable = self.crm.conflicts == conflicts and "--resend-unknown" not in flags
         if foreseen is not None and is_foreseeable:
             assert run.counts == foreseen, f"check foresaw {foreseen}: {run.told()}"
         if run.exit_code != 3:
-            check_files(self.world, STEM, self.people, self.settings, self.added)
+            known, self.doubts = check_files(self.world, STEM, self.people, self.added)
+            self.truth.doubts = {doubt.who for doubt in self.doubts}
+            self.people.settle(known)
         self._keep_derived()
         return run
 
@@ -108,11 +115,24 @@ class Acts:
             "run", *_USUAL, *arguments, cwd=self.world.folder, env=self.world.environment
         )
         self.crm.victim = process
-        process.communicate(timeout=90)
+        _, told = process.communicate(timeout=90)
+        assert process.returncode in {-9, 0, 1, 6}, told
         self.runs, self.kills = self.runs + 1, self.kills + int(process.returncode == -9)
         self._check_people()
 
-    def command(self, *arguments: str, ends_with: tuple[int, ...] = (0, 1)) -> str:
+    def decide(self) -> None:
+        """Say truthfully of each possible duplicate whether it is somebody new."""
+        doubts, self.doubts = self.doubts, []
+        may_say_all = self.truth.doubts <= {doubt.who for doubt in doubts}
+        there, folder = self.crm.people("us"), self.world.folder
+        for flag, refs, decided in decisions(
+            doubts, there, folder, self.chance, may_say_all=may_say_all
+        ):
+            self.tell("acknowledge", flag, refs)
+            self.command("acknowledge", RESULTS, flag, refs)
+            self.truth.doubts -= decided
+
+    def command(self, *arguments: str, ends_with: tuple[int, ...] = (0, 1, 6)) -> str:
         """Give a command, and return what it printed."""
         code, out, told = self.world.command(*arguments)
         assert "Traceback" not in told, told
@@ -134,7 +154,7 @@ class Acts:
         self.tell("list", [tuple(row.cells.values()) for row in rows])
         self.tell("run", *arguments)
         run = self.world.run(*arguments)
-        self.runs += 1
+        self.runs, self.row_days = self.runs + 1, self.row_days + len(rows)
         shown = run.counts if run.exit_code != 2 else run.stderr
         self.tell("  ended with", run.exit_code, shown, dict(self.crm.people("us")))
         self._note_held_back(run)
@@ -158,7 +178,6 @@ class Acts:
     def _note_held_back(self, run: Run) -> None:
         if not run.counts.get("changed"):
             return
-        self.truth.held_back |= {row.who for row in self.people.rows} & self.people.relatives
         path = self.world.folder / f"{STEM}.changed.csv"
         told = Table.read(path).rows if path.exists() else ()
         self.truth.told |= {str(row[self.people.headers["First"]]).split()[0] for row in told}

@@ -23,7 +23,7 @@ def export(acts: Acts, *flags: str) -> None:
         lines.append(",".join([one, *(str(made.fields.get(name, "")) for name in _FIELDS)]))
     if len(lines) > 1 and not acts.crm.has_late_ones:
         acts.world.write(_EXPORT, "\n".join([*lines, ""]))
-        acts.command("reconcile", RESULTS, _EXPORT, *flags, ends_with=(0, 1, 2))
+        acts.command("reconcile", RESULTS, _EXPORT, *flags, ends_with=(0, 1, 2, 6))
 
 
 def unknown_people(acts: Acts) -> set[str]:
@@ -125,7 +125,8 @@ COMMANDS: dict[str, Callable[[Acts], object]] = {
     "compact": lambda acts: acts.command("compact", RESULTS),
     "forget": lambda acts: acts.command("forget", RESULTS, "--before", "2099-01-01"),
     "acknowledge": lambda acts: acts.command("acknowledge", RESULTS),
-    "export": lambda acts: acts.command("export", RESULTS, ends_with=(0, 1, 2)),
+    "decide": Acts.decide,
+    "export": lambda acts: acts.command("export", RESULTS, ends_with=(0, 1, 2, 6)),
     "status": lambda acts: acts.command("status", RESULTS),
     "reconcile": export,
     "reconcile --apply": lambda acts: export(acts, "--apply"),

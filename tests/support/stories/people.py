@@ -44,9 +44,9 @@ class People:
     The list and its header. All rows of a person have the same details, but for notes.
 
     `headers` are what the columns are called, `columns` those that the list has, in order.
-    `relatives` share details with somebody else: `Bo` with `Ada`, and the other way round. `moved`
-    says whose address or number has changed; never both of them, since then nothing would connect a
-    row with its record. `has_numbers` says whether the numbers have been mapped all the time.
+    `moved` says whose address, number or name has changed since a run has put the row on record:
+    only one of them, since else nothing would connect the row with its record. `has_numbers` says
+    whether the numbers have been mapped all the time.
     """
 
     def __init__(self, chance: Random) -> None:
@@ -57,7 +57,6 @@ class People:
         self.headers = {column: column for column in _COLUMNS}
         self.columns = list(_COLUMNS)
         self.format = chance.choice(FORMATS)
-        self.relatives: set[str] = set()
         self.moved: dict[str, str] = {}
         self.has_numbers = True
         self.edits: dict[str, Callable[[], None]] = {
@@ -82,7 +81,7 @@ class People:
             "write an amount otherwise": lambda: self._change("Budget", _amount),
             "write an address of a row in capitals": self._change_case,
             "add a blank": lambda: self._change("Last", lambda text: f"{text} "),
-            "add a second name": lambda: self._change("First", lambda text: f"{text} Maria"),
+            "add a second name": self._add_second_name,
             "rename a header": self._rename,
             "reorder columns": lambda: chance.shuffle(self.columns),
             "add or remove a column": self._toggle_column,
@@ -146,7 +145,6 @@ class People:
             other, new = self._chance.choice(self.rows), self.somebody_new()
             shared = self._chance.choice([("Tel",), ("Last", "Tel"), ("Last",)])
             new.cells |= {column: other.cells[column] for column in shared}
-            self.relatives |= {new.who, other.who}
             self.insert(new)
 
     def _delete(self) -> None:
@@ -183,6 +181,16 @@ class People:
             return
         if self.moved.setdefault(row.who, column) == column:
             self._set(row.who, column, change(row.cells[column]))
+
+    def settle(self, people: set[str]) -> None:
+        """Let something else change of people whose rows are on record as they are now."""
+        self.moved = {who: column for who, column in self.moved.items() if who not in people}
+
+    def _add_second_name(self) -> None:
+        row = self._chance.choice(self.rows)
+        is_short = len(row.cells["First"]) < _LONGEST
+        if is_short and not row.is_bad and self.moved.setdefault(row.who, "First") == "First":
+            self._set(row.who, "First", f"{row.cells['First']} Maria")
 
     def _change(self, column: str, change: Callable[[str], str]) -> None:
         row = self._chance.choice(self.rows)

@@ -9,8 +9,8 @@ from unittest import mock
 
 import anyio
 import pytest
-
 from importer.marks import Marker, Marks
+
 from importer.writer import Ledger, MarksIndex, RequestLine, ResultsFile, load_results
 from importer.writer.index import loading, marks_index
 from importer.writer.index_file import StoredIndex, index_path

@@ -19,7 +19,7 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from importer.mapper.values.dialling import NationalRules, Numbers, national_rules
 from importer.mapper.values.domains import DOT_ATOM, read_domain
 
-__all__ = ["PlainReader", "plain_emails", "plain_phones", "plain_texts"]
+__all__ = ["PlainReader", "plain_emails", "plain_phones", "plain_texts", "plain_texts_without"]
 
 _CELL = pl.col("cell")
 _LONGEST_LOCAL, _LONGEST = 64, 253  # RFC 5321, 4.5.3.1, as in the exact reader
@@ -42,6 +42,16 @@ def plain_texts(cells: pl.Series) -> pl.Series:
     """Read the cells that are a text of usual letters and signs, without spaces at the ends."""
     is_plain = _CELL.str.contains(rf"\A[{_VISIBLE}](?:[ {_VISIBLE}]*[{_VISIBLE}])?\z")
     return _values(cells.to_frame("cell"), pl.when(is_plain).then(_CELL))
+
+
+def plain_texts_without(pattern: str) -> PlainReader:
+    """Return the reader of plain texts that leaves those of a pattern to the exact reader."""
+
+    def read(cells: pl.Series) -> pl.Series:
+        table = plain_texts(cells).to_frame("cell")
+        return _values(table, pl.when(~_CELL.str.contains(rf"\A(?:{pattern})\z")).then(_CELL))
+
+    return read
 
 
 def plain_emails(cells: pl.Series) -> pl.Series:

@@ -1,0 +1,58 @@
+"""`vorel-import recover`: builds a lost results file again from its success files."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from importer.cli.ending import say_result
+from importer.cli.options import build_config, json_option, load_api_key
+from importer.cli.text import say
+from importer.shared import OBJECTS
+
+__all__ = ["recover"]
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.argument("files", nargs=-1, required=True, metavar="SUCCESS...")
+@click.option("--object", type=click.Choice(OBJECTS), help="What the rows are.")
+@click.option(
+    "--mapping",
+    type=click.Path(),
+    metavar="FILE",
+    help="The mapping file of the import: then rows are recognised too of which another column "
+    "has changed since.",
+)
+@click.option("--namespace", metavar="TEXT", help="That of the import, if it had one.")
+@click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]")
+@json_option
+def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any) -> int:
+    """
+    Build a lost results file again from its success files.
+
+    Each row of a SUCCESS file that has a record is put on record in RESULTS, so that a run of the
+    list does not send it. Give the success files of earlier runs too, if there are some. Nothing is
+    sent, and lines are only added: RESULTS may be an older copy of the file. What cannot be known
+    is said.
+    """
+    import anyio
+
+    from importer.memory.recovering import recover as build_again
+
+    key = load_api_key(None, ask=False)
+    config = build_config(api_key=key, sources=files, results=results, **flags)
+    found = anyio.run(build_again, config)
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
+    if as_json:
+        say_result({"exit_code": 0, **asdict(found)})
+        return 0
+    known = f" ({found.before:,} were on record)" if found.before else ""
+    say(f"{results}: {found.rows:,} rows with {found.records:,} records are on record again{known}")
+    say("What is missing:")
+    for text in found.missing:
+        say(f"  - {text}")
+    return 0

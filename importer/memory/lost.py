@@ -1,0 +1,65 @@
+"""Stops a run before its first request if its results file was lost, or is an older copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from importer import systems
+from importer.config import ImportConfig
+from importer.errors import MemoryLost, UsageError
+from importer.memory.claims import Claim, find_claims
+from importer.memory.on_record import OnRecord
+from importer.running.file_names import results_path
+
+__all__ = ["is_lost", "refuse_claims", "refuse_lost_memory"]
+
+
+def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
+    """
+    Raise `MemoryLost` if something beside a results file knows of records that it does not know.
+
+    The file may be missing. Whatever was there before the last run that was told `--new-import` is
+    left out, and so is everything in a run that is told so itself.
+    """
+    known = OnRecord(results)
+    if not config.rerun.new_import and not known.is_foreign:
+        refuse_claims(known, find_claims(known, config))
+
+
+def is_lost(config: ImportConfig) -> bool:
+    """Return whether the run of an import will be stopped by `refuse_lost_memory`."""
+    try:
+        refuse_lost_memory(results_path(config), config)
+    except MemoryLost:
+        return True
+    except (UsageError, OSError):  # the run itself says it
+        return False
+    return False
+
+
+def refuse_claims(known: OnRecord, claims: Iterable[Claim]) -> None:
+    """Raise `MemoryLost` for claims that are newer than the last `--new-import` on record."""
+    news = [one for one in claims if one.at > known.last_new_import]
+    if not news:
+        return
+    what = "does not know records that were made" if known.is_there else "is not there"
+    raise MemoryLost(
+        f"{known.path} {what}; nothing was sent:",
+        hint=f"Put the last copy of {known.path.name} back, and run the same command. To create "
+        "these records once more all the same, add --new-import. "
+        f"{_without_copy(known.path, news)}",
+        known=[one.says for one in news],
+    )
+
+
+def _without_copy(results: Path, claims: list[Claim]) -> str:
+    """Return what to do if there is no copy of the results file."""
+    files = [str(one.recovers) for one in claims if one.recovers is not None]
+    if not files:
+        return (
+            "If there is no copy, vorel-import recover builds it again from the success files of "
+            "this import."
+        )
+    command = systems.current.command_line(["vorel-import", "recover", str(results), *files])
+    return f"If there is no copy, build it again as far as possible: {command}"

@@ -1,0 +1,205 @@
+"""Puts on record what a person has decided about changes and possible duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.clock import Clock
+from importer.errors import ConfigError
+from importer.reader.spool import spool_folder
+from importer.records import Status
+from importer.row_marks import RowRef
+from importer.running.exporting import Exported, export_list
+from importer.running.survey import read_survey, survey_of_list
+from importer.settings import ReadOptions
+from importer.writer import (
+    AcknowledgedLine,
+    JournalState,
+    ListLine,
+    OutcomeIndex,
+    ResultsFile,
+    RunLine,
+    Version,
+    VersionKind,
+    load_results,
+    read_lines,
+    torn_line_kept,
+)
+
+__all__ = ["ALL", "Acknowledged", "acknowledge"]
+
+ALL = "all"
+"""Names all possible duplicates that nobody has decided about."""
+
+_Where = tuple[str, int]
+_DECIDABLE = {VersionKind.MAYBE, VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """
+    What was put on record: how many rows are the `same` as their record, and how many are `new`.
+
+    Without either, all changes are dealt with. So many possible duplicates are left `undecided`.
+    `exported` are the derived files, or None if the list of the last run is not there unchanged:
+    then the next run writes them. `notices` are what a person should know.
+    """
+
+    same: int
+    new: int
+    undecided: int
+    exported: Exported | None
+    notices: Sequence[str] = ()
+
+
+async def acknowledge(
+    results: Path, *, same: Sequence[str] = (), new: Sequence[str] = ()
+) -> Acknowledged:
+    """
+    Record that a person has dealt with all changes, or has decided about single rows.
+
+    Each of `same` and `new` is a `vorel_ref`, the path of a file with rows that have one, or `ALL`.
+    Rows that are the `same` are one with the record that they were compared with. Those that are
+    `new` are somebody else: the next run creates records of them. The derived files are written
+    again. Raises `ConfigError` for what names no such row, and then nothing is recorded; and
+    `ResultsError` and `JournalError` like `export_again`.
+    """
+    runs = [RunLine.from_json(one) for one in read_lines(results) if one["kind"] == RunLine.kind]
+    with spool_folder() as spool, closing(ResultsFile(results)) as opened:
+        state = JournalState()
+        load_results(results, state)
+        decided = _Decided(results, state, spool).by_options(same, new)
+        line = AcknowledgedLine(
+            at=Clock().timestamp(),
+            same=tuple(where for where, said in decided.items() if said == "same"),
+            new=tuple(where for where, said in decided.items() if said == "new"),
+        )
+        exported = None
+        if decided or not (same or new):
+            await opened.append(line.to_json())
+            state.load([line])
+            survey = survey_of_list(results, runs, spool)
+            if survey is not None:
+                exported = await export_list(opened, runs, survey)
+                record = exported.record
+                if record is not None and record.standing is not None:
+                    told = ListLine(at=Clock().timestamp(), standing=record.standing)
+                    await opened.append(told.to_json())
+    kept = torn_line_kept(results, opened.torn)
+    return Acknowledged(
+        same=len(line.same),
+        new=len(line.new),
+        undecided=sum(1 for _ in state.undecided()),
+        exported=exported,
+        notices=kept if exported is None else [*kept, *exported.notices],
+    )
+
+
+class _Decided:
+    """Finds the rows that a person has named, and refuses what is no such row."""
+
+    def __init__(self, results: Path, state: JournalState, spool: Path) -> None:
+        self._results = results
+        self._state = state
+        self._spool = spool
+
+    def by_options(self, same: Sequence[str], new: Sequence[str]) -> Mapping[_Where, str]:
+        """Return what was decided about each row. Raises `ConfigError`."""
+        if ALL in same and ALL in new:
+            raise ConfigError(
+                "--same all and --new all: a row is either the same or somebody else",
+                hint="Name the rows of one of the two.",
+            )
+        found: dict[_Where, str] = {}
+        for said, refs in (("same", same), ("new", new)):
+            for ref in refs:
+                for where in () if ref == ALL else self._rows(ref, said):
+                    if found.setdefault(where, said) != said:
+                        raise ConfigError(
+                            f"{self._ref(where)} is in --same and in --new: a row is either the "
+                            "same or somebody else",
+                            hint="Nothing was recorded. Take it out of one of the two.",
+                        )
+        for said, refs in (("same", same), ("new", new)):
+            if ALL in refs:
+                left = ((one.source_hash, one.occurrence) for one in self._state.undecided())
+                found |= {where: said for where in left if where not in found}
+        return found
+
+    def _rows(self, ref: str, said: str) -> Iterator[_Where]:
+        named = RowRef.from_text(ref)
+        if named is not None:
+            yield self._checked(named, f"--{said} {ref}")
+        elif Path(ref).is_file():
+            yield from self._rows_of_file(Path(ref), said)
+        else:
+            raise ConfigError(
+                f"--{said} {ref}: this is no vorel_ref of a row, and no file that is there",
+                hint=f"Take it from the column vorel_ref of the changed file, or say {ALL}.",
+            )
+
+    def _rows_of_file(self, path: Path, said: str) -> Iterator[_Where]:
+        survey = read_survey((str(path),), ReadOptions(), spool=self._spool)
+        changes = rows = 0
+        for batch in survey.batches():
+            for at in range(len(batch)):
+                rows += 1
+                mark = batch.marks.get(at)
+                if mark is None or mark.ref is None:
+                    raise ConfigError(
+                        f"--{said} {path}: row {rows} has no vorel_ref",
+                        hint="Keep that column of the changed file; it says which row it is.",
+                    )
+                where = self._checked(mark.ref, f"--{said} {path}: row {rows}")
+                version = self._version(where)
+                is_change = version is not None and _status(version) is Status.CHANGED
+                changes += is_change
+                yield where
+        if said == "new" and changes:
+            are = "row is a change" if changes == 1 else "rows are changes"
+            raise ConfigError(
+                f"--new {path}: {changes:,} {are} of somebody who has a record, who would have a "
+                "second one then",
+                hint="Nothing was recorded. Take these rows out of the file, or name one that is "
+                f"somebody else by its vorel_ref. --new {ALL} is about possible duplicates alone.",
+            )
+
+    def _checked(self, ref: RowRef, named: str) -> _Where:
+        """Return the row that is meant, if a person can decide about it."""
+        if ref.results != self._results.name:
+            raise ConfigError(
+                f"{named} is of another results file: {ref.results}",
+                hint=f"Nothing was recorded. This one is {self._results}.",
+            )
+        where = ref.source_hash, ref.occurrence
+        version = self._version(where)
+        if version is None or version.kind not in _DECIDABLE:
+            raise ConfigError(
+                f"{named} is no possible duplicate and no change: {self._told(where, version)}",
+                hint="Nothing was recorded.",
+            )
+        return where
+
+    def _version(self, where: _Where) -> Version | None:
+        return self._state.version(*where)
+
+    def _told(self, where: _Where, version: Version | None) -> str:
+        """Return what a row is that nothing has to be decided about."""
+        with closing(OutcomeIndex(self._results)) as index:
+            outcome = index.outcome(*where)
+        if outcome is None:
+            return "there is no such row on record"
+        record = f" (record {outcome.external_id})" if outcome.external_id is not None else ""
+        if version is not None and version.kind is VersionKind.KNOWN:
+            return f"it is known as the row of a record{record}"
+        return f"it is {outcome.status.value}{record}"
+
+    def _ref(self, where: _Where) -> RowRef:
+        return RowRef(results=self._results.name, source_hash=where[0], occurrence=where[1])
+
+
+def _status(version: Version) -> Status | None:
+    return None if version.outcome is None else version.outcome.status

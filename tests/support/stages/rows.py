@@ -1,0 +1,131 @@
+"""Rows of people, what a results file says of them, and what the matcher says of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from importer import keys
+from importer.keys import source_hash_of
+from importer.matching.content import ContentMatcher
+from importer.matching.hashes import Hasher
+from importer.matching.matcher import Matcher, OpenRow, Verdict
+from importer.matching.policy import Policy
+from importer.records import Origin, Outcome, Record, Row, RowError, RowIdentity, Send, Status
+from importer.writer import JournalState, RequestLine, RowLine, line_from_json
+
+VALIDATION = RowError(code="validation_error", origin=Origin.CRM, message="no email")
+BUSY = RowError(code="internal_error", origin=Origin.API, message="500", retryable=True)
+CONFLICT = RowError(code="conflict", origin=Origin.API, message="409")
+AT = "2026-01-01T00:00:00.000Z"
+SALT = "salt"
+
+People = Mapping[str, Any]
+
+
+def record(
+    name: str = "Rana", *, number: int = 1, ref: str | None = None, note: str = "", **fields: Any
+) -> tuple[Record, str]:
+    """Return a record and its source hash; `note` is a column that is not mapped."""
+    values = {"Name": name, "N": note, **fields}
+    row = Row(number=number, line=number + 1, source="s.csv", values=values)
+    identity = None if ref is None else (ref,)
+    sent = {"name": name, **({} if ref is None else {"external_ref": ref}), **fields}
+    return Record(row=row, object="contact", fields=sent, identity=identity), source_hash_of(row)
+
+
+def send(name: str = "Rana", *, occurrence: int = 1, **details: Any) -> Send:
+    """Return a row as it is sent first."""
+    one, source_hash = record(name, **details)
+    return Send(
+        record=one,
+        key=keys.row_key_of(one),
+        row_hash=keys.row_hash(one.object, one.fields),
+        source_hash=source_hash,
+        occurrence=occurrence,
+        unclear=False,
+        hashes=Hasher(SALT).hashes(one.object, one.fields, one.identity).text(),
+    )
+
+
+def created(sent: Send, external_id: str = "x1") -> Outcome:
+    return sent.outcome(
+        Status.CREATED, external_id=external_id, record_url="https://crm/x1", attempts=1
+    )
+
+
+def line(outcome: Outcome) -> dict[str, Any]:
+    return RowLine(outcome=outcome, run="r", at=AT).to_json()
+
+
+def sent_line(sent: Send) -> dict[str, Any]:
+    return RequestLine.of("sent", sent, AT).to_json()
+
+
+def made(sent: Send, external_id: str = "x1") -> list[dict[str, Any]]:
+    """Return the lines about a row that was created."""
+    return [sent_line(sent), line(created(sent, external_id))]
+
+
+def state_of(*lines: dict[str, Any]) -> JournalState:
+    state = JournalState(salt=SALT)
+    state.load(map(line_from_json, lines))
+    return state
+
+
+class InMemory:
+    """The requests of a results file by their hashes, as plainly as can be."""
+
+    def __init__(self, lines: Sequence[dict[str, Any]]) -> None:
+        self._sent = [one for one in lines if one.get("kind") == "sent" and "marks" in one]
+
+    def find(self, findable: Sequence[str], _compared: Sequence[str] = ()) -> Any:
+        for one in self._sent:
+            before, _, _ = one["marks"].partition(".")
+            has = {before[at : at + 9] for at in range(0, len(before), 9)}
+            if has & set(findable):
+                yield one["idempotency_key"], one["source_hash"], one["marks"]
+
+
+def match(
+    lines: Sequence[dict[str, Any]], *people: People, object_: str = "contact", **policy: Any
+) -> list[Verdict | None]:
+    """
+    Return the verdict about each row of a list; None if it is known by its content.
+
+    `lines` are what is on record, `people` the arguments of `record`.
+    """
+    state = state_of(*lines)
+    settings = Policy(**policy)
+    content = ContentMatcher(
+        state, sends_all=settings.sends_all, sends_changes=settings.on_change == "send"
+    )
+    rows = [record(**{**details, "number": number}) for number, details in enumerate(people, 1)]
+    fresh = content.see([source_hash for _, source_hash in rows])
+    opened = {one.at: one for one in content.finish()}
+    found = [
+        OpenRow(
+            at=at,
+            where=opened[at].where if at in opened else RowIdentity(source_hash, 1),
+            record=one,
+            namespace="",
+            hashers={SALT: Hasher(SALT)},
+            forms_of=lambda _: (),
+            content=opened[at].versions if at in opened else (),
+            is_new=state.is_new(source_hash, 1),
+        )
+        for at, (one, source_hash) in enumerate(rows)
+        if at in fresh or at in opened
+    ]
+    matcher = Matcher(
+        state,
+        settings,
+        object_=object_,
+        rows=len(rows),
+        known=content.known,
+        is_held=content.is_held,
+        is_too_old=lambda _: False,
+        on_record=InMemory(lines),
+    )
+    verdicts = matcher.match(found)
+    return [verdicts.get(at) for at in range(len(rows))]
