@@ -276,7 +276,7 @@ class _Unit:
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """What ties a row to a candidate: through a `version` on record, if not through what was sent."""
+    """What ties a row to a candidate: what was sent, or a `version` of its row on record."""
 
     tie: Tie
     row: OpenRow
@@ -517,24 +517,26 @@ class Matcher:
         for row in unit.rows:
             for base, edge in self._edges_of(row):
                 candidate = self._candidate(base)
-                if candidate is None:
-                    continue
-                is_open = any(one.kind is VersionKind.MAYBE for one in row.content)
-                is_alike = edge.tie.level is Level.ALIKE
-                if not row.content and self._is_beside(row, candidate):
-                    if self._policy.sends_all or not is_alike:
-                        continue
-                    edge = replace(edge, is_beside=True)
-                elif is_alike and row.is_listed and self._policy.sends_all:
-                    # The record may be that of an equal row, which this part of the list lacks.
-                    edge = replace(edge, tie=SENT_ALIKE)
-                elif is_alike and is_open and self._policy.on_duplicate is None:
-                    # It may be that record's row until somebody has decided, whoever is listed.
-                    edge = replace(edge, tie=SENT_ALIKE)
-                edges[base].append(edge)
+                judged = None if candidate is None else self._judged(row, candidate, edge)
+                if judged is not None:
+                    edges[base].append(judged)
         for found in edges.values():
             found.sort(key=lambda edge: edge.tie)
         return edges
+
+    def _judged(self, row: OpenRow, candidate: Candidate, edge: _Edge) -> _Edge | None:
+        """Return what an edge is worth if the row's whole list is not shown, or it is undecided."""
+        is_alike = edge.tie.level is Level.ALIKE
+        if not row.content and self._is_beside(row, candidate):
+            is_copy = is_alike and not self._policy.sends_all
+            return replace(edge, is_beside=True) if is_copy else None
+        # In a part of the list, the record may be that of an equal row which is not in it.
+        is_part = row.is_listed and self._policy.sends_all
+        is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
+        is_undecided = is_maybe and candidate.is_made and self._policy.on_duplicate is None
+        if is_alike and (is_part or is_undecided):
+            return replace(edge, tie=SENT_ALIKE)
+        return edge
 
     def _edges_of(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         if row.original is not None:
@@ -567,6 +569,9 @@ class Matcher:
                 if version.base is not None and version.row_hash in {None, row.row_hash}:
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
+        yield from self._edges_by_earlier_key(row)
+
+    def _edges_by_earlier_key(self, row: OpenRow) -> Iterator[tuple[str, _Edge]]:
         for form in row.forms:
             tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
@@ -596,7 +601,7 @@ class Matcher:
                 yield (
                     hit.candidate.base,
                     _Edge(
-                        self._as_version(min(found), hit.version),
+                        self._as_version(min(found, key=_in_order), hit.version),
                         row,
                         hit.version,
                         is_today=is_today,
@@ -706,9 +711,10 @@ class Matcher:
                     continue
                 is_free = candidate.holder is None and not found[0].is_beside
                 is_free = is_free or found[0].row.original == base
-                if is_free and found[0].tie.level is level:
-                    if is_made or self._holds(found[0].row, candidate):
-                        ties.setdefault(unit, []).append((found[0].tie.rank, base))
+                if not is_free or found[0].tie.level is not level:
+                    continue
+                if is_made or self._holds(found[0].row, candidate):
+                    ties.setdefault(unit, []).append((found[0].tie.rank, base))
         for unit, base in assign([*ties], ties).items():
             edge = edges[unit][base][0]
             candidate = self._candidates[base]
@@ -809,7 +815,7 @@ class Matcher:
             return Verdict(Say.POSSIBLE_DUPLICATE, Reason.MAY_BE, candidate=candidate)
         reason = Reason.ROW_CORRECTED if row.original is not None else Reason.SAME_PERSON
         if self._policy.on_change == "send":
-            return self._as_change(row, candidate)
+            return self._as_change(row)
         return Verdict(Say.CHANGED, reason, candidate=candidate)
 
     def _with_request(
@@ -868,7 +874,7 @@ class Matcher:
         key = state.key(base)
         return Verdict(Say.AGAIN, Reason.OWN_REQUEST, candidate=candidate, key=key, unclear=True)
 
-    def _as_change(self, row: OpenRow, candidate: Candidate) -> Verdict:
+    def _as_change(self, row: OpenRow) -> Verdict:
         """Decide about a changed row that is to be sent, with its key in the form `row`."""
         base = row.row_key()
         state = self._state.keys.find(base)
@@ -973,6 +979,11 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+def _in_order(tie: Tie) -> tuple[bool, Tie]:
+    """Order the ties of two that were sent alike: nothing in them has changed."""
+    return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
 def _counts(version: Version | None) -> bool:

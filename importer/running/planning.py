@@ -456,8 +456,8 @@ class _Planner:
         raise QuestionError(
             f"{most} is the results file of an import that has created {count} of the "
             f"{self._content.rows} rows of {self._job.survey.name}",
-            hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once more, "
-            "add --new-import.",
+            hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once "
+            "more, add --new-import.",
             answers={
                 f"continue {most}": {"results": most},
                 "create all rows once more": {"new_import": True},
@@ -519,8 +519,8 @@ class _Planner:
         named = ", ".join(plan.apart[:3]) or "their columns"
         alike = "have the identity of somebody else" if plan.contradictions else "would be one"
         raise QuestionError(
-            f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same as "
-            f"of another row, or their identity is, and they differ in {named}",
+            f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same "
+            f"as of another row, or their identity is, and they differ in {named}",
             hint=f"Map a column that tells them apart ({named}), as external_ref for example, or "
             "leave the identity out. Or say what they are: --on-duplicate skip takes them for one, "
             "--on-duplicate send creates each of them.",

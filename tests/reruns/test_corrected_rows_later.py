@@ -168,3 +168,27 @@ def test_after_an_unclear_answer_it_stands_for_its_row_once_a_column_differs(
     world.write("people.csv", "First,Mail,Day\nBo,bo@example.com,tuesday\n")
     world.run(*run, *later).ended(0, before=1)
     world.settled(Bo=1)
+
+
+def test_an_old_request_is_not_sent_again_once_its_row_was_corrected_in_the_list(
+    world: World,
+) -> None:
+    """Whether it made a record of its own, or the corrected row is the only one, nobody knows."""
+    row = "Bo,Berg,bo@example.com,0501110002,{}\n"
+
+    def lists(day: str, *change: str) -> None:
+        text = "first_name,last_name,email,phone,Day\n" + row.format(day)
+        world.write("people.csv", text.replace(*change) if change else text)
+
+    fields = "".join(f'{one} = "{one}"\n' for one in HEADER.strip().split(","))
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    run = ("people.csv", "--mapping", "mapping.toml")
+    lists("monday")
+    world.crm.script("Bo", dropped, refusal("validation_error"))
+    world.run(*run).ended(1, unknown=1)
+    lists("tuesday", "bo@", "bob@")
+    world.run(*run).ended(1, unknown=1)
+    world.run(*run, "--resend-unknown").ended(0, created=1)
+    lists("wednesday")
+    world.run(*run).ended(6, possible_duplicate=1)
+    world.settled(Bo=1)

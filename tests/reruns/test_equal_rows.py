@@ -152,7 +152,7 @@ def test_the_first_of_two_is_refused_and_the_mapping_changes(
 
 
 def test_one_of_several_was_edited_in_a_column_that_is_not_mapped_any_more(world: World) -> None:
-    """It is held back as the row of the record that is left, and stays that if there is one more."""
+    """It is held back for the record that is left, also once there is one more."""
     plain = edited(ADA, "")
     world.write("mapping.toml", WITH_NOTES)
     lists(world, ADA, ADA, plain)
@@ -359,3 +359,26 @@ def test_the_original_row_is_back_beside_as_many_copies_as_had_records(world: Wo
     lists(world, BO, edited(BO), edited(BO), ADA)
     world.run(*SEND).ended(0, before=3, created=1)
     world.settled(Ada=1, Bo=3)
+
+
+def test_new_copies_of_a_row_that_was_reported_are_sent(world: World) -> None:
+    """The row that was reported has the record, as many records as rows are made."""
+    world.write("mapping.toml", WITH_NOTES)
+    lists(world, ADA_LIND)
+    world.run(*SEND).ended(0, created=1)
+    lists(world, edited(ADA_LIND))
+    world.run(*SEND).ended(6, changed=1)
+    lists(world, edited(ADA_LIND), edited(ADA_LIND))
+    world.run(*SEND).ended(0, before=1, created=1)
+    world.settled(Ada=2)
+
+
+def test_an_equal_row_was_edited_in_a_column_that_is_dropped(world: World) -> None:
+    world.write("mapping.toml", WITH_NOTES)
+    rows = "Ada Lind,ada@example.com,tea,1\nAda Lind,ada@example.com,,1\n"
+    world.write("people.csv", f"First,Mail,Note,Day\n{rows}")
+    world.run(*SEND).ended(0, created=2)
+    world.write("mapping.toml", MAPPING)
+    world.edit("people.csv", ("tea", "coffee"), (",1\n", ",2\n"))
+    world.run(*SEND).ended(6, before=1, changed=1)
+    world.settled(Ada=2)

@@ -16,9 +16,8 @@ import pytest
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.errors import JournalError
-from importer.writer import ResultsFile, compact, forget
+from importer.writer import JournalState, ResultsFile, compact, forget
 from importer.writer.index import loading
-from importer.writer.state.journal_state import JournalState
 
 RESULTS = "people.results.jsonl"
 MAPPING = """\

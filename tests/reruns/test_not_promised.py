@@ -6,10 +6,10 @@ import pytest
 from referee import World, dropped, refusal
 
 FIRST, LAST, MAIL = 'first_name = "First"', 'last_name = "Last"', 'email = "Mail"'
-PHONE, REF, CONSTANT = 'phone = "Tel"', 'external_ref = "Ref"', 'source = { const = "x" }'
+CONSTANT = 'source = { const = "x" }'
 RUN = ("people.csv", "--mapping", "mapping.toml")
 OLD = ("old.csv", *RUN[1:], "--results", "people.results.jsonl")
-SEND, RESEND = ("--on-duplicate", "send"), ("--resend-unknown",)
+RESEND = ("--resend-unknown",)
 REFUSED = refusal("validation_error")
 BO = "Bo,Berg,bo@example.com,0501110002,2"
 
@@ -26,19 +26,6 @@ def lists(world: World, day: str, *rows: str) -> None:
     world.write("people.csv", "\n".join([*lines, ""]))
 
 
-def test_an_old_request_once_the_row_was_corrected_in_the_list(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO)
-    world.crm.script("Bo", dropped, REFUSED)
-    world.run(*RUN)
-    lists(world, "tuesday", BO.replace("bo@", "bob@"))
-    world.run(*RUN)
-    world.run(*RUN, *RESEND)
-    lists(world, "wednesday", BO)
-    world.run(*RUN)
-    world.holds(Bo=1)
-
-
 @pytest.mark.parametrize("more", [(), RESEND])
 def test_an_old_request_once_the_mapping_was_changed(world: World, more: tuple[str, ...]) -> None:
     maps(world, FIRST, LAST, MAIL)
@@ -52,39 +39,3 @@ def test_an_old_request_once_the_mapping_was_changed(world: World, more: tuple[s
     maps(world, FIRST, LAST, MAIL)
     world.run(*OLD, *more)
     world.holds(Bo=1)
-
-
-def test_an_old_failed_file_after_two_mappings(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL)
-    lists(world, "monday", BO)
-    world.crm.script("Bo", REFUSED)
-    world.run(*RUN)
-    world.write("old.csv", world.read("people.failed.csv"))
-    maps(world, FIRST, MAIL, REF)
-    lists(world, "tuesday", BO)
-    world.run(*RUN)
-    maps(world, FIRST, LAST, MAIL, CONSTANT)
-    world.run(*OLD)
-    world.holds(Bo=1)
-
-
-def test_new_copies_of_a_row_that_was_reported(world: World) -> None:
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO)
-    world.run(*RUN, *SEND)
-    moved = BO.replace("0501110002", "0501110009")
-    lists(world, "tuesday", moved)
-    world.run(*RUN, *SEND)
-    lists(world, "tuesday", moved, moved)
-    assert world.run(*RUN, *SEND).exit_code == 6
-
-
-def test_an_equal_row_was_edited_in_a_column_that_is_dropped(world: World) -> None:
-    plain = BO.replace("0501110002", "")
-    maps(world, FIRST, LAST, MAIL, PHONE)
-    lists(world, "monday", BO, plain)
-    world.run(*RUN, *SEND)
-    maps(world, FIRST, LAST, MAIL)
-    lists(world, "tuesday", BO.replace("0501110002", "0501110009"), plain)
-    world.run(*RUN, *SEND)
-    world.holds(Bo=2)

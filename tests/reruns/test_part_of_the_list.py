@@ -89,7 +89,7 @@ def test_no_flag_sends_those_who_may_have_a_record(world: World) -> None:
     stop_before_the_known_ones(world, FIRST, *SEND)
     flags = (*UNSENT[1:], *SEND, "--on-change", "send")
     world.run("people.unsent.csv", *flags).ended(6, possible_duplicate=3)
-    world.run("people.failed.csv", *flags).ended(6, possible_duplicate=3)
+    world.run("people.changed.csv", *flags).ended(6, possible_duplicate=3)
     world.holds(**EVERYBODY)
 
 
@@ -101,7 +101,7 @@ def test_a_possible_duplicate_is_none_the_less_by_itself(world: World, then: str
     world.run(*RUN).ended(0, created=3)
     world.edit("people.csv", ("Ada,Adason", "Eve,Adason"))
     world.run(*RUN).ended(6, before=2, possible_duplicate=1)
-    world.write("held.csv", world.read("people.failed.csv"))
+    world.write("held.csv", world.read("people.changed.csv"))
     world.write("mapping.toml", then)
     for flags in ((), ("--on-change", "send"), ("--resend-unknown",)):
         world.run("held.csv", *RUN[1:], *flags).ended(6, possible_duplicate=1)
@@ -115,7 +115,7 @@ def test_nor_is_one_that_resembles_a_row_which_was_sent_with_it(world: World) ->
     world.edit("people.csv", ("\nBo,", "\nAda,Otter,ada@other.example,monday,\nBo,"))
     both = world.read("people.csv")
     world.run(*RUN).ended(6, created=3, possible_duplicate=1)
-    world.write("held.csv", world.read("people.failed.csv"))
+    world.write("held.csv", world.read("people.changed.csv"))
     world.run("held.csv", *RUN[1:]).ended(6, possible_duplicate=1)
     world.edit("people.csv", ("Ada,Adason,Ada@example.com,monday,C-Ada\n", ""))
     world.run(*RUN).ended(6, before=2, possible_duplicate=1)
@@ -155,7 +155,7 @@ def test_the_changed_file_is_sent(world: World, identity: str) -> None:
 def test_a_new_version_is_reported_again(world: World) -> None:
     stop_before_the_known_ones(world, FIRST, *SEND)
     world.run(*UNSENT, *SEND).ended(6, possible_duplicate=3)
-    world.run("people.failed.csv", *UNSENT[1:], *SEND).ended(6, possible_duplicate=3)
+    world.run("people.changed.csv", *UNSENT[1:], *SEND).ended(6, possible_duplicate=3)
     lists(world, "wednesday", "Newer", "New")
     world.run(*RUN, *SEND, "--limit", "1")
     world.run(*UNSENT, *SEND).ended(6, possible_duplicate=4)

@@ -274,3 +274,23 @@ def test_one_of_two_with_the_same_identity_once_the_other_is_gone(
     world.write("people.csv", "First,Mail\n" + bea)
     world.run(*run, "--on-change", changes).ended(0, created=1)
     world.settled(Ada=1, Bea=1)
+
+
+def test_the_version_whose_request_was_unclear_comes_back_after_a_correction_was_sent(
+    world: World,
+) -> None:
+    """It is held back beside its own key: by name and number it is the corrected one's record."""
+    fields = 'first_name = "First"\nlast_name = "Last"\nemail = "Mail"\nphone = "Tel"\n'
+    world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')
+    row = "First,Last,Mail,Tel,Day\nBo,Berg,bo@example.com,0501110002,monday\n"
+    run = ("people.csv", "--mapping", "mapping.toml")
+    world.write("people.csv", row)
+    world.crm.script("Bo", dropped, REFUSALS["validation_error"])
+    world.run(*run).ended(1, unknown=1)
+    world.write("people.csv", row.replace("bo@", "bob@").replace("monday", "tuesday"))
+    world.run(*run).ended(1, unknown=1)
+    world.run(*run, "--resend-unknown").ended(0, created=1)
+    world.write("people.csv", row.replace("monday", "wednesday"))
+    for _ in range(2):
+        world.run(*run).ended(6, possible_duplicate=1)
+    world.holds(Bo=1)

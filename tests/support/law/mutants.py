@@ -13,17 +13,16 @@ from importer.matching import matcher
 from importer.matching.content import ContentMatcher
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Matcher, OpenRow
-from importer.matching.ties import Level, Tie
+from importer.matching.ties import Level, Tie, tie_of
 from importer.running import recall
 from importer.running.carrying_out import CarryingOut
 from importer.running.earlier_mappings import EarlierMappings
 from importer.running.job import Job
-from importer.writer import KeyState
+from importer.writer import JournalState, KeyState
 
 __all__ = ["MUTANTS", "mutated"]
 
-_hashes, _tie_of = Hasher.hashes, matcher.tie_of
-
+_hashes = Hasher.hashes
 _number = itertools.count()
 
 
@@ -32,8 +31,13 @@ def _without_meaning(self: Hasher, *arguments: Any, **others: Any) -> MatchHashe
 
 
 def _alike_alone(*arguments: Any) -> Tie | None:
-    tie = _tie_of(*arguments)
+    tie = tie_of(*arguments)
     return tie if tie is not None and tie.level is Level.ALIKE else None
+
+
+def _always_certain(*arguments: Any) -> Tie | None:
+    tie = tie_of(*arguments)
+    return None if tie is None else tie._replace(level=min(tie.level, Level.CERTAIN))
 
 
 def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
@@ -41,23 +45,45 @@ def _to_anyone(units: Any, ties: Any) -> dict[Any, Any]:
     return {unit: min(ties[unit])[1] for unit in units if ties[unit]}
 
 
-MUTANTS: dict[str, list[tuple[Any, str, Any]]] = {
-    "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
-    "a record is that of as many rows as it fits": [(matcher, "assign", _to_anyone)],
+def _by_key_alone(self: Matcher, row: OpenRow, request: Any) -> bool:
+    return request.base in {*self._family(row.key), row.row_key()}
+
+
+_Change = tuple[Any, str, Any]
+
+MUTANTS: dict[str, list[_Change]] = {
+    # Who is known by content
     "a record is not first that of its own row": [(ContentMatcher, "is_held", lambda *_: False)],
+    "a copy inherits nothing": [(JournalState, "_stays", lambda *_: False)],
+    "later versions of a row are forgotten": [(JournalState, "reported", lambda _: iter(()))],
+    "decisions made under other settings stay": [(Job, "decides", None)],
+    # What ties
+    "earlier mappings are forgotten": [(EarlierMappings, "forms", lambda *_: iter(()))],
+    "what an earlier mapping sent ties nobody": [(Matcher, "_ties_then", lambda *_: iter(()))],
     "values written otherwise are others": [(Hasher, "hashes", _without_meaning)],
     "contact points are not compared": [(matcher, "tie_of", _alike_alone)],
+    "what may be is certain": [(matcher, "tie_of", _always_certain)],
+    "a shared detail is one's own": [(Matcher, "_is_own", lambda *_: lambda _: True)],
+    "a namesake is never somebody else": [(Matcher, "_is_in_use", lambda *_: True)],
+    # Whose record it is
+    "a record is that of as many rows as it fits": [(matcher, "assign", _to_anyone)],
+    # Rows that are one
+    "equal rows are several": [(Matcher, "_names_of_unit", lambda _, row: [row.at])],
     "copies are new rows": [(Matcher, "_like_another", lambda *_: None)],
-    "decisions made under other settings stay": [(Job, "decides", None)],
+    "rows that are sent alike are one": [(OpenRow, "has_detail", property(lambda _: True))],
+    "rows that are sent alike are several": [(Matcher, "_compare_new", lambda *_: None)],
+    "an identity is believed whatever the name": [(matcher, "_has_same_name", lambda *_: True)],
+    # Requests without a clear answer
     "an unclear request counts as refused": [
         (KeyState, "is_refused", property(lambda self: not self.is_created))
     ],
     "a row in doubt is sent with its new key": [(Matcher, "_holds", lambda *_: False)],
+    "a row in doubt is sent with a key of other content": [(Matcher, "_sends", _by_key_alone)],
+    "a row takes the request of another one": [(Matcher, "_give_own_requests", lambda *_: None)],
+    "a row in doubt is somebody who is gone": [(Matcher, "_left_over", lambda *_: None)],
+    # Around them
     "rows that were refused go first": [(CarryingOut, "_is_retry", lambda *_: False)],
     "records of another target count": [(recall, "check_target", lambda *_: False)],
-    "people who share a detail are one": [
-        (OpenRow, "has_detail", property(lambda _: True)),
-    ],
 }
 
 
