@@ -61,11 +61,21 @@ def _augment(
             if record in holder:
                 waiting.append(holder[record])
                 continue
-            while True:
-                taker = came_from[record]
-                before = given.get(taker)
-                given[taker], holder[record] = record, taker
-                if before is None:
-                    return
-                record = before
+            _hand_over(record, came_from, given, holder)
+            return
     hopeless.update(came_from)
+
+
+def _hand_over(
+    free: _Record,
+    came_from: Mapping[_Record, _Unit],
+    given: dict[_Unit, _Record],
+    holder: dict[_Record, _Unit],
+) -> None:
+    """Give a free record to the unit that was led to it, that one's to the next, and so on."""
+    record: _Record | None = free
+    while record is not None:
+        taker = came_from[record]
+        before = given.get(taker)
+        given[taker], holder[record] = record, taker
+        record = before

@@ -22,7 +22,8 @@ class OpenContent:
 
     `at` is its place in the list, `where` the row that it is on record. `versions` are those with
     its content that are still open. `original` is the key of the record of the row that somebody
-    corrected into this one. With `is_listed` a derived file says which row it is. `duplicate_of` is the key of the record of an equal row, or "" if that is not on record.
+    corrected into this one. With `is_listed` a derived file says which row it is. `duplicate_of` is
+    the key of the record of an equal row, or "" if that is not on record.
     """
 
     at: int
@@ -46,10 +47,10 @@ class ContentMatcher:
     """
     Gives the records to the rows with the content that they were made of, or recognised by.
 
-    Show it all rows with `see`, in source order, then call `finish`. A record goes to one row: first
-    to the row that it was made of, then to the first one that was recognised as its row. With
-    `sends_all` each of several equal rows has a record of its own. With `sends_changes` changes that
-    nobody has dealt with are open.
+    Show it all rows with `see`, in source order, then call `finish`. A record goes to one row:
+    first to the row that it was made of, then to the first one that was recognised as its row.
+    With `sends_all` each of several equal rows has a record of its own. With `sends_changes` the
+    changes that nobody has dealt with are open.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class ContentMatcher:
 
     def see(self, hashes: Sequence[str], marks: Mapping[int, RowMark] | None = None) -> list[int]:
         """
-        Look at the next rows of the list. Returns the indexes of those that nothing on record knows.
+        Look at the next rows of the list. Returns the indexes of those that are not on record.
 
         `marks` are what a derived file says of the rows.
         """
@@ -248,7 +249,7 @@ class ContentMatcher:
         return any(state is not None and state.is_unclear for state in states)
 
     def _open_rest(self, source_hash: str, rest: _Rest, versions: Sequence[Version]) -> None:
-        """Number the rows of a content that are left, and open them."""
+        """Open the rows of a content that are left; each is counted among equal rows."""
         taken = {*rest.settled}
         left = {one.occurrence: one for one in versions if one.occurrence not in taken}
         # One that has something of its own on record comes first.
@@ -290,5 +291,5 @@ class ContentMatcher:
         return created.key(position) == base
 
     def place_of(self, base: str) -> int | None:
-        """Return the place of the row that has the record of a key, if it was looked at by itself."""
+        """Return the place of the row that has a record, if it was looked at by itself."""
         return self._held.get(base)

@@ -49,7 +49,9 @@ def tie_of(
     return _of_others(row, record)
 
 
-def _of_people(row: MatchHashes, record: MatchHashes, is_own: Callable[[str], bool]) -> Tie | None:
+def _of_people(  # noqa: PLR0911 - one for each tie
+    row: MatchHashes, record: MatchHashes, is_own: Callable[[str], bool]
+) -> Tie | None:
     whole_name = not row.names.isdisjoint(record.names)
     first_name = not row.first.isdisjoint(record.first)
     details = row.details & record.details

@@ -117,7 +117,7 @@ class CarryingOut:
             return self._refused(mapped, planned, where)
         if planned is None:
             return self._send(mapped, where, keys.row_key_of(mapped, self._namespace))
-        return self._carry_out(mapped, planned, at)
+        return self._carry_out(mapped, planned)
 
     @property
     def _namespace(self) -> str:
@@ -136,7 +136,9 @@ class CarryingOut:
             raise self._changed()
         return outcomes.refused_in_doubt(outcome, state.key(base))
 
-    def _carry_out(self, record: Record, planned: PlannedRow, at: int) -> Decision:
+    def _carry_out(  # noqa: PLR0911 - one for each verdict
+        self, record: Record, planned: PlannedRow
+    ) -> Decision:
         key = planned.key or keys.row_key_of(record, self._namespace)
         send = self._send(record, planned.where, key, unclear=planned.unclear)
         match planned.say:
@@ -175,18 +177,18 @@ class CarryingOut:
     def _before(self, send: Send, planned: PlannedRow) -> AlreadyCreated:
         version = planned.version
         reported = None if version is None else version.outcome
-        if planned.reason is Reason.REPORTED and reported is not None:
-            if reported.status is Status.CHANGED:
-                row = send.record.row
-                again = replace(
-                    reported,
-                    number=row.number,
-                    line=row.line,
-                    source=row.source,
-                    source_hash=send.source_hash,
-                    occurrence=send.occurrence,
-                )
-                return AlreadyCreated(reported=again)
+        is_told = planned.reason is Reason.REPORTED and reported is not None
+        if reported is not None and is_told and reported.status is Status.CHANGED:
+            row = send.record.row
+            again = replace(
+                reported,
+                number=row.number,
+                line=row.line,
+                source=row.source,
+                source_hash=send.source_hash,
+                occurrence=send.occurrence,
+            )
+            return AlreadyCreated(reported=again)
         return _known(planned, send.record.row.number, hashes=send.hashes)
 
     def _send(self, record: Record, where: RowIdentity, key: str, *, unclear: bool = False) -> Send:

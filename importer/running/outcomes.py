@@ -56,8 +56,8 @@ def changed(send: Send, planned: PlannedRow) -> Outcome:
     hint = _CHANGE_IT
     if planned.reason is Reason.MADE_ELSEWHERE:
         what = (
-            f"the import with the results file {planned.elsewhere} has created this row, or one with its "
-            "name and contact details"
+            f"the import with the results file {planned.elsewhere} has created this row, or one "
+            "with its name and contact details"
         )
         hint = "If it is somebody else, create a record with --on-change send."
     elif planned.reason is Reason.ROW_CORRECTED:
@@ -166,16 +166,21 @@ def unclear(send: Send, planned: PlannedRow) -> Outcome:
 
 def _tied(send: Send, state: KeyState) -> tuple[str, str]:
     if state.source_hash == send.source_hash:
-        return (
-            ", and the mapping has changed since: another request would have another key and might "
-            "make a second record",
-            "Look it up in the CRM, or run once more with the mapping of that time. If it is not "
-            "there: --resend-unknown sends it.",
-        )
+        return _MAPPED_ANEW, _MAP_AS_THEN
     return (
         " while it had other content: it may exist, and another request might make a second record",
         "Look it up in the CRM. If it is not there: --resend-unknown sends it.",
     )
+
+
+_MAPPED_ANEW = (
+    ", and the mapping has changed since: another request would have another key and might make a "
+    "second record"
+)
+_MAP_AS_THEN = (
+    "Look it up in the CRM, or run once more with the mapping of that time. If it is not there: "
+    "--resend-unknown sends it."
+)
 
 
 def presumed(send: Send, sent_at: str | None) -> Outcome:

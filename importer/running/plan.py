@@ -51,10 +51,10 @@ class Plan:
     `rows` is their number. `fresh` are the places of the rows that are new, without anything on
     record or in the list that they resemble, in order, and `refused` those of the rows that reader
     or mapper refuse. `planned` has the verdicts about all others that are not simply known by
-    their content. `undecided` counts the possible duplicates on record whose row is not in the list.
-    `contradictions` are the rows that have the identity of somebody else, and `equal_as_sent` those
-    that differ from another row only in columns that are not mapped; `apart` names such columns, the
-    most frequent first.
+    their content. `undecided` counts the possible duplicates on record whose row is not in the
+    list. `contradictions` are the rows that have the identity of somebody else, `equal_as_sent`
+    those that differ from another row only in columns that are not mapped; `apart` names such
+    columns, the most frequent first.
     """
 
     rows: int
@@ -74,10 +74,8 @@ class Plan:
         columns = Counter(name for one in found for name in one.columns)
         named = ", ".join(name for name, _ in columns.most_common(5)) or "columns of their own"
         have = "row has" if len(found) == 1 else "rows have"
-        return [
-            f"{len(found):,} {have} the identity and the name of another row, and differ from it in "
-            f"{named}: one record is made of each person"
-        ]
+        what = f"{len(found):,} {have} the identity and the name of another row"
+        return [f"{what}, and differ from it in {named}: one record is made of each person"]
 
     @property
     def before(self) -> int:

@@ -56,7 +56,7 @@ class Tally:
     errors of the outcomes. `is_whole` is False if a source changed while it was read, so that rows
     may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
     the values of created rows that were not sent as they are in the source. `undecided_before` are
-    possible duplicates of earlier runs whose rows are not in the list, and nobody has decided about.
+    possible duplicates of earlier runs whose rows are not in the list, and still to be decided.
     """
 
     def __init__(self) -> None:

@@ -176,9 +176,9 @@ def test_an_old_request_is_not_sent_again_once_its_row_was_corrected_in_the_list
     """Whether it made a record of its own, or the corrected row is the only one, nobody knows."""
     row = "Bo,Berg,bo@example.com,0501110002,{}\n"
 
-    def lists(day: str, *change: str) -> None:
+    def lists(day: str, old: str = "", new: str = "") -> None:
         text = "first_name,last_name,email,phone,Day\n" + row.format(day)
-        world.write("people.csv", text.replace(*change) if change else text)
+        world.write("people.csv", text.replace(old, new) if old else text)
 
     fields = "".join(f'{one} = "{one}"\n' for one in HEADER.strip().split(","))
     world.write("mapping.toml", f'object = "contact"\n[fields]\n{fields}')

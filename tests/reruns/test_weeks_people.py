@@ -278,7 +278,7 @@ class TestColumnsChange:
         world.write("mapping.toml", mapping)
         world.run(*RUN).ended(0, created=14)
         save(world, numbered([person(20), *everybody(14)]))
-        world.run(*RUN).ended(0, before=14, created=1)
+        world.run(*RUN).ended(6, changed=14, created=1)
 
     @pytest.mark.parametrize("day", ["monday", "tuesday"], ids=["", "unmapped column differs"])
     def test_first_and_last_name_become_one_column(self, world: World, day: str) -> None:

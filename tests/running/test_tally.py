@@ -10,7 +10,6 @@ from importer.records import (
     Origin,
     Outcome,
     PendingDuplicate,
-    Reconsidered,
     RowError,
     Status,
 )
@@ -130,12 +129,3 @@ def test_a_decision_counts_the_rows_that_it_is_about() -> None:
         found.count(decision)
 
     assert (found.read, found.before, found.pending) == (7, 6, 1)
-
-
-def test_a_reconsidered_row_is_read_once_more_and_counted_once() -> None:
-    found = Tally()
-    for decision in (AlreadyCreated(5), Reconsidered(), PendingDuplicate()):
-        found.count(decision)
-
-    assert (found.read, found.before, found.pending) == (5, 4, 1)
-    found.prove()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from stages.versions import NIGHTS, row, run_line, write
 
-from importer.writer import Ledger, Policy, compact_if_it_pays, load_results
+from importer.writer import JournalState, compact_if_it_pays, load_results
 from importer.writer.index import loading
 from importer.writer.index_file import index_path
 from importer.writer.rewriting import paying
@@ -35,7 +35,7 @@ def test_a_file_of_created_rows_does_not_pay(
 ) -> None:
     """The index says so, and the file is not read."""
     path = write(tmp_path / "a.results.jsonl", *NIGHTS[:3])
-    load_results(path, Ledger(Policy()), keeps_index=True)
+    load_results(path, JournalState(), keeps_index=True)
     assert index_path(path).exists()
     monkeypatch.setattr(paying, "_LONGEST", 10)
     monkeypatch.setattr(paying, "_by_kinds", lambda *_: pytest.fail("the file is read"))

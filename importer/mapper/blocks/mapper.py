@@ -142,7 +142,7 @@ class BlockMapper:
 
 
 def _without_case(members: pl.Series) -> pl.Series:
-    """Return members with email addresses in lower case (`importer.matching.texts.without_case`)."""
+    """Return members with addresses in lower case (`importer.matching.texts.without_case`)."""
     texts = pl.DataFrame({"member": members})
     member = pl.col("member")
     is_address = member.str.contains(_ADDRESS)

@@ -94,9 +94,9 @@ def load_results(path: Path, state: JournalState, *, keeps_index: bool = False) 
 
     `keeps_index` is that of `scan_results`.
 
-    The state then says the same as if it had loaded each line. For speed, lines of created rows that
-    have exactly the form which this importer writes are read in blocks, and so are their `sent`
-    lines. Raises `OSError` if the file cannot be read.
+    The state then says the same as if it had loaded each line. For speed, lines of created rows
+    that have exactly the form which this importer writes are read in blocks, and so are their
+    `sent` lines. Raises `OSError` if the file cannot be read.
     """
     history = History()
     created, lines = scan_results(path, keeps_index=keeps_index)

@@ -95,7 +95,17 @@ def match(
 
     `lines` are what is on record, `people` the arguments of `record`.
     """
-    state = state_of(*lines)
+    return match_state(state_of(*lines), *people, lines=lines, object_=object_, **policy)
+
+
+def match_state(
+    state: JournalState,
+    *people: People,
+    lines: Sequence[dict[str, Any]] = (),
+    object_: str = "contact",
+    **policy: Any,
+) -> list[Verdict | None]:
+    """Return the same for a state that was loaded in some other way."""
     settings = Policy(**policy)
     content = ContentMatcher(
         state, sends_all=settings.sends_all, sends_changes=settings.on_change == "send"

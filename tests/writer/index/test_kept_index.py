@@ -12,12 +12,13 @@ from unittest import mock
 
 import anyio
 import pytest
-from stages.ledger import created, record
+from stages.rows import created, record
 
 from importer import keys
 from importer.errors import ResultsError
+from importer.matching.content import ContentMatcher
 from importer.records import Send
-from importer.writer import Ledger, ResultsFile, RowLine, index_file, load_results
+from importer.writer import JournalState, ResultsFile, RowLine, index_file, load_results
 from importer.writer.index import found, loading, scanning
 from importer.writer.index.found import Found, find_lines
 from importer.writer.index_file import Stamp, StoredIndex, index_path
@@ -61,15 +62,15 @@ def append(path: Path, numbers: Sequence[int]) -> None:
         results.close()
 
 
-def load(path: Path) -> Ledger:
+def load(path: Path) -> JournalState:
     """Load a results file as a run does."""
-    ledger = Ledger()
+    state = JournalState()
     results = ResultsFile(path)
     try:
-        load_results(path, ledger, keeps_index=True)
+        load_results(path, state, keeps_index=True)
     finally:
         results.close()
-    return ledger
+    return state
 
 
 @pytest.fixture
@@ -86,9 +87,9 @@ def is_used(path: Path) -> bool:
 
 
 def holds(path: Path, numbers: Sequence[int]) -> bool:
-    ledger = load(path)
+    content = ContentMatcher(load(path))
     hashes = [line["source_hash"] for line in rows(numbers) if line["kind"] == "row"]
-    return ledger.skip_settled(hashes) == []
+    return content.see(hashes) == [] and content.finish() == []
 
 
 def test_it_lies_beside_the_results_and_only_its_owner_can_read_it(path: Path) -> None:
@@ -209,13 +210,11 @@ def test_what_is_damaged_of_the_part_that_is_read_late_is_found_in_the_results(
     damaged(index_path(path), name)
     assert is_used(path), "nothing of the damaged part was needed yet"
 
-    ledger = load(path)
+    content = ContentMatcher(load(path))
 
     lines = [line for line in rows(moved) if line["kind"] == "row"]
-    assert ledger.skip_settled([line["source_hash"] for line in lines]) == []
-    for line in lines:
-        assert ledger.have_created([line["source_hash"]]) == [True]
-    assert ledger.have_created(["0" * 64]) == [False]
+    assert content.see([line["source_hash"] for line in lines]) == []
+    assert content.see(["0" * 64]) == [0]
 
 
 def test_rows_in_their_old_order_are_known_without_the_part_that_is_read_late(path: Path) -> None:
@@ -290,7 +289,8 @@ def test_a_file_that_is_no_index_is_left_alone(path: Path, tmp_path: Path, what:
 def test_a_full_disk_costs_the_index_alone(path: Path) -> None:
     append(path, [50])
     with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
-        assert not load(path).skip_settled([rows([50])[1]["source_hash"]])
+        state = load(path)
+    assert ContentMatcher(state).see([rows([50])[1]["source_hash"]]) == []
 
     assert sorted(one.name for one in path.parent.iterdir()) == [index_path(path).name, path.name]
     assert holds(path, [*range(ROWS), 50])
@@ -312,7 +312,7 @@ def test_of_a_small_file_there_is_none(path: Path) -> None:
 def test_whoever_does_not_hold_the_lock_only_reads_it(path: Path) -> None:
     index_path(path).unlink()
 
-    load_results(path, Ledger())
+    load_results(path, JournalState())
 
     assert not index_path(path).exists()
 

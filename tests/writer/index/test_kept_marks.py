@@ -9,15 +9,15 @@ from unittest import mock
 
 import anyio
 import pytest
-from importer.marks import Marker, Marks
 
-from importer.writer import Ledger, MarksIndex, RequestLine, ResultsFile, load_results
+from importer.matching.hashes import Hasher, MatchHashes
+from importer.writer import JournalState, MarksIndex, RequestLine, ResultsFile, load_results
 from importer.writer.index import loading, marks_index
 from importer.writer.index_file import StoredIndex, index_path
 
-MARKER = Marker("salt")
+HASHER = Hasher("salt")
 AT = "2026-03-02T09:30:00.000Z"
-Found = list[list[tuple[str, str, Marks]]]
+Found = list[list[tuple[str, str, str]]]
 
 
 @pytest.fixture(autouse=True)
@@ -30,10 +30,10 @@ def an_index_of_small_files_too() -> Iterator[None]:
         yield
 
 
-def marks_of(number: int) -> Marks:
+def marks_of(number: int) -> MatchHashes:
     """Return the marks of a person; three of them share each address, and ten a name."""
     fields = {"name": f"Rana Haddad {number % 10}", "email": f"r{number % 7}@example.com"}
-    return MARKER.marks("contact", fields)
+    return HASHER.hashes("contact", fields)
 
 
 def append(path: Path, numbers: range) -> None:
@@ -44,7 +44,7 @@ def append(path: Path, numbers: range) -> None:
             row=number,
             source_hash=f"{number:064x}",
             occurrence=1,
-            marks=marks_of(number).text(),
+            hashes=marks_of(number).text(),
             at=AT,
         ).to_json()
         for number in numbers
@@ -55,7 +55,7 @@ def append(path: Path, numbers: range) -> None:
 
 def find(path: Path, *, keeps_index: bool = True) -> Found:
     with closing(MarksIndex(path, keeps_index=keeps_index)) as index:
-        return [list(index.find(marks_of(number))) for number in range(20)]
+        return [list(index.find(marks_of(number).findable())) for number in range(20)]
 
 
 def found_without(path: Path) -> Found:
@@ -99,7 +99,7 @@ def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> N
 def test_they_stay_when_the_index_of_rows_is_written_anew(path: Path) -> None:
     find(path)
     with closing(ResultsFile(path)):
-        load_results(path, Ledger(), keeps_index=True)
+        load_results(path, JournalState(), keeps_index=True)
 
     assert is_kept(path)
     assert find(path) == found_without(path)

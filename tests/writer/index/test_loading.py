@@ -14,15 +14,14 @@ import pytest
 from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stages.ledger import BUSY, VALIDATION, created, record
+from stages.rows import BUSY, VALIDATION, created, match_state, record
 
 from importer import keys
-from importer.records import RowIdentity, Send, Status
+from importer.records import Send, Status
 from importer.status import import_status
 from importer.writer import (
-    Ledger,
+    JournalState,
     OutcomeIndex,
-    Policy,
     RowLine,
     chronicle,
     line_from_json,
@@ -137,7 +136,7 @@ def write_at_times(path: Path, text: bytes, data: st.DataObject) -> None:
             mock.patch.object(loading, "_SMALL_BYTES", 0),
             mock.patch.object(found, "_TAIL_BYTES", data.draw(st.sampled_from([0, 10_000]))),
         ):
-            load_results(path, Ledger(), keeps_index=data.draw(st.booleans()))
+            load_results(path, JournalState(), keeps_index=data.draw(st.booleans()))
     append(path, text[path.stat().st_size :])
 
 
@@ -149,29 +148,18 @@ def append(path: Path, text: bytes) -> None:
     advance(index_path(path), before, Stamp.of(path.stat()))
 
 
-def hashes_of(batch: Sequence[tuple[str, int]]) -> list[str]:
-    return [record(name, note="note" * note)[1] for name, note in batch]
-
-
 def decisions(
-    ledger: Ledger, batches: Sequence[Sequence[tuple[str, int]]], *, identity: bool
+    state: JournalState, rows: Sequence[tuple[str, int]], policy: dict[str, Any], *, identity: bool
 ) -> list[Any]:
-    """Let a ledger decide about rows; the first one of a batch that it sends is created."""
-    made: list[Any] = []
-    for batch in batches:
-        rows = [
-            record(name, ref=f"ref {name}" if identity else None, note="note" * note)
-            for name, note in batch
-        ]
-        undone = ledger.skip_settled([source_hash for _, source_hash in rows])
-        decided = [
-            ledger.decide(one, RowIdentity(source_hash, occurrence), is_last_chance=True)
-            for (one, source_hash), occurrence in ((rows[at], nth) for at, nth in undone)
-        ]
-        sent = [decision for decision in decided if isinstance(decision, Send)]
-        twins = ledger.settle(created(sent[0], "new")) if sent else []
-        made.append((undone, decided, twins))
-    return made
+    """Match a list with what is on record; None is a row that is known by its content."""
+    people = [
+        {"name": name, "ref": f"ref {name}" if identity else None, "note": "note" * note}
+        for name, note in rows
+    ]
+    return [
+        one and (one.say, one.reason, one.key, one.unclear, one.candidate and one.candidate.base)
+        for one in match_state(state, *people, **policy)
+    ]
 
 
 @pytest.mark.parametrize("identity", [False, True])
@@ -182,18 +170,11 @@ def test_many_lines_at_once_decide_as_one_by_one(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "loading.jsonl"
     write_at_times(path, data.draw(histories(identity=identity)), data)
-    policy = Policy(
-        on_duplicate=data.draw(st.sampled_from(["skip", "skip", "send"])),
-        key_lifetime=timedelta(hours=24),
-    )
+    policy = {"on_duplicate": data.draw(st.sampled_from([None, "skip", "send"]))}
     row = st.tuples(st.sampled_from(NAMES), st.integers(0, 2))
-    batches = data.draw(st.lists(st.lists(row, max_size=6), max_size=4))
+    rows = data.draw(st.lists(row, max_size=16))
 
-    one_by_one, at_once = (
-        Ledger(policy, now=lambda: BEGAN + timedelta(hours=20)) for _ in range(2)
-    )
-    for ledger in (one_by_one, at_once):
-        ledger.recognise_by(list_hashes=lambda: map(hashes_of, batches))
+    one_by_one, at_once = JournalState(), JournalState()
     one_by_one.load(line_from_json(line) for _, _, line in iter_lines(path) if line is not None)
     block = data.draw(st.sampled_from([1, 700, 3000, 100_000]))
     with (
@@ -202,8 +183,8 @@ def test_many_lines_at_once_decide_as_one_by_one(
     ):
         history = load_results(path, at_once)
 
-    assert decisions(at_once, batches, identity=identity) == decisions(
-        one_by_one, batches, identity=identity
+    assert decisions(at_once, rows, policy, identity=identity) == decisions(
+        one_by_one, rows, policy, identity=identity
     )
     assert history.damaged == [number for number, _, line in iter_lines(path) if line is None]
 
