@@ -18,7 +18,7 @@ from importer.guards import Guard, plan_id
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
-from importer.records import Outcome, Rejected, Send, Status
+from importer.records import Outcome, Rejected, RowIdentity, Send, Status
 from importer.running.carrying_out import CarryingOut
 from importer.running.chunks import RowChunk, row_chunks
 from importer.running.job import Job
@@ -155,7 +155,8 @@ class RowCheck:
         """Note a row that is not sent, with its faults."""
         if not isinstance(decision, Outcome) or decision.error is None:
             return
-        row = batch.row(index)
+        where = RowIdentity(decision.source_hash, decision.occurrence)
+        row, _ = self._job.corrected.in_place_of(batch.row(index), where)
         faults = [decision.error]
         if decision.status in {Status.INVALID, Status.UNKNOWN}:
             refused = row if isinstance(row, Rejected) else self._job.mapper.map(row)
@@ -164,8 +165,9 @@ class RowCheck:
         for fault in faults:
             self._problems.add(row.line, fault)
         if self._exporter is not None:
-            where = decision.source_hash, decision.occurrence
-            self._exporter.add(row, *where, decision, kind="failed")
+            self._exporter.add(
+                row, decision.source_hash, decision.occurrence, decision, kind="failed"
+            )
 
     def _note_sample(self, decision: object) -> None:
         if isinstance(decision, Send):

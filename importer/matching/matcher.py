@@ -532,9 +532,13 @@ class Matcher:
             return replace(edge, is_beside=True) if is_copy else None
         # In a part of the list, the record may be that of an equal row which is not in it.
         is_part = row.is_listed and self._policy.sends_all
+        # Until somebody has decided, nothing makes a possible duplicate that record's row; equal
+        # rows are decided about by what is to be done with them.
         is_maybe = any(one.kind is VersionKind.MAYBE for one in row.content)
-        is_undecided = is_maybe and candidate.is_made and self._policy.on_duplicate is None
-        if is_alike and (is_part or is_undecided):
+        is_undecided = is_maybe and candidate.is_made
+        is_for_policy = is_alike and self._policy.on_duplicate is not None
+        is_certain = edge.tie.level is not Level.MAYBE
+        if (is_alike and is_part) or (is_certain and is_undecided and not is_for_policy):
             return replace(edge, tie=SENT_ALIKE)
         return edge
 

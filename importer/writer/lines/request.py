@@ -24,7 +24,8 @@ class RequestLine:
     `sent`: a request is about to be sent; later rows are compared with its `hashes`
     (`importer.matching.hashes`). `refused`: all requests were clearly refused for a reason that is
     not the row's fault; the next request takes the next key. `unsent`: none of the requests was
-    accepted before the run stopped; the row is as it was before them. A request `is_presumed` if lines were lost that may have told
+    accepted before the run stopped; the row is as it was before them. A request `is_presumed` if
+    lines were lost that may have told
     of one: it may have had other values and another key.
     """
 
