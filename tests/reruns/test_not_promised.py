@@ -1,4 +1,4 @@
-"""What does not hold yet; `docs/reliability.md` names it under "What is not promised"."""
+"""What does not hold yet: a test that passes here has to move to those of its subject."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ class RunLine:
     """
     A run begins. Later runs compare themselves with this line. It contains no secret.
 
-    `salt` is used for the marks in this results file (`importer.marks`). `command` is the command
-    that has written the lines of this run, if that was not an import.
+    `salt` is used for the hashes in this results file (`importer.matching.hashes`). `command` is
+    the command that has written the lines of this run, if that was not an import.
     """
 
     kind: ClassVar[str] = "run"

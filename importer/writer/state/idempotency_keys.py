@@ -72,7 +72,7 @@ class IdempotencyKeys:
         return not self._states and not self._created
 
     def note_time(self, at: str | None) -> float | None:
-        """Note the time of a line, in file order, and return it on the clock of the ledger."""
+        """Note the time of a line, in file order, and return it on the clock of the keys."""
         return self._clock.note(at)
 
     def note_request(self, line: RequestLine, at: float | None) -> None:

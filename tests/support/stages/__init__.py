@@ -1,1 +1,1 @@
-"""What one stage's tests stand on: fake clients, a ledger's rows, a plain way to check."""
+"""What one stage's tests stand on: fake clients, rows to match, a plain way to check."""
