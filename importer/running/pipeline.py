@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
 from functools import partial
 
@@ -29,7 +29,6 @@ from importer.running.summing import summary_of
 from importer.running.tally import Tally
 from importer.sender import (
     CircuitBreaker,
-    Client,
     Crew,
     DeliveryWorker,
     Destination,
@@ -37,7 +36,7 @@ from importer.sender import (
     RetryBudget,
     SendQueue,
     open_host_limiter,
-    shared_ssl_context,
+    ssl_context_when_needed,
 )
 from importer.writer import LineStore
 
@@ -69,7 +68,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     config.required_api_key()  # it raises before anything is read
-    verify = shared_ssl_context(config.base_url)
+    verify = ssl_context_when_needed(config.base_url)
     control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)
     with spool_folder() as spool:
@@ -94,7 +93,7 @@ class _Run:
         self,
         job: Job,
         place: Place,
-        verify: ssl.SSLContext,
+        verify: Callable[[], ssl.SSLContext],
         results: LineStore,
         recalled: Recalled,
         hooks: Sequence[Hook],
@@ -200,12 +199,14 @@ class _Run:
 
     def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
         """Return a new connection for one worker."""
+        from importer.sender.vorel.client import Client  # httpx, which a quiet night does not need
+
         return Client(
             base_url=self._config.base_url,
             api_key=self._api_key,
             connect_timeout=self._config.limits.connect_timeout,
             request_timeout=self._config.limits.request_timeout,
-            verify=self._verify,
+            verify=self._verify(),
         )
 
     async def _produce(self) -> None:

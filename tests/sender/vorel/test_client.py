@@ -16,8 +16,9 @@ from anyio.abc import SocketAttribute, SocketStream
 from pydantic import SecretStr
 from stages.answers import a_record
 
-from importer.sender import Client, redact, shared_ssl_context
+from importer.sender import redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.client import Client
 
 KEY = "vapk_test_" + "0a" * 24
 Handler = Callable[[SocketStream], Awaitable[None]]
