@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from importer.mapper.fields.extract import find
-from importer.reader import Batch, Block
+from importer.reader import Batch
+from importer.reader.csv.columnar import Block
 from importer.records import Row
 from importer.shared import JsonValue
 from importer.writer import flatten

@@ -14,7 +14,8 @@ from importer.paths import walk_leaves
 from importer.reconciling.comparing import comparables, is_identifying
 from importer.records import Record, Row, Status
 from importer.running.survey import Survey
-from importer.writer import Made, MappingLine, OpenRequest, OutcomeIndex
+from importer.writer import Made, MappingLine, OpenRequest
+from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = ["Form", "ListedRow", "RowForms", "rows_of_list"]
 

@@ -27,11 +27,11 @@ from importer.writer import (
     LineStore,
     Made,
     OpenStore,
-    OutcomeIndex,
     ResultsFile,
     read_made,
     torn_line_kept,
 )
+from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = ["ReconcileSettings", "reconcile"]
 

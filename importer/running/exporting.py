@@ -9,13 +9,13 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from importer._version import __version__
 from importer.clock import Clock
 from importer.errors import JournalError
-from importer.reader import Block
 from importer.reader.spool import spool_folder
 from importer.running.corrections import Corrections, add_each, find_corrections
 from importer.running.file_names import is_of_list, output_stem
@@ -31,20 +31,19 @@ from importer.writer import (
     FailedWorkbook,
     FileRecord,
     LineStore,
-    OutcomeIndex,
     Placement,
     ResultsFile,
     RunLine,
     Standing,
-    Vanished,
-    VanishedRecords,
     clear_drafts,
     place,
     read_lines,
     torn_line_kept,
-    vanished_draft,
     with_workbook,
 )
+
+if TYPE_CHECKING:
+    from importer.writer.vanished import Vanished
 
 __all__ = [
     "Exported",
@@ -130,6 +129,8 @@ async def write_exports(
     are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
     `JournalError` if the disk does not take them.
     """
+    from importer.writer.vanished import vanished_draft
+
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
         await run_sync(clear_drafts, results.parent, results.name)
@@ -254,6 +255,11 @@ def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> tuple[Mapping[str, set[str]], Vanished]:
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
+    # These need polars; where the files are as they were left, none of them is loaded.
+    from importer.reader.csv.columnar import Block
+    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.vanished import Vanished, VanishedRecords
+
     with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
         gone = VanishedRecords(

@@ -1,17 +1,18 @@
-"""Reads and writes the results file, and the files that are derived from it."""
+"""
+Reads and writes the results file, and the files that are derived from it.
+
+What needs polars is not among the names: a small list that is unchanged is done without it.
+"""
 
 from __future__ import annotations
 
 from importer.writer.beside import write_beside
-from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
-from importer.writer.index.created import CreatedRows
 from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.decisions import NOT_THERE
 from importer.writer.ledger.key_state import KeyState
 from importer.writer.ledger.ledger import Ledger
@@ -44,7 +45,6 @@ from importer.writer.rewriting.compacting import (
 from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.undo import UndoFile, export_undo
-from importer.writer.vanished import Vanished, VanishedRecords, vanished_draft
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -52,9 +52,7 @@ __all__ = [
     "NOT_THERE",
     "PROBLEMS_KEPT",
     "AcknowledgedLine",
-    "Chronicle",
     "Compacted",
-    "CreatedRows",
     "DraftFile",
     "EarlierForm",
     "Elsewhere",
@@ -79,7 +77,6 @@ __all__ = [
     "MarksIndex",
     "OpenRequest",
     "OpenStore",
-    "OutcomeIndex",
     "Placement",
     "Policy",
     "RequestKind",
@@ -87,15 +84,12 @@ __all__ = [
     "ResultsFile",
     "RowLine",
     "RunLine",
-    "RunPart",
     "SourceRecord",
     "Standing",
     "StandingCounter",
     "TextDraft",
     "UndoFile",
-    "Vanished",
     "VanishedLine",
-    "VanishedRecords",
     "clear_drafts",
     "compact",
     "compact_if_it_pays",
@@ -110,7 +104,6 @@ __all__ = [
     "load_results",
     "parse_line",
     "place",
-    "read_chronicle",
     "read_line",
     "read_lines",
     "read_made",
@@ -118,7 +111,6 @@ __all__ = [
     "superseded_bytes",
     "torn_line_kept",
     "torn_line_left_out",
-    "vanished_draft",
     "with_workbook",
     "write_beside",
 ]

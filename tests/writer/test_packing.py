@@ -31,18 +31,18 @@ from importer.records import Status
 from importer.writer import (
     AcknowledgedLine,
     KnownLine,
-    OutcomeIndex,
     Policy,
     RequestLine,
     RowLine,
     compact,
     line_from_json,
-    read_chronicle,
     read_lines,
     scan_results,
     superseded_bytes,
 )
+from importer.writer.chronicle import read_chronicle
 from importer.writer.index import loading
+from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.line_table import table_of
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from importer.records import Status
 from importer.shared import GUARD_EXIT
-from importer.writer.index.created import CreatedRows
-from importer.writer.index.found import find_lines
 from importer.writer.index.held import HeldFile
 from importer.writer.index_file import remove
 from importer.writer.ledger.ledger import Ledger
@@ -21,6 +18,11 @@ from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.registry import Line, each_version, line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from importer.writer.index.created import CreatedRows
 
 __all__ = ["History", "is_small", "load_results", "scan_results"]
 
@@ -120,6 +122,9 @@ def scan_results(
         if keeps_index:
             remove(path)
         return None, _read_all(path)
+    from importer.writer.index.created import CreatedRows
+    from importer.writer.index.found import find_lines
+
     held = HeldFile(path)
     found = find_lines(path, held, uses_index=uses_index, keeps_index=keeps_index)
     if not held.has_the_name():  # it was made smaller at that moment
