@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from importer.marks import Marks
+from importer.writer.index.loading import is_small
 from importer.writer.line_reader import read_line
 from importer.writer.lines.request import RequestLine
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MarksIndex"]
 
-_SMALL_BYTES = 256 * 1024
 _KEPT = 2000
 """So many lines are kept, twice those of a mark: rows with one name and number share theirs."""
 
@@ -33,7 +33,7 @@ class MarksIndex:
     def __init__(self, path: Path, *, keeps_index: bool = False) -> None:
         self._path = path
         self._size = path.stat().st_size
-        self._keeps_index = keeps_index and self._size > _SMALL_BYTES
+        self._keeps_index = keeps_index and not is_small(path)
         self._tables: MarksTables | None = None
         self._stream: BinaryIO | None = None
         self._line = lru_cache(_KEPT)(self._read_line)

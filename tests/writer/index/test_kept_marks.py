@@ -12,7 +12,7 @@ import pytest
 
 from importer.marks import Marker, Marks
 from importer.writer import Ledger, MarksIndex, RequestLine, ResultsFile, load_results
-from importer.writer.index import loading, marks_index, marks_tables
+from importer.writer.index import loading, marks_tables
 from importer.writer.index_file import StoredIndex, index_path
 
 MARKER = Marker("salt")
@@ -24,7 +24,6 @@ Found = list[list[tuple[str, str, Marks]]]
 def an_index_of_small_files_too() -> Iterator[None]:
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(marks_index, "_SMALL_BYTES", 0),
         mock.patch.object(marks_tables, "_TAIL_BYTES", 0),
     ):
         yield
