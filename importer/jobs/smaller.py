@@ -5,7 +5,6 @@ from __future__ import annotations
 from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
 from importer.running.file_names import results_path
-from importer.writer import compact_if_it_pays
 
 __all__ = ["make_smaller"]
 
@@ -18,6 +17,8 @@ def make_smaller(config: ImportConfig) -> str | None:
     """
     if not config.compact:
         return None
+    from importer.writer.rewriting.compacting import compact_if_it_pays
+
     try:
         compact_if_it_pays(results_path(config))
     except (ResultsInUse, UsageError):  # the run itself says it

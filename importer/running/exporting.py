@@ -17,7 +17,6 @@ from importer._version import __version__
 from importer.clock import Clock
 from importer.errors import JournalError
 from importer.reader.spool import spool_folder
-from importer.running.corrections import Corrections, add_each, find_corrections
 from importer.running.file_names import is_of_list, output_stem
 from importer.running.job import Job, workbook_of_last_run
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
@@ -25,24 +24,20 @@ from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,
     AcknowledgedLine,
-    Exporter,
     ExportsLine,
     ExportsRecord,
-    FailedWorkbook,
     FileRecord,
     LineStore,
-    Placement,
     ResultsFile,
     RunLine,
     Standing,
-    clear_drafts,
-    place,
     read_lines,
     torn_line_kept,
-    with_workbook,
 )
 
 if TYPE_CHECKING:
+    from importer.writer import Exporter, FailedWorkbook
+    from importer.writer.placing import Placement
     from importer.writer.vanished import Vanished
 
 __all__ = [
@@ -129,6 +124,9 @@ async def write_exports(
     are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
     `JournalError` if the disk does not take them.
     """
+    # What writes files needs polars, among others: it is not loaded for files that are unchanged.
+    from importer.writer import Exporter, with_workbook
+    from importer.writer.placing import clear_drafts, place
     from importer.writer.vanished import vanished_draft
 
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
@@ -255,8 +253,8 @@ def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> tuple[Mapping[str, set[str]], Vanished]:
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
-    # These need polars; where the files are as they were left, none of them is loaded.
     from importer.reader.csv.columnar import Block
+    from importer.running.corrections import Corrections, add_each, find_corrections
     from importer.writer.index.outcome_index import OutcomeIndex
     from importer.writer.vanished import Vanished, VanishedRecords
 

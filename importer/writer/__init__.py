@@ -6,7 +6,6 @@ What needs polars is not among the names: a small list that is unchanged is done
 
 from __future__ import annotations
 
-from importer.writer.beside import write_beside
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
@@ -28,23 +27,13 @@ from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.lines.vanished import VanishedLine
-from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
-from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import (
     ResultsFile,
     is_results_file,
     torn_line_kept,
     torn_line_left_out,
 )
-from importer.writer.rewriting.compacting import (
-    Compacted,
-    compact,
-    compact_if_it_pays,
-    superseded_bytes,
-)
-from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
-from importer.writer.undo import UndoFile, export_undo
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -52,7 +41,6 @@ __all__ = [
     "NOT_THERE",
     "PROBLEMS_KEPT",
     "AcknowledgedLine",
-    "Compacted",
     "DraftFile",
     "EarlierForm",
     "Elsewhere",
@@ -64,20 +52,15 @@ __all__ = [
     "FailedWorkbook",
     "FailingRows",
     "FileRecord",
-    "Forgotten",
     "History",
     "KeyState",
     "KnownLine",
     "Ledger",
     "Line",
     "LineStore",
-    "Made",
-    "MadeRecord",
     "MappingLine",
     "MarksIndex",
-    "OpenRequest",
     "OpenStore",
-    "Placement",
     "Policy",
     "RequestKind",
     "RequestLine",
@@ -88,29 +71,18 @@ __all__ = [
     "Standing",
     "StandingCounter",
     "TextDraft",
-    "UndoFile",
     "VanishedLine",
-    "clear_drafts",
-    "compact",
-    "compact_if_it_pays",
-    "export_undo",
     "flatten",
-    "forget",
-    "is_own_file",
     "is_results_file",
     "iter_lines",
     "last_ends",
     "line_from_json",
     "load_results",
     "parse_line",
-    "place",
     "read_line",
     "read_lines",
-    "read_made",
     "scan_results",
-    "superseded_bytes",
     "torn_line_kept",
     "torn_line_left_out",
     "with_workbook",
-    "write_beside",
 ]

@@ -9,8 +9,9 @@ from referee import World
 
 from importer.errors import JournalError
 from importer.jobs import smaller
-from importer.writer import Compacted, ResultsFile, compact_if_it_pays
+from importer.writer import ResultsFile
 from importer.writer.rewriting import paying
+from importer.writer.rewriting.compacting import Compacted, compact_if_it_pays
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4

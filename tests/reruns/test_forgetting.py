@@ -16,9 +16,11 @@ import pytest
 from referee import Crm, Run, World, dropped, lost, refusal
 
 from importer.errors import JournalError
-from importer.writer import ResultsFile, compact, forget
+from importer.writer import ResultsFile
 from importer.writer.index import loading
 from importer.writer.ledger.on_record import OnRecord
+from importer.writer.rewriting.compacting import compact
+from importer.writer.rewriting.forgetting import forget
 
 RESULTS = "people.results.jsonl"
 MAPPING = """\

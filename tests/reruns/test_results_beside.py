@@ -10,8 +10,9 @@ from referee import World, refusal
 
 from importer.records import Send
 from importer.running.other_imports import OtherResultsFiles
-from importer.writer import Compacted, Elsewhere, compact
+from importer.writer import Elsewhere
 from importer.writer.index import loading
+from importer.writer.rewriting.compacting import Compacted, compact
 
 HEADER = "first_name,last_name,email,exported\n"
 ADA = "Ada,Abboud,ada@example.com,monday\n"

@@ -20,9 +20,10 @@ from commands.process import environment
 
 from importer.errors import JournalError, ResultsError
 from importer.sandbox import Fault, Faults, Sandbox, Step
-from importer.writer import ResultsFile, compact
+from importer.writer import ResultsFile
 from importer.writer.index import loading, scanning
 from importer.writer.ledger.on_record import OnRecord
+from importer.writer.rewriting.compacting import compact
 
 MAPPING = """\
 object = "contact"

@@ -34,17 +34,16 @@ from importer.writer import (
     Policy,
     RequestLine,
     RowLine,
-    compact,
     line_from_json,
     read_lines,
     scan_results,
-    superseded_bytes,
 )
 from importer.writer.chronicle import read_chronicle
 from importer.writer.index import loading
 from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.ledger.on_record import OnRecord
 from importer.writer.line_table import table_of
+from importer.writer.rewriting.compacting import compact, superseded_bytes
 
 
 def on_record(path: Path, policy: Policy) -> OnRecord:

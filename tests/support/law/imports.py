@@ -16,7 +16,8 @@ from importer.running.job import Job, prepare
 from importer.running.journal import Journal
 from importer.running.recall import Recalled, recall
 from importer.running.tally import Tally
-from importer.writer import KnownLine, ResultsFile, RowLine, compact, line_from_json
+from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
+from importer.writer.rewriting.compacting import compact
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service
 
