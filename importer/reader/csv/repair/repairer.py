@@ -54,6 +54,7 @@ class Repairer:
         self._width = width
         usable = profile is not None and len(profile.columns) == width
         self._profile = profile if usable else None
+        self._marker = self._profile.marker_column if self._profile else None
 
     def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
@@ -109,18 +110,19 @@ class Repairer:
 
         It is beyond doubt if one of the names is in a column that always has digits.
         """
+        if self._profile is None or len(cells) != self._width:
+            return False
+        if beyond_doubt and not self._has_word_in_marker_column(cells):
+            return False
         filled = [cell for cell in cells if cell.strip()]
         return (
-            self._profile is not None
-            and len(cells) == self._width
-            and all(map(looks_like_name, filled))
+            all(map(looks_like_name, filled))
             and len(set(filled)) == len(filled)
             and self._profile.is_foreign(cells)
-            and (not beyond_doubt or self._has_word_in_marker_column(cells))
         )
 
     def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
-        place = self._profile.marker_column if self._profile else None
+        place = self._marker
         return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
 
     def _loose_quotes(self, line: str) -> RepairedRow | None:
@@ -148,9 +150,11 @@ class Repairer:
 
     def _spaces(self, line: str) -> RepairedRow | None:
         """Read a row that has a space behind each delimiter, unlike the others."""
-        spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
-        meant = spaced.split(line)
-        if self._profile is None or meant is None or len(meant) != self._width:
+        delimiter = f"{self._dialect.delimiter} "
+        if self._profile is None or line.count(delimiter) < self._width - 1:
+            return None
+        meant = replace(self._dialect, delimiter=delimiter).split(line)
+        if meant is None or len(meant) != self._width:
             return None
         cells = [meant[0], *(f" {cell}" for cell in meant[1:])]
         odd = any(
