@@ -17,10 +17,14 @@ def make_smaller(config: ImportConfig) -> str | None:
     """
     if not config.compact:
         return None
-    from importer.writer.rewriting.compacting import compact_if_it_pays
+    from importer.writer.rewriting.paying import may_pay
 
     try:
-        compact_if_it_pays(results_path(config))
+        path = results_path(config)
+        if may_pay(path):  # else what rewrites files is not even loaded
+            from importer.writer.rewriting.compacting import compact_if_it_pays
+
+            compact_if_it_pays(path)
     except (ResultsInUse, UsageError):  # the run itself says it
         return None
     except (ImporterError, OSError) as error:

@@ -56,8 +56,8 @@ class ChunkStream:
 
     When the text of a chunk is used up, `ahead` shows the bytes of the next ones, and `skip` leaves
     out the first of them, which another reader has read whole. `passed` counts the chunks that were
-    read or left out. With `is_small` there is only one. `cut` finds where the last whole row of some bytes ends, 0 if it cannot. The
-    encoding must be one that `is_bytewise`.
+    read or left out. `cut` finds where the last whole row of some bytes ends, 0 if it cannot. With
+    `is_small` the stream is a single chunk. The encoding must be one that `is_bytewise`.
     """
 
     def __init__(
