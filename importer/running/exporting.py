@@ -24,8 +24,10 @@ from importer.settings import ReadOptions
 from importer.writer import (
     EXPORTS,
     AcknowledgedLine,
+    Exporter,
     ExportsLine,
     ExportsRecord,
+    FailedWorkbook,
     FileRecord,
     LineStore,
     ResultsFile,
@@ -33,11 +35,11 @@ from importer.writer import (
     Standing,
     read_lines,
     torn_line_kept,
+    with_workbook,
 )
+from importer.writer.placing import Placement, clear_drafts, place
 
 if TYPE_CHECKING:
-    from importer.writer import Exporter, FailedWorkbook
-    from importer.writer.placing import Placement
     from importer.writer.vanished import Vanished
 
 __all__ = [
@@ -124,10 +126,7 @@ async def write_exports(
     are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
     `JournalError` if the disk does not take them.
     """
-    # What writes files needs polars, among others: it is not loaded for files that are unchanged.
-    from importer.writer import Exporter, with_workbook
-    from importer.writer.placing import clear_drafts, place
-    from importer.writer.vanished import vanished_draft
+    from importer.writer.vanished import vanished_draft  # polars, which unchanged files do without
 
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
@@ -135,9 +134,8 @@ async def write_exports(
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
             written, vanished = await run_sync(_fill, exporter, results, survey, derived)
-            drafts, notices = with_workbook(
-                await run_sync(exporter.finish), survey.dialect, workbook
-            )
+            made = await run_sync(exporter.finish)
+            drafts, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(vanished_draft(results.parent, results.name, vanished))
             find_places = partial(
                 place,
@@ -162,11 +160,10 @@ async def write_exports(
             await anyio.to_thread.run_sync(placement.carry_out)
     paths = _paths(placement)
     of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
+    standing = exporter.standing.result()
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
-        record=_record(
-            of_rows, survey, results, exporter.counts, exporter.standing.result(), workbook
-        ),
+        record=_record(of_rows, survey, results, exporter.counts, standing, workbook),
         vanished=vanished.news,
         notices=(*notices, *placement.notices),
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
 from functools import partial
 
@@ -28,6 +27,7 @@ from importer.running.reporting import write_report_of
 from importer.running.summing import summary_of
 from importer.running.tally import Tally
 from importer.sender import (
+    Certificates,
     CircuitBreaker,
     Crew,
     DeliveryWorker,
@@ -36,7 +36,6 @@ from importer.sender import (
     RetryBudget,
     SendQueue,
     open_host_limiter,
-    ssl_context_when_needed,
 )
 from importer.writer import LineStore
 
@@ -68,7 +67,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     config.required_api_key()  # it raises before anything is read
-    verify = ssl_context_when_needed(config.base_url)
+    verify = Certificates(config.base_url)
     control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)
     with spool_folder() as spool:
@@ -93,7 +92,7 @@ class _Run:
         self,
         job: Job,
         place: Place,
-        verify: Callable[[], ssl.SSLContext],
+        verify: Certificates,
         results: LineStore,
         recalled: Recalled,
         hooks: Sequence[Hook],
@@ -206,7 +205,7 @@ class _Run:
             api_key=self._api_key,
             connect_timeout=self._config.limits.connect_timeout,
             request_timeout=self._config.limits.request_timeout,
-            verify=self._verify(),
+            verify=self._verify.context(),
         )
 
     async def _produce(self) -> None:

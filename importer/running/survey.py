@@ -179,11 +179,9 @@ def read_survey(
     refs: list[dict[str, bool]] = []
     headers: dict[str, Sequence[str]] = {}
     kept: list[Batch] = []
-    rows = 0
-    has_header = is_about = False
+    rows, has_header, is_about = 0, False, False
     for file in files:
-        layout = reader.detect_layout(file, options)
-        found.append((file, layout))
+        found.append((file, layout := reader.detect_layout(file, options)))
         refs.append({})
         with reader.open_source(file, layout, options) as stream:
             if stream.columns is not None:
@@ -194,8 +192,7 @@ def read_survey(
             if counted or is_small or stream.columns is None or stream.is_derived:
                 for batch in refuse_crossed_refs(reader.batches(stream), file.name):
                     rows += len(batch)
-                    if size <= _KEPT_BYTES:
-                        kept.append(batch)
+                    kept += [batch] if size <= _KEPT_BYTES else []
                     _note_refs(batch, refs[-1])
                     if stream.columns is None:
                         _note_keys(batch, columns, paths)

@@ -16,10 +16,11 @@ from importer.sender.delivery.worker import DeliveryWorker
 from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
 from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.texts import redact
-from importer.sender.vorel.tls import shared_ssl_context, ssl_context_when_needed
+from importer.sender.vorel.tls import Certificates, shared_ssl_context
 
 __all__ = [
     "Answer",
+    "Certificates",
     "CircuitBreaker",
     "Crew",
     "DeliveryWorker",
@@ -33,5 +34,4 @@ __all__ = [
     "open_host_limiter",
     "redact",
     "shared_ssl_context",
-    "ssl_context_when_needed",
 ]

@@ -21,7 +21,7 @@ code = cli.main(sys.argv[1:], standalone_mode=False)
 heavy = {
     "email_validator", "fastexcel", "fsspec", "httpx", "idna", "jinja2", "phonenumbers", "polars",
     "psycopg", "rich", "starlette", "stdnum", "tqdm", "trio", "uvicorn", "xlsxwriter", "yaml",
-    "importer.report.facts", "importer.sender.vorel.client", "importer.writer.placing",
+    "importer.report.facts", "importer.sender.vorel.client",
     "importer.writer.rewriting.superseded",
 }
 print(f"ended with {code}, loaded {sorted(heavy & set(sys.modules))}")

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable
-from functools import cache
 
 from importer.errors import ConfigError
 
-__all__ = ["shared_ssl_context", "ssl_context_when_needed"]
+__all__ = ["Certificates", "shared_ssl_context"]
 
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:
@@ -32,14 +30,22 @@ def shared_ssl_context(base_url: str) -> ssl.SSLContext:
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
-def ssl_context_when_needed(base_url: str) -> Callable[[], ssl.SSLContext]:
+class Certificates:
     """
-    Return a function that returns `shared_ssl_context`, and loads it the first time.
+    The certificates for all clients of a service: they are loaded when the first one connects.
 
-    A run with nothing to send needs none. Only certificates that somebody has named are loaded at
-    once: raises `ConfigError` as that does.
+    A run with nothing to send needs none. Only those that somebody has named are loaded at once:
+    raises `ConfigError` as `shared_ssl_context` does.
     """
-    context = cache(lambda: shared_ssl_context(base_url))
-    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-        context()
-    return context
+
+    def __init__(self, base_url: str) -> None:
+        self._base_url = base_url
+        self._loaded: ssl.SSLContext | None = None
+        if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+            self.context()
+
+    def context(self) -> ssl.SSLContext:
+        """Return the TLS context that all clients share."""
+        if self._loaded is None:
+            self._loaded = shared_ssl_context(self._base_url)
+        return self._loaded

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 from stages.answers import a_record
 
 from importer.errors import ConfigError
-from importer.sender import redact, shared_ssl_context, ssl_context_when_needed
+from importer.sender import Certificates, redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.client import Client
 
@@ -300,15 +300,15 @@ def test_certificates_are_loaded_when_needed_and_those_that_are_named_at_once(
     monkeypatch.setattr(httpx, "create_ssl_context", load)
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    context = ssl_context_when_needed("https://vorel.test")
+    certificates = Certificates("https://vorel.test")
     load.assert_not_called()
-    assert context() is context()
+    assert certificates.context() is certificates.context()
     load.assert_called_once()
 
     monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
     with pytest.raises(ConfigError, match="cannot be loaded"):
-        ssl_context_when_needed("https://vorel.test")
-    ssl_context_when_needed("http://localhost")
+        Certificates("https://vorel.test")
+    Certificates("http://localhost")
 
 
 def test_redacting_needs_a_secret() -> None:

@@ -321,11 +321,9 @@ class _World:
                 nursery.start_soon(stop, control, run.stop_after)
             summary = None
             try:
+                clock, place = self._clock(run), Place(open_store=self._results_file)
                 summary = await pipeline.run_import(
-                    config,
-                    control=control,
-                    clock=self._clock(run),
-                    place=Place(open_store=self._results_file),
+                    config, control=control, clock=clock, place=place
                 )
             except ResultsError as error:
                 if run.disk_full_at is None:

@@ -78,11 +78,8 @@ class Repairer:
             )
             if repaired is not None
         ]
-        return (
-            found[0]
-            if all(other.cells == found[0].cells for other in found[1:]) and found
-            else None
-        )
+        is_certain = all(other.cells == found[0].cells for other in found[1:])
+        return found[0] if found and is_certain else None
 
     def may_join(self, cells: Sequence[str], rest: Sequence[str]) -> bool:
         """Return whether the cells of two lines may be one row, whose last and first are one."""
@@ -110,20 +107,19 @@ class Repairer:
 
         It is beyond doubt if one of the names is in a column that always has digits.
         """
-        if self._profile is None or len(cells) != self._width:
-            return False
-        if beyond_doubt and not self._has_word_in_marker_column(cells):
-            return False
         filled = [cell for cell in cells if cell.strip()]
         return (
-            all(map(looks_like_name, filled))
+            self._profile is not None
+            and len(cells) == self._width
+            and (not beyond_doubt or self._has_word_in_marker_column(cells))
+            and all(map(looks_like_name, filled))
             and len(set(filled)) == len(filled)
             and self._profile.is_foreign(cells)
         )
 
     def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
-        place = self._marker
-        return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
+        cell = "" if self._marker is None else cells[self._marker]
+        return bool(cell.strip()) and not has_digits(cell)
 
     def _loose_quotes(self, line: str) -> RepairedRow | None:
         """Read quotes that are not next to a delimiter as text."""
