@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from importer import keys
 from importer.errors import ResultsError
@@ -15,7 +15,6 @@ from importer.row_marks import RowRef
 from importer.running.file_names import output_stem
 from importer.writer import (
     AcknowledgedLine,
-    CreatedRows,
     EndLine,
     FailingRows,
     JournalState,
@@ -32,6 +31,9 @@ from importer.writer import (
     scan_results,
     torn_line_left_out,
 )
+
+if TYPE_CHECKING:
+    from importer.writer.index.created import CreatedRows
 
 __all__ = ["ImportStatus", "Undecided", "import_status"]
 

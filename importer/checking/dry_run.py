@@ -16,7 +16,8 @@ from importer.reader.spool import spool_folder
 from importer.running.file_names import output_stem
 from importer.running.job import Job
 from importer.running.recall import recall
-from importer.writer import DraftFile, Exporter, is_own_file
+from importer.writer import DraftFile, Exporter
+from importer.writer.placing import is_own_file
 
 __all__ = ["check", "check_and_write"]
 

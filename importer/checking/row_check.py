@@ -20,10 +20,10 @@ from importer.problems import ProblemGroups
 from importer.reader import Batch
 from importer.records import Outcome, Rejected, RowIdentity, Send, Status
 from importer.running.carrying_out import CarryingOut
-from importer.running.chunks import RowChunk, row_chunks
+from importer.running.chunks import RowChunk, map_chunk, row_chunks
 from importer.running.job import Job
 from importer.running.plan import Plan
-from importer.running.planning import make_plan, map_chunk
+from importer.running.planning import make_plan
 from importer.running.recall import Recalled
 from importer.shared import JsonValue
 from importer.writer import Exporter, torn_line_left_out

@@ -18,7 +18,7 @@ from importer.cli.watching import monitor_of_job, monitor_of_mistake
 if TYPE_CHECKING:
     from importer.errors import ImporterError
     from importer.fleet.showing.board import Board
-    from importer.jobs import JobEnd
+    from importer.jobs.side_by_side import JobEnd
     from importer.monitoring.metrics import Metrics
 
 __all__ = ["run_worker"]

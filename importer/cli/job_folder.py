@@ -17,7 +17,8 @@ from importer.errors import ConfigError, ImporterError
 if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.control import StopGroup
-    from importer.jobs import JobEnd, JobFile, RunJob
+    from importer.jobs import JobFile
+    from importer.jobs.side_by_side import JobEnd, RunJob
 
 __all__ = ["job_files", "line_of", "load_all", "run_folder"]
 
@@ -41,7 +42,7 @@ def run_folder(
     file with a mistake, or a run that fails, stops no other job.
     """
     from importer.control import StopGroup
-    from importer.jobs import run_jobs
+    from importer.jobs.side_by_side import run_jobs
 
     try:
         jobs, broken = _load(folder)
@@ -81,7 +82,7 @@ def run_folder(
 
 def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
     """Show how all jobs together have ended. Returns the exit code."""
-    from importer.jobs import JobEnd
+    from importer.jobs.side_by_side import JobEnd
 
     code = JobEnd.worst(ends)
     if not quiet:
@@ -134,7 +135,7 @@ def _told(
     path: Path, error: ImporterError, monitoring: Mapping[str, Any], *, quiet: bool
 ) -> JobEnd:
     """Tell of a mistake in a job file. Returns the end of the job."""
-    from importer.jobs import JobEnd
+    from importer.jobs.side_by_side import JobEnd
 
     with monitor_of_mistake(monitoring, path, quiet=quiet) as watch:
         watch.failed(error)

@@ -302,9 +302,9 @@ def load_api_key(path: str | None, *, ask: bool) -> str | None:
 
     Returns None if there is none. Raises `ConfigError` for a file that cannot be read.
     """
-    from importer.jobs.keys import read_key_file
-
     if path is not None:
+        from importer.jobs.keys import read_key_file
+
         return read_key_file(Path(path), "--api-key-file")
     if key := os.environ.get("VOREL_API_KEY", "").strip():
         return key

@@ -6,7 +6,6 @@ from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
 from importer.memory import is_lost
 from importer.running.file_names import results_path
-from importer.writer import compact_if_it_pays
 
 __all__ = ["make_smaller"]
 
@@ -19,8 +18,14 @@ def make_smaller(config: ImportConfig) -> str | None:
     """
     if not config.compact or is_lost(config):  # of that the run says it
         return None
+    from importer.writer.rewriting.paying import may_pay
+
     try:
-        compact_if_it_pays(results_path(config))
+        path = results_path(config)
+        if may_pay(path):  # else what rewrites files is not even loaded
+            from importer.writer.rewriting.compacting import compact_if_it_pays
+
+            compact_if_it_pays(path)
     except (ResultsInUse, UsageError):  # the run itself says it
         return None
     except (ImporterError, OSError) as error:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-import phonenumbers
-from phonenumbers import NumberParseException
-
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of
 from importer.records import Row
@@ -36,9 +33,11 @@ def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
     given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
     if len(given) < _FEWEST:
         return []
+    from phonenumbers import SUPPORTED_REGIONS
+
     least = max(_FEWEST, int(_CLEARLY * len(given)))
     fits: Counter[str] = Counter()
-    for region in sorted(phonenumbers.SUPPORTED_REGIONS - {besides}):
+    for region in sorted(SUPPORTED_REGIONS - {besides}):
         few = sum(is_number_of(text, region) for text in given[:_FEWEST])
         if (
             few >= _FEWEST - 2
@@ -53,15 +52,19 @@ def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
 
 def _main_region(region: str) -> str:
     """Return the first of the countries that share a country code."""
+    import phonenumbers
+
     code = phonenumbers.country_code_for_region(region)
     return str(phonenumbers.region_code_for_country_code(code))
 
 
 def _is_written(text: str, region: str) -> bool:
     """Return whether a number is written in the format of a country."""
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(text, region)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return False
     national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
     return bool(national == text.strip())

@@ -33,7 +33,6 @@ from importer.writer import (
     EndLine,
     ExportsLine,
     FileRecord,
-    OutcomeIndex,
     RequestLine,
     ResultsFile,
     RowLine,
@@ -41,6 +40,7 @@ from importer.writer import (
     SourceRecord,
     torn_line_kept,
 )
+from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = ["Recovered", "recover"]
 

@@ -8,7 +8,8 @@ import httpx
 
 from importer._version import __version__
 from importer.errors import ConfigError
-from importer.sender import proxy_for, shared_ssl_context
+from importer.sender import shared_ssl_context
+from importer.sender.vorel.client import proxy_for
 from importer.shared import LOOPBACK
 
 __all__ = ["post"]

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from importer.monitoring.command import run_command
-from importer.monitoring.http import post
 
 __all__ = ["Call", "TimeLimits", "notify", "notify_command", "ping"]
 
@@ -73,6 +72,8 @@ def ping(
     patience = 0.0 if after is None else limits.request * _SHARE_FOR_EARLIER
 
     def work() -> str | None:
+        from importer.monitoring.http import post  # it needs httpx
+
         if after is not None:
             after.wait(patience)
         return post(url, text.encode(), _TEXT, seconds=limits.request)
@@ -86,11 +87,13 @@ def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": plain}).encode()
     url = address.get_secret_value()
-    return Call(
-        "--notify",
-        lambda: post(url, body, "application/json", seconds=limits.request),
-        seconds=limits.request,
-    )
+
+    def work() -> str | None:
+        from importer.monitoring.http import post
+
+        return post(url, body, "application/json", seconds=limits.request)
+
+    return Call("--notify", work, seconds=limits.request)
 
 
 def notify_command(line: str, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:

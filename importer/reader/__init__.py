@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from importer.errors import ConfigError
 from importer.reader.batches import Batch, batch_of, batches
-from importer.reader.csv.columnar import Block
 from importer.reader.csv.reader import CsvReader
 from importer.reader.files.source import SourceFile, find_sources, fingerprint
 from importer.reader.json.lines import JsonlReader
@@ -23,7 +22,6 @@ from importer.settings import ReadOptions, ReadOverrides, describe_faults
 
 __all__ = [
     "Batch",
-    "Block",
     "CsvReader",
     "JsonlReader",
     "Layout",

@@ -15,7 +15,7 @@ from importer.reader.files.source import SourceFile
 from importer.reader.foreign import refuse_foreign
 from importer.reader.formats import format_of
 from importer.reader.protocol import FormatLayout, SourceSample
-from importer.reader.text.chunks import ChunkStream, is_bytewise
+from importer.reader.text.chunks import SMALL_BYTES, ChunkStream, is_bytewise
 from importer.settings import ReadOptions
 from importer.shared import FormatName
 
@@ -102,6 +102,11 @@ def open_text(file: SourceFile, layout: Layout) -> Iterator[IO[str] | ChunkStrea
             marked = layout.encoding == "utf-8-sig" and stream.peek(3).startswith(codecs.BOM_UTF8)
             while marked and stream.peek(3).startswith(codecs.BOM_UTF8):
                 stream.read(len(codecs.BOM_UTF8))  # some programs write it twice
-            yield ChunkStream(stream, layout.encoding.removesuffix("-sig"), cut=chunk_end)
+            yield ChunkStream(
+                stream,
+                layout.encoding.removesuffix("-sig"),
+                cut=chunk_end,
+                is_small=file.path.stat().st_size <= SMALL_BYTES,
+            )
         else:
             yield TextIOWrapper(stream, encoding=layout.encoding, errors="vorel-keep", newline="")

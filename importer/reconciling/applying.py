@@ -20,7 +20,8 @@ from importer.running.exporting import export_list
 from importer.running.file_names import output_stem
 from importer.running.survey import Survey
 from importer.systems import process_identity
-from importer.writer import EndLine, ExportsRecord, History, LineStore, Made, RowLine, RunLine
+from importer.writer import EndLine, ExportsRecord, History, LineStore, RowLine, RunLine
+from importer.writer.made import Made
 
 __all__ = ["record"]
 

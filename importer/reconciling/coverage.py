@@ -10,7 +10,7 @@ from pathlib import Path
 
 from importer.reconciling.export import Export
 from importer.reconciling.findings import Coverage
-from importer.writer import Made, OpenRequest
+from importer.writer.made import Made, OpenRequest
 
 __all__ = ["ExportJudge"]
 

@@ -12,7 +12,8 @@ from importer.reconciling.findings import Finding, Kind
 from importer.reconciling.listed import ListedRow
 from importer.reconciling.matching import Candidates, Matcher
 from importer.records import Origin, Outcome, RowError, Status
-from importer.writer import NOT_THERE, Made, OpenRequest
+from importer.writer import NOT_THERE
+from importer.writer.made import Made, OpenRequest
 
 __all__ = ["Decider"]
 

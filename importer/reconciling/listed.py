@@ -14,7 +14,9 @@ from importer.paths import walk_leaves
 from importer.reconciling.comparing import comparables, is_identifying
 from importer.records import Record, Row, Status
 from importer.running.survey import Survey
-from importer.writer import Made, MappingLine, OpenRequest, OutcomeIndex
+from importer.writer import MappingLine
+from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.made import Made, OpenRequest
 
 __all__ = ["Form", "ListedRow", "RowForms", "rows_of_list"]
 

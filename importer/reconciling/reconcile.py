@@ -23,15 +23,9 @@ from importer.reconciling.matching import MarkedRequests, Matcher
 from importer.reconciling.table import place_table
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
 from importer.settings import ReadOptions
-from importer.writer import (
-    LineStore,
-    Made,
-    OpenStore,
-    OutcomeIndex,
-    ResultsFile,
-    read_made,
-    torn_line_kept,
-)
+from importer.writer import LineStore, OpenStore, ResultsFile, torn_line_kept
+from importer.writer.index.outcome_index import OutcomeIndex
+from importer.writer.made import Made, read_made
 
 __all__ = ["ReconcileSettings", "reconcile"]
 

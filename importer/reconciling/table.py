@@ -8,7 +8,8 @@ from pathlib import Path
 
 from importer.reconciling.findings import Finding, Kind
 from importer.running.file_names import output_stem
-from importer.writer import ExportsLine, LineStore, TextDraft, read_lines, write_beside
+from importer.writer import ExportsLine, LineStore, TextDraft, read_lines
+from importer.writer.beside import write_beside
 
 __all__ = ["ACTIONS", "place_table"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importer.report.facts import Facts, read_facts
 from importer.report.writing import ReportOptions, find_report, update_report, write_report
 
-__all__ = ["Facts", "ReportOptions", "find_report", "read_facts", "update_report", "write_report"]
+__all__ = ["ReportOptions", "find_report", "update_report", "write_report"]

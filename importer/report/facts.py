@@ -13,15 +13,8 @@ from importer.report.fields import SentFields, sent_fields
 from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
-from importer.writer import (
-    Chronicle,
-    EndLine,
-    ExportsRecord,
-    RunLine,
-    RunPart,
-    Standing,
-    read_chronicle,
-)
+from importer.writer import EndLine, ExportsRecord, RunLine, Standing
+from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 
 __all__ = ["Facts", "RunFacts", "read_facts"]
 

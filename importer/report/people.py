@@ -13,7 +13,8 @@ from typing import IO
 import polars as pl
 
 from importer.records import Outcome, Status
-from importer.writer import Chronicle, ExportsRecord, RowLine, read_line
+from importer.writer import ExportsRecord, RowLine, read_line
+from importer.writer.chronicle import Chronicle
 
 __all__ = ["COMPARED", "OPEN", "SHOWN", "find_people", "outcomes_at"]
 

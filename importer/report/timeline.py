@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from importer.records import Status
-from importer.writer import RunPart
+from importer.writer.chronicle import RunPart
 
 __all__ = ["BINS", "Bin", "Timeline", "timeline"]
 

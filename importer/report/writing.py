@@ -12,13 +12,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from importer import systems
 from importer.errors import UsageError
 from importer.locale import LANGUAGES
-from importer.report.facts import Facts, read_facts
 from importer.shared import HIDDEN, LONE_SURROGATE
+
+if TYPE_CHECKING:
+    from importer.report.facts import Facts
 
 __all__ = [
     "ReportFileError",
@@ -101,6 +103,9 @@ def update_report(results: Path, *, stem: str, is_changed: bool) -> tuple[Path, 
     there = find_report(results, stem)
     if there is not None and not is_changed:
         return there[0], []
+    # What reads the facts and draws a page is only loaded by runs that write one.
+    from importer.report.facts import read_facts
+
     options = there[1] if there is not None else ReportOptions()
     return write_report(read_facts(results), options, stem=stem)
 
@@ -118,7 +123,6 @@ def write_report(
 
     Raises `ReportFileError` if `to` is another kind of file, and `OSError` if writing fails.
     """
-    # What draws a page is only loaded by runs that write one.
     from importer.report.page import render
 
     results = facts.results

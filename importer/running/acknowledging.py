@@ -19,7 +19,6 @@ from importer.writer import (
     AcknowledgedLine,
     JournalState,
     ListLine,
-    OutcomeIndex,
     ResultsFile,
     RunLine,
     Version,
@@ -28,6 +27,7 @@ from importer.writer import (
     read_lines,
     torn_line_kept,
 )
+from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = ["ALL", "Acknowledged", "acknowledge"]
 

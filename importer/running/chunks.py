@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.mapper.fields.extract import find
-from importer.reader import Batch, Block
+from importer.reader import Batch
+from importer.reader.csv.columnar import Block
 from importer.records import Row
 from importer.shared import JsonValue
 from importer.writer import flatten
 
-__all__ = ["RowChunk", "row_chunks"]
+__all__ = ["RowChunk", "map_chunk", "row_chunks"]
 
 # Enough rows for working by column to pay off, and few enough to keep memory low.
 _ROWS = 16_384
@@ -97,3 +99,10 @@ def _of_rows(
     texts = {name: [leaves.get(name, "") for leaves in flat] for name in columns}
     values = {name: [find(one, name) for one in objects] for name in mapped}
     return RowChunk(batch, rows, [*read], lines, texts, values, is_text=False)
+
+
+def map_chunk(mapper: BlockMapper, chunk: RowChunk) -> MappedBlock:
+    """Map the rows of a chunk that could be read."""
+    if isinstance(chunk.values, pl.DataFrame):
+        return mapper.map_table(chunk.values)
+    return mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)

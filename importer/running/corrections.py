@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from importer.reader import Batch, batch_of
 from importer.records import Outcome, Rejected, Row, RowIdentity, Status
@@ -13,7 +14,10 @@ from importer.row_marks import RowRef
 from importer.running.derived_sources import outcome_of_mark
 from importer.running.survey import Survey, read_survey
 from importer.settings import PLAIN_LIST, PLAIN_OBJECTS
-from importer.writer import Exporter, OutcomeIndex
+
+if TYPE_CHECKING:
+    from importer.writer import Exporter
+    from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = [
     "CorrectedRows",

@@ -9,15 +9,14 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from importer._version import __version__
 from importer.clock import Clock
 from importer.errors import JournalError
-from importer.reader import Block
 from importer.reader.spool import spool_folder
-from importer.running.corrections import Corrections, add_each, find_corrections
 from importer.running.file_names import is_of_list, output_stem
 from importer.running.job import Job, workbook_of_last_run
 from importer.running.survey import Survey, read_options_of, read_survey, survey_of_list
@@ -30,20 +29,17 @@ from importer.writer import (
     FailedWorkbook,
     FileRecord,
     LineStore,
-    OutcomeIndex,
-    Placement,
     ResultsFile,
     RunLine,
     Standing,
-    Vanished,
-    VanishedRecords,
-    clear_drafts,
-    place,
     read_lines,
     torn_line_kept,
-    vanished_draft,
     with_workbook,
 )
+from importer.writer.placing import Placement, clear_drafts, place
+
+if TYPE_CHECKING:
+    from importer.writer.vanished import Vanished
 
 __all__ = [
     "Exported",
@@ -128,15 +124,16 @@ async def write_exports(
     are shown, and rows that were added. With `workbook` the failed rows are in one. Raises
     `JournalError` if the disk does not take them.
     """
+    from importer.writer.vanished import vanished_draft  # polars, which unchanged files do without
+
     run_sync = partial(anyio.to_thread.run_sync, abandon_on_cancel=True)
     with _as_journal_errors():
         await run_sync(clear_drafts, results.parent, results.name)
         exporter = Exporter(results.parent, survey.columns, survey.dialect, results=results.name)
         with exporter, ExitStack() as opened:
             written, vanished = await run_sync(_fill, exporter, results, survey, derived)
-            drafts, notices = with_workbook(
-                await run_sync(exporter.finish), survey.dialect, workbook
-            )
+            made = await run_sync(exporter.finish)
+            drafts, notices = with_workbook(made, survey.dialect, workbook)
             gone = opened.enter_context(vanished_draft(results.parent, results.name, vanished))
             find_places = partial(
                 place,
@@ -161,11 +158,10 @@ async def write_exports(
             await anyio.to_thread.run_sync(placement.carry_out)
     paths = _paths(placement)
     of_rows = {kind: path for kind, path in paths.items() if not kind.startswith("vanished")}
+    standing = exporter.standing.result()
     return Exported(
         files={kind: None if path is None else str(path) for kind, path in paths.items()},
-        record=_record(
-            of_rows, survey, results, exporter.counts, exporter.standing.result(), workbook
-        ),
+        record=_record(of_rows, survey, results, exporter.counts, standing, workbook),
         vanished=vanished.news,
         notices=(*notices, *placement.notices),
     )
@@ -235,6 +231,11 @@ def _fill(
     exporter: Exporter, results: Path, survey: Survey, derived: Survey | None
 ) -> tuple[Mapping[str, set[str]], Vanished]:
     """Add all rows to the exporter. Returns the earlier derived files, and vanished records."""
+    from importer.reader.csv.columnar import Block
+    from importer.running.corrections import Corrections, add_each, find_corrections
+    from importer.writer.index.outcome_index import OutcomeIndex
+    from importer.writer.vanished import Vanished, VanishedRecords
+
     with closing(OutcomeIndex(results, keeps_index=True)) as index:
         found = find_corrections(index, derived) if derived is not None else Corrections()
         gone = VanishedRecords(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import uuid
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
@@ -31,8 +30,8 @@ from importer.running.reporting import write_report_of
 from importer.running.summing import summary_of
 from importer.running.tally import Tally
 from importer.sender import (
+    Certificates,
     CircuitBreaker,
-    Client,
     Crew,
     DeliveryWorker,
     Destination,
@@ -40,7 +39,6 @@ from importer.sender import (
     RetryBudget,
     SendQueue,
     open_host_limiter,
-    shared_ssl_context,
 )
 from importer.writer import LineStore
 
@@ -72,7 +70,7 @@ async def run_import(
     if the run is stopped before its first row.
     """
     config.required_api_key()  # it raises before anything is read
-    verify = shared_ssl_context(config.base_url)
+    verify = Certificates(config.base_url)
     control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)
     with spool_folder() as spool:
@@ -97,7 +95,7 @@ class _Run:
         self,
         job: Job,
         place: Place,
-        verify: ssl.SSLContext,
+        verify: Certificates,
         results: LineStore,
         recalled: Recalled,
         hooks: Sequence[Hook],
@@ -240,12 +238,14 @@ class _Run:
 
     def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
         """Return a new connection for one worker."""
+        from importer.sender.vorel.client import Client  # httpx, which a quiet night does not need
+
         return Client(
             base_url=self._config.base_url,
             api_key=self._api_key,
             connect_timeout=self._config.limits.connect_timeout,
             request_timeout=self._config.limits.request_timeout,
-            verify=self._verify,
+            verify=self._verify.context(),
         )
 
     async def _produce(self, rows: DecidedRows) -> None:

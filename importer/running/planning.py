@@ -10,13 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from itertools import chain, islice
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from importer import keys
 from importer.errors import QuestionError
 from importer.mapper import Mapper
-from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict
@@ -25,14 +23,19 @@ from importer.matching.texts import findable_texts
 from importer.matching.ties import SENT_ALIKE
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
-from importer.running.chunks import RowChunk, row_chunks
 from importer.running.job import Job
 from importer.running.plan import Plan, PlannedRow
 from importer.running.recall import OnFile, Recalled
 from importer.shared import JsonValue
 from importer.writer import KeyState, Version, VersionKind
 
-__all__ = ["See", "make_plan", "map_chunk"]
+if TYPE_CHECKING:  # polars takes long to load, and a list without news is planned without it
+    import polars as pl
+
+    from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
+    from importer.running.chunks import RowChunk
+
+__all__ = ["See", "make_plan"]
 
 See = Callable[[Batch], None]
 """Is shown each batch of the list as it is read."""
@@ -47,13 +50,6 @@ service may have counted from an earlier one.
 """
 _LOOKED_AT = 200
 """How many rows of a list are looked up in other results files before the import has one."""
-
-
-def map_chunk(mapper: BlockMapper, chunk: RowChunk) -> MappedBlock:
-    """Map the rows of a chunk that could be read."""
-    if isinstance(chunk.values, pl.DataFrame):
-        return mapper.map_table(chunk.values)
-    return mapper.map(chunk.values, len(chunk.read), texts=chunk.is_text)
 
 
 def make_plan(job: Job, recalled: Recalled, *, now: datetime, see: See | None = None) -> Plan:
@@ -76,7 +72,6 @@ class _Planner:
         self._see = see
         self._now = now
         self._policy = job.policy
-        self._mapper = BlockMapper(job.mapper)
         self._side = _Side(own, job)
         self._content = ContentMatcher(
             own.state,
@@ -93,6 +88,12 @@ class _Planner:
         self._found_in = Counter[str]()
         self._asks = own.history.last_with_records is None
         self._given: set[str] = set()
+
+    @cached_property
+    def _mapper(self) -> BlockMapper:
+        from importer.mapper.blocks.mapper import BlockMapper
+
+        return BlockMapper(self._job.mapper)
 
     @cached_property
     def _elsewhere_sides(self) -> Sequence[_Side]:
@@ -170,6 +171,8 @@ class _Planner:
             for index in sorted(corrected):
                 self._add_row(first + index, batch.row(index), batch.hashes[index])
             wanted -= corrected
+        from importer.running.chunks import row_chunks
+
         for whole in row_chunks(batch, self._job.survey.columns, self._columns):
             rows = [at for at in whole.rows if at in wanted]
             if not rows:
@@ -183,6 +186,8 @@ class _Planner:
                 self._add_chunk(batch, first, chunk)
 
     def _add_chunk(self, batch: Batch, first: int, chunk: RowChunk) -> None:
+        from importer.running.chunks import map_chunk
+
         mapped = map_chunk(self._mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
         related = self._related(chunk, mapped, hashes)
@@ -217,6 +222,8 @@ class _Planner:
         """Return the places of rows that are new, and of those that are like another row."""
         if not self._unrelated:
             return [], []
+        import polars as pl
+
         table = pl.concat([*self._unrelated, *self._opened()])
         is_alike = pl.any_horizontal(
             pl.col("source").is_duplicated(),
@@ -229,6 +236,8 @@ class _Planner:
 
     def _opened(self) -> Iterator[pl.DataFrame]:
         """Yield what the rows that are looked at one by one are compared by with the others."""
+        from importer.running.chunks import map_chunk, row_chunks
+
         rows = [one.record.row for one in self._open.values()]
         hashes = [one.content_hash for one in self._open.values()]
         done = 0
@@ -545,6 +554,8 @@ def _compared(
     mapped: MappedBlock, rows: Sequence[int], places: Sequence[int], hashes: Sequence[str]
 ) -> pl.DataFrame:
     """Return what some rows of a block are compared by with other rows of the list."""
+    import polars as pl
+
     identity = mapped.identities()
     return pl.DataFrame(
         {
@@ -572,8 +583,7 @@ class _Side:
         state = on_file.state
         self.hashers = {salt: Hasher(salt) for salt in (state.salt, *state.salts)}
         earlier = on_file.earlier.mappers
-        self._earlier = [(BlockMapper(mapper), mapper, space) for mapper, space in earlier]
-        self.columns = [name for _, mapper, _ in self._earlier for name in mapper.mapped_columns]
+        self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
         self._known_keys: set[str] = set()
         self._known_hashes: set[str] = set()
         for version in state.reported():
@@ -586,6 +596,13 @@ class _Side:
     def name(self) -> str:
         """The path of the results file."""
         return self._on_file.name
+
+    @cached_property
+    def _earlier(self) -> Sequence[tuple[BlockMapper, Mapper, str]]:
+        from importer.mapper.blocks.mapper import BlockMapper
+
+        earlier = self._on_file.earlier.mappers
+        return [(BlockMapper(mapper), mapper, namespace) for mapper, namespace in earlier]
 
     def count_content(self, hashes: Sequence[str]) -> int:
         """Return how many rows have the content of a row that was created here."""
@@ -650,6 +667,8 @@ class _Side:
         A row can be known by its content, by its key under any mapping, or by a hash. All of these
         are looked up for many rows at once; a match may be one by chance.
         """
+        from importer.running.chunks import map_chunk
+
         state = self._on_file.state
         if state.is_empty:
             return

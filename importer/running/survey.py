@@ -26,6 +26,8 @@ _CHANGED = (
 )
 _COUNTED_BYTES = 8 * 1024 * 1024
 """Files up to this size are counted: it takes a tenth of a second, which nobody notices."""
+_KEPT_BYTES = 512 * 1024
+"""The rows of sources up to this size are kept for the next passes, in some 5 MB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +42,7 @@ class Survey:
 
     Only derived files have `refs`: for each file, the results files that its rows name, and
     whether the file is only a view of a JSON list. `found` are the notices of the files that have
-    been read to their end since.
+    been read to their end since. `kept` are all rows, if there are few.
     """
 
     files: tuple[tuple[SourceFile, Layout], ...]
@@ -57,6 +59,7 @@ class Survey:
     headers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     stamps: Sequence[tuple[int, ...]] = ()
     found: dict[str, None] = field(default_factory=dict)
+    kept: list[Batch] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -115,6 +118,9 @@ class Survey:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows of every file, in order, in batches."""
+        if self.kept:
+            yield from self.kept
+            return
         for file, layout in self.files:
             with reader.open_source(file, layout, self.options) as rows:
                 yield from reader.batches(rows)
@@ -167,11 +173,10 @@ def read_survey(
     notices: list[str] = []
     refs: list[dict[str, bool]] = []
     headers: dict[str, Sequence[str]] = {}
-    rows = 0
-    has_header = is_about = False
+    kept: list[Batch] = []
+    rows, has_header, is_about = 0, False, False
     for file in files:
-        layout = reader.detect_layout(file, options)
-        found.append((file, layout))
+        found.append((file, layout := reader.detect_layout(file, options)))
         refs.append({})
         with reader.open_source(file, layout, options) as stream:
             if stream.columns is not None:
@@ -182,6 +187,7 @@ def read_survey(
             if counted or is_small or stream.columns is None or stream.is_derived:
                 for batch in refuse_crossed_refs(reader.batches(stream), file.name):
                     rows += len(batch)
+                    kept += [batch] if size <= _KEPT_BYTES else []
                     _note_refs(batch, refs[-1])
                     if stream.columns is None:
                         _note_keys(batch, columns, paths)
@@ -203,6 +209,7 @@ def read_survey(
         refs=tuple(refs),
         headers=headers,
         stamps=stamps,
+        kept=kept,
     )
 
 

@@ -1,4 +1,8 @@
-"""Sends records, each exactly once, at the pace the service allows."""
+"""
+Sends records, each exactly once, at the pace the service allows.
+
+The client is not among the names: it needs httpx, and is loaded when there is something to send.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +15,13 @@ from importer.sender.delivery.retry import RetryBudget
 from importer.sender.delivery.worker import DeliveryWorker
 from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
 from importer.sender.pacing.limiter import RateLimiter
-from importer.sender.vorel.client import Client, proxy_for, redact, shared_ssl_context
+from importer.sender.vorel.texts import redact
+from importer.sender.vorel.tls import Certificates, shared_ssl_context
 
 __all__ = [
     "Answer",
+    "Certificates",
     "CircuitBreaker",
-    "Client",
     "Crew",
     "DeliveryWorker",
     "Destination",
@@ -27,7 +32,6 @@ __all__ = [
     "RetryBudget",
     "SendQueue",
     "open_host_limiter",
-    "proxy_for",
     "redact",
     "shared_ssl_context",
 ]

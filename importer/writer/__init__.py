@@ -1,17 +1,17 @@
-"""Reads and writes the results file, and the files that are derived from it."""
+"""
+Reads and writes the results file, and the files that are derived from it.
+
+What needs polars is not among the names: a small list that is unchanged is done without it.
+"""
 
 from __future__ import annotations
 
-from importer.writer.beside import write_beside
-from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.ends import last_ends, last_lines
 from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
-from importer.writer.index.created import CreatedRows
 from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
-from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
 from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
@@ -23,27 +23,16 @@ from importer.writer.lines.request import RequestKind, RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import MappingLine, RunLine, SourceRecord
 from importer.writer.lines.vanished import VanishedLine
-from importer.writer.made import Made, MadeRecord, OpenRequest, read_made
-from importer.writer.placing import Placement, clear_drafts, is_own_file, place
 from importer.writer.results import (
     ResultsFile,
     is_results_file,
     torn_line_kept,
     torn_line_left_out,
 )
-from importer.writer.rewriting.compacting import (
-    Compacted,
-    compact,
-    compact_if_it_pays,
-    superseded_bytes,
-)
-from importer.writer.rewriting.forgetting import Forgotten, forget
 from importer.writer.standing import PROBLEMS_KEPT, Standing, StandingCounter
 from importer.writer.state.idempotency_keys import NOT_THERE, UNCLEAR, IdempotencyKeys
 from importer.writer.state.journal_state import JournalState, Version, VersionKind
 from importer.writer.state.key_state import KeyState
-from importer.writer.undo import UndoFile, export_undo
-from importer.writer.vanished import Vanished, VanishedRecords, vanished_draft
 from importer.writer.workbook import FailedWorkbook, with_workbook
 
 __all__ = [
@@ -52,9 +41,6 @@ __all__ = [
     "PROBLEMS_KEPT",
     "UNCLEAR",
     "AcknowledgedLine",
-    "Chronicle",
-    "Compacted",
-    "CreatedRows",
     "DraftFile",
     "EndLine",
     "ExportDialect",
@@ -64,7 +50,6 @@ __all__ = [
     "FailedWorkbook",
     "FailingRows",
     "FileRecord",
-    "Forgotten",
     "History",
     "IdempotencyKeys",
     "JournalState",
@@ -73,37 +58,22 @@ __all__ = [
     "Line",
     "LineStore",
     "ListLine",
-    "Made",
-    "MadeRecord",
     "MappingLine",
     "MarksIndex",
-    "OpenRequest",
     "OpenStore",
-    "OutcomeIndex",
-    "Placement",
     "RequestKind",
     "RequestLine",
     "ResultsFile",
     "RowLine",
     "RunLine",
-    "RunPart",
     "SourceRecord",
     "Standing",
     "StandingCounter",
     "TextDraft",
-    "UndoFile",
-    "Vanished",
     "VanishedLine",
-    "VanishedRecords",
     "Version",
     "VersionKind",
-    "clear_drafts",
-    "compact",
-    "compact_if_it_pays",
-    "export_undo",
     "flatten",
-    "forget",
-    "is_own_file",
     "is_results_file",
     "iter_lines",
     "last_ends",
@@ -111,16 +81,10 @@ __all__ = [
     "line_from_json",
     "load_results",
     "parse_line",
-    "place",
-    "read_chronicle",
     "read_line",
     "read_lines",
-    "read_made",
     "scan_results",
-    "superseded_bytes",
     "torn_line_kept",
     "torn_line_left_out",
-    "vanished_draft",
     "with_workbook",
-    "write_beside",
 ]

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
-
-import polars as pl
+from typing import TYPE_CHECKING, Self
 
 from importer.keys import canonical_json
 from importer.paths import walk_leaves
@@ -18,6 +16,9 @@ from importer.row_marks import RowRef
 from importer.shared import JsonValue
 from importer.writer.drafts import DraftFile, TextDraft
 from importer.writer.standing import StandingCounter
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["EXPORTS", "ExportDialect", "Exporter", "flatten"]
 
@@ -210,6 +211,8 @@ class Exporter:
         hashes: Sequence[str],
         source: str,
     ) -> None:
+        import polars as pl
+
         ending = "-1-json" if self._dialect.has_objects else "-1"
         refs = pl.Series("ref", list(hashes), pl.String)
         texts = {name: cells[name] for name in self._columns if name in cells.columns} | {

@@ -18,15 +18,16 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, Self
-
-import polars as pl
-from polars.exceptions import PolarsError
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, Self
 
 from importer import systems
 
+if TYPE_CHECKING:  # polars takes long to load, and a small results file has no index
+    import polars as pl
+
+    Section = bytes | bytearray | memoryview | pl.DataFrame
+
 __all__ = [
-    "MADE_BY",
     "Stamp",
     "StoredIndex",
     "add_sections",
@@ -34,6 +35,7 @@ __all__ = [
     "advance",
     "index_path",
     "left_behind",
+    "made_by",
     "remove",
 ]
 
@@ -44,14 +46,17 @@ _DIGEST_BYTES = 32
 _END = struct.Struct(f"<I{_DIGEST_BYTES}s")
 _FORMAT = 1
 """A number of our own: another one for a change of what is in the sections."""
-MADE_BY = f"{_FORMAT}, polars {pl.__version__}"
-"""Who can read an index: the hashes of marks are those of one version of polars."""
 
 _UNUSABLE = (OSError, ValueError, KeyError, TypeError, struct.error)
 """What is raised where an index is missing, cut or damaged."""
 _COPY_BYTES = 1024 * 1024
 
-Section = bytes | bytearray | memoryview | pl.DataFrame
+
+def made_by() -> str:
+    """Return who can read an index: the hashes of marks are those of one version of polars."""
+    import polars as pl
+
+    return f"{_FORMAT}, polars {pl.__version__}"
 
 
 class Stamp(NamedTuple):
@@ -126,7 +131,7 @@ class StoredIndex:
     @classmethod
     def _read(cls, stream: BinaryIO, names: Sequence[str]) -> Self | None:
         footer = _footer(stream)
-        if footer["made_by"] != MADE_BY:
+        if footer["made_by"] != made_by():
             return None
         places = footer["sections"]
         found = {name: _section(stream, *places[name]) for name in names if name in places}
@@ -169,6 +174,9 @@ def left_behind(results: Path) -> tuple[Stamp, Mapping[str, int]] | None:
 
 
 def _table(section: bytes) -> pl.DataFrame | None:
+    import polars as pl
+    from polars.exceptions import PolarsError
+
     try:
         return pl.read_ipc(io.BytesIO(section))
     except PolarsError:
@@ -281,13 +289,15 @@ def _write(
     sections: Mapping[str, Section],
     present: Path,
 ) -> None:
+    import polars as pl
+
     stream.write(stamp.to_bytes())
     said, places = _copy_others(stream, stamp, present, sections)
     for name, section in sections.items():
         data = _ipc(section) if isinstance(section, pl.DataFrame) else section
         places[name] = stream.tell(), len(data), hashlib.sha256(data).hexdigest()
         stream.write(data)
-    footer = {"made_by": MADE_BY, "about": said | dict(about), "sections": places}
+    footer = {"made_by": made_by(), "about": said | dict(about), "sections": places}
     text = json.dumps(footer).encode()
     stream.write(text + _END.pack(len(text), hashlib.sha256(text).digest()))
 
@@ -304,7 +314,7 @@ def _copy_others(
     with suppress(*_UNUSABLE), _opened(present) as source:
         if source.read(_BEGIN) == stamp.to_bytes():
             footer = _footer(source)
-            if footer["made_by"] == MADE_BY:
+            if footer["made_by"] == made_by():
                 for name, (begin, size, digest) in footer["sections"].items():
                     if name not in names:
                         places[name] = target.tell(), size, digest

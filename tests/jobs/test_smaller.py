@@ -8,9 +8,9 @@ import pytest
 from referee import World
 
 from importer.errors import JournalError
-from importer.jobs import smaller
-from importer.writer import Compacted, ResultsFile, compact_if_it_pays
-from importer.writer.rewriting import paying
+from importer.writer import ResultsFile
+from importer.writer.rewriting import compacting, paying
+from importer.writer.rewriting.compacting import Compacted, compact_if_it_pays
 from tests.jobs.test_job_file import JOB
 
 NIGHTS = 4
@@ -95,10 +95,10 @@ def test_a_job_runs_although_its_file_cannot_be_made_smaller(
     def fail(_: object) -> Compacted:
         raise JournalError("people.results.jsonl: cannot be rewritten (No space left on device)")
 
-    monkeypatch.setattr(smaller, "compact_if_it_pays", fail)
-    job.write("people.csv", export(0))
+    nights(job, "--job", "people.toml", "--no-compact")
+    monkeypatch.setattr(compacting, "compact_if_it_pays", fail)
     run = job.run("--job", "people.toml")
-    run.ended(0, created=2)
+    run.ended(0, before=2)
     assert "could not be made smaller" in run.stderr
     assert "No space left on device" in run.stderr
 

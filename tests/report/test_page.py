@@ -12,7 +12,8 @@ from typing import ClassVar
 import pytest
 from referee import World, refusal
 
-from importer.report import ReportOptions, read_facts, write_report
+from importer.report import ReportOptions, write_report
+from importer.report.facts import read_facts
 from importer.report.page import render
 from importer.report.timeline import BINS
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from referee import World, refusal
 
-from importer.report import read_facts
+from importer.report.facts import read_facts
 
 HEADER = "first_name,last_name,email,phone,Nickname\n"
 RUN = ("people.csv", "--mapping", "mapping.toml")

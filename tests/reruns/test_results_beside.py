@@ -10,8 +10,8 @@ from referee import World, refusal
 
 from importer.matching.matcher import Candidate, OpenRow
 from importer.running import planning
-from importer.writer import Compacted, compact
 from importer.writer.index import loading
+from importer.writer.rewriting.compacting import Compacted, compact
 
 HEADER = "first_name,last_name,email,exported\n"
 ADA = "Ada,Abboud,ada@example.com,monday\n"

@@ -23,8 +23,9 @@ from importer.records import Origin, Outcome, RowError, Status
 from importer.running.exporting import write_exports
 from importer.running.survey import read_survey
 from importer.settings import ReadOptions
-from importer.writer import Exporter, OutcomeIndex, RowLine
+from importer.writer import Exporter, RowLine
 from importer.writer.index import created, loading, outcome_index
+from importer.writer.index.outcome_index import OutcomeIndex
 
 HEADER = ["name", "note", "phone"]
 REFUSED = RowError(code="validation_error", origin=Origin.CRM, message="no", retryable=False)

@@ -17,7 +17,7 @@ from stages.answers import HOST, KEY
 
 from importer.clock import NANOSECONDS, Clock
 from importer.records import Record, Row, Send
-from importer.sender import Client
+from importer.sender.vorel.client import Client
 
 START = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 

@@ -11,7 +11,8 @@ from stages.delivery import Run, Stepped
 
 from importer.errors import RefusedError
 from importer.records import Origin, Record, RowError, Send, Status
-from importer.sender import Answer, Client, Destination, Meaning
+from importer.sender import Answer, Destination, Meaning
+from importer.sender.vorel.client import Client
 
 
 @dataclass

@@ -17,7 +17,8 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import opened_fleet
 from importer.fleet.work.slices import Slices
 from importer.fleet.work.worker import WorkerStop
-from importer.jobs import JobEnd, JobFile
+from importer.jobs import JobFile
+from importer.jobs.side_by_side import JobEnd
 from importer.monitoring import MonitoringSettings, RunMonitor
 
 __all__ = ["Here", "joined"]

@@ -18,7 +18,8 @@ from importer import Rejected, Row, read_rows
 from importer.errors import ResultsError
 from importer.keys import source_hash_of
 from importer.records import Origin, Outcome, RowError, Status
-from importer.writer import ExportDialect, Exporter, OutcomeIndex, RowLine, flatten
+from importer.writer import ExportDialect, Exporter, RowLine, flatten
+from importer.writer.index.outcome_index import OutcomeIndex
 
 OWN = [
     "vorel_row",

@@ -31,18 +31,17 @@ from importer.records import Status
 from importer.writer import (
     AcknowledgedLine,
     KnownLine,
-    OutcomeIndex,
     RequestLine,
     RowLine,
-    compact,
     line_from_json,
-    read_chronicle,
     read_lines,
     scan_results,
-    superseded_bytes,
 )
+from importer.writer.chronicle import read_chronicle
 from importer.writer.index import loading
+from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.line_table import table_of
+from importer.writer.rewriting.compacting import compact, superseded_bytes
 from importer.writer.state.journal_state import JournalState
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from stages.versions import NIGHTS, row, run_line, write
 
-from importer.writer import JournalState, compact_if_it_pays, load_results
+from importer.writer import JournalState, load_results
 from importer.writer.index import loading
 from importer.writer.index_file import index_path
 from importer.writer.rewriting import paying
+from importer.writer.rewriting.compacting import compact_if_it_pays
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ def compact(*, results: str, as_json: bool) -> int:
     is checked before it replaces the old one, so nothing is lost if the computer crashes meanwhile.
     A file that a run is using is not changed.
     """
-    from importer.writer import compact as rewrite
+    from importer.writer.rewriting.compacting import compact as rewrite
 
     done = rewrite(Path(results))
     for notice in done.notices:

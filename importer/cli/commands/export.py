@@ -110,7 +110,7 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
     import anyio
 
     from importer.running.file_names import output_stem
-    from importer.writer import export_undo
+    from importer.writer.undo import export_undo
 
     found = anyio.run(lambda: export_undo(results, output_stem(results), run=run))
     for notice in found.notices:

@@ -40,7 +40,7 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     """
     if (row is None) == (before is None):
         raise click.UsageError("Give one of --row and --before.")
-    from importer.writer import forget as take_out
+    from importer.writer.rewriting.forgetting import forget as take_out
 
     done = take_out(Path(results), row=row, before=before)
     for notice in done.notices:

@@ -34,7 +34,8 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     It is made from the results file alone, and needs no network and no script. `run` writes it
     too, in the language of the report that is already there.
     """
-    from importer.report import ReportOptions, read_facts, write_report
+    from importer.report import ReportOptions, write_report
+    from importer.report.facts import read_facts
     from importer.running.file_names import output_stem
     from importer.writer import torn_line_left_out
 

@@ -148,7 +148,7 @@ def _run(
             configured(api_key_file=api_key_file, asks=not no_input, **flags)
         )
         if config.output is not None:
-            from importer.jobs import check_output
+            from importer.jobs.output import check_output
 
             check_output(config, monitor.note)
         if not (yes or no_input) and is_person_there():
@@ -163,7 +163,7 @@ def _run(
         summary = run_with_signals(config, [progress, monitor], *tell)
         ignore_signals()  # one that came now would say that nothing was sent
         if config.output is not None:
-            from importer.jobs import keep_files
+            from importer.jobs.output import keep_files
 
             summary = keep_files(config, summary, monitor.note)
     steps = _steps(summary, config, api_key_file)
@@ -183,7 +183,7 @@ def _run(
 def _make_smaller(config: ImportConfig, monitor: RunMonitor) -> None:
     """Make the results file smaller if it is to be. Prints a note if that fails."""
     if config.compact:
-        from importer.jobs import make_smaller
+        from importer.jobs.smaller import make_smaller
 
         if (failure := make_smaller(config)) is not None:
             monitor.note(failure)

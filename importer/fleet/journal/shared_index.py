@@ -9,7 +9,7 @@ from pathlib import Path
 
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.blocks import Head, head_at, holds
-from importer.writer.index_file import MADE_BY, StoredIndex, adopt, index_path
+from importer.writer.index_file import StoredIndex, adopt, index_path, made_by
 
 __all__ = ["SharedIndex", "find", "is_worth_it", "publish", "write"]
 
@@ -45,7 +45,7 @@ class SharedIndex:
 
 def find(connection: Connection, job: int) -> SharedIndex | None:
     """Return the index of a journal, if there is one of these lines that can be read here."""
-    row = connection.execute(_FIND, (job, MADE_BY), binary=True).fetchone()
+    row = connection.execute(_FIND, (job, made_by()), binary=True).fetchone()
     if row is None:
         return None
     lines, last_block, digest, sha256 = row
@@ -96,7 +96,7 @@ def publish(connection: Connection, job: int, copy: Path) -> None:
         connection.execute("DELETE FROM vorel_fleet.journal_index WHERE job = %s", (job,))
         number = 0
         while data := stream.read(_PIECE_BYTES):
-            place = (job, number, MADE_BY, head.lines, head.last_block, head.digest)
+            place = (job, number, made_by(), head.lines, head.last_block, head.digest)
             connection.execute(_ADD, (*place, sha256, data), binary=True)
             number += 1
 

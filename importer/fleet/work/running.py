@@ -33,7 +33,8 @@ from importer.fleet.work import orders
 from importer.fleet.work.folders import own_folder
 from importer.fleet.work.stopping import FleetStop, is_left
 from importer.fleet.work.turns import Turns
-from importer.jobs import JobFile, check_output, keep_files
+from importer.jobs import JobFile
+from importer.jobs.output import check_output, keep_files
 from importer.monitoring import RunMonitor
 from importer.records import Summary
 from importer.running.pipeline import run_import

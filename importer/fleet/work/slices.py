@@ -30,7 +30,8 @@ from importer.fleet.work.job_files import JobFiles
 from importer.fleet.work.running import Fleet
 from importer.fleet.work.stopping import is_left
 from importer.fleet.work.trouble import Trouble
-from importer.jobs import JobEnd, JobFile
+from importer.jobs import JobFile
+from importer.jobs.side_by_side import JobEnd
 from importer.logs import cause_of
 from importer.monitoring import RunMonitor
 from importer.shared import SLICE_OVER

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import TYPE_CHECKING
-
-from email_validator import EmailNotValidError
-from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 from importer.mapper.values.domains import DOT_ATOM, checked_address, read_domain
 from importer.mapper.values.json_values import from_text
@@ -44,12 +43,20 @@ def read_email(text: str) -> str:
     if plain is None:
         return _by_library(written)
     local = plain[0][:-1]
-    if local.lower() in CASE_INSENSITIVE_MAILBOX_NAMES:
+    if local.lower() in _mailbox_names():
         return _by_library(written)
     domain = read_domain(written[plain.end() :])
     if domain is None or len(local) + len(domain) >= _LONGEST:
         return _by_library(written)
     return f"{local}@{domain}"
+
+
+@cache
+def _mailbox_names() -> AbstractSet[str]:
+    """Return the names of RFC 2142. The library is loaded with the first address."""
+    from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
+
+    return frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 
 
 def _bare(written: str) -> str:
@@ -67,6 +74,8 @@ def _by_library(written: str) -> str:
         raise BadValue("holds more than one address", _HINT)
     if "@" not in written:
         raise BadValue("is not an email address: it has no @", _HINT)
+    from email_validator import EmailNotValidError
+
     try:
         return checked_address(written)
     except EmailNotValidError as error:

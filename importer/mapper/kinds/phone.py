@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
 from pydantic import Field
 
 from importer.mapper.values.countries import read_country
@@ -28,6 +26,8 @@ from importer.mapper.values.kind import (
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 
 if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
     from importer.mapper.values.plain.texts import PlainReader
 
 __all__ = [
@@ -73,6 +73,8 @@ _HINT = "Correct it in the source, or leave it empty."
 
 def check_region(region: str) -> None:
     """Raise `ValueError` unless libphonenumber knows the ISO 3166-1 alpha-2 code `region`."""
+    import phonenumbers  # here and below: the library takes long to load
+
     if region not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("unknown region; use a code of ISO 3166, such as AE")
 
@@ -155,9 +157,11 @@ def _without_stray(written: str, region: str | None) -> str:
 
 def is_number_of(text: str, region: str | None) -> bool:
     """Return whether a number as written is valid in a country, or by its country code alone."""
+    import phonenumbers
+
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return False
 
 
@@ -206,16 +210,20 @@ def _count(part: str) -> int:
 
 
 def _by_library(written: str, region: str | None) -> str:
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(written, region)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         raise BadValue("is not a phone number", _HINT) from None
     if not phonenumbers.is_valid_number(number):
         raise BadValue(_why_invalid(number, written, region), _HINT)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _why_invalid(number: phonenumbers.PhoneNumber, written: str, region: str | None) -> str:
+def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> str:
+    import phonenumbers
+
     where = region
     if written.startswith("+"):
         where = phonenumbers.region_code_for_country_code(number.country_code or 0)

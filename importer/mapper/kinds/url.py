@@ -6,8 +6,6 @@ import re
 from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
-import idna
-
 from importer.mapper.values.json_values import from_text
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.text import BadValue, one_line
@@ -51,6 +49,8 @@ def read_url(text: str) -> str:
 def _host(name: str) -> str:
     name = name.rstrip(".")
     if not name.isascii():
+        import idna
+
         try:
             name = idna.encode(name, uts46=True).decode()
         except idna.IDNAError:

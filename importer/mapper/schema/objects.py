@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
@@ -34,7 +34,8 @@ class FieldSpec:
 
     `kind` is its `x-kind`, and `json_type` the JSON type that is sent. `evidence` is `vendor` if
     another endpoint of Vorel uses the name for this object, `own` if the user has described the
-    field, else `convention`. `form` says in words what `pattern` means.
+    field, else `convention`. `form` says in words what `pattern` means. `find_aliases` returns the
+    `aliases`: they take a while, and are needed only where headers are looked at.
     """
 
     name: str
@@ -42,7 +43,7 @@ class FieldSpec:
     json_type: str
     description: str
     evidence: str
-    aliases: tuple[str, ...] = ()
+    find_aliases: Callable[[], tuple[str, ...]] = field(default=tuple, repr=False, compare=False)
     format: str | None = None
     enum: tuple[str, ...] = ()
     pattern: str | None = None
@@ -51,6 +52,11 @@ class FieldSpec:
     max_length: int | None = None
     minimum: int | None = None
     maximum: int | None = None
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """The headers that mean the field, besides its name."""
+        return self.find_aliases()
 
     @property
     def limits(self) -> str:
@@ -119,11 +125,23 @@ def load_schema(object_: str) -> ObjectSchema:
 
     Raises `MappingError` for an object that does not exist, with the name probably meant.
     """
-    return build_schema(object_, load_document(object_))
+    return build_schema(object_, _read_document(object_), find_aliases=_all_aliases)
 
 
 def load_document(object_: str) -> dict[str, Any]:
     """Return the JSON Schema of an object. Raises `MappingError` like `load_schema`."""
+    document = _read_document(object_)
+    properties = {
+        name: {
+            **{key: value for key, value in one.items() if key not in _WORDS},
+            "x-aliases": list(_all_aliases(name, one)),
+        }
+        for name, one in document["properties"].items()
+    }
+    return {**document, "properties": properties}
+
+
+def _read_document(object_: str) -> dict[str, Any]:
     if object_ not in OBJECTS:
         raise MappingError(
             f"There is no object {object_!r}.{did_you_mean(object_, OBJECTS)}",
@@ -131,30 +149,45 @@ def load_document(object_: str) -> dict[str, Any]:
         )
     text = data_folder("schemas").joinpath(f"{object_}.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
-    properties = {
-        name: _with_all_aliases(name, one) for name, one in document["properties"].items()
-    }
-    return {**document, "properties": properties}
+    return document
 
 
-def _with_all_aliases(name: str, definition: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a field's definition with the phrases of its `x-words` among its `x-aliases`."""
-    whole = dict(definition)
-    left_out = {name, *whole.pop("x-words-except", ())}
-    phrases = (one for meaning in whole.pop("x-words", ()) for one in exact_phrases(meaning))
-    forms = set(map(normalize_header, left_out))
+_WORDS = ("x-words", "x-words-except")
+
+
+def _all_aliases(name: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the phrases of a field's `x-words`, and its `x-aliases`."""
+    meanings, left_out = (definition.get(key, ()) for key in _WORDS)
+    phrases = (one for meaning in meanings for one in exact_phrases(meaning))
+    forms = set(map(normalize_header, {name, *left_out}))
     aliases = []
-    for alias in (*phrases, *whole["x-aliases"]):
+    for alias in (*phrases, *definition["x-aliases"]):
         form = normalize_header(alias)
         if form not in forms:
             forms.add(form)
             aliases.append(alias)
-    return {**whole, "x-aliases": aliases}
+    return tuple(aliases)
 
 
-def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
-    """Return the schema of `name` from a JSON Schema with the importer's own `x-` keys."""
-    fields = {key: _field_spec(key, value) for key, value in document["properties"].items()}
+def _stated_aliases(_: str, definition: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(definition["x-aliases"])
+
+
+def build_schema(
+    name: str,
+    document: Mapping[str, Any],
+    *,
+    find_aliases: Callable[[str, Mapping[str, Any]], tuple[str, ...]] = _stated_aliases,
+) -> ObjectSchema:
+    """
+    Return the schema of `name` from a JSON Schema with the importer's own `x-` keys.
+
+    `find_aliases` returns those of a field from its name and its definition, once they are needed.
+    """
+    fields = {
+        key: _field_spec(key, value, cache(partial(find_aliases, key, value)))
+        for key, value in document["properties"].items()
+    }
     required = tuple(document.get("required", ()))
     return ObjectSchema(
         name=name,
@@ -170,14 +203,16 @@ def build_schema(name: str, document: Mapping[str, Any]) -> ObjectSchema:
     )
 
 
-def _field_spec(name: str, document: Mapping[str, Any]) -> FieldSpec:
+def _field_spec(
+    name: str, document: Mapping[str, Any], find_aliases: Callable[[], tuple[str, ...]]
+) -> FieldSpec:
     return FieldSpec(
         name=name,
         kind=document["x-kind"],
         json_type=document["type"],
         description=document["description"],
         evidence=document["x-evidence"],
-        aliases=tuple(document["x-aliases"]),
+        find_aliases=find_aliases,
         format=document.get("format"),
         enum=tuple(document.get("enum", ())),
         pattern=document.get("pattern"),

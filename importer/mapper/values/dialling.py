@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata, PhoneNumberDesc
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumberDesc
 
 __all__ = ["NationalRules", "Numbers", "national_rules", "read_plain"]
 
@@ -86,6 +88,8 @@ class NationalRules:
 @lru_cache(maxsize=512)
 def national_rules(region: str) -> NationalRules | None:
     """Return the rules of an ISO 3166-1 region, or None if they are not this simple."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
     metadata = PhoneMetadata.metadata_for_region(region)
     code = metadata.country_code if metadata is not None else None
     if metadata is None or code is None or metadata.leading_digits is not None:
@@ -124,6 +128,8 @@ def read_plain(digits: str, region: str | None) -> str | None:
         return rules.read(digits) if rules is not None else None
     if digits == "+":
         return None
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
     for end in _CODE_ENDS:
         regions = COUNTRY_CODE_TO_REGION_CODE.get(int(digits[1:end]))
         if regions is not None:

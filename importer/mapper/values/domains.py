@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-
-from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
+from functools import cache, lru_cache
 
 __all__ = ["DOT_ATOM", "checked_address", "read_domain"]
 
@@ -17,15 +15,24 @@ DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
 # library accepts such a domain, unless it is a special-use domain.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
-_SPECIAL_USE = tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
+
+
+@cache
+def _special_use() -> tuple[str, ...]:
+    """Return how special-use domains end. The library is loaded with the first address."""
+    from email_validator import SPECIAL_USE_DOMAIN_NAMES
+
+    return tuple(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)
 
 
 @lru_cache(maxsize=16384)
 def read_domain(domain: str) -> str | None:
     """Return a domain as it is sent, or None if the library refuses it."""
     plain = domain.lower() if _PLAIN_DOMAIN.fullmatch(domain) else ""
-    if plain and not plain.endswith(_SPECIAL_USE):
+    if plain and not plain.endswith(_special_use()):
         return plain
+    from email_validator import EmailNotValidError
+
     try:
         return checked_address(f"a@{domain}").rpartition("@")[2]
     except EmailNotValidError:
@@ -34,5 +41,7 @@ def read_domain(domain: str) -> str | None:
 
 def checked_address(address: str) -> str:
     """Return an address as the library normalises it. Raises its `EmailNotValidError`."""
+    from email_validator import validate_email
+
     found = validate_email(address, check_deliverability=False, strict=True)
     return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 
-from importer.reader.csv.columnar import read_block
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.footers import Footers, footer_notice
 from importer.reader.csv.header import SkippedLines, read_header
@@ -89,18 +87,25 @@ class CsvReader:
         """A function that reads one chunk, in any thread; None if rows are read one by one."""
         if self.chunks is None or self.is_derived or not self._dialect.is_plain:
             return None
-        profile = self._structure.profile
-        return partial(
-            read_block,
-            source=self._source,
-            header=self.columns,
-            delimiter=self._dialect.delimiter,
-            encoding=self.chunks.encoding,
-            max_row_bytes=self._limit,
-            outside=(self._header.raw, self._dialect.comment),
-            names=self._header.names,
-            marker_column=profile.marker_column if profile else None,
-        )
+        encoding, profile = self.chunks.encoding, self._structure.profile
+
+        def read(chunk: bytes) -> ChunkBatch | None:
+            # A short list does without polars.
+            from importer.reader.csv.columnar import read_block
+
+            return read_block(
+                chunk,
+                source=self._source,
+                header=self.columns,
+                delimiter=self._dialect.delimiter,
+                encoding=encoding,
+                max_row_bytes=self._limit,
+                outside=(self._header.raw, self._dialect.comment),
+                names=self._header.names,
+                marker_column=profile.marker_column if profile else None,
+            )
+
+        return read
 
     def is_between_chunks(self) -> bool:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""

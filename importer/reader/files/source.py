@@ -21,7 +21,6 @@ from importer.reader.files.compression import (
     unzip,
 )
 from importer.reader.files.scan import Digest, FileScan, scan
-from importer.reader.files.spreadsheet import convert_sheet
 from importer.settings import ReadOptions
 
 __all__ = ["SourceFile", "find_sources", "fingerprint"]
@@ -169,6 +168,8 @@ class _Finder:
         if depth == _MAX_NESTING:
             raise SourceError(f"{file.name} is packed in too many layers", hint="Unpack it first.")
         if container in {"xlsx", "ods", "xls"}:
+            from importer.reader.files.spreadsheet import convert_sheet
+
             sheet = convert_sheet(file.name, file.path, self._options.sheet, self._folder)
             yield SourceFile(
                 name=file.name,

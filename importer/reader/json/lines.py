@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
-from importer.reader.json.columnar import JsonBlock, read_json_block
 from importer.reader.json.objects import RowParser
-from importer.reader.protocol import ChunkBatch
+from importer.reader.protocol import ChunkBatch, ReadChunk
 from importer.reader.text.chunks import ChunkStream
 from importer.reader.text.lines import LineReader, TextSource
 from importer.records import Rejected, Row
@@ -58,16 +56,24 @@ class JsonlReader:
             yield self._parser.parse(self._number, self._line, text.rstrip("\r\n"))
 
     @property
-    def read_chunk(self) -> Callable[[bytes], JsonBlock | None] | None:
+    def read_chunk(self) -> ReadChunk | None:
         """Reads a chunk of this source column by column; None if the source has no chunks."""
         if self.chunks is None:
             return None
-        return partial(
-            read_json_block,
-            encoding=self.chunks.encoding,
-            max_row_bytes=self._parser.max_row_bytes,
-            parse=self._parser.parse,
-        )
+        encoding = self.chunks.encoding
+
+        def read(chunk: bytes) -> ChunkBatch | None:
+            # A short list does without polars.
+            from importer.reader.json.columnar import read_json_block
+
+            return read_json_block(
+                chunk,
+                encoding=encoding,
+                max_row_bytes=self._parser.max_row_bytes,
+                parse=self._parser.parse,
+            )
+
+        return read
 
     def is_between_chunks(self) -> bool:
         """Return whether all rows of the chunks so far are handed out, and none has begun."""

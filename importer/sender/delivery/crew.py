@@ -23,7 +23,7 @@ class Crew:
     the queue is made for. So a run at 200 requests a minute has two connections if answers take a
     tenth of a second, and eight if they take seconds. They take turns: with eight of them at a low
     rate, each would be idle for too long to be kept alive, and every request would begin with a new
-    one.
+    one. Nothing is opened before there is a row to send.
     """
 
     def __init__(
@@ -53,6 +53,8 @@ class Crew:
             self._tasks.start_soon(self._work)
 
     async def _work(self) -> None:
+        if not await self._queue.wait_for_row():
+            return
         async with self._connect() as destination:
             await self._delivery.work(_Counted(destination, self), self._queue, self._settle)
 

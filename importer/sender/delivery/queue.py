@@ -91,6 +91,14 @@ class SendQueue:
         due = bool(self._again) and self._again[0][0] <= self._clock.monotonic_ns()
         return due or (bool(self._new) and len(self._again) < self._most_again)
 
+    async def wait_for_row(self) -> bool:
+        """Wait until there is a row. Returns False if there is none, and none will come."""
+        while not self._new and not self._again:
+            if self._ended:
+                return False
+            await self._wait()
+        return True
+
     async def take(self, *, probe: bool = False) -> QueuedRow | None:
         """
         Return the next row, or None once there is none and none will come.

@@ -15,40 +15,21 @@ import httpx
 from pydantic import SecretStr
 
 from importer._version import __version__
-from importer.errors import ConfigError, RefusedError
+from importer.errors import RefusedError
 from importer.keys import canonical_json
 from importer.records import Origin, Record, RowError
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.answers import MAX_BODY_BYTES, classify, cleaned
 from importer.sender.vorel.quota_headers import read_quota
-from importer.sender.vorel.texts import redact
 from importer.shared import LOOPBACK
 
-__all__ = ["PATH", "Client", "proxy_for", "redact", "shared_ssl_context"]
+__all__ = ["PATH", "Client", "proxy_for"]
 
 PATH = "/api/v1/crm/create-record"
 # Node and uvicorn close an idle connection after 5 s, and a request that meets the close in
 # flight has no clear answer.
 _KEEPALIVE = 4.0
 _CLOSING = 2.0
-
-
-def shared_ssl_context(base_url: str) -> ssl.SSLContext:
-    """
-    Return the TLS context that all clients share, since loading certificates takes 10 ms.
-
-    For an address without TLS none are loaded, and no certificate would be accepted. Raises
-    `ConfigError` if SSL_CERT_FILE or SSL_CERT_DIR name anything but certificates.
-    """
-    if base_url.lower().startswith("https:"):
-        try:
-            return httpx.create_ssl_context()
-        except OSError as error:  # ssl.SSLError is one
-            raise ConfigError(
-                f"the certificates of the authorities cannot be loaded ({error})",
-                hint="Set SSL_CERT_FILE to a file of certificates (PEM), or unset it.",
-            ) from error
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(slots=True)

@@ -47,7 +47,8 @@ def _report(visit: Visit, written: Path) -> Path:
         return written
     path = one.folder / f"report.{code}.html"
     if not path.exists() or path.stat().st_mtime < one.results.stat().st_mtime:
-        from importer.report import ReportOptions, read_facts, write_report
+        from importer.report import ReportOptions, write_report
+        from importer.report.facts import read_facts
 
         options = ReportOptions(lang=code)
         write_report(read_facts(one.results), options, stem=output_stem(one.results), to=path)

@@ -18,7 +18,8 @@ from importer.status import import_status
 from importer.ui.store.failed_file import FailedFile, FailedRow
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import encoding_of
-from importer.writer import OutcomeIndex, flatten
+from importer.writer import flatten
+from importer.writer.index.outcome_index import OutcomeIndex
 
 __all__ = ["Pair", "Said", "decide", "possible_duplicates"]
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import polars as pl
+from typing import TYPE_CHECKING
 
 from importer.records import Status
 from importer.shared import GUARD_EXIT
-from importer.writer.index.created import CreatedRows
-from importer.writer.index.found import find_lines
 from importer.writer.index.held import HeldFile
 from importer.writer.index_file import remove
 from importer.writer.line_reader import iter_lines, read_line
@@ -22,10 +19,15 @@ from importer.writer.lines.registry import Line, each_version, line_from_json
 from importer.writer.lines.run import MappingLine, RunLine
 from importer.writer.state.journal_state import JournalState
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from importer.writer.index.created import CreatedRows
+
 __all__ = ["History", "is_small", "load_results", "scan_results"]
 
-# Smaller files are read line by line, which is as fast.
-_SMALL_BYTES = 256 * 1024
+# Smaller files are read line by line: that takes 50 ms a MB, and loading polars more than 100.
+_SMALL_BYTES = 1536 * 1024
 
 PlacedLine = tuple[int, int, Line | None]
 """
@@ -120,6 +122,9 @@ def scan_results(
         if keeps_index:
             remove(path)
         return None, _read_all(path)
+    from importer.writer.index.created import CreatedRows
+    from importer.writer.index.found import find_lines
+
     held = HeldFile(path)
     found = find_lines(path, held, uses_index=uses_index, keeps_index=keeps_index)
     if not held.has_the_name():  # it was made smaller at that moment
@@ -129,7 +134,7 @@ def scan_results(
 
 
 def is_small(path: Path) -> bool:
-    """Return whether a results file is read line by line as fast as in any other way."""
+    """Return whether a results file is read line by line, and has no index."""
     return path.stat().st_size < _SMALL_BYTES
 
 

@@ -10,8 +10,8 @@ import respx
 from stages.answers import ELSEWHERE, KEY, URL, a_record, envelope, send
 
 from importer.records import Origin
-from importer.sender import Client
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.client import Client
 
 
 async def test_a_request_is_what_the_contract_says(

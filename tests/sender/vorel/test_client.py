@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from unittest import mock
 
 import anyio
 import httpx
@@ -16,8 +17,10 @@ from anyio.abc import SocketAttribute, SocketStream
 from pydantic import SecretStr
 from stages.answers import a_record
 
-from importer.sender import Client, redact, shared_ssl_context
+from importer.errors import ConfigError
+from importer.sender import Certificates, redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
+from importer.sender.vorel.client import Client
 
 KEY = "vapk_test_" + "0a" * 24
 Handler = Callable[[SocketStream], Awaitable[None]]
@@ -288,6 +291,24 @@ def test_without_tls_no_certificate_would_pass() -> None:
     context = shared_ssl_context("http://localhost")
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.cert_store_stats()["x509_ca"] == 0
+
+
+def test_certificates_are_loaded_when_needed_and_those_that_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    load = mock.Mock(wraps=httpx.create_ssl_context)
+    monkeypatch.setattr(httpx, "create_ssl_context", load)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    certificates = Certificates("https://vorel.test")
+    load.assert_not_called()
+    assert certificates.context() is certificates.context()
+    load.assert_called_once()
+
+    monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
+    with pytest.raises(ConfigError, match="cannot be loaded"):
+        Certificates("https://vorel.test")
+    Certificates("http://localhost")
 
 
 def test_redacting_needs_a_secret() -> None:

@@ -12,9 +12,9 @@ import respx
 from stages.answers import ELSEWHERE, KEY, URL, envelope, send, texts
 
 from importer.records import Origin
-from importer.sender import Client
 from importer.sender.answer import Meaning
 from importer.sender.vorel.answers import classify, cleaned
+from importer.sender.vorel.client import Client
 
 NET = [
     (httpx.ConnectError("[Errno 111] Connection refused"), "connection_error", False),

@@ -18,7 +18,8 @@ from importer.running.journal import Journal
 from importer.running.planning import make_plan
 from importer.running.recall import Recalled, recall
 from importer.running.tally import Tally
-from importer.writer import KnownLine, ResultsFile, RowLine, compact, line_from_json
+from importer.writer import KnownLine, ResultsFile, RowLine, line_from_json
+from importer.writer.rewriting.compacting import compact
 from law.lists import MAPPINGS, Line, csv_text
 from law.service import Fate, Service
 

@@ -28,6 +28,7 @@ from importer.errors import ColumnsMissing, ResultsError
 from importer.records import Summary
 from importer.running import journal, pipeline
 from importer.running.recall import Place
+from importer.sender.vorel import client
 from importer.settings import ErrorLimit
 from importer.writer import results as results_module
 from importer.writer.index import loading
@@ -138,7 +139,7 @@ class _World:
         trio_run = trio._core._run
         changes: list[tuple[Any, str, Any]] = [
             (anyio.to_thread, "run_sync", run_here),
-            (pipeline, "Client", self._client),
+            (client, "Client", self._client),
             (pipeline, "update_exports", export_nothing),
             (results_module, "os", self.disk),
             # Large files are loaded another way: one seed in four takes its own for large.
@@ -342,11 +343,9 @@ class _World:
                 nursery.start_soon(stop, control, run.stop_after)
             summary = None
             try:
+                clock, place = self._clock(run), Place(open_store=self._results_file)
                 summary = await pipeline.run_import(
-                    config,
-                    control=control,
-                    clock=self._clock(run),
-                    place=Place(open_store=self._results_file),
+                    config, control=control, clock=clock, place=place
                 )
             except ResultsError as error:
                 if run.disk_full_at is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from importer.records import Record, Row
-from importer.sender import Client
 from importer.sender.answer import Answer
+from importer.sender.vorel.client import Client
 
 KEY = "vapk_live_" + "5eac" * 12
 HOST = "https://vorel.test"

@@ -12,7 +12,7 @@ from unittest import mock
 
 from referee import Run, World, serving
 
-from importer.writer.index import loading, marks_index
+from importer.writer.index import loading
 from stories.acts import Acts
 from stories.commands import COMMANDS, export, unknown_people
 from stories.ended import Ended
@@ -170,8 +170,5 @@ def _folder() -> Iterator[Path]:
 def _index(*, is_small: bool) -> Iterator[None]:
     """Keep an index of small results files too, if `is_small`."""
     size = 0 if is_small else loading._SMALL_BYTES
-    with (
-        mock.patch.object(loading, "_SMALL_BYTES", size),
-        mock.patch.object(marks_index, "_SMALL_BYTES", size),
-    ):
+    with mock.patch.object(loading, "_SMALL_BYTES", size):
         yield

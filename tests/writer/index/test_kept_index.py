@@ -252,7 +252,7 @@ def test_that_of_another_results_file_is_not_used(path: Path, tmp_path: Path) ->
 
 
 def test_that_of_another_version_of_the_hashing_is_not_used(path: Path) -> None:
-    with mock.patch("importer.writer.index_file.MADE_BY", "another"):
+    with mock.patch("importer.writer.index_file.made_by", return_value="another"):
         assert not is_used(path)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.writer import JournalState, MarksIndex, RequestLine, ResultsFile, load_results
-from importer.writer.index import loading, marks_index
+from importer.writer.index import loading, marks_tables
 from importer.writer.index_file import StoredIndex, index_path
 
 HASHER = Hasher("salt")
@@ -24,8 +24,7 @@ Found = list[list[tuple[str, str, str]]]
 def an_index_of_small_files_too() -> Iterator[None]:
     with (
         mock.patch.object(loading, "_SMALL_BYTES", 0),
-        mock.patch.object(marks_index, "_SMALL_BYTES", 0),
-        mock.patch.object(marks_index, "_TAIL_BYTES", 0),
+        mock.patch.object(marks_tables, "_TAIL_BYTES", 0),
     ):
         yield
 
@@ -82,7 +81,7 @@ def test_marks_that_are_kept_find_the_same(path: Path) -> None:
 
     assert find(path) == whole
     assert is_kept(path)
-    with mock.patch.object(marks_index, "blocks", return_value=iter([])):
+    with mock.patch.object(marks_tables, "blocks", return_value=iter([])):
         assert find(path) == whole, "nothing is read again"
 
 
@@ -91,7 +90,7 @@ def test_marks_of_later_requests_are_found_with_them(path: Path, tail: int) -> N
     find(path)
     append(path, range(20, 30))
 
-    with mock.patch.object(marks_index, "_TAIL_BYTES", tail):
+    with mock.patch.object(marks_tables, "_TAIL_BYTES", tail):
         assert find(path) == found_without(path)
         assert find(path) == found_without(path)
 

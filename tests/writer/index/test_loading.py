@@ -21,14 +21,14 @@ from importer.records import Send, Status
 from importer.status import import_status
 from importer.writer import (
     JournalState,
-    OutcomeIndex,
     RowLine,
     chronicle,
     line_from_json,
     load_results,
-    read_chronicle,
 )
+from importer.writer.chronicle import read_chronicle
 from importer.writer.index import found, loading, scanning
+from importer.writer.index.outcome_index import OutcomeIndex
 from importer.writer.index_file import Stamp, advance, index_path
 from importer.writer.line_reader import iter_lines
 

@@ -54,6 +54,7 @@ class Repairer:
         self._width = width
         usable = profile is not None and len(profile.columns) == width
         self._profile = profile if usable else None
+        self._marker = self._profile.marker_column if self._profile else None
 
     def repair(self, raw: str, cells: Sequence[str] | None) -> RepairedRow | None:
         """
@@ -77,11 +78,8 @@ class Repairer:
             )
             if repaired is not None
         ]
-        return (
-            found[0]
-            if all(other.cells == found[0].cells for other in found[1:]) and found
-            else None
-        )
+        is_certain = all(other.cells == found[0].cells for other in found[1:])
+        return found[0] if found and is_certain else None
 
     def may_join(self, cells: Sequence[str], rest: Sequence[str]) -> bool:
         """Return whether the cells of two lines may be one row, whose last and first are one."""
@@ -113,15 +111,15 @@ class Repairer:
         return (
             self._profile is not None
             and len(cells) == self._width
+            and (not beyond_doubt or self._has_word_in_marker_column(cells))
             and all(map(looks_like_name, filled))
             and len(set(filled)) == len(filled)
             and self._profile.is_foreign(cells)
-            and (not beyond_doubt or self._has_word_in_marker_column(cells))
         )
 
     def _has_word_in_marker_column(self, cells: Sequence[str]) -> bool:
-        place = self._profile.marker_column if self._profile else None
-        return place is not None and bool(cells[place].strip()) and not has_digits(cells[place])
+        cell = "" if self._marker is None else cells[self._marker]
+        return bool(cell.strip()) and not has_digits(cell)
 
     def _loose_quotes(self, line: str) -> RepairedRow | None:
         """Read quotes that are not next to a delimiter as text."""
@@ -148,9 +146,11 @@ class Repairer:
 
     def _spaces(self, line: str) -> RepairedRow | None:
         """Read a row that has a space behind each delimiter, unlike the others."""
-        spaced = replace(self._dialect, delimiter=f"{self._dialect.delimiter} ")
-        meant = spaced.split(line)
-        if self._profile is None or meant is None or len(meant) != self._width:
+        delimiter = f"{self._dialect.delimiter} "
+        if self._profile is None or line.count(delimiter) < self._width - 1:
+            return None
+        meant = replace(self._dialect, delimiter=delimiter).split(line)
+        if meant is None or len(meant) != self._width:
             return None
         cells = [meant[0], *(f" {cell}" for cell in meant[1:])]
         odd = any(
