@@ -207,7 +207,9 @@ class ContentMatcher:
             (version, self._rest[source_hash])
             for source_hash, of_content in versions.items()
             for version in of_content
-            if version.kind is not VersionKind.OWN and self._is_settled(version)
+            if version.kind is not VersionKind.OWN
+            and self._is_settled(version)
+            and not version.is_unwritten
         ]
         for version, rest in sorted(later, key=lambda one: (one[0].kind, one[0].order)):
             if rest.places and self._stays(version, rest):
@@ -266,7 +268,8 @@ class ContentMatcher:
             where = RowIdentity(source_hash, occurrence)
             version = left.get(occurrence)
             is_open = version is not None and (
-                version.kind is VersionKind.MAYBE
+                version.is_unwritten
+                or version.kind is VersionKind.MAYBE
                 or (version.kind is VersionKind.CHANGED and self._sends_changes)
             )
             one = OpenContent(at, where, (version,) if is_open and version is not None else ())

@@ -282,7 +282,9 @@ class _Edge:
     row: OpenRow
     version: Version | None = None
     is_today: bool = False
-    """Whether both are sent alike by today's mapping."""
+    """Whether just the same is sent of both by today's mapping."""
+    is_meant: bool = False
+    """Whether what is sent of both by today's mapping means the same."""
     same_identity: bool = False
     same_name: bool = False
     is_beside: bool = False
@@ -570,7 +572,7 @@ class Matcher:
                 yield base, _Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
         for key in (row.key(1), row.row_key()):
             for version in self._by_key.get(key, ()):
-                if version.base is not None and version.row_hash in {None, row.row_hash}:
+                if version.base is not None and _was_sent_like(version, row.record, row):
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         yield from self._edges_by_earlier_key(row)
@@ -580,10 +582,13 @@ class Matcher:
             tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
-                if state is not None and state.row_hash in {None, form.row_hash}:
+                is_unsure = form.record.identity is not None
+                if state is not None and (
+                    state.row_hash == form.row_hash or (state.row_hash is None and not is_unsure)
+                ):
                     yield self._made_otherwise(state) or base, _Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
-                if version.base is not None and version.row_hash in {None, form.row_hash}:
+                if version.base is not None and _was_sent_like(version, form.record, row):
                     yield version.base, _Edge(self._as_version(tie, version), row, version)
 
     def _made_otherwise(self, state: KeyState) -> str | None:
@@ -598,8 +603,8 @@ class Matcher:
         for hit in self._hits[row.at]:
             mine = row.hashes(hit.salt)
             tie = self._tie(mine, hit)
-            is_today = tie is not None and tie.level is Level.ALIKE
-            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
+            is_meant = tie is not None and tie.level is Level.ALIKE
+            ties = [self._tie_alike(row, 2) if is_meant else tie, *self._ties_then(row, hit)]
             found = [one for one in ties if one is not None]
             if found:
                 yield (
@@ -608,7 +613,7 @@ class Matcher:
                         self._as_version(min(found, key=_in_order), hit.version),
                         row,
                         hit.version,
-                        is_today=is_today,
+                        is_meant=is_meant,
                         same_identity=mine.identity is not None
                         and mine.identity == hit.hashes.identity,
                         same_name=_has_same_name(mine, hit.hashes),
@@ -628,10 +633,12 @@ class Matcher:
 
     def _as_version(self, tie: Tie, version: Version | None) -> Tie:
         """Return a tie through a version: it is no stronger than what that version is."""
-        if version is None or tie.level is not Level.ALIKE:
+        if version is None:
             return tie
         if version.kind is VersionKind.MAYBE:
-            return Tie(Level.MAYBE, 0)
+            return max(tie, Tie(Level.MAYBE, 0))
+        if tie.level is not Level.ALIKE:
+            return tie
         if version.kind is VersionKind.CHANGED and self._policy.on_change == "send":
             return Tie(Level.CERTAIN, 0)
         return tie
@@ -928,10 +935,14 @@ class Matcher:
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
-            is_today = any(edge.is_today and _counts(edge.version) for edge in found)
-            if is_today if of is None else row.means(of):
+            counting = [edge for edge in found if _counts(edge.version)]
+            is_today = any(edge.is_today for edge in counting)
+            is_meant = any(edge.is_meant for edge in counting)
+            if is_today if of is None else row.row_hash == of.row_hash:
                 if says_skip or row.has_detail:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
+                possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
+            elif is_meant if of is None else row.means(of):
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif same and (says_skip or any(edge.same_name for edge in same)):
                 return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)
@@ -988,6 +999,21 @@ _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
 def _in_order(tie: Tie) -> tuple[bool, Tie]:
     """Order the ties of two that were sent alike: nothing in them has changed."""
     return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
+
+
+def _was_sent_like(version: Version, record: Record, row: OpenRow) -> bool:
+    """
+    Return whether a version has all that is sent of a row, if its key is that of `record`.
+
+    The key says so itself, but that of an identity is the same whatever else is sent.
+    """
+    if version.row_hash is not None:
+        return version.row_hash == keys.row_hash(record.object, record.fields)
+    if record.identity is None:
+        return True
+    meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
+    every = (row.hashes(version.salt), *row.form_hashes(version.salt)) if version.salt else ()
+    return any(one.meaning == meaning for one in every)
 
 
 def _counts(version: Version | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from importer import systems
-from importer.config import ImportConfig
+from importer.config import DEFAULT_BASE_URL, ImportConfig
 from importer.errors import MemoryLost, UsageError
 from importer.memory.claims import Claim, find_claims
 from importer.memory.on_record import OnRecord
@@ -24,7 +24,7 @@ def refuse_lost_memory(results: Path, config: ImportConfig) -> None:
     """
     known = OnRecord(results)
     if not config.rerun.new_import and not known.is_foreign:
-        refuse_claims(known, find_claims(known, config))
+        refuse_claims(known, find_claims(known, config), config)
 
 
 def is_lost(config: ImportConfig) -> bool:
@@ -38,7 +38,7 @@ def is_lost(config: ImportConfig) -> bool:
     return False
 
 
-def refuse_claims(known: OnRecord, claims: Iterable[Claim]) -> None:
+def refuse_claims(known: OnRecord, claims: Iterable[Claim], config: ImportConfig) -> None:
     """Raise `MemoryLost` for claims that are newer than the last `--new-import` on record."""
     news = [one for one in claims if one.at > known.last_new_import]
     if not news:
@@ -48,12 +48,12 @@ def refuse_claims(known: OnRecord, claims: Iterable[Claim]) -> None:
         f"{known.path} {what}; nothing was sent:",
         hint=f"Put the last copy of {known.path.name} back, and run the same command. To create "
         "these records once more all the same, add --new-import. "
-        f"{_without_copy(known.path, news)}",
+        f"{_without_copy(known.path, news, config)}",
         known=[one.says for one in news],
     )
 
 
-def _without_copy(results: Path, claims: list[Claim]) -> str:
+def _without_copy(results: Path, claims: list[Claim], config: ImportConfig) -> str:
     """Return what to do if there is no copy of the results file."""
     files = [str(one.recovers) for one in claims if one.recovers is not None]
     if not files:
@@ -61,5 +61,14 @@ def _without_copy(results: Path, claims: list[Claim]) -> str:
             "If there is no copy, vorel-import recover builds it again from the success files of "
             "this import."
         )
-    command = systems.current.command_line(["vorel-import", "recover", str(results), *files])
+    words = ["vorel-import", "recover", str(results), *files]
+    if isinstance(config.mapping, Path):
+        words += ["--mapping", str(config.mapping)]
+    if config.object is not None:
+        words += ["--object", config.object]
+    if config.rerun.namespace:
+        words += ["--namespace", config.rerun.namespace]
+    if config.base_url != DEFAULT_BASE_URL:
+        words += ["--base-url", config.base_url]
+    command = systems.current.command_line(words)
     return f"If there is no copy, build it again as far as possible: {command}"

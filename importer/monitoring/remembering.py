@@ -30,4 +30,4 @@ def refuse_by_metrics(config: ImportConfig, metrics_file: Path, job: str) -> Non
         return
     rest = f"knows {known.created:,} records" if known.is_there else "is not there"
     says = f"{metrics_file}: {rows:,} rows of the last list had a record; {known.path.name} {rest}"
-    refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)])
+    refuse_claims(known, [*find_claims(known, config), Claim(says=says, at=earlier.ended)], config)

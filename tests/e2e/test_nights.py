@@ -118,8 +118,8 @@ def test_changes_are_listed_until_they_are_acknowledged(folder: Path, sandbox: S
     assert listed
     assert ended.returncode == 0, ended.stderr
     assert gone
-    assert (status["counts"]["created"], status["counts"]["changed"]) == (1, 0)
-    assert json.loads(later.stdout)["list"]["created"] == 1
+    assert (status["counts"]["changed"], status["counts"]["dealt_with"]) == (0, 1)
+    assert json.loads(later.stdout)["list"]["dealt_with"] == 1
     assert later.returncode == 0
     assert again.returncode == 6
     assert (folder / "list.changed.csv").exists()

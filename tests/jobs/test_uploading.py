@@ -57,7 +57,7 @@ def test_files_replace_those_of_the_last_run(there: SftpServer, clinic: World) -
     assert there.names() == OURS | FAILED | {"clinic.report.html"}
     for name in there.names() - {"clinic.files.json"}:
         assert (there.folder / "out" / name).read_bytes() == (clinic.folder / name).read_bytes()
-    clinic.write("people.csv", GOOD.replace("Bo,", "Bob,") + "Cy,cy@example.com\n")
+    clinic.write("people.csv", GOOD.replace("Bo,bo@", "Di,di@") + "Cy,cy@example.com\n")
     assert not _notes(clinic)
     assert there.names() == OURS | {"clinic.report.html", "clinic.vanished.csv"}
     for name in there.names() - {"clinic.files.json"}:

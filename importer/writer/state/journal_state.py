@@ -63,6 +63,11 @@ class Version:
     order: int = 0
     is_new: bool = False
 
+    @property
+    def is_unwritten(self) -> bool:
+        """Whether no line is about a row with this content, but one about its correction is."""
+        return self.kind is VersionKind.KNOWN and self.order == 0
+
 
 @dataclass(slots=True)
 class JournalState:
