@@ -943,6 +943,8 @@ class Matcher:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif is_meant if of is None else row.means(of):
+                if says_skip:
+                    return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif same and (says_skip or any(edge.same_name for edge in same)):
                 return Verdict(Say.DUPLICATE, Reason.SAME_PERSON, candidate=candidate, of=of)

@@ -221,7 +221,6 @@ def _twins_are_forgotten() -> list[Change]:
 
 
 _SIMULATED = (
-    "a copy inherits nothing",
     "a record is not first that of its own row",
     "a record is that of as many rows as it fits",
     "a row in doubt is sent with its new key",
@@ -230,7 +229,6 @@ _SIMULATED = (
     "copies are new rows",
     "decisions made under other settings stay",
     "earlier mappings are forgotten",
-    "rows that were refused go first",
 )
 """The others need lists that the simulation does not write."""
 
