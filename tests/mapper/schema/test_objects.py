@@ -20,6 +20,7 @@ from importer.shared import OBJECTS
 
 KINDS = {
     "text": "string",
+    "ref": "string",
     "integer": "integer",
     "decimal": "string",
     "boolean": "boolean",
