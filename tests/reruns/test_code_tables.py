@@ -48,7 +48,7 @@ class TestATableOfCodes:
 
     def test_goes_with_its_line(self, imported: World) -> None:
         imported.edit("mapping.toml", (', codes = "stages.csv"', ""))
-        (imported.folder / "stages.csv").unlink()
+        imported.delete("stages.csv")
         imported.edit("people.csv", EXPORTED_ANEW)
         imported.run(*RUN).ended(0, before=3)
         imported.settled(**EVERYBODY)

@@ -204,7 +204,7 @@ class TestAFailedFileAsASource:
 
     def test_whose_results_file_is_gone_is_refused(self, imported: World) -> None:
         rewrite(imported, "people.failed.csv", "people.failed.csv", corrected)
-        (imported.folder / "people.results.jsonl").unlink()
+        imported.delete("people.results.jsonl")
         imported.run("people.failed.csv", *OBJECT).refused("people.results.jsonl")
 
 

@@ -159,8 +159,7 @@ def test_the_values_are_gone_and_what_has_them_is_named(world: World) -> None:
         "people.report.html",
         "people.results.jsonl.torn-1",
     }
-    for name in named:
-        (world.folder / name).unlink()
+    world.delete(*named)
     assert SECRET not in "".join(map(world.read, world.names() - {"people.csv"}))
     world.run(*RUN).ended(1, before=3, created=2, invalid=2)
     assert SECRET not in world.read("people.failed.csv").replace(f"{SECRET} day", "").replace(

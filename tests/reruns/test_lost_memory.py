@@ -7,24 +7,9 @@ from pathlib import Path
 
 import pytest
 from referee import Run, World
-from referee.three_people import ADA, BO, CYD, HEADER, RUN
+from referee.three_people import ADA, BO, CYD, HEADER, RESULTS, RUN, SUCCESS
 
 from importer.writer.index import loading
-
-RESULTS = "people.results.jsonl"
-SUCCESS = "people.success.csv"
-
-
-@pytest.fixture
-def two(world: World) -> World:
-    world.write("people.csv", HEADER + ADA + BO)
-    world.run(*RUN).ended(0, created=2)
-    return world
-
-
-def delete(world: World, *names: str) -> None:
-    for name in names:
-        (world.folder / name).unlink()
 
 
 def stopped(world: World, *words: str, command: tuple[str, ...] = RUN) -> Run:
@@ -44,7 +29,7 @@ def stopped(world: World, *words: str, command: tuple[str, ...] = RUN) -> Run:
 
 class TestDeleted:
     def test_stops_the_run(self, two: World) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         run = stopped(two, SUCCESS, "2 rows with a record", RESULTS, "is not there", "--new-import")
         assert f"vorel-import recover {RESULTS} {SUCCESS}" in run.stderr
         two.holds(Ada=1, Bo=1)
@@ -54,19 +39,19 @@ class TestDeleted:
         stopped(two, "is not there")
 
     def test_is_noticed_each_time(self, two: World) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         for _ in range(2):
             stopped(two)
 
     def test_and_put_back_goes_on(self, two: World) -> None:
         text = two.read(RESULTS)
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         stopped(two)
         two.write(RESULTS, text)
         two.run(*RUN).ended(0, before=2)
 
     def test_goes_on_as_a_new_import(self, two: World) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         assert two.command("check", *RUN, "--new-import")[0] == 0
         two.run(*RUN, "--new-import").ended(0, created=2)
         two.run(*RUN).ended(0, before=2)
@@ -76,7 +61,7 @@ class TestDeleted:
         """Its files are still those of the import before."""
         success = two.folder / SUCCESS
         content = success.read_bytes()
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         two.run(*RUN, "--new-import", "--limit", "1").ended(0, created=1)
         success.write_bytes(content)
         old = success.stat().st_mtime - 3600
@@ -87,7 +72,7 @@ class TestDeleted:
         world.write("people.jsonl", '{"first_name": "Ada", "email": "ada@example.com"}\n')
         run = ("people.jsonl", "--object", "contact")
         world.run(*run).ended(0, created=1)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         found = stopped(world, "people.success", command=run)
         assert f"recover {RESULTS} people.success.jsonl" in found.stderr
 
@@ -96,16 +81,16 @@ class TestDeleted:
         world.write("people.csv", (HEADER + ADA).replace("Abboud", "عبود"), encoding)
         run = (*RUN, "--encoding", encoding)
         world.run(*run).ended(0, created=1)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         stopped(world, "1 row with a record", command=run)
 
     def test_with_the_list_of_the_records_to_delete(self, two: World) -> None:
         assert two.command("export", "--undo", RESULTS)[0] == 0
-        delete(two, RESULTS, SUCCESS)
+        two.delete(RESULTS, SUCCESS)
         stopped(two, "people.undo.csv", "2 rows")
 
     def test_with_a_failed_file_that_lacks_most_rows(self, imported: World) -> None:
-        delete(imported, RESULTS, SUCCESS)
+        imported.delete(RESULTS, SUCCESS)
         stopped(imported, "people.failed.csv", "2 more rows")
 
 
@@ -156,7 +141,7 @@ class TestTheIndex:
         return two
 
     def test_knows_more_than_a_file_that_is_gone(self, indexed: World) -> None:
-        delete(indexed, RESULTS, SUCCESS)
+        indexed.delete(RESULTS, SUCCESS)
         stopped(indexed, "people.results.index", "2 records", "is not there")
 
     def test_knows_more_than_an_older_copy(self, indexed: World) -> None:
@@ -165,7 +150,7 @@ class TestTheIndex:
         indexed.run(*RUN).ended(0, before=2, created=1)
         indexed.run(*RUN).ended(0, before=3)
         indexed.write(RESULTS, before)
-        delete(indexed, SUCCESS)
+        indexed.delete(SUCCESS)
         stopped(indexed, "people.results.index", "3 records", "knows 2")
 
     def test_does_not_know_more_than_a_file_that_was_made_smaller(self, indexed: World) -> None:
@@ -175,7 +160,7 @@ class TestTheIndex:
         size = (indexed.folder / RESULTS).stat().st_size
         assert indexed.command("compact", RESULTS)[0] == 0
         assert (indexed.folder / RESULTS).stat().st_size < size
-        delete(indexed, SUCCESS)
+        indexed.delete(SUCCESS)
         indexed.run(*RUN)
         indexed.holds(Ada=1, Bo=1)
 
@@ -183,11 +168,11 @@ class TestTheIndex:
 class TestOrdinaryThings:
     @pytest.mark.parametrize("kinds", [["success"], ["success", "failed"]])
     def test_derived_files_are_deleted(self, imported: World, kinds: list[str]) -> None:
-        delete(imported, *(f"people.{kind}.csv" for kind in kinds))
+        imported.delete(*(f"people.{kind}.csv" for kind in kinds))
         imported.run(*RUN).ended(1, before=2, invalid=1)
 
     def test_everything_is_deleted(self, two: World) -> None:
-        delete(two, RESULTS, SUCCESS)
+        two.delete(RESULTS, SUCCESS)
         two.run(*RUN).ended(0, created=2)
 
     @pytest.mark.parametrize(
@@ -248,7 +233,7 @@ class TestOrdinaryThings:
         (two.folder / RESULTS).rename(two.folder / "state" / RESULTS)
         elsewhere = ("--results", f"state/{RESULTS}")
         two.run(*RUN, *elsewhere).ended(0, before=2)
-        delete(two, f"state/{SUCCESS}")
+        two.delete(f"state/{SUCCESS}")
         two.run(*RUN, *elsewhere).ended(0, before=2)
 
     def test_the_results_file_has_another_name_now(self, two: World) -> None:
@@ -299,11 +284,11 @@ class TestAJob:
         world.holds(Ada=1, Bo=1)
 
     def test_whose_folder_of_runs_knows_more(self, job: World) -> None:
-        delete(job, *self.FILES, "clinic.prom")
+        job.delete(*self.FILES, "clinic.prom")
         self.stopped(job, "runs/", "clinic.success.csv", "by run", "2 rows with a record")
 
     def test_whose_metrics_know_more(self, job: World) -> None:
-        delete(job, *self.FILES)
+        job.delete(*self.FILES)
         (job.folder / "runs").rename(job.folder / "away")
         self.stopped(job, "clinic.prom", "2 rows", "is not there")
 
@@ -335,6 +320,6 @@ class TestAJob:
         job.run("--job", "other.toml").ended(0, created=1)
 
     def test_is_not_made_smaller_before_it_is_stopped(self, job: World) -> None:
-        delete(job, "clinic.results.jsonl")
+        job.delete("clinic.results.jsonl")
         self.stopped(job, "clinic.success.csv")
         assert not job.has("clinic.results.jsonl")

@@ -45,7 +45,7 @@ class TestASuccessFileAsASource:
         assert run.requests == 0, run.told()
 
     def test_whose_results_file_is_gone_is_refused(self, imported: World) -> None:
-        (imported.folder / "people.results.jsonl").unlink()
+        imported.delete("people.results.jsonl")
         imported.run("people.success.csv", *OBJECT).refused("people.results.jsonl")
 
     def test_with_somebody_added(self, imported: World) -> None:

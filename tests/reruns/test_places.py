@@ -118,8 +118,8 @@ class TestAFileThatIsJoinedFromSeveral:
         """Return the second world, whose results file begins with the lines of the first one."""
         name = "people.results.jsonl"
         before = first.read(name)
-        (first.folder / name).unlink()
-        (first.folder / "people.success.csv").unlink()
+        first.delete(name)
+        first.delete("people.success.csv")
         second.run(*second_run, "--limit", "1").ended(0, created=1)
         second.write(name, before + second.read(name))
         return second

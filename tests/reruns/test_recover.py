@@ -7,22 +7,17 @@ from typing import Any
 
 import pytest
 from referee import World, lost
-from referee.three_people import ADA, BO, CYD, HEADER, OBJECT, RUN, rewrite
-
-RESULTS = "people.results.jsonl"
-SUCCESS = "people.success.csv"
-
-
-@pytest.fixture
-def two(world: World) -> World:
-    world.write("people.csv", HEADER + ADA + BO)
-    world.run(*RUN).ended(0, created=2)
-    return world
-
-
-def delete(world: World, *names: str) -> None:
-    for name in names:
-        (world.folder / name).unlink()
+from referee.three_people import (
+    ADA,
+    BO,
+    CYD,
+    HEADER,
+    OBJECT,
+    RESULTS,
+    RUN,
+    SUCCESS,
+    rewrite,
+)
 
 
 def recovered(world: World, *arguments: str) -> dict[str, Any]:
@@ -42,7 +37,7 @@ def refused(world: World, *arguments: str, says: str) -> None:
 @pytest.mark.parametrize("flags", [(), OBJECT], ids=["by content", "with keys"])
 class TestThatWasDeleted:
     def test_sends_nobody_again(self, two: World, flags: tuple[str, ...]) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         found = recovered(two, RESULTS, SUCCESS, *flags)
         assert (found["rows"], found["records"], found["before"]) == (2, 2, 0)
         run = two.run(*RUN, "--results", RESULTS).ended(0, before=2)
@@ -50,7 +45,7 @@ class TestThatWasDeleted:
         two.settled(Ada=1, Bo=1)
 
     def test_sends_who_is_new(self, two: World, flags: tuple[str, ...]) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         recovered(two, RESULTS, SUCCESS, *flags)
         two.edit("people.csv", (ADA, CYD + ADA))
         two.run(*RUN).ended(0, before=2, created=1)
@@ -58,7 +53,7 @@ class TestThatWasDeleted:
 
     def test_leaves_its_files_as_they_were(self, two: World, flags: tuple[str, ...]) -> None:
         success = two.read(SUCCESS)
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         recovered(two, RESULTS, SUCCESS, *flags)
         two.run(*RUN).ended(0, before=2)
         assert two.read(SUCCESS) == success
@@ -68,7 +63,7 @@ class TestThatWasDeleted:
     def test_is_read_by_other_commands(
         self, two: World, flags: tuple[str, ...], command: str
     ) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         recovered(two, RESULTS, SUCCESS, *flags)
         code, _, told = two.command(command, RESULTS)
         assert code == 0, told
@@ -78,7 +73,7 @@ class TestThatWasDeleted:
         world.write("people.jsonl", '{"first_name": "Ada", "email": "ada@example.com"}\n')
         run = ("people.jsonl", *OBJECT)
         world.run(*run).ended(0, created=1)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         refused(world, RESULTS, SUCCESS, *flags, says="people.success.jsonl")
         recovered(world, RESULTS, "people.success.jsonl", *flags)
         world.run(*run).ended(0, before=1)
@@ -86,7 +81,7 @@ class TestThatWasDeleted:
     def test_with_equal_rows(self, world: World, flags: tuple[str, ...]) -> None:
         world.write("people.csv", HEADER + ADA + BO + ADA)
         world.run(*RUN).ended(0, created=2, duplicate=1)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         found = recovered(world, RESULTS, SUCCESS, *flags)
         assert (found["rows"], found["records"]) == (3, 2)
         run = world.run(*RUN)
@@ -97,7 +92,7 @@ class TestThatWasDeleted:
         world.write("people.csv", HEADER + ADA + ADA)
         send = (*RUN, "--on-duplicate", "send")
         world.run(*send).ended(0, created=2)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         recovered(world, RESULTS, SUCCESS, *flags)
         assert world.run(*send).requests == 0
         world.holds(Ada=2)
@@ -106,7 +101,7 @@ class TestThatWasDeleted:
         two.edit("people.csv", ("0501110001", "0501119999"))
         two.run(*RUN).ended(6, before=1, changed=1)
         assert two.command("acknowledge", RESULTS)[0] == 0
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         recovered(two, RESULTS, SUCCESS, *flags)
         two.run(*RUN).ended(0, before=2)
 
@@ -115,13 +110,13 @@ class TestThatWasDeleted:
         rewrite(imported, name, name, lambda row: {**row, "email": "cyd@example.com"})
         imported.run(name, *OBJECT).ended(0, created=1)
         imported.run(*RUN).ended(0, before=3)
-        delete(imported, RESULTS)
+        imported.delete(RESULTS)
         recovered(imported, RESULTS, SUCCESS, *flags)
         imported.run(*RUN).ended(0, before=3)
 
     def test_after_the_success_file_was_edited(self, two: World, flags: tuple[str, ...]) -> None:
         two.edit(SUCCESS, ("0501110001", "5.01E+08"))
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         found = recovered(two, RESULTS, SUCCESS, *flags)
         assert any("1 rows were edited" in text for text in found["missing"])
         two.run(*RUN).ended(0, before=2)
@@ -132,7 +127,7 @@ class TestThatWasDeleted:
         rewrite(
             two, SUCCESS, "old.csv", lambda row: {k: v for k, v in row.items() if k != "vorel_ref"}
         )
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         recovered(two, RESULTS, "old.csv", *flags)
         two.run(*RUN, "--new-import").ended(0, before=2)
 
@@ -154,7 +149,7 @@ class TestWithAMapping:
         world.write("mapping.toml", self.MAPPING)
         world.write("people.csv", self.PEOPLE)
         world.run(*self.RUN).ended(0, created=2)
-        delete(world, RESULTS)
+        world.delete(RESULTS)
         return world
 
     def test_a_column_that_is_not_mapped_may_change(self, lost: World) -> None:
@@ -204,7 +199,7 @@ class TestEarlierRuns:
         two.write("monday.csv", two.read(SUCCESS))
         two.write("people.csv", HEADER + ADA + CYD)
         two.run(*RUN).ended(0, before=1, created=1)
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         found = recovered(two, RESULTS, "monday.csv", SUCCESS)
         assert (found["rows"], found["records"]) == (3, 3)
         two.write("people.csv", HEADER + ADA + BO + CYD)
@@ -217,11 +212,11 @@ class TestIsRefused:
         refused(two, RESULTS, SUCCESS, says="knows all 2 records")
 
     def test_for_a_list(self, two: World) -> None:
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         refused(two, RESULTS, "people.csv", says="no row has a record")
 
     def test_for_a_failed_file(self, imported: World) -> None:
-        delete(imported, RESULTS)
+        imported.delete(RESULTS)
         refused(imported, RESULTS, "people.failed.csv", says="no success file")
 
     def test_for_a_file_that_is_not_there(self, two: World) -> None:
@@ -238,13 +233,13 @@ class TestIsRefused:
         """It would say of people that they have a record, which another account has."""
         two.write("monday.csv", two.read(SUCCESS))
         two.write("people.csv", HEADER + CYD)
-        delete(two, RESULTS, SUCCESS)
+        two.delete(RESULTS, SUCCESS)
         two.run(*RUN).ended(0, created=1)
         refused(two, RESULTS, "monday.csv", says="none of them is in these files")
 
     def test_where_two_files_contradict_each_other(self, two: World) -> None:
         two.write("monday.csv", two.read(SUCCESS).replace("rec-1", "rec-7"))
-        delete(two, RESULTS)
+        two.delete(RESULTS)
         refused(two, RESULTS, "monday.csv", SUCCESS, says="different imports")
 
     def test_where_the_results_file_has_other_records(self, two: World) -> None:
@@ -253,7 +248,7 @@ class TestIsRefused:
 
 
 def test_what_is_missing_is_shown_to_people(two: World) -> None:
-    delete(two, RESULTS)
+    two.delete(RESULTS)
     code, out, _ = two.command("recover", RESULTS, SUCCESS)
     assert code == 0
     assert "2 rows with 2 records are on record again" in out
@@ -262,7 +257,7 @@ def test_what_is_missing_is_shown_to_people(two: World) -> None:
 
 
 def test_the_command_that_a_stopped_run_names_leads_on(two: World) -> None:
-    delete(two, RESULTS)
+    two.delete(RESULTS)
     told = two.run(*RUN).stderr
     command = told.partition("vorel-import recover ")[2].splitlines()[0].split()
     recovered(two, *command)

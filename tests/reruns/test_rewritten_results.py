@@ -159,8 +159,7 @@ def test_two_results_files_are_joined(
     world.run("others.csv", *RUN[1:]).ended(0, created=2)
     names = [f"{name}.results.jsonl" for name in sorted(("people", "others"), key=first.__ne__)]
     joined = "".join(world.read(name) for name in names)
-    for name in names:
-        (world.folder / name).unlink()
+    world.delete(*names)
     world.write("all.results.jsonl", joined)
     rows = world.read("people.csv") + "".join(
         world.read("others.csv").splitlines(keepends=True)[1:]

@@ -57,7 +57,7 @@ def test_the_lists_of_a_job_are_one_list_whatever_their_names(people: World) -> 
     people.write("job.toml", MAPPING + '[job]\nsources = "list-*.csv"\nnewest = true\n')
     people.write("list-a.csv", HEADER + "".join(ROWS).replace(",Omar", ",Badr"))
     people.run("--job", "job.toml", "--new-import").ended(0, created=3)
-    (people.folder / "list-a.csv").unlink()
+    people.delete("list-a.csv")
     people.write("list-b.csv", HEADER + ROWS[0].replace(",Omar", ",Badr") + ROWS[2])
     assert people.run("--job", "job.toml").ended(0, before=2).report["vanished"] == 1
     (row,) = people.rows("job.vanished.csv")

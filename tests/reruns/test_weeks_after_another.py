@@ -106,7 +106,7 @@ def test_what_was_corrected_in_the_failed_file_and_the_list_is_done(begun: World
 
 def test_what_the_stop_tells_builds_the_results_file_again(begun: World) -> None:
     """Each word of the command counts: the mapping knows the people who have changed."""
-    (begun.folder / "people.results.jsonl").unlink()
+    begun.delete("people.results.jsonl")
     lists(begun, (*SARA[:3], "0501111112"), (*OMAR[:2], "o@example.com", OMAR[3]), LINA)
     run = begun.run(*RUN).ended(7)
     [told] = [line for line in run.stderr.splitlines() if "vorel-import recover" in line]

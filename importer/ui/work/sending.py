@@ -16,7 +16,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl
 from importer.errors import ImporterError, Interrupted, QuestionError
 from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
-from importer.records import Summary
+from importer.records import Status, Summary
 from importer.running.pilot import write_pilot
 from importer.running.pipeline import run_import
 from importer.shared import GUARD_EXIT
@@ -115,21 +115,10 @@ class Sending(Task):
             "sent": self.sent,
             "expected": max(self.expected, self.sent),
             "before": self.before,
-            "counts": {name: self.counts[name] for name in _SHOWN},
+            "counts": {name: self.counts[name] for name in Status},
             "waiting": waiting,
             "seconds_left": left * 60 / self.rate,
         }
-
-
-_SHOWN = (
-    "created",
-    "duplicate",
-    "invalid",
-    "failed",
-    "unknown",
-    "changed",
-    "possible_duplicate",
-)
 
 
 def send_rows(one: Import, sending: Sending, key: SecretStr) -> None:

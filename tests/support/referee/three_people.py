@@ -17,6 +17,8 @@ TOO_LONG = "x" * 300
 BAD_CYD = CYD.replace("cyd@", f"{TOO_LONG}@")
 OBJECT = ("--object", "contact")
 RUN = ("people.csv", *OBJECT)
+RESULTS = "people.results.jsonl"
+SUCCESS = "people.success.csv"
 EVERYBODY = {"Ada": 1, "Bo": 1, "Cyd": 1}
 
 

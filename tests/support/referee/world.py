@@ -115,6 +115,11 @@ class World:
     reports: bool = False
     _last: tuple[str, ...] = ()
 
+    def delete(self, *names: str) -> None:
+        """Delete files of the folder."""
+        for name in names:
+            (self.folder / name).unlink()
+
     def write(self, name: str, text: str, encoding: str = "utf-8") -> Path:
         """Write a file; indentation is taken off."""
         path = self.folder / name
