@@ -18,7 +18,7 @@ from importer.guards import Guard, plan_id
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
-from importer.records import Outcome, Rejected, RowIdentity, Send, Status
+from importer.records import Outcome, Record, Rejected, Row, Send, Status
 from importer.running.carrying_out import CarryingOut
 from importer.running.chunks import RowChunk, map_chunk, row_chunks
 from importer.running.job import Job
@@ -126,10 +126,12 @@ class RowCheck:
             sent_end = bisect_left(sent, end, sent_to)
             others_end = bisect_left(others, end, others_to)
             for at in others[others_to:others_end]:
-                self._note(batch, at - first, carrying_out.decide(at, batch, at - first))
+                mapped, where = carrying_out.read(at, batch, at - first)
+                self._note(mapped, carrying_out.decide(at, mapped, where))
             here = [at - first for at in sent[sent_to:sent_end]]
             for index in here[: _SAMPLES - len(self._samples)]:
-                self._note_sample(carrying_out.decide(first + index, batch, index))
+                read = carrying_out.read(first + index, batch, index)
+                self._note_sample(carrying_out.decide(first + index, *read))
             self._describe_sent(batch, here, first, carrying_out)
             first, sent_to, others_to = end, sent_end, others_end
 
@@ -140,9 +142,8 @@ class RowCheck:
         columns, mapped = self._job.survey.columns, self._job.mapper.mapped_columns
         if self._job.corrected:
             corrected = [at for at in here if self._job.corrected.has_row_of(batch.hashes[at])]
-            self._note_one_by_one(
-                [carrying_out.decide(first + at, batch, at) for at in corrected], first
-            )
+            read = ((first + at, *carrying_out.read(first + at, batch, at)) for at in corrected)
+            self._note_one_by_one([carrying_out.decide(*one) for one in read], first)
             here = [at for at in here if at not in corrected]
         wanted = set(here)
         for chunk in row_chunks(batch, columns, mapped):
@@ -151,17 +152,16 @@ class RowCheck:
             if rows:
                 self._note_sent(chunk.only(rows), first)
 
-    def _note(self, batch: Batch, index: int, decision: object) -> None:
+    def _note(self, mapped: Record | Rejected, decision: object) -> None:
         """Note a row that is not sent, with its faults."""
         if not isinstance(decision, Outcome) or decision.error is None:
             return
-        where = RowIdentity(decision.source_hash, decision.occurrence)
-        row, _ = self._job.corrected.in_place_of(batch.row(index), where)
+        row: Row | Rejected
         faults = [decision.error]
-        if decision.status in {Status.INVALID, Status.UNKNOWN}:
-            refused = row if isinstance(row, Rejected) else self._job.mapper.map(row)
-            if isinstance(refused, Rejected):
-                faults = [refused.error, *refused.more]
+        if isinstance(mapped, Rejected):
+            row, faults = mapped.row or mapped, [mapped.error, *mapped.more]
+        else:
+            row = mapped.row
         for fault in faults:
             self._problems.add(row.line, fault)
         if self._exporter is not None:

@@ -26,7 +26,7 @@ from importer.records import Record, Row, RowIdentity, Status
 from importer.shared import JsonValue
 from importer.writer import JournalState, KeyState, Version, VersionKind
 
-__all__ = ["Candidate", "EarlierForm", "Matcher", "OpenRow", "Reason", "Say", "Verdict"]
+__all__ = ["Candidate", "Form", "Matcher", "OpenRow", "Reason", "Say", "Verdict", "is_sent"]
 
 _MANY_KEYS = 100_000
 """More equal rows than these are not counted by their keys."""
@@ -69,12 +69,12 @@ class Reason(StrEnum):
     CORRECTED_BEFORE = "corrected_before"
 
 
-class EarlierForm(Protocol):
-    """A row as the mapping of an earlier run mapped it, or would have."""
+class Form(Protocol):
+    """A row as a mapping maps it: that of today, or of an earlier run."""
 
     @property
     def record(self) -> Record:
-        """The record that the mapping made of the row."""
+        """The record that the mapping makes of the row."""
 
     @property
     def row_hash(self) -> str:
@@ -84,14 +84,16 @@ class EarlierForm(Protocol):
         """Return the key of the first attempt; `number` counts equal rows from 1."""
 
 
-class EarlierMappings(Protocol):
-    """The mappings of earlier runs of the results file, without the current one."""
+def is_sent(row_hash: str | None, form: Form) -> bool | None:
+    """
+    Return whether just what is sent of a row was sent with a key that the row has by that mapping.
 
-    def __bool__(self) -> bool:
-        """Return whether there are any."""
-
-    def forms(self, row: Row) -> Iterator[EarlierForm]:
-        """Yield the row as each of them maps it, the latest first."""
+    `row_hash` is that of what was sent, if it is on record. Otherwise the key says so itself; but
+    that of an identity, for which None is returned, is the same whatever else is sent.
+    """
+    if row_hash is not None:
+        return row_hash == form.row_hash
+    return True if form.record.identity is None else None
 
 
 class HashesOnRecord(Protocol):
@@ -141,7 +143,7 @@ class OpenRow:
     record: Record
     namespace: str
     hashers: Mapping[str, Hasher]
-    forms_of: Callable[[Row], Iterable[EarlierForm]]
+    forms_of: Callable[[Row], Iterable[Form]]
     content: Sequence[Version] = ()
     original: str | None = None
     is_new: bool = False
@@ -181,7 +183,7 @@ class OpenRow:
         return None if identity is None else tuple(map(without_case, identity))
 
     @cached_property
-    def forms(self) -> list[EarlierForm]:
+    def forms(self) -> list[Form]:
         """The row as each earlier mapping maps it."""
         return list(self.forms_of(self.record.row))
 
@@ -565,14 +567,14 @@ class Matcher:
             state = self._state.keys.find(base)
             if state is None:
                 continue
-            if state.row_hash == row.row_hash or (state.row_hash is None and row.identity is None):
+            if is_sent(state.row_hash, row):
                 made = self._made_otherwise(state) or base
                 yield made, _Edge(self._tie_alike(row, 0), row, is_today=True)
             elif base not in marked:  # without hashes there is nothing else to compare
                 yield base, _Edge(Tie(Level.CERTAIN, 1), row, same_identity=True, same_name=True)
         for key in (row.key(1), row.row_key()):
             for version in self._by_key.get(key, ()):
-                if version.base is not None and _was_sent_like(version, row.record, row):
+                if version.base is not None and _was_sent_like(version, row, row):
                     tie = self._as_version(self._tie_alike(row, 0), version)
                     yield version.base, _Edge(tie, row, version, is_today=True)
         yield from self._edges_by_earlier_key(row)
@@ -582,13 +584,10 @@ class Matcher:
             tie = SENT_ALIKE if self._is_poor(form) else self._tie_alike(row, 1)
             for base in self._family(form.key):
                 state = self._state.keys.find(base)
-                is_unsure = form.record.identity is not None
-                if state is not None and (
-                    state.row_hash == form.row_hash or (state.row_hash is None and not is_unsure)
-                ):
+                if state is not None and is_sent(state.row_hash, form):
                     yield self._made_otherwise(state) or base, _Edge(tie, row)
             for version in self._by_key.get(form.key(1), ()):
-                if version.base is not None and _was_sent_like(version, form.record, row):
+                if version.base is not None and _was_sent_like(version, form, row):
                     yield version.base, _Edge(self._as_version(tie, version), row, version)
 
     def _made_otherwise(self, state: KeyState) -> str | None:
@@ -655,7 +654,7 @@ class Matcher:
             return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
 
-    def _is_poor(self, form: EarlierForm) -> bool:
+    def _is_poor(self, form: Form) -> bool:
         """Return whether an earlier mapping has not sent what tells people, or things, apart."""
         return not is_telling(form.record.object, form.record.fields)
 
@@ -696,8 +695,8 @@ class Matcher:
         state = request.state
         if request.base not in {*self._family(row.key), row.row_key()}:
             return False
-        if state.row_hash is not None or row.identity is None:
-            return state.row_hash in {None, row.row_hash}
+        if (is_just_that := is_sent(state.row_hash, row)) is not None:
+            return is_just_that
         meant = [(one.salt, one.hashes) for one in self._hits[row.at] if one.candidate is request]
         if meant:
             return any(row.hashes(salt).meaning == one.meaning for salt, one in meant)
@@ -1003,16 +1002,10 @@ def _in_order(tie: Tie) -> tuple[bool, Tie]:
     return tie.level is not Level.ALIKE and tie != SENT_ALIKE, tie
 
 
-def _was_sent_like(version: Version, record: Record, row: OpenRow) -> bool:
-    """
-    Return whether a version has all that is sent of a row, if its key is that of `record`.
-
-    The key says so itself, but that of an identity is the same whatever else is sent.
-    """
-    if version.row_hash is not None:
-        return version.row_hash == keys.row_hash(record.object, record.fields)
-    if record.identity is None:
-        return True
+def _was_sent_like(version: Version, form: Form, row: OpenRow) -> bool:
+    """Return whether a version has all that is sent of a row, if its key is that of `form`."""
+    if (is_just_that := is_sent(version.row_hash, form)) is not None:
+        return is_just_that
     meaning = None if version.hashes is None else MatchHashes.parse(version.hashes).meaning
     every = (row.hashes(version.salt), *row.form_hashes(version.salt)) if version.salt else ()
     return any(one.meaning == meaning for one in every)

@@ -28,11 +28,6 @@ class Kind(StrEnum):
         """Whether a person has to do something, whatever is recorded."""
         return self in {Kind.UNCLEAR, Kind.TWICE}
 
-    @property
-    def is_recorded(self) -> bool:
-        """Whether `--apply` records it."""
-        return self in {Kind.FOUND, Kind.NOT_THERE}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

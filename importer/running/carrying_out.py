@@ -66,7 +66,7 @@ class CarryingOut:
                 if self._is_retry(at):
                     later.append(at)
                 else:
-                    yield self.decide(at, batch, at - first)
+                    yield self.decide(at, *self.read(at, batch, at - first))
             if rows > reached:
                 yield AlreadyCreated(rows - reached)
                 reached = rows
@@ -82,7 +82,7 @@ class CarryingOut:
             first, rows = rows, rows + len(batch)
             end = bisect_left(places, rows, done)
             for at in places[done:end]:
-                yield self.decide(at, batch, at - first)
+                yield self.decide(at, *self.read(at, batch, at - first))
             done = end
             if done == len(places):
                 return
@@ -102,8 +102,8 @@ class CarryingOut:
     def _repeats(duplicate: Outcome, base: str, first: Outcome) -> Outcome:
         return outcomes.duplicate_outcome(replace(duplicate, record_key=base), first)
 
-    def decide(self, at: int, batch: Batch, index: int) -> Decision:
-        """Return the decision about one row that is not just known: row `index` of a batch."""
+    def read(self, at: int, batch: Batch, index: int) -> tuple[Record | Rejected, RowIdentity]:
+        """Map row `index` of a batch, which is not just known; return which row it is, too."""
         planned = self._plan.planned.get(at)
         row = batch.row(index)
         where = RowIdentity(batch.hashes[index], 1) if planned is None else planned.where
@@ -112,7 +112,11 @@ class CarryingOut:
             not self._job.corrected
         ):
             raise self._changed()
-        mapped = row if isinstance(row, Rejected) else self._job.mapper.map(row)
+        return row if isinstance(row, Rejected) else self._job.mapper.map(row), where
+
+    def decide(self, at: int, mapped: Record | Rejected, where: RowIdentity) -> Decision:
+        """Return the decision about one row that `read` has returned."""
+        planned = self._plan.planned.get(at)
         if isinstance(mapped, Rejected):
             return self._refused(mapped, planned, where)
         if planned is None:

@@ -17,7 +17,7 @@ from importer.errors import QuestionError
 from importer.mapper import Mapper
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
-from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict
+from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.texts import findable_texts
 from importer.matching.ties import SENT_ALIKE
@@ -345,8 +345,9 @@ class _Planner:
         for form in self._own.earlier.forms(row) if isinstance(row, Row) else ():
             base = form.key(1)
             state = self._own.state.keys.find(base)
-            is_of_row = state is not None and state.row_hash in {None, form.row_hash}
-            if state is not None and is_of_row and self._holds(state) and base not in self._given:
+            if state is None or is_sent(state.row_hash, form) is False:
+                continue
+            if self._holds(state) and base not in self._given:
                 return base
         return None
 
@@ -479,13 +480,13 @@ class _Planner:
         known = {
             verdict.candidate.base
             for verdict in verdicts.values()
-            if verdict.reason in _NAMING and verdict.of is None and verdict.candidate is not None
+            if verdict.reason in _DIFFERENT and verdict.of is None and verdict.candidate is not None
         }
         rows = self._rows_of(known) if known else {}
         for at, verdict in verdicts.items():
             row, candidate = self._open[at], verdict.candidate
             of = verdict.of
-            if of is None and candidate is not None and verdict.reason in _NAMING:
+            if of is None and candidate is not None and verdict.reason in _DIFFERENT:
                 of = rows.get(candidate.base)
             columns = () if of is None else _different(row.record.row, of.record.row)
             is_compared = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
@@ -540,8 +541,7 @@ class _Planner:
         )
 
 
-_NAMING = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
-_DIFFERENT = _NAMING
+_DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
 
 
 def _different(row: Row, of: Row) -> tuple[str, ...]:

@@ -45,7 +45,11 @@ def check_row_by_row(config: ImportConfig, spool: Path) -> dict[str, Any]:
             row = batch.row(index)
             rows += [dict(flatten(row.values))] if isinstance(row, Row) else []
             is_known = at not in {*plan.fresh, *plan.refused, *plan.planned}
-            decision = AlreadyCreated() if is_known else carrying_out.decide(at, batch, index)
+            decision = (
+                AlreadyCreated()
+                if is_known
+                else carrying_out.decide(at, *carrying_out.read(at, batch, index))
+            )
             if isinstance(decision, Send):
                 sends.append(decision)
                 counts["unsent"] += 1
