@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.reader import Batch, batch_of
 from importer.records import Outcome, Rejected, Row, RowIdentity, Status
 from importer.row_marks import RowRef
 from importer.running.derived_sources import outcome_of_mark
@@ -59,22 +58,6 @@ class CorrectedRows:
         corrected, source_hash = found
         corrected = replace(corrected, number=row.number, line=row.line, source=row.source)
         return corrected, identity._replace(corrected=source_hash)
-
-    def of_batch(
-        self, batch: Batch, identities: Mapping[int, RowIdentity]
-    ) -> tuple[Batch, Sequence[RowIdentity], Sequence[int]]:
-        """
-        Return the corrected rows for rows of a batch as a batch of their own.
-
-        Their identities come with it, and the places of their originals in `batch`.
-        """
-        found = {
-            at: self.in_place_of(batch.row(at), identity)
-            for at, identity in identities.items()
-            if (identity.source_hash, identity.occurrence) in self.rows
-        }
-        rows = batch_of([row for row, _ in found.values()])
-        return rows, [identity for _, identity in found.values()], [*found]
 
 
 def read_corrected(path: Path, *, spool: Path) -> CorrectedRows:
