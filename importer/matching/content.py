@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from importer.records import RowIdentity
 from importer.row_marks import RowMark
-from importer.writer import JournalState, Version, VersionKind
+from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
 __all__ = ["ContentMatcher", "OpenContent"]
 
@@ -59,8 +59,7 @@ class ContentMatcher:
         self._state = state
         self._sends_all = sends_all
         self._sends_changes = sends_changes
-        self._met = bytearray(len(state.created or ()))
-        self._next = 0
+        self._created = CreatedOnList(state.created)
         self._rest: dict[str, _Rest] = {}
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
@@ -78,44 +77,19 @@ class ContentMatcher:
         self.rows += len(hashes)
         if marks:
             return [at - first for at in self._see_derived(first, hashes, marks)]
-        if self._take_whole(hashes):
+        if self._created.take_whole(hashes) is not None:
             self.known += len(hashes)
             return []
-        created = self._state.created
-        if created is None:
-            has_content = self._state.has_content
-            unknown = []
-            for index, source_hash in enumerate(hashes):
-                if has_content(source_hash):
-                    self._add(source_hash, first + index)
-                else:
-                    unknown.append(index)
-            return unknown
         unknown = []
-        for index, (source_hash, position) in enumerate(
-            zip(hashes, created.find(hashes), strict=True)
-        ):
-            if position is not None and not self._met[position]:
-                self._met[position] = 1
-                self._next = position + 1
+        has_content = self._state.has_content
+        for index, (position, is_first) in enumerate(self._created.take(hashes)):
+            if is_first:
                 self.known += 1
-            elif position is not None or self._state.has_content(source_hash):
-                self._add(source_hash, first + index)
+            elif position is not None or has_content(hashes[index]):
+                self._add(hashes[index], first + index)
             else:
                 unknown.append(index)
         return unknown
-
-    def _take_whole(self, hashes: Sequence[str]) -> bool:
-        """Recognise rows that are in the index of created rows in exactly this order."""
-        created = self._state.created
-        if created is None or not len(hashes):
-            return False
-        begin, end = self._next, self._next + len(hashes)
-        if any(self._met[begin:end]) or not created.has_next(begin, hashes):
-            return False
-        self._met[begin:end] = b"\1" * len(hashes)
-        self._next = end
-        return True
 
     def _add(self, source_hash: str, at: int) -> None:
         self._rest.setdefault(source_hash, _Rest()).places.append(at)
@@ -146,8 +120,7 @@ class ContentMatcher:
                 self._see_corrected(at, source_hash, was)
 
     def _is_created(self, source_hash: str) -> bool:
-        created = self._state.created
-        return created is not None and created.find([source_hash])[0] is not None
+        return self._created.find([source_hash])[0] is not None
 
     def _know(self, version: Version | None, at: int) -> None:
         self.known += 1
@@ -195,8 +168,8 @@ class ContentMatcher:
         """Return the rows with content on record that are not settled by it."""
         versions = {one: self._state.versions(one) for one in self._rest}
         for source_hash, rest in self._rest.items():
-            position = self._position(source_hash)
-            if position is not None and self._met[position]:
+            position = self._created.find([source_hash])[0]
+            if position is not None and self._created.was_met(position):
                 rest.settled.append(1)
                 rest.record = self._state.created.key(position) if self._state.created else None
             for version in versions[source_hash]:
@@ -217,10 +190,6 @@ class ContentMatcher:
         for source_hash, rest in self._rest.items():
             self._open_rest(source_hash, rest, versions[source_hash])
         return sorted(self._opened, key=lambda one: one.at)
-
-    def _position(self, source_hash: str) -> int | None:
-        created = self._state.created
-        return None if created is None else created.find([source_hash])[0]
 
     def _settle(self, rest: _Rest, version: Version) -> None:
         at = rest.places.pop(0)
@@ -289,7 +258,7 @@ class ContentMatcher:
             return True
         created = self._state.created
         position = None if created is None else created.find_keys([base])[0]
-        if position is None or created is None or not self._met[position]:
+        if position is None or created is None or not self._created.was_met(position):
             return False
         return created.key(position) == base
 

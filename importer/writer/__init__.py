@@ -12,6 +12,7 @@ from importer.writer.exports import EXPORTS, ExportDialect, Exporter, flatten
 from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import History, load_results, scan_results
 from importer.writer.index.marks_index import MarksIndex
+from importer.writer.index.on_list import CreatedOnList
 from importer.writer.line_reader import iter_lines, parse_line, read_line, read_lines
 from importer.writer.line_store import LineStore, OpenStore
 from importer.writer.lines.acknowledged import AcknowledgedLine
@@ -41,6 +42,7 @@ __all__ = [
     "PROBLEMS_KEPT",
     "UNCLEAR",
     "AcknowledgedLine",
+    "CreatedOnList",
     "DraftFile",
     "EndLine",
     "ExportDialect",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -13,8 +15,8 @@ from importer.errors import ResultsError
 from importer.records import Outcome, Status
 from importer.writer.index.failing import FailingRows
 from importer.writer.index.loading import scan_results
+from importer.writer.index.on_list import CreatedOnList
 from importer.writer.index.scanning import PREFIX_DIGITS
-from importer.writer.index.settled import SettledRows
 from importer.writer.line_reader import read_line
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.exports import ExportsLine
@@ -47,7 +49,8 @@ class OutcomeIndex:
         `keeps_index` is that of `scan_results`.
         """
         self._offsets: dict[tuple[str, int], int] = {}
-        self._rows = SettledRows()
+        self._settled: set[tuple[str, int]] = set()
+        self._counts: Counter[str] = Counter()
         self._failing = FailingRows()
         self.written: dict[str, set[str]] = {}
         self.vanished: set[str] = set()
@@ -60,8 +63,7 @@ class OutcomeIndex:
                 hint="Check the results file's path.",
             ) from error
         self._created, lines = scan_results(results, keeps_index=keeps_index)
-        if self._created is not None:
-            self._rows.take(self._created)
+        self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}
         self._known: dict[tuple[str, int], str] = {}
         self._changes: set[tuple[str | None, str | None]] = set()
@@ -76,7 +78,7 @@ class OutcomeIndex:
             elif isinstance(line, KnownLine):
                 where = line.source_hash, line.occurrence
                 self._known[where] = keys.key_base(line.idempotency_key)
-                self._rows.add(*where)
+                self._settled.add(where)
             elif isinstance(line, AcknowledgedLine):
                 self._note_decision(line)
             elif isinstance(line, RunLine):
@@ -88,6 +90,7 @@ class OutcomeIndex:
                     written = self.written.setdefault(name, set())
                     written |= set() if file.is_edited else {file.sha256}
         self._later = set(self._not_settled())
+        self._ranked = self._rank_settled()
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
@@ -110,7 +113,7 @@ class OutcomeIndex:
         self._offsets[outcome.source_hash, outcome.occurrence] = offset
         self._known.pop((outcome.source_hash, outcome.occurrence), None)
         if outcome.is_settled():
-            self._rows.add(outcome.source_hash, outcome.occurrence)
+            self._settled.add((outcome.source_hash, outcome.occurrence))
         if outcome.status is Status.CHANGED:
             self._changes.add((outcome.idempotency_key, outcome.row_hash))
         if outcome.status is Status.CREATED and keys.is_key(outcome.idempotency_key):
@@ -132,9 +135,9 @@ class OutcomeIndex:
         Batches have to be in source order: equal rows are distinguished by their order, and those
         that are done come first.
         """
-        seen = self._rows.see_all(hashes)
-        for source_hash, (position, nth) in zip(hashes, seen, strict=True):
-            occurrence = self._rows.occurrence_for(source_hash, nth)
+        met = self._on_list.take(hashes)
+        for source_hash, (position, is_first) in zip(hashes, met, strict=True):
+            occurrence = self._occurrence(source_hash, position, is_first=is_first)
             if (base := self._known.get((source_hash, occurrence))) is not None:
                 yield occurrence, self._created_with(base)
                 continue
@@ -142,6 +145,41 @@ class OutcomeIndex:
             if self._created is not None and position is not None and occurrence == 1:
                 offset = max(offset, self._created.offset(position))
             yield occurrence, self._read(offset, source_hash) if offset >= 0 else None
+
+    def _occurrence(self, source_hash: str, position: int | None, *, is_first: bool) -> int:
+        """
+        Return the occurrence of the next row with this content; settled ones come first.
+
+        So if one of two equal rows was created, and either of them is deleted, the other one has
+        its outcome.
+        """
+        number = 1
+        if not is_first:
+            # The first of created rows may have been one of a whole batch.
+            self._counts[source_hash] += 1
+            number = self._counts[source_hash] + (position is not None)
+        settled = self._ranked.get(source_hash)
+        if settled is None:
+            return number
+        if number <= len(settled):
+            return settled[number - 1]
+        left = number - len(settled)
+        # The number of settled ones that have fewer than `left` others before them.
+        return left + bisect_left(range(len(settled)), left, key=lambda at: settled[at] - at - 1)
+
+    def _rank_settled(self) -> dict[str, list[int]]:
+        """Return the settled occurrences of equal rows in order, unless it is the first one."""
+        ranked: dict[str, list[int]] = {}
+        for source_hash, occurrence in self._settled:
+            if occurrence > 1:
+                ranked.setdefault(source_hash, []).append(occurrence)
+        for (source_hash, later), position in zip(
+            ranked.items(), self._on_list.find([*ranked]), strict=True
+        ):
+            if position is not None or (source_hash, 1) in self._settled:
+                later.append(1)
+            later.sort()
+        return ranked
 
     def outcome(self, source_hash: str, occurrence: int) -> Outcome | None:
         """Return the last outcome of one row, wherever it is in the source."""
@@ -182,7 +220,7 @@ class OutcomeIndex:
         """
         if self._created is None or (self._later and not self._later.isdisjoint(hashes)):
             return None
-        begin = self._rows.take_whole(hashes)
+        begin = self._on_list.take_whole(hashes)
         if begin is None:
             return None
         return self._created.links(self._stream, begin, len(hashes))
@@ -205,9 +243,7 @@ class OutcomeIndex:
 
     def not_created(self, hashes: Sequence[str]) -> list[str]:
         """Return the source hashes of a batch that no created row has."""
-        if self._created is None:
-            return [*hashes]
-        found = self._created.find(hashes)
+        found = self._on_list.find(hashes)
         return [one for one, at in zip(hashes, found, strict=True) if at is None]
 
     def _created_with(self, base: str) -> Outcome | None:

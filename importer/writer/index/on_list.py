@@ -1,0 +1,60 @@
+"""Finds the created rows of a results file in a list, most of them in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from importer.writer.state.idempotency_keys import CreatedIndex
+
+__all__ = ["CreatedOnList"]
+
+
+class CreatedOnList:
+    """
+    Which created rows were met in a list so far, each by its position in `CreatedIndex`.
+
+    A list that is imported again mostly has them in the order of the results. So a whole batch is
+    compared at once, and only rows that moved are looked up.
+    """
+
+    def __init__(self, created: CreatedIndex | None) -> None:
+        self._created = created
+        self._met = bytearray(0 if created is None else len(created))
+        self._next = 0
+
+    def take_whole(self, hashes: Sequence[str]) -> int | None:
+        """
+        Meet a batch that was created in exactly this order.
+
+        Returns its first position, or None if it was not; then nothing is met.
+        """
+        begin, end = self._next, self._next + len(hashes)
+        if self._created is None or not len(hashes) or any(self._met[begin:end]):
+            return None
+        if not self._created.has_next(begin, hashes):
+            return None
+        self._met[begin:end] = b"\1" * len(hashes)
+        self._next = end
+        return begin
+
+    def take(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, bool]]:
+        """
+        Meet the rows of a batch. Yields (position, is first) of each.
+
+        The position is None if no row with this content is in `CreatedIndex`, and the first of
+        equal rows is the one that was created.
+        """
+        for position in self.find(hashes):
+            is_first = position is not None and not self._met[position]
+            if position is not None and is_first:
+                self._met[position] = 1
+                self._next = position + 1
+            yield position, is_first
+
+    def find(self, hashes: Sequence[str]) -> Sequence[int | None]:
+        """Return the position of each source hash, or None if it was not created."""
+        return [None] * len(hashes) if self._created is None else self._created.find(hashes)
+
+    def was_met(self, position: int) -> bool:
+        """Return whether a created row was met."""
+        return bool(self._met[position])
