@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.errors import QuestionError
     from importer.mapper.suggest.questions import Question
+    from importer.suggesting.countries import LikelyCountries
 
 __all__ = ["answer_of", "answered", "checked_region", "checked_zone"]
 
 _NONE = "none"
 _WIDEST = 30
+_MOST_ZONES = 4
 
 
 def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
@@ -66,35 +68,48 @@ def checked_region(name: str) -> str:
     return code
 
 
-def answer_of(question: Question, region: str | None) -> dict[str, Any]:
+def answer_of(
+    question: Question, region: str | None, countries: Callable[[Question], LikelyCountries]
+) -> dict[str, Any]:
     """
     Ask about the values of a list on the terminal. Returns the setting of `map` that is meant.
 
     It is empty if the person does not know. `region` is the country of the list, if it is
-    known.
+    known; `countries` finds those that its phone numbers may be of.
     """
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
     example = cut(question.example, _WIDEST)
-    values = f"{question.count:,} value{'' if question.count == 1 else 's'} of {columns}"
+    count = len(question.values)
+    values = f"{count:,} value{'' if count == 1 else 's'} of {columns}"
     if question.about == "order":
         say(f"{values} can be read with the day or the month first, e.g. {example}.", err=True)
-        order = _ask("Which comes first, day or month?", ["day", "month"], _order)
+        order = _ask("Which comes first, day or month?", None, _order)
         return {} if order is None else {"month_first": order == "month"}
     if question.about == "region":
-        say(f"{values} have no country code, e.g. {example}.", err=True)
-        if question.likely:
-            say(f"They are written as in {' or '.join(question.likely)}.", err=True)
-        code = _ask("Which country are they from?", question.likely, checked_region)
+        likely = countries(question)
+        what = "It would be sent as" if likely.countries else ""
+        say(f"{values} have no country code, e.g. {example}. {what}".rstrip(), err=True)
+        for one in likely.countries:
+            say(f"  {one.code}  {one.number} -> {one.sent}", err=True)
+        code = _ask("Which country are they from?", likely.only, checked_region)
         return {} if code is None else {"region": code}
     from importer.suggesting.zones import likely_zones
 
+    zones = likely_zones(region)
     say(f"{values} are times without a time zone, e.g. {example}.", err=True)
-    zone = _ask("Which time zone are they in?", likely_zones(region), checked_zone)
+    if len(zones) > 1:
+        say(f"Perhaps {' or '.join(zones[:_MOST_ZONES])}.", err=True)
+    only = zones[0] if len(zones) == 1 else None
+    zone = _ask("Which time zone are they in?", only, checked_zone)
     return {} if zone is None else {"timezone": zone}
 
 
-def _ask(text: str, likely: list[str] | tuple[str, ...], read: Callable[[str], str]) -> str | None:
-    """Return the answer to a question, or None for `none`. What cannot be read is asked again."""
+def _ask(text: str, only: str | None, read: Callable[[str], str]) -> str | None:
+    """
+    Return the answer to a question, or None for `none`. What cannot be read is asked again.
+
+    `only` is the answer of Enter. Without it Enter asks again: nothing is guessed.
+    """
 
     def read_answer(answer: str) -> str | None:
         if answer.strip().casefold() == _NONE:
@@ -105,10 +120,7 @@ def _ask(text: str, likely: list[str] | tuple[str, ...], read: Callable[[str], s
             raise click.UsageError(f"{error.message}. {error.hint or ''}".rstrip()) from None
 
     asked: str | None = click.prompt(
-        f'{text} ("{_NONE}" to leave it open)',
-        default=likely[0] if likely else _NONE,
-        value_proc=read_answer,
-        err=True,
+        f'{text} ("{_NONE}" to leave it open)', default=only, value_proc=read_answer, err=True
     )
     return asked
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.kinds.phone import PhoneOptions, is_number_of
 from importer.records import Row
 
-__all__ = ["find_regions", "is_bare", "misplaced", "region_notices"]
+__all__ = ["as_sent", "fitting_regions", "is_bare", "misplaced", "region_notices"]
 
 _CLEARLY, _MOSTLY = 0.8, 0.5
-_FEWEST = 5
+_FEWEST, _FEWEST_OF_FEW = 5, 3
 _LOOKED_AT = 150
 _ROWS = 500
-_NAMED = 4  # that more countries have such numbers says nothing
+_NAMED = 2
 
 
 def is_bare(text: str) -> bool:
@@ -23,31 +22,55 @@ def is_bare(text: str) -> bool:
     return not text.lstrip(" '\"(").startswith(("+", "00")) and any(map(str.isdigit, text))
 
 
-def find_regions(numbers: Sequence[str], besides: str = "") -> list[str]:
+def fitting_regions(
+    numbers: Sequence[str], besides: str = "", among: Collection[str] | None = None
+) -> dict[str, int]:
     """
-    Return the few countries in which nearly all numbers without a country code are valid.
+    Return the countries in which nearly all of some numbers without a country code are valid.
 
-    Plain digits are valid in many countries. If some countries write numbers exactly as they are
-    here, only those are returned.
+    The best comes first; each has the count of its numbers. Countries in which the numbers
+    become the same international numbers are one: the first of those that share the code, or the
+    one that is in `among`. Digits without spaces are valid in many countries, so much less is
+    certain than a long result seems to say. Fewer than five numbers prove nothing: then only the
+    countries in `among` are looked at.
     """
+    import phonenumbers
+
     given = list(dict.fromkeys(numbers))[:_LOOKED_AT]
-    if len(given) < _FEWEST:
-        return []
-    from phonenumbers import SUPPORTED_REGIONS
+    named = among or frozenset()
+    supported = phonenumbers.SUPPORTED_REGIONS
+    regions = supported if len(given) >= _FEWEST else supported & set(named)
+    least = max(1, int(_CLEARLY * len(given)))
+    fits: dict[str, int] = {}
+    for region in sorted(regions - {besides}):
+        few = [is_number_of(text, region) for text in given[:_FEWEST]]
+        if sum(few) < len(few) - (_FEWEST - _FEWEST_OF_FEW):
+            continue
+        count = sum(is_number_of(text, region) for text in given)
+        if count >= least:
+            fits[region] = count
+    alike: dict[tuple[str | None, ...], list[str]] = {}
+    for region in fits:
+        sent = tuple(as_sent(text, region) for text in given[:_FEWEST])
+        alike.setdefault(sent, []).append(region)
+    found = [
+        min(some, key=lambda one: (one not in named, one != _main_region(one), one))
+        for some in alike.values()
+    ]
+    found.sort(key=lambda one: (-sum(_is_written(text, one) for text in given), -fits[one]))
+    return {region: fits[region] for region in found}
 
-    least = max(_FEWEST, int(_CLEARLY * len(given)))
-    fits: Counter[str] = Counter()
-    for region in sorted(SUPPORTED_REGIONS - {besides}):
-        few = sum(is_number_of(text, region) for text in given[:_FEWEST])
-        if (
-            few >= _FEWEST - 2
-            and (count := sum(is_number_of(text, region) for text in given)) >= least
-        ):
-            fits[_main_region(region)] = max(fits[_main_region(region)], count)
-    written = {region: sum(_is_written(text, region) for text in given) for region in fits}
-    alike = [region for region in fits if written[region] > _MOSTLY * len(given)]
-    found = sorted(alike or fits, key=lambda region: (-written[region], -fits[region]))
-    return found if len(found) <= _NAMED else []
+
+def as_sent(text: str, region: str) -> str | None:
+    """Return a number of a country as `+971 50 123 4567`, or None if it is none of its numbers."""
+    import phonenumbers
+
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return str(written) if phonenumbers.is_valid_number(number) else None
 
 
 def _main_region(region: str) -> str:
@@ -72,7 +95,7 @@ def _is_written(text: str, region: str) -> bool:
 
 def misplaced(numbers: Sequence[str], region: str) -> str | None:
     """
-    Return a clause that names the countries that fit, if most numbers are not of `region`.
+    Return a clause that names countries that fit, if most numbers are not of `region`.
 
     Numbers that have a country code need no region, so most must be without one.
     """
@@ -82,8 +105,12 @@ def misplaced(numbers: Sequence[str], region: str) -> str | None:
         return None
     if sum(not is_number_of(text, region) for text in bare) <= _MOSTLY * len(given):
         return None
-    fitting = find_regions(bare, besides=region)
-    return f"most numbers are not of {region}, but fit {' or '.join(fitting)}" if fitting else None
+    fitting = [*fitting_regions(bare, besides=region)]
+    if not fitting:
+        return None
+    named, more = fitting[:_NAMED], len(fitting) - _NAMED
+    listed = f"{', '.join(named)} and {more} more" if more > 0 else " or ".join(named)
+    return f"most numbers are not of {region}, but fit {listed}"
 
 
 def region_notices(

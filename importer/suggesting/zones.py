@@ -1,14 +1,14 @@
-"""Finds the time zones of a country, and that of this computer."""
+"""Finds the time zones of a country, the country of a zone, and the zone of this computer."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import TZPATH
 
-__all__ = ["likely_zones"]
+__all__ = ["likely_zones", "region_of_zone", "zone_here"]
 
 _ZONES = "zoneinfo/"
 
@@ -21,10 +21,20 @@ def likely_zones(region: str | None) -> list[str]:
     live comes first.
     """
     own = [name for code, name in _table() if code == region]
-    here = _here()
+    here = zone_here(os.environ)
     if not own:
         return [here] if here else []
     return sorted(own, key=lambda name: name != here)
+
+
+def region_of_zone(name: str | None) -> str | None:
+    """
+    Return the country of a time zone, or None for one of no country.
+
+    >>> region_of_zone("Asia/Dubai")
+    'AE'
+    """
+    return next((code for code, zone in _table() if zone == name), None) if name else None
 
 
 def _table() -> Iterator[tuple[str, str]]:
@@ -42,9 +52,9 @@ def _tables() -> Iterator[Path]:
     return (Path(folder) / "zone.tab" for folder in TZPATH)
 
 
-def _here() -> str | None:
-    """Return the zone of this computer, if it is set by its name."""
-    named = os.environ.get("TZ", "").lstrip(":")
+def zone_here(environ: Mapping[str, str]) -> str | None:
+    """Return the zone of this computer, if it is set by its name: by TZ, or in /etc/localtime."""
+    named = environ.get("TZ", "").lstrip(":")
     if not named:
         _, mark, named = os.path.realpath("/etc/localtime").partition(_ZONES)
         if not mark:

@@ -6,7 +6,9 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from commands.process import environment, vorel_import
@@ -18,7 +20,12 @@ LIST = "Name,Phone,Birthday,Created\n" + "".join(
 CALL = ("map", "list.csv", "--object", "contact", "-o", "list.toml")
 
 
-def on_a_terminal(folder: Path, *answers: str, call: tuple[str, ...] = CALL) -> str:
+def on_a_terminal(
+    folder: Path,
+    *answers: str,
+    call: tuple[str, ...] = CALL,
+    env: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Run the command on a terminal, and type an answer to each question. Returns what it shows."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
@@ -27,13 +34,13 @@ def on_a_terminal(folder: Path, *answers: str, call: tuple[str, ...] = CALL) -> 
         stdout=theirs,
         stderr=theirs,
         cwd=folder,
-        env=environment(TZ="Asia/Qatar"),
+        env=environment(**{"TZ": "Asia/Qatar", "LANG": "C.UTF-8", **env}),
     ):
         os.close(theirs)
         shown, left = "", list(answers)
         while piece := _read(ours):
             shown += piece
-            if left and shown.endswith("]: "):
+            if left and shown.endswith(("]: ", "open): ")):
                 os.write(ours, f"{left.pop(0)}\n".encode())
     os.close(ours)
     assert not left, shown
@@ -72,7 +79,9 @@ def test_what_is_answered_goes_into_the_mapping(folder: Path) -> None:
 def test_where_no_country_says_it_the_order_of_dates_is_asked(folder: Path) -> None:
     shown = on_a_terminal(folder, "none", "month", "Asia/Tokyo")
     assert "can be read with the day or the month first, e.g. 01/05/1990." in shown
-    assert 'Which comes first, day or month? ("none" to leave it open) [day]:' in shown
+    assert 'Which comes first, day or month? ("none" to leave it open): ' in shown, (
+        "nothing is guessed"
+    )
     assert '("none" to leave it open) [Asia/Qatar]:' in shown, "where this computer is"
     assert 'birthday = { column = "Birthday", formats = ["%m/%d/%Y"] }' in written(folder)
     assert 'timezone = "Asia/Tokyo"' in written(folder)
@@ -105,3 +114,49 @@ def test_values_that_say_it_themselves_are_not_asked_about(folder: Path) -> None
     (folder / "list.csv").write_text(certain.replace(" 10:30", "T10:30Z"), "utf-8")
     assert "leave it open" not in on_a_terminal(folder)
     assert 'formats = ["%d/%m/%Y"]' in written(folder)
+
+
+EMIRATES = "Name,Phone,City\n" + "".join(
+    f"Ann Sample{at},{{}} {1001357 + at * 7919},{city}\n"
+    for at, city in enumerate(["Dubai", "Sharjah", "Dubai", "Ajman"] * 15)
+)
+
+
+@pytest.mark.parametrize("prefix", ["050", "052"])
+@pytest.mark.parametrize(
+    ("header", "env"),
+    [
+        ("City", {}),
+        ("Qwxz", {"TZ": "Asia/Dubai"}),
+        ("Qwxz", {"LANG": "en_AE.UTF-8"}),
+    ],
+)
+def test_enter_takes_the_country_that_the_list_or_the_locale_leaves(
+    folder: Path, prefix: str, header: str, env: dict[str, str]
+) -> None:
+    text = EMIRATES.format(*[prefix] * 60).replace("City", header)
+    (folder / "list.csv").write_text(text, "utf-8")
+    shown = on_a_terminal(folder, "", env=env)
+    assert f"  AE  {prefix} 1001357 -> +971 {prefix[1:]} 100 1357\n" in shown
+    assert '("none" to leave it open) [AE]: ' in shown
+    assert 'region = "AE"' in written(folder)
+
+
+def test_where_two_countries_are_left_enter_takes_none(folder: Path) -> None:
+    (folder / "list.csv").write_text(EMIRATES.format(*["050"] * 60), "utf-8")
+    shown = on_a_terminal(folder, "", "AE", env={"LANG": "ar_SA.UTF-8"})
+    first, second = (
+        shown.index("  AE  050 1001357 -> +971 "),
+        shown.index("  SA  050 1001357 -> +966 "),
+    )
+    assert first < second, "the cities of the list come before the locale of this computer"
+    assert shown.count("Which country are they from?") == 2, "Enter asks again"
+    assert "[AE]" not in shown
+
+
+def test_where_nothing_says_the_country_none_is_proposed(folder: Path) -> None:
+    text = EMIRATES.format(*["050"] * 60).replace("City", "Qwxz")
+    (folder / "list.csv").write_text(text, "utf-8")
+    shown = on_a_terminal(folder, "none", env={"TZ": "UTC"})
+    assert " -> +" not in shown
+    assert "leave it open): " in shown

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
     from importer.mapper.suggest.columns.choice import Choice
     from importer.mapper.suggest.propose import MappingDraft
+    from importer.mapper.suggest.questions import Question
+    from importer.suggesting.countries import LikelyCountries
     from importer.suggesting.earlier_mappings import EarlierMapping
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
@@ -126,7 +128,7 @@ def _map(
     name = Path(path).name if path != "-" else "standard input"
     ask = not (as_json or no_input) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
-    proposal = _answered(again, stated) if ask else again(stated)
+    proposal = _answered(again, stated, sample) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft
     earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
@@ -205,13 +207,18 @@ def _write_again(results: str, object_: str, sample: Sample, output: str | None)
     return 0
 
 
-def _answered(propose: Callable[[Stated], Proposal], stated: Stated) -> Proposal:
+def _answered(propose: Callable[[Stated], Proposal], stated: Stated, sample: Sample) -> Proposal:
     """Ask what only a person can say, each thing once, and return what is proposed then."""
+    from importer.suggesting.countries import likely_countries
+
+    def countries(question: Question) -> LikelyCountries:
+        return likely_countries(question.values, proposal.choices, sample, stated.timezone)
+
     asked: set[str] = set()
     proposal = propose(stated)
     while questions := [one for one in proposal.draft.questions if one.about not in asked]:
         asked.add(questions[0].about)
-        if answer := answer_of(questions[0], stated.region):
+        if answer := answer_of(questions[0], stated.region, countries):
             stated = replace(stated, **answer)
             proposal = propose(stated)
     if asked:

@@ -27,7 +27,7 @@ _PARTICLES = _set(
 )
 _UNITS = _set(
     "aed usd eur gbp sar qar kwd omr bhd egp inr pkr rub try pln chf dhs rs € $ £ ₹ ₽ zl"
-    " dd mm yyyy yy jj jjjj aaaa tt gg yyyymmdd ddmmyyyy hh"
+    " dd mm yyyy yy jj jjjj aaaa tt gg yyyymmdd ddmmyyyy hh utc gmt"
     " درهم ريال optional required mandatory pflichtfeld obligatoire"
 )
 _AGENTS = frozenset({"by", "von", "par", "por", "da", "durch", "door", "przez", "кем"})

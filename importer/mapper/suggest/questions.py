@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.mapper.regions import find_regions, is_bare
+from importer.mapper.regions import is_bare
 from importer.mapper.suggest.lines.cures import Lack
 from importer.mapper.suggest.lines.draft import DraftLine
 from importer.mapper.values.date_formats import find_date_formats
@@ -18,16 +18,20 @@ _ORDER: tuple[Lack, ...] = ("region", "order", "timezone")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """
-    What a person should say about the values of `columns`, such as `example`.
+    What a person should say about the `values` of `columns`, such as the first one.
 
-    `likely` are answers that the values allow, the best first. `count` is how many values wait.
+    `of` is how many values the columns have in all.
     """
 
     about: Lack
     columns: tuple[str, ...]
-    example: str
-    count: int
-    likely: tuple[str, ...] = ()
+    values: tuple[str, ...]
+    of: int
+
+    @property
+    def example(self) -> str:
+        """The first value."""
+        return self.values[0] if self.values else ""
 
 
 def questions_of(
@@ -43,16 +47,10 @@ def questions_of(
 
 
 def _question(about: Lack, columns: tuple[str, ...], given: Sequence[str]) -> Question:
-    likely: tuple[str, ...] = ()
+    waiting = given
     if about == "region":
-        given = [text for text in given if is_bare(text)]
-        likely = tuple(find_regions(given))
+        waiting = [text for text in given if is_bare(text)]
     elif about == "order":
-        given = [text for text in given if find_date_formats([text]).ambiguous] or given
-    return Question(
-        about=about,
-        columns=columns,
-        example=given[0].strip() if given else "",
-        count=len(given),
-        likely=likely,
-    )
+        waiting = [text for text in given if find_date_formats([text]).ambiguous] or given
+    values = tuple(text.strip() for text in waiting)
+    return Question(about=about, columns=columns, values=values, of=len(given))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from importer.errors import SourceError
-from importer.reader.json.navigate import enter_list, skip_value
+from importer.reader.json.navigate import enter_list, next_list, skip_value
 from importer.reader.json.objects import RowParser, decoder
 from importer.reader.json.record_path import names_of, path_of
 from importer.reader.json.window import TextWindow
@@ -37,7 +37,8 @@ class JsonReader:
     begins a line with the same indent as the ones before. Memory is bounded by `max_row_bytes`.
 
     With `record_path` the array is the one at that path in an object, or in each of several
-    objects. Iterating raises `SourceError` where the first object has none.
+    objects. Iterating raises `SourceError` where the first object has none. With `is_only_list` a
+    further list of objects in the same object is one error.
     """
 
     columns: list[str] | None = None
@@ -54,6 +55,7 @@ class JsonReader:
         max_row_bytes: int,
         notices: Sequence[str] = (),
         record_path: str | None = None,
+        is_only_list: bool = False,
     ) -> None:
         self.notices = [*notices]
         self._window = TextWindow(stream, max_row_bytes)
@@ -64,6 +66,7 @@ class JsonReader:
             hint="Write a JSON object here.",
         )
         self._path = record_path
+        self._is_only_list = is_only_list
         self._number = 0
         self._next_element = re.compile(r"[\r\n]\{")
 
@@ -109,7 +112,14 @@ class JsonReader:
                 self.notices.append(_CUT_OFF)
                 return
             window.advance(window.position + 1)
-            skip_value(window, len(names))
+            if self._is_only_list and (other := next_list(window, names)):
+                yield self._reject_rest(
+                    f"this object has another list at '{path_of(other)}', which is not read; name "
+                    "the list with --record-path"
+                )
+                return
+            if not self._is_only_list:
+                skip_value(window, len(names))
             if not window.skip_separators():
                 return
             if not enter_list(window, names):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 
 from importer.errors import SourceError
 from importer.reader.json.array import JsonReader
 from importer.reader.json.lines import JsonlReader
-from importer.reader.json.record_path import first_list, path_of
+from importer.reader.json.record_path import lists_in, path_of
 from importer.reader.protocol import SourceFormat, SourceInfo, SourceSample
 from importer.reader.text.chunks import line_end
 from importer.reader.text.lines import TextSource
@@ -23,10 +23,13 @@ __all__ = ["JSON", "JSON_LINES", "JsonLayout", "JsonLinesLayout"]
 _LINES_SUFFIXES = FORMAT_SUFFIXES["jsonl"]
 _SUFFIXES = {"", *_LINES_SUFFIXES, *FORMAT_SUFFIXES["json"]}
 _FIRST_LINES = 10
-_DEEPEST = 9
+_DEEPEST = 2
 _LOOKED_AT = 256 * 1024
 _ARRAY = re.compile(r"\s*\[\s*[\[{\]]")
 _COMMENT = re.compile(r"\s*(?:[\[{]\s*)?(?://|/\*)")
+# An address beside the list: then the object may be a person with a list of something.
+_ADDRESS = re.compile(r'"[^"@\s]+@[^"@\s]+\.[^"@\s]+"')
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]]', re.DOTALL)
 _ARRAY_OF_OBJECTS = re.compile(r'\s*\[\s*\{\s*["}]')
 
 
@@ -50,26 +53,41 @@ class JsonLinesLayout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JsonLayout:
-    """An array of objects; with `record_path`, the one at that path in an object."""
+    """
+    An array of objects; with `record_path`, the one at that path in an object.
+
+    `is_found` says that nobody has stated the path.
+    """
 
     record_path: str | None = None
+    is_found: bool = False
     delimiter: str = ""
     evidence: tuple[str, ...] = ()
     chunk_end: Callable[[bytes], int] | None = None
 
     def open(self, stream: TextSource, source: SourceInfo) -> JsonReader:
         """Return the reader of an open source."""
+        notices = source.notices
+        if self.is_found:
+            found = f"the rows are the list {self.record_path!r} in one JSON object"
+            notices = (*notices, f"{found}; if the object is one row, use --format json")
         return JsonReader(
             stream,
             source=source.name,
             max_row_bytes=source.max_row_bytes,
-            notices=source.notices,
+            notices=notices,
             record_path=self.record_path,
+            is_only_list=self.is_found,
         )
 
 
 def _json_layout(sample: SourceSample) -> JsonLayout:
-    return JsonLayout(record_path=sample.options.record_path if _has_path(sample) else None)
+    if _has_path(sample):
+        return JsonLayout(record_path=sample.options.record_path)
+    if sample.options.format is None and (names := _wrapped_list(sample)):
+        path = path_of(names)
+        return JsonLayout(record_path=path, is_found=True, evidence=(f"the list {path!r}",))
+    return JsonLayout()
 
 
 def _has_path(sample: SourceSample) -> bool:
@@ -86,37 +104,34 @@ def _may_hold_list(text: str) -> bool:
 
 def _is_json(sample: SourceSample) -> bool:
     """
-    Return whether a sample is an array of objects, or objects of several lines each.
+    Return whether a sample is an array of objects, holds one, or has objects of several lines each.
 
-    Raises `SourceError` for comments, and for one object that seems to wrap the list: read as it
-    is, it would be a single row.
+    Raises `SourceError` for comments, and for one object that may be a row or hold a list: read as
+    it is, it would be a single row.
     """
     text = sample.text
     if sample.suffix == ".json" and _COMMENT.match(text):
         raise SourceError(f"{sample.name} has comments, and JSON has none", hint="Take them out.")
     if _ARRAY_OF_OBJECTS.match(text) or (_ARRAY.match(text) and sample.suffix in _SUFFIXES):
         return True
-    first = _first_value(text) if text.lstrip()[:1] == "{" else None
-    if not isinstance(first, dict):
+    if text.lstrip()[:1] != "{":
         return False
-    if sample.suffix not in _LINES_SUFFIXES:
-        _refuse_wrapped(sample, first)
-    return bool(_first_value(_first_lines(text)[0]) != first)
+    if _wrapped_list(sample) is not None:
+        return True
+    first = _first_value(text)
+    return isinstance(first, dict) and _first_value(_first_lines(text)[0]) != first
 
 
 def _is_json_lines(sample: SourceSample) -> bool:
     """
     Return whether a sample that is not JSON has one object a line, among broken ones perhaps.
 
-    Raises `SourceError` for a file that is JSON only by its name, and for an object that wraps the
-    list.
+    Raises `SourceError` for a file that is JSON only by its name.
     """
     if sample.text.lstrip()[:1] == "{":
         lines = _first_lines(sample.text)[:_FIRST_LINES]
         if any(isinstance(_first_value(text), dict) for text in (sample.text, *lines)):
             return True
-        if sample.suffix not in _LINES_SUFFIXES and (path := first_list(sample.text)):
-            raise _wrapped(sample, [path])
     if sample.suffix in FORMAT_SUFFIXES["json"]:
         raise SourceError(
             f"{sample.name} is named JSON, but has neither objects nor an array of objects",
@@ -138,29 +153,53 @@ def _first_value(text: str) -> JsonValue:
     return value
 
 
-def _refuse_wrapped(sample: SourceSample, first: dict[str, JsonValue]) -> None:
-    text = sample.text
-    lists = [path_of(names) for _, names in sorted(_lists(first), reverse=True)]
-    if lists and json.JSONDecoder().raw_decode(text.lstrip())[1] == len(text.strip()):
-        raise _wrapped(sample, lists)
+def _wrapped_list(sample: SourceSample) -> tuple[str, ...] | None:
+    """
+    Return the names that lead to the only list of objects in one JSON object, or None for rows.
 
-
-def _wrapped(sample: SourceSample, paths: list[str]) -> SourceError:
-    return SourceError(
+    Raises `SourceError` if there are several lists, if the only one is more than one object deep,
+    or if the object may itself be a person.
+    """
+    text = sample.text.lstrip()
+    if sample.suffix in _LINES_SUFFIXES or not _is_one_object(text):
+        return None
+    lists = lists_in(text)
+    if not lists or not _may_hold_list(text):
+        return None
+    if len(lists) == 1 and len(lists[0]) <= _DEEPEST and not _ADDRESS.search(_beside(text)):
+        return lists[0]
+    paths = [path_of(names) for names in lists]
+    more = " or ".join(f"--record-path {shlex.quote(path)}" for path in paths)
+    raise SourceError(
         f"{sample.name} is one JSON object, which seems to hold the list as "
         + " or ".join(f"'{path}'" for path in paths),
-        hint=f"Say so with --record-path {shlex.quote(paths[0])}, or use --format jsonl (json "
-        "where it has several lines) if it is one row.",
+        hint=f"Say so with {more}, or use --format jsonl (json where it has several lines) if it "
+        "is one row.",
     )
 
 
-def _lists(value: dict[str, JsonValue], *above: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Yield the length and the names of each list of objects that is nested in objects only."""
-    for name, inner in value.items():
-        if isinstance(inner, dict) and len(above) < _DEEPEST:
-            yield from _lists(inner, *above, name)
-        elif isinstance(inner, list) and inner and all(isinstance(v, dict) for v in inner):
-            yield len(inner), (*above, name)
+def _is_one_object(text: str) -> bool:
+    """Return whether a text that begins with `{` is one object, whose rest may be cut off."""
+    try:
+        _, end = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        lines = _first_lines(text)[:_FIRST_LINES]
+        return not any(isinstance(_first_value(line), dict) for line in lines)
+    return end == len(text.rstrip())
+
+
+def _beside(text: str) -> str:
+    """Return what an object has beside its lists."""
+    found: list[str] = []
+    start, arrays = 0, 0
+    for token in _BRACKETS.finditer(text):
+        if token[0] == "[":
+            if not arrays:
+                found.append(text[start : token.start()])
+            arrays += 1
+        elif token[0] == "]":
+            arrays, start = max(0, arrays - 1), token.end()
+    return "".join([*found, text[start:] if not arrays else ""])
 
 
 JSON_LINES = SourceFormat(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importer.reader.json.record_path import name_of
 from importer.reader.json.window import TextWindow
 
-__all__ = ["enter_list", "skip_value"]
+__all__ = ["enter_list", "next_list", "skip_value"]
 
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SCALAR_OR_COLON = re.compile(r'[^"{}\[\]\s,]+')
@@ -36,6 +36,40 @@ def skip_value(window: TextWindow, depth: int = 0) -> None:
             window.advance(_SCALAR_OR_COLON.match(window.text, window.position).end())  # type: ignore[union-attr]
         if depth <= 0:
             return
+
+
+def next_list(window: TextWindow, names: Sequence[str]) -> tuple[str, ...] | None:
+    """
+    Skip the rest of an object behind the list that `names` lead to, up to another list of objects.
+
+    Returns the names that lead to that list, or None behind the object's end.
+    """
+    above = [*names[:-1]]
+    while window.skip_separators():
+        sign = window.text[window.position]
+        if sign == "}":
+            window.advance(window.position + 1)
+            if not above:
+                return None
+            above.pop()
+        elif sign != '"':
+            skip_value(window)
+        else:
+            name = _read_string(window) or ""
+            if not window.next_is(":"):
+                continue
+            window.advance(window.position + 1)
+            if window.next_is("{"):
+                above.append(name)
+                window.advance(window.position + 1)
+            elif window.next_is("["):
+                window.advance(window.position + 1)
+                if window.next_is("{"):
+                    return (*above, name)
+                skip_value(window, 1)
+            else:
+                skip_value(window)
+    return None
 
 
 def _enter(window: TextWindow, wanted: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-__all__ = ["first_list", "name_of", "names_of", "path_of"]
+__all__ = ["lists_in", "name_of", "names_of", "path_of"]
 
 _TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}\[\]]', re.DOTALL)
 _PART = re.compile(r"\\[\\.]|.", re.DOTALL)
@@ -37,12 +37,16 @@ def names_of(path: str) -> list[str]:
     return names
 
 
-def first_list(text: str) -> str | None:
+def lists_in(text: str) -> list[tuple[str, ...]]:
     """
-    Return the path of the first list of objects in an object, whose rest may be cut off.
+    Return the names that lead to each list of objects in an object, whose rest may be cut off.
 
-    None if there is no list.
+    Lists inside lists are not looked for.
+
+    >>> lists_in('{"page": 1, "data": {"people": [{"a": 1}, {"a": 2')
+    [('data', 'people')]
     """
+    found: list[tuple[str, ...]] = []
     names: list[str] = []
     name, arrays = "", 0
     for token in _TOKEN.finditer(text):
@@ -51,10 +55,10 @@ def first_list(text: str) -> str | None:
             name = (name_of(token[1]) or "") if token[2] and not arrays else name
         elif bracket == "[" or arrays:
             if bracket == "[" and not arrays and _OBJECTS.match(text, token.start()):
-                return path_of([*names, name][1:])
+                found.append((*names, name)[1:])
             arrays += {"[": 1, "]": -1}.get(bracket, 0)
         elif bracket == "{":
             names.append(name)
         elif names:
             name = names.pop()
-    return None
+    return found

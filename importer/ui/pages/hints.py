@@ -14,7 +14,10 @@ from importer.mapper.values.text import BadValue
 from importer.ui.forms import Form
 from importer.ui.store.state import Hints
 
-__all__ = ["countries", "read_hints", "read_region", "read_zone", "zones"]
+__all__ = ["UNKNOWN", "countries", "read_hints", "read_region", "read_zone", "zones"]
+
+UNKNOWN = "unknown"
+"""The choice of a person who does not know the country of phone numbers."""
 
 
 @cache
@@ -57,7 +60,9 @@ def read_hints(form: Form, before: Hints) -> Hints:
     """Return what a form says of the values; what it does not ask stays. Raises `ConfigError`."""
     found = before.model_copy()
     if "region" in form.fields:
-        found.region = read_region(form.get("region")) if form.get("region") else None
+        given = form.get("region")
+        found.is_region_unknown = given == UNKNOWN
+        found.region = read_region(given) if given and given != UNKNOWN else None
     if "timezone" in form.fields:
         found.timezone = read_zone(form.get("timezone")) if form.get("timezone") else None
     if "month_first" in form.fields:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from importer.errors import ConfigError, MappingError
-from importer.ui.pages.hints import countries, read_hints, zones
+from importer.ui.pages.hints import UNKNOWN, countries, read_hints, zones
 from importer.ui.pages.steps import redraft
 from importer.ui.site import Visit
 from importer.ui.store.folder import SCHEMA
@@ -18,7 +18,7 @@ from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
-    from importer.ui.store.state import State
+    from importer.ui.store.state import Hints, State
 
 __all__ = ["change", "show", "take_schema"]
 
@@ -65,6 +65,8 @@ def show(visit: Visit) -> Response:
         },
         free=[name for name in schema.fields if name not in chosen],
         countries=countries(visit.language),
+        region=_region(one.state.hints, draft),
+        lacks_country=bool(visit.query("lacks")) and is_country_lacking(one.state.hints, draft),
         zones=zones(),
         formats=FORMATS,
     )
@@ -73,6 +75,19 @@ def show(visit: Visit) -> Response:
 def _kind(schema: ObjectSchema, line: Mapping[str, Any]) -> str:
     spec = schema.spec(line["field"])
     return str(line["table"].get("type") or (spec.kind if spec is not None else "text"))
+
+
+def _region(hints: Hints, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the question for the country of numbers shows, and which answer it has."""
+    asked = draft.get("region") or {"is_needed": False, "likely": [], "only": None}
+    given = UNKNOWN if hints.is_region_unknown else hints.region
+    return {**asked, "given": given or asked["only"] or "", "unknown": UNKNOWN}
+
+
+def is_country_lacking(hints: Hints, draft: Mapping[str, Any]) -> bool:
+    """Return whether most phone numbers need a country, and nobody has said which."""
+    asked = draft.get("region")
+    return asked is not None and asked["is_needed"] and not hints.is_region_unknown
 
 
 def _lacking(schema: ObjectSchema, draft: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -105,7 +120,11 @@ def change(visit: Visit) -> Response:
         for name, _ in form.starting("remove."):
             state.changes.pop(name, None)
     redraft(visit.site, one)
-    return visit.step("check" if form.get("then") == "check" else "match")
+    if form.get("then") != "check":
+        return visit.step("match")
+    if is_country_lacking(hints, one.kept("draft") or {}):
+        return visit.step("match", lacks="country")
+    return visit.step("check")
 
 
 def take_schema(visit: Visit) -> Response:

@@ -14,9 +14,14 @@ Phase = Literal["never", "running", "ended"]
 
 
 class Hints(BaseModel):
-    """What only a person knows about the values of a list."""
+    """
+    What only a person knows about the values of a list.
+
+    `is_region_unknown` says that a person was asked for the country of its numbers, and has none.
+    """
 
     region: str | None = None
+    is_region_unknown: bool = False
     timezone: str | None = None
     month_first: bool | None = None
 

@@ -101,7 +101,6 @@ SENTENCES: Sequence[str] = (
         "numbers without a country code are not placed: state where they are from with "
         "--region, as in --region AE"
     ),
-    N_("they fit %(words)s"),
     N_(
         "numbers without a country code are taken for those of %(country)s: the numbers "
         "that have a country code are of it"

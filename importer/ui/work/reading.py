@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.lines.draft import DraftLine
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.sampling import Sample
+    from importer.ui.store.state import Hints
 
 __all__ = ["Samples", "draft", "is_out_of_date", "read_list"]
 
@@ -109,7 +110,30 @@ def draft(one: Import, samples: Samples) -> None:
         changes=state.changes,
     )
     write_private(one.mapping, found.text)
-    one.keep("draft", _as_json(suggested, chosen, sample, found))
+    kept = _as_json(suggested, chosen, sample, found)
+    one.keep("draft", {**kept, "region": _region(found, chosen, sample, state.hints)})
+
+
+def _region(
+    found: MappingDraft, chosen: Sequence[Choice], sample: Sample, hints: Hints
+) -> dict[str, Any] | None:
+    """
+    Return what is to be said of the country of phone numbers, or None if it is known.
+
+    It `is_needed` if most numbers have no country code. `likely` are the countries they may be of,
+    each with one number as it would be sent, and `only` is the one that is left.
+    """
+    from importer.suggesting.countries import likely_countries
+
+    question = next((one for one in found.questions if one.about == "region"), None)
+    if question is None:
+        return None
+    likely = likely_countries(question.values, chosen, sample, hints.timezone)
+    return {
+        "is_needed": len(question.values) > question.of / 2,
+        "likely": [[one.code, one.number, one.sent] for one in likely.countries],
+        "only": likely.only,
+    }
 
 
 def _chosen(choice: Choice, fields: Mapping[str, str], known: Mapping[str, Any]) -> Choice:

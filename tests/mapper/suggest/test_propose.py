@@ -135,6 +135,20 @@ def test_a_region_that_most_numbers_contradict_is_told_with_one_that_fits() -> N
         ("Created", "15 Apr, 2021 23:01:19", {}, "2021-04-15T23:01:19+04:00"),
         ("Created (UTC)", "2024-08-18T10:00:00Z", {}, "2024-08-18T10:00:00+00:00"),
         ("Created", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+04:00"),
+        # A zone that the header or the value names wins over the one that is stated.
+        ("Created (UTC)", "2024-08-18 10:30", {}, "2024-08-18T10:30:00+00:00"),
+        ("Created UTC", "2024-08-18 10:30", {}, "2024-08-18T10:30:00+00:00"),
+        ("created_at_utc", "2024-08-18 10:30", {}, "2024-08-18T10:30:00+00:00"),
+        ("Created (GMT+2)", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+02:00"),
+        ("Created [UTC-05:00]", "18.08.2024 10:30", {}, "2024-08-18T10:30:00-05:00"),
+        ("Created (+05:30)", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+05:30"),
+        ("Created (Europe/Berlin)", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+02:00"),
+        ("Created (MSK)", "18.08.2024 10:30", {}, "2024-08-18T10:30:00+03:00"),
+        ("Created", "18.08.2024 10:30 MSK", {}, "2024-08-18T10:30:00+03:00"),
+        ("Created", "2024-08-18 10:30:00 +02:00", {}, "2024-08-18T10:30:00+02:00"),
+        ("Created (UTC)", "2024-08-18T10:30:00+02:00", {}, "2024-08-18T10:30:00+02:00"),
+        ("Created (EST)", "18.08.2024 10:30", {}, None),
+        ("Created", "18.08.2024 10:30 IST", {}, None),
         ("Created", "03/04/2024", {"region": "US"}, "2024-03-04T00:00:00+04:00"),
         ("Created", "03/04/2024", {"region": "AE"}, "2024-04-03T00:00:00+04:00"),
         ("Created", "03/04/2024", {}, None),
@@ -164,6 +178,26 @@ def test_a_birthday_is_right_or_left_out(value: str, birthday: str | None) -> No
     (row,) = sent(f'Name,Birthday\nAnn,"{value}"\n', "contact")
     assert row is not None
     assert row.get("birthday") == birthday
+
+
+@pytest.mark.parametrize(
+    ("header", "timezone", "created"),
+    [
+        ("Created (EST)", "America/New_York", "2024-08-18T10:30:00-04:00"),
+        ("Created (ET)", "America/New_York", "2024-08-18T10:30:00-04:00"),
+        ("Created (IST)", "Asia/Kolkata", "2024-08-18T10:30:00+05:30"),
+        ("Created (MEZ)", "Europe/Vienna", "2024-08-18T10:30:00+02:00"),
+    ],
+)
+def test_the_stated_zone_says_which_of_one_name_is_meant(
+    header: str, timezone: str, created: str
+) -> None:
+    text = f"Name,{header}\nAnn,2024-08-18 10:30\n"
+    (row,) = sent(text, "contact", timezone=timezone)
+    assert row is not None
+    assert row["created_at"] == created
+    (decision,) = proposed(text, "contact", timezone="Asia/Dubai").decisions
+    assert "which time zone" in decision
 
 
 def test_a_time_without_a_zone_stays_out_until_one_is_stated() -> None:

@@ -20,6 +20,7 @@ from importer.reader.json import window
 from importer.reader.json.array import JsonReader
 from importer.reader.json.columnar import JsonBlock
 from importer.reader.json.shape import Shape
+from importer.suggesting.sampling import take_sample
 
 
 def read(folder: Path, data: bytes | str, **overrides: Any) -> list[Row | Rejected]:
@@ -164,9 +165,9 @@ def test_one_object_that_holds_the_list_is_refused_with_the_way_out(
     tmp_path: Path, indent: int | None
 ) -> None:
     text = json.dumps(WRAPPED, indent=indent)
-    with pytest.raises(SourceError, match=r"as 'result\.contacts' or 'meta\.fields'") as caught:
+    with pytest.raises(SourceError, match=r"as 'meta\.fields' or 'result\.contacts'") as caught:
         read(tmp_path, text)
-    assert "--record-path result.contacts" in str(caught.value.hint)
+    assert "--record-path meta.fields or --record-path result.contacts" in str(caught.value.hint)
     assert len(read(tmp_path, text, format="json")) == 1
 
     rows = read(tmp_path, text, record_path="result.contacts")
@@ -175,13 +176,56 @@ def test_one_object_that_holds_the_list_is_refused_with_the_way_out(
     assert [row.line for row in rows] == ([1, 1] if indent is None else [14, 21])
 
 
-def test_a_list_that_the_sample_does_not_hold_to_its_end_is_named_too(tmp_path: Path) -> None:
-    text = json.dumps({"page": 1, "data": {"people": [{"a": "x" * 99}] * 12_000}}, indent=1)
+ONE_LIST: list[dict[str, Any]] = [
+    {"contacts": [{"n": 1}, {"n": 2}]},
+    {"page": 1, "total": 2, "tags": ["a", "b"], "data": [{"n": 1}, {"n": 2}]},
+    {"data": {"people": [{"n": 1, "phones": [{"x": 1}]}, {"n": 2}], "next": None}, "ok": True},
+    {"leads": [{"n": 1}], "meta": {"by": "x", "columns": [], "y": {"z": [1]}}},
+    {"a.b": [{"n": 1}, {"n": 2}]},
+]
 
-    with pytest.raises(SourceError, match=r"hold the list as 'data\.people'"):
-        read(tmp_path, text)
 
-    assert len(read(tmp_path, text, record_path="data.people")) == 12_000
+@pytest.mark.parametrize("indent", [None, 1])
+@pytest.mark.parametrize("around", ONE_LIST)
+def test_the_only_list_in_an_object_is_read_and_this_is_told(
+    tmp_path: Path, around: dict[str, Any], indent: int | None
+) -> None:
+    text = json.dumps(around, indent=indent)
+    rows = read(tmp_path, text)
+    assert [row.values["n"] for row in rows if isinstance(row, Row)] in ([1, 2], [1])
+    told = "in one JSON object; if the object is one row, use --format json"
+    assert any(told in one for one in take_sample(str(tmp_path / "list.json"), {}).notices)
+    assert shown(read(tmp_path, text, format="json")) == [(1, around)]
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        {"name": "Ann", "email": "ann@example.com", "orders": [{"n": 1}, {"n": 2}]},
+        {"a": {"b": {"c": [{"n": 1}]}}},
+    ],
+)
+def test_an_object_that_may_be_a_row_or_hides_its_list_is_asked_about(
+    tmp_path: Path, around: dict[str, Any]
+) -> None:
+    with pytest.raises(SourceError, match="seems to hold the list"):
+        read(tmp_path, json.dumps(around))
+
+
+def test_a_list_that_the_sample_does_not_hold_to_its_end_is_read_too(tmp_path: Path) -> None:
+    people = [{"a": "x" * 99}] * 12_000
+    text = json.dumps({"page": 1, "data": {"people": people}, "z": {"y": [1, {}]}}, indent=1)
+
+    assert len(read(tmp_path, text)) == 12_000
+
+
+def test_a_second_list_behind_the_sample_is_refused_and_told(tmp_path: Path) -> None:
+    people = [{"a": "x" * 99}] * 12_000
+    for more in ({"firms": [{"b": 1}]}, {"data": {"firms": [{"b": 1}]}}):
+        *rows, last = read(tmp_path, json.dumps({"people": people, **more}, indent=1))
+        assert len(rows) == 12_000
+        assert isinstance(last, Rejected)
+        assert "has another list at" in last.error.message
 
 
 def test_several_lists_in_one_object_are_all_named(tmp_path: Path) -> None:
@@ -283,10 +327,10 @@ def test_whatever_the_text_there_is_an_end(
 
 @pytest.mark.parametrize("name", ["a.b", "a\\.b", "a\\b", ".", ""])
 def test_a_name_with_dots_is_found_by_the_path_that_is_told(tmp_path: Path, name: str) -> None:
-    text = json.dumps({name: {"items": [{"n": 1}, {"n": 2}]}})
+    text = json.dumps({name: {"items": [{"n": 1}, {"n": 2}]}, "x": [{}, {}]})
     with pytest.raises(SourceError) as caught:
         read(tmp_path, text)
-    told = shlex.split(str(caught.value.hint).partition("--record-path ")[2].partition(", or")[0])
+    told = shlex.split(str(caught.value.hint).partition("--record-path ")[2].partition(" or --")[0])
 
     rows = read(tmp_path, text, record_path=told[0])
 

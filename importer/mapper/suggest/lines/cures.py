@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from importer.mapper.kinds import KINDS
+from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
 from importer.mapper.suggest.lines.enums import fit_words
 from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
+from importer.mapper.suggest.lines.header_zones import HeaderZone, zone_in_header
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
@@ -22,6 +24,7 @@ _FEW = 0.01
 """The share of rows that a line may refuse: odd values that a person corrects."""
 _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
+_ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
 _GROUPS = (" ::: ", "* ")
 
@@ -141,21 +144,55 @@ def _date(trial: _Trial) -> Fit:
 
 
 def _datetime(trial: _Trial) -> Fit:
+    trial, written = _without_zone(trial)
     finding = date_formats(trial.values, with_time=True, month_first=trial.hints.month_first)
     keys: dict[str, Any] = {"formats": list(finding.formats)} if finding.formats else {}
     decide = finding.decide
     is_local = not all(_OFFSET.search(text.strip()) for text in trial.values)
-    if is_local and trial.hints.timezone:
-        keys["timezone"] = trial.hints.timezone
+    stated = trial.hints.timezone
+    named = (written or _named_zone(trial)) if is_local else None
+    zone = stated if named is None else named.zone
+    if is_local and zone:
+        keys["timezone"] = zone
     elif is_local:
         where = 'the time zone of these times, such as timezone = "Asia/Dubai" (--timezone)'
+        if named is not None:
+            where = f"which time zone {named.text} is here: state timezone in its line"
         decide = f"{decide}; {where}" if decide else where
     return Fit(
         table={**trial.table, **keys},
         decide=decide,
         active=decide is None,
-        lacks=_lacks(order=finding.has_two_orders, timezone=is_local and not trial.hints.timezone),
+        lacks=_lacks(order=finding.has_two_orders, timezone=is_local and not (stated or zone)),
     )
+
+
+def _without_zone(trial: _Trial) -> tuple[_Trial, HeaderZone | None]:
+    """Return the trial without the name of the zone that ends each value, and that zone."""
+    endings = {found[1] if (found := _ZONE.search(text)) else "" for text in trial.values}
+    ending = endings.pop() if len(endings) == 1 else ""
+    zone = zone_in_header(f"({ending})", trial.hints.timezone) if ending else None
+    if zone is None or _OFFSET.search(trial.values[0].strip()):
+        return trial, None
+    pattern = rf"\s*\(?{ending}\)?\s*$"
+    pairs = [*trial.table.get("replace", []), [pattern, ""]]
+    values = [re.sub(pattern, "", text) for text in trial.values]
+    return replace(trial, table={**trial.table, "replace": pairs}, values=values), zone
+
+
+def _named_zone(trial: _Trial) -> HeaderZone | None:
+    """Return the time zone that the headers of a line name, if all that name one name the same."""
+    headers = [*_headers(trial.table)]
+    found = [one for name in headers if (one := zone_in_header(name, trial.hints.timezone))]
+    is_one = len({one.zone for one in found}) == 1
+    return found[0] if is_one else replace(found[0], zone=None) if found else None
+
+
+def _headers(table: Table) -> Iterator[str]:
+    if "template" in table:
+        yield from (part.text for part in parse_template(table["template"]) if part.is_column)
+    else:
+        yield from _columns(table)
 
 
 def _number(trial: _Trial) -> Fit:

@@ -11,7 +11,7 @@ import phonenumbers
 from phonenumbers import NumberParseException
 
 from importer.mapper.kinds.phone import is_number_of
-from importer.mapper.regions import find_regions, is_bare, misplaced
+from importer.mapper.regions import is_bare, misplaced
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.values.countries import read_country
@@ -19,6 +19,7 @@ from importer.mapper.values.text import BadValue, plain_digits
 
 __all__ = [
     "PhoneHints",
+    "countries_in",
     "country_column",
     "fit_phone",
     "lacks_region",
@@ -118,11 +119,9 @@ def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
     if tally is None:
         return None
     if lacks_region(tally, hints):
-        fitting = find_regions([text for text in tally.examples if is_bare(text)])
-        fit = f"; they fit {' or '.join(fitting)}" if fitting else ""
         return (
             "numbers without a country code are not placed: state where they are from with"
-            f" --region, as in --region AE{fit}"
+            " --region, as in --region AE"
         )
     if hints.region and (other := misplaced(tally.examples, hints.region)):
         return f"{other}: state --region"
@@ -150,8 +149,8 @@ def regions_of(numbers: Iterable[str]) -> Counter[str]:
     return found
 
 
-def country_column(values: Sequence[str]) -> Counter[str] | None:
-    """Count the countries in a column, or return None if it is not a column of countries."""
+def countries_in(values: Iterable[str]) -> Counter[str]:
+    """Count the countries that values name."""
     counts = Counter(text.strip() for text in values if text.strip())
     found: Counter[str] = Counter()
     for text, count in counts.items():
@@ -159,7 +158,14 @@ def country_column(values: Sequence[str]) -> Counter[str] | None:
             found[read_country(text)] += count
         except BadValue:
             continue
-    return found if found.total() >= _CLEARLY * counts.total() > 0 else None
+    return found
+
+
+def country_column(values: Sequence[str]) -> Counter[str] | None:
+    """Count the countries in a column, or return None if it is not a column of countries."""
+    found = countries_in(values)
+    given = sum(1 for text in values if text.strip())
+    return found if found.total() >= _CLEARLY * given > 0 else None
 
 
 def placed(numbers: Sequence[str], countries: Counter[str] | None) -> tuple[str, str] | None:

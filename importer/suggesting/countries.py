@@ -1,0 +1,142 @@
+"""Finds the countries that the phone numbers of a list may be of, and what else of it says so."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from importer.mapper.regions import as_sent, fitting_regions
+from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.lines.phones import countries_in, regions_of
+from importer.suggesting.sampling import Sample
+from importer.suggesting.zones import region_of_zone, zone_here
+
+__all__ = ["Country", "LikelyCountries", "likely_countries"]
+
+_LIKELY_OF = 0.2
+_MOST_CITIES = 200
+_NAMED = 4  # that more countries have such numbers says nothing
+_PHONES = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
+_LOCALE = ("LC_ALL", "LC_TELEPHONE", "LANG")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Country:
+    """A country by its code, a number of the list, and how it is sent if it is of this country."""
+
+    code: str
+    number: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyCountries:
+    """The countries that numbers may be of, the likeliest first; `only` if no other is left."""
+
+    countries: tuple[Country, ...] = ()
+    only: str | None = None
+
+
+def likely_countries(
+    numbers: Sequence[str],
+    choices: Sequence[Choice],
+    sample: Sample,
+    timezone: str | None,
+    environ: Mapping[str, str] = os.environ,
+) -> LikelyCountries:
+    """
+    Return the countries in which numbers without a country code may have been written.
+
+    In each of them nearly all `numbers` are valid. They are ranked by what else speaks for them:
+    the numbers with a country code, the columns of countries and of cities, the time zone that was
+    stated, and the locale and time zone of this computer. If this names countries, only those are
+    returned; `only` is set where it names one, or where the numbers are valid in one.
+    """
+    evidence = [
+        _of(_codes(choices, sample)),
+        _of(countries_in(_values("country", choices, sample))),
+        _of(_of_cities(frozenset(_cities(choices, sample)))),
+        {region_of_zone(timezone)},
+        {region_of_zone(zone_here(environ)), _of_locale(environ)},
+    ]
+    named = {region for some in evidence for region in some if region is not None}
+    fits = fitting_regions(numbers, among=named)
+    places = [*fits]
+
+    def rank(region: str) -> tuple[int, list[bool], int]:
+        votes = [region in some for some in evidence]
+        return -sum(votes), [not vote for vote in votes], places.index(region)
+
+    likely = sorted(fits, key=rank)
+    if of_list := [region for region in likely if region in named]:
+        likely = of_list
+    elif len(likely) > _NAMED:
+        likely = []
+    shown = [_shown(region, numbers) for region in likely[:_NAMED]]
+    only = likely[0] if len(likely) == 1 else None
+    return LikelyCountries(countries=tuple(shown), only=only)
+
+
+def _shown(region: str, numbers: Sequence[str]) -> Country:
+    """Return a country with the first number that is valid in it."""
+    for text in numbers:
+        sent = as_sent(text, region)
+        if sent is not None:
+            return Country(code=region, number=text.strip(), sent=sent)
+    raise ValueError(f"no number fits {region}")
+
+
+def _of(counts: Counter[str]) -> set[str | None]:
+    """Return the countries that are named often enough not to be an exception."""
+    return {code for code, count in counts.items() if count >= _LIKELY_OF * counts.total()}
+
+
+def _values(field: str, choices: Sequence[Choice], sample: Sample) -> list[str]:
+    pairs = zip(choices, sample.values, strict=True)
+    return [text for choice, values in pairs if choice.field == field for text in values if text]
+
+
+def _codes(choices: Sequence[Choice], sample: Sample) -> Counter[str]:
+    numbers = (text for name in _PHONES for text in _values(name, choices, sample))
+    return regions_of(numbers)
+
+
+def _cities(choices: Sequence[Choice], sample: Sample) -> Iterator[str]:
+    counts = Counter(text.strip().casefold() for text in _values("city", choices, sample))
+    yield from (city for city, _ in counts.most_common(_MOST_CITIES))
+
+
+@lru_cache(maxsize=16)
+def _of_cities(cities: frozenset[str]) -> Counter[str]:
+    """Count the cities that countries have, by the places for which telephone areas are named."""
+    if not cities:
+        return Counter()
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+    from phonenumbers.geodata import GEOCODE_DATA  # large: for this question alone
+
+    found = {
+        (city, prefix[:length])
+        for prefix, names in GEOCODE_DATA.items()
+        for city in cities.intersection(_parts(names.values()))
+        for length in (1, 2, 3)
+        if int(prefix[:length]) in COUNTRY_CODE_TO_REGION_CODE
+    }
+    return Counter(region for _, code in found for region in COUNTRY_CODE_TO_REGION_CODE[int(code)])
+
+
+def _parts(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        folded = name.casefold()
+        yield folded
+        if "," in folded:  # "Paris, TX", "Sharjah, Ajman, Umm Al-Qaiwain"
+            yield from (part.strip() for part in folded.split(","))
+
+
+def _of_locale(environ: Mapping[str, str]) -> str | None:
+    """Return the country of the locale: AE for `en_AE.UTF-8`."""
+    name = next((environ[key] for key in _LOCALE if environ.get(key)), "")
+    _, _, country = name.partition(".")[0].partition("@")[0].partition("_")
+    return country or None
