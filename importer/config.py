@@ -79,11 +79,14 @@ class Guards(CheckedSettings):
 
     A run is stopped before its first request if the list has lost more than `max_shrink` of its
     rows, or if more than `max_new` of its rows look new. Without `max_new`, that is judged by how
-    much the list has grown before. With `accept_list` the list is taken as it is.
+    much the list has grown before. It is stopped too if more than `max_changed` of its known
+    rows have changed; without it, that is judged by what has changed before. With `accept_list` the
+    list is taken as it is.
     """
 
     max_shrink: RowLimit = RowLimit(share=0.2)
     max_new: RowLimit | None = None
+    max_changed: RowLimit | None = None
     accept_list: bool = False
 
 
@@ -155,6 +158,7 @@ class ImportSettings(TypedDict, total=False):
 
     max_shrink: RowLimit
     max_new: RowLimit | None
+    max_changed: RowLimit | None
     accept_list: bool
 
     retry: Literal["all", "transient", "none"]

@@ -14,7 +14,7 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import JournalError, ListDiffers, SourceError, SourceLost, StopRun
 from importer.events import Hook, Notifier
-from importer.guards import Guard, check_approved, compare, prepare_for_run
+from importer.guards import Guard, check_approved, compare, list_news, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
@@ -119,6 +119,7 @@ class _Run:
         self._known: list[Known | Outcome] = []
         self._recalled = recalled
         self._carrying_out: CarryingOut | None = None
+        self._news: list[str] = []
         self._guard = Guard(job, recalled.history, clock.now())
         self._limiter = self._open_limiter(place)
         self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
@@ -156,7 +157,8 @@ class _Run:
 
     async def run(self) -> Summary:
         notices = compare(self._job, self._results, self._recalled.history)
-        for notice in (*self._job.notices, *notices):
+        self._news += list_news(self._job, self._recalled.history, self._clock.now())
+        for notice in (*self._job.notices, *notices, *self._news):
             self.notifier.notice(notice)
         plan = await self._plan()
         if isinstance(self._control.reason, ListDiffers):
@@ -208,13 +210,16 @@ class _Run:
             check_approved(self._job, plan, self._recalled.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
-            for notice in plan.notices():
+            told = [*self._guard.news()]
+            self._news += told
+            for notice in (*plan.notices(), *told):
                 self.notifier.notice(notice)
         return plan
 
     def _make_plan(self) -> Plan:
         now = self._clock.now()
-        return make_plan(self._job, self._recalled, now=now, see=self._guard.see)
+        make = partial(make_plan, self._job, self._recalled, now=now, see=self._guard.see)
+        return self._guard.planned(make)
 
     async def _refuse_list(self, verdict: StopRun) -> Summary:
         """End the run without a request. The derived files stay those of the last list."""
@@ -366,6 +371,7 @@ class _Run:
             durations=self._durations,
             stop=stop,
             notices=self.notifier.notices,
+            news=self._news,
         )
         self._log.ended(summary, stop)
         return summary
