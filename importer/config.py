@@ -28,7 +28,7 @@ from importer.settings import (
     Settings,
     describe_faults,
 )
-from importer.shared import LOOPBACK, ObjectName
+from importer.shared import LOOPBACK, ObjectName, UpdateForm
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -133,6 +133,7 @@ class ImportSettings(TypedDict, total=False):
     results: str | Path | None
     report: bool
     failed_as: Literal["csv", "xlsx"]
+    updates: UpdateForm | None
     compact: bool
     corrections: str | Path | None
     job: str | Path | None
@@ -185,6 +186,7 @@ class ImportConfig(Settings):
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
+    `updates` is the CRM for whose own update import it writes what has changed.
     With `compact`, `importer.jobs.make_smaller` makes the results file smaller when that pays.
     `job` is the job file that the list comes from. `output` is a folder that keeps the files of
     each run, or an address to which they are copied (`importer.jobs.keep_files`). `corrections` is
@@ -206,6 +208,7 @@ class ImportConfig(Settings):
     results: Path | None = None
     report: bool = True
     failed_as: Literal["csv", "xlsx"] = "csv"
+    updates: UpdateForm | None = None
     compact: bool = False
     corrections: Path | None = None
     job: Path | None = None

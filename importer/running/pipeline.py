@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -21,6 +22,7 @@ from importer.records import Known, Outcome, Send, Summary
 from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
+from importer.running.file_names import output_stem
 from importer.running.job import Job
 from importer.running.journal import Journal
 from importer.running.plan import Plan
@@ -40,6 +42,7 @@ from importer.sender import (
     SendQueue,
     open_host_limiter,
 )
+from importer.shared import UpdateForm
 from importer.writer import LineStore
 
 __all__ = ["run_import"]
@@ -389,8 +392,23 @@ class _Run:
                     left=None if self._tally.has_news else self._recalled.history.exports,
                     record=self._journal.exports,
                 )
+                if exported.record is not None and self._config.updates is not None:
+                    exported = await self._with_updates(exported, self._config.updates)
         except JournalError as error:
             stop = error
         for notice in exported.notices:
             self.notifier.notice(notice)
         return exported, self._control.reason or stop
+
+    async def _with_updates(self, exported: Exported, form: UpdateForm) -> Exported:
+        """Write what has changed for the CRM's own import, if anything has, or had before."""
+        path = self._job.results.with_name(f"{output_stem(self._job.results)}.updates.csv")
+        is_there = path.exists()
+        has_changes = exported.files.get("changed") is not None
+        if self._job.survey.is_derived or not (is_there or has_changes):
+            return exported
+        from importer.running.updates import write_updates  # polars, which quiet nights do without
+
+        made = await write_updates(self._results, self._job.survey, self._job.mapper, form)
+        files = {**exported.files, "updates": None if made.path is None else str(made.path)}
+        return replace(exported, files=files, notices=(*exported.notices, *made.notices))
