@@ -28,7 +28,7 @@ from importer.settings import (
     Settings,
     describe_faults,
 )
-from importer.shared import LOOPBACK, ObjectName
+from importer.shared import LOOPBACK, ObjectName, UpdateForm
 
 __all__ = [
     "DEFAULT_BASE_URL",
@@ -79,11 +79,14 @@ class Guards(CheckedSettings):
 
     A run is stopped before its first request if the list has lost more than `max_shrink` of its
     rows, or if more than `max_new` of its rows look new. Without `max_new`, that is judged by how
-    much the list has grown before. With `accept_list` the list is taken as it is.
+    much the list has grown before. It is stopped too if more than `max_changed` of its known
+    rows have changed; without it, that is judged by what has changed before. With `accept_list` the
+    list is taken as it is.
     """
 
     max_shrink: RowLimit = RowLimit(share=0.2)
     max_new: RowLimit | None = None
+    max_changed: RowLimit | None = None
     accept_list: bool = False
 
 
@@ -130,6 +133,7 @@ class ImportSettings(TypedDict, total=False):
     results: str | Path | None
     report: bool
     failed_as: Literal["csv", "xlsx"]
+    updates: UpdateForm | None
     compact: bool
     corrections: str | Path | None
     job: str | Path | None
@@ -155,6 +159,7 @@ class ImportSettings(TypedDict, total=False):
 
     max_shrink: RowLimit
     max_new: RowLimit | None
+    max_changed: RowLimit | None
     accept_list: bool
 
     retry: Literal["all", "transient", "none"]
@@ -181,6 +186,7 @@ class ImportConfig(Settings):
     mapping that was loaded or built, or None if every header is an exact name or alias of a field.
     `results` may be None for a single file: the default is `<stem>.results.jsonl` in the folder of
     the source. Without `report`, a run writes none; `failed_as` is the format of its failed file.
+    `updates` is the CRM for whose own update import it writes what has changed.
     With `compact`, `importer.jobs.make_smaller` makes the results file smaller when that pays.
     `job` is the job file that the list comes from. `output` is a folder that keeps the files of
     each run, or an address to which they are copied (`importer.jobs.keep_files`). `corrections` is
@@ -202,6 +208,7 @@ class ImportConfig(Settings):
     results: Path | None = None
     report: bool = True
     failed_as: Literal["csv", "xlsx"] = "csv"
+    updates: UpdateForm | None = None
     compact: bool = False
     corrections: Path | None = None
     job: Path | None = None

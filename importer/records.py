@@ -133,7 +133,9 @@ class Outcome:
     `duplicate_of` is the number of the row that it repeats. `differs` is True if it differs from
     that row, and `columns` are those of the source in which it does. `record_key` is the key of the
     record that a changed row or a possible duplicate was compared with, and `hashes` are those of
-    the row (`importer.matching.hashes`), so that later versions are compared with this one too.
+    the row (`importer.matching.hashes`), so that later versions are compared with this one too;
+    `field_marks` are those of its fields, and `changed` the fields in which it differs from its
+    record, as far as they are known.
     `left_out` and `kept` are fields as in `Record`. A failed row is `unproven` if the results file,
     of an older version, does not show that every request with its key was refused. A change
     `is_acknowledged` once a person has dealt with it. `cells_hash` is as in `Rejected`. If somebody
@@ -159,6 +161,8 @@ class Outcome:
     columns: tuple[str, ...] = ()
     record_key: str | None = None
     hashes: str | None = field(default=None, compare=False)
+    field_marks: str | None = field(default=None, compare=False)
+    changed: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     unproven: bool = False
@@ -185,6 +189,8 @@ class OutcomeDetails(TypedDict, total=False):
     columns: tuple[str, ...]
     record_key: str | None
     hashes: str | None
+    field_marks: str | None
+    changed: tuple[str, ...]
     unproven: bool
 
 
@@ -194,8 +200,8 @@ class Send:
     The row is to be sent with `key`.
 
     It is `unclear` if an earlier request may have created its record. Later runs compare rows with
-    its `hashes` (`importer.matching.hashes`), which are None if none are kept. `corrected` is as in
-    `Outcome`.
+    its `hashes` (`importer.matching.hashes`), which are None if none are kept, and by its
+    `field_marks` tell which fields have changed. `corrected` is as in `Outcome`.
     """
 
     record: Record
@@ -205,6 +211,7 @@ class Send:
     occurrence: int
     unclear: bool
     hashes: str | None = None
+    field_marks: str | None = None
     corrected: str | None = None
 
     def outcome(self, status: Status, **details: Unpack[OutcomeDetails]) -> Outcome:
@@ -319,6 +326,7 @@ class Summary:
     of each phase. `list` is the state of the whole list: rows by status, rows `left`, and how many
     of the created ones were `corrected`. `problems` are the errors of its rows, grouped, or those
     of this run without `list`. `cause` is `stopped` without values and words of the service.
+    `news` are those of the `notices` that somebody has to be told who does not watch.
     """
 
     run: str
@@ -345,6 +353,7 @@ class Summary:
     hint: str | None = None
     cause: str | None = None
     notices: tuple[str, ...] = field(default=())
+    news: tuple[str, ...] = ()
     durations: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, JsonValue]:

@@ -26,9 +26,11 @@ __all__ = [
     "TIMERS",
     "UNDECIDED",
     "UNSAFE",
+    "UPDATE_FORMS",
     "FormatName",
     "JsonValue",
     "ObjectName",
+    "UpdateForm",
     "one_line",
 ]
 
@@ -47,8 +49,10 @@ OBJECTS: tuple[ObjectName, ...] = get_args(ObjectName)
 """The object types that the endpoint can create."""
 
 FormatName = Literal["csv", "jsonl", "json"]
+UpdateForm = Literal["general", "hubspot", "salesforce"]
 
 FORMAT_NAMES: tuple[FormatName, ...] = get_args(FormatName)
+UPDATE_FORMS: tuple[UpdateForm, ...] = get_args(UpdateForm)
 """The formats of sources; `importer.reader.formats` has a reader for each."""
 
 FORMAT_SUFFIXES: Mapping[FormatName, frozenset[str]] = {

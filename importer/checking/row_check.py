@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import polars as pl
 
@@ -74,8 +75,9 @@ class RowCheck:
             guard.look()
         except ListDiffers as error:
             verdict = error
-        plan = make_plan(job, self._recalled, now=now, see=self._see(guard))
-        verdict = verdict or guard.judge(rows=plan.rows, new=plan.to_send)
+        make = partial(make_plan, job, self._recalled, now=now, see=self._see(guard))
+        plan = guard.planned(make)
+        verdict = verdict or guard.judge(plan)
         self._describe(plan)
         changed = [f"{name} was changed while it was read" for name in job.survey.changed()]
         told = changed + torn_line_left_out(job.results)

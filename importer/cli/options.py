@@ -212,6 +212,12 @@ import_options = _chain(
         "the list has grown before]",
     ),
     click.option(
+        "--max-changed",
+        metavar="N|N%",
+        help="Stop before the first request if more of the known rows have changed.  [default: "
+        "20%, or three times what nights usually change]",
+    ),
+    click.option(
         "--accept-list",
         is_flag=True,
         default=None,
@@ -331,7 +337,8 @@ def build_config(
     if "delimiter" in read:
         read["delimiter"] = {"\\t": "\t", "tab": "\t"}.get(read["delimiter"], read["delimiter"])
     read |= {name: "" for name in ("quote", "escape") if read.get(name) == "none"}
-    for name, kind in (("max_errors", ErrorLimit), ("max_shrink", RowLimit), ("max_new", RowLimit)):
+    for name in ("max_errors", "max_shrink", "max_new", "max_changed"):
+        kind = ErrorLimit if name == "max_errors" else RowLimit
         if name in given:
             try:
                 given[name] = kind.parse(given[name])

@@ -2,6 +2,7 @@
 
 from importer.guards.approved import check_approved, plan_id
 from importer.guards.guard import Guard
+from importer.guards.list_news import list_news
 from importer.guards.notices import compare
 from importer.guards.preparing import prepare_for_run, prepare_guarded
 
@@ -9,6 +10,7 @@ __all__ = [
     "Guard",
     "check_approved",
     "compare",
+    "list_news",
     "plan_id",
     "prepare_for_run",
     "prepare_guarded",

@@ -5,19 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from importer.guards.earlier_lists import EarlierLists
+from importer.guards.earlier_lists import FEWEST_ROWS, EarlierLists
 from importer.guards.shape import ColumnShape, ListShape
 from importer.settings import RowLimit
 
-__all__ = ["allowed_new", "column_differences", "new_rows", "reading_differences", "shrinkage"]
+__all__ = [
+    "allowed_changed",
+    "allowed_new",
+    "column_differences",
+    "new_rows",
+    "reading_differences",
+    "shrinkage",
+]
 
-_NEW_AT_LEAST = 50
-_NEW_SHARE = 0.05
-_NEW_FACTOR = 3
+_SHARE = 0.2
+_FACTOR = 3
+_AT_LEAST = 50
 """
-As many new rows as these are never too many: some rows, a share of the list, and a multiple of the
-most that one run has found new. A list that is exported every night grows by a few per mille; a
-list whose ids or formats have changed looks new as a whole.
+This share of a list, and a multiple of what is usual in a night, may be new, and may have changed;
+and a few rows may always be new. A list that is exported every night changes by a few per cent,
+and a campaign may add 15 %; a list whose ids or formats have changed is another one as a whole.
 """
 _COLLAPSED = 0.5
 _ERRORS = 6
@@ -52,8 +59,18 @@ def allowed_new(earlier: EarlierLists, limit: RowLimit | None, *, days: float) -
     rows = earlier.last_rows or 0
     if limit is not None:
         return math.floor(limit.rows(rows)) + earlier.last.unsettled
-    grown = _NEW_FACTOR * earlier.most_new() * max(1.0, days)
-    return math.floor(max(_NEW_AT_LEAST, _NEW_SHARE * rows, grown)) + earlier.last.unsettled
+    grown = _FACTOR * earlier.usually_new() * max(1.0, days)
+    return math.floor(max(_AT_LEAST, _SHARE * rows, grown)) + earlier.last.unsettled
+
+
+def allowed_changed(
+    known: int, earlier: EarlierLists, limit: RowLimit | None, *, days: float
+) -> int:
+    """Return how many of the `known` rows may have changed, `days` after the last run."""
+    if limit is not None:
+        return math.floor(limit.rows(known))
+    usual = _FACTOR * earlier.usually_changed() * max(1.0, days)
+    return math.floor(max(_SHARE * max(known, FEWEST_ROWS), usual))
 
 
 def new_rows(rows: int, new: int, allowed: int) -> Iterator[str]:
@@ -130,7 +147,7 @@ def _has_collapsed(was: int, of_was: int, is_: int, of_is: int) -> bool:
         return False
     before, now = was / of_was, is_ / of_is
     error = math.sqrt(before * (1 - before) * (1 / of_was + 1 / of_is))
-    return now < _COLLAPSED * before and before - now > _ERRORS * error and was >= _NEW_AT_LEAST
+    return now < _COLLAPSED * before and before - now > _ERRORS * error and was >= _AT_LEAST
 
 
 def _percent(part: int, whole: int) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 from pathlib import PurePath
+from statistics import median
 
 from importer.guards.shape import ListShape
 from importer.records import Status
@@ -21,13 +21,7 @@ FEWEST_ROWS = 100
 
 _NIGHTS_KEPT = 30
 """Growth is judged by the last runs: what a list did a year ago says little about today."""
-_UNSETTLED = (
-    Status.INVALID,
-    Status.FAILED,
-    Status.UNKNOWN,
-    Status.CHANGED,
-    Status.POSSIBLE_DUPLICATE,
-)
+_UNSETTLED = (Status.INVALID, Status.FAILED, Status.UNKNOWN, Status.POSSIBLE_DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +30,10 @@ class EarlierList:
     The list of an earlier run.
 
     `at` is when the run began, `rows` how many rows the list had, or None if that is not on
-    record. `new` of them were created by that run, `unsettled` have no record yet: all of them,
-    if the run was killed before it could say.
+    record. `new` of them were created by that run, and `changed` were found to have changed.
+    `unsettled` have no record yet: all of them, if the run was killed before it could say.
+    `refused` could not be sent, `undecided` were possible duplicates. It `was_accepted` if a person
+    has said that it is right, however much it differed.
     """
 
     at: str
@@ -45,7 +41,17 @@ class EarlierList:
     rows: int | None
     new: int
     unsettled: int
+    changed: int = 0
+    refused: int = 0
+    undecided: int = 0
+    was_accepted: bool = False
     shape: ListShape | None
+
+    @property
+    def different(self) -> int | None:
+        """How many rows the list had, without those that repeat another one."""
+        counted = None if self.shape is None else self.shape.different
+        return self.rows if counted is None else counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +72,25 @@ class EarlierLists:
 
     @property
     def last_rows(self) -> int | None:
-        """How many rows the last list had whose rows were counted."""
-        return next((one.rows for one in reversed(self.lists) if one.rows is not None), None)
+        """How many different rows the last list had whose rows were counted."""
+        return next((one.different for one in reversed(self.lists) if one.rows is not None), None)
 
     @property
     def last_shape(self) -> ListShape | None:
         """The shape of the last list of which it is on record."""
         return next((one.shape for one in reversed(self.lists) if one.shape is not None), None)
 
-    def most_new(self) -> int:
-        """Return the most new rows that a run has sent after the first one."""
-        later = [now.new for _, now in pairwise(self.lists)]
-        return max(later[-_NIGHTS_KEPT:], default=0)
+    def usually_new(self) -> float:
+        """Return how many new rows a night usually has that has any; 0 if that is not known."""
+        return _usual(one.new for one in self._later())
+
+    def usually_changed(self) -> float:
+        """Return how many known rows usually change in a night in which any do."""
+        return _usual(one.changed for one in self._later())
+
+    def _later(self) -> Sequence[EarlierList]:
+        """Return the last lists, without the first one, and without those that were accepted."""
+        return [one for one in self.lists[1:] if not one.was_accepted][-_NIGHTS_KEPT:]
 
     def days_since_last(self, now: datetime) -> float:
         """Return how many days ago the last run began."""
@@ -85,6 +98,11 @@ class EarlierLists:
             return max(0.0, (now - datetime.fromisoformat(self.last.at)).total_seconds() / 86_400)
         except ValueError:
             return 0.0
+
+
+def _usual(counts: Iterable[int]) -> float:
+    """Return the median, which one night in which something went wrong does not move."""
+    return median([one for one in counts if one] or [0])
 
 
 def earlier_lists(
@@ -124,15 +142,23 @@ def _list_of(run: RunLine, end: EndLine | None) -> EarlierList:
     if rows is None and source is not None and not source.is_about:
         rows = source.rows
     standing = end.exports.standing if end is not None and end.exports is not None else None
-    unsettled = rows or 0
+    unsettled, found = rows or 0, dict.fromkeys(Status, 0)
     if standing is not None:
-        unsettled = standing.left + sum(standing.counts[status] for status in _UNSETTLED)
+        found = {status: standing.counts[status] for status in Status}
+        sends_changes = run.settings.get("on_change") == "send"
+        unsettled = standing.left + sum(found[status] for status in _UNSETTLED)
+        unsettled += found[Status.CHANGED] if sends_changes else 0
+    counts = end.counts if end is not None else {}
     return EarlierList(
         at=run.at or "",
         sha256=source.sha256 if source is not None else None,
         rows=rows,
-        new=end.counts.get(Status.CREATED, 0) if end is not None else 0,
+        new=counts.get(Status.CREATED, 0),
         unsettled=unsettled,
+        changed=counts.get(Status.CHANGED, 0),
+        refused=found[Status.INVALID],
+        undecided=found[Status.POSSIBLE_DUPLICATE],
+        was_accepted=run.settings.get("accept_list") is True,
         shape=ListShape.from_json(end.shape) if end is not None else None,
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from importer.errors import ListDiffers
+from importer.errors import ListDiffers, QuestionError
 from importer.guards.differences import (
+    allowed_changed,
     allowed_new,
     column_differences,
     new_rows,
@@ -14,6 +15,7 @@ from importer.guards.differences import (
     shrinkage,
 )
 from importer.guards.earlier_lists import FEWEST_ROWS, earlier_lists
+from importer.guards.known_rows import changed_rows, field_lines
 from importer.guards.shape import ShapeSampler
 from importer.reader import Batch
 from importer.running.job import Job
@@ -22,6 +24,8 @@ from importer.shared import JsonValue
 from importer.writer import History
 
 __all__ = ["Guard"]
+
+_REPEATED = 0.1
 
 
 class Guard:
@@ -49,12 +53,9 @@ class Guard:
             and not self._guards.accept_list
             and earlier.longest >= FEWEST_ROWS
         )
-        days = earlier.days_since_last(now) if earlier is not None else 0.0
-        self.allowed_new = (
-            allowed_new(earlier, self._guards.max_new, days=days) if earlier is not None else 0
-        )
+        self._days = earlier.days_since_last(now) if earlier is not None else 0.0
         self._survey = survey
-        self._samples = self._known_shape is None and not survey.is_derived
+        self._samples = self._samples_all = self._known_shape is None and not survey.is_derived
 
     def see(self, batch: Batch) -> None:
         """Look at the next batch of the list."""
@@ -66,6 +67,19 @@ class Guard:
         if self._survey.is_derived:
             return None
         return (self._known_shape or self._sampler.result(self._read_as)).to_json()
+
+    def news(self) -> Iterator[str]:
+        """Yield that many rows of the list repeat others, if that was not so before."""
+        if not self._samples_all or self._earlier is None:
+            return
+        shape, last = self._sampler.result(self._read_as), self._earlier.last
+        repeated = self._sampler.rows - (shape.different or 0)
+        before = max(0, (last.rows or 0) - (last.different or 0))
+        if repeated - before > _REPEATED * self._sampler.rows:
+            yield (
+                f"{repeated:,} of the {self._sampler.rows:,} rows of the list repeat others; in "
+                f"the last one {before:,} did: was it exported twice?"
+            )
 
     def look(self) -> int:
         """
@@ -80,32 +94,78 @@ class Guard:
             rows += len(batch)
             self.see(batch)
         self._samples = False  # each row is sampled once
-        if (verdict := self.judge(rows=rows, new=0)) is not None:
+        if (verdict := self._verdict(self._differences())) is not None:
             raise verdict
         return rows
 
     def check(self, plan: Plan) -> None:
-        """Raise `ListDiffers` if a plan would send too many rows."""
-        if (verdict := self.judge(rows=plan.rows, new=plan.to_send)) is not None:
+        """Raise `ListDiffers` if a plan has too many rows that are new, or that have changed."""
+        if (verdict := self.judge(plan)) is not None:
             raise verdict
 
-    def judge(self, *, rows: int, new: int) -> ListDiffers | None:
-        """Return the reason to stop, if there is one. `new` of the `rows` would be sent."""
+    def judge(self, plan: Plan) -> ListDiffers | None:
+        """Return the reason to stop before a plan is carried out, if there is one."""
+        if plan.to_send and (written := self._survey.changed()):
+            return _still_written(written)
+        found = self._differences()
+        if (earlier := self._earlier) is not None:
+            allowed = allowed_new(earlier, self._guards.max_new, days=self._days)
+            found += new_rows(plan.rows, plan.to_send, allowed)
+            changed = changed_rows(plan, earlier)
+            may_change = allowed_changed(
+                changed.known, earlier, self._guards.max_changed, days=self._days
+            )
+            if changed.changed > may_change:
+                found.append(
+                    f"{changed.changed:,} of the {changed.known:,} rows that were known have "
+                    f"changed; {may_change:,} would be expected at most (--max-changed allows more)"
+                )
+                found += field_lines(changed)
+        return self._verdict(found)
+
+    def planned(self, make: Callable[[], Plan]) -> Plan:
+        """
+        Make a plan. Raises `ListDiffers` instead of `QuestionError` if the last list raised none.
+
+        With the same settings the rows of the last list could be told apart: now something is wrong
+        with the list, and not with the mapping.
+        """
+        try:
+            return make()
+        except QuestionError as error:
+            verdict = self._verdict([f"{error.message}; this was not so in the last list"])
+            if verdict is None:
+                raise
+            raise verdict from error
+
+    def _differences(self) -> list[str]:
+        """Return what differs whatever the plan is."""
         earlier = self._earlier
         if not self.is_active or earlier is None:
-            return None
-        found = [*shrinkage(rows, earlier, self._guards.max_shrink)]
-        found += new_rows(rows, new, self.allowed_new)
+            return []
         before, now = earlier.last_shape, self._sampler.result(self._read_as)
+        found = [*shrinkage(now.different or 0, earlier, self._guards.max_shrink)]
         if before is not None:
             found += reading_differences(now, before)
             found += column_differences(now, before)
-        if not found:
+        return found
+
+    def _verdict(self, found: Sequence[str]) -> ListDiffers | None:
+        if not self.is_active or self._earlier is None or not found:
             return None
         return ListDiffers(
-            f"{self._name} differs too much from the last list ({earlier.last.at[:10]}); nothing "
-            "was sent:",
+            f"{self._name} differs too much from the last list ({self._earlier.last.at[:10]}); "
+            "nothing was sent:",
             hint="If the list is wrong, export it again and run the same command. If it is right, "
             "run the command once with --accept-list.",
             differences=found,
         )
+
+
+def _still_written(names: Sequence[str]) -> ListDiffers:
+    return ListDiffers(
+        f"{', '.join(names)} was written to while it was read; nothing was sent:",
+        hint="Run the same command again once the list is complete. An export that is written "
+        "under another name, and renamed at its end, is never read too early.",
+        differences=["the export was not at its end, or another program has changed the file"],
+    )

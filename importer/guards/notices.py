@@ -26,11 +26,6 @@ def compare(job: Job, results: LineStore, history: History) -> Iterator[str]:
 def _changes(job: Job, last: RunLine) -> Iterator[str]:
     if last.api_key_sha256_8 != api_key_digest(job.config):
         yield "another API key than last time; it must belong to the same Vorel account"
-    if last.mapping_sha256 != job.mapping_sha256:
-        yield (
-            "the mapping has changed since the last run; rows that were created before are not "
-            "sent again"
-        )
     if last.source is not None and last.source.sha256 != job.survey.sha256:
         yield (
             f"the source ({_called(job)}) differs from the last run's ({_last_called(last)}); "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from importer.shared import JsonValue
 __all__ = ["ColumnShape", "ListShape", "ShapeSampler"]
 
 _DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+_DIGITS = 15
+"""How many hex digits of a hash fit a signed 64-bit integer."""
+_MANY = 100_000
 _SAMPLED = 2_000
 """
 About how many rows are looked at. A share of them is exact to 1 in 100 (a standard error of
@@ -47,13 +51,15 @@ class ListShape:
 
     `rows` were sampled. `columns` are the mapped columns. `read_as` is the encoding and the
     delimiter of each file, and `is_ascii` says that the sample has no other letters, so that most
-    encodings read it in the same way.
+    encodings read it in the same way. `different` counts the rows of the whole list without those
+    that repeat another one; it is None for lists of earlier versions.
     """
 
     rows: int
     columns: Mapping[str, ColumnShape]
     read_as: Sequence[tuple[str, str]] = ()
     is_ascii: bool = False
+    different: int | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the value of `shape` in an `end` line. It holds no value of a row."""
@@ -62,6 +68,7 @@ class ListShape:
             "columns": {name: dict(shape.forms) for name, shape in self.columns.items()},
             "read_as": [list(one) for one in self.read_as],
             "is_ascii": self.is_ascii,
+            "different": self.different,
         }
 
     @classmethod
@@ -78,6 +85,7 @@ class ListShape:
                 },
                 read_as=[(str(encoding), str(mark)) for encoding, mark in value["read_as"]],
                 is_ascii=value["is_ascii"] is True,
+                different=value.get("different"),
             )
         except (AttributeError, KeyError, TypeError, ValueError):
             return None
@@ -106,7 +114,7 @@ def form_of(value: JsonValue) -> str | None:
 @dataclass(slots=True)
 class ShapeSampler:
     """
-    Looks at every n-th row of a list while it is read, in whatever batches.
+    Looks at every n-th row of a list while it is read, in whatever batches, and counts all.
 
     `expected` is about how many rows there are.
     """
@@ -117,9 +125,11 @@ class ShapeSampler:
     _next: int = 0
     _is_ascii: bool = True
     _forms: dict[str, Counter[str]] = field(default_factory=dict)
+    _hashes: array[int] = field(default_factory=lambda: array("q"))
 
     def see(self, batch: Batch) -> None:
         """Look at the rows of the next batch."""
+        self._hashes.extend(int(one[:_DIGITS], 16) for one in batch.hashes)
         step = -(-self.expected // _SAMPLED) or 1
         while self._next < len(batch):
             row = batch.row(self._next)
@@ -138,6 +148,20 @@ class ShapeSampler:
                 forms[form] += 1
                 self._is_ascii = self._is_ascii and str(value).isascii()
 
+    @property
+    def rows(self) -> int:
+        """How many rows were shown."""
+        return len(self._hashes)
+
+    @property
+    def different(self) -> int:
+        """How many rows there are, without those that repeat another one."""
+        if len(self._hashes) < _MANY:
+            return len(set(self._hashes))
+        import polars as pl  # a set of ten million numbers takes a gigabyte
+
+        return pl.Series(self._hashes, dtype=pl.Int64).n_unique()
+
     def result(self, read_as: Sequence[tuple[str, str]]) -> ListShape:
         """Return the shape of the list."""
         return ListShape(
@@ -145,4 +169,5 @@ class ShapeSampler:
             columns={name: ColumnShape(dict(forms)) for name, forms in self._forms.items()},
             read_as=read_as,
             is_ascii=self._is_ascii,
+            different=self.different,
         )

@@ -27,7 +27,12 @@ _OF_THE_JOB = {"sources", "called", "object", "mapping", "api_key", "job", "plan
 _SETTINGS = ImportSettings.__annotations__.keys() - _OF_THE_JOB - {
     "pacing", "limits", "rerun", "guards", "read",
 }  # fmt: skip
-_ROW_LIMITS = {"max_errors": ErrorLimit, "max_shrink": RowLimit, "max_new": RowLimit}
+_ROW_LIMITS = {
+    "max_errors": ErrorLimit,
+    "max_shrink": RowLimit,
+    "max_new": RowLimit,
+    "max_changed": RowLimit,
+}
 _PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
 _MONITORING = MonitoringSettings.model_fields.keys()
 _TELLING = ("ping", "notify", "notify_command", "metrics_file")

@@ -18,6 +18,7 @@ from importer._version import __version__
 from importer.clock import Clock
 from importer.config import ImportConfig
 from importer.errors import UsageError
+from importer.matching.field_marks import FieldMarks
 from importer.matching.hashes import Hasher
 from importer.memory.success_rows import RowsRead, SuccessRow, success_rows
 from importer.reader.spool import spool_folder
@@ -165,6 +166,7 @@ class _Lines:
         self._salt = uuid.uuid4().hex
         self._clock = Clock()
         self._hasher = Hasher(self._salt)
+        self._field_marks = FieldMarks(self._salt)
         self._keys: set[str] = set()
 
     def batches(self) -> Iterator[list[dict[str, JsonValue]]]:
@@ -238,6 +240,7 @@ class _Lines:
             occurrence=row.occurrence,
             unclear=False,
             hashes=self._hasher.hashes(mapped.object, mapped.fields, mapped.identity).text(),
+            field_marks=self._field_marks.text(mapped.fields),
         )
 
     def _end(self) -> list[dict[str, JsonValue]]:

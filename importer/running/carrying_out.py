@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from importer import keys
 from importer.errors import SourceLost
+from importer.matching.field_marks import FieldMarks
 from importer.matching.hashes import Hasher
 from importer.matching.matcher import Reason, Say
 from importer.reader import Batch
@@ -43,6 +44,7 @@ class CarryingOut:
         self._plan = plan
         self._state = state
         self._hasher = Hasher(state.salt)
+        self._field_marks = FieldMarks(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
         self._places = sorted((*plan.fresh, *plan.refused, *plan.planned))
@@ -204,6 +206,7 @@ class CarryingOut:
             occurrence=where.occurrence,
             unclear=unclear,
             hashes=self._hasher.hashes(record.object, record.fields, record.identity).text(),
+            field_marks=self._field_marks.text(record.fields),
             corrected=where.corrected,
         )
 

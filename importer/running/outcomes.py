@@ -104,6 +104,8 @@ def _compared(
         columns=planned.columns,
         record_key=None if is_elsewhere else planned.base,
         hashes=send.hashes,
+        field_marks=send.field_marks,
+        changed=tuple(one.field for one in planned.changes or ()),
     )
 
 

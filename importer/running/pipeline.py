@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, closing, suppress
+from dataclasses import replace
 from functools import partial
 
 import anyio
@@ -14,13 +15,14 @@ from importer.config import ImportConfig
 from importer.control import StopControl, stop_after
 from importer.errors import JournalError, ListDiffers, SourceError, SourceLost, StopRun
 from importer.events import Hook, Notifier
-from importer.guards import Guard, check_approved, compare, prepare_for_run
+from importer.guards import Guard, check_approved, compare, list_news, prepare_for_run
 from importer.logs import EventLog
 from importer.reader.spool import spool_folder
 from importer.records import Known, Outcome, Send, Summary
 from importer.running.carrying_out import CarryingOut
 from importer.running.deciding import DecidedRows
 from importer.running.exporting import Exported, update_exports
+from importer.running.file_names import output_stem
 from importer.running.job import Job
 from importer.running.journal import Journal
 from importer.running.plan import Plan
@@ -40,6 +42,7 @@ from importer.sender import (
     SendQueue,
     open_host_limiter,
 )
+from importer.shared import UpdateForm
 from importer.writer import LineStore
 
 __all__ = ["run_import"]
@@ -119,6 +122,7 @@ class _Run:
         self._known: list[Known | Outcome] = []
         self._recalled = recalled
         self._carrying_out: CarryingOut | None = None
+        self._news: list[str] = []
         self._guard = Guard(job, recalled.history, clock.now())
         self._limiter = self._open_limiter(place)
         self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
@@ -156,7 +160,8 @@ class _Run:
 
     async def run(self) -> Summary:
         notices = compare(self._job, self._results, self._recalled.history)
-        for notice in (*self._job.notices, *notices):
+        self._news += list_news(self._job, self._recalled.history, self._clock.now())
+        for notice in (*self._job.notices, *notices, *self._news):
             self.notifier.notice(notice)
         plan = await self._plan()
         if isinstance(self._control.reason, ListDiffers):
@@ -208,13 +213,16 @@ class _Run:
             check_approved(self._job, plan, self._recalled.history)
             self._guard.check(plan)
             self._tally.read = self._tally.undecided = 0
-            for notice in plan.notices():
+            told = [*self._guard.news()]
+            self._news += told
+            for notice in (*plan.notices(), *told):
                 self.notifier.notice(notice)
         return plan
 
     def _make_plan(self) -> Plan:
         now = self._clock.now()
-        return make_plan(self._job, self._recalled, now=now, see=self._guard.see)
+        make = partial(make_plan, self._job, self._recalled, now=now, see=self._guard.see)
+        return self._guard.planned(make)
 
     async def _refuse_list(self, verdict: StopRun) -> Summary:
         """End the run without a request. The derived files stay those of the last list."""
@@ -366,6 +374,7 @@ class _Run:
             durations=self._durations,
             stop=stop,
             notices=self.notifier.notices,
+            news=self._news,
         )
         self._log.ended(summary, stop)
         return summary
@@ -383,8 +392,23 @@ class _Run:
                     left=None if self._tally.has_news else self._recalled.history.exports,
                     record=self._journal.exports,
                 )
+                if exported.record is not None and self._config.updates is not None:
+                    exported = await self._with_updates(exported, self._config.updates)
         except JournalError as error:
             stop = error
         for notice in exported.notices:
             self.notifier.notice(notice)
         return exported, self._control.reason or stop
+
+    async def _with_updates(self, exported: Exported, form: UpdateForm) -> Exported:
+        """Write what has changed for the CRM's own import, if anything has, or had before."""
+        path = self._job.results.with_name(f"{output_stem(self._job.results)}.updates.csv")
+        is_there = path.exists()
+        has_changes = exported.files.get("changed") is not None
+        if self._job.survey.is_derived or not (is_there or has_changes):
+            return exported
+        from importer.running.updates import write_updates  # polars, which quiet nights do without
+
+        made = await write_updates(self._results, self._job.survey, self._job.mapper, form)
+        files = {**exported.files, "updates": None if made.path is None else str(made.path)}
+        return replace(exported, files=files, notices=(*exported.notices, *made.notices))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from importer.matching.field_marks import FieldChange
 from importer.matching.matcher import Reason, Say
 from importer.records import RowIdentity, Status
 from importer.writer import KeyState, Version
@@ -25,7 +26,8 @@ class PlannedRow:
     row that it repeats or resembles, `of_row` its number in its source. `differs` is True if it
     differs from that row, and `columns` are those in which it does. `version` is the version on
     record that it is sent alike. `elsewhere` is the results file of another import that has the
-    record.
+    record. `changes` are the fields in which it differs from what was sent of its record, if that
+    is known.
     """
 
     where: RowIdentity
@@ -41,6 +43,7 @@ class PlannedRow:
     columns: tuple[str, ...] = ()
     version: Version | None = None
     elsewhere: str | None = None
+    changes: Sequence[FieldChange] | None = None
 
 
 @dataclass(slots=True, kw_only=True)

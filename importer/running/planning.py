@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from importer import keys
 from importer.errors import QuestionError
 from importer.mapper import Mapper
+from importer.matching.changed_fields import ChangedFields
 from importer.matching.content import ContentMatcher, OpenContent
 from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
@@ -483,6 +484,8 @@ class _Planner:
             if verdict.reason in _DIFFERENT and verdict.of is None and verdict.candidate is not None
         }
         rows = self._rows_of(known) if known else {}
+        names = [plan.target for plan in self._job.mapper.plans]
+        changed = ChangedFields(self._own.state, self._own.hashes, names)
         for at, verdict in verdicts.items():
             row, candidate = self._open[at], verdict.candidate
             of = verdict.of
@@ -507,6 +510,7 @@ class _Planner:
                 columns=columns if is_compared else (),
                 version=verdict.version,
                 elsewhere=self._elsewhere.get(at),
+                changes=changed.of(row, candidate) if _is_compared(verdict) else None,
             )
 
     def _apart(self) -> tuple[str, ...]:
@@ -542,6 +546,13 @@ class _Planner:
 
 
 _DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
+
+
+def _is_compared(verdict: Verdict) -> bool:
+    """Return whether a row may differ from its record in a way that no run has seen yet."""
+    if verdict.say is Say.BEFORE:
+        return verdict.version is None
+    return verdict.say in {Say.CHANGED, Say.POSSIBLE_DUPLICATE}
 
 
 def _different(row: Row, of: Row) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ def summary_of(
     durations: Durations,
     stop: StopRun | None,
     notices: Sequence[str],
+    news: Sequence[str] = (),
 ) -> Summary:
     """Return what a run did: its counts, the state of the list, and the files that it left."""
     standing = exported.record.standing if exported.record else None
@@ -54,4 +55,5 @@ def summary_of(
         hint=stop.hint if stop else None,
         cause=cause_of(stop) if stop else None,
         notices=tuple(notices),
+        news=tuple(news),
     )

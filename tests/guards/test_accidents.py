@@ -169,7 +169,7 @@ class TestWhatIsNoAccident:
 
     def test_another_order_and_edits(self, world: World, night: Callable[..., Run]) -> None:
         rows = [
-            (a, b, c, f"moved, {n}") if n % 3 else (a, b, c, d)
+            (a, b, c, d) if n % 6 else (a, b, c, f"moved, {n}")
             for n, (a, b, c, d) in enumerate(reversed(people(0, ROWS)))
         ]
         assert night(csv_of(rows)).exit_code == 6

@@ -46,5 +46,6 @@ def test_every_key_of_the_table_is_one() -> None:
         "results",
         "compact",
         "output",
+        "updates",
         "name",
     } == set(keys)

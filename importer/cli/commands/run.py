@@ -194,12 +194,16 @@ def _ask(config: ImportConfig) -> ImportConfig:
     from importer.checking import check
     from importer.cli.questions import answered
     from importer.cli.shown.render import render_plan
-    from importer.errors import QuestionError
+    from importer.errors import ListDiffers, QuestionError
 
     try:
         plan = check(config)
     except QuestionError as question:
         return _ask(answered(config, question))
+    except ListDiffers as differs:
+        say(differs.message, err=True)
+        click.confirm("Continue all the same?", abort=True, err=True)
+        return _ask(config.replace(accept_list=True))
     say(render_plan(plan, config), err=True)
     if plan.to_send or plan.stopped:
         click.confirm(

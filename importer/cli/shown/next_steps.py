@@ -19,6 +19,7 @@ from importer.settings import RowLimit
 __all__ = ["Command", "NextStep", "next_steps", "undecided_words"]
 
 _ONCE = {
+    "updates",
     "limit",
     "time_limit",
     "resend_unknown",
@@ -221,7 +222,8 @@ def _about_changes(command: Command, changed: int, where: str | None) -> Iterato
         seen = f" ({where} has them, with the ids of the records)" if where else ""
         yield NextStep(
             text=f"{_rows(changed)} changed after their record was made{seen}. Bring the records "
-            "up to date in the CRM. Once that is done:",
+            "up to date in the CRM (`vorel-import updates` writes a file for its own import). Once "
+            "that is done:",
             command=command.of("acknowledge"),
         )
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from importer import keys
 from importer.writer.index.loading import is_small
 from importer.writer.line_reader import read_line
 from importer.writer.lines.request import RequestLine
@@ -49,10 +50,24 @@ class MarksIndex:
         if not self._size:
             return
         seen: set[tuple[str, str]] = set()
+        for line in self._lines(findable, compared):
+            found = line.idempotency_key, line.source_hash
+            if found not in seen and line.hashes is not None:
+                seen.add(found)
+                yield *found, line.hashes
+
+    def field_marks(self, findable: Sequence[str], base: str) -> str | None:
+        """Return the field marks of the last request with a key, which has one of these marks."""
+        lines = self._lines(findable) if self._size else ()
+        found = [one for one in lines if keys.key_base(one.idempotency_key) == base]
+        return found[-1].field_marks if found else None
+
+    def _lines(
+        self, findable: Sequence[str], compared: Sequence[str] = ()
+    ) -> Iterator[RequestLine]:
         for offset in dict.fromkeys(self._opened().offsets(findable, compared)):
-            if (found := self._line(offset)) is not None and found[:2] not in seen:
-                seen.add(found[:2])
-                yield found
+            if (line := self._line(offset)) is not None:
+                yield line
 
     def hold(self, marks: Sequence[str]) -> Sequence[bool]:
         """
@@ -72,13 +87,13 @@ class MarksIndex:
             )
         return self._tables
 
-    def _read_line(self, offset: int) -> tuple[str, str, str] | None:
+    def _read_line(self, offset: int) -> RequestLine | None:
         assert self._stream is not None  # noqa: S101 - `find` has opened it
         self._stream.seek(offset)
         line = read_line(self._stream.readline())
         if not isinstance(line, RequestLine) or line.hashes is None:
             return None
-        return line.idempotency_key, line.source_hash, line.hashes
+        return line
 
     def close(self) -> None:
         """Close the results file."""

@@ -39,7 +39,8 @@ _CREATED_TAIL = (
 )
 _SENT = '{"kind":"sent","idempotency_key":"vi1-'
 _SENT_TAIL = (
-    rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER}(?:,"marks":"[\w.-]*")?,'
+    rf'^","row":{_NUMBER},"source_hash":"{_TEXT}*","occurrence":{_NUMBER}(?:,"marks":"[\w.-]*")?'
+    r'(?:,"fields":"[\w-]*")?,'
     rf'"at":"{_TIME}"\}}$'
 )
 _KINDS_OF_ROWS = ("row", "sent", "refused", "unsent", "known")

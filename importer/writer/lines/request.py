@@ -22,10 +22,10 @@ class RequestLine:
     A line about the requests with one key.
 
     `sent`: a request is about to be sent; later rows are compared with its `hashes`
-    (`importer.matching.hashes`). `refused`: all requests were clearly refused for a reason that is
-    not the row's fault; the next request takes the next key. `unsent`: none of the requests was
-    accepted before the run stopped; the row is as it was before them. A request `is_presumed` if
-    lines were lost that may have told
+    (`importer.matching.hashes`) and its `field_marks` (`importer.matching.field_marks`).
+    `refused`: all requests were clearly refused for a reason that is not the row's fault; the next
+    request takes the next key. `unsent`: none of the requests was accepted before the run stopped;
+    the row is as it was before them. A request `is_presumed` if lines were lost that may have told
     of one: it may have had other values and another key.
     """
 
@@ -35,6 +35,7 @@ class RequestLine:
     source_hash: str = ""
     occurrence: int | None = None
     hashes: str | None = None
+    field_marks: str | None = None
     at: str | None = None
     is_presumed: bool = False
 
@@ -48,6 +49,7 @@ class RequestLine:
             source_hash=send.source_hash,
             occurrence=send.occurrence,
             hashes=send.hashes if kind == "sent" else None,
+            field_marks=send.field_marks if kind == "sent" else None,
             at=at,
         )
 
@@ -62,6 +64,8 @@ class RequestLine:
         }
         if self.hashes is not None:
             line["marks"] = self.hashes
+        if self.field_marks:
+            line["fields"] = self.field_marks
         if self.is_presumed:
             line["presumed"] = True
         line["at"] = self.at
@@ -80,6 +84,7 @@ class RequestLine:
             source_hash=text(line.get("source_hash")) or "",
             occurrence=integer(line.get("occurrence")),
             hashes=text(line.get("marks")),
+            field_marks=text(line.get("fields")),
             at=text(line.get("at")),
             is_presumed=line.get("presumed") is True,
         )

@@ -60,6 +60,10 @@ class RowLine:
             line["record_key"] = outcome.record_key
         if outcome.hashes is not None:
             line["marks"] = outcome.hashes
+        if outcome.field_marks:
+            line["fields"] = outcome.field_marks
+        if outcome.changed:
+            line["changed"] = list(outcome.changed)
         if outcome.status is Status.FAILED:
             line["clear"] = not outcome.unproven
         if outcome.corrected is not None:
@@ -127,6 +131,8 @@ def _outcome(line: Mapping[str, Any]) -> Outcome:
         columns=tuple(map(str, line.get("columns", ()))),
         record_key=text(line.get("record_key")),
         hashes=text(line.get("marks")),
+        field_marks=text(line.get("fields")),
+        changed=tuple(map(str, line.get("changed", ()))),
         run=text(line.get("run")),
         left_out=tuple(map(str, line.get("left_out", ()))),
         kept=tuple(map(str, line.get("kept", ()))),

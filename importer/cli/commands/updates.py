@@ -1,0 +1,87 @@
+"""`vorel-import updates`: writes what has changed for the CRM's own update import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from importer.cli.ending import say_result
+from importer.cli.job_settings import fetched
+from importer.cli.options import build_config, json_option, read_options
+from importer.cli.text import say
+from importer.shared import UPDATE_FORMS, UpdateForm
+
+if TYPE_CHECKING:
+    from importer.running.updates import Updates
+
+__all__ = ["updates"]
+
+_IMPORTS = {
+    "general": "Import it into the CRM as an update: the column external_id is the record's id.",
+    "hubspot": "Import it into HubSpot as an update of records: Record ID finds each.",
+    "salesforce": "Import it with Data Loader: Update, with the Bulk API.",
+}
+
+
+@click.command()
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--for",
+    "form",
+    type=click.Choice(UPDATE_FORMS),
+    default="general",
+    show_default=True,
+    help="Whose import is to read the file.",
+)
+@read_options
+@json_option
+def updates(
+    *, results: str, sources: tuple[str, ...], form: UpdateForm, as_json: bool, **flags: Any
+) -> int:
+    """
+    Write <stem>.updates.csv: what has changed, for the CRM's own update import.
+
+    It has the id of each record of which a change was reported, and today's values of the fields
+    that have changed. The sources are read and mapped as the last run did. Nothing is sent.
+    """
+    import anyio
+
+    from importer.running.updates import export_updates
+
+    with fetched(sources) as files:
+        options = build_config(sources=files, **flags).read
+        found = anyio.run(lambda: export_updates(Path(results), files, options, form))
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
+    if as_json:
+        path = None if found.path is None else str(found.path)
+        counts = {"records": found.records, "fields": dict(found.fields)}
+        say_result({"updates": path, **counts, "emptied": found.emptied, "whole": found.whole})
+        return 0
+    say("\n".join(_told(found, results, form)))
+    return 0
+
+
+def _told(found: Updates, results: str, form: UpdateForm) -> list[str]:
+    from importer import systems
+
+    if found.path is None:
+        return ["No record has a change that nobody has dealt with: there is nothing to update."]
+    records = "1 record" if found.records == 1 else f"{found.records:,} records"
+    fields = ", ".join(f"{count:,} {name}" for name, count in found.fields.most_common(8))
+    lines = [f"Updates  {found.path}  ({records}: {fields})"]
+    if found.whole:
+        lines += [
+            f"Of {found.whole:,} it is not on record which fields have changed: they have all."
+        ]
+    if found.emptied:
+        lines.append(
+            f"{found.emptied:,} have fields that are empty now, which this import leaves as they "
+            "are: the column vorel_emptied names them."
+        )
+    same = ["vorel-import", "acknowledge", results, "--same", str(found.path)]
+    return [*lines, "", "Next", f"  {_IMPORTS[form]}", "  Then say that it is done:",
+            f"    {systems.current.command_line(same)}"]  # fmt: skip

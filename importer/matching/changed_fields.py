@@ -1,0 +1,81 @@
+"""Finds the fields in which the rows of a list differ from what was sent of their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+
+from importer.matching.field_marks import FieldChange, FieldMarks
+from importer.matching.matcher import Candidate, OpenRow
+from importer.writer import JournalState, MarksIndex, Version, VersionKind
+
+__all__ = ["ChangedFields"]
+
+
+class ChangedFields:
+    """
+    Compares rows with the records that they were matched with, field by field.
+
+    `on_record` finds the marks that were put on record when a record was sent. `names` are the
+    fields of the mapping, which may have been emptied. Nothing is known of records that were sent
+    by a version without such marks.
+    """
+
+    def __init__(
+        self, state: JournalState, on_record: MarksIndex | None, names: Iterable[str]
+    ) -> None:
+        self._state = state
+        self._on_record = on_record
+        self._names = tuple(names)
+        self._marks = [FieldMarks(salt) for salt in dict.fromkeys((state.salt, *state.salts))]
+
+    def of(self, row: OpenRow, candidate: Candidate | None) -> Sequence[FieldChange] | None:
+        """
+        Return in which fields a row differs from a record, as it was last dealt with.
+
+        None means that this is not on record.
+
+        If the mapping has changed since, the row is compared as it would have been mapped then.
+        """
+        if candidate is None or not candidate.is_made:
+            return None
+        sent = candidate.state.row_hash
+        dealt_with = self._dealt_with.get(candidate.base)
+        if dealt_with is None and sent in {row.row_hash, *(one.row_hash for one in row.forms)}:
+            return ()
+        then = self._sent(row, candidate) if dealt_with is None else _marks_of(dealt_with)
+        if not then:
+            return None
+        records = (row.record, *(form.record for form in row.forms))
+        marks = max(self._marks, key=lambda one: one.knows(then, self._names))
+        found = (marks.changes(then, one.fields, self._names) for one in records)
+        return min(found, key=len)
+
+    def _sent(self, row: OpenRow, candidate: Candidate) -> str | None:
+        if self._on_record is None:
+            return None
+        for hashes in self._hashes(row):
+            if (found := self._on_record.field_marks(hashes, candidate.base)) is not None:
+                return found
+        return None
+
+    @staticmethod
+    def _hashes(row: OpenRow) -> Iterator[list[str]]:
+        for salt in row.hashers:
+            for one in (row.hashes(salt), *row.form_hashes(salt)):
+                yield one.findable()
+
+    @cached_property
+    def _dealt_with(self) -> dict[str, Version]:
+        """The last version of each record that a person has dealt with, by its key."""
+        found: dict[str, Version] = {}
+        for one in self._state.reported():
+            if one.kind is VersionKind.DEALT_WITH and one.base is not None:
+                last = found.get(one.base)
+                if last is None or last.order < one.order:
+                    found[one.base] = one
+        return found
+
+
+def _marks_of(version: Version) -> str | None:
+    return None if version.outcome is None else version.outcome.field_marks
