@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict, Unpack
 
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
+from importer.verdict import Verdict
 
 __all__ = [
     "AlreadyCreated",
@@ -172,6 +173,10 @@ class Outcome:
         """Return whether the record of the row is known, so that there is nothing left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
 
+    def has_lost_columns(self) -> bool:
+        """Return whether the row became one record with another row from which it differs."""
+        return self.status is Status.DUPLICATE and bool(self.differs or self.columns)
+
 
 class OutcomeDetails(TypedDict, total=False):
     """The optional fields of an `Outcome`."""
@@ -319,6 +324,7 @@ class Summary:
     of each phase. `list` is the state of the whole list: rows by status, rows `left`, and how many
     of the created ones were `corrected`. `problems` are the errors of its rows, grouped, or those
     of this run without `list`. `cause` is `stopped` without values and words of the service.
+    `verdict` says all that in one sentence.
     """
 
     run: str
@@ -346,7 +352,8 @@ class Summary:
     cause: str | None = None
     notices: tuple[str, ...] = field(default=())
     durations: Mapping[str, float] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=lambda: Verdict(object=""))
 
     def as_dict(self) -> dict[str, JsonValue]:
         """Return the summary as plain JSON values, as `--json` prints it."""
-        return asdict(self)
+        return {**asdict(self), "verdict": self.verdict.as_dict()}
