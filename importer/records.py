@@ -10,6 +10,7 @@ from typing import NamedTuple, TypedDict, Unpack
 
 from importer.row_marks import RowMark
 from importer.shared import JsonValue
+from importer.verdict import Verdict
 
 __all__ = [
     "AlreadyCreated",
@@ -176,6 +177,10 @@ class Outcome:
         """Return whether the record of the row is known, so that there is nothing left to do."""
         return self.status in {Status.CREATED, Status.DUPLICATE} and self.external_id is not None
 
+    def has_lost_columns(self) -> bool:
+        """Return whether the row became one record with another row from which it differs."""
+        return self.status is Status.DUPLICATE and bool(self.differs or self.columns)
+
 
 class OutcomeDetails(TypedDict, total=False):
     """The optional fields of an `Outcome`."""
@@ -327,6 +332,7 @@ class Summary:
     of the created ones were `corrected`. `problems` are the errors of its rows, grouped, or those
     of this run without `list`. `cause` is `stopped` without values and words of the service.
     `news` are those of the `notices` that somebody has to be told who does not watch.
+    `verdict` says all that in one sentence.
     """
 
     run: str
@@ -355,7 +361,8 @@ class Summary:
     notices: tuple[str, ...] = field(default=())
     news: tuple[str, ...] = ()
     durations: Mapping[str, float] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=lambda: Verdict(object=""))
 
     def as_dict(self) -> dict[str, JsonValue]:
         """Return the summary as plain JSON values, as `--json` prints it."""
-        return asdict(self)
+        return {**asdict(self), "verdict": self.verdict.as_dict()}

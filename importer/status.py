@@ -13,6 +13,7 @@ from importer.records import Outcome, Problem, Status
 from importer.report import find_report
 from importer.row_marks import RowRef
 from importer.running.file_names import output_stem
+from importer.verdict import Verdict
 from importer.writer import (
     AcknowledgedLine,
     EndLine,
@@ -67,7 +68,7 @@ class ImportStatus:
 
     `counts` has the rows that a person has dealt with under `dealt_with`. `undecided` are all
     possible duplicates that nobody has decided about; so many of them are `undecided_before`: their
-    rows are not in the list of the last run.
+    rows are not in the list of the last run. `verdict` says all that in one sentence.
 
     `before` counts the rows that were created before the last run. `unclear` counts requests that
     were sent and have no outcome: their rows are sent again with the same key. `ended` is False if
@@ -87,6 +88,7 @@ class ImportStatus:
     last_run: dict[str, Any]
     last_end: dict[str, Any]
     problems: tuple[Problem, ...]
+    verdict: Verdict
     corrected: int = 0
     undecided_before: int = 0
     undecided: tuple[Undecided, ...] = ()
@@ -205,6 +207,7 @@ def _status(results: Path) -> ImportStatus:
         standing = (lines.standing or on_record).after(lines.decided, lines.status_of)
     undecided = list(lines.state.undecided())
     in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
+    undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     return ImportStatus(
         results=str(results),
         runs=lines.runs,
@@ -223,8 +226,11 @@ def _status(results: Path) -> ImportStatus:
         last_run=last_run,
         last_end=last_end,
         problems=standing.problems,
+        verdict=standing.verdict_now(
+            str(last_run.get("object") or ""), end.verdict if end else None, undecided_before
+        ),
         corrected=standing.corrected,
-        undecided_before=0 if on_record is None else max(0, len(undecided) - in_list),
+        undecided_before=undecided_before,
         undecided=tuple(_undecided(results, one) for one in undecided),
         notices=tuple(torn_line_left_out(results)),
     )

@@ -10,9 +10,10 @@ import polars as pl
 from importer.checking.report import Changes
 from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
-from importer.mapper.changes import LEFT_OUT
+from importer.mapper.changes import KEPT, LEFT_OUT, UNREAD
 from importer.records import Rejected, Row
 from importer.running.chunks import RowChunk
+from importer.verdict import LINES_KEPT, LackCounts
 
 __all__ = ["ChangeCounts"]
 
@@ -20,9 +21,14 @@ _Key = tuple[str, str, str]
 
 
 class ChangeCounts:
-    """Counts changes by field and by what was done, and keeps the first of each."""
+    """
+    Counts changes by field and by what was done, and keeps the first of each.
+
+    `lacks` counts what is left out or sent unread.
+    """
 
     def __init__(self, mapper: Mapper) -> None:
+        self.lacks = LackCounts()
         self._mapper = mapper
         self._found: dict[_Key, Changes] = {}
 
@@ -34,6 +40,10 @@ class ChangeCounts:
                 continue
             labels = block.labels if len(sent) == len(block.labels) else block.labels[sent]
             for what, first, count in _counted(labels):
+                if what in UNREAD:
+                    unread = (labels == what).arg_true()[:LINES_KEPT]
+                    lines = [chunk.lines[sent[at]] for at in unread]
+                    self.lacks.add_several(block.plan.target, UNREAD[what], count, lines)
                 key = block.plan.target, block.plan.kind.name, what
                 if key in self._found:
                     self._found[key].count += count
@@ -45,6 +55,8 @@ class ChangeCounts:
     def add_row(self, row: Row) -> None:
         """Count the changes of one row that is sent."""
         for one in self._mapper.map_with_changes(row)[1]:
+            if one.what in UNREAD:
+                self.lacks.add_several(one.field, UNREAD[one.what], 1, [row.line])
             key = one.field, one.kind, one.what
             if key in self._found:
                 self._found[key].count += 1
@@ -58,8 +70,9 @@ class ChangeCounts:
         return Changes(**asdict(first), count=count)
 
     def result(self) -> tuple[Changes, ...]:
-        """Return what was found, the most frequent first."""
-        return tuple(sorted(self._found.values(), key=lambda one: -one.count))
+        """Return what was found, the most frequent first, without what is sent as it is."""
+        found = (one for one in self._found.values() if one.what != KEPT or one.before != one.after)
+        return tuple(sorted(found, key=lambda one: -one.count))
 
 
 def _counted(labels: pl.Series) -> list[tuple[str, int, int]]:

@@ -9,6 +9,7 @@ from importer.checking.columns import ColumnProfile
 from importer.checking.repeats import Repeated
 from importer.records import Problem, Status
 from importer.shared import JsonValue
+from importer.verdict import Verdict
 
 __all__ = ["Changes", "CheckReport"]
 
@@ -49,7 +50,7 @@ class CheckReport:
     `vorel-import check`. `results` is the results file that a run would use, and `failed_file` the
     file of refused rows, if one was written. If a guard would stop the run before its first
     request, `stopped` says why and `hint` what to do. So many possible duplicates of earlier runs
-    are `undecided_before`, whose rows are not in the list.
+    are `undecided_before`, whose rows are not in the list. `verdict` says all that in one sentence.
     """
 
     object: str
@@ -61,6 +62,7 @@ class CheckReport:
     requests: int
     seconds: float
     results: str
+    verdict: Verdict
     failed_file: str | None = None
     problems: tuple[Problem, ...] = ()
     notices: tuple[str, ...] = ()
@@ -87,6 +89,7 @@ class CheckReport:
         `to_send`, and what only a run can have is null or empty.
         """
         found = asdict(self)
+        found["verdict"] = self.verdict.as_dict()
         return {**_OF_A_RUN, **found, "unsent": self.to_send, "refused": self.refused}
 
 

@@ -16,6 +16,7 @@ from importer.checking.report import CheckReport
 from importer.config import ImportConfig
 from importer.errors import ListDiffers
 from importer.guards import Guard, plan_id
+from importer.logs import cause_of
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
@@ -27,6 +28,7 @@ from importer.running.plan import Plan
 from importer.running.planning import make_plan
 from importer.running.recall import Recalled
 from importer.shared import JsonValue
+from importer.verdict import PartCounts, parts_of
 from importer.writer import Exporter, torn_line_left_out
 
 __all__ = ["Progress", "RowCheck"]
@@ -60,6 +62,7 @@ class RowCheck:
         self._mapper = BlockMapper(job.mapper)
         self._profile = SourceProfile(job.survey.columns)
         self._changes = ChangeCounts(job.mapper)
+        self._parts = PartCounts(job.object)
         self._problems = ProblemGroups()
         fields = repeatable_fields(job.mapper)
         self._repeated = [(RepeatedValues(kind), fields[kind]) for kind in fields]
@@ -91,6 +94,12 @@ class RowCheck:
             stopped=verdict.message if verdict else None,
             hint=verdict.hint if verdict else None,
             plan=plan_id(job, plan),
+            verdict=plan.verdict(
+                job.object,
+                self._parts,
+                self._changes.lacks.result(),
+                why=cause_of(verdict) if verdict else None,
+            ),
             undecided_before=plan.undecided,
             read=plan.rows,
             before=plan.before,
@@ -183,7 +192,9 @@ class RowCheck:
 
     def _note_sent(self, chunk: RowChunk, first: int) -> None:
         mapped = map_chunk(self._mapper, chunk)
-        self._changes.add(chunk, mapped, range(len(chunk.read)))
+        places = range(len(chunk.read))
+        self._parts.add_several(len(places), mapped.parts(places))
+        self._changes.add(chunk, mapped, places)
         for values, fields in self._repeated:
             for block in mapped.fields:
                 if block.plan.target in fields:
@@ -192,6 +203,7 @@ class RowCheck:
     def _note_one_by_one(self, decisions: Sequence[object], first: int) -> None:
         sends = [one for one in decisions if isinstance(one, Send)]
         for send in sends:
+            self._parts.add(parts_of(send.record.object, send.record.fields))
             self._changes.add_row(send.record.row)
         lines = [send.record.row.line for send in sends]
         for values, fields in self._repeated:

@@ -107,6 +107,7 @@ def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
     if command not in {"run", "check"}:
         return {"exit_code": error.exit_code, "stopped": error.message, "hint": error.hint}
     from importer.records import Status, Summary  # imported here, so that `--help` is quick
+    from importer.verdict import Verdict
 
     nothing = Summary(
         run="",
@@ -121,6 +122,7 @@ def as_json(error: ImporterError, *, command: str) -> dict[str, Any]:
         results="",
         stopped=error.message,
         hint=error.hint,
+        verdict=Verdict(object="", why=error.message),
     )
     # What only a report of `check` has, so that a script can read one that failed like any other.
     return {**nothing.as_dict(), **({"samples": [], "refused": 0} if command == "check" else {})}

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from importer.errors import QuestionError
     from importer.mapper.suggest.questions import Question
     from importer.suggesting.countries import LikelyCountries
+    from importer.suggesting.proposal import Proposal
+    from importer.suggesting.sampling import Sample
 
-__all__ = ["answer_of", "answered", "checked_region", "checked_zone"]
+__all__ = ["answer_of", "answered", "checked_region", "checked_zone", "column_of"]
 
 _NONE = "none"
 _WIDEST = 30
 _MOST_ZONES = 4
+_COLUMNS = 5
 
 
 def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
@@ -102,6 +105,42 @@ def answer_of(
     only = zones[0] if len(zones) == 1 else None
     zone = _ask("Which time zone are they in?", only, checked_zone)
     return {} if zone is None else {"timezone": zone}
+
+
+def column_of(proposal: Proposal, sample: Sample) -> dict[str, Any]:
+    """
+    Ask for the column of what no record has. Returns the setting of `map` that is meant.
+
+    The answer may be that it is right so, as in a newsletter: then nobody asks again.
+    """
+    parts = proposal.draft.asks
+    field = parts[0]
+    say(f"{proposal.draft.decisions[0].partition(':')[0].capitalize()}.", err=True)
+    left = [
+        (sum(map(bool, map(str.strip, values))), choice.column)
+        for choice, values in zip(proposal.choices, sample.values, strict=True)
+        if choice.field is None and not choice.sensitive
+    ]
+    fullest = [repr(cut(name, _WIDEST)) for filled, name in sorted(left, key=_most) if filled]
+    if fullest:
+        say(f"The fullest columns without a field are {', '.join(fullest[:_COLUMNS])}.", err=True)
+
+    def read(answer: str) -> str | None:
+        if answer.strip().casefold() == _NONE:
+            return None
+        found = {name.casefold(): name for name in sample.columns}
+        if (name := found.get(answer.strip().casefold())) is None:
+            raise click.UsageError(f"There is no column {answer!r}.")
+        return name
+
+    asked: str | None = click.prompt(
+        f'Which column has the {field}? ("{_NONE}" if it is right so)', value_proc=read, err=True
+    )
+    return {"without": parts} if asked is None else {"columns": {field: asked}}
+
+
+def _most(column: tuple[int, str]) -> int:
+    return -column[0]
 
 
 def _ask(text: str, only: str | None, read: Callable[[str], str]) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from importer.keys import canonical_json
 from importer.mapper.fields.plan import FieldPlan
@@ -14,6 +16,7 @@ __all__ = [
     "KEPT",
     "LEFT_OUT",
     "NORMALISED",
+    "UNREAD",
     "Change",
     "change_of",
     "kept_change",
@@ -23,6 +26,8 @@ __all__ = [
 
 LEFT_OUT = "left out, since it cannot be sent"
 KEPT = "sent as written, though it cannot be read"
+UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
+"""What is done to values that cannot be read (`importer.verdict.Lack`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

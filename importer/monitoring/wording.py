@@ -55,12 +55,10 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
     for text in (ending.cause, ending.hint):
         lines += [line[:_LONGEST] for line in (text or "").splitlines()]
     if ending.summary is not None:
-        lines += _counts(ending.summary)
+        lines += [ending.summary.verdict.words(), *_counts(ending.summary)]
     if ending.state.causes:
         lines += ["Rows of the list that a person has to look at:", *_causes(ending.state)]
         lines += _oldest(ending.summary)
-    if ending.summary is not None and ending.summary.undecided_before:
-        lines += [f"Of earlier lists: {_undecided(ending.summary.undecided_before)}"]
     lines += [f"Computer: {platform.node()}"]
     lines += [f"Results file: {ending.results}"] if ending.results is not None else []
     return "\n".join(map(one_line, lines))

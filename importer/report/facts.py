@@ -13,6 +13,7 @@ from importer.report.fields import SentFields, sent_fields
 from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
+from importer.verdict import Verdict
 from importer.writer import EndLine, ExportsRecord, RunLine, Standing
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 
@@ -58,10 +59,10 @@ class Facts:
 
     `counts` has the rows of the list by status, `left` those without an outcome. If they are not
     `is_exact`, the last run did not end: they are those of all rows that any run has seen.
-    `have` rows have a record, `need` a person: refused ones, unclear ones, changes and possible
-    duplicates. So many possible duplicates of earlier runs are `undecided_before`: their rows are
-    not in the list. `in_files` counts the rows in each derived file, if that is on record. `size`
-    and `sha256` are those of the results file as it was read.
+    `verdict` says in one sentence what became of the list. So many possible duplicates of earlier
+    runs are `undecided_before`: their rows are not in the list. `in_files` counts the rows in each
+    derived file, if that is on record. `size` and `sha256` are those of the results file as it was
+    read.
     """
 
     results: Path
@@ -87,6 +88,7 @@ class Facts:
     fields: SentFields | None
     left_out: Mapping[str, int]
     changes: Mapping[tuple[str, str], int] | None
+    verdict: Verdict
     made: int = 0
     changes_known: int = 0
     undecided_before: int = 0
@@ -105,16 +107,6 @@ class Facts:
         return failed + sum(self.counts[status] for status in COMPARED)
 
     @property
-    def have(self) -> int:
-        """How many rows of the list have a record."""
-        return self.rows - self.left - self.need
-
-    @property
-    def share(self) -> float:
-        """The share of the list that has a record."""
-        return self.have / self.rows if self.rows else 1.0
-
-    @property
     def stopped(self) -> str | None:
         """Why the last run ended early, or None."""
         return self.runs[-1].stopped if self.runs else None
@@ -130,6 +122,8 @@ def read_facts(results: Path) -> Facts:
     is_exact = on_record is not None
     standing = _seen(results, found, end) if on_record is None else _now(found, on_record)
     undecided = last.filter(last["status"] == Status.POSSIBLE_DUPLICATE.value).height
+    undecided_before = max(0, undecided - standing.counts[Status.POSSIBLE_DUPLICATE])
+    run = found.runs[-1].run if found.runs else None
     shown = standing.problems[:_CAUSES_SHOWN]
     list_run = next((one for one in reversed(found.runs) if not _is_derived(one)), None)
     ends = [part.end for part in found.runs if part.end is not None]
@@ -142,7 +136,7 @@ def read_facts(results: Path) -> Facts:
         size=found.size,
         sha256=found.sha256,
         damaged=found.damaged,
-        last=found.runs[-1].run if found.runs else None,
+        last=run,
         list_=list_run.run if list_run else None,
         ended=end is not None,
         counts=standing.counts,
@@ -162,7 +156,10 @@ def read_facts(results: Path) -> Facts:
         left_out=dict(found.left_out),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
-        undecided_before=max(0, undecided - standing.counts[Status.POSSIBLE_DUPLICATE]),
+        undecided_before=undecided_before,
+        verdict=standing.verdict_now(
+            (run.object if run else None) or "", end.verdict if end else None, undecided_before
+        ),
         made=sum(
             part.outcomes[Status.CREATED].total()
             for part in found.runs

@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from importer._version import __version__
 from importer.locale import Language, language
+from importer.mapper.changes import UNREAD
 from importer.records import Problem, Status
 from importer.report.charts import HEIGHT, WIDTH, outcome_chart, pace_chart
 from importer.report.facts import Facts
 from importer.report.people import OPEN
 from importer.report.rendering import style, templates
 from importer.report.words import Words, shown
+from importer.verdict import Lack
 
 __all__ = ["render"]
 
@@ -58,7 +60,7 @@ def render(facts: Facts, *, lang: str, redact: bool, mark: str, zone: tzinfo | N
             in_files_total=sum(facts.in_files.values()),
             pace=pace_chart(facts.timeline),
             outcomes=outcome_chart(facts.timeline),
-            changes=list((facts.changes or {}).items())[:50],
+            changes=context.changes(),
             settings=list(context.settings()),
         )
     )
@@ -94,7 +96,7 @@ class _Context:
         facts = self._facts
         if facts.left or not facts.ended:
             return "stopped"
-        return "need" if facts.need or facts.undecided_before else "good"
+        return "good" if facts.verdict.is_good and not facts.need else "need"
 
     def about(self, count: int) -> str:
         """Return a number of rows, which may be an estimate."""
@@ -132,11 +134,16 @@ class _Context:
                 possible,
             ) % {"number": number(possible)}
 
-    def places(self, problem: Problem) -> str:
-        """Return the first lines of a problem, with their files if there are several."""
-        lines = [self._language.number(line) for line in problem.lines[:_LINES_SHOWN]]
+    def places(self, problem: Problem | Lack, shown: int = _LINES_SHOWN) -> str:
+        """Return the first lines of a problem, or of what records are lacking."""
+        lines = [self._language.number(line) for line in problem.lines[:shown]]
         more = ", …" if problem.count > len(lines) else ""
         return ("، " if self._language.code == "ar" else ", ").join(lines) + more
+
+    def changes(self) -> list[tuple[tuple[str, str], int]]:
+        """Return the changes by field and by what was done, without what is left out or unread."""
+        found = (self._facts.changes or {}).items()
+        return [one for one in found if one[0][1] not in UNREAD][:50]
 
     def since(self, problem: Problem) -> str:
         """Return since when rows of a problem have been failing, if that began on another day."""

@@ -15,6 +15,7 @@ from importer.running.job import Job
 from importer.running.tally import Tally
 from importer.shared import JsonValue
 from importer.systems import process_identity
+from importer.verdict import Verdict
 from importer.writer import (
     EndLine,
     ExportsLine,
@@ -173,6 +174,7 @@ class Journal:
         stop: StopRun | None,
         requests: int,
         exports: ExportsRecord | None,
+        verdict: Verdict | None = None,
         shape: Mapping[str, JsonValue] | None = None,
         vanished: tuple[str, ...] = (),
     ) -> None:
@@ -189,11 +191,14 @@ class Journal:
             exports=exports,
             changes=tally.changes.counts,
             shape=shape,
+            verdict=verdict,
         )
         gone = VanishedLine(run=self.run_id, at=line.at, external_ids=vanished)
         await self._results.append(*([gone.to_json()] if vanished else []), line.to_json())
 
-    async def refuse_list(self, job: Job, tally: Tally, verdict: StopRun, salt: str) -> None:
+    async def refuse_list(
+        self, job: Job, tally: Tally, stop: StopRun, verdict: Verdict, salt: str
+    ) -> None:
         """
         Record a run that a guard has stopped before it began.
 
@@ -201,7 +206,8 @@ class Journal:
         list of a run that was killed.
         """
         await self._results.append(
-            self._run_line(job, salt).to_json(), self._end_line(tally, verdict).to_json()
+            self._run_line(job, salt).to_json(),
+            replace(self._end_line(tally, stop), verdict=verdict).to_json(),
         )
 
     def _end_line(self, tally: Tally, stop: StopRun | None) -> EndLine:

@@ -29,7 +29,7 @@ from importer.running.plan import Plan
 from importer.running.planning import make_plan
 from importer.running.recall import Place, Recalled, open_results
 from importer.running.reporting import write_report_of
-from importer.running.summing import summary_of
+from importer.running.summing import summary_of, verdict_of
 from importer.running.tally import Tally
 from importer.sender import (
     Certificates,
@@ -43,6 +43,7 @@ from importer.sender import (
     open_host_limiter,
 )
 from importer.shared import UpdateForm
+from importer.verdict import Verdict
 from importer.writer import LineStore
 
 __all__ = ["run_import"]
@@ -117,7 +118,7 @@ class _Run:
         self._journal = Journal(results, uuid.uuid4().hex[:12], clock)
         self._log = EventLog(self._journal.run_id)
         self.notifier = Notifier((self._log, *hooks))
-        self._tally = Tally()
+        self._tally = Tally(job.object)
         self._decided: list[Outcome] = []
         self._known: list[Known | Outcome] = []
         self._recalled = recalled
@@ -224,16 +225,31 @@ class _Run:
         make = partial(make_plan, self._job, self._recalled, now=now, see=self._guard.see)
         return self._guard.planned(make)
 
-    async def _refuse_list(self, verdict: StopRun) -> Summary:
+    async def _refuse_list(self, stop: StopRun) -> Summary:
         """End the run without a request. The derived files stay those of the last list."""
         self._tally.prove()
+        exported = Exported(files={}, record=None)
         try:
             await self._journal.refuse_list(
-                self._job, self._tally, verdict, self._recalled.state.salt
+                self._job,
+                self._tally,
+                stop,
+                self._verdict(exported, stop),
+                self._recalled.state.salt,
             )
         except JournalError as error:
-            verdict = error
-        return self._sum_up(Exported(files={}, record=None), verdict)
+            stop = error
+        return self._sum_up(exported, stop)
+
+    def _verdict(self, exported: Exported, stop: StopRun | None) -> Verdict:
+        ends = self._recalled.history.ends
+        return verdict_of(
+            self._job,
+            self._tally,
+            exported,
+            ends[-1] if ends else None,
+            stop=stop,
+        )
 
     async def _pump(self, rows: DecidedRows) -> None:
         """Run one producer that fills a bounded queue, and the workers that empty it."""
@@ -347,6 +363,7 @@ class _Run:
                     stop=stop,
                     requests=self._limiter.requests,
                     exports=exported.record,
+                    verdict=self._verdict(exported, stop),
                     vanished=exported.vanished,
                     shape=self._guard.shape() if self._tally.rows is not None else None,
                 )
@@ -375,6 +392,7 @@ class _Run:
             stop=stop,
             notices=self.notifier.notices,
             news=self._news,
+            verdict=self._verdict(exported, stop),
         )
         self._log.ended(summary, stop)
         return summary

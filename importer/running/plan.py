@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from importer.matching.field_marks import FieldChange
 from importer.matching.matcher import Reason, Say
 from importer.records import RowIdentity, Status
+from importer.verdict import Lack, PartCounts, Verdict
 from importer.writer import KeyState, Version
 
 __all__ = ["Plan", "PlannedRow"]
+
+_COLUMNS_NAMED = 10
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,6 +107,30 @@ class Plan:
         counts = {status.value: found[status.value] for status in Status}
         counts[Status.INVALID] += len(self.refused)
         return counts
+
+    def verdict(
+        self, object_: str, parts: PartCounts, lacks: Sequence[Lack], *, why: str | None = None
+    ) -> Verdict:
+        """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
+        counts = self.counts
+        merged = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
+        differing = [one for one in merged if one.differs or one.columns]
+        columns = Counter(name for one in differing for name in one.columns)
+        return Verdict(
+            object=object_,
+            planned=True,
+            records=self.before,
+            to_send=self.to_send,
+            copies=len(merged) - len(differing),
+            differing=len(differing),
+            differ_in=tuple(name for name, _ in columns.most_common(_COLUMNS_NAMED)),
+            person=sum(counts.values()) - counts[Status.DUPLICATE],
+            counted=parts.of,
+            has=dict(parts.has),
+            lacks=tuple(lacks),
+            undecided=self.undecided,
+            why=why,
+        )
 
     def sent(self) -> Iterator[int]:
         """Yield the places of the rows that would be sent, in order."""

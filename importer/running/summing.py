@@ -3,16 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from importer.clock import Durations
 from importer.errors import StopRun
 from importer.logs import cause_of
-from importer.records import Summary
+from importer.records import Status, Summary
 from importer.running.exporting import Exported
 from importer.running.job import Job
 from importer.running.tally import Tally
+from importer.shared import DEALT_WITH
+from importer.verdict import PartCounts, Verdict
+from importer.writer import EndLine, Standing
 
-__all__ = ["summary_of"]
+__all__ = ["summary_of", "verdict_of"]
+
+
+def verdict_of(
+    job: Job,
+    tally: Tally,
+    exported: Exported,
+    before: EndLine | None,
+    *,
+    stop: StopRun | None,
+) -> Verdict:
+    """Return what became of the list; `before` is the end of the run before this one."""
+    standing = exported.record.standing if exported.record else None
+    if standing is None:
+        made = tally.counts[Status.CREATED] + tally.before
+        counts = {**tally.counts, Status.CREATED.value: made, DEALT_WITH: 0}
+        standing = Standing(counts=counts, left=tally.unsent)
+    may_exist = tally.counts[Status.CREATED] + tally.counts[Status.UNKNOWN]
+    why = cause_of(stop) if stop is not None and not may_exist else None
+    verdict = standing.verdict(
+        job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
+    )
+    earlier = None if before is None else before.verdict
+    if earlier is None or earlier.counted != earlier.records:
+        return verdict
+    # What all records have is known only if nobody has left the list since they were counted.
+    if earlier.counted + verdict.counted == verdict.records:
+        parts = PartCounts(job.object)
+        for one in (earlier, verdict):
+            parts.add_several(one.counted, one.has)
+        verdict = replace(verdict, counted=parts.of, has=dict(parts.has))
+    return verdict
 
 
 def summary_of(
@@ -25,6 +60,7 @@ def summary_of(
     durations: Durations,
     stop: StopRun | None,
     notices: Sequence[str],
+    verdict: Verdict,
     news: Sequence[str] = (),
 ) -> Summary:
     """Return what a run did: its counts, the state of the list, and the files that it left."""
@@ -56,4 +92,5 @@ def summary_of(
         cause=cause_of(stop) if stop else None,
         notices=tuple(notices),
         news=tuple(news),
+        verdict=verdict,
     )

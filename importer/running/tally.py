@@ -17,6 +17,7 @@ from importer.records import (
 )
 from importer.settings import ErrorLimit
 from importer.shared import EMPTY_ROW
+from importer.verdict import PartCounts, parts_of
 
 __all__ = ["SentChanges", "Tally"]
 
@@ -25,25 +26,28 @@ _TO_CORRECT = (Status.INVALID, Status.FAILED, Status.UNKNOWN)
 
 class SentChanges:
     """
-    Counts the values that are not sent as they are in the source, by field and by what was done.
+    Counts what created records have, and the values that are not as they are in the source.
 
-    A row counts once it is created. `counts` holds no value, so that it can be put on record.
+    `counts` has these values by field and by what was done, `parts` what the records have
+    (`importer.verdict`). Neither holds a value, so that both can be put on record.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, object_: str = "") -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
-        self._in_flight: dict[tuple[str, int], Sequence[tuple[str, str]]] = {}
+        self.parts = PartCounts(object_)
+        self._in_flight: dict[tuple[str, int], tuple[Sequence[str], Sequence[tuple[str, str]]]] = {}
 
     def sent(self, send: Send, changes: Sequence[tuple[str, str]]) -> None:
-        """Note the changes of a row that is queued."""
-        if changes:
-            self._in_flight[send.source_hash, send.occurrence] = changes
+        """Note what the record of a row has that is queued, and its changes."""
+        parts = parts_of(send.record.object, send.record.fields)
+        self._in_flight[send.source_hash, send.occurrence] = parts, changes
 
     def settle(self, outcome: Outcome) -> None:
-        """Count the changes of a row if it is created."""
-        changes = self._in_flight.pop((outcome.source_hash, outcome.occurrence), ())
-        if outcome.status is Status.CREATED:
-            self.counts.update(changes)
+        """Count a row if it is created."""
+        noted = self._in_flight.pop((outcome.source_hash, outcome.occurrence), None)
+        if noted is not None and outcome.status is Status.CREATED:
+            self.parts.add(noted[0])
+            self.counts.update(noted[1])
 
 
 class Tally:
@@ -59,7 +63,7 @@ class Tally:
     possible duplicates of earlier runs whose rows are not in the list, and still to be decided.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, object_: str = "") -> None:
         self.read = self.before = self.undecided = self.pending = 0
         self._empty = 0
         self.rows: int | None = None
@@ -67,7 +71,7 @@ class Tally:
         self.problems = ProblemGroups()
         self.is_whole = True
         self.has_news = False
-        self.changes = SentChanges()
+        self.changes = SentChanges(object_)
         self.undecided_before = 0
 
     @property

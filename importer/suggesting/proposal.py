@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from importer.mapper import ObjectSchema
@@ -21,12 +21,15 @@ class Stated:
     What a person has said about the values of a list; None for what nobody has said.
 
     `timezone` is that of times without one, `region` the country of phone numbers without a
-    country code, and `month_first` how dates are written that can be read both ways.
+    country code, and `month_first` how dates are written that can be read both ways. `columns` are
+    those of fields that a person has named, and `without` the parts of a record that nobody has.
     """
 
     timezone: str | None = None
     region: str | None = None
     month_first: bool | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +63,7 @@ def propose(
         read=read,
         is_whole=sample.is_whole,
         shows_samples=shows_samples,
+        changes={name: {"column": column} for name, column in stated.columns.items()},
+        without=stated.without,
     )
     return Proposal(choices=choices, draft=draft)

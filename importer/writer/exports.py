@@ -36,7 +36,11 @@ _OWN_COLUMNS = (
     "vorel_hint",
     "vorel_failing_since",
     "vorel_raw",
+    "vorel_left_out",
 )
+
+_UNREAD = "sent as written"
+"""What is said of a field whose value could not be read, and was sent all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +291,7 @@ def _kind_of(outcome: Outcome | None) -> str:
 def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
     raw = row.raw if isinstance(row, Rejected) else ""
     if outcome is None:
-        return [row.number, row.line, "unsent", "", "", "", "", "", "", "", raw]
+        return [row.number, row.line, "unsent", "", "", "", "", "", "", "", raw, ""]
     error = None if outcome.is_acknowledged else outcome.error
     return [
         row.number,
@@ -298,4 +302,5 @@ def _details(row: Row | Rejected, outcome: Outcome | None) -> list[str | int]:
         *((error.code, error.field or "", error.message, error.hint or "") if error else [""] * 4),
         outcome.failing_since or "",
         raw,
+        "; ".join((*outcome.left_out, *(f"{name} ({_UNREAD})" for name in outcome.kept))),
     ]

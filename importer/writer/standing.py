@@ -10,11 +10,13 @@ from typing import Protocol, Self
 from importer.problems import ProblemGroups
 from importer.records import Outcome, Problem, Rejected, Row, Status
 from importer.shared import DEALT_WITH, JsonValue
+from importer.verdict import Lack, LackCounts, PartCounts, Verdict
 
 __all__ = ["PROBLEMS_KEPT", "Standing", "StandingCounter"]
 
 PROBLEMS_KEPT = 20
 """How many problems of a list are put on record."""
+_COLUMNS_KEPT = 10
 _NAMES = (*(status.value for status in Status), DEALT_WITH, "left")
 _LATER = {Status.POSSIBLE_DUPLICATE.value, DEALT_WITH}
 """Counts that earlier versions did not put on record: then there were no such rows."""
@@ -41,21 +43,63 @@ class Standing:
     has dealt with, or of which a person has said that they are the same as their record. `left` is
     the number without an outcome; together they are all rows of the list. `corrected` of the
     created rows were corrected in a derived file first. `problems` are the most frequent errors of
-    its rows.
+    its rows. `lacks` is what was left out of its records, or sent unread. So many of its duplicates
+    are `differing` from the row they repeat, most often in `differ_in`.
     """
 
     counts: Mapping[str, int]
     left: int
     problems: tuple[Problem, ...] = ()
     corrected: int = 0
+    lacks: tuple[Lack, ...] = ()
+    differing: int = 0
+    differ_in: tuple[str, ...] = ()
+
+    def verdict(
+        self,
+        object_: str,
+        parts: PartCounts | None = None,
+        *,
+        undecided: int = 0,
+        why: str | None = None,
+    ) -> Verdict:
+        """Return the verdict about the list; `parts` is what the records have, if it is known."""
+        need = (one for one in Status if one not in {Status.CREATED, Status.DUPLICATE})
+        return Verdict(
+            object=object_,
+            records=self.counts[Status.CREATED] + self.counts[DEALT_WITH],
+            copies=max(0, self.counts[Status.DUPLICATE] - self.differing),
+            differing=self.differing,
+            differ_in=self.differ_in,
+            person=sum(self.counts[one] for one in need),
+            left=self.left,
+            counted=0 if parts is None else parts.of,
+            has={} if parts is None else dict(parts.has),
+            lacks=self.lacks,
+            undecided=undecided,
+            why=why,
+        )
+
+    def verdict_now(self, object_: str, then: Verdict | None, undecided: int) -> Verdict:
+        """Return the verdict about the list as it is now; `then` is what the last run has said."""
+        parts = PartCounts(object_)
+        if then is not None:
+            parts.add_several(then.counted, then.has)
+        why = then.why if then is not None else None
+        return self.verdict(object_, parts, undecided=undecided, why=why)
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the values of `list` and `problems` in an `end` line."""
+        """Return what an `end` line says of the list."""
         kept = [
             {name: value for name, value in asdict(problem).items() if value not in (None, [])}
             for problem in self.problems[:PROBLEMS_KEPT]
         ]
-        return {"list": self.by_name(), "problems": kept}
+        form: dict[str, JsonValue] = {"list": self.by_name(), "problems": kept}
+        if self.lacks:
+            form["lacks"] = [asdict(one) for one in self.lacks]
+        if self.differing:
+            form |= {"differing": self.differing, "differ_in": list(self.differ_in)}
+        return form
 
     def acknowledged(self) -> Standing:
         """Return the state once all changes are dealt with."""
@@ -111,6 +155,11 @@ class Standing:
             counts=counts,
             corrected=corrected if isinstance(corrected, int) else 0,
             problems=tuple(map(_problem, problems)) if isinstance(problems, list) else (),
+            lacks=_lacks(line.get("lacks")),
+            differing=differing if isinstance(differing := line.get("differing"), int) else 0,
+            differ_in=tuple(map(str, columns))
+            if isinstance(columns := line.get("differ_in"), list)
+            else (),
         )
 
 
@@ -127,6 +176,13 @@ def _moved(standing: Standing, status: Status, rows: int, to: str) -> Standing:
     return replace(standing, counts=counts, problems=problems)
 
 
+def _lacks(value: object) -> tuple[Lack, ...]:
+    try:
+        return tuple(map(Lack.from_json, value)) if isinstance(value, list) else ()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ()
+
+
 def _problem(value: object) -> Problem:
     known = value if isinstance(value, Mapping) else {}
     empty = {"code": "", "origin": "", "field": None, "message": "", "hint": None}
@@ -139,7 +195,9 @@ class StandingCounter:
     def __init__(self) -> None:
         self._counts = dict.fromkeys(_NAMES, 0)
         self._problems = ProblemGroups()
-        self._corrected = 0
+        self._corrected = self._differing = 0
+        self._lacks = LackCounts()
+        self._differ_in: Counter[str] = Counter()
 
     def add(self, outcome: Outcome | None, row: Row | Rejected | None = None) -> None:
         """Count one row. `row` says where it is in the list now, if that is known."""
@@ -151,6 +209,12 @@ class StandingCounter:
             self._counts[outcome.status] += 1
             self._corrected += outcome.status is Status.CREATED and outcome.corrected is not None
             self._problems.add_outcome(outcome, row)
+        if outcome is not None and outcome.status is Status.CREATED:
+            line = outcome.line if row is None else row.line
+            self._lacks.add(outcome.left_out, outcome.kept, line)
+        if outcome is not None and outcome.has_lost_columns():
+            self._differing += 1
+            self._differ_in.update(outcome.columns)
 
     def add_created(self, rows: int) -> None:
         """Count rows that were created."""
@@ -164,4 +228,7 @@ class StandingCounter:
             counts=counts,
             problems=self._problems.result(),
             corrected=self._corrected,
+            lacks=self._lacks.result(),
+            differing=self._differing,
+            differ_in=tuple(name for name, _ in self._differ_in.most_common(_COLUMNS_KEPT)),
         )

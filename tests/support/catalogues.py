@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 
 __all__ = ["FOLDERS", "ROOT", "extracted"]
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = {"report": "importer/report", "page": "importer/ui", "fleet": "importer/fleet"}
-"""The catalogue of each folder that has such texts."""
+FOLDERS = {
+    "report": "importer/report",
+    "page": "importer/ui",
+    "fleet": "importer/fleet",
+    "verdict": "importer/verdict.py",
+}
+"""The catalogue of each folder or file that has such texts."""
 
 _METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.jinja", "jinja2")]
 _KEYWORDS = {
@@ -25,14 +30,18 @@ _OPTIONS = {"**.html": {"trimmed": "true"}, "**.jinja": {"trimmed": "true"}}
 
 
 def extracted(name: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return (context or "", English forms) of each text in the folder of a catalogue."""
-    folder = ROOT / FOLDERS[name]
-    if not folder.is_dir():
-        return []
+    """Return (context or "", English forms) of each text in the folder or file of a catalogue."""
+    where = ROOT / FOLDERS[name]
+    if where.is_file():
+        read = extract_from_file("python", where, keywords=_KEYWORDS)
+        texts = [(message, context) for _, message, _, context in read]
+    else:
+        read_all = extract_from_dir(
+            where, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
+        )
+        texts = [(message, context) for _, _, message, _, context in read_all]
     found: dict[tuple[str, tuple[str, ...]], None] = {}
-    for _, _, message, _, context in extract_from_dir(
-        folder, method_map=_METHODS, options_map=_OPTIONS, keywords=_KEYWORDS
-    ):
+    for message, context in texts:
         forms = (message,) if isinstance(message, str) else tuple(message)
         found[context or "", forms] = None
     return list(found)

@@ -14,8 +14,14 @@ import click
 from importer.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.cli.ending import say_result
 from importer.cli.job_settings import fetched
-from importer.cli.options import is_person_there, json_option, read_options, schema_option
-from importer.cli.questions import answer_of, checked_region, checked_zone
+from importer.cli.options import (
+    build_config,
+    is_person_there,
+    json_option,
+    read_options,
+    schema_option,
+)
+from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, say
 from importer.errors import ConfigError
@@ -30,10 +36,12 @@ if TYPE_CHECKING:
     from importer.suggesting.earlier_mappings import EarlierMapping
     from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
+    from importer.verdict import Verdict
 
 __all__ = ["map"]
 
 _WIDEST = 44
+_QUESTIONS_SHOWN = 3
 
 
 @click.command()
@@ -88,8 +96,9 @@ def map(  # noqa: A001 - the command's name
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
 
-    On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
-    whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
+    On a terminal it asks what values cannot say: the country of phone numbers, the time zone,
+    whether day or month comes first, and who has the names if nobody gets one. Elsewhere it takes
+    --region, --timezone and --month-first. It ends with what `run` would do with the whole list.
     """
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
@@ -133,18 +142,57 @@ def _map(
     earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
+    elif not as_json:
+        say(draft.text, nl=False)
+    verdict, stop = _rehearsed(path, object_, schema_file, draft)
     if as_json:
-        say_result(as_dict(object_, choices, sample, draft, earlier))
+        say_result(
+            {**as_dict(object_, choices, sample, draft, earlier), "verdict": verdict.as_dict()}
+        )
         return 0
     shown = [
         *_table(choices, sample),
-        *_tallies(draft),
         *_earlier(_named(source), object_, sample, earlier),
+        *_to_decide([*stop, *draft.decisions], output),
+        *_next(source, output, schema_file),
+        verdict.words(),
     ]
-    say("\n".join([*shown, *_ending(source, output, schema_file, draft)]), err=True)
-    if output is None:
-        say(draft.text, nl=False)
+    say("\n".join(shown), err=True)
     return 0
+
+
+def _rehearsed(
+    path: str, object_: str, schema_file: str | None, draft: MappingDraft
+) -> tuple[Verdict, list[str]]:
+    """
+    Return what `run` would do with the whole list, and what would stop it before its first row.
+
+    Standard input is read once, so that only its first rows are judged.
+    """
+    from importer.checking import check
+    from importer.errors import QuestionError, UsageError
+    from importer.mapper import parse_mapping
+
+    try:
+        config = build_config(
+            api_key=None,
+            sources=(path,),
+            object=object_,
+            mapping=parse_mapping(draft.text.encode()),
+            schema_file=schema_file,
+        )
+        if path == "-":
+            return draft.verdict, []
+        try:
+            return check(config).verdict, []
+        except QuestionError as question:
+            if not any("on_duplicate" in answer for answer in question.answers.values()):
+                return draft.verdict, [question.message]
+            as_one = check(config.replace(on_duplicate="skip"))
+            return as_one.verdict, [question.hint or question.message]
+    except UsageError as error:
+        told = () if draft.verdict.to_send == 0 else error.message.splitlines()[:1]
+        return draft.verdict, list(told)
 
 
 def _named(source: str) -> list[str]:
@@ -221,6 +269,10 @@ def _answered(propose: Callable[[Stated], Proposal], stated: Stated, sample: Sam
         if answer := answer_of(questions[0], stated.region, countries):
             stated = replace(stated, **answer)
             proposal = propose(stated)
+    if proposal.draft.asks:
+        asked.add("parts")
+        stated = replace(stated, **column_of(proposal, sample))
+        proposal = propose(stated)
     if asked:
         say("", err=True)
     return proposal
@@ -258,29 +310,6 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
     return lines + [f"Note: {one}" for one in sample.notices]
 
 
-def _tallies(draft: MappingDraft) -> list[str]:
-    """Return a table of what each line does with the rows that were read."""
-    head = ("field", "values", "as written", "changed", "left out", "refused")
-    rows: list[tuple[str, ...]] = [head]
-    for line in draft.lines:
-        if line.active and (tally := line.tally) is not None:
-            numbers = (tally.filled, tally.as_written + tally.kept, tally.changed)
-            counts = (*numbers, tally.left_out, tally.refused)
-            rows.append((line.target, *(str(one) for one in counts)))
-    sizes = [max(len(row[at]) for row in rows) for at in range(len(head))]
-    lines = [
-        "  ".join(
-            [
-                row[0].ljust(sizes[0]),
-                *(cell.rjust(size) for cell, size in zip(row[1:], sizes[1:], strict=True)),
-            ]
-        )
-        for row in rows
-    ]
-    ending = f"Of the {draft.rows} rows read, {draft.sendable} can be sent with this mapping."
-    return ["", *lines, "", ending]
-
-
 def _earlier(
     source: Sequence[str], object_: str, sample: Sample, earlier: Sequence[EarlierMapping]
 ) -> list[str]:
@@ -308,15 +337,21 @@ def _earlier(
     ]
 
 
-def _ending(
-    source: str, output: str | None, schema_file: str | None, draft: MappingDraft
-) -> list[str]:
-    lines = [""]
-    if draft.decisions:
-        lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
-    if output is not None:
-        lines.append(f"Written to {output}. See what becomes of every row:")
-        command = ["vorel-import", "check", *_named(source), "--mapping", output]
-        command += ["--schema", schema_file] if schema_file is not None else []
-        lines.append(f"  {shlex.join(command)}")
-    return lines
+def _to_decide(decisions: Sequence[str], output: str | None) -> list[str]:
+    """Return the questions that matter most; the mapping has a comment for each of the others."""
+    if not decisions:
+        return [""]
+    lines = ["", "To decide:", *(f"  {one}" for one in decisions[:_QUESTIONS_SHOWN])]
+    more = len(decisions) - _QUESTIONS_SHOWN
+    if more > 0:
+        lines.append(f"  and {more} more: comments in {output or 'the mapping'} name them")
+    return [*lines, ""]
+
+
+def _next(source: str, output: str | None, schema_file: str | None) -> list[str]:
+    if output is None:
+        return []
+    command = ["vorel-import", "check", *_named(source), "--mapping", output]
+    command += ["--schema", schema_file] if schema_file is not None else []
+    written = f"Written to {output}. See what becomes of every row:"
+    return [written, f"  {shlex.join(command)}", ""]

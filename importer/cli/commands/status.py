@@ -55,7 +55,8 @@ def status(*, results: str, as_json: bool) -> int:
         say(f"note: {notice}", err=True)
     if as_json:
         following = next((step.command for step in steps if step.command), None)
-        say_result({**asdict(found), "rows": found.rows, "next": following})
+        verdict = found.verdict.as_dict()
+        say_result({**asdict(found), "verdict": verdict, "rows": found.rows, "next": following})
     else:
         say(render_status(found, steps))
     return 0

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
-from importer.cli.text import duration
+from importer.cli.text import cut, duration
 from importer.problems import failing_words
 from importer.records import Origin, Problem, Status, Summary
 from importer.shared import DEALT_WITH
@@ -18,8 +18,9 @@ from importer.shared import DEALT_WITH
 if TYPE_CHECKING:
     from importer.cli.shown.next_steps import NextStep
     from importer.status import ImportStatus, Undecided
+    from importer.verdict import Verdict
 
-__all__ = ["WORDS", "render_problems", "render_status", "render_summary", "table"]
+__all__ = ["WORDS", "render_lacks", "render_problems", "render_status", "render_summary", "table"]
 
 WORDS: Mapping[str, str] = {
     Status.CREATED: "created",
@@ -33,6 +34,7 @@ WORDS: Mapping[str, str] = {
 }
 _PROBLEMS_SHOWN = 20
 _LINES_SHOWN = 3
+_LONGEST_EXAMPLE = 40
 _UNDECIDED_SHOWN = 10
 
 
@@ -41,25 +43,39 @@ def table(rows: Iterable[tuple[int, str]]) -> list[str]:
     return [f"  {count:>9,}  {what}" for count, what in rows if count]
 
 
+def render_lacks(verdict: Verdict, examples: Mapping[str, str] | None = None) -> list[str]:
+    """
+    Return a line for each field that is left out of records or sent unread, with its first lines.
+
+    `examples` are values by field.
+    """
+    lines = []
+    for lack in verdict.lacks:
+        what = "left out" if lack.what == "left_out" else "sent as written"
+        named = ", ".join(map(str, lack.lines[:_LINES_SHOWN]))
+        more = ", …" if lack.count > _LINES_SHOWN else ""
+        at = f"{'line' if lack.count == 1 else 'lines'} {named}{more}"
+        example = (examples or {}).get(lack.field)
+        such = f", e.g. {cut(example, _LONGEST_EXAMPLE)}" if example else ""
+        lines.append(f"  {lack.count:>9,}  {lack.field}: {what}, {at}{such}")
+    return ["", "Values that cannot be read", *lines] if lines else []
+
+
 def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     """Return what a run did, the problems of its rows, and the next steps."""
-    lines = [""]
-    if summary.stopped:
+    lines = ["", summary.verdict.words()]
+    if summary.stopped and summary.stopped != summary.verdict.why:
         lines += [f"Stopped: {summary.stopped}"]
-        lines += [summary.hint] if summary.hint else []
+    lines += [summary.hint] if summary.stopped and summary.hint else []
     lines += [f"{summary.read:,} rows read"]
     lines += table([(summary.before, "have a record already")])
     lines += table((summary.counts.get(status, 0), word) for status, word in WORDS.items())
     lines += table([(summary.unsent, "read, but not decided before the stop")])
-    if summary.left:
-        have = "row of the list has" if summary.left == 1 else "rows of the list have"
-        lines += [f"{summary.left:,} {have} no outcome yet"]
-    if summary.undecided_before:
-        lines += [undecided_words(summary.undecided_before)]
     if summary.vanished:
         have = "record has no row" if summary.vanished == 1 else "records have no row"
         lines += [f"{summary.vanished:,} {have} in the list any more (see the vanished file)"]
     lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}"]
+    lines += render_lacks(summary.verdict)
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
     lines += ["", f"Results  {summary.results}", *_files(summary.files)]
@@ -71,6 +87,8 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     run, end = status.last_run, status.last_end
     about = "about " if status.is_about else ""
     lines = [
+        status.verdict.words(),
+        "",
         f"Results  {status.results}",
         f"Source   {status.source}, {about}{status.rows:,} rows",
         f"Object   {run.get('object')}",
@@ -91,6 +109,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     lines += table([(status.unclear, "sent, answer not on record: sent again with the same key")])
     if status.undecided_before:
         lines += ["", f"{undecided_words(status.undecided_before)}.", *_undecided(status.undecided)]
+    lines += render_lacks(status.verdict)
     if status.problems:
         lines += ["", "Problems", *render_problems(status.problems, sys.stdout)]
     files = _files(status.files)

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from importer.cli.shown.next_steps import undecided_words
-from importer.cli.shown.outcome import WORDS, render_problems, table
+from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, table
 from importer.cli.text import LONGEST, cut, duration
+from importer.mapper.changes import UNREAD
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckReport
@@ -26,6 +26,10 @@ _VERBS = {"normalised", "mapped by values", "cut"}
 
 def render_plan(plan: CheckReport, config: ImportConfig) -> str:
     """Return what is shown before asking whether to send."""
+    return "\n".join([_plan(plan, config), "", plan.verdict.words()])
+
+
+def _plan(plan: CheckReport, config: ImportConfig) -> str:
     mapping = config.mapping_path or "headers that are field names"
     return "\n".join(
         [
@@ -39,7 +43,6 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
             *table([(plan.before, "have a record already: not sent")]),
             *table((plan.counts.get(status, 0), word) for status, word in WORDS.items()),
             *table([(plan.requests, f"to send, in about {duration(plan.seconds)}")]),
-            *([undecided_words(plan.undecided_before)] if plan.undecided_before else []),
             f"plan {plan.plan}",
             *(["", *f"Stop: {plan.stopped}".splitlines(), plan.hint or ""] if plan.stopped else []),
         ]
@@ -47,17 +50,21 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
 
 
 def render_check(plan: CheckReport, config: ImportConfig) -> str:
-    """Return the whole report of a dry run. Problems come last, so that they are seen first."""
-    lines = [render_plan(plan, config)]
+    """Return the whole report of a dry run. What matters most comes last, so it is seen first."""
+    lines = [_plan(plan, config)]
     lines += _block("Columns", _columns(plan.columns))
     if plan.samples:
         sample = json.dumps(plan.samples[0], ensure_ascii=False, default=str)
         lines += ["", "Would send first (more with --json)", f"  {cut(sample, LONGEST)}"]
-    lines += _block("Values that are not sent as they are", _changes(plan.changes))
+    unread = {one.field: one.before for one in plan.changes if one.what in UNREAD}
+    changed = [one for one in plan.changes if one.what not in UNREAD]
+    lines += _block("Values that are not sent as they are", _changes(changed))
+    lines += render_lacks(plan.verdict, unread)
     lines += _block("Warnings", [_warning(repeated) for repeated in plan.repeated])
     lines += _block("Problems", render_problems(plan.problems, sys.stdout))
     if plan.failed_file:
         lines += ["", f"Refused rows  {plan.failed_file}"]
+    lines += ["", plan.verdict.words()]
     return "\n".join(lines)
 
 

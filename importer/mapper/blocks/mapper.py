@@ -15,6 +15,7 @@ from importer.mapper.blocks.series import FieldSeries, make_series
 from importer.mapper.faults import in_order
 from importer.mapper.mapper import Mapper
 from importer.shared import JsonValue
+from importer.verdict import PARTS
 
 __all__ = ["BlockMapper", "MappedBlock"]
 
@@ -67,6 +68,21 @@ class MappedBlock:
     def values(self, rows: Sequence[int]) -> dict[str, list[JsonValue]]:
         """Return the values of each field in some rows, None where it is left out."""
         return {name: one.values(rows) for name, one in self._by_target.items()}
+
+    def parts(self, rows: Sequence[int]) -> dict[str, int]:
+        """Return in how many of some rows each part of a record is (`importer.verdict.PARTS`)."""
+        return {
+            part: self._having(
+                [self._by_target[name] for name in names if name in self._by_target], rows
+            )
+            for part, names in PARTS.get(self.object, {}).items()
+        }
+
+    @staticmethod
+    def _having(fields: Sequence[FieldSeries], rows: Sequence[int]) -> int:
+        """Return how many of some rows have one of some fields."""
+        given = [one.members[rows] != "" for one in fields]
+        return int(reduce(or_, given).sum()) if given and rows else 0
 
     def _faulty(self) -> list[pl.Series]:
         """Return which rows have a value that cannot be sent, and which do not have any value."""

@@ -21,6 +21,7 @@ from importer.mapper.schema.own_fields import OwnFields, read_own_fields
 from importer.mapper.schema.text_file import read_content, utf8_text
 from importer.settings import ReadOptions
 from importer.shared import OBJECTS, ObjectName
+from importer.verdict import PARTS
 
 __all__ = ["load_mapping", "parse_mapping"]
 
@@ -36,6 +37,7 @@ class _Document(BaseModel):
     identity: _Names | None = None
     rest: Rest | None = None
     leave_out: _Names | None = None
+    without: _Names | None = None
     fields: Annotated[dict[_Name, Any], Field(min_length=1)]
     read: dict[str, Any] = {}
 
@@ -45,6 +47,7 @@ _EXPECTED = {
     "identity": 'a list of mapped fields, as in ["external_ref"]',
     "rest": '"attributes" or "notes"',
     "leave_out": 'a list of columns, as in ["Row No"]',
+    "without": 'a list of what nobody on the list has, as in ["name"]',
     "fields": "a table [fields] with at least one field",
     "read": "a table [read]",
     "schema": "a table [schema]",
@@ -86,6 +89,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
         faults += _identity_faults(checked.identity or (), list(checked.fields), fields)
         if checked.leave_out and checked.rest is None:
             faults.append("leave_out: it goes with rest only; columns no line names are not sent.")
+        faults += _without_faults(checked.object, checked.without or ())
     if faults or checked is None or read is None:
         raise MappingError(
             "\n".join(f"{where}: {fault}" for fault in faults),
@@ -98,6 +102,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
         identity=tuple(checked.identity) if checked.identity else None,
         rest=checked.rest,
         leave_out=tuple(checked.leave_out or ()),
+        without=tuple(checked.without or ()),
         read=read,
         own=(own,) if own is not None else (),
         path=path,
@@ -189,6 +194,14 @@ def _target_faults(target: str, wholes: Sequence[str]) -> Iterator[str]:
     if not all(target.split(".")):
         yield f"{target!r}: a field's name has no empty part."
     yield from (f"{target}: {whole} is mapped as a whole already." for whole in wholes)
+
+
+def _without_faults(object_: str | None, without: Sequence[str]) -> Iterator[str]:
+    objects = [object_] if object_ is not None else PARTS
+    known = dict.fromkeys(part for one in objects for part in PARTS[one])
+    for name in without:
+        if name not in known:
+            yield f"without: {name!r} is not one of {', '.join(known)}.{did_you_mean(name, known)}"
 
 
 def _identity_faults(

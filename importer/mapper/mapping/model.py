@@ -23,6 +23,7 @@ Take = Literal["first", "first valid", "joined"]
 """How one value is made from several columns."""
 Rest = Literal["attributes", "notes"]
 """The field for columns that no line names."""
+_LISTS = ("identity", "leave_out", "without")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,8 @@ class FieldMap:
     `sha256` is the hash of the file, with its tables of codes and the schema file if there are
     any. `path` is None for a mapping without a file. `own` are fields in addition to those of the
     object; later ones take precedence. `rest` is the field for all columns that no line names,
-    except those in `leave_out`.
+    except those in `leave_out`. `without` are the parts of a record (`importer.verdict.PARTS`) that
+    nobody on the list has, as a person has said: that is not asked again.
     """
 
     fields: tuple[FieldMapping, ...]
@@ -115,6 +117,7 @@ class FieldMap:
     identity: tuple[str, ...] | None = None
     rest: Rest | None = None
     leave_out: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     read: ReadOptions = dataclasses.field(default_factory=ReadOptions)
     own: tuple[OwnFields, ...] = ()
     path: Path | None = None
@@ -144,7 +147,7 @@ class FieldMap:
         form["fields"] = [field.to_json() for field in self.fields]
         form["read"] = self.read.model_dump(mode="json", exclude_unset=True)
         form["own"] = [dataclasses.asdict(own) for own in self.own]
-        form |= {name: list(form[name]) for name in ("identity", "leave_out") if name in form}
+        form |= {name: list(form[name]) for name in _LISTS if name in form}
         if self.path is not None:
             form["path"] = str(self.path)
         return form
@@ -160,7 +163,7 @@ class FieldMap:
         return cls(
             **{
                 **form,
-                **_tuples(form, "identity", "leave_out"),
+                **_tuples(form, *_LISTS),
                 "fields": tuple(map(FieldMapping.from_json, form["fields"])),
                 "read": ReadOptions(**form["read"]),
                 "own": tuple(

@@ -45,6 +45,7 @@ def _head(mapping: FieldMap) -> Iterator[str]:
         "identity": mapping.identity,
         "rest": mapping.rest,
         "leave_out": mapping.leave_out or None,
+        "without": mapping.without or None,
     }
     yield from (f"{key} = {toml_value(one)}" for key, one in keys.items() if one is not None)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from importer.errors import MappingError
 from importer.mapper.blocks.mapper import BlockMapper
+from importer.mapper.changes import UNREAD
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
@@ -24,8 +26,9 @@ from importer.mapper.suggest.lines.phones import PhoneHints, country_column, pla
 from importer.mapper.suggest.lines.rehearsal import Rehearsal
 from importer.mapper.suggest.questions import Question, questions_of
 from importer.mapper.suggest.toml import mapping_text, one_line
+from importer.verdict import LackCounts, Verdict
 
-__all__ = ["MappingDraft", "count_sendable", "draft_mapping"]
+__all__ = ["MappingDraft", "draft_mapping", "tried"]
 
 # Where dates are written with the month first (CLDR: the pattern M/d/y of short dates).
 _MONTH_FIRST = frozenset({"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "UM", "US", "VI"})
@@ -39,16 +42,23 @@ class MappingDraft:
     The text of a mapping file, and the results from trying it on the rows that were read.
 
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
-    `sendable` counts the `rows` that can be sent with it as it is. `questions` are what a person
-    can say so that more is sent.
+    `verdict` says what becomes of the `rows` with it as it is, of which `sendable` can be sent.
+    `questions` are what a person can say so that more is sent. `asks` are the parts of a record
+    that none of the rows has, though records are hardly worth sending without them.
     """
 
     text: str
     decisions: tuple[str, ...]
     lines: tuple[DraftLine, ...]
     rows: int
-    sendable: int
+    verdict: Verdict
     questions: tuple[Question, ...] = ()
+    asks: tuple[str, ...] = ()
+
+    @property
+    def sendable(self) -> int:
+        """How many rows can be sent."""
+        return self.verdict.to_send
 
 
 def draft_mapping(
@@ -65,6 +75,7 @@ def draft_mapping(
     is_whole: bool = True,
     shows_samples: bool = False,
     changes: Mapping[str, Mapping[str, Any]] | None = None,
+    without: Sequence[str] = (),
 ) -> MappingDraft:
     """
     Return a mapping file for the choices.
@@ -76,7 +87,8 @@ def draft_mapping(
     country code, `month_first` says how dates are written that can be read both ways. `read`
     becomes the table `[read]`. `is_whole` says that there are no further rows. With
     `shows_samples` the comments contain values of the list. `changes` are keys that a person has
-    set in the line of a field, or taken away (None); a field may have no other line.
+    set in the line of a field, or taken away (None); a field may have no other line. `without` are
+    parts of a record that nobody on the list has, as a person has said.
     """
     columns = [choice.column for choice in choices]
     rehearsal = Rehearsal(schema, columns, cells or samples, texts=cells is None)
@@ -95,20 +107,31 @@ def draft_mapping(
     head += _identity(lines, rehearsal.rows, is_whole=is_whole)
     head += rest
     head += _lacking(schema, lines, decisions)
-    decisions += (_decision(line) for line in lines if line.decide or _is_open(line, lines))
+    open_ = [line for line in lines if line.decide or _is_open(line, lines)]
+    decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
+    if without:
+        head.append(f"without = {toml_value(list(without))}  # nobody on this list has it")
     table: dict[str, str | int | list[str]] = dict(read or {})
     if nulls := sorted(rehearsal.nulls - {""}):
         table["null"] = nulls
     shown = dict(zip(columns, samples, strict=True)) if shows_samples else {}
     left_out = [choice for choice in choices if choice.field is None]
-    text = mapping_text(head, lines, left_out, table, shown, has_rest=bool(rest))
+    write = partial(mapping_text, has_rest=bool(rest))
+    text = write(head, lines, left_out, table, shown)
+    verdict = _verdict(text, schema, columns, cells or samples, texts=cells is None)
+    asks = () if set(verdict.lacks_all_of()) <= {*without} else verdict.lacks_all_of()
+    if asks:
+        decisions.insert(0, _nobody_has(verdict, asks))
+        head.append(f"# without = {toml_value(list(asks))}  # To decide: {decisions[0]}")
+        text = write(head, lines, left_out, table, shown)
     return MappingDraft(
         text=text,
         decisions=tuple(decisions),
         lines=tuple(lines),
         rows=rehearsal.rows,
-        sendable=_sendable(text, schema, columns, cells or samples, texts=cells is None),
+        verdict=verdict,
         questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)))),
+        asks=asks,
     )
 
 
@@ -205,6 +228,20 @@ def _lacking(
         yield f"# Required, but no column was found: one of {listed}."
 
 
+def _lost(line: DraftLine) -> int:
+    """Return how many values a line does not send as they could be read."""
+    return line.tally.bad if line.tally is not None else 0
+
+
+def _nobody_has(verdict: Verdict, parts: Sequence[str]) -> str:
+    """Return that no record has any of some parts, and what a person can do."""
+    listed = " or ".join(f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts)
+    return (
+        f"none of the {verdict.counted:,} rows gets {listed}: map a column to it; if that is "
+        f"right, write without = {toml_value(list(parts))} above [fields]"
+    )
+
+
 def _is_open(line: DraftLine, lines: Sequence[DraftLine]) -> bool:
     """Return whether a person has to decide if a column is a field without a line."""
     return not line.active and not any(
@@ -221,31 +258,31 @@ def _decision(line: DraftLine) -> str:
     )
 
 
-def _sendable(
+def _verdict(
     text: str,
     schema: ObjectSchema,
     columns: Sequence[str],
     cells: Sequence[Sequence[Any]],
     *,
     texts: bool,
-) -> int:
+) -> Verdict:
     try:
         mapping = parse_mapping(text.encode())
-        return count_sendable(mapping, schema.name, columns, cells, texts=texts)
+        return tried(mapping, schema.name, columns, cells, texts=texts)
     except MappingError:  # there is no line, or a required field has no column
-        return 0
+        return Verdict(object=schema.name, planned=True, person=len(cells[0]) if cells else 0)
 
 
-def count_sendable(
+def tried(
     mapping: FieldMap,
     object_: str,
     columns: Sequence[str],
     cells: Sequence[Sequence[Any]],
     *,
     texts: bool,
-) -> int:
+) -> Verdict:
     """
-    Return how many rows a mapping can send. `texts` says that all cells are texts.
+    Return the verdict on rows that are sent with a mapping. `texts` says that all cells are texts.
 
     Raises `MappingError` for a mapping of other columns, or of another object.
     """
@@ -253,4 +290,20 @@ def count_sendable(
     mapper.check_columns(columns)
     rows = len(cells[0]) if cells else 0
     block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
-    return rows - len(block.refused)
+    sent = [row for row in range(rows) if row not in block.refused]
+    lacks = LackCounts()
+    for field in block.fields:
+        if field.labels is not None:
+            labels = field.labels[sent]
+            for label, what in UNREAD.items():
+                if count := int((labels == label).sum()):
+                    lacks.add_several(field.plan.target, what, count)
+    return Verdict(
+        object=object_,
+        planned=True,
+        to_send=len(sent),
+        person=len(block.refused),
+        counted=len(sent),
+        has=block.parts(sent),
+        lacks=lacks.result(),
+    )

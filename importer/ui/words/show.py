@@ -13,6 +13,7 @@ from importer.locale import Language
 from importer.shared import HIDDEN
 from importer.ui.words.fields import field_title, object_title
 from importer.ui.words.sentences import translated
+from importer.verdict import Verdict
 
 __all__ = ["Show", "harmless"]
 
@@ -44,6 +45,7 @@ class Show:
             "duration": self.duration,
             "size": self.size,
             "said": self.said,
+            "verdict": self.verdict,
         }
 
     def cell(self, text: Any, longest: int = 80) -> Markup:
@@ -57,6 +59,11 @@ class Show:
         """Return JSON as it is sent, with line ends for people."""
         text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
         return "\n".join(harmless(line) for line in text.split("\n"))
+
+    def verdict(self, form: Any) -> str:
+        """Return a verdict that was kept as JSON, in words."""
+        found = Verdict.from_json(form)
+        return "" if found is None else harmless(found.words(self._language))
 
     def said(self, sentence: str | None) -> Markup:
         """Return a sentence of the importer: in this language if it can be, else as English."""

@@ -149,6 +149,7 @@ def decide(one: Import, said: Said, ref: str) -> None:
             "left": found.left,
             "problems": [asdict(problem) for problem in found.problems],
             "undecided_before": found.undecided_before,
+            "verdict": found.verdict.to_json(),
         }
         if done.exported is not None:
             files = done.exported.files

@@ -164,7 +164,7 @@ def _as_json(
     return {
         "rows": sample.rows,
         "is_whole": sample.is_whole,
-        "sendable": found.sendable,
+        "verdict": found.verdict.to_json(),
         "columns": [_column(*one) for one in zip(suggested, chosen, sample.values, strict=True)],
         "lines": [_line(line) for line in found.lines],
     }

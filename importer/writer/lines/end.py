@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from importer.shared import SLICE_OVER, JsonValue
+from importer.verdict import Verdict
 from importer.writer.lines.exports import ExportsRecord
 from importer.writer.lines.values import integer, text
 from importer.writer.standing import Standing
@@ -23,6 +24,7 @@ class EndLine:
     of rows without an outcome. `changes` counts the values that were not sent as they are in the
     source, by field and by what was done to them, among the rows that the run created; None if that
     is not on record. `shape` describes the list (`importer.guards`); None if it was not looked at.
+    `verdict` says what became of the list; None where an earlier version has not.
     """
 
     kind: ClassVar[str] = "end"
@@ -40,6 +42,7 @@ class EndLine:
     exports: ExportsRecord | None = None
     changes: Mapping[tuple[str, str], int] | None = None
     shape: Mapping[str, JsonValue] | None = None
+    verdict: Verdict | None = None
 
     @property
     def is_of_slice(self) -> bool:
@@ -65,6 +68,7 @@ class EndLine:
             "exports": self.exports.to_json() if self.exports else None,
             **({} if self.changes is None else {"changes": _changes_to_json(self.changes)}),
             **({} if self.shape is None else {"shape": self.shape}),
+            **({} if self.verdict is None else {"verdict": self.verdict.to_json()}),
             **(standing.to_json() if standing else {"list": None, "problems": None}),
         }
 
@@ -89,6 +93,7 @@ class EndLine:
             exports=ExportsRecord.from_json(line.get("exports"), Standing.from_json(line)),
             changes=_changes_from_json(line.get("changes")),
             shape=shape if isinstance(shape := line.get("shape"), Mapping) else None,
+            verdict=Verdict.from_json(line.get("verdict")),
         )
 
 

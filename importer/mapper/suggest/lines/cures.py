@@ -20,8 +20,8 @@ from importer.mapper.suggest.nulls import FORMULA
 
 __all__ = ["Fit", "Hints", "Lack", "fit_line"]
 
-_FEW = 0.01
-"""The share of rows that a line may refuse: odd values that a person corrects."""
+_FEW, _SYSTEMATIC = 0.01, 5
+"""Fewer values than these, or than this share of the rows, are odd ones that a person corrects."""
 _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
@@ -244,7 +244,7 @@ def _text(trial: _Trial) -> Fit:
         trial = replace(trial, table={**trial.table, "replace": [["^'", ""]]})
     longest = trial.spec.max_length if trial.spec is not None else None
     tally = trial.tally()
-    if longest is None or tally is None or tally.refused <= _FEW * tally.rows:
+    if longest is None or tally is None or _are_few(tally):
         return Fit(table=trial.table)
     cut = trial.tally(truncate=True)
     if cut is None or cut.refused or tally.refused > _CUT_AT_MOST * tally.filled:
@@ -275,7 +275,7 @@ def _with_errors(
     tally = rehearsal.tally(target, fit.table)
     if tally is None or not fit.active:
         return replace(fit, tally=tally, active=fit.active and tally is not None)
-    if tally.refused <= _FEW * tally.rows:
+    if _are_few(tally):
         return replace(fit, tally=tally, decide=_joined(fit.decide, _few(tally)))
     for on_error in _ways(spec, tally, is_required=target in hints.required):
         table = {**fit.table, "on_error": on_error}
@@ -301,6 +301,11 @@ def _ways(spec: FieldSpec | None, tally: LineTally, *, is_required: bool) -> Ite
         yield "keep"
     if not is_required and not (KINDS[kind].strict and is_hopeless):
         yield "omit"
+
+
+def _are_few(tally: LineTally) -> bool:
+    """Return whether what a line refuses is odd values: no way of reading them is missing."""
+    return tally.refused < _SYSTEMATIC or tally.refused <= _FEW * tally.rows
 
 
 def _few(tally: LineTally) -> str | None:
