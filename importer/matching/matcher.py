@@ -219,9 +219,11 @@ class OpenRow:
         """The salt by which rows of the list are compared with each other."""
         return next(iter(self.hashers))
 
-    def means(self, other: OpenRow) -> bool:
-        """Return whether the values that are sent mean the same as those of another row."""
-        return self.hashes(self.salt).meaning == other.hashes(self.salt).meaning
+    @property
+    def meaning(self) -> tuple[str, frozenset[str]]:
+        """What is sent, equal for rows of which the same is sent, however it is written."""
+        hashes = self.hashes(self.salt)
+        return hashes.meaning, hashes.details
 
     @property
     def has_detail(self) -> bool:
@@ -284,9 +286,7 @@ class _Edge:
     row: OpenRow
     version: Version | None = None
     is_today: bool = False
-    """Whether just the same is sent of both by today's mapping."""
-    is_meant: bool = False
-    """Whether what is sent of both by today's mapping means the same."""
+    """Whether the same is sent of both by today's mapping, however it is written."""
     same_identity: bool = False
     same_name: bool = False
     is_beside: bool = False
@@ -344,7 +344,7 @@ class Matcher:
         self._by_key: dict[str, list[Version]] = defaultdict(list)
         self._having: dict[str, set[str]] = defaultdict(set)
         self._named: dict[str, list[frozenset[str]]] = defaultdict(list)
-        self._alike: dict[str, int] = defaultdict(int)
+        self._alike: dict[object, int] = defaultdict(int)
         self._holders: dict[int, OpenRow] = {}
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
@@ -362,7 +362,7 @@ class Matcher:
         """Return the verdict about each row, by its place in the list."""
         found: dict[int, Verdict] = {}
         for row in rows:
-            self._alike[row.row_hash] += 1
+            self._alike[row.meaning] += 1
             self._hits[row.at] = [] if row.is_new else list(self._look_up(row))
         for row in rows:
             row.is_new = row.is_new or self._was_decided_new(row)
@@ -390,15 +390,19 @@ class Matcher:
                 found[row.at].key = self._free_key(row.key)
         return found
 
-    def closest(self, row: OpenRow) -> tuple[Tie, Candidate] | None:
-        """Return the record that a row is tied to most strongly, whoever has it, or None."""
-        self._hits[row.at] = list(self._look_up(row))
-        found = [
-            (edge.tie, candidate)
-            for base, edge in self._edges_of(row)
-            if (candidate := self._candidate(base)) is not None and candidate.is_made
-        ]
-        return min(found, key=lambda one: one[0], default=None)
+    def closest(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
+        """Yield for rows, by their places, the record that each is tied to most strongly."""
+        for row in rows:
+            self._hits[row.at] = list(self._look_up(row))
+            self._note_name(row)
+        for row in rows:
+            found = [
+                (edge.tie, candidate)
+                for base, edge in self._edges_of(row)
+                if (candidate := self._candidate(base)) is not None and candidate.is_made
+            ]
+            if found:
+                yield row.at, *min(found, key=lambda one: one[0])
 
     # What may tie
 
@@ -507,7 +511,7 @@ class Matcher:
         names += [("row", row.content_hash)]
         says_skip = self._policy.on_duplicate == "skip"
         if says_skip or row.has_detail:
-            names.append(("sent", row.row_hash))
+            names.append(("sent", row.meaning))
         if row.identity is not None and says_skip:
             names.append(("identity", row.identity))
         elif row.identity is not None and self._object in PEOPLE:
@@ -602,8 +606,8 @@ class Matcher:
         for hit in self._hits[row.at]:
             mine = row.hashes(hit.salt)
             tie = self._tie(mine, hit)
-            is_meant = tie is not None and tie.level is Level.ALIKE
-            ties = [self._tie_alike(row, 2) if is_meant else tie, *self._ties_then(row, hit)]
+            is_today = tie is not None and tie.level is Level.ALIKE
+            ties = [self._tie_alike(row, 2) if is_today else tie, *self._ties_then(row, hit)]
             found = [one for one in ties if one is not None]
             if found:
                 yield (
@@ -612,7 +616,7 @@ class Matcher:
                         self._as_version(min(found, key=_in_order), hit.version),
                         row,
                         hit.version,
-                        is_meant=is_meant,
+                        is_today=is_today,
                         same_identity=mine.identity is not None
                         and mine.identity == hit.hashes.identity,
                         same_name=_has_same_name(mine, hit.hashes),
@@ -649,7 +653,7 @@ class Matcher:
         Two deals may be sent alike and be two: if list or records ever held two alike, and no id
         tells them apart, it is a maybe.
         """
-        has_two = self._alike[row.row_hash] > 1 or self._state.keys.find(row.key(2)) is not None
+        has_two = self._alike[row.meaning] > 1 or self._state.keys.find(row.key(2)) is not None
         if self._object not in PEOPLE and not row.has_detail and has_two:
             return SENT_ALIKE
         return Tie(Level.ALIKE, rank)
@@ -803,7 +807,7 @@ class Matcher:
             if verdict.say in {Say.POSSIBLE_DUPLICATE, Say.DUPLICATE}:
                 yield row, replace(verdict, version=None)
             else:
-                reason = Reason.EQUAL if row.row_hash == first.row_hash else Reason.SAME_PERSON
+                reason = Reason.EQUAL if row.meaning == first.meaning else Reason.SAME_PERSON
                 key = verdict.key
                 yield (
                     row,
@@ -936,13 +940,8 @@ class Matcher:
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             counting = [edge for edge in found if _counts(edge.version)]
             is_today = any(edge.is_today for edge in counting)
-            is_meant = any(edge.is_meant for edge in counting)
-            if is_today if of is None else row.row_hash == of.row_hash:
+            if is_today if of is None else row.meaning == of.meaning:
                 if says_skip or row.has_detail:
-                    return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
-                possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
-            elif is_meant if of is None else row.means(of):
-                if says_skip:
                     return Verdict(Say.DUPLICATE, Reason.EQUAL, candidate=candidate, of=of)
                 possible = _possible(Reason.EQUAL_AS_SENT, candidate, of)
             elif same and (says_skip or any(edge.same_name for edge in same)):
@@ -973,7 +972,7 @@ class Matcher:
         }
         for unit in sorted(units, key=lambda unit: is_new[unit]):
             row = unit.first
-            names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.row_hash)]
+            names: list[tuple[Reason, object]] = [(Reason.EQUAL_AS_SENT, row.meaning)]
             if row.identity is not None:
                 names.append((Reason.IDENTITY_CONTRADICTS, row.identity))
             for name in names:

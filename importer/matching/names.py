@@ -8,13 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
-__all__ = ["FOLDING_VERSION", "first_name_forms", "name_forms", "name_words"]
-
-FOLDING_VERSION: int = 1
-"""
-Records on file keep only hashes of forms, which can be compared with forms of the same version
-alone: raise it with every change of what the functions below return.
-"""
+__all__ = ["first_name_forms", "name_forms", "name_words", "whole_name"]
 
 # White space and commas separate words. Other signs join them: Al-Amin is Alamin, Sa'id is Said.
 _SIGNS: dict[int, str | None] = {
@@ -113,6 +107,22 @@ def first_name_forms(first: str | None, name: str | None) -> frozenset[str]:
     else:
         return frozenset()
     return frozenset(forms)
+
+
+def whole_name(name: str | None, first: str | None, last: str | None) -> str:
+    """
+    Return the folded letters of a whole name from the first name to the last, joined.
+
+    In `name` what follows a comma comes first. The result is "" if there are fewer words than two.
+
+    >>> whole_name("HADDAD, Rana", None, None) == whole_name(None, "Rana", "Haddad")
+    True
+    >>> whole_name("Haddad Rana", None, None) == whole_name(None, "Rana", "Haddad")
+    False
+    """
+    begins, *rest = _COMMA.split(name or "", maxsplit=1)
+    words = _whole_name([" ".join([*rest, begins]), first or "", last or ""])
+    return "".join(words) if len(words) > 1 else ""
 
 
 def name_words(names: Sequence[str]) -> frozenset[str]:

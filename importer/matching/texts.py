@@ -10,10 +10,19 @@ from decimal import Decimal
 from itertools import repeat
 from typing import TypeGuard, TypeVar
 
-from importer.matching.names import first_name_forms, name_forms, name_words
+from importer.matching.names import first_name_forms, name_forms, name_words, whole_name
 from importer.shared import JsonValue
 
-__all__ = ["MatchTexts", "findable_texts", "match_texts", "plain", "without_case"]
+__all__ = [
+    "PEOPLE",
+    "PERSON",
+    "REF",
+    "MatchTexts",
+    "findable_texts",
+    "match_texts",
+    "plain_at",
+    "without_case",
+]
 
 _T = TypeVar("_T")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -24,8 +33,8 @@ _PHONE_DIGITS = range(7, 20)
 _TOLD_APART = 8
 """Only the last digits of a phone number are compared; the ones before are often left out."""
 _NAMES = ("name", "first_name", "last_name", "customer_name", "contact_name")
-_PERSON = ("name", "first_name", "last_name")
-_REF = "external_ref"
+PERSON = ("name", "first_name", "last_name")
+REF = "external_ref"
 PEOPLE = frozenset({"contact", "lead"})
 _TITLES = {"deal": "title", "case": "subject"}
 _STARTS = {"appointment": "scheduled_start"}
@@ -56,7 +65,7 @@ def match_texts(
     >>> texts.names == match_texts("contact", {"first_name": "Haddad", "last_name": "RANA"}).names
     True
     """
-    leaves = [(path, plain(value)) for path, value in _leaves(fields, "")]
+    leaves = [(path, plain_at(path, value)) for path, value in _leaves(fields, "")]
     texts = dict(leaves)
     given = None if identity is None else [plain(value) for value in identity]
     details = {one for path, text in leaves if (one := _detail(path, text)) is not None}
@@ -65,8 +74,8 @@ def match_texts(
         of_identity = {one for one in details if one.partition("\0")[2] in _as_details(given)}
     title, start = texts.get(_TITLES.get(object_, "")), texts.get(_STARTS.get(object_, ""))
     named = [fields.get(name) for name in _NAMES]
-    said = [f"{path}\1{text}" for path, text in sorted(leaves) if path not in _PERSON]
-    said += _person_meant(object_, [fields.get(name) for name in _PERSON])
+    said = [f"{path}\1{text}" for path, text in sorted(leaves) if path not in PERSON]
+    said += _person_meant(object_, [fields.get(name) for name in PERSON])
     return MatchTexts(
         meaning="\0".join([object_, *said]),
         identity=None if given is None else _identity(given),
@@ -114,6 +123,16 @@ def plain(value: JsonValue) -> str:
     if isinstance(value, Sequence):
         return "\3".join(map(plain, value))
     return ""
+
+
+def plain_at(path: str, value: JsonValue) -> str:
+    """
+    Return `plain` of the value of a field; an id has no case and no leading zeros.
+
+    >>> plain_at("external_ref", "00C7"), plain_at("notes", "00C7")
+    ('c7', '00C7')
+    """
+    return _plain_ref(plain(value)) if path == REF else plain(value)
 
 
 def without_case(value: JsonValue) -> JsonValue:
@@ -171,8 +190,8 @@ def _detail(path: str, text: str) -> str | None:
 
     The first letter says what it is: "c" for what somebody is reached by, "r" for an id.
     """
-    if path == _REF:
-        return f"rref\0{_plain_ref(text)}"
+    if path == REF:
+        return f"rref\0{text}"
     if "@" in text and _EMAIL.fullmatch(text):
         return f"cemail\0{text}"
     if text.startswith("+") or _PHONE.search(path):
@@ -192,10 +211,10 @@ def _names(object_: str, named: Sequence[JsonValue], company: JsonValue) -> Iter
 
 def _person_meant(object_: str, named: Sequence[JsonValue]) -> list[str]:
     """Return the whole name of a person, in whichever columns it stands and however written."""
-    texts = [text for text in named if isinstance(text, str) and text.strip()]
-    if object_ in PEOPLE and (forms := name_forms(texts)):
-        return [f"name\1{min(forms)}"]
-    given = zip(_PERSON, named, strict=True)
+    name, first, last = (text if isinstance(text, str) else None for text in named)
+    if object_ in PEOPLE and (whole := whole_name(name, first, last)):
+        return [f"name\1{whole}"]
+    given = zip(PERSON, named, strict=True)
     return [f"{path}\1{plain(value)}" for path, value in given if value is not None]
 
 
@@ -245,13 +264,15 @@ def findable_texts(
     >>> sorted({text[0] for text in texts})
     ['c', 'm', 'n']
     """
-    texts = {path: _plain_column(values) for path, values in sorted(_flat(columns))}
+    texts = {path: _plain_column(path, values) for path, values in sorted(_flat(columns))}
     nothing: Sequence[None] = [None] * rows
-    others = {path: column for path, column in texts.items() if path not in _PERSON}
+    others = {path: column for path, column in texts.items() if path not in PERSON}
     meanings = map("".join, _by_row([_pieces(*column) for column in others.items()], rows))
-    people = _by_row([columns.get(name, nothing) for name in _PERSON], rows)
+    people = _by_row([columns.get(name, nothing) for name in PERSON], rows)
     details = _by_row([_detail_column(*column) for column in texts.items()], rows)
-    ids = _by_row([_plain_column(columns.get(name, nothing)) for name in identity or ()], rows)
+    ids = _by_row(
+        [_plain_column(name, columns.get(name, nothing)) for name in identity or ()], rows
+    )
     titles = texts.get(_TITLES.get(object_, ""), nothing)
     names = _by_row([columns.get(name, nothing) for name in _NAMES], rows)
     companies = columns.get("company", nothing)
@@ -282,11 +303,11 @@ def _flat(columns: _Columns) -> Iterator[tuple[str, Sequence[JsonValue]]]:
             yield leaf, [row.get(leaf) for row in rows]
 
 
-def _plain_column(values: Sequence[JsonValue]) -> list[str | None]:
-    """Return `plain` of each value; texts that repeat are read once."""
-    known = {one: plain(one) for one in set(filter(_is_text, values))}
+def _plain_column(path: str, values: Sequence[JsonValue]) -> list[str | None]:
+    """Return `plain_at` of each value; texts that repeat are read once."""
+    known = {one: plain_at(path, one) for one in set(filter(_is_text, values))}
     return [
-        known[one] if isinstance(one, str) else None if one is None else plain(one)
+        known[one] if isinstance(one, str) else None if one is None else plain_at(path, one)
         for one in values
     ]
 

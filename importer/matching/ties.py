@@ -9,7 +9,7 @@ from typing import NamedTuple
 from importer.matching.hashes import MatchHashes
 from importer.matching.texts import PEOPLE
 
-__all__ = ["NAME_ALONE", "SENT_ALIKE", "Level", "Tie", "tie_of"]
+__all__ = ["NAME_ALONE", "OWN_DETAIL", "SENT_ALIKE", "Level", "Tie", "tie_of"]
 
 
 class Level(IntEnum):
@@ -29,6 +29,8 @@ class Tie(NamedTuple):
 
 SENT_ALIKE = Tie(Level.MAYBE, 1)
 """All that was sent agrees, but that is hardly enough to tell two apart."""
+OWN_DETAIL = Tie(Level.MAYBE, 2)
+"""Something agrees by which one person alone is reached."""
 NAME_ALONE = Tie(Level.MAYBE, 5)
 """It only counts if half of the list is known: in an export of changes a namesake is a namesake."""
 
@@ -68,7 +70,7 @@ def _of_people(  # noqa: PLR0911 - one for each tie
     if whole_name and not _has_detail(row) and not _has_detail(record):
         return Tie(Level.CERTAIN, 4)
     if own:
-        return Tie(Level.MAYBE, 2)
+        return OWN_DETAIL
     if details and first_name:
         return Tie(Level.MAYBE, 3)
     if identity:

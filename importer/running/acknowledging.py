@@ -155,8 +155,9 @@ class _Decided:
                     )
                 where = self._checked(mark.ref, f"--{said} {path}: row {rows}")
                 version = self._version(where)
-                is_change = version is not None and _status(version) is Status.CHANGED
-                changes += is_change
+                # One that another import has created has no record here, and is asked about.
+                if version is not None and version.base is not None:
+                    changes += _status(version) is Status.CHANGED
                 yield where
         if said == "new" and changes:
             are = "row is a change" if changes == 1 else "rows are changes"

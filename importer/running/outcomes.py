@@ -59,7 +59,10 @@ def changed(send: Send, planned: PlannedRow) -> Outcome:
             f"the import with the results file {planned.elsewhere} has created this row, or one "
             "with its name and contact details"
         )
-        hint = "If it is somebody else, create a record with --on-change send."
+        hint = (
+            "If it is somebody else: vorel-import acknowledge RESULTS --new REF, and the next run "
+            "creates a record (REF: the vorel_ref of the row in the changed file)."
+        )
     elif planned.reason is Reason.ROW_CORRECTED:
         what = "this row was created before with other content"
     else:
@@ -74,6 +77,11 @@ def possible_duplicate(send: Send, planned: PlannedRow) -> Outcome:
     of = f"row {planned.of_row}" if planned.of_row is not None else "another row"
     if planned.reason is Reason.EQUAL_AS_SENT:
         what = f"what is sent of it is the same as of {of}{named}"
+    elif planned.reason is Reason.MADE_ELSEWHERE:
+        what = (
+            f"it may be somebody whom the import with the results file {planned.elsewhere} has "
+            "created: an address, a number or an id agrees"
+        )
     elif planned.reason is Reason.IDENTITY_CONTRADICTS:
         what = f"it has the identity of {of}, with another name{named}"
     else:

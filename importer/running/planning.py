@@ -21,7 +21,7 @@ from importer.matching.hashes import Hasher, MatchHashes
 from importer.matching.matcher import Candidate, Matcher, OpenRow, Reason, Say, Verdict, is_sent
 from importer.matching.policy import Policy
 from importer.matching.texts import findable_texts
-from importer.matching.ties import SENT_ALIKE
+from importer.matching.ties import OWN_DETAIL, Level, Tie
 from importer.reader import Batch, batch_of
 from importer.records import Record, Rejected, Row, RowIdentity
 from importer.running.job import Job
@@ -439,20 +439,21 @@ class _Planner:
         return found
 
     def _look_elsewhere(self, verdicts: dict[int, Verdict]) -> None:
-        """Hold back the new rows that another import in the same folder has created."""
-        if self._policy.on_change == "send":
-            return
-        for at, verdict in verdicts.items():
-            if verdict.say is not Say.NEW or verdict.reason is Reason.DECIDED_NEW:
-                continue
-            for side in self._elsewhere_sides:
-                if (made := side.record_of(self._open[at])) is not None:
-                    verdict.say, verdict.reason = Say.CHANGED, Reason.MADE_ELSEWHERE
-                    verdict.candidate = made
-                    verdict.key = None
-                    self._elsewhere[at] = side.name
-                    self._found_in[side.name] += 1
-                    break
+        """Hold back the new rows that another import in the same folder has, or may have, made."""
+        for side in self._elsewhere_sides:
+            new = [
+                self._open[at]
+                for at, verdict in verdicts.items()
+                if verdict.say is Say.NEW and verdict.reason is not Reason.DECIDED_NEW
+            ]
+            for at, tie, made in side.records_of(new):
+                is_maybe = tie == OWN_DETAIL
+                if tie > OWN_DETAIL or (not is_maybe and self._policy.on_change == "send"):
+                    continue
+                say = Say.POSSIBLE_DUPLICATE if is_maybe else Say.CHANGED
+                verdicts[at] = Verdict(say, Reason.MADE_ELSEWHERE, candidate=made)
+                self._elsewhere[at] = side.name
+                self._found_in[side.name] += not is_maybe
 
     def _ask_if_made_elsewhere(self) -> None:
         """
@@ -567,12 +568,14 @@ def _compared(
     """Return what some rows of a block are compared by with other rows of the list."""
     import polars as pl
 
+    from importer.running.meanings import meanings
+
     identity = mapped.identities()
     return pl.DataFrame(
         {
             "at": pl.Series(places, dtype=pl.UInt32),
             "source": pl.Series([one[:16] for one in hashes]).hash(),
-            "sent": mapped.contents().hash()[rows],
+            "sent": meanings(mapped).hash()[rows],
             "identity": pl.repeat(None, len(rows), dtype=pl.UInt64, eager=True)
             if identity is None
             else identity.hash()[rows],
@@ -648,15 +651,19 @@ class _Side:
             is_listed=is_listed,
         )
 
-    def record_of(self, row: OpenRow) -> Candidate | None:
-        """Return the record that was made of a row here, or of the same person, if there is one."""
+    def records_of(self, rows: Sequence[OpenRow]) -> Iterator[tuple[int, Tie, Candidate]]:
+        """Yield for rows, by their places, the record here that each is tied to most strongly."""
         state = self._on_file.state
-        for version in state.versions(row.content_hash):
-            made = None if version.base is None else state.keys.find(version.base)
-            if version.base is not None and made is not None and made.is_created:
-                return Candidate(version.base, made)
-        closest = self._matcher.closest(self.open_row(row.at, row.where, row.record))
-        return closest[1] if closest is not None and closest[0] <= SENT_ALIKE else None
+        others = []
+        for row in rows:
+            versions = state.versions(row.content_hash)
+            made = ((one.base, state.keys.find(one.base)) for one in versions if one.base)
+            found = [Candidate(base, of) for base, of in made if of is not None and of.is_created]
+            if found:
+                yield row.at, Tie(Level.ALIKE, 0), found[0]
+            else:
+                others.append(self.open_row(row.at, row.where, row.record))
+        yield from self._matcher.closest(others)
 
     @cached_property
     def _matcher(self) -> Matcher:

@@ -57,13 +57,11 @@ def test_each_is_sent_where_copies_are_to_be_sent(world: World) -> None:
     world.run(*RUN, "--on-duplicate", "send").ended(0, before=2)
 
 
-def test_without_an_identity_they_are_told_apart_and_check_warns_of_them(world: World) -> None:
+def test_without_an_identity_one_that_means_the_same_is_a_duplicate(world: World) -> None:
     people(world, CAPITALS, PLAIN)
     world.edit("mapping.toml", ('identity = ["email"]\n', ""))
-    code, out, _ = world.command("check", *RUN)
-    assert code == 0
-    assert "has the email of an earlier row" in out
-    world.run(*RUN).ended(0, created=2)
+    world.run(*RUN).ended(0, created=1, duplicate=1)
+    world.settled(Ada=1)
 
 
 def test_other_identities_are_compared_as_they_are(world: World) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from referee import World, refusal
 
-from importer.matching.matcher import Candidate, OpenRow
-from importer.running import planning
+from importer.matching.matcher import Matcher, OpenRow
 from importer.writer.index import loading
 from importer.writer.rewriting.compacting import Compacted, compact
 
@@ -115,6 +117,14 @@ def test_of_other_people_is_no_question(yesterday: World) -> None:
     yesterday.settled(Ada=1, Bo=1, Cyd=1)
 
 
+def test_that_has_the_address_of_one_of_them_is_a_question_about_that_one(
+    yesterday: World,
+) -> None:
+    yesterday.write("list-06-02.csv", HEADER + CYD + "Eve,Evans,ada@example.com,monday\n")
+    yesterday.run(*NEW).ended(6, created=1, possible_duplicate=1)
+    yesterday.settled(Ada=1, Bo=1, Cyd=1)
+
+
 def test_that_created_nobody_is_no_question(world: World) -> None:
     world.write("mapping.toml", MAPPING)
     world.write("list-06-01.csv", HEADER + ADA)
@@ -138,6 +148,35 @@ class TestOnceTheOwnFileHasRecords:
         line = both.outcomes("list-06-02.results.jsonl")[2]
         assert line["external_id"] == both.crm.of("Ada")[0].record
         both.settled(Ada=1, Bo=1, Cyd=1)
+
+    @pytest.mark.parametrize("named", ["its row", "its file"])
+    def test_one_of_its_people_is_somebody_else_as_the_hint_says(
+        self, both: World, named: str
+    ) -> None:
+        both.write("list-06-02.csv", HEADER + CYD + ADA + BO)
+        run = both.run(*NEW).ended(6, before=1, changed=2)
+        assert "acknowledge RESULTS --new REF" in run.report["problems"][0]["hint"]
+        changed = both.read("list-06-02.changed.csv").splitlines(keepends=True)
+        both.write("ada.csv", "".join(changed[:2]))
+        [row] = csv.DictReader(changed[:2])
+        ref = "ada.csv" if named == "its file" else row["vorel_ref"]
+        code, _, told = both.command("acknowledge", "list-06-02.results.jsonl", "--new", ref)
+        assert code == 0, told
+        both.run(*NEW).ended(0, before=2, created=1)
+        both.settled(Ada=2, Bo=1, Cyd=1)
+
+    def test_who_has_the_address_of_one_of_them_is_asked_about(self, both: World) -> None:
+        both.write("list-06-02.csv", HEADER + CYD + "Eve,Evans,ada@example.com,monday\n")
+        for flags in ((), ("--on-change", "send")):
+            both.run(*NEW, *flags).ended(6, before=1, possible_duplicate=1)
+        both.command("acknowledge", "list-06-02.results.jsonl", "--new", "all")
+        both.run(*NEW).ended(0, before=1, created=1)
+        both.settled(Ada=1, Bo=1, Cyd=1, Eve=1)
+
+    def test_an_address_that_two_of_the_list_have_tells_nobody(self, both: World) -> None:
+        new = "Eve,Evans,ada@example.com,monday\nFay,Frost,ada@example.com,monday\n"
+        both.write("list-06-02.csv", HEADER + CYD + new)
+        both.run(*NEW).ended(0, before=1, created=2)
 
     def test_its_people_are_sent_where_that_is_asked_for(self, both: World) -> None:
         both.run(*NEW, "--on-change", "send").ended(0, before=1, created=1)
@@ -200,16 +239,15 @@ def test_rows_are_found_in_a_file_that_is_made_smaller_meanwhile(
         world.run("list-06-01.csv", *WITH)
     write("list-06-02.csv", 8, "Ga")
     world.run(*NEW).ended(0, created=1)
-    side, smaller = planning._Side, list[Compacted]()
-    look_up = side.record_of
+    smaller = list[Compacted]()
+    look_up = Matcher._look_up
 
-    def record_of(self: planning._Side, row: OpenRow) -> Candidate | None:
-        found = look_up(self, row)
-        if not smaller:
+    def looked_up(self: Matcher, row: OpenRow) -> Iterator[Any]:
+        yield from look_up(self, row)
+        if self._rows == 0 and not smaller:  # it is about the other file
             smaller.append(compact(world.folder / OLD))
-        return found
 
-    monkeypatch.setattr(side, "record_of", record_of)
+    monkeypatch.setattr(Matcher, "_look_up", looked_up)
     write("list-06-02.csv", 9, *people)
     world.run(*NEW).knew(12, created=12)
     assert smaller[0].packed

@@ -127,6 +127,48 @@ SAMPLES = {
         0,
         4,
     ),
+    "an address written otherwise": Sample(
+        (*PEOPLE, *({**row, "Mail": row["Mail"].swapcase()} for row in PEOPLE)), 0, 4
+    ),
+    "names written otherwise": Sample(
+        (
+            {**person(0, "Jürgen", "Müller"), "Mail": "jm@example.com", "Tel": ""},
+            {**person(1, "JUERGEN", "Mueller"), "Mail": "JM@example.com", "Tel": ""},
+            {**person(2, "José", "Al Amin"), "Mail": "", "Tel": "0501234567"},
+            {**person(3, "Jose", "Al-Amin"), "Mail": "", "Tel": "+971501234567"},
+            person(4),
+        ),
+        0,
+        3,
+    ),
+    "names written otherwise without a detail": Sample(
+        (*everybody(6), *({**row, "First": row["First"].upper()} for row in PEOPLE[:3])),
+        6,
+        6,
+        fields=NAME,
+    ),
+    "names written otherwise that are sent": Sample(
+        (*PEOPLE, *({**row, "First": row["First"].upper()} for row in PEOPLE[:3])),
+        0,
+        7,
+        flags=("--on-duplicate", "send"),
+    ),
+    "names written otherwise that are skipped": Sample(
+        (*PEOPLE, *({**row, "First": row["First"].upper()} for row in PEOPLE[:3])),
+        0,
+        4,
+        fields=NAME,
+        flags=("--on-duplicate", "skip"),
+    ),
+    "first and last name swapped": Sample(
+        (*PEOPLE, *({**row, "First": row["Last"], "Last": row["First"]} for row in PEOPLE)), 0, 8
+    ),
+    "numbers written otherwise": Sample(
+        twice(PEOPLE, "Size", "7", "7.0"),
+        0,
+        4,
+        fields=NAME + MAIL + '"attributes.size" = "Size"\n',
+    ),
     "nobody with a detail": Sample(
         twice(PEOPLE, "Note", "home", "office"), 0, 8, fields=NAME + NOTES
     ),

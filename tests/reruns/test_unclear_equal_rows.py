@@ -38,7 +38,7 @@ def test_two_unclear_rows_that_mean_the_same_are_sent_again_with_their_own_keys(
     world.write("mapping.toml", f'object = "contact"\n[fields]\nfirst_name = "First"\n{website}')
     rows = ("Ada,ada@example.com\n", "Ada,Ada@Example.com\n")
     world.write("people.csv", "First,Page\n" + "".join(rows))
-    run = ("people.csv", "--mapping", "mapping.toml")
+    run = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "send")
     no = refusal("validation_error")
     world.crm.script_each_key("Ada", lost, no)
     world.run(*run).ended(1, unknown=2)
