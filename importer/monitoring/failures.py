@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from importer.sender.pacing.host_limiter import state_folder
+from importer.systems.folders import state_folder
 
 __all__ = ["ToldFailure"]
 

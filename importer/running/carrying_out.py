@@ -53,28 +53,37 @@ class CarryingOut:
         """
         Yield the decision about each row, in source order; rows that failed before come last.
 
-        Consecutive rows that earlier runs created are one `AlreadyCreated`. Raises `SourceLost` if
-        the list is not the one that the plan was made for.
+        Consecutive rows that earlier runs created are one `AlreadyCreated`. The list is not read
+        beyond the last row with something to be done, unless it was changed since the plan was
+        made. Raises `SourceLost` if it is not the one that the plan was made for.
         """
         later: list[int] = []
         rows = reached = done = 0
-        for batch in self._job.survey.batches():
-            first, rows = rows, rows + len(batch)
-            end = bisect_left(self._places, rows, done)
-            for at in self._places[done:end]:
-                if at > reached:
-                    yield AlreadyCreated(at - reached)
-                reached = at + 1
-                if self._is_retry(at):
-                    later.append(at)
-                else:
-                    yield self.decide(at, *self.read(at, batch, at - first))
-            if rows > reached:
-                yield AlreadyCreated(rows - reached)
-                reached = rows
-            done = end
-        if rows != self._plan.rows:
+        survey, total = self._job.survey, self._plan.rows
+        if self._places or survey.changed():
+            for batch in survey.batches():
+                first, rows = rows, rows + len(batch)
+                end = bisect_left(self._places, rows, done)
+                for at in self._places[done:end]:
+                    if at > reached:
+                        yield AlreadyCreated(at - reached)
+                    reached = at + 1
+                    if self._is_retry(at):
+                        later.append(at)
+                    else:
+                        yield self.decide(at, *self.read(at, batch, at - first))
+                if rows > reached:
+                    yield AlreadyCreated(rows - reached)
+                    reached = rows
+                done = end
+                if done == len(self._places) and not survey.changed():
+                    break
+            else:
+                total = rows
+        if total != self._plan.rows:
             raise self._changed()
+        if total > reached:
+            yield AlreadyCreated(total - reached)
         yield from self._again(later)
 
     def _again(self, places: Sequence[int]) -> Iterator[Decision]:

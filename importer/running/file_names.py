@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 from importer import reader
 from importer.config import ImportConfig
 from importer.errors import ConfigError
-from importer.sender.pacing.host_limiter import state_folder
 from importer.shared import FORMAT_SUFFIXES
+from importer.systems.folders import state_folder
 
 __all__ = [
     "is_of_list",

@@ -53,7 +53,7 @@ class Journal:
         self.run_id = run_id
         self._command = command
         self._results = results
-        self._clock = clock
+        self.clock = clock
 
     async def begin(self, job: Job, *, salt: str, mapping: MappingLine | None) -> None:
         """
@@ -71,7 +71,7 @@ class Journal:
         survey = job.survey
         return RunLine(
             run=self.run_id,
-            at=self._clock.timestamp(),
+            at=self.clock.timestamp(),
             version=__version__,
             object=job.object,
             base_url=job.config.base_url,
@@ -105,12 +105,12 @@ class Journal:
         await self._request("unsent", send)
 
     async def _request(self, kind: RequestKind, send: Send) -> None:
-        line = RequestLine.of(kind, send, self._clock.timestamp())
+        line = RequestLine.of(kind, send, self.clock.timestamp())
         await self._results.append(line.to_json())
 
     async def presumed(self, sends: Sequence[Send], *, since: str) -> None:
         """Record that requests for these rows may have left, between `since` and now."""
-        now = self._clock.timestamp()
+        now = self.clock.timestamp()
         early = (
             replace(RequestLine.of("sent", send, since), hashes=None, is_presumed=True)
             for send in sends
@@ -129,7 +129,7 @@ class Journal:
 
         An outcome is that of a row whose change was reported before.
         """
-        at = self._clock.timestamp()
+        at = self.clock.timestamp()
         lines = (
             RowLine(outcome=one, run=self.run_id, at=at)
             if isinstance(one, Outcome)
@@ -159,12 +159,12 @@ class Journal:
         await self._results.append()
 
     def _rows(self, outcomes: Sequence[Outcome]) -> list[dict[str, JsonValue]]:
-        at = self._clock.timestamp()
+        at = self.clock.timestamp()
         return [RowLine(outcome=one, run=self.run_id, at=at).to_json() for one in outcomes]
 
     async def exports(self, files: Mapping[str, FileRecord]) -> None:
         """Record which derived files are about to be moved into place."""
-        line = ExportsLine(run=self.run_id, at=self._clock.timestamp(), files=files)
+        line = ExportsLine(run=self.run_id, at=self.clock.timestamp(), files=files)
         await self._results.append(line.to_json())
 
     async def end(
@@ -213,7 +213,7 @@ class Journal:
     def _end_line(self, tally: Tally, stop: StopRun | None) -> EndLine:
         return EndLine(
             run=self.run_id,
-            at=self._clock.timestamp(),
+            at=self.clock.timestamp(),
             exit_code=tally.exit_code(stop),
             read=tally.read,
             rows=tally.rows,

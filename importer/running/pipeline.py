@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, closing, suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import anyio
+from anyio.abc import TaskGroup
 
 from importer.clock import Clock, Durations
 from importer.config import ImportConfig
@@ -31,20 +34,12 @@ from importer.running.recall import Place, Recalled, open_results
 from importer.running.reporting import write_report_of
 from importer.running.summing import summary_of, verdict_of
 from importer.running.tally import Tally
-from importer.sender import (
-    Certificates,
-    CircuitBreaker,
-    Crew,
-    DeliveryWorker,
-    Destination,
-    RateLimiter,
-    RetryBudget,
-    SendQueue,
-    open_host_limiter,
-)
 from importer.shared import UpdateForm
 from importer.verdict import Verdict
 from importer.writer import LineStore
+
+if TYPE_CHECKING:  # what sends takes long to load, and most nights have nothing to send
+    from importer.running.sending import Sending
 
 __all__ = ["run_import"]
 
@@ -74,7 +69,10 @@ async def run_import(
     if the run is stopped before its first row.
     """
     config.required_api_key()  # it raises before anything is read
-    verify = Certificates(config.base_url)
+    if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
+        from importer.sender import shared_ssl_context
+
+        shared_ssl_context(config.base_url)  # certificates that somebody has named: it raises too
     control, clock, place = control or StopControl(), clock or Clock(), place or Place()
     durations = Durations(clock)
     with spool_folder() as spool:
@@ -85,7 +83,7 @@ async def run_import(
                 partial(open_results, job, place.open_store, salt=uuid.uuid4().hex)
             )
         with closing(results), recalled:
-            run = _Run(job, place, verify, results, recalled, hooks, control, durations)
+            run = _Run(job, place, results, recalled, hooks, control, durations)
             with closing(run):
                 if aside is not None:
                     run.notifier.notice(f"another import's results file was set aside as {aside}")
@@ -99,7 +97,6 @@ class _Run:
         self,
         job: Job,
         place: Place,
-        verify: Certificates,
         results: LineStore,
         recalled: Recalled,
         hooks: Sequence[Hook],
@@ -109,8 +106,6 @@ class _Run:
         self._job = job
         self._place = place
         self._config = job.config
-        self._api_key = job.config.required_api_key()
-        self._verify = verify
         self._results = results
         self._control = control
         self._clock = clock = durations.clock
@@ -125,39 +120,12 @@ class _Run:
         self._carrying_out: CarryingOut | None = None
         self._news: list[str] = []
         self._guard = Guard(job, recalled.history, clock.now())
-        self._limiter = self._open_limiter(place)
-        self._queue = SendQueue(self._config.pacing.concurrency, clock=clock, control=control)
-        self._delivery = DeliveryWorker(
-            limiter=self._limiter,
-            breaker=CircuitBreaker(
-                self._config.limits.max_outage, clock=clock, on_wait=self.notifier.waiting
-            ),
-            budget=RetryBudget(self._config.pacing.rate),
-            control=control,
-            clock=clock,
-            max_outage=self._config.limits.max_outage,
-            journal=self._journal,
-            counts_by_lines=place.counts_by_lines,
-            writers=place.writers,
-            on_wait=self.notifier.waiting,
-        )
-
-    def _open_limiter(self, place: Place) -> RateLimiter:
-        """Return the key's rate limiter, shared with other runs on this computer if possible."""
-        rate, pace = self._config.pacing.rate, self._config.pacing.pace
-        url, tell = self._config.base_url, self.notifier
-        return RateLimiter(
-            rate,
-            pace,
-            clock=self._clock,
-            on_wait=tell.waiting,
-            shared=open_host_limiter(url, self._api_key, rate, pace, on_trouble=tell.notice),
-            sent_before=place.sent_before,
-        )
+        self._sending: Sending | None = None
 
     def close(self) -> None:
         """Release what is shared with other runs."""
-        self._limiter.close()
+        if self._sending is not None:
+            self._sending.close()
 
     async def run(self) -> Summary:
         notices = compare(self._job, self._results, self._recalled.history)
@@ -254,25 +222,26 @@ class _Run:
     async def _pump(self, rows: DecidedRows) -> None:
         """Run one producer that fills a bounded queue, and the workers that empty it."""
         async with anyio.create_task_group() as workers:
-            Crew(self._delivery, self._open_destination, self._queue, self._settle).begin(workers)
-            await self._produce(rows)
-            self._queue.end()
+            await self._produce(rows, workers)
+            if self._sending is not None:
+                self._sending.end()
         with suppress(JournalError):  # it has stopped the run already
             await self._journal.flush()
 
-    def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
-        """Return a new connection for one worker."""
-        from importer.sender.vorel.client import Client  # httpx, which a quiet night does not need
+    def _begin_sending(self, workers: TaskGroup) -> Sending:
+        from importer.running.sending import Sending
 
-        return Client(
-            base_url=self._config.base_url,
-            api_key=self._api_key,
-            connect_timeout=self._config.limits.connect_timeout,
-            request_timeout=self._config.limits.request_timeout,
-            verify=self._verify.context(),
+        return Sending(
+            self._config,
+            self._place,
+            self._control,
+            self._journal,
+            self.notifier,
+            self._settle,
+            workers,
         )
 
-    async def _produce(self, rows: DecidedRows) -> None:
+    async def _produce(self, rows: DecidedRows, workers: TaskGroup) -> None:
         """Take what the plan says of each row; queue those that are to be sent."""
         left = self._config.limits.limit
         while not self._control.stopped and left != 0:
@@ -283,7 +252,8 @@ class _Run:
                 self._tally.changes.sent(decision, self._job.changes(decision))
                 left = None if left is None else left - 1
                 await self._record_decided()
-                await self._queue.put(decision)
+                self._sending = self._sending or self._begin_sending(workers)
+                await self._sending.put(decision)
             elif isinstance(decision, Outcome):
                 self._decided.append(decision)
             else:
@@ -307,12 +277,16 @@ class _Run:
         duplicates = self._carrying_out.settle(outcome)
         self._tally.pending -= len(duplicates)
         outcomes = (outcome, *duplicates)
-        if self._delivery.can_send_next_at_once(self._queue):
+        if self._sending is not None and self._sending.can_send_next_at_once:
             # Written together with the line of the next request: one sync for both.
             self._tally.has_news = True
             self._journal.record_along(*outcomes, then=partial(self._count, outcomes))
         else:
             await self._record(*outcomes)
+
+    @property
+    def _requests(self) -> int:
+        return 0 if self._sending is None else self._sending.requests
 
     async def _record_decided(self) -> None:
         decided, self._decided = self._decided, []
@@ -361,7 +335,7 @@ class _Run:
                 await self._journal.end(
                     self._tally,
                     stop=stop,
-                    requests=self._limiter.requests,
+                    requests=self._requests,
                     exports=exported.record,
                     verdict=self._verdict(exported, stop),
                     vanished=exported.vanished,
@@ -387,7 +361,7 @@ class _Run:
             self._job,
             self._tally,
             exported,
-            requests=self._limiter.requests,
+            requests=self._requests,
             durations=self._durations,
             stop=stop,
             notices=self.notifier.notices,

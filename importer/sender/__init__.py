@@ -12,15 +12,14 @@ from importer.sender.delivery.crew import Crew
 from importer.sender.delivery.journal import RequestJournal
 from importer.sender.delivery.queue import SendQueue
 from importer.sender.delivery.retry import RetryBudget
-from importer.sender.delivery.worker import DeliveryWorker
+from importer.sender.delivery.worker import DeliveryWorker, Settle
 from importer.sender.pacing.host_limiter import HostLimiter, open_host_limiter
 from importer.sender.pacing.limiter import RateLimiter
 from importer.sender.vorel.texts import redact
-from importer.sender.vorel.tls import Certificates, shared_ssl_context
+from importer.sender.vorel.tls import shared_ssl_context
 
 __all__ = [
     "Answer",
-    "Certificates",
     "CircuitBreaker",
     "Crew",
     "DeliveryWorker",
@@ -31,6 +30,7 @@ __all__ = [
     "RequestJournal",
     "RetryBudget",
     "SendQueue",
+    "Settle",
     "open_host_limiter",
     "redact",
     "shared_ssl_context",

@@ -11,7 +11,7 @@ from referee import Answer, World, dropped, lost
 
 from importer.cli.ending import explain
 from importer.logs import cause_of
-from importer.sender.pacing.host_limiter import state_folder
+from importer.systems.folders import state_folder
 from importer.writer import ResultsFile
 
 MAPPING = """\

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from importer import systems
 from importer.errors import ConfigError
-from importer.sender.pacing.host_limiter import state_folder
 from importer.systems import OPEN_FLAGS
+from importer.systems.folders import state_folder
 
 __all__ = ["default_folder", "own_folder"]
 

@@ -15,6 +15,8 @@ _CUTOFF = 0.65  # "fone" is close to "phone", "plate" is not close to "last_name
 
 def normalize_header(header: str) -> str:
     """Return a header without case, spaces, underscores and punctuation: `E-Mail` is `email`."""
+    if header.isascii():  # thousands of phrases are compared with each list
+        return "".join(filter(str.isalnum, header.lower()))
     folded = unicodedata.normalize("NFKC", header).casefold()
     return "".join(char for char in folded if unicodedata.category(char)[0] in _KEPT)
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from itertools import chain
 from pathlib import Path
 from typing import Literal
@@ -25,21 +25,15 @@ from importer.sender.pacing.host_file import (
     write_top,
 )
 from importer.sender.pacing.window import COUNTED_WITHIN_NS, WINDOW_NS
+from importer.systems.folders import state_folder
 
-__all__ = ["MAX_SHARED_RATE", "HostLimiter", "open_host_limiter", "state_folder"]
+__all__ = ["MAX_SHARED_RATE", "HostLimiter", "open_host_limiter"]
 
 _GRACE_NS = 75 * NANOSECONDS // 1000
 _WAITS_NS = 2 * NANOSECONDS
 _CATCH_UP_NS = NANOSECONDS
 _BUSY_NS = NANOSECONDS // 500
 _PATIENCE_NS = 2 * NANOSECONDS
-
-
-def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the folder that the runs of this user share (`XDG_STATE_HOME`)."""
-    home = Path(environ.get("XDG_STATE_HOME", ""))
-    base = home if home.is_absolute() else Path.home() / ".local" / "state"
-    return base / "vorel-import"
 
 
 def open_host_limiter(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import ssl
 
 from importer.errors import ConfigError
 
-__all__ = ["Certificates", "shared_ssl_context"]
+__all__ = ["shared_ssl_context"]
 
 
 def shared_ssl_context(base_url: str) -> ssl.SSLContext:
@@ -28,24 +27,3 @@ def shared_ssl_context(base_url: str) -> ssl.SSLContext:
                 hint="Set SSL_CERT_FILE to a file of certificates (PEM), or unset it.",
             ) from error
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-class Certificates:
-    """
-    The certificates for all clients of a service: they are loaded when the first one connects.
-
-    A run with nothing to send needs none. Only those that somebody has named are loaded at once:
-    raises `ConfigError` as `shared_ssl_context` does.
-    """
-
-    def __init__(self, base_url: str) -> None:
-        self._base_url = base_url
-        self._loaded: ssl.SSLContext | None = None
-        if os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR"):
-            self.context()
-
-    def context(self) -> ssl.SSLContext:
-        """Return the TLS context that all clients share."""
-        if self._loaded is None:
-            self._loaded = shared_ssl_context(self._base_url)
-        return self._loaded

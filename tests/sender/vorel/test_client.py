@@ -8,7 +8,6 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from unittest import mock
 
 import anyio
 import httpx
@@ -18,7 +17,7 @@ from pydantic import SecretStr
 from stages.answers import a_record
 
 from importer.errors import ConfigError
-from importer.sender import Certificates, redact, shared_ssl_context
+from importer.sender import redact, shared_ssl_context
 from importer.sender.answer import Answer, Meaning
 from importer.sender.vorel.client import Client
 
@@ -293,22 +292,13 @@ def test_without_tls_no_certificate_would_pass() -> None:
     assert context.cert_store_stats()["x509_ca"] == 0
 
 
-def test_certificates_are_loaded_when_needed_and_those_that_are_named_at_once(
+def test_certificates_that_somebody_has_named_have_to_be_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    load = mock.Mock(wraps=httpx.create_ssl_context)
-    monkeypatch.setattr(httpx, "create_ssl_context", load)
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
-    certificates = Certificates("https://vorel.test")
-    load.assert_not_called()
-    assert certificates.context() is certificates.context()
-    load.assert_called_once()
-
     monkeypatch.setenv("SSL_CERT_FILE", "nowhere.pem")
     with pytest.raises(ConfigError, match="cannot be loaded"):
-        Certificates("https://vorel.test")
-    Certificates("http://localhost")
+        shared_ssl_context("https://vorel.test")
+    shared_ssl_context("http://localhost")
 
 
 def test_redacting_needs_a_secret() -> None:

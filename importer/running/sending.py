@@ -1,0 +1,119 @@
+"""What sends the rows of a run: the key's rate limiter, the queue and the workers."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+from anyio.abc import TaskGroup
+
+from importer.config import ImportConfig
+from importer.control import StopControl
+from importer.events import Notifier
+from importer.records import Send
+from importer.running.journal import Journal
+from importer.running.recall import Place
+from importer.sender import (
+    CircuitBreaker,
+    Crew,
+    DeliveryWorker,
+    Destination,
+    RateLimiter,
+    RetryBudget,
+    SendQueue,
+    Settle,
+    open_host_limiter,
+    shared_ssl_context,
+)
+
+__all__ = ["Sending"]
+
+
+class Sending:
+    """
+    Sends the rows that are put in its queue.
+
+    A run makes it for its first row to send: most nights have none, and do without the modules that
+    it needs. `tasks` are where its workers run, and `settle` is told what became of each row. Close
+    it after use.
+    """
+
+    def __init__(
+        self,
+        config: ImportConfig,
+        place: Place,
+        control: StopControl,
+        journal: Journal,
+        notifier: Notifier,
+        settle: Settle,
+        tasks: TaskGroup,
+    ) -> None:
+        self._config = config
+        self._limiter = _open_limiter(config, place, journal, notifier)
+        self._queue = SendQueue(config.pacing.concurrency, clock=journal.clock, control=control)
+        self._delivery = DeliveryWorker(
+            limiter=self._limiter,
+            breaker=CircuitBreaker(
+                config.limits.max_outage, clock=journal.clock, on_wait=notifier.waiting
+            ),
+            budget=RetryBudget(config.pacing.rate),
+            control=control,
+            clock=journal.clock,
+            max_outage=config.limits.max_outage,
+            journal=journal,
+            counts_by_lines=place.counts_by_lines,
+            writers=place.writers,
+            on_wait=notifier.waiting,
+        )
+        self._verify = shared_ssl_context(config.base_url)
+        Crew(self._delivery, self._open_destination, self._queue, settle).begin(tasks)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent."""
+        return self._limiter.requests
+
+    @property
+    def can_send_next_at_once(self) -> bool:
+        """Whether the next row can be sent now, so that its line can be written with another."""
+        return self._delivery.can_send_next_at_once(self._queue)
+
+    async def put(self, send: Send) -> None:
+        """Queue a row, once there is room."""
+        await self._queue.put(send)
+
+    def end(self) -> None:
+        """Say that no row follows: the workers end after the last one."""
+        self._queue.end()
+
+    def close(self) -> None:
+        """Release what is shared with other runs."""
+        self._limiter.close()
+
+    def _open_destination(self) -> AbstractAsyncContextManager[Destination]:
+        """Return a new connection for one worker."""
+        from importer.sender.vorel.client import Client  # httpx takes long to load
+
+        return Client(
+            base_url=self._config.base_url,
+            api_key=self._config.required_api_key(),
+            connect_timeout=self._config.limits.connect_timeout,
+            request_timeout=self._config.limits.request_timeout,
+            verify=self._verify,
+        )
+
+
+def _open_limiter(
+    config: ImportConfig, place: Place, journal: Journal, notifier: Notifier
+) -> RateLimiter:
+    """Return the key's rate limiter, shared with other runs on this computer if possible."""
+    rate, pace = config.pacing.rate, config.pacing.pace
+    return RateLimiter(
+        rate,
+        pace,
+        clock=journal.clock,
+        on_wait=notifier.waiting,
+        shared=open_host_limiter(
+            config.base_url, config.required_api_key(), rate, pace, on_trouble=notifier.notice
+        ),
+        sent_before=place.sent_before,
+    )
