@@ -9,10 +9,12 @@ from typing import Literal
 from importer.keys import canonical_json
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values.kind import NORMALISED
+from importer.mapper.values.numbers import is_cut
 from importer.mapper.values.replacing import replacer
 from importer.shared import JsonValue
 
 __all__ = [
+    "CUT_OFF",
     "KEPT",
     "LEFT_OUT",
     "NORMALISED",
@@ -21,10 +23,12 @@ __all__ = [
     "change_of",
     "kept_change",
     "left_out_change",
+    "left_out_label",
     "what_changed",
 ]
 
 LEFT_OUT = "left out, since it cannot be sent"
+CUT_OFF = "left out, since a spreadsheet has cut it"
 KEPT = "sent as written, though it cannot be read"
 UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
 """What is done to values that cannot be read (`importer.verdict.Lack`)."""
@@ -38,8 +42,9 @@ class Change:
     `kind` is the type it was read as, `what` says in two or three words what was done to it:
     `normalised`, `mapped by values`, `first of several taken`, `extension left out`, `cut`,
     `hidden characters removed`, `characters of windows-1252 restored`, `changed by replace`,
-    `minutes added to another time`, `left out, since it cannot be sent`, `sent as written, though
-    it cannot be read`. `before` is the value in the source as text (spaces around it do not
+    `minutes added to another time`, `left out, since it cannot be sent`, `left out, since a
+    spreadsheet has cut it`, `sent as written, though it cannot be read`.
+    `before` is the value in the source as text (spaces around it do not
     count), `after` is what is sent, or empty if the field is left out.
     """
 
@@ -84,10 +89,15 @@ def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
     return Change(
         field=plan.target,
         kind=plan.kind.name,
-        what=LEFT_OUT,
+        what=left_out_label(raw),
         before=_shown(raw),
         after="",
     )
+
+
+def left_out_label(raw: JsonValue) -> str:
+    """Return what is said of a value that is left out (`Change.what`)."""
+    return CUT_OFF if isinstance(raw, str) and is_cut(raw) else LEFT_OUT
 
 
 def _shown(raw: JsonValue) -> str:

@@ -24,7 +24,7 @@ from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.text import BadValue, LostValue
 from importer.records import Record, Rejected, Row, RowError
 from importer.shared import JsonValue
 
@@ -161,7 +161,7 @@ class Mapper:
                 value = plan.when_empty
             else:
                 faulty = left_out if plan.target in self._omittable else faults
-                value = self._value(plan, raw, values, faulty, kept, changes)
+                value = self._value(plan, raw, values, faulty, left_out, kept, changes)
                 if value in ("", []):
                     value = plan.default
                 elif value is not None and not plan.source.is_extra:
@@ -186,17 +186,24 @@ class Mapper:
         raw: JsonValue,
         values: Values,
         faults: list[RowError],
+        lost: list[RowError],
         kept: list[str],
         changes: list[Change] | None,
     ) -> JsonValue:
-        """Return the value to send for a raw value, or None after adding a fault."""
+        """
+        Return the value to send for a raw value, or None after adding a fault.
+
+        A value that is to be kept but of which a part is lost is added to `lost`.
+        """
         try:
             value = plan.value(raw, values)
             if changes is not None and value != raw:
                 changes += change_of(plan, raw, value)
         except BadValue as bad:
-            if plan.source.on_error != "keep":
-                faults.append(self._advice.fault(plan, raw, values, bad))
+            is_kept = plan.source.on_error == "keep"
+            if not is_kept or isinstance(bad, LostValue):
+                found = self._advice.fault(plan, raw, values, bad)
+                (lost if is_kept else faults).append(found)
                 return None
             value = plan.kept(raw)
             kept.append(plan.target)

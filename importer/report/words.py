@@ -54,6 +54,7 @@ _CHANGES: Mapping[str, str] = {
     "changed by replace": N_("changed by a replacement of the mapping"),
     "minutes added to another time": N_("worked out from another time"),
     "left out, since it cannot be sent": N_("left out, since it cannot be sent"),
+    "left out, since a spreadsheet has cut it": N_("left out, since a spreadsheet has cut it"),
     "sent as written, though it cannot be read": N_("sent as written, though it cannot be read"),
 }
 _SETTINGS: Mapping[str, str] = {

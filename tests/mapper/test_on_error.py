@@ -8,6 +8,8 @@ import pytest
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
+from importer.mapper.blocks.mapper import BlockMapper
+from importer.mapper.changes import CUT_OFF, LEFT_OUT
 from importer.records import Record, Rejected, Row
 
 FIELDS = """
@@ -53,7 +55,7 @@ def test_the_row_is_sent_without_the_bad_value(column: str, bad: str, field: str
     assert (whole.left_out, record.left_out) == ((), (field,))
     (change,) = (one for one in changes if one.field == field)
     assert (change.what, change.before, change.after) == (
-        *("left out, since it cannot be sent", bad),
+        *(CUT_OFF if bad == "9.71501E+11" else LEFT_OUT, bad),
         "",
     )
 
@@ -112,3 +114,33 @@ def test_what_every_record_needs_cannot_be_left_out() -> None:
 def test_a_wrong_line_is_named(line: str, fault: str) -> None:
     with pytest.raises(MappingError, match=fault.replace("?", r"\?")):
         mapper(line)
+
+
+CUT = ["9.71501E+11", "9,71501E+11", "+9.71501e+11"]
+
+
+@pytest.mark.parametrize("cut", CUT)
+def test_a_number_that_a_spreadsheet_has_cut_is_never_sent(cut: str) -> None:
+    kept = '{ column = "P", type = "phone", region = "AE", on_error = "keep" }'
+    one = mapper(f'name = "Name"\nphone = {kept}')
+    record, (change,) = one.map_with_changes(row({"Name": "Ann", "P": cut}))
+    assert isinstance(record, Record)
+    assert (record.fields, record.left_out) == ({"name": "Ann"}, ("phone",))
+    assert (change.what, change.before) == (CUT_OFF, cut)
+    block = BlockMapper(one).map({"Name": ["Ann", "Bob"], "P": [cut, "050-x"]}, 2, texts=True)
+    assert not block.refused
+    assert [values[:2] for values in block.values([0, 1]).values()] == [
+        ["Ann", "Bob"],
+        [None, "050-x"],
+    ]
+    untyped = mapper('name = "Name"\nphone = "P"')
+    refused = untyped.map(row({"Name": "Ann", "P": cut}))
+    assert isinstance(refused, Rejected)
+    assert "was rounded by a spreadsheet" in refused.error.message
+
+
+def test_a_record_that_needs_the_number_that_was_cut_is_refused() -> None:
+    kept = '{ column = "P", type = "phone", region = "AE", on_error = "keep" }'
+    one = mapper(f"phone = {kept}", "contact")
+    assert isinstance(one.map(row({"P": CUT[0]})), Rejected)
+    assert BlockMapper(one).map({"P": [CUT[0]]}, 1, texts=True).refused

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from importer.keys import canonical_text
-from importer.mapper.changes import KEPT, LEFT_OUT, NORMALISED, what_changed
+from importer.mapper.changes import KEPT, NORMALISED, left_out_label, what_changed
 from importer.mapper.faults import check_record
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
 from importer.mapper.values.kind import Kind
 from importer.mapper.values.plain.texts import PlainReader
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.text import BadValue, LostValue
 from importer.shared import JsonValue
 
 __all__ = ["WORTH_A_TABLE", "FieldBlock", "FieldMaker"]
@@ -199,19 +199,21 @@ class FieldMaker:
             return
         try:
             value = plan.value(raw, row)
-        except BadValue:
-            if self._is_kept:
+        except BadValue as bad:
+            if not self._is_kept:
+                self._refuse(cells, raw)
+            elif isinstance(bad, LostValue):
+                self._leave_out(cells, raw)
+            else:
                 memory.change_labels[cells] = KEPT
                 self._place(cells, plan.kept(raw))
-            else:
-                self._refuse(cells)
             return
         if value != raw and (what := what_changed(plan, raw, value)) is not None:
             memory.change_labels[cells] = what
         if value in ("", []):
             memory.blank.add(cells)
             value = plan.default
-        self._place(cells, value)
+        self._place(cells, value, raw)
 
     def _row(self, cells: Hashable) -> dict[str, JsonValue]:
         several = cells if isinstance(cells, tuple) else (cells,)
@@ -220,27 +222,30 @@ class FieldMaker:
             for name, cell in zip(self.plan.reads, several, strict=True)
         }
 
-    def _place(self, cells: Hashable, value: JsonValue) -> None:
+    def _place(self, cells: Hashable, value: JsonValue, raw: JsonValue = None) -> None:
         memory = self.memory
         if value is None:
             memory.members[cells] = ""
             return
         faulty = self._faulty_fields(value)
         if faulty:
-            self._refuse(cells, is_itself=faulty == {self.plan.target})
+            self._refuse(cells, raw, is_itself=faulty == {self.plan.target})
             return
         memory.members[cells] = self.start + canonical_text(value)
         memory.values[cells] = value
 
-    def _refuse(self, cells: Hashable, *, is_itself: bool = True) -> None:
+    def _refuse(self, cells: Hashable, raw: JsonValue, *, is_itself: bool = True) -> None:
         """Note that a value cannot be sent, or is left out if the mapping allows that."""
-        memory = self.memory
-        memory.members[cells] = ""
         if self._is_omittable and is_itself:
-            memory.blank.add(cells)
-            memory.change_labels[cells] = LEFT_OUT
+            self._leave_out(cells, raw)
         else:
-            memory.refused.add(cells)
+            self.memory.members[cells] = ""
+            self.memory.refused.add(cells)
+
+    def _leave_out(self, cells: Hashable, raw: JsonValue) -> None:
+        self.memory.members[cells] = ""
+        self.memory.blank.add(cells)
+        self.memory.change_labels[cells] = left_out_label(raw)
 
     def _faulty_fields(self, value: JsonValue) -> set[str | None]:
         """Return the field if the schema refuses it, and the fields inside it that it refuses."""

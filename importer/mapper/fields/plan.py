@@ -14,6 +14,8 @@ from importer.mapper.fields.extract import Read, Values, cell, reader
 from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.datetime import DATETIME
 from importer.mapper.kinds.email import EMAIL
+from importer.mapper.kinds.phone import PHONE
+from importer.mapper.kinds.ref import NUMBER_AS_WRITTEN
 from importer.mapper.kinds.text import TEXT
 from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import FieldSpec, ObjectSchema
@@ -181,7 +183,9 @@ def _kind_of(mapping: FieldMapping, spec: FieldSpec | None) -> Kind:
     if mapping.type is not None:
         return KINDS[mapping.type]
     kind = KINDS[spec.kind] if spec is not None else TEXT
-    return kind if kind.strict else TEXT
+    if kind.strict:
+        return kind
+    return NUMBER_AS_WRITTEN if kind is PHONE else TEXT
 
 
 def _options_of(mapping: FieldMapping, kind: Kind) -> Options:

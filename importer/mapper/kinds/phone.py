@@ -23,7 +23,7 @@ from importer.mapper.values.kind import (
     Options,
     checked_by,
 )
-from importer.mapper.values.text import BadValue, one_line, plain_digits
+from importer.mapper.values.text import BadValue, LostValue, one_line, plain_digits
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -51,7 +51,7 @@ _EXTENSION = re.compile(
     r"[\s.:#]*([0-9]{1,8})\)?$",
     re.IGNORECASE,
 )
-_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
+_ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DECIMAL_TAIL = re.compile(r"(\+?[0-9]{5,15})[.,]0+")
 _BETWEEN = re.compile(r":::|[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
 _PUNCTUATION = re.compile(r"[\s().\u2010-\u2015-]")
@@ -179,7 +179,7 @@ def _tidy(text: str) -> str:
 def _plainly(written: str, *, drop_extension: bool) -> str:
     """Return a number without its extension. Raises `BadValue` for more than one number."""
     if _ROUNDED.fullmatch(written):
-        raise BadValue("was rounded by a spreadsheet", _HINT_ROUNDED)
+        raise LostValue("was rounded by a spreadsheet", _HINT_ROUNDED)
     decimal = _DECIMAL_TAIL.fullmatch(written)
     if decimal is not None:  # a number that some program has treated as a decimal
         return decimal[1]

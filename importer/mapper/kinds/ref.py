@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from importer.mapper.kinds.text import TEXT
+from importer.mapper.kinds.text import TEXT, TextOptions
 from importer.mapper.values.json_values import text_or_json
 from importer.mapper.values.kind import Convert, FieldLimits, Kind, Options
-from importer.mapper.values.text import BadValue
+from importer.mapper.values.numbers import CUT, is_cut
+from importer.mapper.values.text import LostValue
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     from importer.mapper.values.plain.texts import PlainReader
 
-__all__ = ["REF"]
+__all__ = ["NUMBER_AS_WRITTEN", "REF"]
 
-# With a sign behind the E, as spreadsheet programs write it: 12E4 may be an id.
-_ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+")
 _HINT = "Its last digits are lost, so two people may have it. Export the column as Text."
 
 
 def read_ref(raw: JsonValue) -> JsonValue:
     """
-    Return an id as a text. Raises `BadValue` for one that a spreadsheet has rounded.
+    Return an id as a text. Raises `LostValue` for one that a spreadsheet has rounded.
 
     >>> read_ref(" C-17 "), read_ref("12E4")
     ('C-17', '12E4')
     """
     value = text_or_json(raw)
-    if isinstance(value, str) and _ROUNDED.fullmatch(value):
-        raise BadValue("was rounded by a spreadsheet", _HINT)
+    if isinstance(value, str) and is_cut(value):
+        raise LostValue("was rounded by a spreadsheet", _HINT)
     return value
 
 
@@ -38,10 +37,10 @@ def _build(_: Options, __: FieldLimits | None) -> Convert:
     return read_ref
 
 
-def _plain(_: Options) -> PlainReader:
+def _plain(_: object) -> PlainReader:
     from importer.mapper.values.plain.texts import plain_texts_without
 
-    return plain_texts_without(_ROUNDED.pattern)
+    return plain_texts_without(CUT)
 
 
 def _change(_: Options, limits: FieldLimits | None, before: str, after: JsonValue) -> str:
@@ -56,3 +55,12 @@ REF = Kind(
     change=_change,
     is_type=False,
 )
+
+
+def _build_text(options: TextOptions, limits: FieldLimits | None) -> Convert:
+    convert = TEXT.build(options, limits)
+    return lambda raw: read_ref(convert(raw))
+
+
+NUMBER_AS_WRITTEN = replace(TEXT, build=_build_text, plain=_plain)
+"""The kind text for phone numbers that a mapping does not read: those that were cut are refused."""

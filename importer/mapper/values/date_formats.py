@@ -12,7 +12,7 @@ from importer.mapper.values.date_words import has_month_name
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.serials import ISO
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.mapper.values.worded_dates import worded_format
+from importer.mapper.values.worded_dates import has_words_for_parts, worded_format
 
 __all__ = ["DateFormats", "find_date_formats"]
 
@@ -70,6 +70,7 @@ _PIVOT = 69  # POSIX strptime: 69 to 99 are 1969 to 1999
 _ISO_DAYS = {"iso-day": "%Y-%m-%d", "iso-day-compact": "%Y%m%d"}
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|(?<= )[0-9]{1,2}\.[0-9]{2}(?![0-9.])")
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9:]+)$", re.IGNORECASE)
+_WORDED_TIME = re.compile("[0-9] ?[時时点點시]")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %I:%M %p")
 _NAMED_FORMATS = tuple(f"{day}{time}" for time in _TIMES for day in _NAMED)
 _UTC = load_zone("UTC")
@@ -141,7 +142,8 @@ def _year_first(formats: tuple[str, ...]) -> tuple[str, ...]:
 def _has_time(written: str) -> bool:
     """Return whether a value has a time of day other than midnight, or an offset."""
     times = _CLOCK.findall(written)
-    return any(time.strip("0:") for time in times) or _OFFSET.search(written) is not None
+    has_clock = any(time.strip("0:") for time in times) or _OFFSET.search(written) is not None
+    return has_clock or _WORDED_TIME.search(written) is not None
 
 
 def _readings(written: str) -> dict[_Order, str]:
@@ -155,7 +157,9 @@ def _readings(written: str) -> dict[_Order, str]:
     if match is not None:
         return _numeric_readings(match)
     named = None
-    if has_month_name(written):
+    if has_words_for_parts(written):
+        named = worded_format(written)
+    elif has_month_name(written):
         fits = (name for name in _NAMED_FORMATS if _reads(date_reader((name,)), written))
         named = next(fits, None) or worded_format(written)
     return dict.fromkeys(_ORDERS, named) if named is not None else {}

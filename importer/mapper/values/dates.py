@@ -15,7 +15,7 @@ from importer.mapper.values.date_words import in_english
 from importer.mapper.values.json_values import from_text_or, is_number
 from importer.mapper.values.kind import Convert, Name, checked_by
 from importer.mapper.values.numbers import decimal_text
-from importer.mapper.values.serials import GREGORIAN, ISO, SERIALS
+from importer.mapper.values.serials import BUDDHIST, GREGORIAN, ISO, SERIALS
 from importer.mapper.values.text import BadValue, one_line, plain_digits
 from importer.shared import JsonValue
 
@@ -41,7 +41,8 @@ _HINT_FORMATS = 'Correct it, or state how the column writes dates: formats = ["â
 _HINT_TIMES = 'Correct it, or state how the column writes times: formats = ["â€¦"].'
 
 _HINT_CALENDAR = (
-    "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07."
+    "Give the date by the Gregorian calendar: 1446-01-01 of the Hijri one is 2024-07-07, and the "
+    "year 2567 of the Buddhist one is 2024."
 )
 
 _YEARS = ("%Y", "%y", "%G", "%c", "%x")
@@ -142,7 +143,7 @@ def _first_reading(
 ) -> datetime:
     """Return the time that the first matching format reads from a text."""
     moment = _read_first(plain_digits(one_line(text)), formats, read_iso)
-    if moment.year < GREGORIAN:
+    if moment.year < GREGORIAN or moment.year in BUDDHIST:
         raise BadValue(
             "is of another calendar than the Gregorian one, or of a mistyped year", _HINT_CALENDAR
         )

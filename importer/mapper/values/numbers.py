@@ -15,10 +15,12 @@ from importer.mapper.values.text import BadValue, plain_digits
 from importer.shared import JsonValue
 
 __all__ = [
+    "CUT",
     "HINT_MARK",
     "HINT_NUMBER",
     "DecimalMark",
     "decimal_text",
+    "is_cut",
     "is_read_with_a_mark",
     "json_decimal",
     "read_decimal",
@@ -37,9 +39,23 @@ _GROUPED_INDIAN = re.compile(r"[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]+)?")
 _OTHER_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u2009\u202f'\u2019](?=[0-9]{3}(?![0-9]))")
 _MARKS_ONLY = re.compile(r"[0-9][0-9., \u00a0\u2009\u202f'\u2019]*")
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?[eE][+-]?[0-9]+")
+# 12E4 without a sign may be a code.
+CUT = r"\+?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+"
+"""How spreadsheet programs write a number whose last digits they have cut."""
+_CUT = re.compile(CUT)
 HINT_NUMBER = "Write the number with digits and a decimal point only: 1234.56."
 HINT_MARK = 'Add decimal_mark = "." (or ",") to the field\'s line in the mapping file.'
 _HINT_ROUNDED = "Give the column a number format in the spreadsheet and export it again."
+
+
+def is_cut(text: str) -> bool:
+    """
+    Return whether a spreadsheet has cut a long number, so that its last digits are lost.
+
+    >>> is_cut("9.71501E+11"), is_cut("971501234567")
+    (True, False)
+    """
+    return _CUT.fullmatch(text.strip()) is not None
 
 
 def read_decimal(text: str, mark: str | None = None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["GREGORIAN", "ISO", "SERIALS"]
+__all__ = ["BUDDHIST", "GREGORIAN", "ISO", "SERIALS"]
 
 ISO = "iso"
 """The entry for ISO 8601 in `formats`, which is also the default."""
@@ -15,6 +15,9 @@ ISO = "iso"
 # ISO 8601 allows years before 1583, the first full year of the Gregorian calendar, only by
 # agreement. In a list they are Hijri years (1446 is 2024), or typing errors (0202).
 GREGORIAN = 1583
+
+# Thailand counts years from 543 years earlier (CLDR, calendar buddhist): 2567 is 2024.
+BUDDHIST = range(2400, 2700)
 
 _NUMBER = re.compile(r"-?[0-9]{1,13}(?:[.,][0-9]{1,20})?")
 _SECONDS_A_DAY = 86_400

@@ -12,6 +12,7 @@ __all__ = [
     "HIDDEN_REMOVED",
     "RESTORED",
     "BadValue",
+    "LostValue",
     "cleaned_change",
     "cut",
     "fold",
@@ -37,6 +38,10 @@ class BadValue(ValueError):  # noqa: N818 - it is the value that is bad
         super().__init__(reason)
         self.reason = reason
         self.hint = hint
+
+
+class LostValue(BadValue):
+    """Raised for a value of which a part is lost: it is never sent as written."""
 
 
 # Characters that are never part of a text that people read. Unicode's category Cc, without line
@@ -65,10 +70,12 @@ _EDGES = "".join(char for char in map(chr, range(0x3001)) if char.isspace()) + _
 _REPLACED_IN_LINE = {**_REPLACED, **dict.fromkeys(map(ord, _MARKS))}
 _LINE_ENDS = re.compile(r"\r\n?|\x85")
 
-# Arabic-Indic and Persian digits: Unicode U+0660, U+06F0; the minus sign of word processors.
+# The digits zero of scripts that have their own (Unicode, Nd): Arabic-Indic, Persian, Devanagari,
+# Bengali, Thai, Lao, Burmese, Khmer, and the wide ones of Chinese and Japanese.
+_ZEROS = (0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0x0ED0, 0x1040, 0x17E0, 0xFF10)
+# Beside them the minus sign of word processors.
 _DIGITS = {
-    **{0x0660 + digit: str(digit) for digit in range(10)},
-    **{0x06F0 + digit: str(digit) for digit in range(10)},
+    **{zero + digit: str(digit) for zero in _ZEROS for digit in range(10)},
     0x2212: "-",
     **dict.fromkeys(map(ord, _MARKS)),
     **dict.fromkeys(_STEERING),
@@ -108,7 +115,7 @@ def cleaned_change(before: str) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """Return `text` with ASCII digits for Arabic and Persian ones, without direction marks."""
+    """Return `text` with ASCII digits for those of other scripts, without direction marks."""
     return text if text.isascii() else text.translate(_DIGITS)
 
 

@@ -95,6 +95,28 @@ def test_a_number_is_read_or_sent_as_written(cell: str, phone: str) -> None:
     assert [row and row["phone"] for row in rows][:2] == [phone, "+971507654300"]
 
 
+def test_numbers_that_a_spreadsheet_has_cut_are_counted_and_left_out() -> None:
+    cut = "".join(f"Cid {at},9.7150{at}E+11,4.5010{at}E+09\n" for at in range(8))
+    good = "".join(f"Bob {at},050 765 43{at:02},17{at}\n" for at in range(20))
+    text = f"Name,Phone,Customer No\n{cut}{good}"
+    draft = proposed(text, "contact", region="AE")
+    told = "8 numbers were cut by a spreadsheet and cannot be sent"
+    assert sum(told in one for one in draft.decisions) == 2
+    rows = sent(text, "contact", region="AE")
+    assert all(rows)
+    assert not [one for one in rows if one and "E+" in str(one)]
+
+
+def test_the_commonest_form_of_what_cannot_be_read_is_shown_first() -> None:
+    odd = "".join(f"Cid {at},12-{at:02}\n" for at in range(9))
+    text = f"Name,Phone\nAnn,ask her\n{odd}" + "".join(
+        f"Bob {at},050 765 43{at:02}\n" for at in range(20)
+    )
+    (line,) = (one for one in proposed(text, "contact", region="AE").lines if one.target == "phone")
+    assert line.tally is not None
+    assert line.tally.examples[0] == "12-00"
+
+
 def test_numbers_are_of_the_country_of_their_row() -> None:
     text = """
 Name,Phone,Country
@@ -170,6 +192,11 @@ def test_a_date_is_right_or_left_out(
         ("1980-08-18T00:00:00Z", "1980-08-18"),
         ("18-Aug-80", "1980-08-18"),
         ("August 18, 1980", "1980-08-18"),
+        ("1980年08月18日", "1980-08-18"),
+        ("1980년 8월 18일", "1980-08-18"),
+        ("昭和55年8月18日", None),
+        ("18/08/2523", None),
+        ("๑๘/๐๘/๑๙๘๐", "1980-08-18"),
         ("29451", "1980-08-18"),
         ("--08-18", None),
     ],

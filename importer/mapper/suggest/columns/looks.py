@@ -14,6 +14,7 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.phone import is_number_of
 from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.text import plain_digits
+from importer.mapper.values.worded_dates import has_words_for_parts
 
 __all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
 
@@ -185,7 +186,7 @@ def _kind_of(text: str) -> str:
     is_number = _PHONE.fullmatch(_NOTE.sub("", text)) and _is_long(text)
     if is_number or _are_numbers(_SEVERAL.split(text)):
         return "phone"
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or has_words_for_parts(text):
         return "date"
     return "number" if _NUMBER.fullmatch(text) else "text"
 

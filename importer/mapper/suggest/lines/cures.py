@@ -17,6 +17,7 @@ from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_re
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.suggest.nulls import FORMULA
+from importer.mapper.values.numbers import is_cut
 
 __all__ = ["Fit", "Hints", "Lack", "fit_line"]
 
@@ -72,7 +73,8 @@ def fit_line(
     if not given:
         return _empty(rehearsal, target, table, kind, hints)
     fit = _FITS.get(kind, _text)(_Trial(rehearsal, target, table, given, spec, hints))
-    return _with_errors(rehearsal, target, fit, spec, hints)
+    fit = _with_errors(rehearsal, target, fit, spec, hints)
+    return replace(fit, decide=_joined(_cut_off(given), fit.decide))
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,10 +316,23 @@ def _few(tally: LineTally) -> str | None:
     return f"{_count(tally.refused, 'value')} that cannot be read: refused, with the row"
 
 
-def _many(tally: LineTally) -> str:
-    if tally.kept:
-        return f"{_count(tally.kept, 'value')} that cannot be read: sent as written"
-    return f"{_count(tally.left_out, 'value')} that cannot be read: left out"
+def _many(tally: LineTally) -> str | None:
+    kept = f"{_count(tally.kept, 'value')} that cannot be read: sent as written"
+    left_out = tally.left_out - tally.cut
+    omitted = f"{_count(left_out, 'value')} that cannot be read: left out"
+    return _joined(kept if tally.kept else None, omitted if left_out else None)
+
+
+def _cut_off(values: Sequence[str]) -> str | None:
+    """Return a sentence about numbers whose last digits are lost, if there are any."""
+    count = sum(map(is_cut, values))
+    if not count:
+        return None
+    were = "number was" if count == 1 else "numbers were"
+    return (
+        f"{count} {were} cut by a spreadsheet and cannot be sent: give the column the format Text, "
+        "and export it again"
+    )
 
 
 def _count(number: int, what: str) -> str:

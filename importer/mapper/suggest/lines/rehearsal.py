@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from importer.mapper.blocks.fields import FieldBlock, FieldMaker
-from importer.mapper.changes import KEPT, LEFT_OUT
+from importer.mapper.changes import CUT_OFF, KEPT, LEFT_OUT
 from importer.mapper.fields.extract import reader
 from importer.mapper.fields.plan import plan_field
 from importer.mapper.mapping.field_table import read_field
@@ -17,6 +18,7 @@ from importer.mapper.mapping.model import FieldMapping
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.values.json_values import json_text
 from importer.mapper.values.replacing import replacer
+from importer.mapper.values.text import plain_digits
 
 __all__ = ["LineTally", "Rehearsal", "Table"]
 
@@ -29,14 +31,16 @@ class LineTally:
     """
     The counts from trying a line on rows: how many values are sent as written, changed, and so on.
 
-    `left_out` and `kept` are values that cannot be read, but for which the line has `on_error`.
-    `refused` values refuse their rows; `examples` are some of them, as they are in the source.
+    `left_out` and `kept` are values that cannot be read, but for which the line has `on_error`;
+    `cut` of those left out are numbers that a spreadsheet has cut. `refused` values refuse their
+    rows. `examples` are some of all these, as they are in the source, the commonest form first.
     """
 
     rows: int
     as_written: int = 0
     changed: int = 0
     left_out: int = 0
+    cut: int = 0
     kept: int = 0
     refused: int = 0
     examples: tuple[str, ...] = ()
@@ -133,14 +137,13 @@ _SOURCES = frozenset({"column", "columns", "template", "join", "valid_first", "r
 def _count(block: FieldBlock) -> LineTally:
     memory = block.memory
     counts: Counter[str] = Counter()
-    examples: list[str] = []
+    examples: list[tuple[str, int]] = []
     sent: dict[Hashable, Any] = {}
     for cells, count in Counter(block.cells).items():
         label = memory.change_labels.get(cells)
-        if cells in memory.refused or label in {LEFT_OUT, KEPT}:
+        if cells in memory.refused or label in {LEFT_OUT, CUT_OFF, KEPT}:
             counts["refused" if cells in memory.refused else str(label)] += count
-            if len(examples) < _EXAMPLES:
-                examples.append(_text(cells))
+            examples.append((_text(cells), count))
         elif cells in memory.blank:
             continue
         elif cells in memory.values:
@@ -150,12 +153,26 @@ def _count(block: FieldBlock) -> LineTally:
         rows=len(block.cells),
         as_written=counts["as_written"],
         changed=counts["changed"],
-        left_out=counts[LEFT_OUT],
+        left_out=counts[LEFT_OUT] + counts[CUT_OFF],
+        cut=counts[CUT_OFF],
         kept=counts[KEPT],
         refused=counts["refused"],
-        examples=tuple(examples),
+        examples=tuple(_commonest_first(examples)[:_EXAMPLES]),
         sent=sent,
     )
+
+
+def _commonest_first(found: Sequence[tuple[str, int]]) -> list[str]:
+    """Return texts in the order of how often their forms are found."""
+    forms: Counter[str] = Counter()
+    for text, count in found:
+        forms[_form(text)] += count
+    return sorted((text for text, _ in found), key=lambda text: -forms[_form(text)])
+
+
+def _form(text: str) -> str:
+    """Return how a text is written: with 0 for its numbers and a for its words."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"[0-9]+", "0", plain_digits(text)))
 
 
 def _text(cells: Hashable) -> str:

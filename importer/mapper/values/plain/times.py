@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from importer.mapper.values.plain.texts import PlainReader
-from importer.mapper.values.serials import GREGORIAN, ISO
+from importer.mapper.values.serials import BUDDHIST, GREGORIAN, ISO
 
 __all__ = ["plain_dates", "plain_datetimes"]
 
@@ -102,10 +102,13 @@ def _parts(cells: pl.Series, pattern: str) -> pl.DataFrame:
 
 
 def _day() -> pl.Expr:
-    """Return the day, or null if there is none or it is before the Gregorian calendar."""
+    """Return the day, or null if there is none or it is of another calendar."""
     text = pl.concat_str(pl.col("Y"), pl.col("m").str.zfill(2), pl.col("d").str.zfill(2))
     day = text.str.to_date("%Y%m%d", strict=False)
-    return pl.when(day.dt.year().is_between(GREGORIAN, _LAST_YEAR)).then(day)
+    year = day.dt.year()
+    is_gregorian = year.is_between(GREGORIAN, _LAST_YEAR)
+    is_buddhist = year.is_between(BUDDHIST[0], BUDDHIST[-1])
+    return pl.when(is_gregorian & ~is_buddhist).then(day)
 
 
 def _two_digits(part: str, columns: Sequence[str]) -> pl.Expr:
