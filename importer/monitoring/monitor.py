@@ -193,7 +193,7 @@ class RunMonitor:
                 self._before = RunState.of_end(end)
             if self._last_success is None and end.exit_code in FINISHED:
                 self._last_success = ended
-            if self._last_success is not None or not self._wants_metrics:
+            if self._last_success is not None:
                 return
 
     def _finish(
@@ -207,6 +207,7 @@ class RunMonitor:
             cause=cause,
             hint=None if hint is None else without_values(hint),
             results=None if self._results is None else str(self._results.absolute()),
+            last_success=self._last_success,
         )
         calls: list[Call] = []
         kind = news(state, self._before)

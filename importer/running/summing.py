@@ -56,4 +56,5 @@ def summary_of(
         cause=cause_of(stop) if stop else None,
         notices=tuple(notices),
         news=tuple(news),
+        changed_fields=dict(tally.changed_fields),
     )
