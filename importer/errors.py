@@ -146,14 +146,19 @@ class ListDiffers(StopRun):
     """
     Raised before the first request, if the list differs too much from that of the last run.
 
-    `differences` has a sentence for each difference.
+    `differences` has a sentence for each difference. They name columns of the mapping, and no
+    values, so that a message may have them; `also` may quote the list.
     """
 
     exit_code = GUARD_EXIT
 
-    def __init__(self, message: str, *, hint: str, differences: Sequence[str]) -> None:
-        super().__init__("\n".join([message, *(f"  - {one}" for one in differences)]), hint=hint)
-        self.differences = tuple(differences)
+    def __init__(
+        self, message: str, *, hint: str, differences: Sequence[str], also: Sequence[str] = ()
+    ) -> None:
+        lines = [message, *(f"  - {one}" for one in differences)]
+        more = [f"  - {one}" for one in also]
+        super().__init__("\n".join([*lines, *more]), hint=hint, cause="\n".join(lines))
+        self.differences = (*differences, *also)
 
 
 class MemoryLost(StopRun):

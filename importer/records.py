@@ -331,7 +331,8 @@ class Summary:
     of each phase. `list` is the state of the whole list: rows by status, rows `left`, and how many
     of the created ones were `corrected`. `problems` are the errors of its rows, grouped, or those
     of this run without `list`. `cause` is `stopped` without values and words of the service.
-    `news` are those of the `notices` that somebody has to be told who does not watch.
+    `news` are those of the `notices` that somebody has to be told who does not watch, and
+    `changed_fields` counts the fields of the rows that this run has found to be changed.
     `verdict` says all that in one sentence.
     """
 
@@ -360,6 +361,7 @@ class Summary:
     cause: str | None = None
     notices: tuple[str, ...] = field(default=())
     news: tuple[str, ...] = ()
+    changed_fields: Mapping[str, int] = field(default_factory=dict)
     durations: Mapping[str, float] = field(default_factory=dict)
     verdict: Verdict = field(default_factory=lambda: Verdict(object=""))
 

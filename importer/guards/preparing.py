@@ -61,7 +61,8 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
             f"{', '.join(config.sources)} differs too much from the last list; nothing was sent:",
             hint="Export the list again with the same columns; or, if a column has another name "
             "now, change it in the mapping.",
-            differences=[*error.message.splitlines(), error.hint or ""],
+            differences=[f"the file has no column {one!r} any more" for one in lost],
+            also=[*error.message.splitlines(), error.hint or ""],
         ) from error
 
 

@@ -35,7 +35,7 @@ _ROW_LIMITS = {
 }
 _PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
 _MONITORING = MonitoringSettings.model_fields.keys()
-_TELLING = ("ping", "notify", "notify_command", "metrics_file")
+_TELLING = ("ping", "notify", "notify_command", "email", "metrics_file")
 _JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)
 _HINT = "docs/nightly.md shows every key of [job]."
 
@@ -222,5 +222,8 @@ def _settings(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         is_address = name == "output" and isinstance(value, str) and is_remote(value)
         if name in _PATHS and isinstance(value, str) and not is_address:
             value = Path(os.path.normpath(folder / value))  # noqa: PLW2901
+        if name == "email" and isinstance(value, dict) and "password_file" in value:
+            path = os.path.normpath(folder / str(value["password_file"]))
+            value = {**value, "password_file": path}  # noqa: PLW2901
         settings[name] = value
     return settings

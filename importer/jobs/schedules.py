@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -18,6 +19,8 @@ __all__ = ["Schedule", "Scheduled", "schedule_files"]
 _VARIABLE = "VOREL_API_KEY"
 _KEY_FILE = "/etc/vorel/key"
 _KEY_FOLDER = "/etc/vorel/keys, a folder with a file for each"
+_TO_STOP = 15
+"""Minutes beside the time limit: for reading the list, and for the files at the end."""
 _AT = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -106,6 +109,11 @@ def _systemd(
     what: Scheduled, schedule: Schedule, name: str, words: list[str], at: str
 ) -> Mapping[str, str]:
     folder = _unit(str(what.folder))
+    owner = _owner(what)
+    # Without this, root could not read a list that another user has exported.
+    rights = "CAP_DAC_OVERRIDE" if owner is None else ""
+    user = "" if owner is None else f"User={_unit(owner)}\n"
+    hardened = _HARDENED.format(writable=_writable(what), user=user, rights=rights)
     states = [[*schedule.command, "status", str(job.results.resolve())] for job in what.jobs]
     return {
         f"{name}.service": _SERVICE.format(
@@ -114,14 +122,48 @@ def _systemd(
             folder=folder,
             load=_credentials(what, schedule.key_file) + _environment(what),
             command=_exec(words),
+            longest=_longest(what),
+            hardened=hardened,
         ),
         f"{name}.timer": _TIMER.format(job=what.name, at=at),
         f"{name}-failed.service": _FAILED.format(
             # The hyphen: the next one runs even if there is no results file yet.
             job=what.name,
             commands="\n".join(f"ExecStart=-{_exec(state)}" for state in states),
+            hardened=hardened,
         ),
     }
+
+
+def _longest(what: Scheduled) -> str:
+    """Return how long a start may take: a run stops by itself at its time limit."""
+    limits = [job.settings["time_limit"] for job in what.jobs if "time_limit" in job.settings]
+    if limits and len(limits) == len(what.jobs):
+        return f"{round(max(limits)) // 60 + _TO_STOP}min"
+    return "23h"
+
+
+def _writable(what: Scheduled) -> str:
+    """Return the folders that the jobs write to, as systemd reads them."""
+    folders = {what.folder}
+    for job in what.jobs:
+        folders.add(job.results.resolve().parent)
+        for path in (job.monitoring.log_file, job.monitoring.metrics_file):
+            folders |= set() if path is None else {path.resolve().parent}
+        output = job.settings.get("output")
+        folders |= {output.resolve()} if isinstance(output, Path) else set()
+    inner = {one for one in folders if any(other in one.parents for other in folders)}
+    # The hyphen: a folder that is not there yet is no reason to fail.
+    return " ".join(f'"-{_unit(str(one))}"' for one in sorted(folders - inner))
+
+
+def _owner(what: Scheduled) -> str | None:
+    """Return who owns the results of the jobs, or the job file; None for root."""
+    there = [job.results for job in what.jobs if job.results.exists()]
+    with suppress(KeyError, NotImplementedError, OSError):  # Windows has no owners of this kind
+        owner = (there or [what.path])[0].owner()
+        return None if owner == "root" else owner
+    return None
 
 
 def _credentials(what: Scheduled, key_file: Path | None) -> str:
@@ -177,14 +219,46 @@ OnFailure={name}-failed.service
 Type=oneshot
 WorkingDirectory={folder}
 {load}ExecStart={command}
-# 1: some rows need a person, 6: some have changed, 8: the last run is still at work. The report and
-# the notifications say so; only what has stopped a run fails the unit.
+# 1: some rows need a person, 6: a few have changed as on other nights, 8: the last run is still at
+# work. Messages and the report say so. What stops a run fails the unit, 7 too: many have changed.
 SuccessExitStatus=1 6 8
+TimeoutStartSec={longest}
 # A run that is stopped waits for the requests in flight.
 TimeoutStopSec=60
-UMask=0077
-NoNewPrivileges=yes
+{hardened}"""
+
+_HARDENED = """\
+{user}UMask=0077
+# What runs of several jobs share: /var/lib/vorel-import.
+StateDirectory=vorel-import
+Environment=XDG_STATE_HOME=%S
+# It may write to these folders alone. Add those that your own commands write to.
+ReadWritePaths={writable}
+ProtectSystem=strict
+ProtectHome=read-only
 PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+NoNewPrivileges=yes
+CapabilityBoundingSet={rights}
+AmbientCapabilities=
+KeyringMode=private
+LockPersonality=yes
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+SystemCallErrorNumber=EPERM
 """
 
 _TIMER = """\
@@ -209,7 +283,7 @@ Description=Vorel import has stopped: {job}
 Type=oneshot
 # Puts the state of each import into the journal. Add a command that tells somebody.
 {commands}
-"""
+{hardened}"""
 
 _CRON = """\
 # {name}: a line for `crontab -e`. The environment needs the API key if the job names a variable.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, ListDiffers
 
 __all__ = ["cause_of", "known_word", "without_values"]
 
@@ -36,6 +36,8 @@ def cause_of(error: ImporterError) -> str:
         >>> cause_of(SourceError("list.csv has no column 'Omar'"))
         'list.csv has no column …'
     """
+    if isinstance(error, ListDiffers) and error.cause is not None:
+        return error.cause  # what it has in quotes are names of columns, from the mapping
     return without_values(error.message if error.cause is None else error.cause)
 
 

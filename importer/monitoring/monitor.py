@@ -21,7 +21,7 @@ from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, w
 from importer.monitoring.remembering import refuse_by_metrics
 from importer.monitoring.settings import MonitoringSettings
 from importer.monitoring.state import FINISHED, RunState, news
-from importer.monitoring.telling import Call, TimeLimits, notify, notify_command, ping
+from importer.monitoring.telling import Call, TimeLimits, email, notify, notify_command, ping
 from importer.monitoring.wording import Ending, message
 from importer.records import Summary
 from importer.running.file_names import results_path
@@ -76,6 +76,7 @@ class RunMonitor:
             job,
             settings.notify.get_secret_value() if settings.notify is not None else None,
             settings.notify_command,
+            None if settings.email is None else ", ".join(settings.email.to),
         )
         self._before: RunState | None = None
         self._last_success: float | None = None
@@ -193,7 +194,7 @@ class RunMonitor:
                 self._before = RunState.of_end(end)
             if self._last_success is None and end.exit_code in FINISHED:
                 self._last_success = ended
-            if self._last_success is not None or not self._wants_metrics:
+            if self._last_success is not None:
                 return
 
     def _finish(
@@ -207,6 +208,7 @@ class RunMonitor:
             cause=cause,
             hint=None if hint is None else without_values(hint),
             results=None if self._results is None else str(self._results.absolute()),
+            last_success=self._last_success,
         )
         calls: list[Call] = []
         kind = news(state, self._before)
@@ -219,6 +221,8 @@ class RunMonitor:
         if kind is not None and settings.notify_command is not None:
             line = settings.notify_command
             calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))
+        if kind is not None and settings.email is not None:
+            calls.append(email(settings.email, text, limits))
         for call in calls:
             if (failure := call.wait()) is not None:
                 self.note(failure)

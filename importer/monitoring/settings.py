@@ -2,18 +2,77 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from importer.logs import LogFormat
-from importer.settings import CheckedSettings
+from importer.settings import CheckedSettings, Settings
 from importer.shared import LOOPBACK
 
-__all__ = ["MonitoringSettings"]
+__all__ = ["EmailSettings", "MonitoringSettings"]
+
+_PORTS = {"tls": 465, "starttls": 587, "none": 25}
+_ADDRESS = re.compile(r"[^\s@<>,;\"]+@[^\s@<>,;\"]+")
+
+
+class EmailSettings(Settings):
+    """
+    Who gets messages by email, and the server that sends them (SMTP).
+
+        >>> EmailSettings(to="ops@example.com", sender="vorel@example.com", host="mail").real_port
+        587
+
+    In a job file `sender` is called `from`. The password is in a file that only its owner can read,
+    or in an environment variable. Without `security` the message can be read on its way, so that is
+    for servers on this computer.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, frozen=True, extra="forbid")
+
+    to: tuple[str, ...] = Field(min_length=1)
+    sender: str = Field(alias="from")
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    user: str | None = None
+    password_file: Path | None = None
+    password_env: str | None = None
+    security: Literal["starttls", "tls", "none"] = "starttls"
+
+    @property
+    def real_port(self) -> int:
+        """The port that is stated, or that of the kind of security."""
+        return self.port or _PORTS[self.security]
+
+    def read_password(self) -> str | None:
+        """Return the password, or None if there is none. Raises `OSError`."""
+        if self.password_file is not None:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        return None if self.password_env is None else os.environ.get(self.password_env)
+
+    @field_validator("to", mode="before")
+    @classmethod
+    def _as_tuple(cls, to: Any) -> Any:
+        return (to,) if isinstance(to, str) else to
+
+    @field_validator("to", "sender")
+    @classmethod
+    def _addresses(cls, value: Any) -> Any:
+        for one in (value,) if isinstance(value, str) else value:
+            if not _ADDRESS.fullmatch(one):
+                raise ValueError("it is not an address such as ops@example.com")
+        return value
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.security == "none" and self.host not in LOOPBACK:
+            raise ValueError('security = "none" shows the message on its way; use "starttls"')
+        return self
 
 
 class MonitoringSettings(CheckedSettings):
@@ -25,7 +84,8 @@ class MonitoringSettings(CheckedSettings):
 
     `ping` is an address for the protocol of healthchecks.io, `notify` one that takes messages as
     Slack does. They are secrets, since anyone who knows them can send there. `notify_command` is a
-    command line that is run without a shell. docs/nightly.md says what is sent when.
+    command line that is run without a shell, `email` says who gets a message by SMTP.
+    docs/nightly.md says what is sent when.
     """
 
     log_file: Path | None = None
@@ -34,17 +94,18 @@ class MonitoringSettings(CheckedSettings):
     ping: SecretStr | None = None
     notify: SecretStr | None = None
     notify_command: str | None = Field(default=None, repr=False)
+    email: EmailSettings | None = None
 
     @property
     def tells_anybody(self) -> bool:
         """Whether anything but a log is to be written or sent."""
-        told = (self.metrics_file, self.ping, self.notify, self.notify_command)
+        told = (self.metrics_file, self.ping, self.notify, self.notify_command, self.email)
         return any(one is not None for one in told)
 
     @property
     def notifies(self) -> bool:
         """Whether somebody gets a message when there is news."""
-        return self.notify is not None or self.notify_command is not None
+        return any(one is not None for one in (self.notify, self.notify_command, self.email))
 
     def replace(self, **changes: Any) -> Self:
         """Return these settings with some of them changed. Raises `ConfigError`."""

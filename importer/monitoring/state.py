@@ -20,7 +20,7 @@ FINISHED = frozenset({0, 1, 6})
 Cause = tuple[str, str, str]
 """What is wrong with rows: their status, the error code, and the field, or "" if there is none."""
 
-News = Literal["failed", "guard", "problems", "recovered", "undecided"]
+News = Literal["failed", "guard", "problems", "list", "recovered", "changes", "undecided"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +29,15 @@ class RunState:
     How a run ended: its exit code, and how many rows of the list have which cause.
 
     `changes` is the number of changed rows that the run found: each is found once. So many possible
-    duplicates are `undecided`, of this list and of earlier ones.
+    duplicates are `undecided`, of this list and of earlier ones. `unusual` says that there is
+    something to know about the list or its mapping.
     """
 
     exit_code: int
     causes: Mapping[Cause, int] = field(default_factory=dict)
     changes: int = 0
     undecided: int = 0
+    unusual: bool = False
 
     @classmethod
     def of_end(cls, end: EndLine) -> Self:
@@ -54,6 +56,7 @@ class RunState:
             causes=_causes(summary.problems[:PROBLEMS_KEPT]),
             changes=summary.counts.get(Status.CHANGED, 0),
             undecided=_undecided(summary),
+            unusual=bool(summary.news),
         )
 
 
@@ -75,9 +78,10 @@ def news(now: RunState, before: RunState | None) -> News | None:
     Return what kind of news the end of a run is, or None if nobody has to be told.
 
     A run that did not come to its end is always news. Rows that a person has to look at are news
-    if a cause is new or has more rows than `before`, or if the run has found changes. The first run
-    that comes to its end again is news too, and so is the first one without such rows. Possible
-    duplicates are told of each time until somebody has decided, though shortly.
+    if a cause is new or has more rows than `before`, and so is something unusual about the list.
+    The first run that comes to its end again is news too, and so is the first one without such
+    rows. Changes that the run has found are told shortly, and possible duplicates each time until
+    somebody has decided.
 
         >>> news(RunState(exit_code=0), RunState(exit_code=5))
         'recovered'
@@ -88,10 +92,19 @@ def news(now: RunState, before: RunState | None) -> News | None:
         return "failed"
     if before is not None and before.exit_code not in FINISHED:
         return "recovered"
-    if now.exit_code == 0:
+    if now.exit_code == 0 and not now.unusual:
         return "recovered" if before is not None and before.exit_code == 1 else None
     known = before.causes if before is not None else {}
-    is_new = any(count > known.get(cause, 0) for cause, count in now.causes.items())
-    if is_new or now.changes:
+    return _found(now, known)
+
+
+def _found(now: RunState, known: Mapping[Cause, int]) -> News | None:
+    """Return what is news of a run that came to its end, though rows may need a person."""
+    others = {cause: count for cause, count in now.causes.items() if cause[0] != Status.CHANGED}
+    if any(count > known.get(cause, 0) for cause, count in others.items()):
         return "problems"
+    if now.unusual:
+        return "list"
+    if now.changes:
+        return "changes"
     return "undecided" if now.undecided else None

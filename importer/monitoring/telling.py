@@ -8,13 +8,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from importer.monitoring.command import run_command
 
-__all__ = ["Call", "TimeLimits", "notify", "notify_command", "ping"]
+if TYPE_CHECKING:
+    from importer.monitoring.settings import EmailSettings
+
+__all__ = ["Call", "TimeLimits", "email", "notify", "notify_command", "ping"]
 
 _MARGIN = 0.5
 _SHARE_FOR_EARLIER = 0.2
@@ -94,6 +98,17 @@ def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
         return post(url, body, "application/json", seconds=limits.request)
 
     return Call("--notify", work, seconds=limits.request)
+
+
+def email(settings: EmailSettings, text: str, limits: TimeLimits) -> Call:
+    """Send a message by email."""
+
+    def work() -> str | None:
+        from importer.monitoring.email import send_email  # a quiet night needs no SMTP
+
+        return send_email(settings, text, seconds=limits.request)
+
+    return Call("email", work, seconds=limits.command)
 
 
 def notify_command(line: str, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from importer import systems
 from importer.monitoring.state import Cause, News, RunState
 from importer.problems import failing_words
 from importer.records import Status, Summary
@@ -16,14 +18,15 @@ __all__ = ["Ending", "message"]
 
 _HEADLINES = {
     "failed": "the run did not come to its end",
-    "guard": "nothing was sent: the list differs too much from the last one, or the results file "
-    "is an older one",
+    "guard": "stopped before its first request, nothing was sent",
     "problems": "rows need a look",
+    "list": "the list or its mapping is not as usual",
     "recovered": "the import is in order again",
     "undecided": "possible duplicates are not decided yet",
     None: "the run has ended",
 }
 _CAUSES_SHOWN = 10
+_FIELDS_SHOWN = 6
 _LONGEST = 500
 
 
@@ -33,7 +36,8 @@ class Ending:
     The end of a run: its state, and its summary if it has one.
 
     `cause` says why it ended early, and `hint` what to do, both without values. `results` is the
-    path of the results file.
+    path of the results file. `last_success` is when a run last came to the end of its list, in
+    seconds since 1970, if that is known.
     """
 
     state: RunState
@@ -41,12 +45,15 @@ class Ending:
     cause: str | None = None
     hint: str | None = None
     results: str | None = None
+    last_success: float | None = None
 
 
 def message(job: str, ending: Ending, kind: News | None) -> str:
     """Return the end of a run as text: a headline, and a line for each fact."""
     if kind == "undecided":
-        return one_line(f"{job}: {_undecided(ending.state.undecided)}")
+        return one_line(f"{job}: {_undecided(ending.state.undecided)}{_status(ending)}")
+    if kind == "changes" and ending.summary is not None:
+        return one_line(f"{job}: {_changes(ending.summary)}{_status(ending)}")
     code = ending.state.exit_code
     headline = _HEADLINES[kind]
     if kind == "recovered" and code:
@@ -55,19 +62,50 @@ def message(job: str, ending: Ending, kind: News | None) -> str:
     for text in (ending.cause, ending.hint):
         lines += [line[:_LONGEST] for line in (text or "").splitlines()]
     if ending.summary is not None:
+        lines += [f"Unusual: {one}" for one in ending.summary.news]
         lines += [ending.summary.verdict.words(), *_counts(ending.summary)]
     if ending.state.causes:
-        lines += ["Rows of the list that a person has to look at:", *_causes(ending.state)]
+        lines += ["Rows of the whole list that a person has to look at:", *_causes(ending)]
         lines += _oldest(ending.summary)
+    if ending.summary is not None and ending.summary.undecided_before:
+        lines += [f"Of earlier lists: {_undecided(ending.summary.undecided_before)}"]
+    if kind in {"failed", "guard"} and ending.last_success is not None:
+        last = datetime.fromtimestamp(ending.last_success, UTC)
+        lines += [f"The last run that came to its end: {last:%Y-%m-%d %H:%M} UTC"]
     lines += [f"Computer: {platform.node()}"]
-    lines += [f"Results file: {ending.results}"] if ending.results is not None else []
+    if ending.results is not None:
+        lines += [f"Next: {_command(ending.results)}"]
     return "\n".join(map(one_line, lines))
 
 
 def _undecided(count: int) -> str:
     """Return that somebody has to decide about possible duplicates."""
     are = "possible duplicate is" if count == 1 else "possible duplicates are"
-    return f"{count:,} {are} not decided yet; `vorel-import status` names what to do"
+    return f"{count:,} {are} not decided yet"
+
+
+def _changes(summary: Summary) -> str:
+    """Return how many rows have changed, and in which fields, in a line."""
+    count = summary.counts.get(Status.CHANGED, 0)
+    fields = Counter(summary.changed_fields).most_common(_FIELDS_SHOWN)
+    named = ", ".join(f"{rows:,} {name}" for name, rows in fields)
+    words = f"{count:,} {'row has' if count == 1 else 'rows have'} changed"
+    return words + (f" ({named})" if named else "") + _open(summary, count)
+
+
+def _open(summary: Summary, count: int) -> str:
+    """Return how many changes wait for somebody, if there are more than those of this run."""
+    every = count if summary.list is None else summary.list.get(Status.CHANGED, 0)
+    return f"; with those of other nights, {every:,} wait for somebody" if every > count else ""
+
+
+def _status(ending: Ending) -> str:
+    """Return the command that names what to do."""
+    return "" if ending.results is None else f"; next: {_command(ending.results)}"
+
+
+def _command(results: str) -> str:
+    return systems.current.command_line(["vorel-import", "status", results])
 
 
 def _counts(summary: Summary) -> list[str]:
@@ -89,10 +127,13 @@ def _oldest(summary: Summary | None) -> Iterator[str]:
         yield f"The oldest of them: {since}"
 
 
-def _causes(state: RunState) -> Iterator[str]:
-    found = sorted(state.causes.items(), key=lambda one: (-one[1], one[0]))
+def _causes(ending: Ending) -> Iterator[str]:
+    found = sorted(ending.state.causes.items(), key=lambda one: (-one[1], one[0]))
     for cause, count in found[:_CAUSES_SHOWN]:
-        yield f"- {count:,} {_words(cause)}"
+        is_change = cause[0] == Status.CHANGED and ending.summary is not None
+        tonight = ending.state.changes if is_change else count
+        since = f", {tonight:,} of them since the last run" if tonight < count else ""
+        yield f"- {count:,} {_words(cause)}{since}"
     if more := found[_CAUSES_SHOWN:]:
         yield f"- {sum(count for _, count in more):,} with {len(more)} other causes"
 

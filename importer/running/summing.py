@@ -93,4 +93,5 @@ def summary_of(
         notices=tuple(notices),
         news=tuple(news),
         verdict=verdict,
+        changed_fields=dict(tally.changed_fields),
     )

@@ -61,6 +61,7 @@ class Tally:
     may be missing. `has_news` is True if anything was put on record about a row. `changes` counts
     the values of created rows that were not sent as they are in the source. `undecided_before` are
     possible duplicates of earlier runs whose rows are not in the list, and still to be decided.
+    `changed_fields` counts the fields in which rows were found to have changed.
     """
 
     def __init__(self, object_: str = "") -> None:
@@ -73,6 +74,7 @@ class Tally:
         self.has_news = False
         self.changes = SentChanges(object_)
         self.undecided_before = 0
+        self.changed_fields: Counter[str] = Counter()
 
     @property
     def unsent(self) -> int:
@@ -94,6 +96,8 @@ class Tally:
         if outcome.status is Status.INVALID and outcome.error is not None:
             self._empty += outcome.error.code == EMPTY_ROW
         self.changes.settle(outcome)
+        if outcome.status is Status.CHANGED:
+            self.changed_fields.update(outcome.changed)
         self.problems.add_outcome(outcome)
 
     def give_up(self) -> None:

@@ -198,3 +198,48 @@ def test_the_command_prints_or_writes_them(kind: str, job: JobFile, world: World
     code, out, _ = world.command("schedule", str(job.path), "--print", kind, "-o", "units")
     assert code == 0
     assert all((world.folder / line).exists() for line in out.splitlines())
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_the_units_are_as_closed_as_a_network_client_can_be(job: JobFile, tmp_path: Path) -> None:
+    units = tmp_path / "units"
+    units.mkdir()
+    services = {
+        name: text for name, text in files(job, "systemd").items() if name.endswith(".service")
+    }
+    assert len(services) == 2
+    for name, text in services.items():
+        (units / name).write_text(text)
+        analyze = [str(shutil.which("systemd-analyze")), "security", "--offline=true"]
+        done = subprocess.run(
+            [*analyze, "--threshold=40", "--no-pager", str(units / name)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr  # the threshold is 4.0
+
+
+def test_a_start_has_a_time_out_that_is_behind_the_time_limit(job: JobFile) -> None:
+    service = next(iter(files(job, "systemd").values()))
+    assert "\nTimeoutStartSec=23h\n" in service
+    job.path.write_text(job.path.read_text() + "time_limit = 7200\n")
+    limited = load_job(job.path)
+    service = next(iter(files(limited, "systemd").values()))
+    assert "\nTimeoutStartSec=135min\n" in service
+
+
+def test_the_service_may_write_where_the_job_writes(tmp_path: Path) -> None:
+    path = tmp_path / "jobs" / "clinic.toml"
+    path.parent.mkdir()
+    path.write_text(
+        '[job]\nsources = "a.csv"\nlog_file = "/var/log/vorel/clinic.log"\n'
+        f'metrics_file = "{tmp_path}/prom/clinic.prom"\noutput = "runs"\n'
+    )
+    service = next(iter(files(load_job(path), "systemd").values()))
+    assert f'ReadWritePaths="-{path.parent}" "-{tmp_path}/prom" "-/var/log/vorel"\n' in service
+
+
+def test_changes_of_an_ordinary_night_do_not_fail_the_unit_and_a_guard_does(job: JobFile) -> None:
+    service = next(iter(files(job, "systemd").values()))
+    assert "\nSuccessExitStatus=1 6 8\n" in service

@@ -6,6 +6,7 @@ import pytest
 
 from importer.monitoring.state import News, RunState, news
 
+CHANGE = ("changed", "changed", "")
 MAIL = ("invalid", "invalid_value", "email")
 MAYBE = ("possible_duplicate", "possible_duplicate", "")
 NAME = ("invalid", "missing_required", "name")
@@ -39,7 +40,12 @@ def test_a_failure_is_always_news(code: int, before: int | None) -> None:
         (state(1, causes={MAIL: 1}), state(1, causes={MAIL: 2}), None),
         (state(1, causes={MAIL: 3}), state(1, causes={MAIL: 2}), "problems"),
         (state(1, causes={NAME: 2}), state(1, causes={MAIL: 2}), "problems"),
-        (state(6, causes={MAIL: 2}, changes=1), state(6, causes={MAIL: 2}), "problems"),
+        (state(6, causes={MAIL: 2}, changes=1), state(6, causes={MAIL: 2}), "changes"),
+        (state(6, causes={CHANGE: 9}, changes=2), state(6, causes={CHANGE: 7}), "changes"),
+        (state(1, causes={MAIL: 1, CHANGE: 9}, changes=2), state(6), "problems"),
+        (state(0, unusual=True), state(0), "list"),
+        (state(0, unusual=True), state(1, causes={MAIL: 1}), "list"),
+        (state(6, changes=3, unusual=True), state(0), "list"),
         (state(6, causes={MAIL: 2}), state(6, causes={MAIL: 2}), None),
         (state(6, causes={MAYBE: 2}, undecided=2), state(0), "problems"),
         (state(6, causes={MAYBE: 2}, undecided=2), state(6, causes={MAYBE: 2}), "undecided"),

@@ -106,7 +106,8 @@ def test_a_run_with_every_status_tells_counts_and_causes_and_no_value(night: Nig
     assert "- 1 invalid: invalid_value, field birthday" in message
     assert "- 1 failed: validation_error" in message
     assert night.pinged[1] == message.replace("&lt;", "<")
-    assert f"Results file: {night.world.folder / 'people.results.jsonl'}" in message
+    results = night.world.folder / "people.results.jsonl"
+    assert message.endswith(f"Next: vorel-import status {results}")
     rows = [line for line in night.lines if line["event"] == "row"]
     statuses = {line["status"] for line in rows}
     assert statuses == {
@@ -176,11 +177,17 @@ def test_a_guard_is_told_with_what_differs(night: Night) -> None:
     night.rows(*rows[:75])
     code, pings, (message,) = night.run()
     stopped = next(line for line in night.lines if line["event"] == "stopped")
+    today = stopped["at"][:10]
     night.rows(*rows)
     again = night.run()
 
     assert (code, pings) == (7, ["7"]), "a run that never began has no start"
-    assert "people: nothing was sent: the list differs too much" in message.splitlines()[0]
+    assert message.splitlines()[:2] == [
+        "people: stopped before its first request, nothing was sent (exit code 7)",
+        f"people.csv differs too much from the last list ({today}); nothing was sent:",
+    ]
+    assert f"The last run that came to its end: {today}" in message
+    assert "Next: vorel-import status /" in message
     assert "it has 75 rows; the last one had 150 (50 % fewer; --max-shrink allows 20%)" in message
     assert (stopped["error"], stopped["exit_code"]) == ("ListDiffers", 7)
     assert "it has 75 rows" in stopped["message"]
@@ -197,7 +204,7 @@ def test_a_list_without_its_header_shows_no_row_where_columns_are_named(night: N
     code, _, (message,) = night.run()
 
     assert code == 7
-    assert "the file has no column …" in message
+    assert "the file has no column 'Name' any more" in message
 
 
 def test_a_run_that_cannot_begin_is_told_and_so_is_the_next_good_one(night: Night) -> None:
@@ -280,8 +287,45 @@ def test_changes_are_told_when_they_are_found(night: Night) -> None:
     found, known = night.run(), night.run()
 
     assert found[:2] == (6, ["start", "6"])
-    assert "- 1 changed" in found[2][0]
+    results = night.world.folder / "people.results.jsonl"
+    assert found[2] == [
+        f"people: 1 row has changed (1 birthday); next: vorel-import status {results}"
+    ]
     assert known == (0, ["start", "0"], [])
+    night.rows("Zaphod Beeblebrox,z@magrathea.example,1970-01-06")
+    (again,) = night.run()[2]
+    assert again.startswith("people: 1 row has changed (1 birthday)")
+
+
+def test_the_counts_of_a_night_and_of_the_whole_list_agree(night: Night) -> None:
+    """Changes of other nights are told apart from those of this one."""
+    rows = ["Zaphod Beeblebrox,z@magrathea.example,", "Arthur Dent,a@magrathea.example,"]
+    night.rows(*rows)
+    night.run()
+    night.rows(f"{rows[0]}1970-01-05", rows[1])
+    night.run()
+    night.rows(f"{rows[0]}1970-01-05", f"{rows[1]}1971-01-05")
+    (line,) = night.run()[2]
+    assert "1 row has changed (1 birthday); with those of other nights, 2 wait for" in line
+    night.rows(f"{rows[0]}1972-01-05", f"{rows[1]}1971-01-05", "Marvin,m@magrathea.example,never")
+    (message,) = night.run()[2]
+    assert "3 rows read, 1 with a record already, 1 invalid, 1 changed; 0 requests" in message
+    assert "- 2 changed, 1 of them since the last run" in message
+
+
+def test_what_is_unusual_about_the_list_is_told_though_all_went_well(night: Night) -> None:
+    night.rows("Zaphod,z@magrathea.example,")
+    night.run()
+    night.world.write("m.toml", MAPPING.replace('"Name"', '"Mail"'))
+    code, pings, (message,) = night.run()
+    assert (code, pings) == (0, ["start", "0"])
+    headline, unusual, *_ = message.splitlines()
+    assert headline == "people: the list or its mapping is not as usual (exit code 0)"
+    assert unusual == (
+        "Unusual: the mapping has changed since the last run: first_name is from Mail (it was from "
+        "Name); rows that were created before are not sent again"
+    )
+    assert night.run()[2] == []
 
 
 def test_possible_duplicates_are_news_once_and_then_one_line_until_they_are_decided(
@@ -296,8 +340,9 @@ def test_possible_duplicates_are_news_once_and_then_one_line_until_they_are_deci
     assert found[:2] == again[:2] == (6, ["start", "6"])
     assert "rows need a look" in found[2][0]
     assert "- 1 possible duplicate" in found[2][0]
+    results = night.world.folder / "people.results.jsonl"
     assert again[2] == [
-        "people: 1 possible duplicate is not decided yet; `vorel-import status` names what to do"
+        f"people: 1 possible duplicate is not decided yet; next: vorel-import status {results}"
     ]
     night.rows("Arthur Dent,a@magrathea.example,")
     gone = night.run()
