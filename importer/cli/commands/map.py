@@ -13,8 +13,15 @@ import click
 
 from importer.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import is_person_there, json_option, read_options, schema_option
+from importer.cli.options import (
+    is_person_there,
+    json_option,
+    read_options,
+    schema_option,
+    source_type,
+)
 from importer.cli.questions import answer_of, checked_region, checked_zone
 from importer.cli.shown.mapped import as_dict
 from importer.cli.text import cut, say
@@ -34,8 +41,8 @@ __all__ = ["map"]
 _WIDEST = 44
 
 
-@click.command()
-@click.argument("source", metavar="SOURCE")
+@click.command(cls=HelpfulCommand)
+@click.argument("source", metavar="SOURCE", type=source_type)
 @click.option(
     "--object", "object_", type=click.Choice(OBJECTS), required=True, help="What the rows are."
 )
@@ -71,13 +78,14 @@ _WIDEST = 44
     help="Write the last mapping that this results file has on record, and suggest nothing.",
 )
 @click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
-@click.option("--job", "is_job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
+@click.option("--as-job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
+@click.option("--job", "is_job", is_flag=True, hidden=True)
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
-    *, source: str, output: str | None, force: bool, is_job: bool, **flags: Any
+    *, source: str, output: str | None, force: bool, as_job: bool, is_job: bool, **flags: Any
 ) -> int:
     """
     Suggest a mapping file for SOURCE, a file or an address, with a field for each column.
@@ -89,6 +97,7 @@ def map(  # noqa: A001 - the command's name
     On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
     whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
     """
+    is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
         return _map(source, path, output=output, is_job=is_job, **flags)
@@ -139,7 +148,7 @@ def _map(
         *_tallies(draft),
         *_earlier(_named(source), object_, sample, earlier),
     ]
-    say("\n".join([*shown, *_ending(source, output, schema_file, draft)]), err=True)
+    say("\n".join([*shown, *_ending(source, output, schema_file, draft, is_job=is_job)]), err=True)
     if output is None:
         say(draft.text, nl=False)
     return 0
@@ -170,7 +179,7 @@ def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
 
 def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
     if is_job and output is None:
-        raise ConfigError("--job: name the job file with -o FILE")
+        raise ConfigError("--as-job: name the job file with -o FILE")
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."
@@ -201,7 +210,10 @@ def _write_again(results: str, object_: str, sample: Sample, output: str | None)
         say(found.text, nl=False)
         return 0
     _write(output, found.text)
-    say(f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.", err=True)
+    say(
+        f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.",
+        err=True,
+    )
     return 0
 
 
@@ -302,14 +314,22 @@ def _earlier(
 
 
 def _ending(
-    source: str, output: str | None, schema_file: str | None, draft: MappingDraft
+    source: str,
+    output: str | None,
+    schema_file: str | None,
+    draft: MappingDraft,
+    *,
+    is_job: bool,
 ) -> list[str]:
     lines = [""]
     if draft.decisions:
         lines += ["To decide:", *(f"  {one}" for one in draft.decisions), ""]
     if output is not None:
         lines.append(f"Written to {output}. See what becomes of every row:")
-        command = ["vorel-import", "check", *_named(source), "--mapping", output]
+        lacks_a_secret = is_remote(source) and is_secret(source)
+        has_list = is_job and not lacks_a_secret
+        list_ = ["--job", output] if has_list else [*_named(source), "--mapping", output]
+        command = ["vorel-import", "check", *list_]
         command += ["--schema", schema_file] if schema_file is not None else []
         lines.append(f"  {shlex.join(command)}")
     return lines

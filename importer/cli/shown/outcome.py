@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
-from importer.cli.text import duration
+from importer.cli.text import counted, duration
 from importer.problems import failing_words
 from importer.records import Origin, Problem, Status, Summary
 from importer.shared import DEALT_WITH
@@ -47,7 +47,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.stopped:
         lines += [f"Stopped: {summary.stopped}"]
         lines += [summary.hint] if summary.hint else []
-    lines += [f"{summary.read:,} rows read"]
+    lines += [f"{counted(summary.read, 'row')} read"]
     lines += table([(summary.before, "have a record already")])
     lines += table((summary.counts.get(status, 0), word) for status, word in WORDS.items())
     lines += table([(summary.unsent, "read, but not decided before the stop")])
@@ -59,7 +59,7 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.vanished:
         have = "record has no row" if summary.vanished == 1 else "records have no row"
         lines += [f"{summary.vanished:,} {have} in the list any more (see the vanished file)"]
-    lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}"]
+    lines += [f"{counted(summary.requests, 'request')} in {duration(summary.seconds)}"]
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
     lines += ["", f"Results  {summary.results}", *_files(summary.files)]
@@ -72,7 +72,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     about = "about " if status.is_about else ""
     lines = [
         f"Results  {status.results}",
-        f"Source   {status.source}, {about}{status.rows:,} rows",
+        f"Source   {status.source}, {about}{counted(status.rows, 'row')}",
         f"Object   {run.get('object')}",
         f"To       {run.get('base_url')}",
         f"Runs     {status.runs}, the last one began {run.get('at')}",

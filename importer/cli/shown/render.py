@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from importer.cli.shown.next_steps import undecided_words
 from importer.cli.shown.outcome import WORDS, render_problems, table
-from importer.cli.text import LONGEST, cut, duration
+from importer.cli.text import LONGEST, counted, cut, duration
 
 if TYPE_CHECKING:
     from importer.checking import Changes, CheckReport
@@ -35,7 +35,7 @@ def render_plan(plan: CheckReport, config: ImportConfig) -> str:
             f"Results  {plan.results}",
             *(f"Read as  {how}" for how in plan.read_as),
             *(f"note: {cut(notice, LONGEST)}" for notice in plan.notices),
-            f"{plan.read:,} rows",
+            counted(plan.read, "row"),
             *table([(plan.before, "have a record already: not sent")]),
             *table((plan.counts.get(status, 0), word) for status, word in WORDS.items()),
             *table([(plan.requests, f"to send, in about {duration(plan.seconds)}")]),
