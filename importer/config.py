@@ -25,6 +25,7 @@ from importer.settings import (
     ErrorLimit,
     ReadOptions,
     RowLimit,
+    Seconds,
     Settings,
     describe_faults,
 )
@@ -59,7 +60,7 @@ class Pacing(CheckedSettings):
 
 class Limits(CheckedSettings):
     """
-    When a run ends early, and how long a request may take. Times are in seconds.
+    When a run ends early, and how long a request may take. Times are in seconds, or texts: "15m".
 
     At most `limit` rows are sent. The run stops when more than `max_errors` rows were refused, when
     the service was unreachable for `max_outage`, or after `time_limit`.
@@ -67,10 +68,10 @@ class Limits(CheckedSettings):
 
     limit: int | None = Field(default=None, ge=0)
     max_errors: ErrorLimit = ErrorLimit(share=0.2)
-    max_outage: float = Field(default=900, ge=0)
-    time_limit: float | None = Field(default=None, gt=0)
-    connect_timeout: float = Field(default=10, gt=0)
-    request_timeout: float = Field(default=30, gt=0)
+    max_outage: Seconds = Field(default=900, ge=0)
+    time_limit: Seconds | None = Field(default=None, gt=0)
+    connect_timeout: Seconds = Field(default=10, gt=0)
+    request_timeout: Seconds = Field(default=30, gt=0)
 
 
 class Guards(CheckedSettings):
@@ -113,7 +114,7 @@ class Rerun(CheckedSettings):
     on_duplicate: Literal["skip", "send"] | None = None
     on_change: Literal["report", "send"] = "report"
     namespace: str = ""
-    key_lifetime: float = Field(default=24 * 3600, ge=0)
+    key_lifetime: Seconds = Field(default=24 * 3600, ge=0)
     resend_unknown: bool = False
     same_service: bool = False
     same_account: bool = False
@@ -152,10 +153,10 @@ class ImportSettings(TypedDict, total=False):
 
     limit: int | None
     max_errors: ErrorLimit
-    max_outage: float
-    time_limit: float | None
-    connect_timeout: float
-    request_timeout: float
+    max_outage: float | str
+    time_limit: float | str | None
+    connect_timeout: float | str
+    request_timeout: float | str
 
     max_shrink: RowLimit
     max_new: RowLimit | None
@@ -166,7 +167,7 @@ class ImportSettings(TypedDict, total=False):
     on_duplicate: Literal["skip", "send"] | None
     on_change: Literal["report", "send"]
     namespace: str
-    key_lifetime: float
+    key_lifetime: float | str
     resend_unknown: bool
     same_service: bool
     same_account: bool

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self, TypedDict
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -16,7 +17,7 @@ from pydantic import (
 )
 
 from importer.errors import ConfigError
-from importer.shared import FormatName
+from importer.shared import FormatName, parse_time
 
 __all__ = [
     "PLAIN_LIST",
@@ -26,6 +27,7 @@ __all__ = [
     "ReadOptions",
     "ReadOverrides",
     "RowLimit",
+    "Seconds",
     "Settings",
     "describe_faults",
 ]
@@ -59,6 +61,14 @@ class CheckedSettings(Settings):
             return build(data)
         except ValidationError as error:
             raise ConfigError(describe_faults(error)) from None
+
+
+def _as_seconds(value: Any) -> Any:
+    return parse_time(value) if isinstance(value, str) else value
+
+
+Seconds = Annotated[float, BeforeValidator(_as_seconds)]
+"""A time in seconds, which may also be written as on the command line: `"90m"`, `"24h"`."""
 
 
 class ReadOptions(Settings):

@@ -32,6 +32,7 @@ __all__ = [
     "ObjectName",
     "UpdateForm",
     "one_line",
+    "parse_time",
 ]
 
 JsonValue: TypeAlias = (
@@ -121,6 +122,22 @@ Persian and emoji need them.
 
 UNSAFE = re.compile(f"{HIDDEN.pattern}|{LONE_SURROGATE.pattern}")
 """What no terminal and no line of a log should get."""
+
+
+_TIME_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def parse_time(text: str) -> float:
+    """
+    Return the seconds of a time: a number of them, or one with a unit. Raises `ValueError`.
+
+    >>> parse_time("90m"), parse_time("24h"), parse_time("30")
+    (5400.0, 86400.0, 30.0)
+    """
+    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is not a time such as 3600, 90m, 24h or 7d")
+    return float(match[1]) * _TIME_UNITS[match[2]]
 
 
 def one_line(text: str) -> str:

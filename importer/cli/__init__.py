@@ -9,6 +9,8 @@ from contextlib import suppress
 import click
 
 from importer._version import __version__
+from importer.cli.examples import FIRST_STEPS
+from importer.cli.help import HelpfulGroup
 from importer.cli.text import LONGEST, OutputError, cut, say, say_json
 from importer.errors import ImporterError
 
@@ -33,11 +35,18 @@ _COMMANDS = {
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",
     "demo": "Start a sandbox, import the sample data and show the result.",
+    "completion": "Print what a shell needs to complete commands and flags.",
 }
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(HelpfulGroup):
     """Imports the module of a command when it is called, so that `--help` is fast."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `help COMMAND` for `COMMAND --help`."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
@@ -58,17 +67,24 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="vorel-import")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """
-    Import legacy lists of people (CSV, JSON Lines) into the CRM behind Vorel.
+    Import legacy lists of people (Excel, CSV, JSON Lines) into the CRM behind Vorel.
 
     Every good row becomes exactly one record, every bad row is reported with its cause, and the
     same command run again continues where it stopped.
 
-    The API key comes from VOREL_API_KEY, from --api-key-file, or from a prompt.
+    The API key comes from VOREL_API_KEY, from `run --api-key-file FILE`, or from a prompt.
     """
+    if ctx.invoked_subcommand is None:
+        say(FIRST_STEPS)
 
 
 def main() -> None:
@@ -80,6 +96,11 @@ def main() -> None:
     with raised() as signals:
         try:
             code = cli.main(standalone_mode=False, obj=signals)
+        except SystemExit as asked:  # the completion of a shell ends like this
+            code = asked.code
+        except click.exceptions.NoArgsIsHelpError as shown:
+            say(shown.format_message())
+            code = 0
         except BaseException as found:  # noqa: BLE001 - each has its sentence
             signals.are_ignored = True
             error = explain(found)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from typing import Any
 
 import click
 
+from importer.cli.help import HelpfulCommand, HelpfulGroup
 from importer.errors import ConfigError
+from importer.systems.packages import install_command
 
-__all__ = ["DATABASE_VARIABLE", "database_option", "need_fleet", "work_option"]
+__all__ = [
+    "DATABASE_VARIABLE",
+    "FleetCommand",
+    "FleetGroup",
+    "database_option",
+    "need_fleet",
+    "work_option",
+]
+
+_PACKAGES = {"psycopg": "psycopg[binary]>=3.2.4", "procrastinate": "procrastinate>=3.10,<4"}
 
 DATABASE_VARIABLE = "VOREL_FLEET_DATABASE"
 database_option = click.option(
@@ -27,12 +39,25 @@ work_option = click.option(
 )
 
 
+class FleetCommand(HelpfulCommand):
+    """A command that needs the packages of a fleet; its help does not."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. Raises `ConfigError` if a package is missing."""
+        need_fleet()
+        return super().invoke(ctx)
+
+
+class FleetGroup(HelpfulGroup):
+    """The commands of a fleet."""
+
+    command_class = FleetCommand
+
+
 def need_fleet(*, queue: bool = False) -> None:
     """Raise `ConfigError` if the extra `fleet` is not installed, of which a `queue` needs more."""
-    for package, wanted in (("psycopg", "'psycopg[binary]'"), ("procrastinate", "procrastinate")):
-        if find_spec(package) is None and (queue or package == "psycopg"):
-            raise ConfigError(
-                "a fleet needs one more package",
-                hint="Install the importer with it, uv tool install '.[fleet]' in a checkout; "
-                f"or add it: pip install {wanted}",
-            )
+    needed = _PACKAGES if queue else {"psycopg"}
+    if any(find_spec(package) is None for package in needed):
+        missing = [wanted for name, wanted in _PACKAGES.items() if find_spec(name) is None]
+        command = install_command(*missing)
+        raise ConfigError(f"a fleet needs more packages, which this adds:\n  {command}")

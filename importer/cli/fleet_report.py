@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from importer.cli.fleet_extra import database_option
+from importer.cli.fleet_extra import FleetCommand, database_option
 from importer.cli.options import json_option
 from importer.cli.text import say
 
 __all__ = ["report"]
 
 
-@click.command()
+@click.command(cls=FleetCommand)
 @click.option(
     "-o",
     "--output",

@@ -14,8 +14,9 @@ from importer.cli.commands.reconcile import (
     reconcile_settings,
     show_reconciliation,
 )
-from importer.cli.fleet_extra import database_option, work_option
-from importer.cli.text import say
+from importer.cli.fleet_extra import FleetCommand, database_option, work_option
+from importer.cli.options import source_type
+from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["reconcile", "restored"]
 
 
-@click.command()
+@click.command(cls=FleetCommand)
 @click.argument("jobs", nargs=-1, required=True, metavar="JOB...", type=click.Path(exists=True))
 @database_option
 @work_option
@@ -48,9 +49,9 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
     return worst
 
 
-@click.command()
+@click.command(cls=FleetCommand)
 @click.argument("job", metavar="JOB", type=click.Path(exists=True, dir_okay=False))
-@click.argument("export", metavar="EXPORT")
+@click.argument("export", metavar="EXPORT", type=source_type)
 @database_option
 @work_option
 @reconcile_options
@@ -79,7 +80,7 @@ async def _presume_all(jobs: Sequence[JobFile], fleet: Fleet) -> int:
     for job in jobs:
         try:
             count = await fleet.presume_sent(job, _of)
-            say(f"{job.name}: {count:,} rows may have been sent")
+            say(f"{job.name}: {counted(count, 'row')} may have been sent")
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much
             error = explain(found)
             worst = max(worst, error.exit_code)
@@ -90,9 +91,9 @@ async def _presume_all(jobs: Sequence[JobFile], fleet: Fleet) -> int:
 
 
 def _of(job: JobFile, files: Sequence[str]) -> ImportConfig:
-    from importer.cli.job_settings import config_of_job
+    from importer.cli.job_settings import config_of_job, key_of_job
 
-    return config_of_job(job, files, job=job.path)
+    return config_of_job(job, files, key_of_job(job), job=job.path)
 
 
 def _in_fleet(database: str, work: str | None, ask: Callable[[Fleet], Any]) -> Any:

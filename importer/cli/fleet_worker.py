@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_folder import line_of
-from importer.cli.job_settings import config_of_job
+from importer.cli.job_settings import config_of_job, key_of_job
 from importer.cli.text import say
 from importer.cli.watching import monitor_of_job, monitor_of_mistake
 
@@ -63,7 +63,7 @@ def run_worker(
             database,
             fleet,
             files,
-            configure=lambda job, found: config_of_job(job, found, job=job.path),
+            configure=lambda job, found: config_of_job(job, found, key_of_job(job), job=job.path),
             monitor=partial(monitor_of_job, monitoring, quiet=quiet, publish=publish),
             group=stop,
             explain=explain,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from importer.cli.ending import as_json, explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
-from importer.cli.job_settings import config_of_job
-from importer.cli.text import LONGEST, cut, say
+from importer.cli.job_settings import config_of_job, key_of_job
+from importer.cli.text import LONGEST, counted, cut, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.errors import ConfigError, ImporterError
 
@@ -31,6 +31,7 @@ def run_folder(
     quiet: bool,
     shows_json: bool,
     run_job: RunJob | None = None,
+    api_key_file: str | None = None,
     group: StopGroup | None = None,
     **flags: Any,
 ) -> int:
@@ -54,7 +55,8 @@ def run_folder(
     quiet = quiet or monitoring.get("log_format") == "json"
 
     def configure(job: JobFile, files: Sequence[str]) -> ImportConfig:
-        return config_of_job(job, files, **{**flags, "job": job.path})
+        key = key_of_job(job, api_key_file)
+        return config_of_job(job, files, key, **{**flags, "job": job.path})
 
     def ended(end: JobEnd) -> None:
         if not quiet:
@@ -87,7 +89,7 @@ def _sum_up(ends: Sequence[JobEnd], *, quiet: bool, shows_json: bool) -> int:
     code = JobEnd.worst(ends)
     if not quiet:
         good = sum(end.exit_code == 0 for end in ends)
-        say(f"\n{len(ends)} jobs: {good} are complete, {len(ends) - good} are not", err=True)
+        say(f"\n{counted(len(ends), 'job')}: {good} complete, {len(ends) - good} not", err=True)
     if shows_json:
         say_result({"exit_code": code, "jobs": {end.name: _as_json(end) for end in ends}})
     return code
@@ -164,7 +166,7 @@ def line_of(end: JobEnd) -> str:
         message = end.error.message if end.error is not None else ""
         return f"{end.name}: exit code {end.exit_code}: {cut(message, LONGEST)}"
     counts = [f"{count:,} {name}" for name, count in end.summary.counts.items() if count]
-    text = ", ".join([f"{end.summary.read:,} rows", *counts])
+    text = ", ".join([counted(end.summary.read, "row"), *counts])
     stopped = f": {cut(end.summary.stopped, LONGEST)}" if end.summary.stopped else ""
     return f"{end.name}: exit code {end.exit_code}, {text}{stopped}"
 

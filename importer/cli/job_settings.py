@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.jobs import JobFile
 
-__all__ = ["config_of_job", "configured", "fetched"]
+__all__ = ["config_of_job", "configured", "fetched", "key_of_job"]
 
 
 @contextmanager
@@ -27,12 +27,14 @@ def configured(
     sources: tuple[str, ...],
     api_key_file: str | None = None,
     asks: bool = False,
+    sends: bool = True,
     **flags: Any,
 ) -> Iterator[ImportConfig]:
     """
     Return the settings for the flags of a command, and find the list of a `job`.
 
-    With `asks` a missing API key is asked for. Raises `UsageError`.
+    With `asks` a missing API key is asked for. A command that `sends` nothing needs none. Raises
+    `UsageError`.
     """
     if job is None:
         if not sources:
@@ -49,14 +51,14 @@ def configured(
     from importer.jobs import load_job
 
     found = load_job(Path(job))
+    key = key_of_job(found, api_key_file, asks=asks, sends=sends)
     if sources:
         with fetched(sources) as files:
             given = {**flags, "called": _called(sources)}
-            yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
+            yield config_of_job(found, files, key, **given)
         return
     with found.source.found(found.folder) as files:
-        given = {**flags, "job": found.path}
-        yield config_of_job(found, files, api_key_file=api_key_file, asks=asks, **given)
+        yield config_of_job(found, files, key, **{**flags, "job": found.path})
 
 
 @contextmanager
@@ -80,20 +82,33 @@ def _called(sources: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(shown, sources)) if any(map(is_remote, sources)) else ()
 
 
+def key_of_job(
+    found: JobFile, path: str | None = None, *, asks: bool = False, sends: bool = True
+) -> str | None:
+    """
+    Return the API key of a job: of the file at `path`, of the job, or of what `load_api_key` finds.
+
+    Raises `ConfigError` if the job says where it is and it is not there, unless the command `sends`
+    nothing.
+    """
+    key = None
+    if path is None:
+        with nullcontext() if sends else suppress(ConfigError):
+            key = found.read_api_key()
+    return key or load_api_key(path, ask=asks)
+
+
 def config_of_job(
-    found: JobFile,
-    sources: Sequence[str],
-    *,
-    api_key_file: str | None = None,
-    asks: bool = False,
-    **flags: Any,
+    found: JobFile, sources: Sequence[str], key: str | None = None, **flags: Any
 ) -> ImportConfig:
-    """Return the settings of a job, with flags that take precedence. Raises `UsageError`."""
-    key = None if api_key_file is not None else found.read_api_key()
-    flags = {"called": found.source.called(), **flags}
+    """
+    Return the settings of a job that has this API key, with flags that take precedence.
+
+    Raises `UsageError`.
+    """
     return build_config(
-        api_key=key or load_api_key(api_key_file, ask=asks),
+        api_key=key,
         of_job=found.config_settings(),
         sources=tuple(sources),
-        **flags,
+        **{"called": found.source.called(), **flags},
     )

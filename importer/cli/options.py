@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from importer.cli.text import is_quiet
 from importer.errors import ConfigError
-from importer.shared import FORMAT_NAMES, OBJECTS
+from importer.shared import FORMAT_NAMES, OBJECTS, parse_time
 
 if TYPE_CHECKING:
     from importer.config import ImportConfig
@@ -30,11 +30,11 @@ __all__ = [
     "quiet_option",
     "read_options",
     "schema_option",
+    "source_type",
     "time_limit_option",
 ]
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
-_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _READ_NAMES = (
     "format", "encoding", "delimiter", "quote", "escape", "no_header", "header_rows",
     "skip_lines", "comment", "max_row_bytes",
@@ -43,8 +43,8 @@ _READ_NAMES = (
 
 
 def is_person_there() -> bool:
-    """Return whether a person can be asked: both ends of the conversation are a terminal."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    """Return whether a person can be asked: both ends are a terminal, and `-q` was not given."""
+    return sys.stdin.isatty() and sys.stderr.isatty() and not is_quiet()
 
 
 def _chain(*options: _Decorator) -> _Decorator:
@@ -61,17 +61,24 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic from click
 
     name = "time"
 
-    def __init__(self, *, allows_zero: bool = True) -> None:
+    def __init__(self, *, allows_zero: bool = True, least: float = 0) -> None:
         self._allows_zero = allows_zero
+        self._least = least
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smhd]?)", str(value).strip())
-        if match is None or (float(match[1]) == 0 and not self._allows_zero):
-            self.fail(f"{value!r} is not a time such as 3600, 90m, 24h or 7d", param, ctx)
-        return float(match[1]) * _UNITS[match[2]]
+        try:
+            seconds = parse_time(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        if seconds < self._least or (seconds == 0 and not self._allows_zero):
+            self.fail(f"{value!r} is too short a time", param, ctx)
+        return seconds
 
+
+source_type = click.Path(readable=False, allow_dash=True)
+"""A list: a file, a folder, a glob or an address. Shells complete the names of files."""
 
 read_options = _chain(
     click.option("--format", type=click.Choice(FORMAT_NAMES), help="What the sources are."),
@@ -128,7 +135,7 @@ schema_option = click.option(
 )
 
 import_options = _chain(
-    click.argument("sources", nargs=-1, metavar="SOURCE..."),
+    click.argument("sources", nargs=-1, metavar="SOURCE...", type=source_type),
     click.option(
         "--job",
         type=click.Path(),
@@ -168,8 +175,8 @@ import_options = _chain(
         "--key-lifetime",
         type=Duration(),
         metavar="TIME",
-        help="How long after its first request a row without a clear answer is sent again: as long "
-        "as the service remembers its key. Seconds, or 90m, 24h, 7d.  [default: 24h]",
+        help="How long the service remembers a request. A row whose answer was lost is sent again "
+        "only within this time: seconds, or 90m, 24h, 7d.  [default: 24h]",
     ),
     click.option(
         "--resend-unknown",
@@ -272,7 +279,7 @@ monitoring_options = _chain(
     ),
 )
 
-quiet_option = click.option("--quiet", is_flag=True, help="Print errors only.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print no messages but errors.")
 
 at_once_option = click.option(
     "--at-once",
@@ -284,9 +291,9 @@ at_once_option = click.option(
 
 time_limit_option = click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Stop cleanly after this time.",
+    type=Duration(allows_zero=False),
+    metavar="TIME",
+    help="Stop cleanly after this time: seconds, or 90m, 8h.",
 )
 
 json_option = click.option(

@@ -13,8 +13,11 @@ from importer.shared import UNSAFE, one_line
 __all__ = [
     "LONGEST",
     "OutputError",
+    "be_quiet",
+    "counted",
     "cut",
     "duration",
+    "is_quiet",
     "megabytes",
     "one_line",
     "printable",
@@ -22,6 +25,7 @@ __all__ = [
     "say_json",
 ]
 
+_QUIET = "importer.is_quiet"
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
 
@@ -42,6 +46,27 @@ def cut(text: str, length: int) -> str:
             sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text
         )
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """
+    Return a number with what is counted, whose plural ends in s.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def be_quiet(context: click.Context) -> None:
+    """Print nothing more on standard error, until the command ends: errors come after that."""
+    context.meta[_QUIET] = True
+
+
+def is_quiet() -> bool:
+    """Return whether the command that is running was called with `-q`."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get(_QUIET))
 
 
 def duration(seconds: float) -> str:
@@ -68,9 +93,12 @@ def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """
     Print a text for a person. All commands print with this function or `say_json`.
 
-    Raises `OutputError` if standard output cannot be written. Errors of standard error are
-    ignored: a run does not end because nobody can watch it.
+    With `-q`, nothing is printed on standard error. Raises `OutputError` if standard output cannot
+    be written. Errors of standard error are ignored: a run does not end because nobody can watch
+    it.
     """
+    if err and is_quiet():
+        return
     _print(printable(text), err=err, nl=nl)
 
 

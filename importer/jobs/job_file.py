@@ -37,7 +37,7 @@ _PATHS = {"results", "schema_file", "output", "log_file", "metrics_file"}
 _MONITORING = MonitoringSettings.model_fields.keys()
 _TELLING = ("ping", "notify", "notify_command", "email", "metrics_file")
 _JOB_TABLE = re.compile(r"^\s*\[job\][^\n]*\n((?:(?!\s*\[)[^\n]*\n?)*)", re.MULTILINE)
-_HINT = "docs/nightly.md shows every key of [job]."
+_HINT = "`vorel-import map SOURCE --object contact --as-job -o FILE` writes a job file for a list."
 
 
 class JobFile(Settings):
@@ -120,11 +120,11 @@ def load_job(path: Path) -> JobFile:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise ConfigError(f"--job {path}: cannot be read ({error})", hint=_HINT) from None
+        raise ConfigError(f"{path} is not a job file: {_reason(error)}", hint=_HINT) from None
     table = document.get("job")
     if not isinstance(table, dict):
         raise ConfigError(
-            f"--job {path}: the file has no table [job]",
+            f"{path} is not a job file: it has no table [job]",
             hint='A job needs its list at least: [job], and below it sources = ["people.csv"]. '
             + _HINT,
         )
@@ -143,6 +143,13 @@ def load_job(path: Path) -> JobFile:
     except ConfigError as error:
         faults += error.message.splitlines()
     raise ConfigError("\n".join(f"{path}: job.{fault}" for fault in faults), hint=_HINT)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return why a file cannot be read as TOML."""
+    if isinstance(error, OSError):
+        return f"it cannot be read ({error.strerror})"
+    return "it is no text" if isinstance(error, UnicodeDecodeError) else f"it is no TOML ({error})"
 
 
 def _job(path: Path, table: Mapping[str, Any]) -> JobFile:

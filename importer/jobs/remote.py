@@ -18,6 +18,7 @@ from importer.addresses import is_remote, name_of, shown
 from importer.errors import ConfigError, SourceError
 from importer.reader.spool import spool_folder
 from importer.systems import OPEN_FLAGS
+from importer.systems.packages import install_command
 
 __all__ = ["dated", "fetched", "file_system", "reason_of"]
 
@@ -109,7 +110,7 @@ def file_system(address: str) -> tuple[Any, str]:
     except ImportError:
         raise ConfigError(
             f"{shown(address)}: such an address needs one more package, fsspec",
-            hint="pip install fsspec, or uv tool install '.[remote]' in a checkout.",
+            hint=install_command("fsspec"),
         ) from None
     _silence()
     try:

@@ -24,6 +24,7 @@ from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.mapper.mapping.rest import with_rest
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.schema.text_file import WRITES_ONE
 from importer.mapper.values.text import BadValue, LostValue
 from importer.records import Record, Rejected, Row, RowError
 from importer.shared import JsonValue
@@ -258,7 +259,8 @@ class Mapper:
         if unknown:
             raise MappingError(
                 "\n".join(f"{mapping.name}: {one}" for one in unknown),
-                hint="Correct the name, or describe it in [schema]; docs/fields.md shows how.",
+                hint=f"Correct the name (`vorel-import schema {self.schema.name}` shows all), or "
+                "describe a field of your own in [schema].",
             )
 
     def _check_omittable(self) -> None:
@@ -307,7 +309,7 @@ def _plan(mapping: FieldMap, schema: ObjectSchema, nulls: set[str]) -> tuple[Fie
         if constant is not None:
             faults += _constant_faults(mapping, schema, plan, constant)
     if faults:
-        raise MappingError("\n".join(faults), hint="docs/mapping.md shows every key by example.")
+        raise MappingError("\n".join(faults), hint=WRITES_ONE)
     return tuple(plans)
 
 

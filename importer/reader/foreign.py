@@ -33,6 +33,23 @@ _SQL_BEGINS = re.compile(
     re.IGNORECASE,
 )
 _SQL_LOOKED_AT = 64 * 1024
+_OWN = (
+    (
+        re.compile(
+            rb'\{"kind":"(?:run|row|sent|mapping|known|end|list)","(?:run|at|idempotency_key)":'
+        ),
+        "a results file of the importer",
+        "Name the list itself, or one of the files that were written beside it.",
+    ),
+    (
+        re.compile(
+            rb"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t]*"
+            rb'(?:(?:object|rest)\s*=\s*"|\[(?:fields|job|read)\]\s*\n)'
+        ),
+        "a mapping or job file",
+        "Name the list itself; a mapping goes with --mapping, a job with --job.",
+    ),
+)
 _SAVE_AS_CSV = "Open it in a spreadsheet program and save it as CSV (UTF-8)."
 
 
@@ -46,6 +63,8 @@ def refuse_foreign(file: SourceFile, sample: bytes) -> None:
     text = sample[:1024].removeprefix(b"\xef\xbb\xbf")
     if _MARKUP.match(text):
         found = "a web page or XML, whatever its name says", _SAVE_AS_CSV
+    elif own := [(what, hint) for begin, what, hint in _OWN if begin.match(text)]:
+        found = own[0]
     elif _VCARD.match(text):
         found = "a list of vCards", "Export it as CSV, or convert it first."
     elif _SQL_BEGINS.match(text) and _SQL.search(sample[:_SQL_LOOKED_AT]):

@@ -112,7 +112,8 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         results = results_file_named_by(derived) or results
     refuse_beside_list(derived, results)
     if mapping is None:
-        mapping = mapper.automatic_mapping(survey.columns, object_, own)
+        named = (*config.called, *config.sources)[0]
+        mapping = mapper.automatic_mapping(survey.columns, object_, own, source=named)
     if own is not None:
         mapping = mapping.with_fields(own)
     row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)

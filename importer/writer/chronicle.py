@@ -18,7 +18,7 @@ from importer.shared import DEALT_WITH
 from importer.writer.index.found import Found, find_lines
 from importer.writer.index.loading import is_small
 from importer.writer.index.scanning import blocks
-from importer.writer.line_reader import parse_line
+from importer.writer.line_reader import parse_line, refuse_other_file
 from importer.writer.line_table import STATUSES, single_lines, table_of
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
@@ -225,10 +225,12 @@ def read_chronicle(path: Path) -> Chronicle:
     Read a results file without locking it; a torn last line is left out.
 
     What its index has is not read again. Lines in the form that this importer writes are read by
-    the block. Raises `ResultsError` if the file cannot be read.
+    the block. Raises `ResultsError` if the file cannot be read, or is
+    something else.
     """
     found = Chronicle()
     try:
+        refuse_other_file(path)
         lines = None if is_small(path) else find_lines(path)
         with path.open("rb") as stream:
             if lines is None or lines.has_repeats:

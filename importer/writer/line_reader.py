@@ -10,11 +10,19 @@ from typing import Any
 from importer.errors import ResultsError
 from importer.writer.lines.registry import KINDS, Line, line_from_json
 
-__all__ = ["is_results_text", "iter_lines", "parse_line", "read_line", "read_lines"]
+__all__ = [
+    "is_results_text",
+    "iter_lines",
+    "parse_line",
+    "read_line",
+    "read_lines",
+    "refuse_other_file",
+]
 
 _BEGINS = b'{"kind":"'
 _LONGEST_HEAD = 64
 _FIRST_LINES = 10
+_LOOKED_AT = 64 * 1024
 
 
 def parse_line(text: bytes) -> dict[str, Any] | None:
@@ -39,6 +47,23 @@ def is_results_text(begin: bytes) -> bool:
     head = begin[:_LONGEST_HEAD].replace(b" ", b"").rstrip(b"\0")
     is_damaged = not lines or lines[0] is None
     return is_damaged and (head.startswith(_BEGINS) or _BEGINS.startswith(head))
+
+
+def refuse_other_file(path: Path, begin: bytes | None = None) -> None:
+    """
+    Raise `ResultsError` for a file that is something else than a results file.
+
+    `begin` are its first bytes; without them they are read. Raises `OSError` if that fails.
+    """
+    if begin is None:
+        with path.open("rb") as stream:
+            begin = stream.read(_LOOKED_AT)
+    if not is_results_text(begin):
+        raise ResultsError(
+            f"{path} is not a results file: its first line is not one of this importer's",
+            hint="Name the results file of the import, such as people.results.jsonl, which is "
+            "beside the list. A new import may be given a file that is new or empty.",
+        )
 
 
 def read_line(text: bytes) -> Line | None:
@@ -67,9 +92,10 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """
     Yield the objects of all lines that are not damaged.
 
-    Raises `ResultsError` if the file cannot be read.
+    Raises `ResultsError` if the file cannot be read, or is something else.
     """
     try:
+        refuse_other_file(path)
         for _, _, line in iter_lines(path):
             if line is not None:
                 yield line

@@ -14,7 +14,12 @@ from importer.errors import JournalError, ResultsError, ResultsInUse
 from importer.systems import OPEN_FLAGS, sync_data
 from importer.writer.group_commit import GroupCommit, JsonLine
 from importer.writer.index_file import Stamp, advance, index_path, remove
-from importer.writer.line_reader import is_results_text, iter_lines, parse_line
+from importer.writer.line_reader import (
+    is_results_text,
+    iter_lines,
+    parse_line,
+    refuse_other_file,
+)
 from importer.writer.lines.run import RunLine
 
 __all__ = [
@@ -118,11 +123,7 @@ class ResultsFile:
 
     def _refuse_other(self) -> None:
         """Raise `ResultsError` for a file that is something else, before it is changed."""
-        if not is_results_text(systems.current.read_at(self._fd, _LOOKED_AT, 0)):
-            raise ResultsError(
-                f"{self.path} is not a results file: its first line is not one of this importer's",
-                hint="Name another file with --results; it may be new or empty.",
-            )
+        refuse_other_file(self.path, systems.current.read_at(self._fd, _LOOKED_AT, 0))
 
     def _lock(self) -> None:
         try:

@@ -43,11 +43,11 @@ def test_a_mapping_is_suggested_for_a_list_at_an_address(
 ) -> None:
     secret = f"?sig={SECRET}" if user else ""
     address = web.url(f"/people.csv{secret}", user)
-    words = ("map", address, "--object", "contact", "-o", "m.toml", "--job")
+    words = ("map", address, "--object", "contact", "-o", "m.toml", "--as-job")
     code, out, told = world.command(*words)
     assert code == 0, told
-    named = "ADDRESS" if user else address
-    assert f"vorel-import check {named} --results people.results.jsonl --mapping m.toml" in told
+    by_mapping = "vorel-import check ADDRESS --results people.results.jsonl --mapping m.toml"
+    assert (by_mapping if user else "vorel-import check --job m.toml") in told
     written = world.read("m.toml")
     assert tomllib.loads(written)["job"]["sources"] == [web.url("/people.csv")]
     assert ("without its user, password or query" in written) == bool(user)
@@ -58,7 +58,7 @@ def test_a_mapping_is_suggested_for_a_list_at_an_address(
 
 def test_a_job_that_map_has_written_is_imported(web: Server, world: World) -> None:
     address = web.url("/people.csv")
-    code, _, told = world.command("map", address, "--object", "contact", "-o", "m.toml", "--job")
+    code, _, told = world.command("map", address, "--object", "contact", "-o", "m.toml", "--as-job")
     assert code == 0, told
     world.run("--job", "m.toml").ended(0, created=2)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -93,8 +93,44 @@ def test_the_mapping_may_be_another_file(clinic: World) -> None:
     clinic.run("--job", "clinic.toml").ended(0, created=2)
 
 
+def test_map_writes_one_that_reads_the_list_of_another_day(clinic: World) -> None:
+    today, tomorrow = date.today(), date.today() + timedelta(days=1)  # noqa: DTZ011 - as the run does
+    people = clinic.read("people.csv")
+    clinic.write(f"people-{today}.csv", people)
+    clinic.write(f"people_{today - timedelta(days=2):%d.%m.%Y}.csv", people)
+
+    words = ("--object", "contact", "--as-job", "-o")
+    clinic.command("map", f"people-{today}.csv", *words, "daily.toml")
+    _, _, told = clinic.command(
+        "map", f"people_{today - timedelta(days=2):%d.%m.%Y}.csv", *words, "newest.toml"
+    )
+    daily = load_job(clinic.folder / "daily.toml").source
+    newest = load_job(clinic.folder / "newest.toml").source
+    clinic.write(f"people_{tomorrow:%d.%m.%Y}.csv", people)
+
+    assert daily.sources == ("people-%Y-%m-%d.csv",)
+    at = datetime.combine(tomorrow, time(2))
+    with daily.found(clinic.folder, lambda: at) as (path,):
+        assert Path(path).name == f"people-{tomorrow}.csv"
+    assert newest.sources == ("people_??.??.????.csv",)
+    with newest.found(clinic.folder) as (path,):
+        assert Path(path).name == f"people_{tomorrow:%d.%m.%Y}.csv"
+    assert told.splitlines()[-1].strip() == "vorel-import check --job newest.toml"
+    checked = clinic.command("check", "--job", "daily.toml")
+    assert checked[0] == 0, checked
+
+
+def test_check_of_a_job_needs_no_key(clinic: World) -> None:
+    clinic.edit("clinic.toml", ('file = "key"', 'file = "there-is-none"'))
+    checked = clinic.command("check", "--job", "clinic.toml")
+    assert checked[0] == 0, checked
+    clinic.run("--job", "clinic.toml").refused("there-is-none")
+
+
 def test_map_writes_one(clinic: World) -> None:
-    written = clinic.command("map", "people.csv", "--object", "contact", "-o", "new.toml", "--job")
+    written = clinic.command(
+        "map", "people.csv", "--object", "contact", "-o", "new.toml", "--as-job"
+    )
     assert written[0] == 0, written
     clinic.run("--job", "new.toml").ended(0, created=2)
 
@@ -115,7 +151,7 @@ def test_a_command_that_fails_sends_nothing(clinic: World) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("object = 3", "the file has no table [job]"),
+        ("object = 3", "it has no table [job]"),
         ("[job]", "either sources or a command must be given"),
         (
             '[job]\nsources = "a.csv"\nrats = 7',

@@ -251,7 +251,7 @@ def test_what_is_missing_is_shown_to_people(two: World) -> None:
     two.delete(RESULTS)
     code, out, _ = two.command("recover", RESULTS, SUCCESS)
     assert code == 0
-    assert "2 rows with 2 records are on record again" in out
+    assert "on record again are 2 rows with 2 records" in out
     assert "gone from the list" in out
     assert f"vorel-import reconcile {RESULTS} EXPORT" in out
 

@@ -1,4 +1,4 @@
-"""An import that version 0.1.0 began goes on: its results file is as that version wrote it."""
+"""An import goes on whose results file was written before lines had `versions` and marks."""
 
 from __future__ import annotations
 

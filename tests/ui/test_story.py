@@ -30,6 +30,18 @@ def test_a_list_goes_from_file_to_records(visitor: Visitor, sandbox: Sandbox) ->
     assert len(sandbox.records()) == 46
 
 
+def test_ids_of_persons_are_masked_from_the_first_step_on(visitor: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "Name,E-mail,Emirates ID\nOmar,omar@example.com,784-1980-1234567-1\n", encoding="utf-8"
+    )
+    visitor.upload(path)
+
+    assert visitor.heading == "Is the list read correctly?"
+    assert "omar@example.com" in visitor.text
+    assert "1234567" not in visitor.text
+
+
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_each_sample_list_can_be_imported(path: Path, visitor: Visitor, sandbox: Sandbox) -> None:
     visitor.upload(path).matched(region="AE", timezone="Asia/Dubai", month_first="day")

@@ -9,8 +9,9 @@ import click
 
 from importer.cli.commands.status import steps_of
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say
+from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
     from importer.running.acknowledging import Acknowledged
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["acknowledge"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @click.option(
     "--same",
@@ -84,17 +85,13 @@ def _told(done: Acknowledged, *, is_about_changes: bool) -> list[str]:
         lines = []
     if done.same:
         are = "is" if done.same == 1 else "are"
-        lines.append(f"{_rows(done.same)} {are} on record as the same.")
+        lines.append(f"{counted(done.same, 'row')} {are} on record as the same.")
     if done.new:
         makes = "creates a record of it" if done.new == 1 else "creates a record of each"
-        lines.append(f"{_rows(done.new)}: somebody else, and the next run {makes}.")
+        lines.append(f"{counted(done.new, 'row')}: somebody else, and the next run {makes}.")
     if done.undecided:
         are = "possible duplicate is" if done.undecided == 1 else "possible duplicates are"
         lines.append(f"{done.undecided:,} {are} left to decide about (--same, --new).")
     if done.exported is None:
         lines.append("The list has changed or was not found: the next run writes its files again.")
     return lines
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

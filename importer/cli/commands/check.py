@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import configured
 from importer.cli.options import (
     import_options,
@@ -20,7 +21,7 @@ from importer.cli.watching import monitor_of_run
 __all__ = ["check"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @import_options
 @pace_options
 @click.option(
@@ -40,7 +41,7 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     from importer.checking import check_and_write
     from importer.cli.shown.render import render_check
 
-    with configured(**flags) as config:
+    with configured(sends=False, **flags) as config:
         if (job := flags["job"]) is not None:
             named = {name: flags[name] for name in ("sources", "results")}
             monitor_of_run({}, job=job, quiet=True, **named).refuse_lost_memory(config)

@@ -8,13 +8,14 @@ from pathlib import Path
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import megabytes, say
+from importer.cli.text import counted, megabytes, say
 
 __all__ = ["compact"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @json_option
 def compact(*, results: str, as_json: bool) -> int:
@@ -36,7 +37,7 @@ def compact(*, results: str, as_json: bool) -> int:
     elif done.lines or done.packed:
         say(
             f"{results}: {megabytes(done.before)} before, {megabytes(done.after)} now; "
-            f"removed {done.lines:,} lines that no later run needs, "
+            f"removed {counted(done.lines, 'line')} that no later run needs, "
             f"and packed {done.packed:,} into others"
         )
     else:

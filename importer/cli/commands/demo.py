@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
+from importer.cli.options import json_option
 from importer.cli.text import say
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ __all__ = ["demo"]
 _SHARE_OF_LIMIT = 0.95
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option(
     "--output",
     type=click.Path(file_okay=False),
@@ -38,7 +41,8 @@ _SHARE_OF_LIMIT = 0.95
     metavar="N",
     help="Requests a minute that the sandbox allows.",
 )
-def demo(*, output: str | None, rate: int) -> int:
+@json_option
+def demo(*, output: str | None, rate: int, as_json: bool) -> int:
     """Start a sandbox, import the sample data at the real pace and show the result."""
     from importer.resources import data_folder
     from importer.sandbox import SandboxConfig, running
@@ -48,16 +52,20 @@ def demo(*, output: str | None, rate: int) -> int:
     began = time.monotonic()
     summaries: list[tuple[str, Summary]] = []
     with running(SandboxConfig(rate_limit=rate)) as sandbox:
-        say(f"A sandbox listens on {sandbox.url}; its page shows the records arrive.")
+        say(f"A sandbox listens on {sandbox.url}; its page shows the records arrive.", err=as_json)
         for mapping in sorted(data_folder("sample_data").glob("*.toml")):
             source = _copy(mapping, folder)
-            say(f"\n{source.name}")
+            say(f"\n{source.name}", err=as_json)
             summary = _import(source, sandbox, int(rate * _SHARE_OF_LIMIT))
             summaries.append((source.name, summary))
             if summary.stopped:
                 break
         created = len(sandbox.records())
-    _print_result(summaries, created, folder, time.monotonic() - began)
+    if as_json:
+        lists = {name: summary.as_dict() for name, summary in summaries}
+        say_result({"lists": lists, "records": created, "folder": str(folder)})
+    else:
+        _print_result(summaries, created, folder, time.monotonic() - began)
     return 0 if _adds_up(summaries, created) else 1
 
 

@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, failed_as_option, json_option, read_options
-from importer.cli.text import megabytes, say
+from importer.cli.options import (
+    build_config,
+    failed_as_option,
+    json_option,
+    read_options,
+    source_type,
+)
+from importer.cli.text import counted, megabytes, say
 
 if TYPE_CHECKING:
     from importer.running.exporting import Exported
@@ -18,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["export"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.argument("sources", nargs=-1, metavar="[SOURCE...]")
+@click.argument("sources", nargs=-1, metavar="SOURCE...", type=source_type)
 @click.option(
     "--mapping", type=click.Path(), metavar="FILE", help="The mapping file, for its [read]."
 )
@@ -122,8 +129,7 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
         of_run = "" if run is None else f" by the run {run}"
         say(f"No records were made{of_run}: there is nothing to undo.")
     else:
-        records = "1 record" if found.records == 1 else f"{found.records:,} records"
-        say(f"Undo     {found.path}  ({records})")
+        say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
         say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
     return 0
 

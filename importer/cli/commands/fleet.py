@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.fleet_extra import database_option, need_fleet, work_option
+from importer.cli.ending import say_result
+from importer.cli.fleet_extra import FleetGroup, database_option, need_fleet, work_option
 from importer.cli.fleet_report import report
 from importer.cli.fleet_restored import reconcile, restored
 from importer.cli.options import (
+    Duration,
     at_once_option,
     json_option,
     monitoring_options,
     quiet_option,
     time_limit_option,
 )
-from importer.cli.text import say
+from importer.cli.text import counted, say
 from importer.cli.watching import monitoring_flags
 from importer.errors import ConfigError
 
@@ -27,16 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["fleet"]
 
 
-@click.group()
+@click.group(cls=FleetGroup)
 def fleet() -> None:
     """
     Import for many API keys, on any number of machines.
 
     The journals of the imports are in a PostgreSQL database instead of results files.
 
-    docs/fleet.md says how to set one up. It needs the extra `fleet`.
+    It needs two more packages (the extra `fleet`), and a database: `fleet init` prepares it.
     """
-    need_fleet()
 
 
 fleet.add_command(report)
@@ -52,7 +53,8 @@ fleet.add_command(reconcile)
     is_flag=True,
     help="The tables were moved here with all lines: no job ran since they were dumped.",
 )
-def init(*, database: str, role: str | None, moved: bool) -> int:
+@json_option
+def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
     """
     Create the tables of a fleet, or bring them up to date.
 
@@ -74,6 +76,9 @@ def init(*, database: str, role: str | None, moved: bool) -> int:
             note_moved(connection)
         if role is not None:
             grant(connection, role)
+    if as_json:
+        say_result({"applied": applied})
+        return 0
     for name in applied:
         say(f"applied {name}")
     if not applied:
@@ -84,7 +89,8 @@ def init(*, database: str, role: str | None, moved: bool) -> int:
 @fleet.command()
 @click.argument("jobs", nargs=-1, required=True, metavar="JOB...", type=click.Path(exists=True))
 @database_option
-def add(*, jobs: tuple[str, ...], database: str) -> int:
+@json_option
+def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     """
     Add jobs to the fleet, with what they have imported so far.
 
@@ -95,13 +101,15 @@ def add(*, jobs: tuple[str, ...], database: str) -> int:
     from importer.fleet.moving import add_to_fleet
     from importer.jobs import load_job
 
+    added: dict[str, int | None] = {}
     for path in (path for name in jobs for path in job_files(Path(name))):
         job = load_job(path)
-        lines = add_to_fleet(database, job)
-        if lines is None:
-            say(f"{job.name}: was added before")
-        else:
-            say(f"{job.name}: added" + (f", with {lines:,} lines" if lines else ""))
+        lines = added[job.name] = add_to_fleet(database, job)
+        told = "was added before" if lines is None else "added"
+        told += f", with {counted(lines, 'line')}" if lines else ""
+        say(f"{job.name}: {told}", err=as_json)
+    if as_json:
+        say_result({"jobs": {name: {"lines": lines} for name, lines in added.items()}})
     return 0
 
 
@@ -152,10 +160,11 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
 @click.option(
     "--slice",
     "seconds",
-    type=click.FloatRange(min=1),
-    metavar="SECONDS",
-    default=600,
-    help="How long a job is run before another may have its place.  [default: 600]",
+    type=Duration(least=1),
+    metavar="TIME",
+    default="10m",
+    help="How long a job is run before another may have its place: seconds, or 10m, 1h.  "
+    "[default: 10m]",
 )
 @click.option(
     "--metrics",
@@ -199,16 +208,21 @@ def worker(
     )
 
 
-def _change(what: Change, jobs: tuple[str, ...], *, every: bool, database: str) -> int:
+def _change(
+    what: Change, jobs: tuple[str, ...], *, every: bool, database: str, as_json: bool
+) -> int:
     from importer.fleet.work.orders import change
 
     if every == bool(jobs):
         raise click.UsageError("Name the jobs, or give --all.")
+    changed: dict[str, bool] = {}
     for name, before in change(database, what, None if every else jobs).items():
-        if (text := _SAID.get((what, before))) is not None:
-            say(f"{name}: {text}")
-        elif not every:
-            say(f"{name}: {_NOTHING_TO_DO[before]}")
+        text = _SAID.get((what, before))
+        changed[name] = text is not None
+        if text is not None or not every:
+            say(f"{name}: {text or _NOTHING_TO_DO[before]}", err=as_json)
+    if as_json:
+        say_result({"changed": changed})
     return 0
 
 
@@ -233,39 +247,42 @@ _all_option = click.option("--all", "every", is_flag=True, help="All jobs of the
 @_names
 @_all_option
 @database_option
-def stop(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+@json_option
+def stop(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
     """
     Stop jobs: whoever runs one finishes the requests in flight, within seconds.
 
     JOB is the name of a job. It stays stopped until `fleet resume`.
     """
-    return _change("stop", jobs, every=every, database=database)
+    return _change("stop", jobs, every=every, database=database, as_json=as_json)
 
 
 @fleet.command()
 @_names
 @_all_option
 @database_option
-def resume(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+@json_option
+def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
     """
     Let stopped jobs go on where they were stopped.
 
     JOB is the name of a job.
     """
-    return _change("resume", jobs, every=every, database=database)
+    return _change("resume", jobs, every=every, database=database, as_json=as_json)
 
 
 @fleet.command()
 @_names
 @_all_option
 @database_option
-def retry(*, jobs: tuple[str, ...], every: bool, database: str) -> int:
+@json_option
+def retry(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
     """
     Run jobs that have ended once more: tonight's list, or what has failed.
 
     JOB is the name of a job. One that has not ended yet is left as it is.
     """
-    return _change("retry", jobs, every=every, database=database)
+    return _change("retry", jobs, every=every, database=database, as_json=as_json)
 
 
 @fleet.command()
@@ -278,7 +295,6 @@ def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 
     JOB is the name of a job; without one all of them are shown.
     """
-    from importer.cli.ending import say_result
     from importer.cli.shown.fleet_job import described
     from importer.fleet.showing.overview import job_states
 

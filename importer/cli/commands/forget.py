@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say
+from importer.cli.text import counted, say
 
 __all__ = ["forget"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @click.option(
     "--row",
@@ -48,9 +49,9 @@ def forget(*, results: str, row: int | None, before: datetime | None, as_json: b
     if as_json:
         say_result(asdict(done))
         return 0
-    say(f"{results}: the texts of {done.lines:,} lines are forgotten")
+    say(f"{results}: forgot the texts of {counted(done.lines, 'line')}")
     if done.damaged:
-        say(f"{done.damaged:,} damaged lines were left out: nobody knows what they quoted")
+        say(f"{counted(done.damaged, 'damaged line')} left out: nobody knows what they quoted")
     if done.files:
         say("These files of the import may have values of rows too. Delete what you do not need:")
         for path in done.files:

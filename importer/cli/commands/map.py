@@ -13,6 +13,7 @@ import click
 
 from importer.addresses import ADDRESS, is_remote, is_secret, name_of
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
 from importer.cli.options import (
     build_config,
@@ -20,6 +21,7 @@ from importer.cli.options import (
     json_option,
     read_options,
     schema_option,
+    source_type,
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.shown.mapped import as_dict
@@ -44,8 +46,8 @@ _WIDEST = 44
 _QUESTIONS_SHOWN = 3
 
 
-@click.command()
-@click.argument("source", metavar="SOURCE")
+@click.command(cls=HelpfulCommand)
+@click.argument("source", metavar="SOURCE", type=source_type)
 @click.option(
     "--object", "object_", type=click.Choice(OBJECTS), required=True, help="What the rows are."
 )
@@ -81,13 +83,14 @@ _QUESTIONS_SHOWN = 3
     help="Write the last mapping that this results file has on record, and suggest nothing.",
 )
 @click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
-@click.option("--job", "is_job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
+@click.option("--as-job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
+@click.option("--job", "is_job", is_flag=True, hidden=True)
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
-    *, source: str, output: str | None, force: bool, is_job: bool, **flags: Any
+    *, source: str, output: str | None, force: bool, as_job: bool, is_job: bool, **flags: Any
 ) -> int:
     """
     Suggest a mapping file for SOURCE, a file or an address, with a field for each column.
@@ -100,6 +103,7 @@ def map(  # noqa: A001 - the command's name
     whether day or month comes first, and who has the names if nobody gets one. Elsewhere it takes
     --region, --timezone and --month-first. It ends with what `run` would do with the whole list.
     """
+    is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
         return _map(source, path, output=output, is_job=is_job, **flags)
@@ -142,8 +146,6 @@ def _map(
     earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
-    elif not as_json:
-        say(draft.text, nl=False)
     verdict, stop = _rehearsed(path, object_, schema_file, draft)
     if as_json:
         say_result(
@@ -154,10 +156,12 @@ def _map(
         *_table(choices, sample),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
-        *_next(source, output, schema_file),
+        *_next(source, output, schema_file, is_job=is_job),
         verdict.words(),
     ]
     say("\n".join(shown), err=True)
+    if output is None:
+        say(draft.text, nl=False)
     return 0
 
 
@@ -220,7 +224,7 @@ def _schema(object_: str, schema_file: str | None) -> ObjectSchema:
 
 def _check_output(output: str | None, *, force: bool, is_job: bool) -> None:
     if is_job and output is None:
-        raise ConfigError("--job: name the job file with -o FILE")
+        raise ConfigError("--as-job: name the job file with -o FILE")
     if output is not None and Path(output).exists() and not force:
         raise ConfigError(
             f"{output} exists", hint="Give another file name, or replace it with --force."
@@ -251,7 +255,10 @@ def _write_again(results: str, object_: str, sample: Sample, output: str | None)
         say(found.text, nl=False)
         return 0
     _write(output, found.text)
-    say(f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.", err=True)
+    say(
+        f"Written to {output}: {found.sendable} of {sample.rows} rows can be sent.",
+        err=True,
+    )
     return 0
 
 
@@ -348,10 +355,13 @@ def _to_decide(decisions: Sequence[str], output: str | None) -> list[str]:
     return [*lines, ""]
 
 
-def _next(source: str, output: str | None, schema_file: str | None) -> list[str]:
+def _next(source: str, output: str | None, schema_file: str | None, *, is_job: bool) -> list[str]:
     if output is None:
         return []
-    command = ["vorel-import", "check", *_named(source), "--mapping", output]
+    lacks_a_secret = is_remote(source) and is_secret(source)
+    has_list = is_job and not lacks_a_secret
+    list_ = ["--job", output] if has_list else [*_named(source), "--mapping", output]
+    command = ["vorel-import", "check", *list_]
     command += ["--schema", schema_file] if schema_file is not None else []
     written = f"Written to {output}. See what becomes of every row:"
     return [written, f"  {shlex.join(command)}", ""]

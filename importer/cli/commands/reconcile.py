@@ -11,8 +11,9 @@ import click
 
 from importer.addresses import is_remote, shown
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, read_options
+from importer.cli.options import build_config, json_option, read_options, source_type
 from importer.cli.text import say
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def reconcile_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.argument("export", metavar="EXPORT")
+@click.argument("export", metavar="EXPORT", type=source_type)
 @reconcile_options
 def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
     """

@@ -8,16 +8,17 @@ from typing import Any
 import click
 
 from importer.cli.ending import say_result
-from importer.cli.options import build_config, json_option, load_api_key
-from importer.cli.text import say
+from importer.cli.help import HelpfulCommand
+from importer.cli.options import build_config, json_option, load_api_key, source_type
+from importer.cli.text import counted, say
 from importer.shared import OBJECTS
 
 __all__ = ["recover"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.argument("files", nargs=-1, required=True, metavar="SUCCESS...")
+@click.argument("files", nargs=-1, required=True, metavar="SUCCESS...", type=source_type)
 @click.option("--object", type=click.Choice(OBJECTS), help="What the rows are.")
 @click.option(
     "--mapping",
@@ -51,7 +52,10 @@ def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any
         say_result({"exit_code": 0, **asdict(found)})
         return 0
     known = f" ({found.before:,} were on record)" if found.before else ""
-    say(f"{results}: {found.rows:,} rows with {found.records:,} records are on record again{known}")
+    say(
+        f"{results}: on record again are {counted(found.rows, 'row')} with "
+        f"{counted(found.records, 'record')}{known}"
+    )
     say("What is missing:")
     for text in found.missing:
         say(f"  - {text}")

@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.text import say
 
 __all__ = ["report"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @click.option(
     "-o",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.ending import ignore_signals, monitored, say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import SignalReceived, raised, run_with_signals
 from importer.cli.job_settings import configured
 from importer.cli.options import (
+    Duration,
     at_once_option,
     failed_as_option,
     import_options,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["run"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @import_options
 @pace_options
 @click.option(
@@ -57,9 +59,9 @@ __all__ = ["run"]
 )
 @click.option(
     "--max-outage",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="Stop when the service was unreachable for longer.  [default: 900]",
+    type=Duration(),
+    metavar="TIME",
+    help="Stop when the service was unreachable for longer: seconds, or 15m, 2h.  [default: 15m]",
 )
 @time_limit_option
 @click.option(
@@ -70,15 +72,15 @@ __all__ = ["run"]
 )
 @click.option(
     "--connect-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Wait this long for a connection.  [default: 10]",
+    type=Duration(allows_zero=False),
+    metavar="TIME",
+    help="Wait this long for a connection.  [default: 10s]",
 )
 @click.option(
     "--request-timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    metavar="SECONDS",
-    help="Wait this long for an answer.  [default: 30]",
+    type=Duration(allows_zero=False),
+    metavar="TIME",
+    help="Wait this long for an answer.  [default: 30s]",
 )
 @failed_as_option
 @click.option(
@@ -109,7 +111,8 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
     Import lists of people. Run again, it continues where it stopped.
 
     SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
-    a glob, or - for standard input.
+    a glob, or - for standard input. The API key comes from VOREL_API_KEY, from --api-key-file FILE,
+    or from a prompt.
     """
     monitoring = monitoring_flags(flags)
     if flags["job"] is not None and Path(flags["job"]).is_dir():

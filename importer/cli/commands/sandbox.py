@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import Duration
 from importer.cli.text import say, say_json
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["sandbox"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import click
 
+from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
+from importer.cli.options import json_option
 from importer.cli.text import say
 from importer.errors import ConfigError
 from importer.shared import TIMERS
@@ -15,7 +18,7 @@ from importer.shared import TIMERS
 __all__ = ["schedule"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("job", type=click.Path(exists=True), metavar="JOB")
 @click.option("--print", "kind", type=click.Choice(TIMERS), required=True, help="For which timer.")
 @click.option("--at", metavar="HH:MM", default="02:00", help="When.  [default: 02:00]")
@@ -29,7 +32,16 @@ __all__ = ["schedule"]
 @click.option(
     "-o", "--output", type=click.Path(), metavar="DIR", help="Write the files there instead."
 )
-def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: str | None) -> int:
+@json_option
+def schedule(
+    *,
+    job: str,
+    kind: str,
+    at: str,
+    api_key_file: str | None,
+    output: str | None,
+    as_json: bool,
+) -> int:
     """
     Print the timer units that start a job every night.
 
@@ -46,6 +58,9 @@ def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: 
         key_file=Path(api_key_file) if api_key_file is not None else None,
     )
     files = schedule_files(Scheduled.of(Path(job), load_all(Path(job))), kind, timing)
+    if output is None and as_json:
+        say_result({"files": files})
+        return 0
     if output is None:
         for name, text in files.items():
             say(f"# {name}\n{text}" if len(files) > 1 else text, nl=len(files) > 1)
@@ -54,7 +69,10 @@ def schedule(*, job: str, kind: str, at: str, api_key_file: str | None, output: 
         Path(output).mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             Path(output, name).write_text(text, encoding="utf-8")
-            say(str(Path(output, name)))
+            if not as_json:
+                say(str(Path(output, name)))
     except OSError as error:
         raise ConfigError(f"--output {output}: cannot be written ({error.strerror})") from error
+    if as_json:
+        say_result({"files": {str(Path(output, name)): text for name, text in files.items()}})
     return 0

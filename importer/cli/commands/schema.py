@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import schema_option
 from importer.cli.text import say
 from importer.errors import MappingError
@@ -23,7 +24,7 @@ _ALIASES_SHOWN = 6
 _NARROWEST = 30
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("object_", metavar="[OBJECT]", required=False)
 @schema_option
 @click.option(

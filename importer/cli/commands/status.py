@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
@@ -37,7 +38,7 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
     return steps + compact_steps(command, results)
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @json_option
 def status(*, results: str, as_json: bool) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from importer.cli.fleet_extra import DATABASE_VARIABLE, need_fleet
+from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
 from importer.cli.options import json_option
 from importer.cli.text import say, say_json
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ui"]
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.option(
     "--port",
     type=click.IntRange(0, 65_535),

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from importer.cli.shown.next_steps import undecided_words
-from importer.cli.text import cut, duration
+from importer.cli.text import counted, cut, duration
 from importer.problems import failing_words
 from importer.records import Origin, Problem, Status, Summary
 from importer.shared import DEALT_WITH
@@ -67,14 +67,14 @@ def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     if summary.stopped and summary.stopped != summary.verdict.why:
         lines += [f"Stopped: {summary.stopped}"]
     lines += [summary.hint] if summary.stopped and summary.hint else []
-    lines += [f"{summary.read:,} rows read"]
+    lines += [f"{counted(summary.read, 'row')} read"]
     lines += table([(summary.before, "have a record already")])
     lines += table((summary.counts.get(status, 0), word) for status, word in WORDS.items())
     lines += table([(summary.unsent, "read, but not decided before the stop")])
     if summary.vanished:
         have = "record has no row" if summary.vanished == 1 else "records have no row"
         lines += [f"{summary.vanished:,} {have} in the list any more (see the vanished file)"]
-    lines += [f"{summary.requests:,} requests in {duration(summary.seconds)}"]
+    lines += [f"{counted(summary.requests, 'request')} in {duration(summary.seconds)}"]
     lines += render_lacks(summary.verdict)
     if summary.problems:
         lines += ["", "Problems", *render_problems(summary.problems, sys.stderr)]
@@ -90,7 +90,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
         status.verdict.words(),
         "",
         f"Results  {status.results}",
-        f"Source   {status.source}, {about}{status.rows:,} rows",
+        f"Source   {status.source}, {about}{counted(status.rows, 'row')}",
         f"Object   {run.get('object')}",
         f"To       {run.get('base_url')}",
         f"Runs     {status.runs}, the last one began {run.get('at')}",

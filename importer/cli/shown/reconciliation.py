@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from importer.cli.text import LONGEST, cut
+from importer.cli.text import LONGEST, counted, cut
 
 if TYPE_CHECKING:
     from importer.reconciling import Finding, Reconciliation
@@ -23,7 +23,8 @@ def render_reconciliation(found: Reconciliation, results: str) -> str:
 
 def _head(found: Reconciliation) -> Iterator[str]:
     coverage = found.coverage
-    yield f"Export   {found.export}: {found.records:,} records, their ids in {found.id_column!r}"
+    records = counted(found.records, "record")
+    yield f"Export   {found.export}: {records}, their ids in {found.id_column!r}"
     yield f"Compared {', '.join(found.fields) or 'nothing but ids'}"
     yield f"Known    {coverage.present:,} of the {coverage.known:,} records on record are in it"
     for fault in coverage.faults:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, table
-from importer.cli.text import LONGEST, cut, duration
+from importer.cli.text import LONGEST, counted, cut, duration
 from importer.mapper.changes import UNREAD
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def _plan(plan: CheckReport, config: ImportConfig) -> str:
             f"Results  {plan.results}",
             *(f"Read as  {how}" for how in plan.read_as),
             *(f"note: {cut(notice, LONGEST)}" for notice in plan.notices),
-            f"{plan.read:,} rows",
+            counted(plan.read, "row"),
             *table([(plan.before, "have a record already: not sent")]),
             *table((plan.counts.get(status, 0), word) for status, word in WORDS.items()),
             *table([(plan.requests, f"to send, in about {duration(plan.seconds)}")]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from importer import systems
 from importer.errors import MappingError
 from importer.mapper.headers.names import did_you_mean
 from importer.mapper.mapping.file import parse_mapping
@@ -19,27 +20,31 @@ __all__ = ["automatic_mapping"]
 
 
 def automatic_mapping(
-    columns: Sequence[str], object_: str, own: OwnFields | None = None
+    columns: Sequence[str],
+    object_: str,
+    own: OwnFields | None = None,
+    *,
+    source: str = "SOURCE",
 ) -> FieldMap:
     """
     Return the mapping of a source whose headers are all names or aliases of fields.
 
     Case, spaces, underscores and punctuation are ignored; columns that begin with `vorel_` are left
-    out. `own` are fields in addition to those of the object. Raises `MappingError`, with a mapping
-    file to start from, if a header matches no field, or two match the same one.
+    out. `own` are fields in addition to those of the object. Raises `MappingError`, with the
+    command that suggests a mapping for `source`, if a header matches no field, or two the same one.
     """
     schema = extended_schema(object_, [own] if own else [])
     there = [name for name in columns if not _is_left_out(name, columns)]
     matches = {name: match_header(name, schema) for name in there}
     faults = _faults(matches, schema)
-    skeleton = _skeleton(matches, schema)
     if faults or not there:
+        words = ["vorel-import", "map", source, "--object", object_, "-o", "mapping.toml"]
         raise MappingError(
             "\n".join(faults or ["The source has no columns to map."]),
-            hint=f"Write a mapping file and give it with --mapping; docs/mapping.md shows how."
-            f" To start from:\n\n{skeleton}",
+            hint="Have a mapping suggested, read it, and give it with --mapping mapping.toml:\n"
+            f"  {systems.current.command_line(words)}",
         )
-    return parse_mapping(skeleton.encode())
+    return parse_mapping(_written(matches, object_).encode())
 
 
 def _is_left_out(name: str, columns: Sequence[str]) -> bool:
@@ -69,14 +74,11 @@ def _by_field(matches: dict[str, str | None]) -> dict[str, list[str]]:
     return by_field
 
 
-def _skeleton(matches: dict[str, str | None], schema: ObjectSchema) -> str:
-    """Return a mapping file with every certain match, and a comment for each other column."""
-    lines = [f'object = "{schema.name}"', "", "[fields]"]
-    for target, names in _by_field(matches).items():
-        columns = ", ".join(map(toml_value, names))
-        source = f"{{ columns = [{columns}] }}" if len(names) > 1 else columns
-        note = "  # the first that is not empty" if len(names) > 1 else ""
-        lines.append(f"{toml_key(target)} = {source}{note}")
-    open_columns = [name for name, target in matches.items() if target is None]
-    lines += [f"# ??? = {toml_value(name)}" for name in open_columns]
-    return "\n".join(lines) + "\n"
+def _written(matches: dict[str, str | None], object_: str) -> str:
+    """Return the mapping file of headers that are all names of fields."""
+    lines = [
+        f"{toml_key(target)} = {toml_value(name)}"
+        for target, names in _by_field(matches).items()
+        for name in names
+    ]
+    return "\n".join([f'object = "{object_}"', "", "[fields]", *lines]) + "\n"

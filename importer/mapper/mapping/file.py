@@ -18,7 +18,7 @@ from importer.mapper.mapping.codes import CodeFiles
 from importer.mapper.mapping.field_table import read_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping, Rest
 from importer.mapper.schema.own_fields import OwnFields, read_own_fields
-from importer.mapper.schema.text_file import read_content, utf8_text
+from importer.mapper.schema.text_file import WRITES_ONE, read_content, utf8_text
 from importer.settings import ReadOptions
 from importer.shared import OBJECTS, ObjectName
 from importer.verdict import PARTS
@@ -93,7 +93,7 @@ def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
     if faults or checked is None or read is None:
         raise MappingError(
             "\n".join(f"{where}: {fault}" for fault in faults),
-            hint="docs/mapping.md shows every key by example.",
+            hint=WRITES_ONE,
         )
     return FieldMap(
         fields=fields,
@@ -139,7 +139,7 @@ def _load_toml(content: bytes, where: str) -> dict[str, Any]:
     except ValueError as error:  # a number of thousands of digits is not a TOMLDecodeError
         raise MappingError(
             f"{where}: not a TOML file: {error}",
-            hint='Texts must be in quotes: first_name = "First Name". See docs/mapping.md.',
+            hint=f'Texts must be in quotes: first_name = "First Name". {WRITES_ONE}',
         ) from error
 
 

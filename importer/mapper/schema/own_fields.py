@@ -19,7 +19,7 @@ from importer.shared import OWN_PREFIX
 
 __all__ = ["HINT", "OwnFields", "load_own_fields", "read_own_fields"]
 
-HINT = "docs/fields.md shows how to describe your own fields."
+HINT = "`vorel-import schema contact --json` prints fields that are described as yours should be."
 
 _Name = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from importer.errors import MappingError
 
-__all__ = ["read_content", "utf8_text"]
+__all__ = ["WRITES_ONE", "read_content", "utf8_text"]
+
+WRITES_ONE = "`vorel-import map` writes a mapping file for a list."
+"""Where an example of a mapping is: in the hints about one that is wrong."""
 
 
 def read_content(path: Path, what: str, flag: str) -> bytes:
@@ -25,6 +28,11 @@ def utf8_text(content: bytes, where: str, what: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in content:
+            raise MappingError(
+                f"{where} is not a {what} file: it is not even a text.",
+                hint=f"Name the {what} file, and the list itself without a flag.",
+            ) from error
         line = content.count(b"\n", 0, error.start) + 1
         raise MappingError(
             f"{where}: line {line} is not UTF-8.", hint=f"Save the {what} file as UTF-8."

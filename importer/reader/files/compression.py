@@ -21,6 +21,7 @@ from typing import IO, Any, Literal
 
 from importer.errors import SourceError
 from importer.shared import FORMAT_SUFFIXES
+from importer.systems.packages import install_command
 
 __all__ = [
     "ArchiveMember",
@@ -196,7 +197,7 @@ def _open_zstd(packed: IO[bytes]) -> Iterator[IO[bytes]]:
     except ImportError:
         raise SourceError(
             "reading a file packed with zstd needs one more package",
-            hint="pip install 'vorel-importer[zstd]', or unpack the file first.",
+            hint="Unpack the file first, or: " + install_command("backports-zstd"),
         ) from None
     try:
         with zstd.ZstdFile(packed) as stream:

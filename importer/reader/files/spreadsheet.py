@@ -15,6 +15,7 @@ from typing import Any
 from importer.errors import SourceError
 from importer.reader.files.sheet_choice import sheet_with_list
 from importer.reader.files.shown_cells import ShownCells, shown_cells
+from importer.systems.packages import install_command
 
 __all__ = ["SheetFile", "convert_sheet"]
 
@@ -95,7 +96,7 @@ def _library(name: str) -> Any:
     except ImportError:
         raise SourceError(
             f"{name} is a spreadsheet: reading it needs one more package",
-            hint=f"pip install fastexcel, or: {_SAVE_AS_CSV}",
+            hint=f"{_SAVE_AS_CSV} Or: " + install_command("fastexcel"),
         ) from None
     return fastexcel
 

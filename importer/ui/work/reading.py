@@ -50,6 +50,7 @@ def is_out_of_date(one: Import) -> bool:
 
 def read_list(one: Import, samples: Samples) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
+    from importer.mapper.suggest.columns.sensitive import mask
     from importer.suggesting.objects import likely_object
 
     one.drop("reading", "draft", "check")
@@ -59,6 +60,7 @@ def read_list(one: Import, samples: Samples) -> None:
         with one.update() as state:
             state.object = likely_object(sample.columns, sample.values)
     draft(one, samples)
+    hidden = _hidden(one, sample)
     one.keep(
         "reading",
         {
@@ -79,11 +81,23 @@ def read_list(one: Import, samples: Samples) -> None:
             "rows": sample.rows,
             "is_whole": sample.is_whole,
             "first": [
-                [_cut(column[at]) for column in sample.values]
+                [
+                    mask(column[at]) if name in hidden else _cut(column[at])
+                    for name, column in zip(sample.columns, sample.values, strict=True)
+                ]
                 for at in range(min(_FIRST_ROWS, sample.rows))
             ],
         },
     )
+
+
+def _hidden(one: Import, sample: Sample) -> set[str]:
+    """Return the columns whose values are masked wherever they are shown."""
+    from importer.mapper.suggest.columns.choose import choose
+    from importer.ui.work.config import schema_of
+
+    found = choose(sample.columns, schema_of(one), sample.values)
+    return {choice.column for choice in found if choice.sensitive}
 
 
 def draft(one: Import, samples: Samples) -> None:

@@ -11,7 +11,7 @@ from importer.records import Status
 from importer.shared import GUARD_EXIT
 from importer.writer.index.held import HeldFile
 from importer.writer.index_file import remove
-from importer.writer.line_reader import iter_lines, read_line
+from importer.writer.line_reader import iter_lines, read_line, refuse_other_file
 from importer.writer.lines.acknowledged import AcknowledgedLine
 from importer.writer.lines.end import EndLine
 from importer.writer.lines.exports import ExportsRecord
@@ -116,8 +116,9 @@ def scan_results(
 
     For a small file the first is None, and the second has all lines. With `uses_index`, what the
     index of the file has is not read again. `keeps_index` has that index written, if it is worth
-    it; then the file has to be locked.
+    it; then the file has to be locked. Raises `ResultsError` for a file that is something else.
     """
+    refuse_other_file(path)
     if is_small(path):
         if keeps_index:
             remove(path)

@@ -9,6 +9,8 @@ import click
 
 from commands.process import vorel_import
 from importer.cli import cli
+from importer.cli.help import UNLISTED
+from importer.settings import ReadOptions
 
 __all__ = ["PAGE", "render"]
 
@@ -16,11 +18,19 @@ PAGE = Path(__file__).parents[3] / "docs" / "commands.md"
 _INTRO = """\
 # Commands
 
-Each command's own help. Exit codes are in the [README](../README.md#exit-codes). Messages go to
-standard error; standard output has only what was asked for (`check`, `status`, `export`, `schema`,
-and `--json`).
+Each command's own help. Messages go to standard error; standard output has only what was asked for
+(`check`, `status`, `export`, `schema`, and `--json`). With `-q` there are no messages but errors.
+Nothing is coloured; `--no-color` is accepted by every command.
+"""
+_UNLISTED = """\
+### Settings that are not listed
 
-`VOREL_API_KEY` holds the API key, `VOREL_BASE_URL` the service's address.
+`run` and `check` accept these too. Few imports need them, and those that do need them each time:
+then they are keys of the mapping file's table `[read]`, or of the job file's table `[job]`. As a
+key, a time is written `"90m"` too.
+
+| flag | key | what it does |
+| --- | --- | --- |
 """
 
 
@@ -35,6 +45,27 @@ def _names() -> Iterator[str]:
             yield from (f"{name} {one}" for one in command.list_commands(context))
 
 
+def _unlisted() -> Iterator[str]:
+    """Yield a row for each option that the help of `run` only names."""
+    command = cli.get_command(click.Context(cli), "run")
+    assert command is not None
+    for option in sorted(command.params, key=lambda one: one.opts[-1]):
+        if isinstance(option, click.Option) and option.name in UNLISTED:
+            what = option.make_metavar(click.Context(command)).replace("|", "\\|")
+            flag = option.opts[-1] if option.is_flag else f"{option.opts[-1]} {what}"
+            table = "[read]" if option.name in ReadOptions.model_fields else "[job]"
+            key = (
+                ""
+                if option.name in _NO_KEYS
+                else f"`{_KEYS.get(option.name, option.name)}` in `{table}`"
+            )
+            yield f"| `{flag}` | {key} | {option.help} |"
+
+
+_NO_KEYS = {"at_once"}
+_KEYS = {"api_key_file": "api_key"}
+
+
 def render() -> str:
     """Return the page as it must be."""
     parts = [_INTRO]
@@ -47,6 +78,8 @@ def render() -> str:
         usage = shown.stdout.replace("python -m importer", "vorel-import")
         text = "\n".join(line.rstrip() for line in usage.rstrip().splitlines())
         parts.append(f"{title}```text\n$ vorel-import {' '.join(words)}\n{text}\n```\n")
+        if name == "run":
+            parts.append(_UNLISTED + "\n".join(_unlisted()) + "\n")
     return "\n".join(parts)
 
 

@@ -1,0 +1,33 @@
+"""`vorel-import completion`: prints what a shell needs to complete commands and flags."""
+
+from __future__ import annotations
+
+import click
+
+from importer.cli.help import HelpfulCommand
+from importer.cli.text import say
+
+__all__ = ["completion"]
+
+_PROGRAM = "vorel-import"
+
+
+@click.command(cls=HelpfulCommand)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(*, shell: str) -> int:
+    """
+    Print what SHELL (bash, zsh or fish) needs to complete commands, flags and files.
+
+    Bash and zsh read it when they start, from ~/.bashrc or ~/.zshrc (there below `compinit`); fish
+    has a folder for it. Open a new terminal afterwards.
+    """
+    from click.shell_completion import get_completion_class
+
+    from importer.cli import cli
+
+    made = get_completion_class(shell)
+    if made is None:
+        raise click.UsageError(f"{shell}: no completion is known for it.")
+    variable = f"_{_PROGRAM.replace('-', '_').upper()}_COMPLETE"
+    say(made(cli, {}, _PROGRAM, variable).source())
+    return 0

@@ -1,0 +1,141 @@
+"""Commands whose help has its options in groups, examples behind them, and one way to be quiet."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import click
+
+from importer.cli.examples import EXAMPLES
+from importer.cli.text import be_quiet
+
+__all__ = ["UNLISTED", "HelpfulCommand", "HelpfulGroup"]
+
+_GROUPS: Mapping[str, Sequence[str]] = {
+    "What is imported": ("job", "object", "mapping", "results", "limit"),
+    "Where to, and how fast": ("base_url", "rate", "pace", "time_limit", "max_outage"),
+    "Rows that were seen before": (
+        "retry",
+        "on_duplicate",
+        "on_change",
+        "same_account",
+        "same_service",
+        "new_import",
+    ),
+    "When to stop, and before it begins": (
+        "max_errors",
+        "max_shrink",
+        "max_new",
+        "max_changed",
+        "accept_list",
+        "plan",
+    ),
+    "Who is told": ("log_file", "log_format", "metrics_file", "ping", "notify"),
+    "Questions and output": ("yes", "no_input", "json", "as_json", "quiet", "verbose"),
+}
+UNLISTED = frozenset(
+    {
+        "api_key_file", "at_once", "comment", "compact", "concurrency", "connect_timeout",
+        "delimiter", "encoding", "escape", "failed_as", "format", "header_rows", "key_lifetime",
+        "max_ratio", "max_row_bytes", "namespace", "no_header", "notify_command", "output", "quote",
+        "record_path", "report", "request_timeout", "resend_unknown", "schema_file", "sheet",
+        "skip_lines", "strict",
+    }
+)  # fmt: skip
+"""Options of `run` and `check` that few need: keys of the mapping or job file, and accepted."""
+_WITHOUT_LIST = frozenset({"run", "check"})
+_OTHERS = list(_GROUPS)[-1]
+_FEW = 8
+"""So many options need no groups."""
+_WIDTH = 78
+
+
+def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        be_quiet(ctx)
+
+
+class HelpfulCommand(click.Command):
+    """
+    A command that takes `-q` and `--no-color`, and whose help has groups and examples.
+
+    `-q` prints no messages but errors; what was asked for is still printed on standard output.
+    Nothing is coloured: `--no-color` is for scripts that give it to every program.
+    """
+
+    _grouped: ClassVar[Mapping[str, str]] = {
+        name: group for group, names in _GROUPS.items() for name in names
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not any("--quiet" in one.opts for one in self.params):
+            self.params.append(
+                click.Option(
+                    ["-q", "--quiet"],
+                    is_flag=True,
+                    expose_value=False,
+                    callback=_quiet,
+                    help="Print no messages but errors.",
+                )
+            )
+        self.params.append(
+            click.Option(["--no-color"], is_flag=True, expose_value=False, hidden=True)
+        )
+        if self.name in _WITHOUT_LIST:
+            for one in self.params:
+                if isinstance(one, click.Option) and one.name in UNLISTED:
+                    one.hidden = True
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options in groups, if there are many, and name those that are not listed."""
+        records = [
+            (self._grouped.get(one.name or "", _OTHERS), record)
+            for one in self.get_params(ctx)
+            if isinstance(one, click.Option) and (record := one.get_help_record(ctx)) is not None
+        ]
+        has_groups = len(records) > _FEW and self.name in _WITHOUT_LIST
+        for title in _GROUPS if has_groups else ["Options"]:
+            if shown := [record for group, record in records if not has_groups or group == title]:
+                with formatter.section(title):
+                    formatter.write_dl(shown)
+        if self.name in _WITHOUT_LIST:
+            _name_unlisted(self, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        super().format_epilog(ctx, formatter)
+        _write_examples(ctx, formatter)
+
+
+class HelpfulGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = HelpfulCommand
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        super().format_epilog(ctx, formatter)
+        _write_examples(ctx, formatter)
+
+
+def _name_unlisted(command: click.Command, formatter: click.HelpFormatter) -> None:
+    """Write the names of the options that are accepted and have no line of their own."""
+    names = sorted(
+        one.opts[-1]
+        for one in command.params
+        if isinstance(one, click.Option) and one.name in UNLISTED
+    )
+    with formatter.section("Also accepted, and usually keys of the mapping or job file"):
+        for line in textwrap.wrap(" ".join(names), _WIDTH - 2, break_on_hyphens=False):
+            formatter.write_text(line)
+
+
+def _write_examples(ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """Write the examples of a command, each on a line of its own that can be copied."""
+    name = ctx.command_path.partition(" ")[2]
+    with formatter.section("Examples"):
+        for example in EXAMPLES[name.removeprefix("-m importer").strip()]:
+            formatter.write(f"{'':>{formatter.current_indent}}{example}\n")
