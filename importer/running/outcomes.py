@@ -80,7 +80,7 @@ def possible_duplicate(send: Send, planned: PlannedRow) -> Outcome:
     elif planned.reason is Reason.MADE_ELSEWHERE:
         what = (
             f"it may be somebody whom the import with the results file {planned.elsewhere} has "
-            "created: an address, a number or an id agrees"
+            "created: a detail, or customer and title, agree, and nothing more"
         )
     elif planned.reason is Reason.IDENTITY_CONTRADICTS:
         what = f"it has the identity of {of}, with another name{named}"

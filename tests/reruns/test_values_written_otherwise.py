@@ -14,6 +14,8 @@ SAME = {
     "an amount with a sign": ("amount", "+1250", "1250.0"),
     "an email address": ("contact_email", "Ada@Example.com", "ada@example.com"),
     "a currency": ("currency", "AED", "AED "),
+    "an id in a spreadsheet": ("external_ref", "00C7", "C7"),
+    "an id in small letters": ("external_ref", "C7", "c7"),
     "an accent put together otherwise": ("notes", "Ren\u00e9", "Rene\u0301"),
 }
 ROW = "title,owner,exported,{column}\nAda's flat,Bo,{exported},{value}\n"
