@@ -168,13 +168,20 @@ class OpenRow:
         return self._key(None, number)
 
     def _key(self, identity: Sequence[JsonValue] | None, number: int) -> str:
-        return keys.row_key(
-            self.record.object,
-            self.row_hash,
-            identity=identity,
-            namespace=self.namespace,
-            occurrence=number,
-        )
+        wanted = identity is None, number
+        if wanted not in self._keys:
+            self._keys[wanted] = keys.row_key(
+                self.record.object,
+                self.row_hash,
+                identity=identity,
+                namespace=self.namespace,
+                occurrence=number,
+            )
+        return self._keys[wanted]
+
+    @cached_property
+    def _keys(self) -> dict[tuple[bool, int], str]:
+        return {}
 
     @cached_property
     def identity(self) -> tuple[JsonValue, ...] | None:
@@ -454,8 +461,10 @@ class Matcher:
         """Return whether a row is sent like one of which a person has said that it is new."""
         alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
         decided = [one for one in alike if one.is_new]
+        if not decided:
+            return False
         made = set(self._family(row.row_key))
-        return bool(decided) and len(made) < 1 + any(one.base in made for one in decided)
+        return len(made) < 1 + any(one.base in made for one in decided)
 
     def _note_name(self, row: OpenRow) -> None:
         for salt in row.hashers:

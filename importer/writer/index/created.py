@@ -210,6 +210,8 @@ class CreatedRows:
         """
         if not len(self):
             return [None] * len(keys)
+        if len(keys) < _FEW:
+            return [self._tables().keys.position(key.removeprefix(KEY_PREFIX)) for key in keys]
         begin, digits = len(KEY_PREFIX), PREFIX_DIGITS
         numbers = pl.Series(keys, dtype=pl.String).str.slice(begin, digits).str.to_integer(base=16)
         return self._tables().keys.find(numbers).to_list()

@@ -61,6 +61,7 @@ class IdempotencyKeys:
         self._states: dict[str, KeyState] = {}
         self._sent: dict[str, list[str]] = {}
         self._unaccepted: set[tuple[str, str]] = set()
+        self._not_created: set[str] = set()
 
     def take(self, created: CreatedIndex) -> None:
         """Set the created rows, before anything else; their lines are not passed one by one."""
@@ -192,9 +193,12 @@ class IdempotencyKeys:
     def find(self, base: str) -> KeyState | None:
         """Return the state of a key; `base` is that of its first attempt."""
         state = self._states.get(base)
-        if self._created is not None and (state is None or not state.is_created):
+        is_open = state is None or not state.is_created
+        if self._created is not None and is_open and base not in self._not_created:
             outcome = self._created.find_key(base)
-            if outcome is not None:
+            if outcome is None:
+                self._not_created.add(base)  # a row is asked for the same keys many times
+            else:
                 state = self._states[base] = KeyState()
                 self.note_outcome(outcome)
         return state
