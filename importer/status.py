@@ -205,7 +205,7 @@ def _status(results: Path) -> ImportStatus:
         standing = _seen(lines, created, _rows(last_run, last_end))
     else:
         standing = (lines.standing or on_record).after(lines.decided, lines.status_of)
-    undecided = list(lines.state.undecided())
+    undecided = lines.state.left_undecided()
     in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
     return ImportStatus(

@@ -92,7 +92,7 @@ async def acknowledge(
     return Acknowledged(
         same=len(line.same),
         new=len(line.new),
-        undecided=sum(1 for _ in state.undecided()),
+        undecided=len(state.left_undecided()),
         exported=exported,
         notices=kept if exported is None else [*kept, *exported.notices],
     )

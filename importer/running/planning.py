@@ -119,11 +119,16 @@ class _Planner:
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
-        listed = {one.where for one in self._open.values()}
+        left = self._own.state.left_undecided()
+        listed = set[object]()
+        if left:
+            listed.update(*((row.where, row.row_hash) for row in self._open.values()))
         undecided = [
             version
-            for version in self._own.state.undecided()
-            if RowIdentity(version.source_hash, version.occurrence) not in listed
+            for version in left
+            if listed.isdisjoint(
+                (RowIdentity(version.source_hash, version.occurrence), version.row_hash)
+            )
             and not self._has_its_row(version)
         ]
         reasons = Counter(one.reason for one in self._planned.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
@@ -273,6 +273,21 @@ class JournalState:
             is_open = (version.source_hash, version.occurrence) not in self.decided
             if version.kind is VersionKind.MAYBE and is_open:
                 yield version
+
+    def left_undecided(self) -> Collection[Version]:
+        """
+        Return the latest version of each undecided possible duplicate.
+
+        Rows of which the same is sent are versions of one, such as a row of an export whose time
+        stamp differs each night; a decision about one of them is about all.
+        """
+        latest = {one.row_hash: one for one in self.undecided()}
+        decided = {
+            one.row_hash
+            for one in self.reported()
+            if (one.source_hash, one.occurrence) in self.decided
+        }
+        return [one for row_hash, one in latest.items() if row_hash not in decided]
 
     def _judged(self, version: Version) -> Version:
         """Return a version with what people have decided about it."""
