@@ -123,8 +123,10 @@ class ContentMatcher:
         return self._created.find([source_hash])[0] is not None
 
     def _know(self, version: Version | None, at: int) -> None:
+        """Count a known row. It holds its record; a duplicate leaves it to the row it repeats."""
         self.known += 1
-        if version is not None and version.base is not None:
+        is_own = version is not None and version.kind is not VersionKind.DUPLICATE
+        if version is not None and version.base is not None and is_own:
             self._hold(version.base, at)
 
     def _hold(self, base: str, at: int) -> None:

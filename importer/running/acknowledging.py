@@ -72,10 +72,16 @@ async def acknowledge(
         state = JournalState()
         load_results(results, state)
         decided = _Decided(results, state, spool).by_options(same, new)
+        alike = {
+            version: said
+            for where, said in decided.items()
+            for version in state.versions_alike(where)
+        }
+        said_of = {**alike, **decided}
         line = AcknowledgedLine(
             at=Clock().timestamp(),
-            same=tuple(where for where, said in decided.items() if said == "same"),
-            new=tuple(where for where, said in decided.items() if said == "new"),
+            same=tuple(where for where, said in said_of.items() if said == "same"),
+            new=tuple(where for where, said in said_of.items() if said == "new"),
         )
         exported = None
         if decided or not (same or new):
@@ -90,8 +96,8 @@ async def acknowledge(
                     await opened.append(told.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(
-        same=len(line.same),
-        new=len(line.new),
+        same=sum(said == "same" for said in decided.values()),
+        new=sum(said == "new" for said in decided.values()),
         undecided=len(state.left_undecided()),
         exported=exported,
         notices=kept if exported is None else [*kept, *exported.notices],
@@ -125,8 +131,12 @@ class _Decided:
                         )
         for said, refs in (("same", same), ("new", new)):
             if ALL in refs:
-                left = ((one.source_hash, one.occurrence) for one in self._state.undecided())
-                found |= {where: said for where in left if where not in found}
+                left = self._state.left_undecided()
+                found |= {
+                    where: said
+                    for one in left
+                    if (where := (one.source_hash, one.occurrence)) not in found
+                }
         return found
 
     def _rows(self, ref: str, said: str) -> Iterator[_Where]:

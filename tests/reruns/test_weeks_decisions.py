@@ -46,6 +46,22 @@ class TestAPossibleDuplicate:
             save(undecided, [{**row, "Exported": day} for row in undecided.rows("people.csv")])
             undecided.run(*RUN).ended(6, before=5, possible_duplicate=1)
 
+    @pytest.mark.parametrize("is_listed", [True, False])
+    def test_is_one_however_often_an_unmapped_column_differed(
+        self, undecided: World, is_listed: bool
+    ) -> None:
+        for day in ("tuesday", "friday"):
+            save(undecided, [{**row, "Exported": day} for row in undecided.rows("people.csv")])
+            undecided.run(*RUN).ended(6, before=5, possible_duplicate=1)
+        assert undecided.run(*RUN).report["undecided_before"] == 0
+        [row] = undecided.possible_duplicates()
+        undecided.acknowledge("--new", row["vorel_ref"])
+        undecided.run(*RUN).ended(0, before=5, created=1)
+        if not is_listed:
+            save(undecided, undecided.rows("people.csv")[1:])
+        undecided.run(*RUN).ended(0, before=6 if is_listed else 5)
+        assert status(undecided)["undecided_before"] == 0
+
     def test_is_told_once_its_row_is_no_more_in_the_list(self, undecided: World) -> None:
         save(undecided, everybody(6)[1:])
         for _ in range(2):

@@ -275,19 +275,26 @@ class JournalState:
                 yield version
 
     def left_undecided(self) -> Collection[Version]:
-        """
-        Return the latest version of each undecided possible duplicate.
+        """Return the latest version of each undecided possible duplicate."""
+        latest: dict[object, Version] = {}
+        for one in self.undecided():
+            where = one.source_hash, one.occurrence
+            latest[where if _is_equal(one) else one.row_hash] = one
+        return latest.values()
 
-        Rows of which the same is sent are versions of one, such as a row of an export whose time
-        stamp differs each night; a decision about one of them is about all.
+    def versions_alike(self, where: _Where) -> Iterator[_Where]:
         """
-        latest = {one.row_hash: one for one in self.undecided()}
-        decided = {
-            one.row_hash
-            for one in self.reported()
-            if (one.source_hash, one.occurrence) in self.decided
-        }
-        return [one for row_hash, one in latest.items() if row_hash not in decided]
+        Yield the undecided rows that are versions of one: of which the same is sent.
+
+        Such as the row of an export whose time stamp differs each night. Rows that were reported
+        since they are equal in what is sent are different ones.
+        """
+        version = self.version(*where)
+        if version is None or _is_equal(version):
+            return
+        for one in self.undecided():
+            if one.row_hash == version.row_hash and not _is_equal(one):
+                yield one.source_hash, one.occurrence
 
     def _judged(self, version: Version) -> Version:
         """Return a version with what people have decided about it."""
@@ -384,6 +391,11 @@ class JournalState:
         first = [one for one, occurrence in self._rows() if occurrence == 1]
         both = sum(position is not None for position in self.created.find(first))
         return len(self.created) + len(self._rows()) - both
+
+
+def _is_equal(version: Version) -> bool:
+    """Return whether a row was reported since it differs only in columns that are not mapped."""
+    return version.outcome is not None and bool(version.outcome.columns)
 
 
 def _forgotten(outcome: Outcome) -> Outcome:

@@ -1,0 +1,49 @@
+"""A row that repeats another one, and what becomes of the record once the other one changes."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+
+HEADER = "First,Last,Mail,Tel\n"
+ANA = "Ana,Roy,ana@example.com,0501110001\n"
+BO = "Bo,Roy,bo@example.com,0501110001\n"
+CYD = "Cyd,Saleh,cyd@example.com,0501110002\n"
+MAPPING = """
+object = "contact"
+identity = ["phone"]
+[fields]
+first_name = "First"
+last_name = "Last"
+email = "Mail"
+phone = { column = "Tel", type = "phone", region = "AE" }
+"""
+RUN = ("people.csv", "--mapping", "mapping.toml", "--on-duplicate", "skip")
+
+
+@pytest.fixture
+def family(world: World) -> World:
+    """A family with one number, which is their identity: one of them has a record."""
+    world.write("mapping.toml", MAPPING)
+    world.write("people.csv", HEADER + ANA + BO + CYD)
+    world.run(*RUN).ended(0, created=2, duplicate=1)
+    return world
+
+
+@pytest.mark.parametrize(
+    "edited",
+    [ANA.replace("ana@", "roy@"), ANA.replace("Roy", "Marin"), ANA.replace("0001", "0009")],
+    ids=["address", "last name", "number"],
+)
+def test_a_duplicate_leaves_the_record_to_the_row_that_it_repeats(
+    family: World, edited: str
+) -> None:
+    family.write("people.csv", HEADER + edited + BO + CYD)
+    run = family.run(*RUN)
+    assert run.requests == 0, run.told()
+    assert run.exit_code == 6, run.told()
+    family.holds(Ana=1, Cyd=1)
+    twice = edited.replace("ana@", "ana.roy@").replace("roy@", "r@")
+    family.write("people.csv", HEADER + twice + BO + CYD)
+    assert family.run(*RUN).requests == 0
+    family.holds(Ana=1, Cyd=1)
