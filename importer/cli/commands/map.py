@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -122,6 +123,7 @@ def _map(
     **flags: Any,
 ) -> int:
     """Suggest a mapping for the list `source`, of which `path` is the file."""
+    from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
@@ -153,7 +155,7 @@ def _map(
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
         *_next(source, output, schema_file),
-        verdict.words(),
+        *render_verdict(verdict, sys.stderr),
     ]
     say("\n".join(shown), err=True)
     return 0
