@@ -128,9 +128,11 @@ def test_each_sentence(said: dict[str, Any], code: str, english: str, arabic: st
 
 
 def test_everybody_is_never_said_to_be_there_who_is_not() -> None:
-    lacking: dict[str, Any]
-    for lacking in ({"differing": 1}, {"person": 1}, {"left": 1}):
-        verdict = Verdict(object="contact", records=9, **lacking)
+    for verdict in (
+        Verdict(object="contact", records=9, differing=1),
+        Verdict(object="contact", records=9, person=1),
+        Verdict(object="contact", records=9, left=1),
+    ):
         assert verdict.words().startswith("9 of 10 people are in the CRM")
         assert not verdict.is_good
     assert not Verdict(object="contact", records=9, undecided=1).is_good
