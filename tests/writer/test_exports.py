@@ -33,6 +33,7 @@ OWN = [
     "vorel_hint",
     "vorel_failing_since",
     "vorel_raw",
+    "vorel_left_out",
     "vorel_ref",
 ]
 RESULTS = "list.results.jsonl"
