@@ -142,8 +142,6 @@ def _map(
     earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
-    elif not as_json:
-        say(draft.text, nl=False)
     if not sample.is_whole and not as_json:
         say(
             f"{sample.rows:,} rows were looked at for the mapping; now all are checked ...",
@@ -164,6 +162,8 @@ def _map(
         *render_verdict(verdict, sys.stderr),
     ]
     say("\n".join(shown), err=True)
+    if output is None:
+        say(draft.text, nl=False)
     return 0
 
 
