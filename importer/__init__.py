@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from importer.running.pipeline import run_import
     from importer.settings import ErrorLimit, ReadOptions, RowLimit
     from importer.status import ImportStatus, import_status
+    from importer.verdict import Verdict
 
 __all__ = [
     "CheckReport",
@@ -89,6 +90,7 @@ __all__ = [
     "Summary",
     "TooManyErrors",
     "UsageError",
+    "Verdict",
     "Waiting",
     "__version__",
     "check",
@@ -115,6 +117,7 @@ _LAZY = {
     "running.pipeline": ("run_import",),
     "settings": ("ErrorLimit", "ReadOptions", "RowLimit"),
     "status": ("ImportStatus", "import_status"),
+    "verdict": ("Verdict",),
 }
 _HOMES = {name: home for home, names in _LAZY.items() for name in names}
 

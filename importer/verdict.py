@@ -58,6 +58,7 @@ _THEIR: Mapping[str, str] = {
 }
 _COLUMNS_NAMED = 3
 _LACKS_NAMED = 3
+_LONGEST_NAME = 60
 LINES_KEPT = 20
 """How many lines are named of rows whose records lack a field."""
 
@@ -423,7 +424,7 @@ class _Words:
         given = {
             "rows": self._number(records + found.differing),
             "records": self._number(records),
-            "columns": self._comma.join(found.differ_in[:_COLUMNS_NAMED]),
+            "columns": self._comma.join(map(_cut, found.differ_in[:_COLUMNS_NAMED])),
         }
         ngettext = self._language.ngettext
         if not found.differ_in:
@@ -445,3 +446,8 @@ class _Words:
                 records,
             )
         return text % given
+
+
+def _cut(name: str) -> str:
+    """Return the name of a column, cut if it is long."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

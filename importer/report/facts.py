@@ -13,7 +13,7 @@ from importer.report.fields import SentFields, sent_fields
 from importer.report.people import COMPARED, OPEN, find_people, outcomes_at
 from importer.report.timeline import Timeline, timeline
 from importer.shared import DEALT_WITH
-from importer.verdict import Verdict
+from importer.verdict import LackCounts, Verdict
 from importer.writer import EndLine, ExportsRecord, RunLine, Standing
 from importer.writer.chronicle import Chronicle, RunPart, read_chronicle
 
@@ -86,7 +86,6 @@ class Facts:
     other_problems: int
     people: Sequence[Outcome]
     fields: SentFields | None
-    left_out: Mapping[str, int]
     changes: Mapping[tuple[str, str], int] | None
     verdict: Verdict
     made: int = 0
@@ -153,7 +152,6 @@ def read_facts(results: Path) -> Facts:
         other_problems=max(0, problem_rows - counted),
         people=find_people(results, found, last, exports),
         fields=sent_fields(found.mapping, list_run.run if list_run else None),
-        left_out=dict(found.left_out),
         changes=_summed(changes) if changes else None,
         changes_known=len(changes),
         undecided_before=undecided_before,
@@ -187,7 +185,10 @@ def _seen(results: Path, found: Chronicle, end: EndLine | None) -> Standing:
     if rows is None:
         rows = (run.source.rows if run and run.source else None) or 0
     left = max(0, rows - sum(counts.values()))
-    return Standing(counts=counts, left=left, problems=groups.result())
+    lacks = LackCounts()
+    for name, count in found.left_out.items():
+        lacks.add_several(name, "left_out", count)
+    return Standing(counts=counts, left=left, problems=groups.result(), lacks=lacks.result())
 
 
 def _is_about(found: Chronicle) -> bool:

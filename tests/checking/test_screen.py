@@ -65,6 +65,7 @@ def test_every_problem_and_what_to_do_about_it_are_on_one_screen(tmp_path: Path)
     lines = on_a_terminal(["check", *files], columns=80, rows=50)
 
     problems = lines[lines.index("Problems") + 1 :]
+    assert " ".join(problems[problems.index("") + 1 :]).startswith("2,"), "the verdict comes last"
     text = " ".join(" ".join(problems).split())
     assert len(problems) <= 48  # with the heading and the prompt, a screen of 50 rows
     assert max(map(len, problems)) <= 80

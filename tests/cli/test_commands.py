@@ -333,7 +333,8 @@ def test_a_value_left_out_is_told_by_check_and_in_the_results(
     call = ("people.csv", "--mapping", "mapping.toml")
 
     shown = vorel_import("check", *call, cwd=folder).stdout
-    assert "left out, since it cannot be sent (birthday), e.g. the 5th → (left out)" in shown
+    assert "birthday: left out, line 3, e.g. the 5th" in shown
+    assert "1 goes without their birthday, which cannot be read." in shown
     vorel_import("run", *call, "--rate", "100000", cwd=folder, env=env(sandbox))
     created = [line for line in lines_of(folder / "people.results.jsonl") if "left_out" in line]
     assert [(line["status"], line["left_out"]) for line in created] == [("created", ["birthday"])]

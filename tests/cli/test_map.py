@@ -63,7 +63,7 @@ def test_a_table_for_people_and_the_file_on_standard_output(tmp_path: Path) -> N
 
 def test_what_is_to_decide_and_what_comes_next(tmp_path: Path) -> None:
     source, output = tmp_path / "d.csv", tmp_path / "m.toml"
-    source.write_text("E-mail,Birthday\na@example.com,01/02/2024\n", "utf-8")
+    source.write_text("Name,E-mail,Birthday\nAnn,a@example.com,01/02/2024\n", "utf-8")
     result = run(source, "--object", "contact", "-o", output)
     assert "To decide:\n  birthday ('Birthday'): day and month" in result.stderr
     assert f"vorel-import check {source} --mapping {output}" in result.stderr

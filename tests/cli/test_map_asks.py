@@ -40,7 +40,7 @@ def on_a_terminal(
         shown, left = "", list(answers)
         while piece := _read(ours):
             shown += piece
-            if left and shown.endswith(("]: ", "open): ")):
+            if left and shown.endswith(("]: ", "open): ", "right so): ")):
                 os.write(ours, f"{left.pop(0)}\n".encode())
     os.close(ours)
     assert not left, shown
@@ -73,7 +73,7 @@ def test_what_is_answered_goes_into_the_mapping(folder: Path) -> None:
     assert 'phone = { column = "Phone", type = "phone", region = "AE" }' in text
     assert 'birthday = { column = "Birthday", formats = ["%d/%m/%Y"] }' in text, "as in the region"
     assert 'timezone = "Asia/Dubai"' in text
-    assert "Of the 9 rows read, 9 can be sent" in shown
+    assert "All 9 people can be sent: all with a name, all with a phone" in " ".join(shown.split())
 
 
 def test_where_no_country_says_it_the_order_of_dates_is_asked(folder: Path) -> None:
@@ -107,6 +107,28 @@ def test_nothing_is_asked_where_nobody_is_there(folder: Path) -> None:
     assert "leave it open" not in ended.stderr
     for flag in ("--region", "--day-first or --month-first", "--timezone"):
         assert flag in ended.stderr
+
+
+NEWSLETTER = "E-mail,Full Title\n" + "".join(f"r{at}@example.com,Ann R{at}\n" for at in range(9))
+
+
+def test_nobody_gets_a_name_until_a_column_is_named(folder: Path) -> None:
+    (folder / "list.csv").write_text(NEWSLETTER.replace("Full Title", "Xyzzy"), "utf-8")
+    shown = on_a_terminal(folder, "Nobody", "xyzzy")
+    assert "None of the 9 rows gets a name." in shown
+    assert "There is no column 'Nobody'." in shown
+    assert 'name = "Xyzzy"' in written(folder)
+    assert "All 9 people can be sent: all with a name" in " ".join(shown.split())
+
+
+def test_that_nobody_has_a_name_is_kept_and_not_asked_again(folder: Path) -> None:
+    (folder / "list.csv").write_text("E-mail\nann@example.com\nbo@example.com\n", "utf-8")
+    shown = on_a_terminal(folder, "none")
+    assert 'without = ["name"]' in written(folder)
+    assert "To decide" not in shown
+    ended = vorel_import("check", "list.csv", "--mapping", "list.toml", cwd=folder)
+    assert ended.returncode == 0
+    assert "none with a name" in ended.stdout
 
 
 def test_values_that_say_it_themselves_are_not_asked_about(folder: Path) -> None:

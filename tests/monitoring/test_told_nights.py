@@ -103,6 +103,8 @@ def test_a_run_with_every_status_tells_counts_and_causes_and_no_value(night: Nig
     (message,) = messages
     assert message.splitlines()[0] == "people: rows need a look (exit code 1)"
     assert "7 rows read, 1 with a record already, 1 created, 1 duplicate" in message
+    assert message.splitlines()[1].startswith("2 of 6 people are in the CRM")
+    assert message.splitlines()[1].endswith("1 row is a copy of another one. 4 rows need a person.")
     assert "- 1 invalid: invalid_value, field birthday" in message
     assert "- 1 failed: validation_error" in message
     assert night.pinged[1] == message.replace("&lt;", "<")

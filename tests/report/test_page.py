@@ -128,9 +128,8 @@ def test_its_size_has_a_bound(large_page: str) -> None:
 
 def test_the_verdict_comes_first_and_says_what_to_do(results: Path) -> None:
     text = words_of(page_of(results))
-    assert text.index("1 of 3 rows are in the CRM. 2 rows need a person.") < text.index(
-        "What to do"
-    )
+    said = "1 of 3 people is in the CRM: with a name, with an address, with a phone."
+    assert text.index(f"{said} 2 rows need a person.") < text.index("What to do")
     assert "Correct the rows in people.failed.csv and import that file." in text
 
 
@@ -138,7 +137,7 @@ def test_all_that_is_good_is_said_in_one_sentence(world: World) -> None:
     world.write("people.csv", "first_name,email\nAda,ada@example.com\n")
     world.run("people.csv", "--object", "contact")
     text = words_of(page_of(world.folder / "people.results.jsonl"))
-    assert "All rows are in the CRM." in text
+    assert "1 person is in the CRM: with a name, with an address, without a phone." in text
     assert "What to do" not in text
     assert "Who needs a person" not in text
 
@@ -148,7 +147,8 @@ def test_a_stop_is_told_with_its_reason(world: World) -> None:
     world.crm.script("Bo", refusal("unauthorized", 401))
     world.run("people.csv", "--object", "contact")
     text = words_of(page_of(world.folder / "people.results.jsonl"))
-    assert "Not finished: 1 of 2 rows are in the CRM." in text
+    assert "1 of 2 people is in the CRM" in text
+    assert "1 row is not sent yet." in text
     assert "The last run stopped early:" in text
 
 
@@ -169,7 +169,7 @@ def test_it_never_has_the_key(results: Path, world: World) -> None:
 def test_arabic_runs_from_right_to_left_with_its_own_digits(results: Path) -> None:
     page = page_of(results, lang="ar")
     assert '<html lang="ar" dir="rtl">' in page
-    assert "١ من ٣ صفًا في نظام CRM." in words_of(page)
+    assert "في نظام CRM: ١ من أصل ٣ أشخاص؛ مع اسم، مع عنوان بريد إلكتروني" in words_of(page)
 
 
 def test_each_chart_has_a_table_with_the_same_sum(results: Path) -> None:

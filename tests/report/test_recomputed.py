@@ -62,7 +62,8 @@ def test_the_rows_by_outcome(results: Path) -> None:
     assert {name: count for name, count in facts.counts.items() if count} == Counter(last.values())
     rows = (results.parent / "people.csv").read_text(encoding="utf-8").count("\n") - 1
     assert facts.rows == rows
-    assert facts.have == rows - facts.need
+    assert facts.verdict.records == sum(one == "created" for one in last.values())
+    assert facts.verdict.total == rows - facts.verdict.copies
     assert facts.need == sum(one in {"invalid", "failed", "unknown"} for one in last.values())
     assert sum(facts.in_files.values()) == rows
 
@@ -105,10 +106,11 @@ def test_what_was_left_out_or_changed(results: Path) -> None:
     facts = read_facts(results)
     made = [one for one in lines_of(results) if one["kind"] == "row" and one["status"] == "created"]
     assert facts.made == len(made)
-    assert facts.left_out == Counter(name for one in made for name in one.get("left_out", []))
-    assert facts.left_out["email"] > 0
+    left_out = Counter(name for one in made for name in one.get("left_out", []))
+    assert {one.field: one.count for one in facts.verdict.lacks} == left_out
+    assert left_out["email"] > 0
     assert facts.changes is not None
-    assert facts.changes["email", "left out, since it cannot be sent"] == facts.left_out["email"]
+    assert facts.changes["email", "left out, since it cannot be sent"] == left_out["email"]
     assert facts.changes["phone", "normalised"] == len(made)
     assert facts.fields is not None
     assert facts.fields.not_sent == ["Nickname"]
@@ -124,8 +126,10 @@ def test_the_page_shows_these_totals(results: Path) -> None:
     page = (results.parent / "people.report.html").read_text(encoding="utf-8")
     facts = read_facts(results)
     shown = re.sub(r"<[^>]+>", " ", page)
-    assert f"{facts.have:,} of {facts.rows:,} rows are in the CRM." in shown
-    assert f"{facts.need:,} rows need a person." in shown
+    assert facts.verdict.words() in shown
+    made = [one for one in lines_of(results) if one["kind"] == "row" and one["status"] == "created"]
+    without = sum("email" in one.get("left_out", []) for one in made)
+    assert f"{without} were sent without their address, which could not be read" in shown
     assert facts.sha256[:8] not in shown or facts.sha256 in shown
 
 
@@ -161,7 +165,7 @@ class TestAsFarAsItIsKnown:
         after = read_facts(results)
         assert after.counts == before.counts
         assert after.timeline == before.timeline
-        assert after.left_out == before.left_out
+        assert after.verdict == before.verdict
         assert [one.number for one in after.people] == [one.number for one in before.people]
 
 

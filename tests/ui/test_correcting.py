@@ -47,8 +47,7 @@ def test_a_corrected_row_is_sent_and_not_the_one_in_the_list(
     faulty = ["Omar,Nasser,o@example.com,99,x"] * twins
     visitor.upload(people(tmp_path / "list.csv", *faulty)).matched(**HOLDING_BACK)
     correct(visitor, 0, 3, "050 777 0001")
-    left = {1: "All rows can be sent", 3: "2 rows have a problem"}
-    assert visitor.heading == left[twins]
+    assert ("2 rows need a person." in visitor.heading) is (twins > 1)
     keep_phones_as_written(visitor)
     assert "+971507770001" in visitor.text  # exactly as it will be sent
     visitor.key(sandbox.api_key, sandbox.url).press("pilot")
@@ -57,7 +56,7 @@ def test_a_corrected_row_is_sent_and_not_the_one_in_the_list(
     found = Counter(phones(sandbox, "o@example.com"))
     assert found["+971507770001"] == 1
     assert found["99"] == (1 if twins > 1 else 0)  # equal rows are one record
-    assert visitor.go("result").heading == "Done: every row has its record"
+    assert visitor.go("result").heading.startswith("All ")
     assert f"<dt>rows in the list</dt><dd>{30 + twins}</dd>" in visitor.text
 
 
@@ -69,7 +68,7 @@ def test_a_corrected_row_that_the_crm_had_refused_is_sent_with_all_others(
     source = people(tmp_path / "list.csv", "Omar,Nasser,o@example.com,050 888 0001,x")
     with serving(crm) as url:
         visitor.upload(source).matched(**HOLDING_BACK).key(KEY, url).press("all")
-        assert visitor.go("result").heading == "Done, and 1 row needs you"
+        assert "1 row needs a person." in visitor.go("result").heading
         correct(visitor, 0, 3, "050 777 0001")
         visitor.key(KEY, url).press("all")  # it is refused again
         assert [one.fields["phone"] for one in crm.requests if who(one.fields) == "Omar"] == [
@@ -78,7 +77,7 @@ def test_a_corrected_row_that_the_crm_had_refused_is_sent_with_all_others(
         ]
         crm.always("Omar", None)
         visitor.key(KEY, url).press("all")  # still with what was typed
-        assert visitor.go("result").heading == "Done: every row has its record"
+        assert visitor.go("result").heading.startswith("All ")
     assert [made.fields["phone"] for made in crm.of("Omar")] == ["+971507770001"]
 
 
@@ -86,12 +85,12 @@ def test_a_correction_can_be_taken_back(visitor: Visitor, tmp_path: Path) -> Non
     source = people(tmp_path / "list.csv", "Omar,Nasser,o@example.com,99,x")
     visitor.upload(source).matched(**HOLDING_BACK)
     correct(visitor, 0, 3, "98")
-    assert visitor.heading == "1 row has a problem"
+    assert "1 row needs a person." in visitor.heading
     assert 'value="98"' in visitor.go("rows").text
     correct(visitor, 0, 3, "050 777 0001")
     assert "It can be sent as it stands here." in visitor.go("rows").text
     correct(visitor, 0, 3, "99")
-    assert visitor.heading == "1 row has a problem"
+    assert "1 row needs a person." in visitor.heading
     assert "corrected" not in visitor.go("rows").text
 
 
@@ -112,15 +111,15 @@ def test_a_row_of_a_json_list_is_corrected_in_place(
     source = tmp_path / f"list.{ending}"
     source.write_text("\n".join(lines) if ending == "jsonl" else f"[{','.join(lines)}]")
     visitor.upload(source).matched(**HOLDING_BACK)
-    assert visitor.heading == "1 row has a problem"
+    assert "1 row needs a person." in visitor.heading
     rows = visitor.go("rows").text
     assert 'value="o@example.com"' in rows
     at = re.search(r'name="cell.0.(\d+)" value="99"', rows)
     assert at is not None
     correct(visitor, 0, int(at[1]), "+971507770001")
-    assert visitor.heading == "All rows can be sent"
+    assert "a person" not in visitor.heading
     visitor.key(sandbox.api_key, sandbox.url).press("all")
-    assert visitor.go("result").heading == "Done: every row has its record"
+    assert visitor.go("result").heading.startswith("All ")
     assert phones(sandbox, "o@example.com") == ["+971507770001"]
     assert len(sandbox.records()) == 31
 
@@ -131,7 +130,7 @@ def test_what_is_typed_into_an_old_page_is_kept(visitor: Visitor, tmp_path: Path
     path = f"{visitor.base}/rows"
     old = {**visitor.go("rows").form(path), "cell.0.3": "050 777 0001", "then": "check"}
     visitor.go("match").send("match", **{"option.phone.on_error": "omit"}, then="check")
-    assert visitor.heading == "All rows can be sent"  # so the row is not refused any more
+    assert "a person" not in visitor.heading  # so the row is not refused any more
     visitor.answer = visitor.client.post(path, data=old)
     visitor.go("check")
     assert "1 row corrected by hand" in visitor.text

@@ -53,7 +53,7 @@ def decide(visitor: Visitor, said: str) -> Visitor:
 def test_changes_and_possible_duplicates_are_shown_apart(held: Visitor, crm: Crm) -> None:
     [made] = crm.of("Cyd")
 
-    assert held.heading == "Done, and 2 rows need you"
+    assert "2 rows need a person." in held.heading
     assert "The changes are dealt with" in held.text
     assert "Are they one and the same?" in held.text
     assert f"<bdi>{made.record}</bdi>" in held.text
@@ -65,10 +65,10 @@ def test_changes_and_possible_duplicates_are_shown_apart(held: Visitor, crm: Crm
 def test_the_same_is_dealt_with(held: Visitor, crm: Crm) -> None:
     decide(held, "same")
 
-    assert held.heading == "Done, and 1 row needs you"
+    assert "1 row needs a person." in held.heading
     assert "Are they one and the same?" not in held.text
     held.send("decide", said="changes")
-    assert held.heading == "Done: every row has its record"
+    assert held.heading.startswith("All ")
     assert "changed, dealt with" in held.text
     assert len(crm.records) == 2
 
@@ -76,10 +76,10 @@ def test_the_same_is_dealt_with(held: Visitor, crm: Crm) -> None:
 def test_another_person_is_sent_next(held: Visitor, url: str, crm: Crm) -> None:
     decide(held, "new")
 
-    assert held.heading == "1 row is not sent yet"
+    assert "1 row is not sent yet." in held.heading
     held.key(KEY, url).go("send").press("all")
     assert len(crm.of("Zoe")) == 1
-    assert held.go("result").heading == "Done, and 1 row needs you"
+    assert "1 row needs a person." in held.go("result").heading
 
 
 def test_a_row_that_was_decided_in_another_tab_is_not_decided_again(held: Visitor) -> None:
@@ -99,7 +99,7 @@ def test_the_other_row_is_shown_where_it_is_in_the_list(
     rows = "first_name,company,Shelf\nAda,Acme,one\nAda,Acme,two\nBo,Berg,one\n"
     (tmp_path / "people.csv").write_text(rows, encoding="utf-8")
     visitor.upload(tmp_path / "people.csv").matched(**{"field.2": ""})
-    assert visitor.heading == "All rows but 1 can be sent"
+    assert "1 row needs a person." in visitor.heading
     visitor.key(KEY, url).press("all")
     visitor.go("result")
 

@@ -32,6 +32,6 @@ def test_a_list_of_other_people_is_a_question(
     assert len(sandbox.records()) == 100
 
     visitor.send("answer", answer="0")
-    assert "All rows can be sent" in visitor.text
+    assert "All 100 people can be sent" in visitor.text
     visitor.key(sandbox.api_key, sandbox.url).press("all").go("result")
     assert len(sandbox.records()) == 200

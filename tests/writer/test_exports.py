@@ -33,6 +33,7 @@ OWN = [
     "vorel_hint",
     "vorel_failing_since",
     "vorel_raw",
+    "vorel_left_out",
     "vorel_ref",
 ]
 RESULTS = "list.results.jsonl"
@@ -121,17 +122,17 @@ def test_own_columns_tell_what_became_of_a_row(tmp_path: Path) -> None:
     paths = export(tmp_path, list(zip(rows, found, strict=True)), ["n"])
     [header, success], [_, failed], [_, unsent] = map(cells, paths.values())
     assert header == ["n", *OWN]
-    assert success == ["1", "1", "2", "created", "x", "u", "", "", "", "", "", "", ref(rows[0])]
+    assert success == ["1", "1", "2", "created", "x", "u", *[""] * 7, ref(rows[0])]
     told = ["invalid_value", "phone", "too short", "Mend it."]
-    assert failed == ["2", "2", "3", "invalid", "", "", *told, "", "", ref(rows[1])]
-    assert unsent == ["3", "3", "4", "unsent", *[""] * 8, ref(rows[2])]
+    assert failed == ["2", "2", "3", "invalid", "", "", *told, "", "", "", ref(rows[1])]
+    assert unsent == ["3", "3", "4", "unsent", *[""] * 9, ref(rows[2])]
 
 
 def test_a_refused_row_keeps_its_raw_text(tmp_path: Path) -> None:
     [row] = read_rows(source(tmp_path, 'a,b\n1,"2\n'))
     paths = export(tmp_path, [(row, outcome(row))], ["a", "b"])
     assert cells(paths["failed"])[1][:2] == ["", ""]
-    assert cells(paths["failed"])[1][-2:] == ['1,"2', ref(row)]
+    assert cells(paths["failed"])[1][-3:] == ['1,"2', "", ref(row)]
 
 
 ODD = 'say ""hi"";x'

@@ -15,6 +15,7 @@ from stages.rows import AT, VALIDATION, created, line, match, send, state_of
 from importer import keys
 from importer.keys import source_hash_of
 from importer.records import Problem, Rejected, Status
+from importer.verdict import Lack, Verdict
 from importer.writer import (
     AcknowledgedLine,
     EndLine,
@@ -75,6 +76,13 @@ STANDING = Standing(
         ),
     ),
 )
+LACKING = replace(
+    STANDING,
+    lacks=(Lack(field="email", what="left_out", count=2, lines=(3, 9)),),
+    differing=3,
+    differ_in=("Note",),
+)
+VERDICT = Verdict(object="contact", records=5, counted=5, has={"name": 5}, differ_in=("Note",))
 EXPORTS = ExportsRecord(
     made_of="ef",
     rows={"success": 1, "failed": 0, "unsent": 0},
@@ -110,6 +118,8 @@ def every_line() -> list[Any]:
         replace(RUN, source=replace(SOURCE, columns=("Name", "Phone"))),
         replace(RUN, command="reconcile"),
         replace(END, shape={"rows": 3, "columns": {}}),
+        replace(END, verdict=VERDICT, exports=replace(EXPORTS, standing=LACKING)),
+        ListLine(at=AT, standing=LACKING),
         replace(END, changes={("phone", "normalised"): 3, ("email", "cut"): 1}),
         replace(
             END,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -128,6 +129,7 @@ def _map(
     **flags: Any,
 ) -> int:
     """Suggest a mapping for the list `source`, of which `path` is the file."""
+    from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
@@ -146,6 +148,11 @@ def _map(
     earlier = find_earlier_mappings(path, mappings, object_, sample, output)
     if output is not None:
         _write(output, draft.text + (_job(source, output) if is_job else ""))
+    if not sample.is_whole and not as_json:
+        say(
+            f"{sample.rows:,} rows were looked at for the mapping; now all are checked ...",
+            err=True,
+        )
     verdict, stop = _rehearsed(path, object_, schema_file, draft)
     if as_json:
         say_result(
@@ -157,7 +164,8 @@ def _map(
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
         *_next(source, output, schema_file, is_job=is_job),
-        verdict.words(),
+        *([] if sample.is_whole or path != "-" else [f"Of the {sample.rows:,} rows read:"]),
+        *render_verdict(verdict, sys.stderr),
     ]
     say("\n".join(shown), err=True)
     if output is None:
@@ -177,26 +185,26 @@ def _rehearsed(
     from importer.errors import QuestionError, UsageError
     from importer.mapper import parse_mapping
 
+    stops: list[str] = []
     try:
         config = build_config(
-            api_key=None,
             sources=(path,),
             object=object_,
             mapping=parse_mapping(draft.text.encode()),
             schema_file=schema_file,
         )
-        if path == "-":
-            return draft.verdict, []
-        try:
-            return check(config).verdict, []
-        except QuestionError as question:
-            if not any("on_duplicate" in answer for answer in question.answers.values()):
-                return draft.verdict, [question.message]
-            as_one = check(config.replace(on_duplicate="skip"))
-            return as_one.verdict, [question.hint or question.message]
+        for _ in range(_QUESTIONS_SHOWN if path != "-" else 0):
+            try:
+                return check(config).verdict, stops
+            except QuestionError as question:
+                is_about_list = any("on_duplicate" in one for one in question.answers.values())
+                stops.append(question.hint or "" if is_about_list else question.message)
+                # Both answers are harmless: the first tells how many records the rows become.
+                answer = {"on_duplicate": "skip"} if is_about_list else {"new_import": True}
+                config = config.replace(**answer)
     except UsageError as error:
-        told = () if draft.verdict.to_send == 0 else error.message.splitlines()[:1]
-        return draft.verdict, list(told)
+        stops += error.message.splitlines()[:1] if draft.verdict.to_send else []
+    return draft.verdict, stops
 
 
 def _named(source: str) -> list[str]:

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from importer.status import ImportStatus, Undecided
     from importer.verdict import Verdict
 
-__all__ = ["WORDS", "render_lacks", "render_problems", "render_status", "render_summary", "table"]
+__all__ = [
+    "WORDS",
+    "render_lacks",
+    "render_problems",
+    "render_status",
+    "render_summary",
+    "render_verdict",
+    "table",
+]
 
 WORDS: Mapping[str, str] = {
     Status.CREATED: "created",
@@ -43,6 +51,11 @@ def table(rows: Iterable[tuple[int, str]]) -> list[str]:
     return [f"  {count:>9,}  {what}" for count, what in rows if count]
 
 
+def render_verdict(verdict: Verdict, stream: TextIO) -> list[str]:
+    """Return the verdict in English, on a terminal wrapped to its width."""
+    return _wrapped(verdict.words(), "", stream)
+
+
 def render_lacks(verdict: Verdict, examples: Mapping[str, str] | None = None) -> list[str]:
     """
     Return a line for each field that is left out of records or sent unread, with its first lines.
@@ -63,7 +76,7 @@ def render_lacks(verdict: Verdict, examples: Mapping[str, str] | None = None) ->
 
 def render_summary(summary: Summary, steps: Sequence[NextStep]) -> str:
     """Return what a run did, the problems of its rows, and the next steps."""
-    lines = ["", summary.verdict.words()]
+    lines = ["", *render_verdict(summary.verdict, sys.stderr)]
     if summary.stopped and summary.stopped != summary.verdict.why:
         lines += [f"Stopped: {summary.stopped}"]
     lines += [summary.hint] if summary.stopped and summary.hint else []
@@ -87,7 +100,7 @@ def render_status(status: ImportStatus, steps: Sequence[NextStep]) -> str:
     run, end = status.last_run, status.last_end
     about = "about " if status.is_about else ""
     lines = [
-        status.verdict.words(),
+        *render_verdict(status.verdict, sys.stdout),
         "",
         f"Results  {status.results}",
         f"Source   {status.source}, {about}{counted(status.rows, 'row')}",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, table
+from importer.cli.shown.outcome import WORDS, render_lacks, render_problems, render_verdict, table
 from importer.cli.text import LONGEST, counted, cut, duration
 from importer.mapper.changes import UNREAD
 
@@ -26,7 +26,7 @@ _VERBS = {"normalised", "mapped by values", "cut"}
 
 def render_plan(plan: CheckReport, config: ImportConfig) -> str:
     """Return what is shown before asking whether to send."""
-    return "\n".join([_plan(plan, config), "", plan.verdict.words()])
+    return "\n".join([_plan(plan, config), "", *render_verdict(plan.verdict, sys.stderr)])
 
 
 def _plan(plan: CheckReport, config: ImportConfig) -> str:
@@ -64,7 +64,7 @@ def render_check(plan: CheckReport, config: ImportConfig) -> str:
     lines += _block("Problems", render_problems(plan.problems, sys.stdout))
     if plan.failed_file:
         lines += ["", f"Refused rows  {plan.failed_file}"]
-    lines += ["", plan.verdict.words()]
+    lines += ["", *render_verdict(plan.verdict, sys.stdout)]
     return "\n".join(lines)
 
 

@@ -235,7 +235,8 @@ def _lost(line: DraftLine) -> int:
 
 def _nobody_has(verdict: Verdict, parts: Sequence[str]) -> str:
     """Return that no record has any of some parts, and what a person can do."""
-    listed = " or ".join(f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts)
+    *some, last = (f"{'an' if part[0] in 'aeiou' else 'a'} {part}" for part in parts)
+    listed = f"{', '.join(some)} or {last}" if some else last
     return (
         f"none of the {verdict.counted:,} rows gets {listed}: map a column to it; if that is "
         f"right, write without = {toml_value(list(parts))} above [fields]"

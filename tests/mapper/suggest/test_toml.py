@@ -153,7 +153,7 @@ def test_required_fields_without_a_column() -> None:
 def test_what_values_prove(
     object_: str, column: str, values: list[str], line: str, decision: str | None
 ) -> None:
-    found, _ = draft(object_, {"E-mail": ["ann@example.com"], column: values})
+    found, _ = draft(object_, {"Name": ["Ann"], "E-mail": ["ann@example.com"], column: values})
     assert line in found.text
     if decision is None:
         assert found.decisions == ()
