@@ -118,11 +118,17 @@ def _map(
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
     from importer.suggesting.sampling import take_sample
+    from importer.suggesting.sheets import sheet_of_people
 
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
+    if sheet := sheet_of_people(path, given, schema):
+        given["sheet"] = sheet
     sample = take_sample(path, given)
+    if sheet:
+        found = f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
+        sample = replace(sample, notices=(*sample.notices, found))
     if results is not None:
         return _write_again(results, object_, sample, output)
     name = Path(path).name if path != "-" else "standard input"
