@@ -15,7 +15,7 @@ from importer.cli.commands.map import map as map_command
 from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper, load_mapping
 from importer.resources import data_folder
-from importer.suggesting.sampling import take_sample
+from importer.suggesting.sampling import encoding_of, take_sample
 
 SAMPLES = [
     ("outlook-contacts.csv", "contact", {}),
@@ -214,3 +214,37 @@ def test_the_sheet_with_the_people_is_read(sheets: dict[str, Any], tmp_path: Pat
     assert "sheet 'People' of a workbook, header on line 1" in checked.stdout
     assert "delimiter" not in checked.stdout
     assert checked.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "encoding", "names"),
+    [
+        ("TR", "windows-1254", ["Oğuz", "Şahin", "İpek"]),
+        ("PL", "windows-1250", ["Łukasz"]),
+        ("HU", "windows-1250", ["Őry"]),
+        ("IS", "windows-1252", ["Þór"]),
+        ("DE", "windows-1252", ["Zoë"]),
+        ("LT", "windows-1257", ["Šarūnas"]),
+        ("EG", "windows-1256", ["سارة"]),
+    ],
+)
+def test_the_country_decides_between_near_encodings(
+    region: str, encoding: str, names: list[str], tmp_path: Path
+) -> None:
+    source, output = tmp_path / "list.csv", tmp_path / "m.toml"
+    for name in names:
+        source.write_bytes(f"Name,Email\n{name},a@example.com\n".encode(encoding))
+        result = run(source, "--object", "contact", "--region", region, "-o", output, "--force")
+        assert result.exception is None
+        assert f"“{name}”" in result.stderr
+        assert load_mapping(output).read.encoding == encoding
+        (row,) = take_sample(str(source), {"encoding": encoding}).values[0]
+        assert row == name
+
+
+@pytest.mark.parametrize("region", ["AE", "GR", "RU"])
+def test_the_country_does_not_mix_scripts_in_a_name(region: str, tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    for name in ("Þór", "Nuñez"):
+        source.write_bytes(f"Name,Email\n{name},a@example.com\n".encode("windows-1252"))
+        assert encoding_of(str(source), {}, region) is None
