@@ -166,7 +166,6 @@ SENTENCES: Sequence[str] = (
     N_("its values repeat those of %(column)s"),
     N_("its links have the ids of %(column)s: they lead to the record"),
     N_("the second line of an address whose first line, %(column)s, is a name"),
-    N_("the list %(path)s"),
     N_("only the sheet %(name)s is read, not %(others)s: choose with --sheet"),
     N_("skipped, not list files: %(names)s"),
     N_("the JSON array is never closed: the file may have been cut off"),

@@ -149,7 +149,14 @@ def test_numbers_that_nothing_places_are_told() -> None:
 def test_a_region_that_most_numbers_contradict_is_told_with_one_that_fits() -> None:
     text = "Name,Phone\n" + "".join(f"Bob {at},(212) 340-12{at:02}\n" for at in range(12))
     decisions = proposed(text, "contact", region="AE").decisions
-    assert any("most numbers are not of AE, but fit US" in one for one in decisions)
+    assert any("most numbers are not of AE, but are written as in US" in one for one in decisions)
+
+
+def test_a_few_odd_numbers_do_not_speak_for_most() -> None:
+    text = "Name,Phone\n" + "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(90))
+    text += "".join(f"Cid {at},(212) 340-12{at:02}\n" for at in range(10))
+    decisions = proposed(text, "contact", region="AE").decisions
+    assert not [one for one in decisions if "most numbers" in one]
 
 
 @pytest.mark.parametrize(
