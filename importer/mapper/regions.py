@@ -14,7 +14,7 @@ _CLEARLY, _MOSTLY = 0.8, 0.5
 _FEWEST, _FEWEST_OF_FEW = 5, 3
 _LOOKED_AT = 150
 _ROWS = 500
-_NAMED = 2
+_NAMED = 4  # that more countries have such numbers says nothing
 
 
 def is_bare(text: str) -> bool:
@@ -106,11 +106,13 @@ def misplaced(numbers: Sequence[str], region: str) -> str | None:
     if sum(not is_number_of(text, region) for text in bare) <= _MOSTLY * len(given):
         return None
     fitting = [*fitting_regions(bare, besides=region)]
-    if not fitting:
+    how = "fit"
+    if len(fitting) > _NAMED:
+        how = "are written as in"
+        fitting = [one for one in fitting if sum(_is_written(t, one) for t in bare) > len(bare) / 2]
+    if not fitting or len(fitting) > _NAMED:
         return None
-    named, more = fitting[:_NAMED], len(fitting) - _NAMED
-    listed = f"{', '.join(named)} and {more} more" if more > 0 else " or ".join(named)
-    return f"most numbers are not of {region}, but fit {listed}"
+    return f"most numbers are not of {region}, but {how} {' or '.join(fitting)}"
 
 
 def region_notices(

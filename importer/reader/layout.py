@@ -29,12 +29,14 @@ class Layout:
     """
     What is in a file: its format, its encoding, and how that format is written in it.
 
-    `notices` are what people should know about the source and its encoding.
+    `sheet` is the name of the sheet for one of a workbook. `notices` are what people should know
+    about the source and its encoding.
     """
 
     format: FormatName
     encoding: str
     details: FormatLayout
+    sheet: str | None = None
     notices: tuple[str, ...] = ()
 
     @property
@@ -67,13 +69,14 @@ def detect_layout(file: SourceFile, options: ReadOptions) -> Layout:
         path=file.path,
         text=_decode_lines(file, sample, encoding),
         options=options,
-        is_own=bool(file.fixed_options),
+        is_own=file.is_sheet,
     )
     format_ = format_of(found)
     return Layout(
         format=format_.name,
         encoding=encoding,
         details=format_.find_layout(found),
+        sheet=file.sheet,
         notices=notices,
     )
 

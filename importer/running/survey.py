@@ -112,7 +112,7 @@ class Survey:
     def read_as(self) -> tuple[str, ...]:
         """How each file is read, with the evidence, as `check` prints it."""
         return tuple(
-            f"{file.name}: {', '.join((layout.encoding.upper(), *layout.evidence))}"
+            f"{file.name}: {', '.join((_form_of(layout), *layout.evidence))}"
             for file, layout in self.files
         )
 
@@ -261,3 +261,9 @@ def _note_refs(batch: Batch, refs: dict[str, bool]) -> None:
 
 def _notices(file: SourceFile, notices: Sequence[str]) -> list[str]:
     return [f"{file.name}: {notice}" for notice in notices]
+
+
+def _form_of(layout: Layout) -> str:
+    if layout.sheet is not None:
+        return f"sheet {layout.sheet!r} of a workbook"
+    return layout.encoding.upper()

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.regions import as_sent, fitting_regions
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.phones import countries_in, regions_of
@@ -95,8 +96,15 @@ def _of(counts: Counter[str]) -> set[str | None]:
 
 
 def _values(field: str, choices: Sequence[Choice], sample: Sample) -> list[str]:
+    """Return the values of the columns of a field, or whose headers mean it: a lead has no city."""
     pairs = zip(choices, sample.values, strict=True)
-    return [text for choice, values in pairs if choice.field == field for text in values if text]
+    return [text for choice, values in pairs if _is(choice, field) for text in values if text]
+
+
+def _is(choice: Choice, field: str) -> bool:
+    return choice.field == field or load_vocabulary().parse(choice.column, {}, "").meanings == {
+        field
+    }
 
 
 def _codes(choices: Sequence[Choice], sample: Sample) -> Counter[str]:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,11 +15,13 @@ from importer import reader
 from importer.errors import ConfigError, SourceError
 from importer.paths import walk_leaves
 from importer.reader import Layout
+from importer.reader.encoding.decide import encoding_for_region
+from importer.reader.files.compression import container_format
 from importer.reader.spool import spool_folder
 from importer.records import Row
 from importer.settings import ReadOptions, describe_faults
 
-__all__ = ["Sample", "take_sample"]
+__all__ = ["Sample", "encoding_of", "take_sample"]
 
 _ROWS = 5000
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
@@ -91,6 +94,22 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
         files=tuple(files),
         notices=tuple(dict.fromkeys(notices)),
     )
+
+
+def encoding_of(
+    source: str, overrides: Mapping[str, Any], region: str | None
+) -> tuple[str, str] | None:
+    """
+    Return the encoding of a list and one of its words, if only its country decides it.
+
+    None if nothing is to be stated: an encoding is among the overrides, the country is not known,
+    the letters alone are certain, or they fit no encoding of the country.
+    """
+    if region is None or "encoding" in overrides or not Path(source).is_file():
+        return None
+    if container_format(Path(source)) is not None:
+        return None
+    return encoding_for_region(reader.SourceFile(name=source, path=Path(source)), region)
 
 
 def _text(value: Any) -> str:

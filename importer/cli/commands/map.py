@@ -132,12 +132,26 @@ def _map(
     from importer.cli.shown.outcome import render_verdict
     from importer.suggesting.earlier_mappings import find_earlier_mappings
     from importer.suggesting.proposal import propose
-    from importer.suggesting.sampling import take_sample
+    from importer.suggesting.sampling import encoding_of, take_sample
+    from importer.suggesting.sheets import sheet_of_people
 
     stated = _stated(timezone, region, month_first)
     given = _given(flags)
     schema = _schema(object_, schema_file)
+    found = []
+    if sheet := sheet_of_people(path, given, schema):
+        given["sheet"] = sheet
+        found.append(
+            f"the sheet {sheet!r} is read: those before it have no columns for a {object_}"
+        )
+    if encoding := encoding_of(path, given, stated.region):
+        given["encoding"], word = encoding
+        found.append(
+            f"read as {encoding[0]}, as lists of {stated.region} are: e.g. “{word}”; if that is "
+            "wrong, state the encoding with --encoding"
+        )
     sample = take_sample(path, given)
+    sample = replace(sample, notices=(*found, *sample.notices))
     if results is not None:
         return _write_again(results, object_, sample, output)
     name = Path(path).name if path != "-" else "standard input"

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from importer.errors import MappingError
 from importer.mapper.headers.secrets import sensitive_header
+from importer.mapper.headers.technical import is_technical_header
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapping.model import FieldMap, FieldMapping
 from importer.shared import OWN_PREFIX
@@ -25,11 +26,12 @@ def with_rest(
 
     `known` are the fields of the schema, `mapped` the columns that lines read. Columns in
     `leave_out` are left out, and so are those whose headers name passwords, payment cards, bank
-    accounts or ids of persons. Raises `MappingError` if the line of `notes` cannot take columns.
+    accounts, ids of persons, or what a web server notes of a visitor. Raises `MappingError` if the
+    line of `notes` cannot take columns.
     """
     there = {*mapped, *mapping.leave_out}
     unnamed = [name for name in columns if not _is_named(name, there, columns)]
-    spare = [name for name in unnamed if not _is_secret(name, columns)]
+    spare = [one for one in unnamed if not (_is_secret(one, columns) or is_technical_header(one))]
     if not spare:
         return mapping
     if mapping.rest == "notes":

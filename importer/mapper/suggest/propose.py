@@ -11,6 +11,7 @@ from typing import Any
 from importer.errors import MappingError
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.changes import UNREAD
+from importer.mapper.headers.technical import is_technical_header, is_technical_value
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.mapper import Mapper
 from importer.mapper.mapping.file import parse_mapping
@@ -204,13 +205,22 @@ def _rest(
     spare = [
         choice
         for choice, values in zip(choices, samples, strict=True)
-        if not is_active(choice) and not choice.sensitive and any(map(str.strip, values))
+        if not is_active(choice)
+        and any(map(str.strip, values))
+        and not _is_kept_back(choice, values)
     ]
     if "attributes" not in schema.fields or not spare:
         return []
-    secret = [choice.column for choice in choices if choice.sensitive]
+    pairs = zip(choices, samples, strict=True)
+    secret = [one.column for one, values in pairs if _is_kept_back(one, values)]
     lines = ['rest = "attributes"  # the columns that no line names']
     return lines + ([f"leave_out = {toml_value(secret)}"] if secret else [])
+
+
+def _is_kept_back(choice: Choice, values: Sequence[str]) -> bool:
+    """Return whether a column without a line is never sent: secrets, and what servers note."""
+    is_technical = is_technical_header(choice.column) or is_technical_value(values)
+    return choice.sensitive or (is_technical and not is_active(choice))
 
 
 def _lacking(

@@ -14,7 +14,9 @@ DOT_ATOM = rf"{_ATOM}(?:\.{_ATOM})*"
 # The labels of RFC 1123, 2.1, without two hyphens in a row, which may encode another script. The
 # library accepts such a domain, unless it is a special-use domain.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_PLAIN_DOMAIN = re.compile(rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z){_LABEL}")
+_PLAIN_DOMAIN = re.compile(
+    rf"(?!.*--)(?=.{{1,250}}\Z)(?:{_LABEL}\.)+(?![^.]*[0-9]\Z)(?![^.]\Z){_LABEL}"
+)
 
 
 @cache
@@ -40,8 +42,16 @@ def read_domain(domain: str) -> str | None:
 
 
 def checked_address(address: str) -> str:
-    """Return an address as the library normalises it. Raises its `EmailNotValidError`."""
-    from email_validator import validate_email
+    """
+    Return an address as the library normalises it. Raises its `EmailNotValidError`.
+
+    It is also raised for a domain that ends in a single letter: no top-level domain has less than
+    two (IANA's root zone), so the address was cut off.
+    """
+    from email_validator import EmailSyntaxError, validate_email
 
     found = validate_email(address, check_deliverability=False, strict=True)
-    return found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
+    checked = found.ascii_email or f"{found.local_part}@{found.ascii_domain}"
+    if checked[-2:-1] == ".":
+        raise EmailSyntaxError("Its end was cut off: no domain ends in one letter.")
+    return checked

@@ -85,7 +85,7 @@ def csv_layout(text: str, options: ReadOptions, *, is_own: bool = False) -> CsvL
     return CsvLayout(
         dialect=replace(detected.dialect, is_trusted=is_own),
         structure=structure,
-        evidence=(*detected.evidence, structure.evidence),
+        evidence=(*(() if is_own else detected.evidence), structure.evidence),
     )
 
 

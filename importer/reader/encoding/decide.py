@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import codecs
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from importer.errors import SourceError
 from importer.reader.encoding.guess import Guess, guess_encodings
+from importer.reader.encoding.regions import encodings_of_region
 from importer.reader.files.mojibake import first_garbled_word
 from importer.reader.files.scan import FileScan, bom_encoding
 from importer.reader.files.source import SourceFile
 
-__all__ = ["STATE_ENCODING", "Encoding", "detect_encoding"]
+__all__ = ["STATE_ENCODING", "Encoding", "detect_encoding", "encoding_for_region"]
 
 STATE_ENCODING = (
     "State the encoding: --encoding windows-1252 (Western), windows-1256 (Arabic), "
@@ -20,6 +22,9 @@ STATE_ENCODING = (
 )
 _BAD_LINES_FOR_ONE_BY_CHANCE = 20
 _CANDIDATES_NAMED = 3
+# Logarithms: how much less likely than the first an encoding of the list's country may be, and how
+# much more likely than the next one of it.
+_NEAR, _LEAD = 6.0, 1.0
 _WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 _UTF8_OR_WIDER = {"utf-8", "utf-8-sig", "utf-7", "ascii"}
 _SAMPLE_LETTERS = (0xE9, 0x436, 0x627, 0x3B1, 0xE01, 0x4E2D, 0x3042, 0xAC00)
@@ -78,6 +83,44 @@ def detect_encoding(file: SourceFile, stated: str | None) -> Encoding:
     if content.bad:
         return _not_all_utf8(file, content)
     return Encoding(name="utf-8", notices=_garbled(file, None))
+
+
+def encoding_for_region(file: SourceFile, region: str) -> tuple[str, str] | None:
+    """
+    Return the encoding of a file and one of its words, if only the list's country decides it.
+
+    None if the letters alone are certain, or fit no encoding of `region` (ISO 3166-1).
+    """
+    with file.path.open("rb") as stream:
+        head = stream.read(64 * 1024)
+    if bom_encoding(head) or b"\0" in head:
+        return None
+    content = file.content
+    if not content.bad or content.good:
+        return None
+    guesses, is_sure = guess_encodings(content.bad_lines)
+    if is_sure or not guesses:
+        return None
+    usual, best = encodings_of_region(region), guesses[0]
+    near = [one for one in guesses if best.score - one.score <= _NEAR]
+    near = [one for one in near if one.plausible or not best.plausible]
+    fitting = [one for one in near if one.encoding in usual and not _mixes_scripts(one.text)]
+    if not fitting or (len(fitting) > 1 and fitting[0].score - fitting[1].score < _LEAD):
+        return None
+    return fitting[0].encoding, fitting[0].example
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Return whether a word has letters of ASCII beside letters that are not Latin."""
+    return any(
+        re.search("[A-Za-z]", word) is not None and any(map(_is_foreign, word))
+        for word in text.split()
+    )
+
+
+def _is_foreign(char: str) -> bool:
+    is_letter = not char.isascii() and unicodedata.category(char)[0] in "LM"
+    return is_letter and "LATIN" not in unicodedata.name(char, "")
 
 
 def _check_stated(file: SourceFile, name: str) -> None:

@@ -1,11 +1,11 @@
-"""Finds the sheet of a workbook that holds the list: a cover sheet before it does not hide it."""
+"""Finds the sheets of a workbook that hold lists: a cover sheet before one does not hide it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-__all__ = ["Peek", "sheet_with_list"]
+__all__ = ["Peek", "sheets_with_lists"]
 
 Peek = Callable[[str], Sequence[Sequence[str | None]] | None]
 """Takes the name of a sheet, and returns its first rows, or None if the sheet is hidden."""
@@ -16,9 +16,9 @@ _LONG = 20
 _CONTACT = re.compile(r"\s*(?:[^\s@]+@[^\s@]+\.[^\s@]+|\+?[0-9][0-9 ().-]{6,18})\s*")
 
 
-def sheet_with_list(names: Sequence[str], peek: Peek) -> str:
+def sheets_with_lists(names: Sequence[str], peek: Peek) -> Iterator[str]:
     """
-    Return the first sheet that people see and that looks like a list, or else the first sheet.
+    Yield the sheets that people see and that look like lists, in order.
 
     A list has rows of three cells and more. A narrow sheet is a list as well if it is long, or if
     most of its rows have an email address or a phone number: otherwise a page with a title and a
@@ -27,8 +27,7 @@ def sheet_with_list(names: Sequence[str], peek: Peek) -> str:
     for name in names:
         rows = peek(name)
         if rows is not None and _is_list(rows):
-            return name
-    return names[0]
+            yield name
 
 
 def _is_list(rows: Iterable[Sequence[str | None]]) -> bool:

@@ -47,14 +47,16 @@ class SourceFile:
     """
     A file to read. `name` is what the user calls it, `path` the file with its bytes.
 
-    They differ for what is unpacked or converted first. `fixed_options` are read options that no
-    stated option overrides: those of the CSV file that a spreadsheet is converted to. `starts` are
+    They differ for what is unpacked or converted first. `sheet` is the name of the sheet for one of
+    a workbook. `fixed_options` are read options that no stated option overrides: those of the CSV
+    file that it is converted to. `starts` are
     the lines on which its rows begin there (`importer.reader.files.spreadsheet.SheetFile`).
     """
 
     name: str
     path: Path
     fixed_options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    sheet: str | None = None
     notices: tuple[str, ...] = ()
     starts: Sequence[int] = field(default=(), hash=False, compare=False)
 
@@ -66,7 +68,7 @@ class SourceFile:
     @property
     def is_sheet(self) -> bool:
         """Whether the file was a sheet of a spreadsheet."""
-        return bool(self.fixed_options)
+        return self.sheet is not None
 
     @property
     def is_scanned(self) -> bool:
@@ -174,6 +176,7 @@ class _Finder:
             yield SourceFile(
                 name=file.name,
                 path=sheet.path,
+                sheet=sheet.name,
                 fixed_options=_SHEET_OPTIONS,
                 notices=(*file.notices, *sheet.notices),
                 starts=sheet.starts,

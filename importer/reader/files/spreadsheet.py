@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from importer.errors import SourceError
-from importer.reader.files.sheet_choice import sheet_with_list
+from importer.reader.files.sheet_choice import sheets_with_lists
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 from importer.systems.packages import install_command
 
-__all__ = ["SheetFile", "convert_sheet"]
+__all__ = ["SheetFile", "convert_sheet", "list_sheets"]
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
@@ -30,13 +30,14 @@ _SAVE_AS_CSV = "Save it as CSV (UTF-8) first."
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetFile:
     """
-    The CSV file that a sheet was converted to, with notices for people.
+    The CSV file that the sheet `name` was converted to, with notices for people.
 
     `starts` are the lines of the CSV file on which the rows of the sheet begin, or empty if each
     row is one line.
     """
 
     path: Path
+    name: str
     starts: Sequence[int]
     notices: tuple[str, ...]
 
@@ -78,7 +79,21 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     if sheet is None and others:
         unread = ", ".join(map(repr, others))
         notices += (f"only the sheet {chosen!r} is read, not {unread}: choose with --sheet",)
-    return SheetFile(path=Path(file.name), starts=starts, notices=notices)
+    return SheetFile(path=Path(file.name), name=chosen, starts=starts, notices=notices)
+
+
+def list_sheets(path: Path) -> list[str]:
+    """
+    Return the sheets of a workbook that people see and that look like lists, in order.
+
+    It is empty for a file that cannot be read as a workbook; `convert_sheet` says why.
+    """
+    fastexcel = _library(path.name)
+    try:
+        book = fastexcel.read_excel(path)
+        return [*sheets_with_lists(list(book.sheet_names), partial(_peek, book))]
+    except fastexcel.FastExcelError:
+        return []
 
 
 def _error_notice(shown: ShownCells) -> tuple[str, ...]:
@@ -103,7 +118,11 @@ def _library(name: str) -> Any:
 
 def _chosen(name: str, names: Sequence[str], sheet: str | None, book: Any) -> str:
     if sheet is None and names:
-        return names[0] if len(names) == 1 else sheet_with_list(names, partial(_peek, book))
+        return (
+            names[0]
+            if len(names) == 1
+            else next(sheets_with_lists(names, partial(_peek, book)), names[0])
+        )
     if sheet in names:
         return str(sheet)
     listed = ", ".join(map(repr, names)) or "none"

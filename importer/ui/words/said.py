@@ -152,6 +152,20 @@ SENTENCES: Sequence[str] = (
     N_("there were spaces between its quotes and delimiters"),
     N_("its cells are in %(sign)s quotes"),
     N_("its delimiter is %(sign)s"),
+    N_("the rows are the list %(path)s in one JSON object"),
+    N_("if the object is one row, use --format json"),
+    N_(
+        "%(count)s number was cut by a spreadsheet and cannot be sent: give the column the "
+        "format Text, and export it again"
+    ),
+    N_(
+        "%(count)s numbers were cut by a spreadsheet and cannot be sent: give the column the "
+        "format Text, and export it again"
+    ),
+    N_("which time zone %(name)s is here: state timezone in its line"),
+    N_("its values repeat those of %(column)s"),
+    N_("its links have the ids of %(column)s: they lead to the record"),
+    N_("the second line of an address whose first line, %(column)s, is a name"),
     N_("only the sheet %(name)s is read, not %(others)s: choose with --sheet"),
     N_("skipped, not list files: %(names)s"),
     N_("the JSON array is never closed: the file may have been cut off"),

@@ -52,9 +52,15 @@ def read_list(one: Import, samples: Samples) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.mapper.suggest.columns.sensitive import mask
     from importer.suggesting.objects import likely_object
+    from importer.suggesting.sheets import sheet_of_people
+    from importer.ui.work.config import schema_of
 
     one.drop("reading", "draft", "check")
     stamp = one.source_stamp
+    schema = schema_of(one) if one.state.is_object_chosen else None
+    if sheet := sheet_of_people(one.state.source, one.state.read, schema):
+        with one.update() as state:
+            state.read = {**state.read, "sheet": sheet}
     sample = samples.of(one)
     if not one.state.is_object_chosen:
         with one.update() as state:
@@ -69,6 +75,7 @@ def read_list(one: Import, samples: Samples) -> None:
                 {
                     "name": name.rpartition("/")[2],
                     "format": layout.format,
+                    "sheet": layout.sheet,
                     "encoding": layout.encoding,
                     "delimiter": layout.delimiter,
                     "evidence": list(layout.evidence),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
 from importer.mapper.kinds.email import read_email
+from importer.mapper.values.plain.texts import plain_emails
 from importer.mapper.values.text import BadValue
 
 READ = [
@@ -118,3 +120,10 @@ def test_email_of_an_email_is_itself(text: str) -> None:
     except BadValue:
         return
     assert read_email(read) == read
+
+
+@pytest.mark.parametrize("text", ["ann@example.c", "ann@mail.example.r", "ann@BÜCHER.d"])
+def test_an_address_whose_end_was_cut_off_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match="its end was cut off"):
+        read_email(text)
+    assert plain_emails(pl.Series([text, "ann@example.co"])).to_list() == [None, "ann@example.co"]

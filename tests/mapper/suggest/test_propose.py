@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from lists.suggested import proposed, sent
 
-from importer.mapper import parse_mapping
+from importer.mapper import Mapper, parse_mapping
 
 NAMES = """
 Person - Name,Person - Surname,Person - Email
@@ -147,7 +147,14 @@ def test_numbers_that_nothing_places_are_told() -> None:
 def test_a_region_that_most_numbers_contradict_is_told_with_one_that_fits() -> None:
     text = "Name,Phone\n" + "".join(f"Bob {at},(212) 340-12{at:02}\n" for at in range(12))
     decisions = proposed(text, "contact", region="AE").decisions
-    assert any("most numbers are not of AE, but fit US" in one for one in decisions)
+    assert any("most numbers are not of AE, but are written as in US" in one for one in decisions)
+
+
+def test_a_few_odd_numbers_do_not_speak_for_most() -> None:
+    text = "Name,Phone\n" + "".join(f"Bob {at},050 765 43{at:02}\n" for at in range(90))
+    text += "".join(f"Cid {at},(212) 340-12{at:02}\n" for at in range(10))
+    decisions = proposed(text, "contact", region="AE").decisions
+    assert not [one for one in decisions if "most numbers" in one]
 
 
 @pytest.mark.parametrize(
@@ -426,3 +433,46 @@ def test_a_few_odd_values_of_a_long_list_are_refused_and_named() -> None:
     assert draft.decisions == (
         "email ('Email'): 1 value that cannot be read: refused, with the row",
     )
+
+
+WEB = "Name,Email,Budget,IP Address,User-Agent,utm_source,gclid,Referer,Qwxz,Zrtk\n" + "".join(
+    f"Ann{at},a{at}@example.com,{at}00,192.0.2.{at},Mozilla/5.0 (X11),news,x{at},"
+    f"https://example.org/{at},2001:db8::{at + 1},Mozilla/5.0 (Mac)\n"
+    for at in range(6)
+)
+
+
+def test_what_a_web_server_notes_of_a_visitor_is_never_sent_by_rest() -> None:
+    rows = sent(WEB, "lead")
+    assert [row and row.get("attributes") for row in rows] == [
+        {"budget": f"{at}00"} for at in range(6)
+    ]
+    # Without the values, the headers alone keep them back.
+    mapping = parse_mapping(b'rest = "attributes"\n[fields]\nname = "Name"\nemail = "Email"')
+    mapper = Mapper(mapping, "lead")
+    mapper.check_columns(WEB.split("\n", maxsplit=1)[0].split(","))
+    attributes = {one.target for one in mapper.plans if one.target.startswith("attributes.")}
+    assert attributes == {"attributes.budget", "attributes.qwxz", "attributes.zrtk"}
+
+
+def test_a_street_that_is_the_company_is_none_and_the_second_line_is() -> None:
+    rows = "".join(
+        f"Ann{at},Muster {at} GmbH,MUSTER {at} GmbH,Hauptstr. {at},Wien\n" for at in range(6)
+    )
+    found = sent(f"Name,Company,Address 1,Address 2,City\n{rows}", "contact")
+    assert [row and row.get("street") for row in found] == [f"Hauptstr. {at}" for at in range(6)]
+    found = sent(f"Name,Company,Street,Qwxz,City\n{rows}", "contact")
+    assert [row and row.get("street") for row in found] == [None] * 6
+
+
+def test_a_link_with_the_id_of_the_row_is_no_website() -> None:
+    rows = "".join(
+        f"{at}17,Ann{at},https://api.example.com/v2/people/{at}17,ann{at}.example.com\n"
+        for at in range(1, 7)
+    )
+    links = sent(f"ID,Name,URL,Qwxz\n{rows}", "contact")
+    assert [row and row.get("website") for row in links] == [None] * 6
+    own = sent(f"ID,Name,Qwxz,Website\n{rows}", "contact")
+    assert [row and row.get("website") for row in own] == [
+        f"ann{at}.example.com" for at in range(1, 7)
+    ]

@@ -39,6 +39,7 @@ from importer.mapper.suggest.columns.nameless import (
     with_names_of_nameless,
 )
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
+from importer.mapper.suggest.columns.repeating import without_repeats
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
 from importer.mapper.suggest.columns.sensitive import sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
@@ -138,6 +139,7 @@ def choose(
         could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
         choices = with_names_by_values(choices, could_be, samples, schema.name)
         choices = with_last_beside_first(choices, could_be, samples, schema.name)
+        choices = without_repeats(choices, parsed, samples)
         pairs = zip(choices, samples, strict=True)
         choices = [_without_secrets(choice, values) for choice, values in pairs]
     return _assign(choices)

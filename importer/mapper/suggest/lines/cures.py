@@ -328,11 +328,10 @@ def _cut_off(values: Sequence[str]) -> str | None:
     count = sum(map(is_cut, values))
     if not count:
         return None
-    were = "number was" if count == 1 else "numbers were"
-    return (
-        f"{count} {were} cut by a spreadsheet and cannot be sent: give the column the format Text, "
-        "and export it again"
-    )
+    again = "give the column the format Text, and export it again"
+    if count == 1:
+        return f"1 number was cut by a spreadsheet and cannot be sent: {again}"
+    return f"{count} numbers were cut by a spreadsheet and cannot be sent: {again}"
 
 
 def _count(number: int, what: str) -> str:

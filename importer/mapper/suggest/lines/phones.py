@@ -78,7 +78,7 @@ def fit_phone(
     first: Table = {key: value for key, value in best.items() if key != "valid_first"}
     first = split_where_it_helps(rehearsal, target, _without_notes(rehearsal, target, first))
     best = {**first, "valid_first": True} if "valid_first" in best else first
-    return best, _advice(rehearsal.tally(target, best), hints)
+    return best, _advice(rehearsal.tally(target, best), texts, hints)
 
 
 def _without_notes(rehearsal: Rehearsal, target: str, table: Table) -> Table:
@@ -115,7 +115,7 @@ def lacks_region(tally: LineTally | None, hints: PhoneHints) -> bool:
     return not is_known and tally is not None and any(map(is_bare, tally.examples))
 
 
-def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
+def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) -> str | None:
     if tally is None:
         return None
     if lacks_region(tally, hints):
@@ -123,7 +123,7 @@ def _advice(tally: LineTally | None, hints: PhoneHints) -> str | None:
             "numbers without a country code are not placed: state where they are from with"
             " --region, as in --region AE"
         )
-    if hints.region and (other := misplaced(tally.examples, hints.region)):
+    if hints.region and (other := misplaced(texts, hints.region)):
         return f"{other}: state --region"
     if hints.reason:
         return (

@@ -1,0 +1,50 @@
+"""Finds columns of how somebody came to a form: addresses on the network, browsers, campaigns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_address
+from itertools import pairwise
+
+from importer.mapper.headers.tokens import tokenize
+
+__all__ = ["is_technical_header", "is_technical_value"]
+
+_WORDS = frozenset(
+    {"ip", "ipv", "utm", "gclid", "fbclid", "msclkid", "dclid", "wbraid", "gbraid", "ttclid"}
+    | {"useragent", "referer", "browser", "navigateur", "navegador", "tarayici", "متصفح"}
+)
+_PHRASES = frozenset({("user", "agent"), ("http", "referrer"), ("referrer", "url")})
+_LONGEST = 4  # "Client IP Address (v4)", but no sentence
+_AGENT = re.compile(r"(?:Mozilla|Opera|Dalvik|curl|okhttp)/[0-9]")
+_MOST = 0.5
+
+
+def is_technical_header(header: str) -> bool:
+    """
+    Return whether a header names what a web server notes of a visitor.
+
+    >>> is_technical_header("IP Address"), is_technical_header("utm_source")
+    (True, True)
+    """
+    words = tokenize(header)
+    if not words or len(words) > _LONGEST:
+        return False
+    pairs = set(pairwise(words))
+    return not _WORDS.isdisjoint(words) or not _PHRASES.isdisjoint(pairs)
+
+
+def is_technical_value(values: Sequence[str]) -> bool:
+    """Return whether most values are IP addresses, or the names that browsers give themselves."""
+    given = [text.strip() for text in values if text.strip()]
+    found = sum(_AGENT.match(text) is not None or _is_address(text) for text in given)
+    return found > _MOST * len(given)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
