@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -13,13 +13,17 @@ from importer.cli.interrupts import until_stopped
 from importer.cli.job_folder import line_of
 from importer.cli.job_settings import config_of_job, key_of_job
 from importer.cli.text import say
-from importer.cli.watching import monitor_of_job, monitor_of_mistake
+from importer.cli.watching import (
+    monitor_of_job,
+    monitor_of_mistake,
+    refuse_flags_of_one_run,
+)
 
 if TYPE_CHECKING:
     from importer.errors import ImporterError
     from importer.fleet.showing.board import Board
     from importer.jobs.side_by_side import JobEnd
-    from importer.monitoring.metrics import Metrics
+    from importer.monitoring.exposing import Exposition
 
 __all__ = ["run_worker"]
 
@@ -49,14 +53,16 @@ def run_worker(
     from importer.fleet.work.slices import Slices
     from importer.fleet.work.worker import WorkerStop, work
 
+    refuse_flags_of_one_run(monitoring)
     telling = _Telling(monitoring, quiet=quiet)
     with closing(connect_first(database)) as connection:
         check_version(connection)
         check_queue(connection)
     with (
         opened_fleet(database, folder) as fleet,
-        _exposed(metrics, fleet.board, telling) as publish,
+        _exposed(metrics, fleet.board, telling) as shown,
     ):
+        publish = None if shown is None else shown.ended
         stop = WorkerStop(fleet)
         files = JobFiles(jobs, telling.mistake)
         slices = Slices(
@@ -70,6 +76,8 @@ def run_worker(
             ended=telling.ended,
             tell=telling.tell,
         )
+        if shown is not None:
+            shown.hindered = slices.hindered
         queue = SliceQueue(
             database,
             slices.run_slice,
@@ -83,9 +91,7 @@ def run_worker(
 
 
 @contextmanager
-def _exposed(
-    metrics: str | None, board: Board, telling: _Telling
-) -> Iterator[Callable[[Metrics], None] | None]:
+def _exposed(metrics: str | None, board: Board, telling: _Telling) -> Iterator[Exposition | None]:
     """Show figures to Prometheus if `metrics` says where. Yields what takes the end of a job."""
     from importer.monitoring.exposing import Exposition, exposed
 
@@ -95,7 +101,7 @@ def _exposed(
     shown = Exposition(board.figures)
     with exposed(metrics, shown.text) as url:
         telling.tell(f"metrics: {url}")
-        yield shown.ended
+        yield shown
 
 
 class _Telling:

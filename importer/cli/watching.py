@@ -25,6 +25,7 @@ __all__ = [
     "monitor_of_mistake",
     "monitor_of_run",
     "monitoring_flags",
+    "refuse_flags_of_one_run",
 ]
 
 _FLAGS = ("log_file", "log_format", "metrics_file", "ping", "notify", "notify_command")
@@ -78,13 +79,18 @@ def monitor_of_job(
 
     Raises `click.UsageError` for a flag that would be the same for all jobs.
     """
+    refuse_flags_of_one_run(given)
+    settings = job.monitoring.replace(**given)
+    is_heard = "log_format" in given
+    return _monitor(settings, job.name, quiet=quiet, is_heard=is_heard, publish=publish)
+
+
+def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
+    """Raise `click.UsageError` for a flag that would be the same for all jobs."""
     for name in _OF_ONE_RUN:
         if name in given:
             flag = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{flag}: each job of a folder needs its own; set it in [job].")
-    settings = job.monitoring.replace(**given)
-    is_heard = "log_format" in given
-    return _monitor(settings, job.name, quiet=quiet, is_heard=is_heard, publish=publish)
 
 
 def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:

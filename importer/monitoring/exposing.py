@@ -29,6 +29,8 @@ class Exposition:
         self._running = running
         self._ended: dict[str, Metrics] = {}
         self._lock = threading.Lock()
+        self.hindered: Callable[[], Mapping[str, str]] = dict
+        """Returns the kind of error of each job that cannot be run by this process."""
 
     def ended(self, metrics: Metrics) -> None:
         """Show how a job has ended, until it ends again."""
@@ -39,7 +41,7 @@ class Exposition:
         """Return all figures as Prometheus reads them. No value of a row and no key is in them."""
         with self._lock:
             ended = [self._ended[job] for job in sorted(self._ended)]
-        return metrics_text(self._running(), ended)
+        return metrics_text(self._running(), ended, self.hindered())
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,6 +41,7 @@ _HELP = {
     "rows": "Rows that the last run read, by what became of them.",
     "list_rows": "Rows of the whole list, by what holds for them.",
     "left": "Rows of the whole list without an outcome.",
+    "hindered": "1 for each job that cannot be run on this host, and that others try.",
 }
 
 
@@ -124,11 +126,16 @@ def write_metrics(path: Path, metrics: Metrics) -> str | None:
     return None
 
 
-def metrics_text(running: Mapping[str, Figures], ended: Iterable[Metrics]) -> str:
+def metrics_text(
+    running: Mapping[str, Figures],
+    ended: Iterable[Metrics],
+    hindered: Mapping[str, str] | None = None,
+) -> str:
     """
     Return the figures of many jobs, by job: of those that are running, and of the last ends.
 
-    Of a job that is in both, its last end only adds what is not known of a running job.
+    Of a job that is in both, its last end only adds what is not known of a running job. `hindered`
+    has the kind of error of each job that this host cannot run.
 
         >>> text = metrics_text({"clinic": Figures(rows=3, before=2)}, [])
         >>> 'vorel_import_left{job="clinic"} 1' in text.splitlines()
@@ -142,6 +149,10 @@ def metrics_text(running: Mapping[str, Figures], ended: Iterable[Metrics]) -> st
         newer = of_runs.get(one.job, {})
         samples = {name: found for name, found in _of_end(one).items() if name not in newer}
         parts.append(({"job": one.job}, samples))
+    host = platform.node()
+    for job, reason in sorted((hindered or {}).items()):
+        labels = {"host": host, "reason": reason}
+        parts.append(({"job": job}, {"hindered": [(labels, 1)]}))
     return _text(parts)
 
 

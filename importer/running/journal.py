@@ -112,7 +112,12 @@ class Journal:
         """Record that requests for these rows may have left, between `since` and now."""
         now = self.clock.timestamp()
         early = (
-            replace(RequestLine.of("sent", send, since), hashes=None, is_presumed=True)
+            replace(
+                RequestLine.of("sent", send, since),
+                hashes=None,
+                field_marks=None,
+                is_presumed=True,
+            )
             for send in sends
         )
         late = (RequestLine.of("sent", send, now) for send in sends)

@@ -131,3 +131,15 @@ def test_the_role_that_is_made_is_given_what_a_worker_needs(
     finally:
         connection.execute("DROP OWNED BY vorel_worker")
         connection.execute("DROP ROLE vorel_worker")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_the_unit_of_a_worker_is_as_closed_as_a_network_client_can_be() -> None:
+    analyze = [str(shutil.which("systemd-analyze")), "security", "--offline=true", "--no-pager"]
+    done = subprocess.run(
+        [*analyze, "--threshold=40", str(FILES / "vorel-worker@.service")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr  # the threshold is 4.0

@@ -351,3 +351,14 @@ class TestWhatIsTold:
         assert len(world.crm.requests) == requests
         monkeypatch.undo()
         assert world.run(*RUN).report["counts"]["created"] == 9
+
+
+def test_the_accident_shows_in_the_file_of_the_next_night_alone(
+    world: World, night: Callable[..., Run]
+) -> None:
+    """A list that was refused leaves no change behind: nothing of it is on record."""
+    spoil, _ = ACCIDENTS["phones without leading zeros"]
+    assert night(spoil(people(ROWS + NEW))).exit_code == 7
+    run = night(people(ROWS + NEW))
+    assert (run.exit_code, run.report["counts"]["changed"]) == (0, 0)
+    assert not world.has("people.changed.csv")

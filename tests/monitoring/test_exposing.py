@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import queue
 import socket
 import struct
@@ -59,6 +60,13 @@ def test_running_jobs_and_their_last_ends_are_shown_by_job() -> None:
     assert found["left", "b"] == 4
     assert (found["rows", "b", "created_before"], found["rows", "b", "failed"]) == (2, 1)
     assert found["refusals", "b"] == 1
+
+
+def test_a_job_that_this_host_cannot_run_is_shown_with_the_reason() -> None:
+    shown = Exposition(dict)
+    shown.hindered = lambda: {"clinic": "ConfigError"}
+    text = shown.text()
+    assert samples(text) == {("hindered", platform.node(), "clinic", "ConfigError"): 1}
 
 
 def test_what_is_not_known_is_not_shown() -> None:

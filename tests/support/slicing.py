@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
@@ -48,9 +49,15 @@ def joined(
     name: str,
     *,
     at_least: float = 0.7,
+    files: Path | None = None,
+    host: str | None = None,
     **monitoring: Any,
 ) -> Iterator[Here]:
-    """Return a process of the fleet that has its own copies."""
+    """
+    Return a process of the fleet that has its own copies.
+
+    It has the job files of the folder `files`, and is on a computer with the name `host`.
+    """
 
     def monitor(job: JobFile) -> RunMonitor:
         settings = MonitoringSettings(**monitoring)
@@ -62,10 +69,12 @@ def joined(
 
     database, group = client.environment["VOREL_FLEET_DATABASE"], WorkerStop(Mock())
     with opened_fleet(database, client.folder / name) as fleet:
+        if host is not None:
+            fleet._turns.owner = f"{host}/{fleet.owner.partition('/')[2]}"
         sliced = Slices(
             database,
             fleet,
-            JobFiles(client.folder, lambda _path, error: here.told.append(error.message)),
+            JobFiles(files or client.folder, lambda _path, error: here.told.append(error.message)),
             configure=lambda job, found: job.config(sources=found, api_key=job.read_api_key()),
             monitor=monitor,
             group=group,

@@ -127,6 +127,7 @@ def every_line() -> list[Any]:
         ),
         WRITTEN,
         replace(WRITTEN, files={"a.csv": FileRecord(sha256="02", bytes=1, is_edited=True)}),
+        replace(RequestLine.of("sent", one, AT), field_marks="abcdefgh"),
         MAPPING,
         KNOWN,
         replace(KNOWN, versions=("0" * 64, "ab" * 32)),
@@ -206,8 +207,10 @@ def documented() -> dict[str, set[str]]:
         kind = part[3 : part.index("`", 3)]
         cells = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
         kinds[kind] = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
-        if "It has the fields of `sent` except `marks` and `presumed`." in " ".join(part.split()):
-            kinds[kind] = kinds["sent"] - {"marks", "presumed"}
+        if "the fields of `sent` except `marks`, `fields` and `presumed`." in " ".join(
+            part.split()
+        ):
+            kinds[kind] = kinds["sent"] - {"marks", "fields", "presumed"}
     return kinds
 
 
@@ -221,7 +224,14 @@ def test_the_page_names_all_that_lines_of_a_kind_hold(kind: str) -> None:
     doubled = line(send().outcome(Status.DUPLICATE, external_id="x", duplicate_of=1))
     failed = line(send().outcome(Status.FAILED, error=VALIDATION))
     maybe = line(
-        send().outcome(Status.POSSIBLE_DUPLICATE, columns=("Note",), record_key="k", hashes="n1.")
+        send().outcome(
+            Status.POSSIBLE_DUPLICATE,
+            columns=("Note",),
+            record_key="k",
+            hashes="n1.",
+            field_marks="abcdefgh",
+            changed=("phone",),
+        )
     )
     written += [doubled, failed, maybe] if kind == "row" else []
     assert documented()[kind] == set().union(*written) - {"kind"}

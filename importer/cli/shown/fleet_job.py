@@ -17,6 +17,7 @@ def described(job: JobState) -> str:
     """Return what a job is doing, how far it is, and what has kept rows from being created."""
     parts = [
         *doing(job, str, duration, str),
+        *(f"cannot be run on {host}: {problem}" for host, problem in job.hindered.items()),
         *(f"{count:,} {name}" for name, count in job.counts().items()),
     ]
     if job.pace is not None:

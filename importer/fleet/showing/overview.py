@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
@@ -31,6 +31,7 @@ SELECT
     lease.expires_at > vorel_fleet.clock(),
     work.state,
     work.problem,
+    work.hindered,
     progress.figures,
     extract(epoch FROM vorel_fleet.clock() - progress.at)::float8,
     vorel_fleet.clock()
@@ -56,6 +57,7 @@ class _Row(NamedTuple):
     is_held: bool | None
     order: Literal["wanted", "stopped", "ended"] | None
     problem: str | None
+    hindered: Mapping[str, Any] | None
     figures: Mapping[str, Any] | None
     noted: float | None
     now: datetime
@@ -70,7 +72,8 @@ class JobState:
     last run ended, or None if it is at work or was cut off. Then, and after a slice, `figures` say
     what it has done so far, if that is known. `pace` are its requests a minute now. `order` is what
     workers are to do with it, or None if they were never given it; `problem` is why they cannot run
-    it. `now` is the time of all this.
+    it, and `hindered` why some of them cannot, by host, while others try it. `now` is the time of
+    all this.
     """
 
     name: str
@@ -83,6 +86,7 @@ class JobState:
     pace: float | None = None
     order: Literal["wanted", "stopped", "ended"] | None = None
     problem: str | None = None
+    hindered: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(
@@ -161,6 +165,7 @@ class JobState:
             "idle": self.idle,
             "running_on": self.running_on,
             "problem": self.problem,
+            "hindered": dict(self.hindered),
             "exit_code": None if end is None else end.exit_code,
             "stopped": None if end is None else end.stopped,
             "done": self.done,
@@ -207,4 +212,8 @@ def _state(row: _Row) -> JobState:
         pace=figures.pace if figures is not None and is_running and is_new else None,
         order=row.order,
         problem=row.problem,
+        hindered={
+            worker.partition("/")[0]: str(one.get("problem"))
+            for worker, one in sorted((row.hindered or {}).items())
+        },
     )

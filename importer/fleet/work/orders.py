@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from contextlib import closing
-from typing import Literal, cast
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import psycopg
 
 from importer.errors import ConfigError
 from importer.fleet.database.connecting import Connection, connect_first
@@ -13,20 +16,28 @@ from importer.fleet.leases.lease import Lease
 
 __all__ = [
     "Change",
+    "Hindrance",
     "call_next",
     "change",
     "end",
     "end_without_line",
     "give",
+    "hinder",
+    "hindered_since",
     "is_wanted",
     "put_off",
     "stopped",
+    "unhinder",
     "wait_for_key",
     "wait_no_more",
 ]
 
 Change = Literal["stop", "resume", "retry"]
 State = Literal["wanted", "stopped", "ended", "new"]
+_ENOUGH_HOSTS = 3
+_LONG_ENOUGH_SECONDS = 120.0
+_ALIVE_SECONDS = 10.0
+"""A worker renews its heartbeat every 2 s."""
 
 _FROM: dict[Change, tuple[State, State]] = {
     "stop": ("wanted", "stopped"),
@@ -43,7 +54,7 @@ WITH asked AS (
     INSERT INTO vorel_fleet.work AS work (job, state)
     SELECT id, %(to)s FROM asked WHERE state IN (%(from)s, 'new')
     ON CONFLICT (job) DO UPDATE
-    SET state = excluded.state, problem = NULL, not_before = excluded.not_before,
+    SET state = excluded.state, problem = NULL, hindered = '{}', not_before = excluded.not_before,
         waits_for = NULL, waits_since = NULL
     WHERE work.state = %(from)s
 )
@@ -52,7 +63,7 @@ SELECT name, state FROM asked ORDER BY name
 _GIVE = "INSERT INTO vorel_fleet.work (job, state) VALUES (%s, 'wanted') ON CONFLICT DO NOTHING"
 # The lease is held by whoever ends the job: so nobody else can have begun it anew.
 _END = """
-UPDATE vorel_fleet.work SET state = 'ended', problem = NULL
+UPDATE vorel_fleet.work SET state = 'ended', problem = NULL, hindered = '{}'
 WHERE job = %s AND state = 'wanted' AND EXISTS (
     SELECT FROM vorel_fleet.lease
     WHERE key = %s AND owner = %s AND epoch = %s AND expires_at > vorel_fleet.clock()
@@ -64,6 +75,33 @@ WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s
     AND NOT EXISTS (
         SELECT FROM vorel_fleet.lease WHERE job = work.job AND expires_at > vorel_fleet.clock()
     )
+"""
+_HINDERED = """
+UPDATE vorel_fleet.work SET
+    hindered = work.hindered || jsonb_build_object(%(worker)s::text, jsonb_build_object(
+        'problem', %(problem)s::text,
+        'first', coalesce(
+            work.hindered #> ARRAY[%(worker)s::text, 'first'],
+            to_jsonb(extract(epoch FROM vorel_fleet.clock()))
+        ),
+        'at', extract(epoch FROM vorel_fleet.clock())
+    )),
+    not_before = vorel_fleet.clock() + %(seconds)s * interval '1 second'
+WHERE state = 'wanted' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %(name)s)
+RETURNING hindered, extract(epoch FROM vorel_fleet.clock())::float8
+"""
+_HINDERED_SINCE = """
+SELECT extract(epoch FROM vorel_fleet.clock())::float8
+    - (hindered #>> ARRAY[%s::text, 'at'])::float8
+FROM vorel_fleet.work WHERE job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+"""
+_UNHINDERED = """
+UPDATE vorel_fleet.work SET hindered = '{}'
+WHERE hindered <> '{}' AND job = (SELECT id FROM vorel_fleet.job WHERE name = %s)
+"""
+_ALIVE = """
+SELECT count(*)::integer FROM vorel_queue.procrastinate_workers
+WHERE last_heartbeat > now() - %s * interval '1 second'
 """
 _PUT_OFF = """
 UPDATE vorel_fleet.work SET not_before = vorel_fleet.clock() + %s * interval '1 second'
@@ -133,6 +171,63 @@ def end(connection: Connection, lease: Lease) -> None:
 def end_without_line(connection: Connection, name: str, problem: str) -> None:
     """Note why a job cannot be run, which is not in its journal."""
     connection.execute(_END_WITHOUT_LINE, (problem, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """
+    Who could not run a wanted job: so many `workers` on these `hosts`, the first `since` seconds.
+
+    `alive` is how many workers there are now.
+    """
+
+    workers: int
+    hosts: Sequence[str]
+    since: float
+    alive: int
+
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether nobody else is left to try, or enough have."""
+        tried = self.workers >= self.alive or len(self.hosts) >= _ENOUGH_HOSTS
+        return tried or self.since >= _LONG_ENOUGH_SECONDS
+
+
+def hinder(
+    connection: Connection, name: str, worker: str, problem: str, *, seconds: float
+) -> Hindrance | None:
+    """
+    Note why a worker cannot run a job, and let others try it in some seconds.
+
+    `worker` is its name as an owner of leases, which begins with its host.
+    Returns who cannot so far, or None if the job is not wanted any more.
+    """
+    values = {"name": name, "worker": worker, "problem": problem, "seconds": seconds}
+    row = connection.execute(_HINDERED, values).fetchone()
+    if row is None:
+        return None
+    found, now = cast("tuple[dict[str, dict[str, Any]], float]", row)
+    try:
+        alive = connection.execute(_ALIVE, (_ALIVE_SECONDS,)).fetchone()
+    except psycopg.errors.UndefinedTable:  # there is no queue, so nobody takes jobs from it
+        alive = None
+    return Hindrance(
+        workers=len(found),
+        hosts=sorted({one.partition("/")[0] for one in found}),
+        since=now - min(float(one["first"]) for one in found.values()),
+        alive=0 if alive is None else int(str(alive[0])),
+    )
+
+
+def hindered_since(connection: Connection, name: str, worker: str) -> float | None:
+    """Return how many seconds ago a worker could not run a job, or None if it could."""
+    row = connection.execute(_HINDERED_SINCE, (worker, name)).fetchone()
+    return None if row is None or row[0] is None else float(str(row[0]))
+
+
+def unhinder(connection: Connection, name: str) -> None:
+    """Note that a job can be run."""
+    connection.execute(_UNHINDERED, (name,))
 
 
 def put_off(connection: Connection, name: str, seconds: float) -> None:

@@ -89,6 +89,11 @@ class Fleet:
         self._connections = anyio.CapacityLimiter(_CONNECTIONS)
         self.board = board
 
+    @property
+    def owner(self) -> str:
+        """The name that this process has as an owner of leases; its host stands before `/`."""
+        return self._turns.owner
+
     def give_up(self) -> None:
         """Let no run wait any longer for a database that is away."""
         self._appender.give_up()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TypeVar
@@ -19,6 +19,8 @@ from importer.errors import (
     ImporterError,
     Interrupted,
     JournalError,
+    ListDiffers,
+    MemoryLost,
     OutageError,
     ResultsInUse,
 )
@@ -45,6 +47,9 @@ _SETTLES_SECONDS = 30.0
 """One question that is answered does not mean that all are."""
 _NO_FILE_SECONDS = 15.0
 _IN_TROUBLE_SECONDS = 10.0
+_FOR_OTHERS_SECONDS = 2.0
+_TRIES_AGAIN_SECONDS = 60.0
+"""Until then a worker leaves a job to others that it could not run."""
 _Answer = TypeVar("_Answer")
 
 
@@ -109,6 +114,8 @@ class Slices:
             seconds=_SETTLES_SECONDS,
         )
         self._running: dict[str, StopControl] = {}
+        self._tell = tell
+        self._failed: dict[str, ImporterError] = {}
 
     async def run_slice(self, job: str, deadline: float) -> bool:
         """
@@ -120,9 +127,8 @@ class Slices:
         wanted = await self._ask(partial(orders.is_wanted, name=job))
         if not wanted or job in self._running:
             return wanted is not False
-        found = await anyio.to_thread.run_sync(self._files.find, job)
-        if found is None:  # another worker may have it
-            await self._ask(partial(orders.put_off, name=job, seconds=_NO_FILE_SECONDS))
+        found = await self._found(job)
+        if found is None:
             return True
         with self._group.control() as control:
             if control.stopped:
@@ -132,16 +138,73 @@ class Slices:
                 end, left = await self._run(found, control, deadline)
             finally:
                 del self._running[job]
+        return await self._after(end, control, left=left)
+
+    async def _found(self, job: str) -> JobFile | None:
+        """Return the job with a name, or None if others are to run it: then it is put off."""
+        found = await anyio.to_thread.run_sync(self._files.find, job)
+        if found is None:
+            problem = f"no job file with the name {job}"
+            await self._hinder(job, problem, seconds=_NO_FILE_SECONDS)
+            return None
+        asked = partial(orders.hindered_since, name=job, worker=self._fleet.owner)
+        since = await self._ask(asked)
+        if since is not None and since < _TRIES_AGAIN_SECONDS:
+            await self._ask(partial(orders.put_off, name=job, seconds=_FOR_OTHERS_SECONDS))
+            return None
+        return found
+
+    async def _after(self, end: JobEnd, control: StopControl, *, left: bool) -> bool:
+        """Note what follows from the end of a slice. Returns whether rows are left."""
+        if end.error is None:
+            self._failed.pop(end.name, None)
+            await self._ask(partial(orders.unhinder, name=end.name))
         if not left:
             self._ended(end)
+        elif end.error is not None and self._failed.get(end.name) is end.error:
+            return True  # others try it
         elif isinstance(end.error, KeyInUse):
             return True  # it is called when the key is handed back
         elif not isinstance(control.reason, Interrupted):
             self._tell_of_trouble(end)
-            await self._ask(partial(orders.put_off, name=job, seconds=_IN_TROUBLE_SECONDS))
+            await self._ask(partial(orders.put_off, name=end.name, seconds=_IN_TROUBLE_SECONDS))
             return True
         self._hindered.over()
         return left
+
+    async def _hinder(self, job: str, problem: str, *, seconds: float) -> orders.Hindrance | None:
+        """Note why a job cannot be run here, and let others try it."""
+        return await self._ask(
+            partial(
+                orders.hinder,
+                name=job,
+                worker=self._fleet.owner,
+                problem=problem,
+                seconds=seconds,
+            )
+        )
+
+    async def _failed_on(self, end: JobEnd) -> Sequence[str] | None:
+        """
+        Return the hosts that could not run a job, or None if others are to try it first.
+
+        What is missing may be missing here alone: a file, a key, a package, a right. What a guard
+        has found is in the list.
+        """
+        error = end.error
+        if error is None or isinstance(error, ListDiffers | MemoryLost):
+            return ()
+        found = await self._hinder(end.name, cause_of(error), seconds=_FOR_OTHERS_SECONDS)
+        if found is None or found.is_everywhere:
+            return () if found is None else found.hosts
+        if end.name not in self._failed:
+            self._tell(f"{end.name}: cannot be run here, others try it: {error.message}")
+        self._failed[end.name] = error
+        return None
+
+    def hindered(self) -> Mapping[str, str]:
+        """Return the kind of error of each job that cannot be run here, and that others try."""
+        return {job: type(error).__name__ for job, error in [*self._failed.items()]}
 
     def _tell_of_trouble(self, end: JobEnd) -> None:
         """Tell what keeps a job from going on here, unless that is usual in a fleet."""
@@ -164,10 +227,14 @@ class Slices:
         self, job: JobFile, control: StopControl, deadline: float
     ) -> tuple[JobEnd, bool]:
         """Run a job. Returns how the run ended and whether rows are left; reports a job's end."""
+        hosts: Sequence[str] | None = ()
         try:
             with self._monitor(job) as watch:
                 end = await self._until(job, watch, control, deadline)
                 left = _is_left(end, control)
+                if not left:
+                    hosts = await self._failed_on(end)
+                    left = hosts is None
                 if left and isinstance(end.error, KeyInUse):
                     pass  # it waits for its turn, which is no failure
                 elif end.error is not None:
@@ -176,9 +243,12 @@ class Slices:
                 elif end.summary is not None and not left:
                     await anyio.to_thread.run_sync(watch.ended, end.summary)
         except Exception as error:  # noqa: BLE001 - other jobs go on
-            end, left = JobEnd(name=job.name, error=self._explain(error)), False
+            end = JobEnd(name=job.name, error=self._explain(error))
+            hosts = await self._failed_on(end)
+            left = hosts is None
         if end.error is not None and not left:
-            problem = cause_of(end.error)
+            problem = cause_of(end.error) + (f" (on {', '.join(hosts)})" if hosts else "")
+            self._failed.pop(job.name, None)
             await self._ask(partial(orders.end_without_line, name=job.name, problem=problem))
         return end, left
 

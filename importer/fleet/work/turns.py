@@ -40,7 +40,7 @@ class Turns:
     def __init__(self, database: str, keeper: Keeper) -> None:
         self._database = database
         self._keeper = keeper
-        self._owner = new_owner()
+        self.owner = new_owner()
         self._keys: dict[str, anyio.Lock] = {}
 
     @asynccontextmanager
@@ -92,7 +92,7 @@ class Turns:
 
     def _try(self, key: str, job: int, rate: int) -> Lease:
         with closing(connect_first(self._database)) as connection:
-            lease = take(connection, key, owner=self._owner, job=job, rate=rate)
+            lease = take(connection, key, owner=self.owner, job=job, rate=rate)
             with suppress(*AWAY):
                 orders.wait_no_more(connection, job)
             return lease

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from importer.checking import CheckReport, check, check_and_write
-from importer.errors import QuestionError, UsageError
+from importer.errors import ListDiffers, QuestionError, UsageError
 from importer.ui.store.folder import SCHEMA, Import, stamp
 from importer.ui.store.refused import RefusedRows
 from importer.ui.work.config import base_url, config_of, config_of_corrected
@@ -67,6 +67,8 @@ def check_list(one: Import, task: Task) -> None:
             found["question"] = _as_question(guard_question(stopped))
     except QuestionError as question:
         found["question"] = _as_question(question)
+    except ListDiffers as differs:
+        found["question"] = _as_question(guard_question(differs.message))
     except UsageError as error:
         found["error"] = {"message": error.message, "hint": error.hint}
     one.keep("check", found)
