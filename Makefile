@@ -98,9 +98,11 @@ $(VENV)/.lowest: $(VENV)/bin/pip pyproject.toml
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev
-	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python tools/group.py dev bench > $(VENV)/bench.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/bench.txt --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/python tools/group.py dev > $(VENV)/dev.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/dev.txt --editable .
 	@touch $@ $(VENV)/.installed
