@@ -9,8 +9,9 @@ RUN python -m venv /opt/vorel && /opt/vorel/bin/pip install --no-cache-dir '/sou
 
 FROM python:3.13-slim
 COPY --from=build /opt/vorel /opt/vorel
-RUN useradd --uid 10001 --create-home vorel && install -d -o vorel /data
+# Workers of a fleet keep copies of journals in /var/lib/vorel (docs/fleet/compose.yaml).
+RUN useradd --uid 1000 vorel && install -d -o vorel -m 700 /data /var/lib/vorel
+ENV PATH=/opt/vorel/bin:$PATH PYTHONUNBUFFERED=1
 USER vorel
 WORKDIR /data
-ENV PYTHONUNBUFFERED=1
-ENTRYPOINT ["/opt/vorel/bin/vorel-import"]
+ENTRYPOINT ["vorel-import"]

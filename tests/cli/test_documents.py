@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -82,6 +84,26 @@ def test_the_mapping_and_the_program_about_the_library_work(
     assert ended.stdout.splitlines()[0] == f"1 created {record['external_id']}"
     assert record["fields"]["email"] == "huda@example.com"
     assert record["fields"]["source"] == "outlook-2019"
+
+
+def test_the_program_with_rows_of_a_database_works(tmp_path: Path, sandbox: Sandbox) -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    with closing(sqlite3.connect(tmp_path / "clinic.db")) as database:
+        database.execute("CREATE TABLE patients (name, email)")
+        database.execute("INSERT INTO patients VALUES ('Omar', 'omar@example.com')")
+        database.commit()
+    program = example.replace("http://localhost:3000", sandbox.url)
+    program = program.replace("vapk_test_...", sandbox.api_key)
+
+    for created in (1, 0):
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (ended.stderr, ended.stdout) == ("", f"0 {created}\n")
+    (record,) = sandbox.records()
+    assert record["fields"] == {"name": "Omar", "email": "omar@example.com"}
 
 
 def test_the_errors_module_lists_every_error_and_its_tree() -> None:
