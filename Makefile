@@ -7,8 +7,11 @@ LOWEST := $(VENV)/lowest/bin
 # Python with the packages of tests/support, for the checks that run outside pytest.
 TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 
+# A link that leads nowhere is an error.
+SITE = $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d $(VENV)/doctrees docs site
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz site help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -32,11 +35,12 @@ coverage: $(VENV)/.dev  ## run it with its coverage floor, as CI does: twice the
 lowest: $(VENV)/.lowest  ## run the suite with the lowest versions that pyproject.toml allows
 	$(LOWEST)/python -m pytest -n $(or $(WORKERS),3) --dist worksteal
 
-check: $(VENV)/.dev  ## format, lint, types, layers
+check: $(VENV)/.dev  ## format, lint, types, layers, and the links of the documents
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(SITE)
 
 fmt: $(VENV)/.dev  ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix-only --quiet .
@@ -73,6 +77,9 @@ stories: $(VENV)/.dev  ## play STORIES (500) from START (0) in JOBS processes (2
 fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hold for any bytes
 	$(TOOL) commands.fuzz --minutes $(or $(MINUTES),5)
 
+site: $(VENV)/.dev  ## build the documents as a site into site/, and check their links
+	$(SITE)
+
 help-pages: $(VENV)/.dev  ## write docs/commands.md from the help of the commands
 	$(TOOL) commands.help_pages
 
@@ -80,7 +87,7 @@ wheel: $(VENV)/.dev  ## build the wheel into dist/
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove what these targets made
-	rm -rf $(VENV) dist demo-output .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) dist site demo-output .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(VENV)/bin/pip:
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed, this is " + sys.version)'
@@ -98,9 +105,11 @@ $(VENV)/.lowest: $(VENV)/bin/pip pyproject.toml
 	@touch $@
 
 $(VENV)/.bench: $(VENV)/.dev
-	$(BIN)/pip install --quiet --editable '.[bench]'
+	$(BIN)/python tools/group.py dev bench > $(VENV)/bench.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/bench.txt --editable .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/bin/pip pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/python tools/group.py dev > $(VENV)/dev.txt
+	$(BIN)/pip install --quiet --requirement $(VENV)/dev.txt --editable .
 	@touch $@ $(VENV)/.installed

@@ -5,8 +5,9 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
     summary = await run_import(ImportConfig(sources="contacts.csv", mapping="mapping.toml", …))
 
-`read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is the dry
-run, and `run_import` imports. None of them prints.
+In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
+by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
+the dry run, and `run_import` imports. None of them prints.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from importer.errors import (
 )
 
 if TYPE_CHECKING:
-    from importer.checking import CheckReport, check
+    from importer.api import check, run_import, run_import_sync
+    from importer.checking import CheckReport
     from importer.config import Guards, ImportConfig, Limits, Pacing, Rerun
     from importer.control import StopControl
     from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
@@ -43,7 +45,6 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
-    from importer.running.pipeline import run_import
     from importer.settings import ErrorLimit, ReadOptions, RowLimit
     from importer.status import ImportStatus, import_status
     from importer.verdict import Verdict
@@ -99,13 +100,15 @@ __all__ = [
     "parse_mapping",
     "read_rows",
     "run_import",
+    "run_import_sync",
     "suggest_mapping",
 ]
 
 # The modules of these names import httpx or pydantic, which is slow: they are loaded when first
 # used, so that `vorel-import --help` stays fast.
 _LAZY = {
-    "checking": ("CheckReport", "check"),
+    "api": ("check", "run_import", "run_import_sync"),
+    "checking": ("CheckReport",),
     "config": ("Guards", "ImportConfig", "Limits", "Pacing", "Rerun"),
     "control": ("StopControl",),
     "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),
@@ -114,7 +117,6 @@ _LAZY = {
     "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),
     "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
-    "running.pipeline": ("run_import",),
     "settings": ("ErrorLimit", "ReadOptions", "RowLimit"),
     "status": ("ImportStatus", "import_status"),
     "verdict": ("Verdict",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
@@ -247,7 +247,15 @@ class ImportConfig(Settings):
     def _as_texts(cls, sources: Any) -> Any:
         if isinstance(sources, str | Path):
             sources = (sources,)
-        return tuple(str(source) for source in sources)
+        found = []
+        for source in sources if isinstance(sources, Iterable) else [sources]:
+            if not isinstance(source, str | Path):
+                kind = type(source).__name__
+                raise ValueError(  # noqa: TRY004 - pydantic reports it with the others
+                    f"a {kind} is no path; rows go to run_import(rows, results=…) as they are"
+                )
+            found.append(str(source))
+        return tuple(found)
 
     @field_validator("output", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ Prints what the suite needs, with each requirement of the package in its lowest 
     pip install --requirement lowest.txt
     pip install --no-deps --editable .
 
-The tools of the extra `dev` keep their pinned versions. `make lowest` runs the suite on these.
+The tools of the group `dev` keep their pinned versions. `make lowest` runs the suite on these.
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 
 def lowest_versions(text: str) -> list[str]:
     """Return pip requirements. Raises `ValueError` for one of the package without a lower bound."""
-    project = tomllib.loads(text)["project"]
+    document = tomllib.loads(text)
+    project = document["project"]
     extras = project["optional-dependencies"]
     pinned = {}
-    optional = [one for name in ("excel", "fleet", "ui", "zstd") for one in extras[name]]
+    optional = [one for name in ("fleet", "zstd") for one in extras[name]]
     for requirement in [*project["dependencies"], *optional]:
         name, bound, rest = re.split(r"(>=|$)", requirement, maxsplit=1)
         if not bound:
             raise ValueError(f"{requirement} has no lower bound")
         pinned[name] = f"{name}=={rest}"
-    tools = [one for one in extras["dev"] if re.split(r"[=;]", one)[0] not in pinned]
+    tools = [
+        one
+        for one in document["dependency-groups"]["dev"]
+        if re.split(r"[=;]", one)[0] not in pinned
+    ]
     return [*pinned.values(), *tools]
 
 

@@ -80,7 +80,7 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "schema": ("vorel-import schema contact", "vorel-import schema contact --json"),
     "sandbox": ("vorel-import sandbox", "vorel-import sandbox --port 0 --json"),
-    "demo": ("vorel-import demo", "vorel-import demo --output demo-files"),
+    "demo": ("vorel-import demo", "vorel-import demo --lists samples"),
     "completion": (
         "vorel-import completion bash >> ~/.bashrc",
         "vorel-import completion fish > ~/.config/fish/completions/vorel-import.fish",

@@ -51,10 +51,8 @@ def build(service: Service) -> Starlette:
 @functools.cache
 def document() -> bytes:
     """Return the OpenAPI document as JSON."""
-    import yaml
-
-    text = (data_folder("schemas") / "openapi.yaml").read_text(encoding="utf-8")
-    return json.dumps(yaml.safe_load(text), ensure_ascii=False).encode()
+    text = (data_folder("schemas") / "openapi.json").read_text(encoding="utf-8")
+    return json.dumps(json.loads(text), ensure_ascii=False).encode()
 
 
 class CreateRecord:

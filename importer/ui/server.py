@@ -40,10 +40,8 @@ def serving_page(folder: Path | None = None, *, port: int = 0) -> Iterator[Page]
     Serve the page in a thread for as long as the block lasts; port 0 takes a free one.
 
     What it keeps is in `folder`, by default in the user's own. At the end, what is being sent is
-    stopped cleanly. Raises `ConfigError` if the port or the folder cannot be used, or if the extra
-    `ui` is not installed.
+    stopped cleanly. Raises `ConfigError` if the port or the folder cannot be used.
     """
-    _check_installed()
     from importer.ui.site import Site
 
     folder = (folder or default_folder()).expanduser().absolute()
@@ -73,7 +71,6 @@ def serving_fleet(ask: Ask, *, port: int = 0, every: float = EVERY_SECONDS) -> I
     It has no other addresses, so it changes nothing and keeps nothing. `ask` is called at most once
     in `every` seconds, and only while somebody looks.
     """
-    _check_installed()
     from importer.ui.site import Site
 
     watch = Watch(ask, every=every)
@@ -95,14 +92,3 @@ def _served(site: Site, port: int) -> Iterator[Page]:
         with serving(build(site, number), listener):
             threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
             yield Page(url, f"{url}{START}?token={site.secrets.start}")
-
-
-def _check_installed() -> None:
-    try:
-        import python_multipart  # noqa: F401
-    except ImportError:
-        raise ConfigError(
-            "the page needs one more package",
-            hint="Install the importer with it, uv tool install '.[ui]' in a checkout; "
-            "or add it: pip install python-multipart",
-        ) from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -47,9 +49,16 @@ def test_every_file_the_readme_links_to_exists() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
-def test_the_readmes_mapping_and_library_example_work(tmp_path: Path, sandbox: Sandbox) -> None:
-    mapping = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
-    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+def test_the_readme_is_read_in_three_minutes() -> None:
+    assert len(README.split()) < 700
+
+
+def test_the_mapping_and_the_program_about_the_library_work(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    mapping = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
+    example = re.search(r"```python\n(.*?)```", page, re.DOTALL)
     assert mapping
     assert example
     (tmp_path / "mapping.toml").write_text(mapping[1], encoding="utf-8")
@@ -75,6 +84,26 @@ def test_the_readmes_mapping_and_library_example_work(tmp_path: Path, sandbox: S
     assert ended.stdout.splitlines()[0] == f"1 created {record['external_id']}"
     assert record["fields"]["email"] == "huda@example.com"
     assert record["fields"]["source"] == "outlook-2019"
+
+
+def test_the_program_with_rows_of_a_database_works(tmp_path: Path, sandbox: Sandbox) -> None:
+    page = (ROOT / "docs" / "library.md").read_text(encoding="utf-8")
+    example = re.findall(r"```python\n(.*?)```", page, re.DOTALL)[1]
+    with closing(sqlite3.connect(tmp_path / "clinic.db")) as database:
+        database.execute("CREATE TABLE patients (name, email)")
+        database.execute("INSERT INTO patients VALUES ('Omar', 'omar@example.com')")
+        database.commit()
+    program = example.replace("http://localhost:3000", sandbox.url)
+    program = program.replace("vapk_test_...", sandbox.api_key)
+
+    for created in (1, 0):
+        ended = subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (ended.stderr, ended.stdout) == ("", f"0 {created}\n")
+    (record,) = sandbox.records()
+    assert record["fields"] == {"name": "Omar", "email": "omar@example.com"}
 
 
 def test_the_errors_module_lists_every_error_and_its_tree() -> None:

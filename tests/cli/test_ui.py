@@ -27,17 +27,3 @@ def test_it_prints_an_address_that_lets_in_and_ends_cleanly(tmp_path: Path) -> N
         run.send_signal(signal.SIGINT)
         assert run.wait(30) == 0
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700
-
-
-def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "python_multipart.py").write_text("raise ModuleNotFoundError\n")
-    found = subprocess.run(
-        [sys.executable, "-c", "from importer.cli import main; main()", "ui", "--no-browser"],
-        env={"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[2]}", "PATH": "/usr/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert found.returncode == 2
-    assert "pip install python-multipart" in found.stderr

@@ -135,7 +135,10 @@ def test_without_the_extra_it_is_said_how_to_get_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    for words in (("fleet", "status"), ("export", "clinic", "--journal", "postgresql://x")):
+    for words in (
+        ("fleet", "status", "--database", "postgresql://x"),
+        ("export", "clinic", "--journal", "postgresql://x"),
+    ):
         ended = vorel_import(*words, cwd=tmp_path)
         assert ended.returncode == 2
-        assert "pip install 'psycopg[binary]'" in ended.stderr
+        assert "pip install 'psycopg[binary]>=3.2.4'" in ended.stderr

@@ -76,7 +76,7 @@ def test_the_compose_file_starts_what_there_is(
     service = SERVICES[name]
     monkeypatch.setenv(DATABASE_ADDRESS, service["environment"][DATABASE_ADDRESS])
     assert taken(service["command"], tmp_path)
-    assert service["build"]["dockerfile_inline"].startswith("FROM ")
+    assert ((FILES / service["build"]["context"]) / "Dockerfile").is_file()
 
 
 def test_what_the_compose_file_names_is_there() -> None:

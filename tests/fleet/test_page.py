@@ -269,14 +269,8 @@ def test_a_wrong_use_is_refused(tmp_path: Path, words: Sequence[str], said: str)
     assert said in ended.stderr
 
 
-@pytest.mark.parametrize(
-    ("module", "said"),
-    [("psycopg", "pip install 'psycopg[binary]'"), ("python_multipart", "python-multipart")],
-)
-def test_a_missing_package_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str, said: str
-) -> None:
-    monkeypatch.setitem(sys.modules, module, None)
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
     ended = vorel_import("ui", "--no-browser", "--fleet", "postgresql://x", cwd=tmp_path)
     assert ended.returncode == 2
-    assert said in ended.stderr
+    assert "pip install 'psycopg[binary]>=3.2.4'" in ended.stderr

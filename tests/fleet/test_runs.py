@@ -7,11 +7,12 @@ from pathlib import Path
 
 from fleets import expire, lease_of, lines_of, store_of
 
-from importer import ImportConfig, Summary, run_import
+from importer import ImportConfig, Summary
 from importer.fleet.database.connecting import Connection
 from importer.fleet.journal.appender import Appender
 from importer.fleet.journal.store import DatabaseStore
 from importer.fleet.leases.lease import Lease
+from importer.running.pipeline import run_import
 from importer.running.recall import Place
 from importer.sandbox import Sandbox
 

@@ -34,6 +34,12 @@ _SHARE_OF_LIMIT = 0.95
     help="Where the files go.  [default: a new temporary folder]",
 )
 @click.option(
+    "--lists",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Write the sample lists to DIR, to try other commands with, and import nothing.",
+)
+@click.option(
     "--rate",
     type=click.IntRange(min=2),
     default=200,
@@ -42,11 +48,13 @@ _SHARE_OF_LIMIT = 0.95
     help="Requests a minute that the sandbox allows.",
 )
 @json_option
-def demo(*, output: str | None, rate: int, as_json: bool) -> int:
+def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> int:
     """Start a sandbox, import the sample data at the real pace and show the result."""
     from importer.resources import data_folder
     from importer.sandbox import SandboxConfig, running
 
+    if lists is not None:
+        return _write_lists(Path(lists), as_json=as_json)
     folder = Path(output) if output else Path(tempfile.mkdtemp(prefix="vorel-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -62,11 +70,32 @@ def demo(*, output: str | None, rate: int, as_json: bool) -> int:
                 break
         created = len(sandbox.records())
     if as_json:
-        lists = {name: summary.as_dict() for name, summary in summaries}
-        say_result({"lists": lists, "records": created, "folder": str(folder)})
+        found = {name: summary.as_dict() for name, summary in summaries}
+        say_result({"lists": found, "records": created, "folder": str(folder)})
     else:
         _print_result(summaries, created, folder, time.monotonic() - began)
     return 0 if _adds_up(summaries, created) else 1
+
+
+def _write_lists(folder: Path, *, as_json: bool) -> int:
+    """Copy the sample lists to a folder. A file that is there is not replaced."""
+    from importer.resources import data_folder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [path for path in sorted(data_folder("sample_data").iterdir()) if _is_list(path)]
+    for path in paths:
+        if not (folder / path.name).exists():
+            shutil.copy(path, folder / path.name)
+    if as_json:
+        say_result({"lists": [str(folder / path.name) for path in paths]})
+        return 0
+    for path in paths:
+        say(str(folder / path.name))
+    return 0
+
+
+def _is_list(path: Path) -> bool:
+    return path.suffix in {".csv", ".jsonl", ".xlsx"}
 
 
 def _copy(mapping: Path, folder: Path) -> Path:

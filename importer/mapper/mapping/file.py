@@ -66,13 +66,14 @@ def load_mapping(path: Path) -> FieldMap:
     return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
 
-def parse_mapping(content: bytes, path: Path | None = None) -> FieldMap:
+def parse_mapping(content: bytes | str, path: Path | None = None) -> FieldMap:
     r"""
-    Read a mapping from the bytes of a TOML file. Raises `MappingError` like `load_mapping`.
+    Read a mapping from the content of a TOML file. Raises `MappingError` like `load_mapping`.
 
     >>> parse_mapping(b'[fields]\nname = "Full Name"\n').fields[0].columns
     ('Full Name',)
     """
+    content = content.encode() if isinstance(content, str) else content
     where = str(path) if path is not None else "mapping"
     document = _load_toml(content, where)
     if document.pop("job", None) is not None:  # importer.jobs reads it

@@ -1,0 +1,116 @@
+"""Programs give rows as they have them: generators, cursors, rows of data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import anyio
+import polars as pl
+import pytest
+
+from importer import ConfigError, ImportConfig, check, run_import, run_import_sync
+from importer.config import ImportSettings
+from importer.mapper import parse_mapping
+from importer.sandbox import Sandbox
+
+MAPPING = """\
+object = "contact"
+[fields]
+name = "Name"
+birthday = { column = "Born", type = "date" }
+"attributes.score" = { column = "Score", type = "decimal" }
+"attributes.visits" = { column = "Visits", type = "integer" }
+"""
+ROWS: list[dict[str, Any]] = [
+    {"Name": "Omar", "Born": date(1980, 1, 2), "Score": Decimal("1.10"), "Visits": 3},
+    {"Name": "Lina", "Born": None, "Score": float("nan"), "Visits": None},
+]
+
+
+def settings(folder: Path, sandbox: Sandbox) -> ImportSettings:
+    return {
+        "mapping": parse_mapping(MAPPING),
+        "results": folder / "people.results.jsonl",
+        "base_url": sandbox.url,
+        "api_key": sandbox.api_key,
+        "rate": 6000,
+    }
+
+
+def one_by_one() -> Iterator[dict[str, Any]]:
+    yield from ROWS
+
+
+def test_a_generator_is_imported_once(tmp_path: Path, sandbox: Sandbox) -> None:
+    given = settings(tmp_path, sandbox)
+
+    first = run_import_sync(one_by_one(), **given)
+    again = run_import_sync(one_by_one(), **given)
+
+    assert (first.exit_code, first.counts["created"]) == (0, 2)
+    assert (again.exit_code, again.requests, again.before) == (0, 0, 2)
+    fields = [record["fields"] for record in sandbox.records()]
+    assert {"name": "Lina"} in fields
+    (omar,) = (one for one in fields if one["name"] == "Omar")
+    assert omar["birthday"] == "1980-01-02"
+    assert omar["attributes"]["visits"] == 3
+    assert float(omar["attributes"]["score"]) == 1.1
+
+
+def test_the_rows_of_a_data_frame(tmp_path: Path, sandbox: Sandbox) -> None:
+    frame = pl.DataFrame({"Name": ["Omar", "Lina"], "Born": [date(1980, 1, 2), None]})
+    given = settings(tmp_path, sandbox)
+
+    async def run() -> int:
+        rows = frame.with_columns(Score=pl.lit("1"), Visits=pl.lit(2)).iter_rows(named=True)
+        return (await run_import(rows, **given)).counts["created"]
+
+    assert anyio.run(run) == 2
+
+
+def test_check_takes_rows_too_and_sends_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
+    report = check(one_by_one(), **settings(tmp_path, sandbox))
+
+    assert (report.read, report.to_send) == (2, 2)
+    assert sandbox.requests == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("people.csv", "the source is a str, neither an ImportConfig nor rows"),
+        ({"Name": "Omar"}, "the source is a dict"),
+        (7, "the source is a int"),
+        (["people.csv"], "row 1 is a str and no mapping"),
+        ([{"Name": "Omar"}, ("Lina",)], "row 2 is a tuple and no mapping"),
+        ([{"Name": object()}], "row 1, Name: a object is no value that can be sent"),
+    ],
+)
+def test_what_is_neither_is_refused(
+    source: Any, message: str, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        run_import_sync(source, **settings(tmp_path, sandbox))
+    assert sandbox.requests == 0
+
+
+def test_rows_need_a_results_file(sandbox: Sandbox) -> None:
+    with pytest.raises(ConfigError, match="need a results file"):
+        check(ROWS, object="contact", base_url=sandbox.url)
+
+
+def test_settings_are_not_given_twice(sandbox: Sandbox) -> None:
+    config = ImportConfig(sources="people.csv", base_url=sandbox.url)
+    with pytest.raises(ConfigError, match="rate: settings stand in the ImportConfig"):
+        check(config, rate=10)
+
+
+@pytest.mark.parametrize("sources", [iter(ROWS), ROWS, [7], 7])
+def test_rows_are_no_paths(sources: Any) -> None:
+    with pytest.raises(ConfigError, match="is no path; rows go to run_import"):
+        ImportConfig(sources=sources)
