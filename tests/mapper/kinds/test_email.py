@@ -110,6 +110,10 @@ def test_what_is_read_without_the_library_reads_there_the_same(local: str, domai
         with pytest.raises(BadValue):
             read_email(address)
     else:
+        if found.ascii_domain[-2] == ".":  # no top-level domain has one letter
+            with pytest.raises(BadValue, match="cut off"):
+                read_email(address)
+            return
         assert read_email(address) == f"{found.local_part}@{found.ascii_domain}"
 
 

@@ -27,7 +27,7 @@ __all__ = [
     "regions_of",
 ]
 
-_CLEARLY = 0.8
+_CLEARLY, _MOST = 0.8, 0.5
 _LOOKED_AT = 150
 _FEW = 0.01
 _APOSTROPHE = ["^'", ""]
@@ -123,7 +123,8 @@ def _advice(tally: LineTally | None, texts: Sequence[str], hints: PhoneHints) ->
             "numbers without a country code are not placed: state where they are from with"
             " --region, as in --region AE"
         )
-    if hints.region and (other := misplaced(texts, hints.region)):
+    are_most_bad = tally.bad > _MOST * tally.filled
+    if hints.region and are_most_bad and (other := misplaced(texts, hints.region)):
         return f"{other}: state --region"
     if hints.reason:
         return (
