@@ -33,8 +33,8 @@ def verdict_of(
         made = tally.counts[Status.CREATED] + tally.before
         counts = {**tally.counts, Status.CREATED.value: made, DEALT_WITH: 0}
         standing = Standing(counts=counts, left=tally.unsent)
-    may_exist = tally.counts[Status.CREATED] + tally.counts[Status.UNKNOWN]
-    why = cause_of(stop) if stop is not None and not may_exist else None
+    was_sent = any(tally.counts[one] for one in (Status.CREATED, Status.UNKNOWN, Status.FAILED))
+    why = cause_of(stop) if stop is not None and not was_sent else None
     verdict = standing.verdict(
         job.object, tally.changes.parts, undecided=tally.undecided_before, why=why
     )

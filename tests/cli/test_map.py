@@ -64,6 +64,15 @@ def test_a_table_for_people_and_the_file_on_standard_output(tmp_path: Path) -> N
     assert "…" in result.stderr
 
 
+def test_of_many_columns_those_without_a_field_are_only_named(tmp_path: Path) -> None:
+    source = tmp_path / "wide.csv"
+    names = [f"Xyzzy {chr(97 + at)}" for at in range(24)]
+    source.write_text(",".join(["E-mail", *names]) + "\na@example.com" + "," * 24 + "\n", "utf-8")
+    shown = run(source, "--object", "contact").stderr
+    assert "24 columns are left out: Xyzzy a, Xyzzy b, " in shown
+    assert len(shown.splitlines()) < 24, "it is one screen"
+
+
 def test_what_is_to_decide_and_what_comes_next(tmp_path: Path) -> None:
     source, output = tmp_path / "d.csv", tmp_path / "m.toml"
     source.write_text("Name,E-mail,Birthday\nAnn,a@example.com,01/02/2024\n", "utf-8")

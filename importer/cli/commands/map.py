@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["map"]
 
 _WIDEST = 44
+_COLUMNS_SHOWN = 20
 _QUESTIONS_SHOWN = 3
 
 
@@ -326,7 +327,11 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
     from importer.mapper.suggest.toml import show
 
     rows = [("column", "field", "confidence", "reason; values")]
+    left_out: list[str] = []
     for choice, values in zip(choices, sample.values, strict=True):
+        if choice.field is None and len(choices) > _COLUMNS_SHOWN:
+            left_out.append(choice.column)
+            continue
         shown = show(choice, values)
         reason = f"{choice.reason}; {shown}" if shown else choice.reason
         confidence = choice.confidence if choice.field or choice.sensitive else "-"
@@ -336,6 +341,10 @@ def _table(choices: Sequence[Choice], sample: Sample) -> list[str]:
         "  ".join([*(cell.ljust(size) for cell, size in zip(row, sizes, strict=False)), row[3]])
         for row in rows
     ]
+    if left_out:
+        names = ", ".join(cut(name, _WIDEST) for name in left_out[:_COLUMNS_SHOWN])
+        more = ", ..." if len(left_out) > _COLUMNS_SHOWN else ""
+        lines.append(f"{len(left_out)} columns are left out: {names}{more}")
     return lines + [f"Note: {one}" for one in sample.notices]
 
 

@@ -20,7 +20,7 @@ NEEDS: Sequence[Need] = ("faulty", "failed", "cut off", "rows")
 
 _FINISHED = {0, 1, 6}
 _PEOPLE = ("failed", "invalid", "unknown", "changed", "possible_duplicate")
-_HAVE = ("created", "duplicate", "dealt_with")
+_HAVE = ("created", "dealt_with")
 _NAMED = 3
 _OF_FILE = re.compile(r"\A[^\s:]*[./][^\s:]*: ")
 _SAID_BY_THE_SERVICE = 3
@@ -120,7 +120,7 @@ class FleetFacts:
 
     @property
     def have(self) -> int:
-        """How many rows have a record."""
+        """How many rows have a record of their own."""
         return sum(self.counts[status] for status in _HAVE)
 
     @property
