@@ -11,7 +11,7 @@ TOOL = PYTHONPATH=tests/support$${PYTHONPATH:+:$$PYTHONPATH} $(BIN)/python -m
 SITE = $(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going -b html -d $(VENV)/doctrees docs site
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz site help-pages wheel clean
+.PHONY: help demo test test-fleet coverage lowest check fmt bench nightly simulate simulate-fleet fleet-faults kill kill-writing nights stories fuzz site lock help-pages wheel clean
 
 help:  ## show these targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -79,6 +79,10 @@ fuzz: $(VENV)/.dev  ## mutate the corpus for MINUTES (5) and check what must hol
 
 site: $(VENV)/.dev  ## build the documents as a site into site/, and check their links
 	$(SITE)
+
+lock: $(VENV)/.dev  ## write uv.lock, the versions with which CI runs other systems
+	$(BIN)/pip install --quiet uv==0.13.9
+	$(BIN)/uv lock
 
 help-pages: $(VENV)/.dev  ## write docs/commands.md from the help of the commands
 	$(TOOL) commands.help_pages

@@ -7,7 +7,8 @@ Bulk import of legacy lists of people into the CRM behind Vorel.
 
 In place of files, `run_import` and `check` take rows: any iterable of mappings, with the settings
 by name. `read_rows` reads sources, `suggest_mapping` suggests a field for each column, `check` is
-the dry run, and `run_import` imports. None of them prints.
+the dry run, and `run_import` imports. None of them prints. All errors are in `importer.errors`, all
+events in `importer.events`, and the groups of settings in `importer.config`.
 """
 
 from __future__ import annotations
@@ -19,77 +20,45 @@ from importer._version import __version__
 from importer.errors import (
     ConfigError,
     ImporterError,
-    Interrupted,
-    JournalError,
-    ListDiffers,
-    MappingError,
-    MemoryLost,
-    OutageError,
-    RefusedError,
-    ResultsError,
-    SourceError,
-    SourceLost,
     StopRun,
-    TooManyErrors,
     UsageError,
 )
 
 if TYPE_CHECKING:
     from importer.api import check, run_import, run_import_sync
     from importer.checking import CheckReport
-    from importer.config import Guards, ImportConfig, Limits, Pacing, Rerun
+    from importer.config import ImportConfig
     from importer.control import StopControl
-    from importer.events import Event, Hook, Notice, RowDone, RowsBefore, RunStarted, Waiting
-    from importer.mapper import FieldMap, FieldMapping, load_mapping, parse_mapping
+    from importer.events import Event, Hook, Notice, RowDone, Waiting
+    from importer.mapper import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
     from importer.reader import read_rows
     from importer.records import Outcome, Rejected, Row, RowError, Status, Summary
-    from importer.settings import ErrorLimit, ReadOptions, RowLimit
+    from importer.settings import ReadOptions
     from importer.status import ImportStatus, import_status
     from importer.verdict import Verdict
 
 __all__ = [
     "CheckReport",
     "ConfigError",
-    "ErrorLimit",
     "Event",
-    "FieldMap",
-    "FieldMapping",
-    "Guards",
     "Hook",
     "ImportConfig",
     "ImportStatus",
     "ImporterError",
-    "Interrupted",
-    "JournalError",
-    "Limits",
-    "ListDiffers",
-    "MappingError",
-    "MemoryLost",
     "Notice",
-    "OutageError",
     "Outcome",
-    "Pacing",
     "ReadOptions",
-    "RefusedError",
     "Rejected",
-    "Rerun",
-    "ResultsError",
     "Row",
     "RowDone",
     "RowError",
-    "RowLimit",
-    "RowsBefore",
-    "RunStarted",
-    "SourceError",
-    "SourceLost",
     "Status",
     "StopControl",
     "StopRun",
     "Suggestion",
     "Summary",
-    "TooManyErrors",
     "UsageError",
     "Verdict",
     "Waiting",
@@ -109,15 +78,15 @@ __all__ = [
 _LAZY = {
     "api": ("check", "run_import", "run_import_sync"),
     "checking": ("CheckReport",),
-    "config": ("Guards", "ImportConfig", "Limits", "Pacing", "Rerun"),
+    "config": ("ImportConfig",),
     "control": ("StopControl",),
-    "events": ("Event", "Hook", "Notice", "RowDone", "RowsBefore", "RunStarted", "Waiting"),
-    "mapper": ("FieldMap", "FieldMapping", "load_mapping", "parse_mapping"),
+    "events": ("Event", "Hook", "Notice", "RowDone", "Waiting"),
+    "mapper": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),
     "reader": ("read_rows",),
     "records": ("Outcome", "Rejected", "Row", "RowError", "Status", "Summary"),
-    "settings": ("ErrorLimit", "ReadOptions", "RowLimit"),
+    "settings": ("ReadOptions",),
     "status": ("ImportStatus", "import_status"),
     "verdict": ("Verdict",),
 }

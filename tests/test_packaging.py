@@ -37,6 +37,28 @@ def test_each_tool_has_one_version() -> None:
         assert [one for one in names if "==" not in one] == []
 
 
+def test_the_lock_file_is_of_these_requirements() -> None:
+    """`make lock` writes it again."""
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    (ours,) = (one for one in lock["package"] if one["name"] == "vorel-importer")
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    stated = {
+        "requires-dist": [
+            *PROJECT["project"]["dependencies"],
+            *(one for all_ in extras for one in all_),
+        ],
+        **PROJECT["dependency-groups"],
+    }
+    locked = {
+        "requires-dist": ours["metadata"]["requires-dist"],
+        **ours["metadata"]["requires-dev"],
+    }
+
+    for name, requirements in stated.items():
+        names = {re.split(r"[\[=<>;~! ]", one)[0].lower().replace("_", "-") for one in requirements}
+        assert {one["name"] for one in locked[name]} == names, name
+
+
 def test_links_of_the_readme_are_absolute_where_the_source_is_known() -> None:
     pytest.importorskip("hatchling")
     absolute = runpy.run_path(str(ROOT / "tools" / "metadata.py"))["absolute"]

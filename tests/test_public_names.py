@@ -44,6 +44,10 @@ def test_a_public_name_is_public_where_it_comes_from(name: str) -> None:
     assert name in module.__all__
 
 
+def test_they_are_few() -> None:
+    assert len(importer.__all__) <= 30
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         importer.nothing  # noqa: B018 - the access is what is tested

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from importer import ConfigError, Rejected, Row, SourceError, read_rows
+from importer import ConfigError, Rejected, Row, read_rows
+from importer.errors import SourceError
 from importer.reader import Layout, detect_layout, find_sources
 from importer.settings import ReadOptions
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from commands.inside import vorel_import
 
-from importer import ConfigError, Rejected, Row, SourceError, read_rows
+from importer import ConfigError, Rejected, Row, read_rows
+from importer.errors import SourceError
 from importer.reader import CsvReader, Layout, detect_layout, find_sources, open_source
 from importer.reader.csv.dialect import CsvDialect
 from importer.reader.csv.sniff import detect_dialect

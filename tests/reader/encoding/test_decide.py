@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lists.invented import ENCODINGS, invented_list
 
-from importer import Rejected, Row, SourceError, read_rows
+from importer import Rejected, Row, read_rows
+from importer.errors import SourceError
 from importer.reader import (
     Layout,
     SourceFile,

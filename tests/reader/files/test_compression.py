@@ -21,7 +21,8 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer import Row, SourceError, read_rows
+from importer import Row, read_rows
+from importer.errors import SourceError
 from importer.reader import find_sources
 from importer.reader.files import compression
 from importer.settings import ReadOptions

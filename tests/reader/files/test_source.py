@@ -11,7 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from importer import SourceError, read_rows
+from importer import read_rows
+from importer.errors import SourceError
 from importer.reader import find_sources, fingerprint
 
 

@@ -12,7 +12,8 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from importer import Rejected, Row, SourceError, read_rows
+from importer import Rejected, Row, read_rows
+from importer.errors import SourceError
 from importer.reader import batches, detect_layout, find_sources, open_source
 from importer.settings import ReadOptions
 

@@ -15,7 +15,8 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer import Rejected, Row, SourceError, read_rows
+from importer import Rejected, Row, read_rows
+from importer.errors import SourceError
 from importer.reader.json import window
 from importer.reader.json.array import JsonReader
 from importer.reader.json.columnar import JsonBlock
