@@ -10,7 +10,7 @@ import polars as pl
 from importer.checking.report import Changes
 from importer.mapper import Mapper
 from importer.mapper.blocks.mapper import MappedBlock
-from importer.mapper.changes import KEPT, LEFT_OUT, UNREAD
+from importer.mapper.changes import LEFT_OUT, UNREAD
 from importer.records import Rejected, Row
 from importer.running.chunks import RowChunk
 from importer.verdict import LINES_KEPT, LackCounts
@@ -70,9 +70,8 @@ class ChangeCounts:
         return Changes(**asdict(first), count=count)
 
     def result(self) -> tuple[Changes, ...]:
-        """Return what was found, the most frequent first, without what is sent as it is."""
-        found = (one for one in self._found.values() if one.what != KEPT or one.before != one.after)
-        return tuple(sorted(found, key=lambda one: -one.count))
+        """Return what was found, the most frequent first."""
+        return tuple(sorted(self._found.values(), key=lambda one: -one.count))
 
 
 def _counted(labels: pl.Series) -> list[tuple[str, int, int]]:

@@ -24,7 +24,7 @@ def test_check_shows_it_and_the_results_name_its_field(tmp_path: Path, sandbox: 
     env = {"VOREL_API_KEY": sandbox.api_key, "VOREL_BASE_URL": sandbox.url}
 
     shown = vorel_import("check", *call, cwd=tmp_path).stdout
-    assert "(phone), e.g. ask Maria" in shown
+    assert "phone: sent as written, line 2, e.g. ask Maria" in shown
     vorel_import("run", *call, "--rate", "100000", cwd=tmp_path, env=env)
     rows = [line for line in lines_of(tmp_path / "people.results.jsonl") if line["kind"] == "row"]
     assert [(line["status"], line.get("kept")) for line in rows] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 from importer.checking import CheckReport, check, check_and_write
@@ -119,5 +120,6 @@ def _as_json(report: CheckReport) -> dict[str, Any]:
     kept: dict[str, Any] = {**found, "to_send": report.to_send, "refused": report.refused}
     assert isinstance(problems, tuple | list)  # noqa: S101 - it is a tuple of problems
     kept["problems"] = [*problems][:_PROBLEMS]
+    kept["changes"] = [asdict(one) for one in report.changes if one.before != one.after]
     kept["more_problems"] = max(0, len(problems) - _PROBLEMS)
     return kept
