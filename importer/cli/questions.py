@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from importer.config import ImportConfig
     from importer.errors import QuestionError
     from importer.mapper.suggest.questions import Question
+    from importer.suggesting.proposal import Stated
 
 __all__ = ["answer_of", "answered", "checked_region", "checked_zone"]
 
@@ -66,13 +67,41 @@ def checked_region(name: str) -> str:
     return code
 
 
-def answer_of(question: Question, region: str | None) -> dict[str, Any]:
+def _words_stand_for(question: Question) -> dict[str, str]:
     """
-    Ask about the values of a list on the terminal. Returns the setting of `map` that is meant.
+    Ask on the terminal what the words of a column stand for. Returns the allowed word of each.
 
-    It is empty if the person does not know. `region` is the country of the list, if it is
-    known.
+    Words that a person leaves out stand for "", which is not sent.
     """
+    columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
+    allowed = ", ".join(question.likely)
+    say(f"The words of {columns} are not those of the CRM, which takes {allowed}.", err=True)
+
+    def read(answer: str) -> str:
+        if answer not in question.likely:
+            raise ConfigError(f"Answer one of {allowed}")
+        return answer
+
+    found = {}
+    for word in question.words:
+        likely = [word.meant] if word.meant else []
+        count = f"{word.count:,} value{'' if word.count == 1 else 's'}"
+        if word.is_sure and word.meant:
+            found[word.text] = word.meant
+        else:
+            text = f"{cut(word.text, _WIDEST)!r} ({count}) stands for"
+            found[word.text] = _ask(text, likely, read, none="not to send it") or ""
+    return found
+
+
+def answer_of(question: Question, stated: Stated) -> dict[str, Any]:
+    """
+    Ask about the values of a list on the terminal. Returns what is `stated` by the answer.
+
+    It is empty if the person does not know.
+    """
+    if question.about == "words":
+        return {"words": {**stated.words, question.field: _words_stand_for(question)}}
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
     example = cut(question.example, _WIDEST)
     values = f"{question.count:,} value{'' if question.count == 1 else 's'} of {columns}"
@@ -89,11 +118,17 @@ def answer_of(question: Question, region: str | None) -> dict[str, Any]:
     from importer.suggesting.zones import likely_zones
 
     say(f"{values} are times without a time zone, e.g. {example}.", err=True)
-    zone = _ask("Which time zone are they in?", likely_zones(region), checked_zone)
+    zone = _ask("Which time zone are they in?", likely_zones(stated.region), checked_zone)
     return {} if zone is None else {"timezone": zone}
 
 
-def _ask(text: str, likely: list[str] | tuple[str, ...], read: Callable[[str], str]) -> str | None:
+def _ask(
+    text: str,
+    likely: list[str] | tuple[str, ...],
+    read: Callable[[str], str],
+    *,
+    none: str = "to leave it open",
+) -> str | None:
     """Return the answer to a question, or None for `none`. What cannot be read is asked again."""
 
     def read_answer(answer: str) -> str | None:
@@ -105,7 +140,7 @@ def _ask(text: str, likely: list[str] | tuple[str, ...], read: Callable[[str], s
             raise click.UsageError(f"{error.message}. {error.hint or ''}".rstrip()) from None
 
     asked: str | None = click.prompt(
-        f'{text} ("{_NONE}" to leave it open)',
+        f'{text} ("{_NONE}" {none})',
         default=likely[0] if likely else _NONE,
         value_proc=read_answer,
         err=True,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from importer.mapper import ObjectSchema
@@ -21,12 +21,14 @@ class Stated:
     What a person has said about the values of a list; None for what nobody has said.
 
     `timezone` is that of times without one, `region` the country of phone numbers without a
-    country code, and `month_first` how dates are written that can be read both ways.
+    country code, and `month_first` how dates are written that can be read both ways. `words` has
+    what the words of a column stand for, by the field.
     """
 
     timezone: str | None = None
     region: str | None = None
     month_first: bool | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +62,6 @@ def propose(
         read=read,
         is_whole=sample.is_whole,
         shows_samples=shows_samples,
+        changes={name: {"values": words} for name, words in stated.words.items()},
     )
     return Proposal(choices=choices, draft=draft)

@@ -86,8 +86,9 @@ def map(  # noqa: A001 - the command's name
     are certain or likely become lines of the mapping, the others comments with the reason.
     Passwords, card numbers, bank accounts and ids of persons are left out.
 
-    On a terminal it asks what values cannot say: the country of phone numbers, the time zone, and
-    whether day or month comes first. Elsewhere it takes --region, --timezone and --month-first.
+    On a terminal it asks what values cannot say: the country of phone numbers, the time zone,
+    whether day or month comes first, and what the words of a status stand for. Elsewhere it takes
+    --region, --timezone and --month-first.
     """
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
@@ -209,9 +210,11 @@ def _answered(propose: Callable[[Stated], Proposal], stated: Stated) -> Proposal
     """Ask what only a person can say, each thing once, and return what is proposed then."""
     asked: set[str] = set()
     proposal = propose(stated)
-    while questions := [one for one in proposal.draft.questions if one.about not in asked]:
-        asked.add(questions[0].about)
-        if answer := answer_of(questions[0], stated.region):
+    while questions := [
+        one for one in proposal.draft.questions if one.about + one.field not in asked
+    ]:
+        asked.add(questions[0].about + questions[0].field)
+        if answer := answer_of(questions[0], stated):
             stated = replace(stated, **answer)
             proposal = propose(stated)
     if asked:

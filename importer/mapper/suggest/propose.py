@@ -108,7 +108,7 @@ def draft_mapping(
         lines=tuple(lines),
         rows=rehearsal.rows,
         sendable=_sendable(text, schema, columns, cells or samples, texts=cells is None),
-        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)))),
+        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)), schema)),
     )
 
 
