@@ -5,7 +5,10 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("reading", "checking", "mapping", "odd_headers", "resuming", "growth", "sending")
+NAMES = (
+    *("reading", "checking", "mapping", "heuristics", "odd_headers"),
+    *("resuming", "growth", "sending"),
+)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from importer.errors import QuestionError
     from importer.mapper.suggest.questions import Question
     from importer.suggesting.countries import LikelyCountries
-    from importer.suggesting.proposal import Proposal
+    from importer.suggesting.proposal import Proposal, Stated
     from importer.suggesting.sampling import Sample
 
 __all__ = ["answer_of", "answered", "checked_region", "checked_zone", "column_of"]
@@ -71,15 +71,43 @@ def checked_region(name: str) -> str:
     return code
 
 
+def _words_stand_for(question: Question) -> dict[str, str]:
+    """
+    Ask on the terminal what the words of a column stand for. Returns the allowed word of each.
+
+    Words that a person leaves out stand for "", which is not sent.
+    """
+    columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
+    allowed = ", ".join(question.allowed)
+    say(f"The words of {columns} are not those of the CRM, which takes {allowed}.", err=True)
+
+    def read(answer: str) -> str:
+        if answer not in question.allowed:
+            raise ConfigError(f"Answer one of {allowed}")
+        return answer
+
+    found = {}
+    for word in question.words:
+        count = f"{word.count:,} value{'' if word.count == 1 else 's'}"
+        if word.is_sure and word.meant:
+            found[word.text] = word.meant
+        else:
+            text = f"{cut(word.text, _WIDEST)!r} ({count}) stands for"
+            found[word.text] = _ask(text, word.meant or _NONE, read, none="not to send it") or ""
+    return found
+
+
 def answer_of(
-    question: Question, region: str | None, countries: Callable[[Question], LikelyCountries]
+    question: Question, stated: Stated, countries: Callable[[Question], LikelyCountries]
 ) -> dict[str, Any]:
     """
-    Ask about the values of a list on the terminal. Returns the setting of `map` that is meant.
+    Ask about the values of a list on the terminal. Returns what is `stated` by the answer.
 
-    It is empty if the person does not know. `region` is the country of the list, if it is
-    known; `countries` finds those that its phone numbers may be of.
+    It is empty if the person does not know. `countries` finds the countries that phone numbers may
+    be of.
     """
+    if question.about == "words":
+        return {"words": {**stated.words, question.field: _words_stand_for(question)}}
     columns = ", ".join(repr(cut(name, _WIDEST)) for name in question.columns)
     example = cut(question.example, _WIDEST)
     count = len(question.values)
@@ -98,7 +126,7 @@ def answer_of(
         return {} if code is None else {"region": code}
     from importer.suggesting.zones import likely_zones
 
-    zones = likely_zones(region)
+    zones = likely_zones(stated.region)
     say(f"{values} are times without a time zone, e.g. {example}.", err=True)
     if len(zones) > 1:
         say(f"Perhaps {' or '.join(zones[:_MOST_ZONES])}.", err=True)
@@ -143,11 +171,13 @@ def _most(column: tuple[int, str]) -> int:
     return -column[0]
 
 
-def _ask(text: str, only: str | None, read: Callable[[str], str]) -> str | None:
+def _ask(
+    text: str, default: str | None, read: Callable[[str], str], *, none: str = "to leave it open"
+) -> str | None:
     """
     Return the answer to a question, or None for `none`. What cannot be read is asked again.
 
-    `only` is the answer of Enter. Without it Enter asks again: nothing is guessed.
+    `default` is the answer of Enter. Without it Enter asks again: nothing is guessed.
     """
 
     def read_answer(answer: str) -> str | None:
@@ -159,7 +189,7 @@ def _ask(text: str, only: str | None, read: Callable[[str], str]) -> str | None:
             raise click.UsageError(f"{error.message}. {error.hint or ''}".rstrip()) from None
 
     asked: str | None = click.prompt(
-        f'{text} ("{_NONE}" to leave it open)', default=only, value_proc=read_answer, err=True
+        f'{text} ("{_NONE}" {none})', default=default, value_proc=read_answer, err=True
     )
     return asked
 

@@ -22,13 +22,15 @@ class Stated:
 
     `timezone` is that of times without one, `region` the country of phone numbers without a
     country code, and `month_first` how dates are written that can be read both ways. `columns` are
-    those of fields that a person has named, and `without` the parts of a record that nobody has.
+    those of fields that a person has named, `words` what the words of a column stand for, by the
+    field, and `without` the parts of a record that nobody has.
     """
 
     timezone: str | None = None
     region: str | None = None
     month_first: bool | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     without: tuple[str, ...] = ()
 
 
@@ -63,7 +65,10 @@ def propose(
         read=read,
         is_whole=sample.is_whole,
         shows_samples=shows_samples,
-        changes={name: {"column": column} for name, column in stated.columns.items()},
+        changes={
+            **{name: {"column": column} for name, column in stated.columns.items()},
+            **{name: {"values": words} for name, words in stated.words.items()},
+        },
         without=stated.without,
     )
     return Proposal(choices=choices, draft=draft)

@@ -182,3 +182,34 @@ def test_where_nothing_says_the_country_none_is_proposed(folder: Path) -> None:
     shown = on_a_terminal(folder, "none", env={"TZ": "UTC"})
     assert " -> +" not in shown
     assert "leave it open): " in shown
+
+
+WORDS = "Name,Phone,Status\n" + "".join(
+    f"Ann Sample{at},+97150765430{at},{word}\n"
+    for at, word in enumerate(["New", "Hot", "Hot", "zxq", "Lost", "Hot"])
+)
+LEAD = ("map", "list.csv", "--object", "lead", "-o", "list.toml")
+
+
+def test_what_words_stand_for_goes_into_the_mapping(folder: Path) -> None:
+    (folder / "list.csv").write_text(WORDS, "utf-8")
+    shown = on_a_terminal(folder, "booked", "qualified", call=LEAD)
+    assert "The words of 'Status' are not those of the CRM, which takes new, qualified" in shown
+    assert "'Hot' (3 values) stands for (\"none\" not to send it) [qualified]: " in shown
+    assert "'zxq' (1 value) stands for" in shown
+    expected = 'values = { "Hot" = "booked", "Lost" = "lost", "New" = "new", "zxq" = "qualified" }'
+    assert f'status = {{ column = "Status", {expected} }}' in written(folder)
+
+
+def test_words_that_are_left_out_stand_for_nothing(folder: Path) -> None:
+    (folder / "list.csv").write_text(WORDS, "utf-8")
+    shown = on_a_terminal(folder, "", "none", call=LEAD)
+    assert "Of the 6 rows read, 6 can be sent" in shown
+    assert '"Hot" = "qualified", "Lost" = "lost", "New" = "new", "zxq" = "" }' in written(folder)
+
+
+def test_a_word_that_the_crm_does_not_take_is_asked_again(folder: Path) -> None:
+    (folder / "list.csv").write_text(WORDS, "utf-8")
+    shown = on_a_terminal(folder, "warm", "lost", "none", call=LEAD)
+    assert "Answer one of new, qualified, booked, converted, lost" in shown
+    assert '"Hot" = "lost"' in written(folder)

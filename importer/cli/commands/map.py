@@ -102,8 +102,9 @@ def map(  # noqa: A001 - the command's name
     Passwords, card numbers, bank accounts and ids of persons are left out.
 
     On a terminal it asks what values cannot say: the country of phone numbers, the time zone,
-    whether day or month comes first, and who has the names if nobody gets one. Elsewhere it takes
-    --region, --timezone and --month-first. It ends with what `run` would do with the whole list.
+    whether day or month comes first, what the words of a status stand for, and who has the names
+    if nobody gets one. Elsewhere it takes --region, --timezone and --month-first. It ends with what
+    `run` would do with the whole list.
     """
     is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)
@@ -294,9 +295,11 @@ def _answered(propose: Callable[[Stated], Proposal], stated: Stated, sample: Sam
 
     asked: set[str] = set()
     proposal = propose(stated)
-    while questions := [one for one in proposal.draft.questions if one.about not in asked]:
-        asked.add(questions[0].about)
-        if answer := answer_of(questions[0], stated.region, countries):
+    while questions := [
+        one for one in proposal.draft.questions if one.about + one.field not in asked
+    ]:
+        asked.add(questions[0].about + questions[0].field)
+        if answer := answer_of(questions[0], stated, countries):
             stated = replace(stated, **answer)
             proposal = propose(stated)
     if proposal.draft.asks:

@@ -38,7 +38,7 @@ _LONGEST_COMPOUND = 80
 _SHORT_TAILS = frozenset({"id", "nr", "no"})
 _WITHOUT_SPACES = re.compile(r"[\u0e00-\u0e7f]+")  # Thai is written without spaces
 _LINKERS = ("", "s", "n", "en", "es")
-_SHORTEST_TYPO = 7
+_SHORTEST_TYPO, _LONG_TYPO = 7, 10
 _HIGHEST_ORDINAL = 9
 _SHORT_WORD, _SHORT_SHARE, _SHARE = 3, 0.35, 0.12
 
@@ -49,13 +49,14 @@ class Parsed:
     What a header means.
 
     `meanings` are those of its words, and `unknown` the words that have none. `ordinal` is the
-    number in the header, or 1. `typos` is how many misspelt words were corrected.
+    number in the header, or 1. `typos` is how many misspelt words were corrected; a long one, which
+    can hardly be another word, counts half.
     """
 
     meanings: frozenset[str]
     ordinal: int = 1
     unknown: tuple[str, ...] = ()
-    typos: int = 0
+    typos: float = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +147,10 @@ class Vocabulary:
         by_whom = words[at] in _AGENTS and at == len(words) - 1
         return len(words) > 1 and words[at] in _PARTICLES | _UNITS and not by_whom
 
-    def _known_words(self, words: Sequence[str]) -> tuple[list[str], int]:
+    def _known_words(self, words: Sequence[str]) -> tuple[list[str], float]:
         """Return the words with unknown ones split or corrected, and how many were corrected."""
         found: list[str] = []
-        typos = 0
+        typos = 0.0
         inside = {word for phrase in self._matches(words) for word in phrase}
         for word in words:
             if word in inside or word.isdigit() or word in _PARTICLES | _UNITS:
@@ -160,7 +161,7 @@ class Vocabulary:
                 found.append(word[1:])
             elif corrected := self._corrected(word):
                 found.append(corrected)
-                typos += 1
+                typos += 0.5 if len(word) >= _LONG_TYPO else 1
             else:
                 found.append(word)
         return found, typos

@@ -131,7 +131,7 @@ def draft_mapping(
         lines=tuple(lines),
         rows=rehearsal.rows,
         verdict=verdict,
-        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)))),
+        questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)), schema)),
         asks=asks,
     )
 

@@ -18,11 +18,13 @@ from importer.ui.work.reading import is_out_of_date
 
 if TYPE_CHECKING:
     from importer.mapper import ObjectSchema
+    from importer.ui.store.folder import Import
     from importer.ui.store.state import Hints, State
 
 __all__ = ["change", "show", "take_schema"]
 
 _ON_A_PAGE = 40
+_OPEN = "?"
 _TAKE = ("columns", "join", "valid_first", "template", "separator")
 
 
@@ -45,6 +47,7 @@ def show(visit: Visit) -> Response:
         "match.html",
         step="match",
         draft=draft,
+        earlier=_earlier(visit, draft),
         columns=shown[start : start + _ON_A_PAGE],
         empty=[column for at, column in columns if (at, column) not in shown],
         start=start,
@@ -70,6 +73,23 @@ def show(visit: Visit) -> Response:
         zones=zones(),
         formats=FORMATS,
     )
+
+
+def _earlier(visit: Visit, draft: Mapping[str, Any]) -> Import | None:
+    """Return the last import of a list with these columns that a person has matched, if any."""
+    one = visit.one
+    if one.state.fields or one.state.changes:
+        return None
+    names = [column["name"] for column in draft["columns"]]
+    alike = (
+        other
+        for other in visit.site.store.all()
+        if other.id != one.id
+        and other.state.object == one.state.object
+        and (other.state.fields or other.state.changes)
+        and [column["name"] for column in (other.kept("draft") or {}).get("columns", ())] == names
+    )
+    return next(alike, None)  # the newest comes first
 
 
 def _kind(schema: ObjectSchema, line: Mapping[str, Any]) -> str:
@@ -109,12 +129,20 @@ def change(visit: Visit) -> Response:
     draft = one.kept("draft")
     if draft is None or is_out_of_date(one):
         return visit.step("read")
+    earlier = _earlier(visit, draft)
+    if earlier is not None and form.get("earlier") == earlier.id:
+        with one.update() as state:
+            state.hints, state.fields = earlier.state.hints, dict(earlier.state.fields)
+            state.changes = {name: dict(keys) for name, keys in earlier.state.changes.items()}
+        redraft(visit.site, one)
+        return visit.step("match")
     schema = schema_of(one)
     hints = read_hints(form, one.state.hints)
     with one.update() as state:
         state.hints = hints
         _take_fields(state, form.starting("field."), draft, schema)
         _take_options(state, dict(form.starting("option.")), draft)
+        _take_words(state, dict(form.starting("word.")), draft)
         if (name := form.get("constant")) in schema.fields and form.get("constant_text"):
             state.changes[name] = {"const": form.get("constant_text")}
         for name, _ in form.starting("remove."):
@@ -175,6 +203,17 @@ def _take_options(state: State, given: Mapping[str, str], draft: Mapping[str, An
             continue
         keys = _OPTIONS[key](line, text)
         state.changes[field] = {**state.changes.get(field, {}), **keys}
+
+
+def _take_words(state: State, given: Mapping[str, str], draft: Mapping[str, Any]) -> None:
+    """Take in what the words of a column stand for: `word.<field>.<number of the word>`."""
+    for line in draft["lines"]:
+        words = line.get("words", ())
+        chosen = [given.get(f"{line['field']}.{at}", _OPEN) for at in range(len(words))]
+        if words and _OPEN not in chosen:
+            stand_for = {one["text"]: text for one, text in zip(words, chosen, strict=True)}
+            change = state.changes.get(line["field"], {})
+            state.changes[line["field"]] = {**change, "values": stand_for}
 
 
 def shown_option(table: Mapping[str, Any], key: str) -> str:

@@ -115,7 +115,7 @@ def draft(one: Import, samples: Samples) -> None:
 
     state, sample = one.state, samples.of(one)
     schema = schema_of(one)
-    suggested = choose(sample.columns, schema, sample.values)
+    suggested = choose(sample.columns, schema, sample.values, region=state.hints.region)
     chosen = [_chosen(choice, state.fields, schema.fields) for choice in suggested]
     found = draft_mapping(
         schema,
@@ -216,6 +216,7 @@ def _line(line: DraftLine) -> dict[str, Any]:
         "columns": list(line.columns),
         "active": line.active,
         "decide": line.decide,
+        "words": [{"text": one.text, "count": one.count, "meant": one.meant} for one in line.words],
         "tally": None
         if tally is None
         else {

@@ -74,10 +74,6 @@ def test_a_row_without_a_person_has_the_name_of_its_company() -> None:
     assert [row and row.get("name") for row in found] == ["Anna Muster", "Sample Ltd", "Ben Test"]
 
 
-def test_capitals_in_odd_places() -> None:
-    assert fields_of("NamE,VornamE") == ["last_name", "first_name"]
-
-
 NAMELESS = "column 1,column 2,column 3\n"
 
 

@@ -35,6 +35,11 @@ VAGUE = frozenset(
 )
 
 
+# Meanings of columns about others than the person of the row, or about no person.
+_OF_OTHERS = frozenset(
+    {"owner", "requester", "associated", "created", "opened", "nofield_fax"}
+    | {"nofield_department", "tags", "source", "website", "company"}
+)
 _WHERE = frozenset({"contact", "reach", "home", "work", "primary", "other"})
 
 
@@ -54,17 +59,36 @@ def recognise(
     looks: Sequence[Looks],
     schema: ObjectSchema,
 ) -> list[Choice]:
-    """Return the choices with a free field for columns known only by their values."""
+    """
+    Return the choices with a free field for columns known only by their values.
+
+    Email addresses and phone numbers are known whatever the header says, if no other column could
+    be meant: `User name` = `ann@example.com`. Those of a list's owner are not the row's.
+    """
     taken = are_taken(choices, looks)
     found = list(choices)
-    for at, (choice, meaning, seen) in enumerate(zip(choices, parsed, looks, strict=True)):
-        if choice.field or choice.sensitive or choice.of_other or not meaning.meanings <= VAGUE:
-            continue
-        target = _spoken_for(seen, schema)
-        if target and is_free(target, taken, seen) and not choice.column.startswith(OWN_PREFIX):
+    open_ = {
+        at: target
+        for at, (choice, seen) in enumerate(zip(choices, looks, strict=True))
+        if not (choice.field or choice.sensitive or choice.of_other)
+        and not choice.column.startswith(OWN_PREFIX)
+        and (target := _spoken_for(seen, schema))
+    }
+    vague = [at for at in open_ if parsed[at].meanings <= VAGUE]
+    others = [
+        at
+        for at, target in open_.items()
+        if at not in vague
+        and target in SEVERAL - {"website"}
+        and parsed[at].meanings.isdisjoint(_OF_OTHERS)
+        and [*open_.values()].count(target) == 1
+    ]
+    for at in (*vague, *others):
+        target, seen = open_[at], looks[at]
+        if is_free(target, taken, seen):
             taken[target] = seen.count
             reason = f"the header does not say so, but the values look like {seen.describe()}"
-            found[at] = replace(choice, field=target, score=LIKELY, reason=reason)
+            found[at] = replace(found[at], field=target, score=LIKELY, reason=reason)
     return found
 
 

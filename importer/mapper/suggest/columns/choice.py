@@ -39,7 +39,7 @@ class Choice:
     neighbours are looked at. `score` says how well the column fits the field, from 0 to 1.
     A `hedged` choice has a rival of the same kind and is never certain. A `sensitive` column must
     not be sent unless a person maps it. `of_other` says that it is about another person than its
-    row.
+    row. `refuted` is the field that the header means and the values do not fit.
     """
 
     column: str
@@ -49,6 +49,7 @@ class Choice:
     hedged: bool = False
     sensitive: bool = False
     of_other: bool = False
+    refuted: str | None = None
     reason: str = ""
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import replace
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
+from importer.mapper.kinds import KINDS
 from importer.mapper.schema.exact import match_header
 from importer.mapper.schema.extend import extended_schema
 from importer.mapper.schema.objects import ObjectSchema
@@ -25,8 +26,12 @@ from importer.mapper.suggest.columns.by_looks import (
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
+from importer.mapper.suggest.columns.deals import with_candidates
 from importer.mapper.suggest.columns.evidence import (
     settle_names,
+    with_fuller_names,
+    with_ids,
+    with_titles,
     without_misfits,
     without_rivals_that_are_empty,
 )
@@ -34,6 +39,7 @@ from importer.mapper.suggest.columns.headers import parse_headers, without_unkno
 from importer.mapper.suggest.columns.looks import Looks, as_numbers, as_numbers_of, look
 from importer.mapper.suggest.columns.nameless import (
     are_nameless,
+    with_fullest_words,
     with_last_beside_first,
     with_names_by_values,
     with_names_of_nameless,
@@ -63,9 +69,15 @@ _PERSONAL_ROLES = frozenset(
     | {"job_title", "company", "street", "city", "state", "postal", "country", "house", "place"}
 )
 _OTHER_RECORD = ("/id", "/.id")  # as Odoo writes them: `country_id/id`
-# Kinds of values that leave no doubt what a column holds, and how they look.
-_REVEALING, _CLEARLY = {"email": "email", "phone": "phone", "url": "url"}, 0.8
+# Whose birthday it is, an unknown word may say.
+_NEARLY_ALL, _OFTEN_ANOTHER = 0.9, "birthday"
+_FEWEST = 3
 _ADDRESS = frozenset({"street", "city", "state", "postal_code", "country"})
+_REFUTED, _MISSPELT = 0.2, 0.4
+# Of these roles values show whether a misspelt header means them.
+_WITH_A_FORM = frozenset(
+    {"phone", "mobile", "email", "website", "birthday", "created", "close", "amount", "score"}
+)
 _NAME_PARTS = frozenset({"first", "last", "final"})
 _PARTS = frozenset({"first", "last", "date", "time", "start", "end", "street", "house"})
 
@@ -109,7 +121,7 @@ def choose(
 
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
-    rules = rules_of(schema.name)
+    rules, is_deal = rules_of(schema.name), schema.name == "deal"
     samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(columns, schema.name)
     parsed = parse_headers(headers, schema.name, rules)
@@ -121,11 +133,12 @@ def choose(
     choices = [_of_one_person(choice) for choice in choices]
     choices = settle(choices, schema)
     choices = [
-        _by_values(choice, meaning, seen, schema)
-        for choice, meaning, seen in zip(choices, parsed, looks, strict=True)
+        _by_values(choice, seen, schema) for choice, seen in zip(choices, looks, strict=True)
     ]
     if samples:
         choices = settle_names(choices, samples, schema.name)
+        choices = with_fuller_names(choices, samples, schema.name)
+        choices = with_titles(choices, samples)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
         if schema.name == "contact":
@@ -137,12 +150,27 @@ def choose(
     if samples:
         choices = with_names_of_nameless(choices, samples, schema.name)
         could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
-        choices = with_names_by_values(choices, could_be, samples, schema.name)
+        called = ["name" in one.meanings for one in parsed]
+        choices = with_names_by_values(choices, could_be, called, samples, schema.name)
         choices = with_last_beside_first(choices, could_be, samples, schema.name)
         choices = without_repeats(choices, parsed, samples)
+        choices = with_fullest_words(choices, samples, schema.name)
+        choices = with_ids(choices, [one.meanings for one in parsed], samples, schema)
         pairs = zip(choices, samples, strict=True)
         choices = [_without_secrets(choice, values) for choice, values in pairs]
-    return _assign(choices)
+    choices = _to_decide(_assign(choices))
+    return with_candidates(choices, looks, samples) if samples and is_deal else choices
+
+
+def _to_decide(choices: list[Choice]) -> list[Choice]:
+    """Return the choices with refuted fields that no column has, for a person to decide."""
+    taken = {choice.field for choice in choices}
+    return [
+        replace(choice, field=choice.refuted, score=_REFUTED)
+        if choice.field is None and choice.refuted not in taken and not choice.sensitive
+        else choice
+        for choice in choices
+    ]
 
 
 def _looks_of(
@@ -208,10 +236,11 @@ def _by_header(choice: Choice, header: str, parsed: Parsed, schema: ObjectSchema
 def _ruled(choice: Choice, parsed: Parsed, match: Match) -> Choice:
     words = ", ".join(sorted(parsed.meanings))
     spelt = "misspelt, but " if parsed.typos else ""
+    needs_values = bool(parsed.typos) and match.role in _WITH_A_FORM
     return replace(
         choice,
         role=match.role,
-        score=match.weight,
+        score=min(match.weight, _MISSPELT) if needs_values else match.weight,
         hedged=match.hedged or bool(parsed.typos),
         reason=f"{spelt}its words mean {words}",
     )
@@ -226,21 +255,20 @@ def _why_not(parsed: Parsed) -> str:
     return "no field has this meaning" if parsed.meanings else "the header has no meaning"
 
 
-def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchema) -> Choice:
-    """Return the choice with the evidence of its values; it is dropped if they refute it."""
+def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
+    """Return the choice with the evidence of its values."""
     if choice.field is None or not looks.count or choice.role == "house":
         return choice
     spec = schema.spec(choice.field)
     verdict = looks.verdict(spec.kind if spec else "text", choice.field)
     if verdict == "refuted":
-        return choice.drop(
-            f"the header means {choice.field}, but the values look like {looks.describe()}"
-        )
+        is_typed = spec is not None and bool(KINDS[spec.kind].looks)
+        why = f"the header means {choice.field}, but the values look like {looks.describe()}"
+        return replace(choice.drop(why), refuted=choice.field if is_typed else None)
     if verdict == "confirmed":
-        better = max(choice.score, LIKELY) if not parsed.typos else choice.score
-        return replace(
-            choice, score=better, reason=f"{choice.reason}; the values look like {looks.describe()}"
-        )
+        kind = spec.kind if spec is not None else ""
+        reason = f"{choice.reason}; the values look like {looks.describe(kind)}"
+        return replace(choice, score=max(choice.score, LIKELY), reason=reason)
     return choice
 
 
@@ -263,13 +291,13 @@ def _despite_unknown_words(
         (settled,) = settle([Choice(choice.column, role=match.role, score=1.0)], schema)
         target = settled.field
         spec = schema.spec(target) if target else None
-        if (
-            not (target and spec and is_free(target, taken, seen))
-            or seen.share(_REVEALING.get(spec.kind, "")) < _CLEARLY
-        ):
+        if target == _OFTEN_ANOTHER or not (target and spec and is_free(target, taken, seen)):
             continue
+        if sum(map(seen.share, KINDS[spec.kind].looks)) < _NEARLY_ALL or seen.count < _FEWEST:
+            continue
+        taken[target] = seen.count
         listed = ", ".join(map(repr, meaning.unknown))
-        reason = f"unknown words ({listed}), but the values look like {seen.describe()}"
+        reason = f"unknown words ({listed}), but the values look like {seen.describe(spec.kind)}"
         found[at] = replace(settled, score=LIKELY, hedged=True, reason=reason)
     return found
 

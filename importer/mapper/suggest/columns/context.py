@@ -120,6 +120,8 @@ def _whole_name(choice: Choice, object_: str, roles: Sequence[str | None], at: i
 def _name(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
     """Decide `Name`: last name beside a first name, first beside a last, else the whole name."""
     has_first, has_last = "first" in roles, bool({"last", "final", "byname"} & set(roles))
+    if object_ == "lead" and has_first and has_last:
+        return choice.drop("the lead's own name: the person has a first and a last name")
     if has_first == has_last:
         return _whole_name(choice, object_, roles, at)
     role = "last" if has_first else "first"
@@ -187,7 +189,11 @@ def _duration(choice: Choice, object_: str, roles: Sequence[str | None], at: int
 
 
 def _title(choice: Choice, object_: str, roles: Sequence[str | None], at: int) -> Choice:
-    """Decide `Title`: a form of address where it comes first or a job title has a column."""
+    """
+    Decide `Title`: a form of address where it comes first or a job title has a column.
+
+    Values may decide otherwise: see `with_titles`.
+    """
     del object_
     following = roles[at + 1 : at + 2]
     if "job_title" in roles or at == 0 or following in (["first"], ["name"]):

@@ -9,12 +9,20 @@ from itertools import islice
 
 from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.schema.objects import ObjectSchema
-from importer.mapper.suggest.columns.choice import Choice
+from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.text import BadValue, fold
 
-__all__ = ["filled_share", "settle_names", "without_misfits", "without_rivals_that_are_empty"]
+__all__ = [
+    "filled_share",
+    "settle_names",
+    "with_fuller_names",
+    "with_ids",
+    "with_titles",
+    "without_misfits",
+    "without_rivals_that_are_empty",
+]
 
 _LAST, _FEWEST_COPIES = frozenset({"last", "final"}), 3
 _WHOLE_NAMES = 0.5
@@ -32,20 +40,36 @@ _NEVER_LINKS = frozenset(
     | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
 )
 _PEOPLE = frozenset({*_NAMES.values(), "first_name", "last_name"})
-_EMAILS = frozenset({"email", "contact_email", "customer_email"})
+_NAMED = frozenset({"owner", "company", "job_title"})
 _REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
 # Numbers inside an office have three or four digits, other numbers at least five.
 _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
-_SEEN_AGAIN, _FEW_WORDS = 12, 3
-_HARDLY = 0.2
+_HARDLY, _LESS, _OFFERED = 0.2, 0.6, 0.3
+_IDS, _FEWEST_IDS = frozenset({"id", "ref"}), 10
+_CODE = re.compile(r"(?=.*[0-9])(?=.*[^\W\d_])[\w./#-]{3,40}").fullmatch
 # Of `Estado`, as `fold` returns them.
 _STATUS_WORDS = frozenset(
     {"activo", "activa", "inactivo", "inactiva", "ativo", "ativa", "inativo", "inativa", "active"}
     | {"inactive", "pendiente", "pendente", "cancelado", "cancelada", "suspendido", "suspendida"}
     | {"suspenso", "bloqueado", "bloqueada", "baja", "alta", "nuevo", "nueva", "novo", "nova"}
     | {"abierto", "abierta", "cerrado", "cerrada", "aberto", "aberta", "fechado", "fechada"}
+)
+
+
+# Words by which people are addressed, as `fold` returns them.
+_ADDRESSED = frozenset(
+    str.split(
+        "mr mrs ms miss mx master sir madam lady lord dr prof professor doctor eng ing dipl rev "
+        "reverend fr hon capt captain col herr frau fraulein familie firma med phil jur m mme mlle "
+        "monsieur madame mademoiselle docteur me maitre sr sra srta senor senora senorita don dona "
+        "dna senhor senhora doutor doutora sig sigra signor signora signorina dott dottssa ra "
+        "ssa avv dhr mevr mw mevrouw meneer de heer pan pani panna bay bayan sn sayin mgr bc "
+        "rouva hra fru hr froken dl d-na d-l domnul doamna doamnei ur ph d phd md "
+        "г-н г-жа гн гжа господин госпожа 先生 女士 小姐 太太 様 さん 님 씨 السيد السيده سيد سيده "  # noqa: RUF001 - other scripts
+        "الاستاذ استاذ الدكتور دكتور الدكتوره دكتوره د ا م انسه الانسه श्री श्रीमती सुश्री"  # noqa: RUF001 - same
+    )
 )
 
 
@@ -59,25 +83,74 @@ def filled_share(values: Sequence[str]) -> float | None:
 def without_rivals_that_are_empty(
     choices: Sequence[Choice], samples: Sequence[Sequence[str]]
 ) -> list[Choice]:
-    """
-    Return the choices without empty columns where a filled one could have the field.
-
-    So are columns of other words (`Preferred Email` = `Work`) beside one of email addresses.
-    """
+    """Return the choices without empty columns where a filled one could have the field."""
     filled = {
         choice.field
         for choice, values in zip(choices, samples, strict=True)
-        if choice.field is not None
-        and choice.confidence != "unsure"
-        and filled_share(values)
-        and not _lacks_values(choice, values)
+        if choice.field is not None and choice.confidence != "unsure" and filled_share(values)
     }
     return [
         choice.drop(f"it has no values for {choice.field}, and another column has")
-        if choice.field in filled and (filled_share(values) == 0 or _lacks_values(choice, values))
+        if choice.field in filled and filled_share(values) == 0
         else choice
         for choice, values in zip(choices, samples, strict=True)
     ]
+
+
+def with_ids(
+    choices: Sequence[Choice],
+    meanings: Sequence[frozenset[str]],
+    samples: Sequence[Sequence[str]],
+    schema: ObjectSchema,
+) -> list[Choice]:
+    """
+    Return the choices with a column of different codes as the record's id, if no other is it.
+
+    Where its header has a word for ids (`Item ID`), it is likely. Else a person has to decide,
+    as it may be the id of a person, which must not be sent.
+    """
+    found = list(choices)
+    if _REFERENCE not in schema.fields or any(one.field == _REFERENCE for one in choices):
+        return found
+    codes = [
+        at
+        for at, one in enumerate(choices)
+        if one.field is None and not one.sensitive and not one.of_other and _are_ids(samples[at])
+    ]
+    for at in sorted(codes, key=lambda at: not meanings[at] & _IDS)[:1]:
+        reason = "each row has another code there"
+        score = LIKELY if meanings[at] & _IDS else _OFFERED
+        found[at] = replace(found[at], field=_REFERENCE, score=score, hedged=True, reason=reason)
+    return found
+
+
+def _are_ids(values: Sequence[str]) -> bool:
+    given = [text.strip() for text in values]
+    return len(given) >= _FEWEST_IDS and len(set(given)) == len(given) and all(map(_CODE, given))
+
+
+def with_titles(choices: Sequence[Choice], samples: Sequence[Sequence[str]]) -> list[Choice]:
+    """Return the choices of a contact list with `Title` as its values show: Mrs, or Director."""
+    has_job = any(one.field == "job_title" and one.role != "title" for one in choices)
+    return [
+        _titled(choice, values) if choice.role == "title" and not has_job else choice
+        for choice, values in zip(choices, samples, strict=True)
+    ]
+
+
+def _titled(choice: Choice, values: Sequence[str]) -> Choice:
+    if not any(text.strip() and not is_null(text) for text in values):
+        return choice
+    if _share(_is_form_of_address, values) >= _MISFITS:
+        return choice.drop("its values are forms of address")
+    if _share(lambda text: any(map(str.isalpha, text)), values) < _MISFITS:
+        return choice
+    reason = "its values are no forms of address, so they are job titles"
+    return replace(choice, field="job_title", score=LIKELY, reason=reason)
+
+
+def _is_form_of_address(text: str) -> bool:
+    return all(word.strip(".") in _ADDRESSED for word in fold(text).replace("/", " ").split())
 
 
 def without_misfits(
@@ -137,12 +210,14 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
     """Yield the reasons why values cannot be those of a field."""
     if target in _PEOPLE and _share(_is_code, values) > _MISFITS:
         yield f"most of its values are codes or numbers, and {target} is none"
+    if target in _NAMED and _share(str.isdecimal, values) > _MISFITS:
+        yield f"most of its values are numbers, and {target} is none"
     if target in _REACHED_BY and _share(_is_extension, values) > _MISFITS:
         yield "most of its values are extensions of an office, and no phone numbers"
     if target in _NEVER_LINKS and _share(_is_link, values) > _LINKS:
         yield f"many of its values are web addresses, and {target} is none"
-    if target == "last_name" and _come_again(values):
-        yield "its few values come again and again, as forms of address do"
+    if target == "last_name" and _share(_is_form_of_address, values) > _MISFITS:
+        yield "its values are forms of address"
     if target == _REFERENCE and _are_all_the_same(values):
         yield "all its values are the same, so it is no id"
     if _too_long(values, schema, target) > _MISFITS:
@@ -165,25 +240,9 @@ def _is_extension(text: str) -> bool:
     return text.isdecimal() and len(text) in _INTERNAL
 
 
-def _lacks_values(choice: Choice, values: Sequence[str]) -> bool:
-    """
-    Return whether no text can be an email address or a phone number, where the field has those.
-
-    They may be the kind that a person prefers: `Work`, `Mobile`.
-    """
-    if choice.field in _EMAILS:
-        return not any("@" in text for text in values)
-    return choice.field in _REACHED_BY and not any(any(map(str.isdigit, one)) for one in values)
-
-
 def _are_all_the_same(values: Sequence[str]) -> bool:
     given = [text.strip() for text in values if text.strip()]
     return len(given) >= _FEWEST and len(set(given)) == 1
-
-
-def _come_again(values: Sequence[str]) -> bool:
-    given = [fold(text.strip()) for text in values if text.strip()]
-    return len(given) >= _SEEN_AGAIN and len(set(given)) <= _FEW_WORDS
 
 
 def _is_link(text: str) -> bool:
@@ -233,6 +292,32 @@ def settle_names(
         else one
         for one in found
     ]
+
+
+def with_fuller_names(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+) -> list[Choice]:
+    """
+    Return the choices with the fuller one of several columns of whole names first.
+
+    Initials (`J. M.`) are less than words, and a column with half of the values is less.
+    """
+    target = _NAMES.get(object_)
+    places = [at for at, one in enumerate(choices) if one.field == target and one.field]
+    worth = {at: sum(map(_letters_of_words, samples[at][:_LOOKED_AT])) for at in places}
+    if len(places) < 2 or any(choices[at].role in _LAST | {"first"} for at in places):
+        return list(choices)
+    most = max(places, key=lambda at: worth[at])
+    return [
+        replace(one, score=min(one.score, _LESS), hedged=True)
+        if at in places and 2 * worth[at] <= worth[most]
+        else one
+        for at, one in enumerate(choices)
+    ]
+
+
+def _letters_of_words(text: str) -> int:
+    return sum(len(word) for word in text.split() if len(word.strip(".")) > 1)
 
 
 def _without_copies(

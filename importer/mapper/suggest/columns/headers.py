@@ -19,11 +19,8 @@ _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 # How forms number their questions.
 _NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
-# A capital at the end of a word, or several behind a small letter.
-_ODD = re.compile(r"(?<=[a-z])[A-Z]{1,3}$|^[a-z]{1,2}[A-Z]{3,}")
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
-_PATH_MARKS = ("/", ".")
 _NAMES = frozenset({"name", "fullname", "first", "last"})
 _REACH = frozenset({"email", "phone", "mobile"})
 
@@ -69,7 +66,6 @@ def _shared(columns: Sequence[str]) -> tuple[set[str], set[str]]:
     if not common:
         persons = (text for text, count in starts.items() if count >= _FEWEST)
         common = {*islice((text for text in persons if _is_of_a_person(text, columns)), 1)}
-    common |= {one for one, count in starts.items() if count >= _FEWEST and _is_address_path(one)}
     return common, {text for text, count in ends.items() if count >= least}
 
 
@@ -81,21 +77,8 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
     return bool(meant & _NAMES) and bool(meant & _REACH)
 
 
-def _is_address_path(prefix: str) -> bool:
-    """Return whether a beginning is the block of an address: `Address/Company` is a company."""
-    meant = load_vocabulary().parse(prefix, {}, "")
-    return prefix.endswith(_PATH_MARKS) and meant.meanings == {"address"} and not meant.unknown
-
-
-def _is_oddly_written(column: str) -> bool:
-    """Return whether capitals are no help to find the words: `NamE`, `eMAIL`."""
-    return any(_ODD.search(word) for word in column.split())
-
-
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
-    if _is_oddly_written(column):
-        texts.append(column.lower())
     if (bare := _NUMBERED.sub("", column)) and bare != column:
         texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:

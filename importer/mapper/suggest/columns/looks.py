@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import phonenumbers
 from phonenumbers import NumberParseException
 
 from importer.mapper.kinds import KINDS
-from importer.mapper.kinds.phone import is_number_of
+from importer.mapper.kinds.email import read_email
+from importer.mapper.kinds.phone import is_number_of, phone_reader
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.text import plain_digits
+from importer.mapper.values.date_words import has_month_name
+from importer.mapper.values.text import BadValue, plain_digits
 from importer.mapper.values.worded_dates import has_words_for_parts
 
 __all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
@@ -31,6 +34,9 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE
 _DATE = re.compile(
     r"[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}(?:[T ]+[0-9:.]+ ?(?:[AaPp][Mm])?\S*)?"
 )
+_YEAR_FIRST = re.compile(r"[0-9]{4}[^0-9]{1,2}[0-9]{1,2}[^0-9]{1,2}[0-9]{1,2}[^0-9]?")
+# Of the words beside the numbers, one is the name of a month: `Sat, 3 May 2024, 10:30 am`.
+_NAMED = re.compile(r"(?:[^\W\d_]+\W+)?[0-9]{1,4}\W+[^\W\d_].{2,24}|[^\W\d_].{2,20}[0-9]{4}.{,12}")
 _TIME = re.compile(r"[0-9]{1,2}[:.h][0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?")
 _BETWEEN = re.compile(r"[\s,;|/]+|:::")
 _SEVERAL = re.compile(r"\s*[,;|/]\s*|\s*:::\s*")
@@ -41,13 +47,14 @@ _PHONE = re.compile(
 # How numbers are written that are dialled: with a prefix, with the area in brackets, or in the
 # groups of North America.
 _DIALLED = re.compile(
-    r"(?:tel:)?(?:\+|00|\(?0[1-9]|\([1-9][0-9]{1,4}\) ?[0-9]{3}"
+    r"(?:tel:)?(?:\(?\+|00|\(?0[1-9]|\([1-9][0-9]{1,4}\) ?[0-9]{3}"
     r"|(?:1[ .-])?\(?[2-9][0-9]{2}[)\]]?[ .-]{1,2}[0-9]{3}[ .-][0-9]{4})"
 )
 _SURE_DATE = re.compile(r"[0-3]?[0-9]([./-])[0-3]?[0-9]\1(?:19|20)[0-9]{2}(?: .*)?")
 # Whose number it is, or when to call: "0171 234567 (mother)", "0171 234567, after six".
 _NOTE = re.compile(r"\s*\([^()0-9]*\)$|[\s,;-]+[^\W\d_][^0-9]{0,24}$")
-_LONG, _NEARLY_ALL, _LOOKED_AT = 9, 0.9, 150
+_LONG, _NEARLY_ALL, _LOOKED_AT, _MOST_LOOKED_AT = 9, 0.9, 150, 300
+_LONGEST_READ = 40
 _ENOUGH, _CLEARLY, _HARDLY, _FEWEST = 7, 0.8, 0.1, 3
 
 _NAMES = {
@@ -86,9 +93,11 @@ class Looks:
             return None
         return None if top == "phone" and self.dialled < _CLEARLY else top
 
-    def describe(self) -> str:
-        """Return the most frequent form in words."""
-        return _NAMES[max(self.shares, key=lambda kind: self.shares[kind])]
+    def describe(self, kind: str = "") -> str:
+        """Return the most frequent form in words; numbers as long as phones are of their `kind`."""
+        most = max(self.shares, key=lambda kind: self.shares[kind])
+        is_number = most == "phone" and "number" in KINDS.get(kind, KINDS["text"]).looks
+        return _NAMES["number" if is_number and kind != "phone" else most]
 
     def verdict(self, kind: str, target: str) -> str | None:
         """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
@@ -122,11 +131,11 @@ def look(values: Sequence[str]) -> Looks:
     # With an apostrophe before them, spreadsheets keep numbers as text.
     stripped = (text.strip().removeprefix("'") for text in values if not is_null(text))
     given = [plain_digits(text) for text in stripped if text]
-    counts = Counter(map(_kind_of, given))
-    dialled = sum(bool(_DIALLED.match(text)) for text in given)
-    total = len(given)
-    shares = {kind: count / total for kind, count in counts.items()}
-    return Looks(total, shares, dialled / total if total else 0.0)
+    some = given[:: len(given) // _MOST_LOOKED_AT + 1]
+    counts = Counter(map(_kind_of, some))
+    dialled = sum(bool(_DIALLED.match(text)) for text in some)
+    shares = {kind: count / len(some) for kind, count in counts.items()}
+    return Looks(len(given), shares, dialled / len(some) if some else 0.0)
 
 
 def as_numbers_of(
@@ -188,7 +197,26 @@ def _kind_of(text: str) -> str:
         return "phone"
     if _DATE.fullmatch(text) or has_words_for_parts(text):
         return "date"
-    return "number" if _NUMBER.fullmatch(text) else "text"
+    return "number" if _NUMBER.fullmatch(text) else _kind_read(text)
+
+
+_READERS: Sequence[tuple[str, Callable[[str], object]]] = (
+    ("phone", phone_reader(None, drop_extension=True)),
+    ("email", read_email),
+)
+
+
+def _kind_read(text: str) -> str:
+    """Return the kind of a text that no form fits, by what reads the values that are sent."""
+    if len(text) > _LONGEST_READ or not ("@" in text or any(map(str.isdigit, text))):
+        return "text"
+    readers = _READERS[: 1 + ("@" in text)] if "@" in text or _is_long(text) else ()
+    for kind, read in readers:
+        with suppress(BadValue):
+            read(text)
+            return kind
+    is_date = _YEAR_FIRST.fullmatch(text) or (_NAMED.fullmatch(text) and has_month_name(text))
+    return "date" if is_date else "text"
 
 
 def _are_numbers(parts: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from importer.mapper.values.text import fold
 
 __all__ = [
     "are_nameless",
+    "with_fullest_words",
     "with_last_beside_first",
     "with_names_by_values",
     "with_names_of_nameless",
@@ -21,6 +22,7 @@ _NAMELESS = re.compile(r"column \d+")  # what the reader calls the columns of su
 _WORD = re.compile(r"[^\W\d_][^\W\d_.'\u2019-]*\.?(?:['\u2019-][^\W\d_]+)*")
 _NICKNAME = re.compile(r" *\([^()]*\)$")
 _STREET = re.compile(r"\d+[a-z]?,? [^\W\d_].*|[^\W\d_].* \d+[a-z]?", re.IGNORECASE)
+_LETTERS = re.compile(r"[A-Z]{1,3}")
 _STATE = re.compile(r"[A-Z]{2,3}")
 _POST_CODE = re.compile(r"\d{4,6}(?:-\d{4})?|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}")
 _CLEARLY, _DIFFERENT, _SOME = 0.8, 0.4, 0.2
@@ -28,6 +30,7 @@ _MOST_WORDS, _LONGEST = 4, 40
 _LONGEST_TEXT, _TELLING, _VERY_FEW, _HALF = 80, 3, 3, 0.5
 _EMAILS = frozenset({"email", "contact_email", "customer_email"})
 _FEWEST, _MOSTLY_DIFFERENT, _PARTICLE = 5, 0.8, 3
+_OFFERED = 0.3
 _NAMES = {
     "contact": "name",
     "lead": "name",
@@ -42,9 +45,9 @@ def with_names_of_nameless(
     """
     Return the choices with a column of names in a list that has no header.
 
-    It is the first one of two to four capitalised words, or of one to four that are nearly all
-    different, or else the first two neighbours of one such word each, most of them different. Two
-    neighbours whose words come again in the email address of their row are first and last names.
+    It is the first one of two to four capitalised words, or else the first two neighbours of one
+    such word each, most of them different. Two neighbours whose words come again in the email
+    address of their row are first and last names.
     Where nothing else can name a row, the only column of different texts does.
     """
     found = list(choices)
@@ -109,7 +112,7 @@ def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) ->
 
 
 def _whole(values: Mapping[int, Sequence[str]]) -> int | None:
-    tests = (lambda one: _are_names(one, 2), _are_mixed, _are_whole_last)
+    tests = (lambda one: _are_names(one, 2), _are_whole_last)
     return next((at for test in tests for at, one in values.items() if test(one)), None)
 
 
@@ -180,19 +183,6 @@ def _are_names(values: Sequence[str], words: int) -> bool:
     )
 
 
-def _are_mixed(values: Sequence[str]) -> bool:
-    """Return whether values are names of one word and of several, nearly all different."""
-    given = [text.strip() for text in values if text.strip()]
-    single = sum(_is_name(text, 1) for text in given)
-    several = sum(_is_name(text, 2) for text in given)
-    return (
-        len(given) >= _FEWEST
-        and several >= _SOME * len(given)
-        and single + several >= _CLEARLY * len(given)
-        and len({*given}) >= _MOSTLY_DIFFERENT * len(given)
-    )
-
-
 def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
     parts = text.split()
     most = most or (_MOST_WORDS if fewest > 1 else 1)
@@ -207,6 +197,7 @@ def _is_name(text: str, fewest: int, most: int | None = None) -> bool:
 def with_names_by_values(
     choices: Sequence[Choice],
     could_be: Sequence[bool],
+    called: Sequence[bool],
     samples: Sequence[Sequence[str]],
     object_: str,
 ) -> list[Choice]:
@@ -214,18 +205,21 @@ def with_names_by_values(
     Return the choices with a column of whole names under a header that nobody knows.
 
     Only where no other column is a name, and one column alone, of those that `could_be` one, has
-    values of two to four capitalised words, nearly all different.
+    values of two to four capitalised words, nearly all different, or where it is `called` a name
+    with an unknown word (`Ansprech Name`), of one to four words.
     """
     found = list(choices)
     target = _NAMES.get(object_)
     named = {one.field for one in choices} & {target, "first_name", "last_name"}
     if target is None or named:
         return found
-    likely = [
+    free = [
         at
         for at, one in enumerate(choices)
-        if could_be[at] and one.field is None and not one.sensitive and _are_whole(samples[at])
+        if could_be[at] and one.field is None and not one.sensitive and not one.of_other
     ]
+    likely = [at for at in free if called[at] and _are_called_names(samples[at])]
+    likely = likely or [at for at in free if _are_whole(samples[at])]
     if len(likely) == 1:
         reason = "the header does not say so, but the values look like names of people"
         found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)
@@ -264,6 +258,38 @@ def with_last_beside_first(
     return found
 
 
+def with_fullest_words(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+) -> list[Choice]:
+    """
+    Return the choices with a name offered where no column has the names of the people.
+
+    It is the fullest column of words, most of them different; a person has to decide. In a list
+    without a header there is nothing to read there, so it is likely.
+    """
+    found = list(choices)
+    target = _NAMES.get(object_)
+    named = {target, "first_name", "last_name", "company"}
+    if target is None or any(one.field in named for one in choices):
+        return found
+    words = [
+        at
+        for at, one in enumerate(choices)
+        if one.field is None
+        and not (one.sensitive or one.of_other or _is_place(at, samples))
+        and _are_called_names(samples[at])
+        and len(samples[at]) >= _VERY_FEW
+    ]
+    if words:
+        fullest = max(words, key=lambda at: _filled(samples[at]))
+        is_nameless = are_nameless(one.column for one in choices)
+        reason = "no column is called a name, and this one is the fullest of different words"
+        found[fullest] = replace(
+            found[fullest], field=target, score=LIKELY if is_nameless else _OFFERED, reason=reason
+        )
+    return found
+
+
 def _are_whole(values: Sequence[str]) -> bool:
     given = [text.strip() for text in values if text.strip()]
     fitting = sum(_is_name(text, 2) and _is_capitalised(text) for text in given)
@@ -272,9 +298,20 @@ def _are_whole(values: Sequence[str]) -> bool:
     )
 
 
+def _are_called_names(values: Sequence[str]) -> bool:
+    """Return whether values are words without digits, at least half of them different."""
+    given = [text.strip() for text in values if text.strip()]
+    different = len({*given}) >= _HALF * len(given)
+    return different and _are_like_names(values) and not _are_like(_LETTERS, values)
+
+
 def _is_capitalised(text: str) -> bool:
-    """Return whether each word has a capital, but for particles such as `van` and `de`."""
+    """
+    Return whether each word has a capital, but for particles such as `van` and `de`.
+
+    So have all words of scripts without small letters.
+    """
     words = text.split()
-    capitals = sum(word[0].isupper() for word in words)
-    rest = [word for word in words if not word[0].isupper()]
+    capitals = sum(not word[0].islower() for word in words)
+    rest = [word for word in words if word[0].islower()]
     return capitals > 1 and all(len(word) <= _PARTICLE for word in rest)

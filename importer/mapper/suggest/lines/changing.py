@@ -45,7 +45,8 @@ def _changed(
         if tally is None:  # keys that do not go together: the line stays as it was
             yield line
         else:
-            yield replace(line, table=table, tally=tally, decide=None, active=True)
+            lacks = line.lacks - {"words"} if "values" in change else line.lacks
+            yield replace(line, table=table, tally=tally, decide=None, active=True, lacks=lacks)
     for target, change in left.items():
         table = _with({}, change)
         if rehearsal.read(target, table) is not None:

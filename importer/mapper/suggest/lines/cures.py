@@ -10,7 +10,7 @@ from typing import Any, Literal
 from importer.mapper.kinds import KINDS
 from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import FieldSpec
-from importer.mapper.suggest.lines.enums import fit_words
+from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
 from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
 from importer.mapper.suggest.lines.header_zones import HeaderZone, zone_in_header
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
@@ -30,8 +30,8 @@ _CUT_AT_MOST = 0.5
 _GROUPS = (" ::: ", "* ")
 
 
-Lack = Literal["region", "order", "timezone"]
-"""What values do not say: the country of numbers, day or month first, the time zone."""
+Lack = Literal["region", "order", "timezone", "words"]
+"""What values do not say: the country, day or month first, the time zone, what words stand for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,8 @@ class Fit:
     A line as it is proposed.
 
     `decide` is what a person should decide or know. A line that is not `active` is a comment.
-    `lacks` are the things that only a person can say of its values.
+    `lacks` are the things that only a person can say of its values, `words` those of a column with
+    few, for a field that allows some words only.
     """
 
     table: Table
@@ -58,6 +59,7 @@ class Fit:
     decide: str | None = None
     active: bool = True
     lacks: frozenset[Lack] = frozenset()
+    words: tuple[Word, ...] = ()
 
 
 def fit_line(
@@ -112,7 +114,7 @@ def _phone(trial: _Trial) -> Fit:
 
 
 def _lacks(**found: bool) -> frozenset[Lack]:
-    names: tuple[Lack, ...] = ("region", "order", "timezone")
+    names: tuple[Lack, ...] = ("region", "order", "timezone", "words")
     return frozenset(name for name in names if found.get(name))
 
 
@@ -212,9 +214,16 @@ def _number(trial: _Trial) -> Fit:
 
 def _enum(trial: _Trial) -> Fit:
     assert trial.spec is not None  # noqa: S101 - only a field has this kind
-    values, decide = fit_words(trial.spec, trial.values, next(iter(_columns(trial.table))))
+    words = words_of(trial.spec, trial.values)
+    values, decide = fit_words(trial.spec, words, next(iter(_columns(trial.table))))
     keys = {"values": values} if values else {}
-    return Fit(table={**trial.table, **keys}, decide=decide, active=decide is None)
+    return Fit(
+        table={**trial.table, **keys},
+        decide=decide,
+        active=decide is None,
+        lacks=_lacks(words=decide is not None),
+        words=tuple(words),
+    )
 
 
 def _tags(trial: _Trial) -> Fit:

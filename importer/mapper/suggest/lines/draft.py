@@ -11,6 +11,7 @@ from importer.mapper.mapping.template import parse_template
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import Choice
 from importer.mapper.suggest.lines.cures import Fit, Hints, Lack, fit_line
+from importer.mapper.suggest.lines.enums import Word
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.times import TimeColumn, end_without_column, times_of
 from importer.mapper.suggest.nulls import null_words
@@ -31,7 +32,7 @@ class DraftLine:
 
     `choices` are the columns it was chosen for, `tally` the counts from trying it on the rows that
     were read. `decide` is what a person has to decide about it, or should know. A line that is not
-    `active` is written as a comment. `lacks` is as in `Fit`.
+    `active` is written as a comment. `lacks` and `words` are as in `Fit`.
     """
 
     target: str
@@ -42,6 +43,7 @@ class DraftLine:
     decide: str | None = None
     active: bool = True
     lacks: frozenset[Lack] = frozenset()
+    words: tuple[Word, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -152,6 +154,7 @@ class _Drafter:
             decide=fit.decide,
             active=fit.active,
             lacks=fit.lacks,
+            words=fit.words,
         )
 
     def _fitted(self, target: str, active: list[Choice]) -> tuple[Fit, list[Choice]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from importer.mapper.headers.names import normalize_header
 from importer.mapper.schema.objects import FieldSpec
 
-__all__ = ["fit_words"]
+__all__ = ["Word", "fit_words", "words_of"]
 
 _LISTED, _SHOWN = 20, 8
 _UNKNOWN = "???"
@@ -22,10 +24,56 @@ _SAME = {
     "postponed": "rescheduled",
     "won": "converted",
 }
+# Words that mostly mean one of them: proposed to a person, and never taken without asking.
+_MOSTLY = {
+    "open": "new",
+    "fresh": "new",
+    "hot": "qualified",
+    "interested": "qualified",
+    "appointmentset": "booked",
+    "customer": "converted",
+    "closedwon": "converted",
+    "closedlost": "lost",
+    "dead": "lost",
+    "junk": "lost",
+    "unqualified": "lost",
+    "booked": "confirmed",
+    "scheduled": "confirmed",
+    "attended": "completed",
+    "missed": "no_show",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """
+    A word of a column, how many cells have it, and the allowed word it is proposed for, or None.
+
+    It `is_sure` if it can mean nothing else.
+    """
+
+    text: str
+    count: int
+    meant: str | None
+    is_sure: bool
+
+
+def words_of(spec: FieldSpec, values: Sequence[str]) -> list[Word]:
+    """Return the different words of a column, in order."""
+    forms = {normalize_header(one): one for one in spec.enum}
+    counts = Counter(text.strip() for text in values)
+    return [_word(text, count, forms) for text, count in sorted(counts.items())]
+
+
+def _word(text: str, count: int, forms: dict[str, str]) -> Word:
+    word = normalize_header(text)
+    sure = forms.get(word) or forms.get(normalize_header(_SAME.get(word, "")))
+    meant = sure or forms.get(normalize_header(_MOSTLY.get(word, "")))
+    return Word(text=text, count=count, meant=meant, is_sure=sure is not None)
 
 
 def fit_words(
-    spec: FieldSpec, values: Sequence[str], column: str
+    spec: FieldSpec, words: Sequence[Word], column: str
 ) -> tuple[dict[str, str], str | None]:
     """
     Return the key `values` of a line, and what a person has to decide.
@@ -33,19 +81,12 @@ def fit_words(
     The key is empty if all words are those of the field. A word that can mean several, or none, is
     mapped to `"???"`, for a person to decide.
     """
-    words = sorted({text.strip() for text in values})
-    if set(words) <= set(spec.enum):
+    if {word.text for word in words} <= set(spec.enum):
         return {}, None
-    forms = {normalize_header(one): one for one in spec.enum}
-    meant = {word: _meant(normalize_header(word), forms, spec) for word in words}
-    table = {word: meant[word] or _UNKNOWN for word in words[:_LISTED]}
-    unknown = [word for word in words if meant[word] is None]
+    unknown = [word.text for word in words if not word.is_sure]
     if not unknown:
-        return {word: str(one) for word, one in meant.items()}, None
+        return {word.text: str(word.meant) for word in words}, None
+    table = {word.text: word.meant if word.is_sure and word.meant else _UNKNOWN for word in words}
     listed = ", ".join(map(repr, unknown[:_SHOWN]))
-    return table, f"which of {', '.join(spec.enum)} stands for {listed} in {column!r}"
-
-
-def _meant(word: str, forms: dict[str, str], spec: FieldSpec) -> str | None:
-    same = _SAME.get(word)
-    return forms.get(word) or (same if same in spec.enum else None)
+    decide = f"which of {', '.join(spec.enum)} stands for {listed} in {column!r}"
+    return dict([*table.items()][:_LISTED]), decide

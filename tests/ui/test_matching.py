@@ -1,0 +1,57 @@
+"""The step of matching asks what words stand for, and knows lists with the same columns again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from visitor import Visitor
+
+LEADS = "Name,Qwxz,Status\nAnn,a@example.com,Hot\nBen,b@example.com,zxq\nCleo,c@example.com,Hot\n"
+
+
+@pytest.fixture
+def matching(visitor: Visitor, tmp_path: Path) -> Visitor:
+    return _uploaded(visitor, tmp_path, "march.csv")
+
+
+def _uploaded(visitor: Visitor, folder: Path, name: str) -> Visitor:
+    rows = f"{LEADS}Dan,{name}@example.com,Hot\n"
+    (folder / name).write_text(rows, encoding="utf-8")
+    visitor.upload(folder / name)
+    return visitor.go("read").send("read", object="lead", then="match")
+
+
+def mapping(visitor: Visitor) -> str:
+    return visitor.client.get(f"{visitor.base}/files/mapping").text
+
+
+def test_words_are_proposed_and_asked(matching: Visitor) -> None:
+    assert "Hot</bdi> (3)" in matching.text
+    match = f"{matching.base}/match"
+    given = matching.form(match)
+    assert given["word.status.0"] == "qualified"  # proposed
+    assert given["word.status.1"] == "?"
+    matching.send(match, **given, then="match")
+    assert '# status = { column = "Status"' in mapping(matching)  # not all are decided
+    matching.send(match, **{**given, "word.status.1": "lost", "then": "match"})
+    assert 'values = { "Hot" = "qualified", "zxq" = "lost" }' in mapping(matching)
+
+
+def test_a_list_with_the_same_columns_takes_over_what_was_decided(
+    matching: Visitor, tmp_path: Path
+) -> None:
+    match = f"{matching.base}/match"
+    matching.send(match, **{**matching.form(match), "word.status.1": "lost", "then": "match"})
+    decided = mapping(matching)
+    assert "was matched on" not in matching.text
+    again = _uploaded(matching, tmp_path, "april.csv")
+    assert "march.csv</bdi>, was matched on" in again.text
+    assert mapping(again) != decided
+    again.send(f"{again.base}/match", earlier=_number_of(again), then="match")
+    assert mapping(again).splitlines()[2:] == decided.splitlines()[2:]
+    assert "was matched on" not in again.text
+
+
+def _number_of(visitor: Visitor) -> str:
+    return visitor.text.partition('name="earlier" value="')[2].partition('"')[0]
