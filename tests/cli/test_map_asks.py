@@ -204,7 +204,7 @@ def test_what_words_stand_for_goes_into_the_mapping(folder: Path) -> None:
 def test_words_that_are_left_out_stand_for_nothing(folder: Path) -> None:
     (folder / "list.csv").write_text(WORDS, "utf-8")
     shown = on_a_terminal(folder, "", "none", call=LEAD)
-    assert "Of the 6 rows read, 6 can be sent" in shown
+    assert "All 6 people can be sent" in shown
     assert '"Hot" = "qualified", "Lost" = "lost", "New" = "new", "zxq" = "" }' in written(folder)
 
 
