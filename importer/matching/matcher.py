@@ -946,6 +946,9 @@ class Matcher:
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)
             of = holder or self._owners.get(base)
+            if of is not None and self._is_one_unit(row, of):
+                reason = Reason.EQUAL if row.meaning == of.meaning else Reason.SAME_PERSON
+                return Verdict(Say.DUPLICATE, reason, candidate=candidate, of=of)
             same = [edge for edge in found if edge.same_identity and _counts(edge.version)]
             counting = [edge for edge in found if _counts(edge.version)]
             is_today = any(edge.is_today for edge in counting)
@@ -958,6 +961,11 @@ class Matcher:
             elif same:
                 possible = possible or _possible(Reason.IDENTITY_CONTRADICTS, candidate, of)
         return possible
+
+    def _is_one_unit(self, row: OpenRow, of: OpenRow) -> bool:
+        """Return whether a row and one that is known would be one record if both were new."""
+        names = self._names_of_unit(row)
+        return not self._policy.sends_all and not {*names}.isdisjoint(self._names_of_unit(of))
 
     def _contradicts(self, unit: _Unit, edges: Mapping[str, list[_Edge]]) -> bool:
         """Return whether the identity of a row is that of a record that is somebody else."""

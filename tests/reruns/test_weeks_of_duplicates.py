@@ -47,3 +47,12 @@ def test_a_duplicate_leaves_the_record_to_the_row_that_it_repeats(
     family.write("people.csv", HEADER + twice + BO + CYD)
     assert family.run(*RUN).requests == 0
     family.holds(Ana=1, Cyd=1)
+
+
+def test_a_duplicate_stays_one_when_the_mapping_gets_an_identity(world: World) -> None:
+    named = 'object = "contact"\n[fields]\nfirst_name = "First"\nlast_name = "Last"\n'
+    world.write("mapping.toml", named)
+    world.write("people.csv", HEADER + ANA + ANA.replace("ana@", "roy@") + CYD)
+    world.run(*RUN).ended(0, created=2, duplicate=1)
+    world.write("mapping.toml", MAPPING.replace('["phone"]', '["first_name", "last_name"]'))
+    world.run(*RUN).ended(0, before=2, duplicate=1)
