@@ -50,6 +50,10 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
         "vorel-import export people.results.jsonl people.csv",
         "vorel-import export people.results.jsonl --undo",
     ),
+    "updates": (
+        "vorel-import updates people.results.jsonl people.csv",
+        "vorel-import updates people.results.jsonl people.csv --for hubspot",
+    ),
     "report": (
         "vorel-import report people.results.jsonl",
         "vorel-import report people.results.jsonl --lang ar --redact -o report.html",

@@ -70,7 +70,7 @@ class Guard:
 
     def news(self) -> Iterator[str]:
         """Yield that many rows of the list repeat others, if that was not so before."""
-        if not self._samples_all or self._earlier is None:
+        if not self._samples_all or self._earlier is None or self._sampler.rows < FEWEST_ROWS:
             return
         shape, last = self._sampler.result(self._read_as), self._earlier.last
         repeated = self._sampler.rows - (shape.different or 0)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
 from importer.cli.job_settings import fetched
-from importer.cli.options import build_config, json_option, read_options
+from importer.cli.options import build_config, json_option, read_options, source_type
 from importer.cli.text import say
 from importer.shared import UPDATE_FORMS, UpdateForm
 
@@ -25,9 +26,9 @@ _IMPORTS = {
 }
 
 
-@click.command()
+@click.command(cls=HelpfulCommand)
 @click.argument("results", type=click.Path(), metavar="RESULTS")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=source_type)
 @click.option(
     "--for",
     "form",
