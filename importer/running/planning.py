@@ -119,17 +119,10 @@ class _Planner:
         self._look_elsewhere(verdicts)
         self._ask_if_made_elsewhere()
         self._plan(verdicts)
-        left = self._own.state.left_undecided()
-        listed = set[object]()
-        if left:
-            listed.update(*((row.where, row.row_hash) for row in self._open.values()))
         undecided = [
             version
-            for version in left
-            if listed.isdisjoint(
-                (RowIdentity(version.source_hash, version.occurrence), version.row_hash)
-            )
-            and not self._has_its_row(version)
+            for version in self._own.state.left_undecided()
+            if not (self._is_listed(version) or self._has_its_row(version))
         ]
         reasons = Counter(one.reason for one in self._planned.values())
         plan = Plan(
@@ -144,6 +137,15 @@ class _Planner:
         )
         self._stop_if_too_many(plan)
         return plan
+
+    def _is_listed(self, version: Version) -> bool:
+        """Return whether a row of the list is a possible duplicate, or means the same as it."""
+        where = RowIdentity(version.source_hash, version.occurrence)
+        return any(
+            row.where == where
+            or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
+            for row in self._open.values()
+        )
 
     def _has_its_row(self, version: Version) -> bool:
         """Return whether the record of a possible duplicate has its row in the list, after all."""

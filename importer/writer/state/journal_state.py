@@ -22,6 +22,10 @@ __all__ = ["JournalState", "Version", "VersionKind"]
 _Where = tuple[str, int]
 
 
+_MEANING = 9
+"""The letters of the hash of a meaning, which comes first (docs/results-file.md)."""
+
+
 class VersionKind(IntEnum):
     """
     What a version of a row is to its record, the strongest first.
@@ -62,6 +66,11 @@ class Version:
     outcome: Outcome | None = None
     order: int = 0
     is_new: bool = False
+
+    @property
+    def meaning(self) -> object:
+        """What versions that mean the same have in common: their salt and the first hash."""
+        return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
 
     @property
     def is_unwritten(self) -> bool:
@@ -279,12 +288,12 @@ class JournalState:
         latest: dict[object, Version] = {}
         for one in self.undecided():
             where = one.source_hash, one.occurrence
-            latest[where if _is_equal(one) else one.row_hash] = one
+            latest[where if _is_equal(one) else one.meaning] = one
         return latest.values()
 
     def versions_alike(self, where: _Where) -> Iterator[_Where]:
         """
-        Yield the undecided rows that are versions of one: of which the same is sent.
+        Yield the undecided rows that are versions of one, and mean the same.
 
         Such as the row of an export whose time stamp differs each night. Rows that were reported
         since they are equal in what is sent are different ones.
@@ -293,7 +302,7 @@ class JournalState:
         if version is None or _is_equal(version):
             return
         for one in self.undecided():
-            if one.row_hash == version.row_hash and not _is_equal(one):
+            if one.meaning == version.meaning and not _is_equal(one):
                 yield one.source_hash, one.occurrence
 
     def _judged(self, version: Version) -> Version:
