@@ -72,16 +72,13 @@ async def acknowledge(
         state = JournalState()
         load_results(results, state)
         decided = _Decided(results, state, spool).by_options(same, new)
-        alike = {
-            version: said
-            for where, said in decided.items()
-            for version in state.versions_alike(where)
-        }
-        said_of = {**alike, **decided}
         line = AcknowledgedLine(
             at=Clock().timestamp(),
-            same=tuple(where for where, said in said_of.items() if said == "same"),
-            new=tuple(where for where, said in said_of.items() if said == "new"),
+            same=tuple(where for where, said in decided.items() if said == "same"),
+            new=tuple(where for where, said in decided.items() if said == "new"),
+            earlier=tuple(
+                dict.fromkeys(one for where in decided for one in state.earlier_versions(where))
+            ),
         )
         exported = None
         if decided or not (same or new):
@@ -96,8 +93,8 @@ async def acknowledge(
                     await opened.append(told.to_json())
     kept = torn_line_kept(results, opened.torn)
     return Acknowledged(
-        same=sum(said == "same" for said in decided.values()),
-        new=sum(said == "new" for said in decided.values()),
+        same=len(line.same),
+        new=len(line.new),
         undecided=len(state.left_undecided()),
         exported=exported,
         notices=kept if exported is None else [*kept, *exported.notices],

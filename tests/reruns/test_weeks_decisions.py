@@ -61,6 +61,10 @@ class TestAPossibleDuplicate:
             save(undecided, undecided.rows("people.csv")[1:])
         undecided.run(*RUN).ended(0, before=6 if is_listed else 5)
         assert status(undecided)["undecided_before"] == 0
+        for day in ("tuesday", "friday", ""):
+            rows = undecided.rows("people.csv")
+            save(undecided, [{**row, "Exported": day} for row in rows])
+            undecided.run(*RUN).ended(0, before=len(rows))
 
     def test_is_told_once_its_row_is_no_more_in_the_list(self, undecided: World) -> None:
         save(undecided, everybody(6)[1:])

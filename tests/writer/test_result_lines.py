@@ -142,7 +142,9 @@ def every_line() -> list[Any]:
         RowLine(outcome=outcome, run="r", at=AT, versions=("0" * 64,)),
         END,
         AcknowledgedLine(at=AT),
-        AcknowledgedLine(at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),)),
+        AcknowledgedLine(
+            at=AT, same=(("0" * 64, 1),), new=(("ab" * 32, 2),), earlier=(("cd" * 32, 1),)
+        ),
         ListLine(at=AT, standing=STANDING),
         VanishedLine(run="r", at="t", external_ids=("1", "2")),
         replace(END, exports=None, stopped=None, rows=3),

@@ -11,6 +11,7 @@ from importer.writer.lines.values import text
 
 __all__ = ["AcknowledgedLine"]
 
+_NAMES = ("same", "new", "earlier")
 _Rows = tuple[tuple[str, int], ...]
 
 
@@ -20,14 +21,16 @@ class AcknowledgedLine:
     A person has decided about rows on record so far.
 
     The possible duplicates `same` are the records they were compared with, and the rows `new` are
-    somebody else. Each is a source hash and an occurrence. Without either, all changes on record
-    are dealt with: they are not listed any more.
+    somebody else. `earlier` are versions of these rows that nobody has to decide about any more.
+    Each is a source hash and an occurrence. Without `same` and `new`, all changes on record are
+    dealt with: they are not listed any more.
     """
 
     kind: ClassVar[str] = "acknowledged"
     at: str | None
     same: _Rows = ()
     new: _Rows = ()
+    earlier: _Rows = ()
 
     @property
     def is_about_changes(self) -> bool:
@@ -38,7 +41,7 @@ class AcknowledgedLine:
         """Return the line as it is written."""
         decided: dict[str, JsonValue] = {
             name: [list(one) for one in rows]
-            for name, rows in (("same", self.same), ("new", self.new))
+            for name, rows in zip(_NAMES, (self.same, self.new, self.earlier), strict=True)
             if rows
         }
         return {"kind": self.kind, **decided, "at": self.at}
@@ -47,10 +50,9 @@ class AcknowledgedLine:
     def from_json(cls, line: Mapping[str, Any]) -> Self | None:
         """Return the line, or None if what it decides about cannot be read."""
         try:
-            same, new = (
-                tuple((str(one), int(nth)) for one, nth in line.get(name) or ())
-                for name in ("same", "new")
+            same, new, earlier = (
+                tuple((str(one), int(nth)) for one, nth in line.get(name) or ()) for name in _NAMES
             )
         except (TypeError, ValueError):
             return None
-        return cls(at=text(line.get("at")), same=same, new=new)
+        return cls(at=text(line.get("at")), same=same, new=new, earlier=earlier)

@@ -218,6 +218,7 @@ class JournalState:
             self._dealt_with |= self._changes
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
+        self.decided.update(dict.fromkeys(line.earlier, "earlier"))
 
     def _forget(self, where: _Where) -> None:
         """Forget the version of a row: its last line counts."""
@@ -252,9 +253,18 @@ class JournalState:
         )
 
     def versions(self, source_hash: str) -> list[Version]:
-        """Return what is on record of rows with this content, in the order of occurrences."""
+        """
+        Return what is on record of rows with this content, in the order of occurrences.
+
+        Without the possible duplicates of which a later version was decided about: such a row is
+        looked at like a new one, since it may be that version's record by now.
+        """
         found = self._versions.get(source_hash, {})
-        versions = [self._judged(version) for _, version in sorted(found.items())]
+        versions = [
+            self._judged(version)
+            for occurrence, version in sorted(found.items())
+            if self.decided.get((source_hash, occurrence)) != "earlier"
+        ]
         if self.created is not None and 1 not in found:
             position = self.created.find([source_hash])[0]
             if position is not None:
@@ -284,25 +294,23 @@ class JournalState:
                 yield version
 
     def left_undecided(self) -> Collection[Version]:
-        """Return the latest version of each undecided possible duplicate."""
+        """Return the undecided possible duplicates, without earlier versions of their rows."""
         latest: dict[object, Version] = {}
+        for one in sorted(self.undecided(), key=lambda version: version.order):
+            latest[one.base] = latest[one.meaning] = one
+        found: dict[object, Version] = {}
         for one in self.undecided():
-            where = one.source_hash, one.occurrence
-            latest[where if _is_equal(one) else one.meaning] = one
-        return latest.values()
+            if _is_equal(one):
+                found[one.source_hash, one.occurrence] = one
+            elif not any(_is_earlier(one, latest[of]) for of in (one.base, one.meaning)):
+                found[one.meaning] = one
+        return found.values()
 
-    def versions_alike(self, where: _Where) -> Iterator[_Where]:
-        """
-        Yield the undecided rows that are versions of one, and mean the same.
-
-        Such as the row of an export whose time stamp differs each night. Rows that were reported
-        since they are equal in what is sent are different ones.
-        """
+    def earlier_versions(self, where: _Where) -> Iterator[_Where]:
+        """Yield the undecided versions of a row that were reported before a version of it."""
         version = self.version(*where)
-        if version is None or _is_equal(version):
-            return
-        for one in self.undecided():
-            if one.meaning == version.meaning and not _is_equal(one):
+        for one in () if version is None else self.undecided():
+            if version is not None and _is_earlier(one, version):
                 yield one.source_hash, one.occurrence
 
     def _judged(self, version: Version) -> Version:
@@ -391,6 +399,7 @@ class JournalState:
             (one.source_hash, one.occurrence): self._judged(one)
             for versions in self._versions.values()
             for one in versions.values()
+            if self.decided.get((one.source_hash, one.occurrence)) != "earlier"
         }
 
     def _count(self) -> int:
@@ -400,6 +409,24 @@ class JournalState:
         first = [one for one, occurrence in self._rows() if occurrence == 1]
         both = sum(position is not None for position in self.created.find(first))
         return len(self.created) + len(self._rows()) - both
+
+
+def _is_earlier(version: Version, other: Version) -> bool:
+    """
+    Return whether a possible duplicate is an earlier version of the row of another one.
+
+    They may be the same record, and were reported one after the other: two rows of one list are
+    two, also if they are equal in what is sent.
+    """
+    if version.order >= other.order or _is_equal(version) or _is_equal(other):
+        return False
+    means_the_same = version.meaning == other.meaning
+    is_of_one = version.base is not None and version.base == other.base
+    return means_the_same or (is_of_one and _run_of(version) != _run_of(other))
+
+
+def _run_of(version: Version) -> str | None:
+    return None if version.outcome is None else version.outcome.run
 
 
 def _is_equal(version: Version) -> bool:
