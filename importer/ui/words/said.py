@@ -25,6 +25,7 @@ SENTENCES: Sequence[str] = (
     N_("it is about another person than the row's"),
     N_("the header means %(secret)s: not sent unless you map it"),
     N_("the values are %(secret)s: not sent unless you map it"),
+    N_("its texts contain %(secret)s: not sent unless you map it"),
     N_("the header means %(field)s, but the values look like %(looks)s"),
     N_("the header does not say so, but the values look like %(looks)s"),
     N_("second choice for %(field)s, used where %(column)s is empty"),

@@ -476,3 +476,17 @@ def test_a_link_with_the_id_of_the_row_is_no_website() -> None:
     assert [row and row.get("website") for row in own] == [
         f"ann{at}.example.com" for at in range(1, 7)
     ]
+
+
+@pytest.mark.parametrize("header", ["Description", "Qwxz"])
+def test_notes_with_a_card_among_them_are_kept_back_masked_and_told(header: str) -> None:
+    rows = "".join(f"Ann{at},ann{at}@example.com,prefers mornings {at}\n" for at in range(6))
+    table = f"Name,Email,{header}\n{rows}Ben,ben@example.com,Visa 4111 1111 1111 1111 CVV 912\n"
+    found = sent(table, "lead")
+    assert all(row is not None and row.keys() == {"name", "email"} for row in found)
+    draft = proposed(table, "lead", shows_samples=True)
+    why = "its texts contain payment card numbers: not sent unless you map it"
+    assert draft.decisions[0] == f"{header!r}: {why}"
+    assert why in draft.text
+    assert "mornings" not in draft.text
+    assert "4111 1111" not in draft.text

@@ -41,7 +41,7 @@ from importer.mapper.suggest.columns.nameless import (
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
 from importer.mapper.suggest.columns.repeating import without_repeats
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
-from importer.mapper.suggest.columns.sensitive import sensitive_values
+from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
 from importer.shared import OWN_PREFIX
 
@@ -275,11 +275,15 @@ def _despite_unknown_words(
 
 
 def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
-    secret = sensitive_values(values)
-    if secret is None or choice.sensitive:
+    if choice.sensitive:
         return choice
-    reason = f"the values are {secret}: not sent unless you map it"
-    return replace(choice, field=None, sensitive=True, score=0.0, reason=reason)
+    if secret := sensitive_values(values):
+        reason = f"the values are {secret}: not sent unless you map it"
+        return replace(choice.drop(reason), sensitive=True)
+    if secret := secrets_in_texts(values):
+        reason = f"its texts contain {secret}: not sent unless you map it"
+        return replace(choice.drop(reason), sensitive=True, in_texts=True)
+    return choice
 
 
 def _assign(choices: list[Choice]) -> list[Choice]:
