@@ -66,6 +66,8 @@ SENTENCES: Sequence[str] = (
     N_("part of the whole name"),
     N_("part of the street"),
     N_("the only name"),
+    N_("its values are objects written as text, with several values each"),
+    N_("its values say only yes or no, and %(field)s has other words"),
     N_("unknown words (%(words)s), but the values look like %(looks)s"),
     N_("the header does not say so, but the values are numbers of mobile phones"),
     N_("the header does not say so, but the values look like names of people"),

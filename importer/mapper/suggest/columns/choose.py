@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importer.mapper.headers.names import normalize_header
+from importer.mapper.headers.names import normalize_header, without_type
 from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.exact import match_header
@@ -111,7 +111,7 @@ def choose(
     """
     rules = rules_of(schema.name)
     samples = list(map(without_formulas, samples)) if samples else None
-    headers = headers_of_the_row(columns, schema.name)
+    headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
     parsed = parse_headers(headers, schema.name, rules)
     looks = _looks_of(columns, parsed, samples, region)
     choices = [

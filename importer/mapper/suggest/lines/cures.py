@@ -27,6 +27,7 @@ _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
+_WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _GROUPS = (" ::: ", "* ")
 
 
@@ -240,6 +241,9 @@ def _tags(trial: _Trial) -> Fit:
 
 def _text(trial: _Trial) -> Fit:
     """Cut texts that are too long if the rest of the column fits the field."""
+    if "column" in trial.table and all(map(_WITH_ZERO.fullmatch, trial.values)):
+        # Programs that know no empty whole numbers write all of them with a fraction: 58.0.
+        trial = replace(trial, table={**trial.table, "replace": [[r"\.0$", ""]]})
     marked = sum(text.strip().startswith("'") for text in trial.values)
     if "column" in trial.table and marked > _CLEARLY * len(trial.values):
         # With it, spreadsheets keep numbers and codes as text.
