@@ -47,6 +47,7 @@ SENTENCES: Sequence[str] = (
     N_("%(field)s: every %(object)s needs it, and there is no value (column %(column)s)."),
     N_("Every %(object)s needs at least one of %(fields)s, and the row has none."),
     N_("The row is empty: no mapped column has a value."),
+    N_("No column with a line of its own has a value in this row, only those that rest sends."),
     N_("%(expected)s cells expected, as in the header, and %(found)s found"),
     N_("Columns that are not mapped and not sent: %(columns)s."),
     N_("%(name)s: no such file"),
