@@ -564,3 +564,31 @@ def test_whole_numbers_that_a_program_wrote_with_a_fraction(
     rows = "".join(f"{one},Ann{at},ann{at}@example.com\n" for at, one in enumerate(ids))
     found = sent(f"Patient ID,Name,Email\n{rows}", "contact")
     assert [row and row.get("external_ref") for row in found] == sent_as
+
+
+@pytest.mark.parametrize(
+    ("region", "codes", "sent_as"),
+    [
+        ("ES", ["28013", "8025"], ["28013", "08025"]),
+        ("IT", ["20121", "118", ""], ["20121", "00118", None]),
+        ("BR", ["88010000", "1310100"], ["88010000", "01310100"]),
+        ("DE", ["10115", "01067", "1069"], ["10115", "01067", "1069"]),
+        ("ES", ["28013", "8025", "SW1A 1AA"], ["28013", "8025", "SW1A 1AA"]),
+        ("ES", ["8025", "3700"], ["8025", "3700"]),
+        ("AT", ["28013", "8025"], ["28013", "8025"]),
+        (None, ["28013", "8025"], ["28013", "8025"]),
+    ],
+)
+def test_the_zeros_of_post_codes_are_put_back_where_the_list_shows_that_they_are_lost(
+    region: str | None, codes: list[str], sent_as: list[str | None]
+) -> None:
+    rows = "".join(f"Ann{at},ann{at}@example.com,{one}\n" for at, one in enumerate(codes))
+    found = sent(f"Name,Email,Postcode\n{rows}", "contact", region=region)
+    assert [row and row.get("postal_code") for row in found] == sent_as
+
+
+def test_numbers_of_an_old_numbering_plan_are_sent_as_digits() -> None:
+    rows = "".join(f"Ann{at},+55 47 9235-68{at}5\n" for at in range(6))
+    found = sent(f"Name,Phone\n{rows}Bo,+55 47 ask him\n", "contact", region="BR")
+    numbers = [row and row.get("phone") for row in found]
+    assert numbers == [*(f"+5547923568{at}5" for at in range(6)), "+55 47 ask him"]
