@@ -592,3 +592,10 @@ def test_numbers_of_an_old_numbering_plan_are_sent_as_digits() -> None:
     found = sent(f"Name,Phone\n{rows}Bo,+55 47 ask him\n", "contact", region="BR")
     numbers = [row and row.get("phone") for row in found]
     assert numbers == [*(f"+5547923568{at}5" for at in range(6)), "+55 47 ask him"]
+
+
+def test_large_amounts_are_not_said_to_look_like_phone_numbers() -> None:
+    rows = "".join(f"Tower {at},125000{at}00\n" for at in range(6))
+    text = proposed(f"Deal Name,Amount\n{rows}", "deal").text
+    assert "the values look like numbers" in text
+    assert "phone numbers" not in text

@@ -231,16 +231,16 @@ def _by_values(choice: Choice, parsed: Parsed, looks: Looks, schema: ObjectSchem
     if choice.field is None or not looks.count or choice.role == "house":
         return choice
     spec = schema.spec(choice.field)
-    verdict = looks.verdict(spec.kind if spec else "text", choice.field)
+    kind = spec.kind if spec else "text"
+    verdict = looks.verdict(kind, choice.field)
     if verdict == "refuted":
         return choice.drop(
             f"the header means {choice.field}, but the values look like {looks.describe()}"
         )
     if verdict == "confirmed":
         better = max(choice.score, LIKELY) if not parsed.typos else choice.score
-        return replace(
-            choice, score=better, reason=f"{choice.reason}; the values look like {looks.describe()}"
-        )
+        reason = f"{choice.reason}; the values look like {looks.describe(kind)}"
+        return replace(choice, score=better, reason=reason)
     return choice
 
 

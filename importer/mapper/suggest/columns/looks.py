@@ -86,9 +86,11 @@ class Looks:
             return None
         return None if top == "phone" and self.dialled < _CLEARLY else top
 
-    def describe(self) -> str:
-        """Return the most frequent form in words."""
-        return _NAMES[max(self.shares, key=lambda kind: self.shares[kind])]
+    def describe(self, kind: str = "phone") -> str:
+        """Return the most frequent form in words, for a field of a kind: amounts are numbers."""
+        top = max(self.shares, key=lambda form: self.shares[form])
+        is_number = top == "phone" != kind and top in KINDS[kind].looks
+        return _NAMES["number" if is_number else top]
 
     def verdict(self, kind: str, target: str) -> str | None:
         """Return "confirmed", "refuted" or, if the values decide nothing, None for a field."""
