@@ -17,7 +17,7 @@ from importer.mapper.values.text import BadValue
 from importer.records import Origin, RowError
 from importer.shared import EMPTY_ROW, JsonValue
 
-__all__ = ["NO_FIELDS", "bad_value", "check_record", "in_order", "missing", "shown"]
+__all__ = ["NO_FIELDS", "ONLY_REST", "bad_value", "check_record", "in_order", "missing", "shown"]
 
 _SHOWN = 60
 _KINDS = {
@@ -38,6 +38,12 @@ NO_FIELDS = RowError(
     origin=Origin.MAPPER,
     message="The row is empty: no mapped column has a value.",
     hint="Delete the row, or map the columns that hold its values.",
+)
+ONLY_REST = RowError(
+    code=EMPTY_ROW,
+    origin=Origin.MAPPER,
+    message="No column with a line of its own has a value in this row, only those that rest sends.",
+    hint="Add a line for the column that says what the row is about, or delete the row.",
 )
 
 

@@ -17,7 +17,7 @@ from importer.mapper.columns import (
     key_notices,
     unknown_fields,
 )
-from importer.mapper.faults import NO_FIELDS, check_record, missing
+from importer.mapper.faults import NO_FIELDS, ONLY_REST, check_record, missing
 from importer.mapper.fields.extract import Values, cell, find
 from importer.mapper.fields.plan import FieldPlan, plan_field
 from importer.mapper.mapping.model import FieldMap, FieldMapping
@@ -156,6 +156,7 @@ class Mapper:
         kept: list[str] = []
         values = row.values
         given: set[str] = set()
+        is_empty = True
         for plan in self.plans:
             raw = plan.read(values)
             if raw is None:
@@ -165,8 +166,10 @@ class Mapper:
                 value = self._value(plan, raw, values, faulty, left_out, kept, changes)
                 if value in ("", []):
                     value = plan.default
-                elif value is not None and not plan.source.is_extra:
-                    given.add(plan.target)
+                elif value is not None:
+                    is_empty = False
+                    if not plan.source.is_extra:
+                        given.add(plan.target)
             if value is not None:
                 _place(fields, plan.path, value)
         found = self._faults(fields, faults)
@@ -176,7 +179,7 @@ class Mapper:
                 given.discard(_removed(fields, fault))
             found = self._faults(fields, faults)
         if not given and not faults:
-            return _rejected(row, left_out or [NO_FIELDS])
+            return _rejected(row, left_out or [NO_FIELDS if is_empty else ONLY_REST])
         if any(fault.field is None for fault in found):  # a field left out may be why
             faults += left_out
         return self._record(row, fields, faults + found, left_out, kept)

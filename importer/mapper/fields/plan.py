@@ -59,7 +59,7 @@ class FieldPlan:
 
     def kept(self, raw: JsonValue) -> JsonValue:
         """Return a value that cannot be read in the form in which it is sent as written."""
-        return text_or_json(raw)
+        return (self.kind.kept or text_or_json)(raw)
 
 
 def plan_field(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["closest", "did_you_mean", "normalize_header"]
+__all__ = ["closest", "did_you_mean", "normalize_header", "without_type"]
 
+_TYPE = re.compile(r"(?:\.\$\w+)+$")
 _KEPT = frozenset("LMN")  # letters, marks (such as Hindi and Arabic vowels) and numbers
 _LONGEST = 1000
 _CUTOFF = 0.65  # "fone" is close to "phone", "plate" is not close to "last_name"
@@ -19,6 +21,16 @@ def normalize_header(header: str) -> str:
         return "".join(filter(str.isalnum, header.lower()))
     folded = unicodedata.normalize("NFKC", header).casefold()
     return "".join(char for char in folded if unicodedata.category(char)[0] in _KEPT)
+
+
+def without_type(header: str) -> str:
+    """
+    Return a header without the type of a value that MongoDB's Extended JSON writes behind it.
+
+    >>> without_type("createdAt.$date"), without_type("born.$date.$numberLong")
+    ('createdAt', 'born')
+    """
+    return _TYPE.sub("", header)
 
 
 def closest(name: str, names: Iterable[str], *, cutoff: float = _CUTOFF) -> str | None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from importer.mapper.values.countries import read_country
 from importer.mapper.values.dialling import read_plain
-from importer.mapper.values.json_values import from_text
+from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
     NORMALISED,
     ByColumn,
@@ -24,6 +24,7 @@ from importer.mapper.values.kind import (
     checked_by,
 )
 from importer.mapper.values.text import BadValue, LostValue, one_line, plain_digits
+from importer.shared import JsonValue
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -217,8 +218,42 @@ def _by_library(written: str, region: str | None) -> str:
     except phonenumbers.NumberParseException:
         raise BadValue("is not a phone number", _HINT) from None
     if not phonenumbers.is_valid_number(number):
+        if (whole := _with_one_zero(written, region)) is not None:
+            return whole
         raise BadValue(_why_invalid(number, written, region), _HINT)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _with_one_zero(written: str, region: str | None) -> str | None:
+    """Return a number whose country code has a single zero before it: 041 79 712 88 70 (CH)."""
+    import phonenumbers
+
+    digits = _PUNCTUATION.sub("", written)
+    code = phonenumbers.country_code_for_region(region) if region is not None else 0
+    whole = f"+{digits[1:]}"
+    is_own = bool(code) and digits.startswith(f"0{code}")
+    return whole if is_own and is_number_of(whole, None) else None
+
+
+def _kept(raw: JsonValue) -> JsonValue:
+    """
+    Return a number that nobody assigns as it is sent: with a country code, it is sent as digits.
+
+    Numbering plans change, and numbers of an old one are in lists for years: `+55 47 9235-6855`.
+    """
+    value = text_or_json(raw)
+    if not isinstance(value, str):
+        return value
+    digits = _abroad(_PUNCTUATION.sub("", plain_digits(value)))
+    if not digits.startswith("+") or not _NUMBER.fullmatch(digits):
+        return value
+    import phonenumbers
+
+    try:
+        is_possible = phonenumbers.is_possible_number(phonenumbers.parse(digits))
+    except phonenumbers.NumberParseException:
+        return value
+    return digits if is_possible else value
 
 
 def _why_invalid(number: PhoneNumber, written: str, region: str | None) -> str:
@@ -298,6 +333,7 @@ PHONE = Kind(
     by_row=_by_row,
     plain=_plain,
     change=_change,
+    kept=_kept,
     split="first",
     strict=False,
     looks=frozenset({"phone", "number"}),

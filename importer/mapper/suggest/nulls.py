@@ -3,39 +3,63 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from importer.mapper.headers.words import load_vocabulary
 
 __all__ = ["FORMULA", "is_null", "null_words", "without_formulas"]
 
 FORMULA = r'^="(.*)"$'
 """How programs write a text for Excel, so that it keeps its zeros: `="0501234567"`."""
 
+_LONGEST = 40
 _FORMULA = re.compile(FORMULA, re.DOTALL)
 _NULLS = frozenset(
-    {
-        "-",
-        "--",
-        "n/a",
-        "na",
-        "#n/a",
-        "none",
-        "null",
-        "nil",
-        "nan",
-        "?",
-        "k.a.",
-        "n.a.",
-        ".",
-        "---",
-        "0/0/00",
-    }
-    | {"00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00", "لا يوجد", "нет"}
+    {"n/a", "na", "#n/a", "none", "null", "nil", "nan", "k.a.", "n.a.", "нет", "لا يوجد"}
+    | {"not available", "not applicable", "not provided", "not given", "not specified"}
+    | {"0/0/00", "00/00/0000", "0000-00-00", "00.00.0000", "0000-00-00 00:00:00"}
 )
+# In brackets or between lines, as in (none) and -None-.
+_AROUND = "()[]{}<>-\u2013\u2014 \"'"
+_LACKING = re.compile(
+    r"(?:non?|not|without|keine?|ohne|sans|sin|sem|senza|geen|zonder|brak|bez|нет|без|بدون|لا يوجد)"
+    r"\b[\W_]*(\w.{0,30})"
+)
+_PARTS = frozenset({"email", "phone", "mobile", "name", "first", "last", "number", "address"})
+_SIGNS = frozenset("~=+|^`")
 
 
 def is_null(text: str) -> bool:
-    """Return whether a cell holds what people write where there is no value: `n/a`, `-`."""
-    return text.strip().casefold() in _NULLS
+    """
+    Return whether a cell holds what people write where there is no value.
+
+    That is a word for it, punctuation alone, or that there is no email address, phone or name.
+
+    >>> [is_null(text) for text in ("n/a", "- -", "????", "(no email)", "-None-", "No. 5", "")]
+    [True, True, True, True, True, False, False]
+    """
+    written = text.strip().casefold()
+    if not written or len(written) > _LONGEST:
+        return False
+    bare = written.strip(_AROUND)
+    if written in _NULLS or bare in _NULLS or all(map(_is_punctuation, written)):
+        return True
+    lacking = _LACKING.fullmatch(bare)
+    return lacking is not None and _is_part(lacking[1])
+
+
+def _is_punctuation(sign: str) -> bool:
+    return sign.isspace() or sign in _SIGNS or unicodedata.category(sign)[0] == "P"
+
+
+@lru_cache(maxsize=1024)
+def _is_part(words: str) -> bool:
+    """Return whether words name how a person is called or reached, and nothing else."""
+    meant = load_vocabulary().parse(words, {}, "")
+    is_known = bool(meant.meanings) and not meant.unknown and meant.ordinal == 1
+    return is_known and meant.meanings <= _PARTS
 
 
 def without_formulas(values: Sequence[str]) -> Sequence[str]:
@@ -45,6 +69,11 @@ def without_formulas(values: Sequence[str]) -> Sequence[str]:
     return [_FORMULA.sub(r"\1", text.strip()) for text in values]
 
 
-def null_words(values: Iterable[str]) -> list[str]:
-    """Return the values that people write for an empty cell: `n/a`, `-`, `0/0/00`."""
-    return sorted({text.strip() for text in values if is_null(text)})
+def null_words(values: Iterable[str], *, are_texts: bool = False) -> list[str]:
+    """
+    Return the values that people write for an empty cell: `n/a`, `-`, `0/0/00`.
+
+    Among texts a single word may be meant as it is: there are people called Null and Na.
+    """
+    found = {text.strip() for text in values if is_null(text)}
+    return sorted(text for text in found if not (are_texts and text.isalpha()))

@@ -109,6 +109,7 @@ def draft_mapping(
     head += rest
     head += _lacking(schema, lines, decisions)
     open_ = [line for line in lines if line.decide or _is_open(line, lines)]
+    decisions += (f"{choice.column!r}: {choice.reason}" for choice in choices if choice.in_texts)
     decisions += map(_decision, sorted(open_, key=lambda line: -_lost(line)))
     if without:
         head.append(f"without = {toml_value(list(without))}  # nobody on this list has it")

@@ -110,6 +110,7 @@ class Kind:
     - `plain` returns a reader of many plainly written values at once, else None.
     - `change` takes the options, the limits, a text and what is sent for it, which differs, and
       returns in two or three words what was done (`Change.what`).
+    - `kept` takes a value that cannot be read but is sent nevertheless, and returns it as it is sent; None sends it as written.
     - `split` says what the key of that name does: make a list, or take the first value.
     - A kind that is not `strict` is used only if a mapping states it; otherwise the CRM decides
       whether the text of the field is right.
@@ -131,6 +132,7 @@ class Kind:
     by_row: Callable[[Any], ByColumn | None] | None = None
     plain: Callable[[Any], PlainReader | None] | None = None
     change: Callable[[Any, FieldLimits | None, str, JsonValue], str] = _normalised
+    kept: Callable[[JsonValue], JsonValue] | None = None
     split: Literal["list", "first"] | None = None
     strict: bool = True
     json_type: str = "string"

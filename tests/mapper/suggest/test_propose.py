@@ -476,3 +476,126 @@ def test_a_link_with_the_id_of_the_row_is_no_website() -> None:
     assert [row and row.get("website") for row in own] == [
         f"ann{at}.example.com" for at in range(1, 7)
     ]
+
+
+@pytest.mark.parametrize("header", ["Description", "Qwxz"])
+def test_notes_with_a_card_among_them_are_kept_back_masked_and_told(header: str) -> None:
+    rows = "".join(f"Ann{at},ann{at}@example.com,prefers mornings {at}\n" for at in range(6))
+    table = f"Name,Email,{header}\n{rows}Ben,ben@example.com,Visa 4111 1111 1111 1111 CVV 912\n"
+    found = sent(table, "lead")
+    assert all(row is not None and row.keys() == {"name", "email"} for row in found)
+    draft = proposed(table, "lead", shows_samples=True)
+    why = "its texts contain payment card numbers: not sent unless you map it"
+    assert draft.decisions[0] == f"{header!r}: {why}"
+    assert why in draft.text
+    assert "mornings" not in draft.text
+    assert "4111 1111" not in draft.text
+
+
+@pytest.mark.parametrize(
+    ("object_", "header", "values", "is_sent"),
+    [
+        ("contact", "status", ["true", "false", "false"], False),
+        ("contact", "Kundenstatus", ["1", "0", ""], False),
+        ("case", "Priority", ["Yes", "no", "yes"], False),
+        ("lead", "Status", ["ja", "nein", "ja"], False),
+        ("contact", "status", ["yes", "no", "perhaps"], True),
+        ("case", "priority", ["1", "2", "3"], True),
+    ],
+)
+def test_yes_and_no_are_no_status(
+    object_: str, header: str, values: list[str], is_sent: bool
+) -> None:
+    name = "Subject" if object_ == "case" else "Name"
+    rows = "".join(f"Ann{at},ann{at}@example.com,{value}\n" for at, value in enumerate(values))
+    draft = proposed(f"{name},Email,{header}\n{rows}", object_)
+    (line,) = (one for one in draft.text.splitlines() if header in one)
+    assert line.startswith("# ") is not is_sent
+    assert ("say only yes or no" in line) is not is_sent
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["{'id': 7{at}, 'name': 'Ann {at}'}", '{"id": 7{at}}', "[{'id': 7{at}}, {'id': 8}]"],
+)
+def test_objects_written_as_text_are_no_values(cell: str) -> None:
+    cells = [cell.replace("{at}", str(at)).replace('"', '""') for at in range(10)]
+    rows = "".join(f'Broken tap {at},new,"{one}"\n' for at, one in enumerate(cells))
+    rows += "Broken door,new,Ben\n"
+    found = sent(f"Subject,Status,Caller\n{rows}", "case")
+    assert all(row is not None and row.keys() == {"subject", "status"} for row in found)
+    draft = proposed(f"Subject,Status,Caller\n{rows}", "case")
+    assert "its values are objects written as text" in draft.text
+
+
+def test_the_types_of_a_dump_of_mongodb_say_nothing_of_a_column() -> None:
+    header = "_id.$oid,name,email,created_at.$date.$numberLong,phone.$numberLong"
+    rows = "".join(
+        f"66b36bb6a3678e843dd8656{at},Ann{at},ann{at}@example.com,169290000000{at},50555010{at}\n"
+        for at in range(6)
+    )
+    fields = {
+        line.target: line.table["column"] for line in proposed(f"{header}\n{rows}", "contact").lines
+    }
+    assert fields["external_ref"] == "_id.$oid"
+    assert fields["created_at"] == "created_at.$date.$numberLong"
+    assert fields["phone"] == "phone.$numberLong"
+
+
+def test_signs_for_nothing_are_not_sent_as_names_tags_or_notes() -> None:
+    rows = "".join(f"Ann Muster{at},ann{at}@example.com,VIP,calls often\n" for at in range(6))
+    rows += "- -,(no email),—,—\nNull Null,ben@example.com,----,????\n"
+    *others, ben = sent(f"Name,Email,Tags,Notes\n{rows}", "contact")
+    assert others[-1] is None
+    assert ben == {"name": "Null Null", "email": "ben@example.com"}
+
+
+@pytest.mark.parametrize(
+    ("ids", "sent_as"),
+    [
+        (["17.0", "58.0", ""], ["17", "58", None]),
+        (["17.0", "58.5", ""], ["17.0", "58.5", None]),
+        (["17.0", "A-58", ""], ["17.0", "A-58", None]),
+    ],
+)
+def test_whole_numbers_that_a_program_wrote_with_a_fraction(
+    ids: list[str], sent_as: list[str | None]
+) -> None:
+    rows = "".join(f"{one},Ann{at},ann{at}@example.com\n" for at, one in enumerate(ids))
+    found = sent(f"Patient ID,Name,Email\n{rows}", "contact")
+    assert [row and row.get("external_ref") for row in found] == sent_as
+
+
+@pytest.mark.parametrize(
+    ("region", "codes", "sent_as"),
+    [
+        ("ES", ["28013", "8025"], ["28013", "08025"]),
+        ("IT", ["20121", "118", ""], ["20121", "00118", None]),
+        ("BR", ["88010000", "1310100"], ["88010000", "01310100"]),
+        ("DE", ["10115", "01067", "1069"], ["10115", "01067", "1069"]),
+        ("ES", ["28013", "8025", "SW1A 1AA"], ["28013", "8025", "SW1A 1AA"]),
+        ("ES", ["8025", "3700"], ["8025", "3700"]),
+        ("AT", ["28013", "8025"], ["28013", "8025"]),
+        (None, ["28013", "8025"], ["28013", "8025"]),
+    ],
+)
+def test_the_zeros_of_post_codes_are_put_back_where_the_list_shows_that_they_are_lost(
+    region: str | None, codes: list[str], sent_as: list[str | None]
+) -> None:
+    rows = "".join(f"Ann{at},ann{at}@example.com,{one}\n" for at, one in enumerate(codes))
+    found = sent(f"Name,Email,Postcode\n{rows}", "contact", region=region)
+    assert [row and row.get("postal_code") for row in found] == sent_as
+
+
+def test_numbers_of_an_old_numbering_plan_are_sent_as_digits() -> None:
+    rows = "".join(f"Ann{at},+55 47 9235-68{at}5\n" for at in range(6))
+    found = sent(f"Name,Phone\n{rows}Bo,+55 47 ask him\n", "contact", region="BR")
+    numbers = [row and row.get("phone") for row in found]
+    assert numbers == [*(f"+5547923568{at}5" for at in range(6)), "+55 47 ask him"]
+
+
+def test_large_amounts_are_not_said_to_look_like_phone_numbers() -> None:
+    rows = "".join(f"Tower {at},125000{at}00\n" for at in range(6))
+    text = proposed(f"Deal Name,Amount\n{rows}", "deal").text
+    assert "the values look like numbers" in text
+    assert "phone numbers" not in text

@@ -10,7 +10,7 @@ import pytest
 from importer.mapper import FieldMap, FieldMapping, load_schema, parse_mapping
 from importer.mapper.suggest.columns.choose import choose
 from importer.mapper.suggest.lines.formats import Finding, date_formats, decimal_mark
-from importer.mapper.suggest.nulls import null_words
+from importer.mapper.suggest.nulls import is_null, null_words
 from importer.mapper.suggest.propose import MappingDraft, draft_mapping
 
 DAY_FIRST = ["01/02/2024", "25/02/2024", "03/04/2024"]
@@ -202,3 +202,23 @@ def test_numbers_and_words_for_nothing() -> None:
     assert decimal_mark(["12", "1.5"]) == Finding()
     assert decimal_mark(["1,234.50", "1,234"]).decimal_mark == "."
     assert null_words(["n/a", "x", " - ", "N/A", ""]) == ["-", "N/A", "n/a"]
+    assert null_words(["Null", "Na", "—", "n/a"], are_texts=True) == ["n/a", "—"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["- -", "—", "????", "...", "(none)", "-None-", "<null>", "n/a", "N.A.", "0000-00-00"]
+    + ["(no email)", "no-mail", "non- mail address", "No phone number", "kein Name", "sin correo"]
+    + ["بدون رقم", "لا يوجد", "not provided"],
+)
+def test_what_people_write_where_there_is_nothing(text: str) -> None:
+    assert is_null(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "0", "x", "No. 5", "no thanks", "Noname GmbH", "no 7", "Nomail@example.com", "Sinéad"]
+    + ["Nina", "✓", "★★★", "not interested", "Non Stop Travel", "Kein", "5-", "☎"],
+)
+def test_what_only_looks_like_nothing(text: str) -> None:
+    assert not is_null(text)

@@ -77,6 +77,32 @@ def test_a_short_row_of_a_small_list_is_read_if_only_its_end_can_be_missing(
     assert rows == [whole[0].split(","), cells, whole[1].split(",")]
 
 
+@pytest.mark.parametrize(
+    ("line", "width"),
+    [
+        ("9,Lena Roth,+971501234567,Hot", 6),  # the last two columns are empty in all rows
+        ("9,Lena Roth,+971501234567,Hot,", 6),
+        ("9,Lena Roth,+1-555-0100,Hot", 6),  # one odd value says nothing of the row's end
+        ("9,Lena Roth,+971501234567", 6),  # empty in some rows
+        ("9,+971501234567,Hot,", None),
+        ("9,Lena Roth,Hot,", None),
+        ("Lena Roth,+971501234567,Hot", None),
+    ],
+)
+def test_a_short_row_lacks_what_is_empty_in_the_others(
+    tmp_path: Path, line: str, width: int | None
+) -> None:
+    rows = [
+        f"{at},{name} Noor,+97150123456{at},{'Warm' if at % 2 else ''},,"
+        for at, name in enumerate(("Mona", "Omar", "Ines", "Karl", "Zara"), start=1)
+    ]
+
+    _, found, _ = read(tmp_path, "No,Name,Phone,Type,Owner,Remarks", *rows, line)
+
+    cells = line.split(",")
+    assert found[-1] == (None if width is None else cells + [""] * (width - len(cells)))
+
+
 def test_two_short_rows_in_a_row_are_not_the_halves_of_one(tmp_path: Path) -> None:
     lines = ["Al Roe,Li,0501234567,a@example.com", "Bo,Fay,0507654321", "Cy,Kay"]
     lines += ["Di,Orr,0559998877,d@example.com"]

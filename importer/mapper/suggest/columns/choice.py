@@ -38,8 +38,9 @@ class Choice:
     `role` is what the header means on this kind of list (`fullname`, `start_day`), before the
     neighbours are looked at. `score` says how well the column fits the field, from 0 to 1.
     A `hedged` choice has a rival of the same kind and is never certain. A `sensitive` column must
-    not be sent unless a person maps it. `of_other` says that it is about another person than its
-    row. `refuted` is the field that the header means and the values do not fit.
+    not be sent unless a person maps it; with `in_texts` it is some words of its texts that must
+    not, and the others may be worth sending. `of_other` says that it is about another person than
+    its row. `refuted` is the field that the header means and the values do not fit.
     """
 
     column: str
@@ -48,6 +49,7 @@ class Choice:
     score: float = 0.0
     hedged: bool = False
     sensitive: bool = False
+    in_texts: bool = False
     of_other: bool = False
     refuted: str | None = None
     reason: str = ""

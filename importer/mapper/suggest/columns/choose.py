@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from importer.mapper.headers.names import normalize_header
+from importer.mapper.headers.names import normalize_header, without_type
 from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
 from importer.mapper.kinds import KINDS
@@ -47,7 +47,7 @@ from importer.mapper.suggest.columns.nameless import (
 from importer.mapper.suggest.columns.persons import headers_of_the_row, names_another_person
 from importer.mapper.suggest.columns.repeating import without_repeats
 from importer.mapper.suggest.columns.rules import Match, Rule, match_rule, rules_of
-from importer.mapper.suggest.columns.sensitive import sensitive_values
+from importer.mapper.suggest.columns.sensitive import secrets_in_texts, sensitive_values
 from importer.mapper.suggest.nulls import without_formulas
 from importer.shared import OWN_PREFIX
 
@@ -123,7 +123,7 @@ def choose(
     """
     rules, is_deal = rules_of(schema.name), schema.name == "deal"
     samples = list(map(without_formulas, samples)) if samples else None
-    headers = headers_of_the_row(columns, schema.name)
+    headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
     parsed = parse_headers(headers, schema.name, rules)
     looks = _looks_of(columns, parsed, samples, region)
     choices = [
@@ -260,13 +260,13 @@ def _by_values(choice: Choice, looks: Looks, schema: ObjectSchema) -> Choice:
     if choice.field is None or not looks.count or choice.role == "house":
         return choice
     spec = schema.spec(choice.field)
-    verdict = looks.verdict(spec.kind if spec else "text", choice.field)
+    kind = spec.kind if spec else "text"
+    verdict = looks.verdict(kind, choice.field)
     if verdict == "refuted":
         is_typed = spec is not None and bool(KINDS[spec.kind].looks)
         why = f"the header means {choice.field}, but the values look like {looks.describe()}"
         return replace(choice.drop(why), refuted=choice.field if is_typed else None)
     if verdict == "confirmed":
-        kind = spec.kind if spec is not None else ""
         reason = f"{choice.reason}; the values look like {looks.describe(kind)}"
         return replace(choice, score=max(choice.score, LIKELY), reason=reason)
     return choice
@@ -303,11 +303,15 @@ def _despite_unknown_words(
 
 
 def _without_secrets(choice: Choice, values: Sequence[str]) -> Choice:
-    secret = sensitive_values(values)
-    if secret is None or choice.sensitive:
+    if choice.sensitive:
         return choice
-    reason = f"the values are {secret}: not sent unless you map it"
-    return replace(choice, field=None, sensitive=True, score=0.0, reason=reason)
+    if secret := sensitive_values(values):
+        reason = f"the values are {secret}: not sent unless you map it"
+        return replace(choice.drop(reason), sensitive=True)
+    if secret := secrets_in_texts(values):
+        reason = f"its texts contain {secret}: not sent unless you map it"
+        return replace(choice.drop(reason), sensitive=True, in_texts=True)
+    return choice
 
 
 def _assign(choices: list[Choice]) -> list[Choice]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 
 from importer.mapper.headers.words import load_vocabulary
+from importer.mapper.kinds.boolean import read_boolean
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.nulls import is_null
@@ -39,6 +40,11 @@ _NEVER_LINKS = frozenset(
     {"source", "status", "intent", "timeline", "name", "first_name", "last_name", "city", "state"}
     | {"postal_code", "country", "job_title", "company", "customer_name", "contact_name", "owner"}
 )
+# How far something is, or how urgent: words of which there are more than yes and no.
+_DEGREES = frozenset({"status", "stage", "priority"})
+# How JSON and Python write an object; lists of plain values are texts of tags.
+_OBJECT = re.compile(r"\s*\[?\s*\{\s*[\"']")
+_NEARLY_ALL = 0.9
 _PEOPLE = frozenset({*_NAMES.values(), "first_name", "last_name"})
 _NAMED = frozenset({"owner", "company", "job_title"})
 _REACHED_BY = frozenset({"phone", "mobile_phone", "contact_phone", "customer_phone"})
@@ -208,6 +214,10 @@ def _other_place(choice: Choice, schema: ObjectSchema) -> Choice:
 
 def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterator[str]:
     """Yield the reasons why values cannot be those of a field."""
+    if _share(_is_object, values) >= _NEARLY_ALL:
+        yield "its values are objects written as text, with several values each"
+    if target in _DEGREES and _share(_is_flag, values) == 1:
+        yield f"its values say only yes or no, and {target} has other words"
     if target in _PEOPLE and _share(_is_code, values) > _MISFITS:
         yield f"most of its values are codes or numbers, and {target} is none"
     if target in _NAMED and _share(str.isdecimal, values) > _MISFITS:
@@ -227,6 +237,18 @@ def _misfits(target: str, values: Sequence[str], schema: ObjectSchema) -> Iterat
 def _share(test: Callable[[str], bool], values: Sequence[str]) -> float:
     given = list(islice((text.strip() for text in values if text.strip()), _LOOKED_AT))
     return sum(map(test, given)) / len(given) if given else 0.0
+
+
+def _is_object(text: str) -> bool:
+    return bool(_OBJECT.match(text))
+
+
+def _is_flag(text: str) -> bool:
+    try:
+        read_boolean(text)
+    except BadValue:
+        return False
+    return True
 
 
 def _is_code(text: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
+from importer.mapper.headers.secrets import sensitive_header
+from importer.mapper.headers.words import load_vocabulary
 from importer.mapper.values.text import plain_digits
 
-__all__ = ["mask", "sensitive_values"]
+__all__ = ["mask", "secrets_in_texts", "sensitive_values"]
 
 _SHARE = 0.3
 _FEWEST = 2
@@ -24,6 +26,30 @@ _EMIRATES_ID = re.compile(r"784(?:19|20)[0-9]{10}")
 _SSN = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 _AADHAAR = re.compile(r"[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}")
 _HASH = re.compile(r"\$(?:2[aby]|argon2\w*|[156])\$\S{10,}")
+# How numbers of these forms are written inside a text. Behind a sign that joins, as in links and
+# references, they are parts of something else.
+_START, _END = r"(?<![\w./=+-])", r"(?![\w]|[ -][0-9])"
+_INSIDE = {
+    "payment card numbers": re.compile(
+        rf"{_START}(?:[0-9]{{4}}([ -])[0-9]{{4}}\1[0-9]{{4}}\1[0-9]{{1,7}}"
+        rf"|[0-9]{{4}}([ -])[0-9]{{6}}\2[0-9]{{4,5}}|[0-9]{{13,19}}){_END}"
+    ),
+    "bank accounts (IBAN)": re.compile(
+        rf"{_START}[A-Za-z]{{2}}[0-9]{{2}}(?: ?[A-Za-z0-9]+){{2,9}}"
+    ),
+    "ids of persons": re.compile(
+        rf"{_START}(?:784([ -]?)[0-9]{{4}}\1[0-9]{{7}}\1[0-9]|[0-9]{{3}}-[0-9]{{2}}-[0-9]{{4}}"
+        rf"|[0-9]{{4}}([ -])[0-9]{{4}}\2[0-9]{{4}}){_END}"
+    ),
+}
+# A word of a secret and its value: "CVV: 912", "Password = abc123".
+_LABELLED = re.compile(
+    r"(?:^|[\n,;|({\[.])[ \"']*([^\W\d_][^\W_]*(?:[ ._-][^\W\d_]+){0,2})[\"']?[ ]?[:=][ ]?([^\n,;|]+)"
+)
+_LETTER = re.compile(r"[^\W\d_]")
+_PASSWORD = re.compile(r"\S*[0-9]")
+_NUMBER = re.compile(r"(?:[^0-9a-z]{0,4}[0-9]){3}")
+_LARGELY = 0.5
 
 
 def sensitive_values(values: Sequence[str]) -> str | None:
@@ -41,6 +67,54 @@ def sensitive_values(values: Sequence[str]) -> str | None:
         if len(found) >= min(_FEWEST, len(given)) and len(found) >= _SHARE * len(set(given)) > 0:
             return what
     return None
+
+
+def secrets_in_texts(values: Sequence[str]) -> str | None:
+    """
+    Return what kind of sensitive data is among the words of longer texts, in words, or None.
+
+    One is enough: people write few of them into notes. Of the numbers of a form at least half have
+    to pass its check, since one in ten references does so by chance. Beside them there are words
+    that say what follows: `CVV: 912`, `Passport: N1234567`, `Password: abc123`.
+
+    >>> secrets_in_texts(["Paid by Visa 4111 1111 1111 1111, call after six"])
+    'payment card numbers'
+    """
+    texts = [
+        plain_digits(text)
+        for text in dict.fromkeys(values)
+        if any(map(str.isdigit, text)) and _LETTER.search(text)
+    ]
+    for what, form in _INSIDE.items():
+        passed = [
+            any(map(_CHECKS[what], _readings(found[0])))
+            for text in texts
+            for found in form.finditer(text)
+            if _LETTER.search(text[: found.start()] + text[found.end() :])
+        ]
+        if any(passed) and sum(passed) >= _LARGELY * len(passed):
+            return what
+    return next(_labelled(texts), None)
+
+
+def _readings(text: str) -> Iterator[str]:
+    """Yield a number, and what is left of it without the words behind it."""
+    words = text.split(" ")
+    yield from (" ".join(words[:count]) for count in range(len(words), 0, -1))
+
+
+def _labelled(texts: Sequence[str]) -> Iterator[str]:
+    """Yield the kinds of secrets that a word in front of them names."""
+    vocabulary = load_vocabulary()
+    kinds: dict[str, str | None] = {}
+    for text in texts:
+        for label, value in _LABELLED.findall(text):
+            if label not in kinds:
+                kinds[label] = sensitive_header(vocabulary.parse(label, {}, ""))
+            kind = kinds[label]
+            form = _PASSWORD if kind == "a password" else _NUMBER
+            if kind is not None and form.match(value):
+                yield _KINDS[kind]
 
 
 def mask(text: str) -> str:
@@ -95,4 +169,10 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "bank accounts (IBAN)": _is_iban,
     "ids of persons": _is_person_id,
     "passwords": _is_hash,
+}
+_KINDS = {
+    "a password": "passwords",
+    "a payment card": "payment card numbers",
+    "a bank account": "bank accounts",
+    "an id of a person": "ids of persons",
 }

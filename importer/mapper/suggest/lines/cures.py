@@ -14,6 +14,7 @@ from importer.mapper.suggest.lines.enums import Word, fit_words, words_of
 from importer.mapper.suggest.lines.formats import date_formats, decimal_mark
 from importer.mapper.suggest.lines.header_zones import HeaderZone, zone_in_header
 from importer.mapper.suggest.lines.phones import PhoneHints, fit_phone, lacks_region
+from importer.mapper.suggest.lines.postcodes import lost_zeros
 from importer.mapper.suggest.lines.rehearsal import LineTally, Rehearsal, Table
 from importer.mapper.suggest.lines.separators import split_where_it_helps
 from importer.mapper.suggest.nulls import FORMULA
@@ -27,6 +28,7 @@ _MOST, _CLEARLY = 0.5, 0.8
 _OFFSET = re.compile(r":[0-9.]+ ?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\b", re.IGNORECASE)
 _ZONE = re.compile(r"[0-9.mM]\s*\(?\b([A-Z]{2,5})\)?\s*$")
 _CUT_AT_MOST = 0.5
+_WITH_ZERO = re.compile(r"\s*-?[0-9]+\.0\s*")
 _GROUPS = (" ::: ", "* ")
 
 
@@ -249,6 +251,11 @@ def _tags(trial: _Trial) -> Fit:
 
 def _text(trial: _Trial) -> Fit:
     """Cut texts that are too long if the rest of the column fits the field."""
+    if "column" in trial.table and all(map(_WITH_ZERO.fullmatch, trial.values)):
+        # Programs that know no empty whole numbers write all of them with a fraction: 58.0.
+        trial = replace(trial, table={**trial.table, "replace": [[r"\.0$", ""]]})
+    if trial.target == "postal_code" and "column" in trial.table:
+        return _post_code(trial)
     marked = sum(text.strip().startswith("'") for text in trial.values)
     if "column" in trial.table and marked > _CLEARLY * len(trial.values):
         # With it, spreadsheets keep numbers and codes as text.
@@ -264,6 +271,19 @@ def _text(trial: _Trial) -> Fit:
         f"{tally.refused} texts are longer than the {longest} characters it takes: they are cut"
     )
     return Fit(table={**trial.table, "truncate": True}, decide=decide)
+
+
+def _post_code(trial: _Trial) -> Fit:
+    """Put the zeros back that a spreadsheet has taken from the beginning of post codes."""
+    phones = trial.hints.phones
+    codes = trial.rehearsal.texts(trial.target, trial.table)
+    found = lost_zeros(codes, phones.region if phones.column is None else None)
+    if found is None:
+        return Fit(table=trial.table)
+    pairs, count = found
+    table = {**trial.table, "replace": [*trial.table.get("replace", []), *pairs]}
+    lack = "1 post code lacks" if count == 1 else f"{count} post codes lack"
+    return Fit(table=table, decide=f"{lack} the zeros at the beginning: they are put back")
 
 
 _FITS: Mapping[str, Callable[[_Trial], Fit]] = {

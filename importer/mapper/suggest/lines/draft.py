@@ -97,9 +97,9 @@ class _Drafter:
     def _nulls(self) -> Iterator[str]:
         for target, choices in self._by_field.items():
             spec = self._schema.spec(target)
-            if spec is not None and KINDS[spec.kind].needs_samples:
-                for choice in filter(is_active, choices):
-                    yield from null_words(self._values[choice.column])
+            are_texts = spec is None or not KINDS[spec.kind].needs_samples
+            for choice in filter(is_active, choices):
+                yield from null_words(self._values[choice.column], are_texts=are_texts)
 
     def lines(self) -> Iterator[DraftLine]:
         done: dict[str, Table] = {}

@@ -226,24 +226,27 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     """
     Read a row that is too short, where only the cells at its end can be missing.
 
-    The last cell that is not empty must fit its own column and no other. Had a cell before it been
-    lost, it would be a value of a later column; had it been joined with its neighbour, it could be
-    cut into values of both.
+    The last cell that is not empty must fit its own column and no other, and at most one of the
+    others may look odd. Had a cell before it been lost, it would be a value of a later column; had
+    it been joined with its neighbour, it could be cut into values of both. A column that is empty
+    in all other rows has no value in this one either.
     """
     width, columns = len(profile.columns), profile.columns
     missing = width - len(cells)
     last = max((n for n, cell in enumerate(cells) if cell.strip()), default=None)
-    if last is None or not all(c.fits(cell) for c, cell in zip(columns, cells, strict=False)):
+    odd = sum(not c.fits(cell) for c, cell in zip(columns, cells, strict=False))
+    if last is None or odd > 1 or not columns[last].fits(cells[last]):
         return None
     often = missing < len(profile.short) and profile.short[missing] >= 3
     if not often and not all(column.empties for column in columns[len(cells) :]):
         return None
-    cell, following = cells[last], columns[last + 1 : last + 1 + missing]
+    cell = cells[last]
+    following = [one for one in columns[last + 1 : last + 1 + missing] if one.count]
     if len(cell) > _LONGEST_CUT:
         return None
     if any(column.could_hold(cell) for column in following):
         return None
-    joined = any(
+    joined = columns[last + 1].count and any(
         columns[last].could_hold(cell[:cut]) and columns[last + 1].could_hold(cell[cut:])
         for cut in range(1, len(cell))
     )

@@ -218,6 +218,7 @@ def test_values_alone_get_no_field_that_is_taken() -> None:
         ("F1", ["784-1980-1234567-9", "784198500000019"], None),
         ("F1", HASHES, "the values are passwords: not sent unless you map it"),
         ("Notes", ["4111 1111 1111 1112", "4111 1111 1111 1113"], None),
+        ("Notes", ["call after six", "Visa 4111 1111 1111 1111", "x"], "its texts contain payment card numbers: not sent unless you map it"),  # noqa: E501
         ("Notes", ["DE00 3704 0044 0532 0130 00", "x"], None),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from importer.mapper.suggest.columns.sensitive import mask, sensitive_values
+from importer.mapper.suggest.columns.sensitive import mask, secrets_in_texts, sensitive_values
 
 CARDS, ACCOUNTS, IDS = "payment card numbers", "bank accounts (IBAN)", "ids of persons"
 
@@ -57,6 +57,41 @@ def test_three_in_ten_values_are_enough(others: list[str], what: str | None) -> 
 
 def test_one_of_several_values_is_not_enough() -> None:
     assert sensitive_values(["536-90-4399", "x"]) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("Paid by Visa 4111 1111 1111 1111, exp 08/28", CARDS),
+        ("card:4111-1111-1111-1111", CARDS),
+        ("Amex 3782 822463 10005 on file", CARDS),
+        ("on file 4111111111111111.", CARDS),
+        ("Visa: 4929-5831-7294-0168, CVV: 293", CARDS),
+        ("Visa 4111 1111 1111 1112", None),
+        ("see https://example.com/4111111111111111", None),
+        ("ORD-4111111111111111", None),
+        ("pay to DE89 3704 0044 0532 0130 00 by May", ACCOUNTS),
+        ("pay to DE00 3704 0044 0532 0130 00 by May", None),
+        ("SSN 536-90-4399 of his wife", IDS),
+        ("Emirates id 784-1980-1234567-8", IDS),
+        ("CPR: 230779-1234\nSalary: 118352 EUR", IDS),
+        ("Reisepass: C01X00T47", IDS),
+        ("login anna; password: summer24", "passwords"),
+        ('{"password": "summer24", "name": "Anna"}', "passwords"),
+        ("كلمة المرور: summer24", "passwords"),
+        ("Password: forgotten, sent a link on 12/05", None),
+        ("passport: not seen yet", None),
+        ("call 050 123 4567 on 2026-01-05: order 2345-6789", None),
+        ("", None),
+    ],
+)
+def test_secrets_among_other_words(text: str, what: str | None) -> None:
+    assert secrets_in_texts(["call after six", text, "", "VIP"]) == what
+
+
+def test_references_that_pass_the_check_by_chance_are_no_cards() -> None:
+    references = [f"order {4111111111111000 + number} paid" for number in range(100)]
+    assert secrets_in_texts(references) is None
 
 
 @pytest.mark.parametrize(
