@@ -27,6 +27,7 @@ PARTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "case": {
         "subject": ("subject",),
+        "description": ("description",),
         "customer": ("contact_name", "contact_email", "contact_phone"),
     },
     "appointment": {
@@ -45,6 +46,7 @@ _PART_WORDS: Mapping[str, str] = {
     "stage": N_("a stage"),
     "customer": N_("a customer"),
     "subject": N_("a subject"),
+    "description": N_("a description"),
 }
 _THEIR: Mapping[str, str] = {
     "name": N_("their name"),
@@ -212,9 +214,15 @@ class Verdict:
         """
         Return the parts that no record has, if records without them are hardly worth sending.
 
-        They are the names of people; of deals amount, stage and customer, if all three are lacking.
+        They are the names of people; of deals amount, stage and customer, if all three are lacking;
+        of cases subject and description, if both are.
         """
-        asked = {"contact": ("name",), "lead": ("name",), "deal": tuple(PARTS["deal"])}
+        asked = {
+            "contact": ("name",),
+            "lead": ("name",),
+            "deal": tuple(PARTS["deal"]),
+            "case": ("subject", "description"),
+        }
         parts = asked.get(self.object, ())
         return parts if self.counted and not any(self.has.get(part) for part in parts) else ()
 

@@ -11,9 +11,15 @@ import re
 from pathlib import Path
 
 from babel import Locale
-from babel.core import get_global
+from babel.core import UnknownLocaleError, get_global
+from babel.languages import get_official_languages
 
 LANGUAGES = ("en", "ar", "de", "fr", "es", "pt", "it", "nl", "pl", "tr", "ru", "ur", "hi")
+# The others of schemas/words.toml, in which countries are named too.
+MORE_LANGUAGES = (
+    *("bg", "ca", "cs", "da", "el", "et", "fa", "fi", "he", "hr", "hu", "id", "ja", "ko", "lt"),
+    *("lv", "nb", "ro", "sk", "sl", "sr", "sr_Latn", "sv", "th", "uk", "vi", "zh", "zh_Hant"),
+)
 FOLDER = Path(__file__).parents[1] / "importer" / "mapper" / "values"
 HEAD = """\
 # Names from the Unicode CLDR, taken by tools/name_tables.py.
@@ -38,16 +44,25 @@ MORE_MONTHS = {
 
 
 def country_lines() -> list[str]:
-    """One line a country: alpha-2, alpha-3, names."""
+    """One line a country: alpha-2, alpha-3, names; among them those in its own languages."""
     alpha3 = {code: alias for alias, code in alpha3_codes().items()}
-    locales = [Locale(name) for name in LANGUAGES]
+    locales = [Locale.parse(name) for name in (*LANGUAGES, *MORE_LANGUAGES)]
     lines = []
     for code in sorted(Locale("en").territories):
         if not re.fullmatch("[A-Z]{2}", code) or code in NO_COUNTRIES:
             continue
-        names = dict.fromkeys(locale.territories.get(code, "") for locale in locales)
+        own = filter(None, map(locale_of, get_official_languages(code)))
+        names = dict.fromkeys(one.territories.get(code, "") for one in (*locales, *own))
         lines.append("\t".join([code, alpha3.get(code, ""), *filter(None, names)]))
     return lines
+
+
+def locale_of(language: str) -> Locale | None:
+    """Return the locale of a language, if CLDR has one."""
+    try:
+        return Locale.parse(language)
+    except UnknownLocaleError:
+        return None
 
 
 def alpha3_codes() -> dict[str, str]:

@@ -540,12 +540,12 @@ class _Planner:
             return
         named = ", ".join(plan.apart[:3]) or "their columns"
         alike = "have the identity of somebody else" if plan.contradictions else "would be one"
+        cure = "leave the identity out" if plan.contradictions else "map such a column"
         raise QuestionError(
             f"{suspicious:,} of the {plan.rows:,} rows {alike}: what is sent of them is the same "
             f"as of another row, or their identity is, and they differ in {named}",
-            hint=f"Map a column that tells them apart ({named}), as external_ref for example, or "
-            "leave the identity out. Or say what they are: --on-duplicate skip takes them for one, "
-            "--on-duplicate send creates each of them.",
+            hint=f"Rows that become one record differ in {named}: {cure}. Or say what they are: "
+            "--on-duplicate skip takes them for one, --on-duplicate send creates each of them.",
             answers={
                 "they are the same: create one record of them": {"on_duplicate": "skip"},
                 "they are different: create each of them": {"on_duplicate": "send"},

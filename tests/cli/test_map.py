@@ -13,7 +13,7 @@ from xlsxwriter import Workbook
 
 from importer.cli.commands.map import map as map_command
 from importer.errors import ConfigError, SourceError
-from importer.mapper import Mapper, load_mapping
+from importer.mapper import Mapper, load_mapping, parse_mapping
 from importer.resources import data_folder
 from importer.suggesting.sampling import encoding_of, take_sample
 
@@ -80,6 +80,18 @@ def test_what_is_to_decide_and_what_comes_next(tmp_path: Path) -> None:
     assert "To decide:\n  birthday ('Birthday'): day and month" in result.stderr
     assert f"vorel-import check {source} --mapping {output}" in result.stderr
     assert result.stdout == ""
+
+
+def test_a_mapping_that_no_run_accepts_says_what_it_lacks(tmp_path: Path) -> None:
+    source, output = tmp_path / "d.csv", tmp_path / "m.toml"
+    source.write_text("Qwxz,Vbnm\n1,2\n", "utf-8")
+    result = run(source, "--object", "case", "-o", output)
+    assert result.exception is None
+    assert "no column is surely a field of a case: write lines for some" in result.stderr
+    assert f"Written to {output}, which lacks lines below [fields]." in result.stderr
+    assert "See what becomes" not in result.stderr
+    text = output.read_text("utf-8").replace("\n[fields]\n", '\n[fields]\nsubject = "Qwxz"\n')
+    assert parse_mapping(text.encode()).object == "case"
 
 
 def test_a_file_that_exists_is_kept_unless_forced(tmp_path: Path) -> None:

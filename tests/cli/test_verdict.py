@@ -146,7 +146,7 @@ def test_map_says_what_run_would_ask_about_the_whole_list(call: Any, tmp_path: P
     (tmp_path / "deals.csv").write_text(f"Deal Name,Stage,Xyzzy\n{rows}")
     mapped = call("map", "deals.csv", "--object", "deal", "-o", "deals.toml")
     shown = joined(mapped.stderr)
-    assert "external_ref" in shown
+    assert "Rows that become one record differ in Xyzzy: map such a column." in shown
     assert re.search(r"(14 of 90 deals can be sent|All 90 deals can be sent)", shown)
 
 

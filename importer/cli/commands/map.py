@@ -179,7 +179,7 @@ def _map(
         *_table(choices, sample),
         *_earlier(_named(source), object_, sample, earlier),
         *_to_decide([*stop, *draft.decisions], output),
-        *_next(source, output, schema_file, is_job=is_job),
+        *_next(source, output, schema_file, is_job=is_job, is_ready=draft.is_ready),
         *([] if sample.is_whole or path != "-" else [f"Of the {sample.rows:,} rows read:"]),
         *render_verdict(verdict, sys.stderr),
     ]
@@ -389,7 +389,9 @@ def _to_decide(decisions: Sequence[str], output: str | None) -> list[str]:
     return [*lines, ""]
 
 
-def _next(source: str, output: str | None, schema_file: str | None, *, is_job: bool) -> list[str]:
+def _next(
+    source: str, output: str | None, schema_file: str | None, *, is_job: bool, is_ready: bool
+) -> list[str]:
     if output is None:
         return []
     lacks_a_secret = is_remote(source) and is_secret(source)
@@ -398,4 +400,6 @@ def _next(source: str, output: str | None, schema_file: str | None, *, is_job: b
     command = ["vorel-import", "check", *list_]
     command += ["--schema", schema_file] if schema_file is not None else []
     written = f"Written to {output}. See what becomes of every row:"
+    if not is_ready:
+        written = f"Written to {output}, which lacks lines below [fields]. When they are there:"
     return [written, f"  {shlex.join(command)}", ""]

@@ -45,7 +45,8 @@ class MappingDraft:
     `decisions` has a sentence for each thing a person has to decide in it, or should know of.
     `verdict` says what becomes of the `rows` with it as it is, of which `sendable` can be sent.
     `questions` are what a person can say so that more is sent. `asks` are the parts of a record
-    that none of the rows has, though records are hardly worth sending without them.
+    that none of the rows has, though records are hardly worth sending without them. It `is_ready`
+    if `run` accepts it: a line is there, and one for each field that every record needs.
     """
 
     text: str
@@ -55,6 +56,7 @@ class MappingDraft:
     verdict: Verdict
     questions: tuple[Question, ...] = ()
     asks: tuple[str, ...] = ()
+    is_ready: bool = True
 
     @property
     def sendable(self) -> int:
@@ -120,7 +122,13 @@ def draft_mapping(
     left_out = [choice for choice in choices if choice.field is None]
     write = partial(mapping_text, has_rest=bool(rest))
     text = write(head, lines, left_out, table, shown)
-    verdict = _verdict(text, schema, columns, cells or samples, texts=cells is None)
+    try:
+        mapping = parse_mapping(text.encode())
+        verdict = tried(mapping, schema.name, columns, cells or samples, texts=cells is None)
+        is_ready = True
+    except MappingError:  # there is no line, or a required field has no column
+        verdict = Verdict(object=schema.name, planned=True, person=rehearsal.rows)
+        is_ready = False
     asks = () if set(verdict.lacks_all_of()) <= {*without} else verdict.lacks_all_of()
     if asks:
         decisions.insert(0, _nobody_has(verdict, asks))
@@ -134,6 +142,7 @@ def draft_mapping(
         verdict=verdict,
         questions=tuple(questions_of(lines, dict(zip(columns, samples, strict=True)), schema)),
         asks=asks,
+        is_ready=is_ready,
     )
 
 
@@ -227,8 +236,10 @@ def _is_kept_back(choice: Choice, values: Sequence[str]) -> bool:
 def _lacking(
     schema: ObjectSchema, lines: Sequence[DraftLine], decisions: list[str]
 ) -> Iterator[str]:
-    """Yield a comment for each required field without a line, and add it to the decisions."""
+    """Yield a comment for each required field without a line, and decide on lines that lack."""
     there = {line.target for line in lines if line.active}
+    if not there:
+        decisions.append(f"no column is surely a field of a {schema.name}: write lines for some")
     for name in schema.required:
         if name not in there:
             decisions.append(f"every {schema.name} needs {name}: map a column to it")
@@ -268,21 +279,6 @@ def _decision(line: DraftLine) -> str:
     return (
         f"{line.target} ({columns}): {line.decide}" if columns else f"{line.target}: {line.decide}"
     )
-
-
-def _verdict(
-    text: str,
-    schema: ObjectSchema,
-    columns: Sequence[str],
-    cells: Sequence[Sequence[Any]],
-    *,
-    texts: bool,
-) -> Verdict:
-    try:
-        mapping = parse_mapping(text.encode())
-        return tried(mapping, schema.name, columns, cells, texts=texts)
-    except MappingError:  # there is no line, or a required field has no column
-        return Verdict(object=schema.name, planned=True, person=len(cells[0]) if cells else 0)
 
 
 def tried(

@@ -426,6 +426,24 @@ def test_deals_without_amount_stage_and_customer_are_asked_about() -> None:
     assert not proposed("Deal Name,Stage\nRefit,Open\n", "deal").asks
 
 
+def test_cases_without_subject_and_description_are_asked_about() -> None:
+    rows = "".join(f"T-{at},Open\n" for at in range(6))
+    draft = proposed(f"Ticket ID,Status\n{rows}", "case")
+    assert draft.asks == ("subject", "description")
+    assert "gets a subject or a description" in draft.decisions[0]
+    told = proposed(f"Ticket ID,Status\n{rows}", "case", without=draft.asks)
+    assert (told.asks, told.decisions) == ((), ())
+    assert not proposed("Ticket ID,Description\nT-1,The screen is broken\n", "case").asks
+
+
+def test_a_mapping_without_a_line_is_not_ready() -> None:
+    draft = proposed("Qwxz,Vbnm\n1,2\n", "case")
+    assert draft.decisions[0] == "no column is surely a field of a case: write lines for some"
+    assert not draft.is_ready
+    assert not proposed("Customer Name\nAnn\n", "appointment").is_ready
+    assert proposed("Subject\nBroken\n", "case").is_ready
+
+
 def test_a_few_odd_values_of_a_long_list_are_refused_and_named() -> None:
     people = "".join(f"Ann{at},a{at}@example.com\n" for at in range(199))
     draft = proposed(f"Name,Email\nCid,nobody\n{people}", "contact")

@@ -9,6 +9,7 @@ from importer.mapper.headers.words import Parsed
 from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.looks import Looks, are_mobile
+from importer.mapper.suggest.columns.nameless import are_nameless
 from importer.shared import OWN_PREFIX
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "is_reached_by",
     "recognise",
     "with_mobile",
+    "with_second_phones",
 ]
 
 SEVERAL = frozenset(
@@ -83,6 +85,7 @@ def recognise(
         and parsed[at].meanings.isdisjoint(_OF_OTHERS)
         and [*open_.values()].count(target) == 1
     ]
+    vague.sort(key=lambda at: -looks[at].count)  # the fullest first
     for at in (*vague, *others):
         target, seen = open_[at], looks[at]
         if is_free(target, taken, seen):
@@ -109,6 +112,24 @@ def with_mobile(
             mobile = replace(choice, field="mobile_phone", score=LIKELY, reason=reason)
             return [*choices[:at], mobile, *choices[at + 1 :]]
     return choices
+
+
+def with_second_phones(
+    choices: list[Choice], looks: Sequence[Looks], schema: ObjectSchema
+) -> list[Choice]:
+    """Return the choices of a list without a header with its other phones as a second choice."""
+    target = next((name for name in _BY_LOOKS["phone"] if name in schema.fields), None)
+    if all(one.field != target for one in choices) or not are_nameless(
+        one.column for one in choices
+    ):
+        return choices
+    reason = "the values look like phone numbers"
+    return [
+        replace(one, field=target, score=LIKELY, hedged=True, reason=reason)
+        if one.field is None and not one.sensitive and seen.kind == "phone"
+        else one
+        for one, seen in zip(choices, looks, strict=True)
+    ]
 
 
 def are_taken(choices: Sequence[Choice], looks: Sequence[Looks]) -> dict[str | None, int]:

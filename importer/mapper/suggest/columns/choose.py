@@ -22,16 +22,18 @@ from importer.mapper.suggest.columns.by_looks import (
     is_reached_by,
     recognise,
     with_mobile,
+    with_second_phones,
 )
+from importer.mapper.suggest.columns.candidates import with_candidates
 from importer.mapper.suggest.columns.choice import LIKELY, Choice, Suggestion
 from importer.mapper.suggest.columns.companies import with_companies
 from importer.mapper.suggest.columns.context import settle
-from importer.mapper.suggest.columns.deals import with_candidates
 from importer.mapper.suggest.columns.evidence import (
     settle_names,
     with_fuller_names,
     with_ids,
     with_titles,
+    without_few_names,
     without_misfits,
     without_rivals_that_are_empty,
 )
@@ -121,13 +123,18 @@ def choose(
 
     `region` is the country that phone numbers without a country code are from, if it is stated.
     """
-    rules, is_deal = rules_of(schema.name), schema.name == "deal"
+    rules = rules_of(schema.name)
     samples = list(map(without_formulas, samples)) if samples else None
     headers = headers_of_the_row(list(map(without_type, columns)), schema.name)
     parsed = parse_headers(headers, schema.name, rules)
     looks = _looks_of(columns, parsed, samples, region)
     choices = [
-        _by_header(Choice(column, of_other=names_another_person(header)), header, meaning, schema)
+        _by_header(
+            Choice(column, of_other=names_another_person(header, schema.name)),
+            header,
+            meaning,
+            schema,
+        )
         for column, header, meaning in zip(columns, headers, parsed, strict=True)
     ]
     choices = [_of_one_person(choice) for choice in choices]
@@ -138,15 +145,17 @@ def choose(
     if samples:
         choices = settle_names(choices, samples, schema.name)
         choices = with_fuller_names(choices, samples, schema.name)
+        choices = without_few_names(choices, samples, schema.name)
         choices = with_titles(choices, samples)
         choices = without_misfits(choices, samples, schema)
         choices = without_rivals_that_are_empty(choices, samples)
         if schema.name == "contact":
-            choices = with_companies(choices, samples)
+            choices = with_companies(choices, parsed, samples)
     choices = _despite_unknown_words(choices, parsed, looks, schema, rules)
     choices = recognise(choices, parsed, looks, schema)
     if samples and "mobile_phone" in schema.fields:
         choices = with_mobile(choices, parsed, samples, region)
+    choices = with_second_phones(choices, looks, schema)
     if samples:
         choices = with_names_of_nameless(choices, samples, schema.name)
         could_be = [bool(one.unknown) and one.meanings <= VAGUE for one in parsed]
@@ -159,7 +168,7 @@ def choose(
         pairs = zip(choices, samples, strict=True)
         choices = [_without_secrets(choice, values) for choice, values in pairs]
     choices = _to_decide(_assign(choices))
-    return with_candidates(choices, looks, samples) if samples and is_deal else choices
+    return with_candidates(choices, parsed, looks, samples, schema.name) if samples else choices
 
 
 def _to_decide(choices: list[Choice]) -> list[Choice]:
@@ -182,8 +191,8 @@ def _looks_of(
     """
     Return what the values of each column look like.
 
-    Numbers of eight digits are phone numbers where no column has a name, and below "Contact", if
-    the country has such. Below "Contact details" they are, whatever the country.
+    Numbers of seven or eight digits are phone numbers where no column has a name, and below
+    "Contact", if the country has such. Below "Contact details" they are, whatever the country.
     """
     if not samples:
         return [Looks()] * len(columns)

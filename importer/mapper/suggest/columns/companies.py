@@ -1,4 +1,4 @@
-"""Tells columns of companies' names from those of people's, by legal forms such as Ltd and GmbH."""
+"""Tells columns of companies' names from those of people's: by legal forms, and by addresses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from importer.mapper.headers.words import Parsed
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
+from importer.mapper.suggest.columns.nameless import are_told
 
 __all__ = ["is_company", "with_companies"]
 
@@ -28,6 +30,7 @@ _FORMS = re.compile(
 _SHORT = re.compile(r"(?<=\s)(?:AG|KG|UG|SA|SL|SE|AB|AS|NV|PT|CV|Co)\.?$|^(?:PT|CV|UD|TB)\.? ")
 _CLEARLY, _HARDLY = 0.1, 0.02
 _LOOKED_AT = 500
+_WHOLE = frozenset({"fullname", "name"})
 
 
 def is_company(text: str) -> bool:
@@ -35,16 +38,31 @@ def is_company(text: str) -> bool:
     return bool(_FORMS.search(text) or _SHORT.search(text.strip()))
 
 
-def with_companies(choices: Sequence[Choice], samples: Sequence[Sequence[str]]) -> list[Choice]:
+def with_companies(
+    choices: Sequence[Choice], parsed: Sequence[Parsed], samples: Sequence[Sequence[str]]
+) -> list[Choice]:
     """
     Return the choices of a contact list with a column of companies' names as the company.
 
     Only where two columns could be the whole name, no other column is the company, and one has
-    legal forms in a tenth of its values: `Customer` = `Anna's Garden LLC` beside `Full Name`.
+    legal forms in a tenth of its values: `Customer` = `Anna's Garden LLC` beside `Full Name`. Or
+    where the email addresses have the names of one, such as `Contact person`, and not those of the
+    other one, whose header is a word for customers.
     """
     found = list(choices)
-    names = [at for at, one in enumerate(found) if one.field == "name" and one.role == "fullname"]
+    names = [at for at, one in enumerate(found) if one.field == "name" and one.role in _WHOLE]
     if any(one.field == "company" for one in found) or len(names) < 2:
+        return found
+    emails = next((samples[at] for at, one in enumerate(found) if one.field == "email"), ())
+    told = {at for at in names if are_told(samples[at], emails)}
+    clients = [at for at in names if at not in told and "customer" in parsed[at].meanings]
+    if len(names) == 2 and told and clients:
+        reason = f"the email addresses have the names of {found[min(told)].column!r}, not of these"
+        client = replace(found[clients[0]], field="company", role=None, score=LIKELY)
+        found[clients[0]] = replace(client, reason=reason)
+        return found
+    names = [at for at in names if found[at].role == "fullname"]
+    if len(names) < 2:
         return found
     shares = {at: _share(samples[at]) for at in names}
     most = max(names, key=lambda at: shares[at])

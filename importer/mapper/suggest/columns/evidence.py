@@ -21,6 +21,7 @@ __all__ = [
     "with_fuller_names",
     "with_ids",
     "with_titles",
+    "without_few_names",
     "without_misfits",
     "without_rivals_that_are_empty",
 ]
@@ -53,6 +54,7 @@ _INTERNAL = frozenset({3, 4})
 _MIXED, _LONG_CODE = re.compile(r"\d[^\W\d_]"), 8
 _PARTS = frozenset({"first", "name", "fullname", "last", "final"})
 _HARDLY, _LESS, _OFFERED = 0.2, 0.6, 0.3
+_MANY_ROWS = 10
 _IDS, _FEWEST_IDS = frozenset({"id", "ref"}), 10
 _CODE = re.compile(r"(?=.*[0-9])(?=.*[^\W\d_])[\w./#-]{3,40}").fullmatch
 # Of `Estado`, as `fold` returns them.
@@ -336,6 +338,31 @@ def with_fuller_names(
         else one
         for at, one in enumerate(choices)
     ]
+
+
+def without_few_names(
+    choices: Sequence[Choice], samples: Sequence[Sequence[str]], object_: str
+) -> list[Choice]:
+    """
+    Return the choices of a list of people without columns of names of which there are too few.
+
+    Where another column has the same field and five times as many, they are those of owners
+    (`Nombre` beside `Nombres`). Yes and no (`Primary contact`) are no names.
+    """
+    found = list(choices)
+    places = [at for at, one in enumerate(choices) if one.field in _PEOPLE]
+    if object_ not in {"contact", "lead"}:
+        return found
+    different = {at: len({fold(text) for text in samples[at]} - {""}) for at in places}
+    for at in places:
+        rivals = [different[one] for one in places if choices[one].field == choices[at].field]
+        filled = sum(1 for text in samples[at] if text.strip())
+        if _share(_is_flag, samples[at]) == 1:
+            found[at] = choices[at].drop("its values say only yes or no")
+        elif filled >= _MANY_ROWS and different[at] <= _HARDLY * max(rivals):
+            count = f"{different[at]} different values in {filled} rows"
+            found[at] = choices[at].drop(f"{count}: hardly the names of these people")
+    return found
 
 
 def _letters_of_words(text: str) -> int:

@@ -19,6 +19,16 @@ _SUFFIX = re.compile(r"(?<=\S)(?: - |: ?|\.|_| +|/)(\S{1,20})$")
 _BRACKETS = re.compile(r"[ _]*[(\[{][^)\]}]*[)\]}]")
 # How forms number their questions.
 _NUMBERED = re.compile(r"^(?:field|question|column|col|q)?\s*\d{1,2}\s*[:.)-]\s*", re.IGNORECASE)
+# How columns of databases begin, and what that says of their values.
+_TYPED = re.compile(r"(tx|ds|de|fc|dt|nm|cd|vl|nr)_(?=.)", re.IGNORECASE)
+_TYPES = {
+    "fc": "date ",
+    "dt": "date ",
+    "nm": "name ",
+    "cd": "code ",
+    "vl": "value ",
+    "nr": "number ",
+}
 _JOINTS = re.compile(r"\s*(?:&+|\+|/|,|;| and | und | et | y | e | i | en | ve | и | و)\s*")
 _ALTERNATIVE = re.compile(r" (?:or|o|ou|oder|of|lub|veya|или|أو) ", re.IGNORECASE)
 _NAMES = frozenset({"name", "fullname", "first", "last"})
@@ -30,7 +40,8 @@ def parse_headers(columns: Sequence[str], object_: str, rules: tuple[Rule, ...])
     Return what each header means.
 
     A header that has no meaning is read again without what is in brackets or behind an "or", and
-    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`.
+    without a beginning or an end that most columns share: `CON_Last_Name`, `Person - Name`. The
+    beginnings of databases are read as what they say: `dt_reclamo` is a date.
     """
     vocabulary = load_vocabulary()
     votes = vocabulary.languages(columns)
@@ -79,6 +90,8 @@ def _is_of_a_person(prefix: str, columns: Sequence[str]) -> bool:
 
 def _shorter(column: str, shared: tuple[set[str], set[str]]) -> Iterator[str]:
     texts = [column]
+    if typed := _TYPED.match(column):
+        texts.append(_TYPES.get(typed[1].lower(), "") + column[typed.end() :])
     if (bare := _NUMBERED.sub("", column)) and bare != column:
         texts.append(bare)
     if (bare := _BRACKETS.sub("", column).strip()) and bare != column:

@@ -144,13 +144,13 @@ def as_numbers_of(
     """
     Return the looks of a column with its plain digits as phone numbers, if a country has those.
 
-    Ids have other lengths, count upwards, or would be no numbers of that country. Numbers of eight
-    digits, as in Denmark, may as well be ids: they count only if they `may_be_short`.
+    Ids have other lengths, count upwards, or would be no numbers of that country. Numbers of seven
+    and eight digits, as in Panama, may as well be ids: they count only if they `may_be_short`.
     """
     if looks.share("number") + looks.share("phone") < _CLEARLY or looks.count < _FEWEST:
         return looks
     given = list(dict.fromkeys(text.strip() for text in values if text.strip()))[:_LOOKED_AT]
-    shortest = _LONG - 1 if may_be_short and given != sorted(given) else _LONG
+    shortest = _ENOUGH if may_be_short and given != sorted(given) else _LONG
     long = [text for text in given if sum(map(str.isdigit, text)) >= shortest]
     valid = sum(is_number_of(_SEVERAL.split(text)[0], region) for text in long)
     if valid < min(_NEARLY_ALL * len(given), len(given) - 1) or len(given) < _FEWEST:

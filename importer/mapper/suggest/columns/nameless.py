@@ -12,6 +12,7 @@ from importer.mapper.values.text import fold
 
 __all__ = [
     "are_nameless",
+    "are_told",
     "with_fullest_words",
     "with_last_beside_first",
     "with_names_by_values",
@@ -103,7 +104,7 @@ def _pair_told_by(emails: Sequence[str], values: Mapping[int, Sequence[str]]) ->
 
     Where it has one word in each row, as first names have, it may be the only one of the two.
     """
-    told = {at for at, texts in values.items() if _are_told(texts, emails)}
+    told = {at for at, texts in values.items() if are_told(texts, emails)}
     for at in sorted(told):
         following = values.get(at + 1, ())
         if at + 1 in told or (_are_names(values[at], 1) and _are_like_names(following)):
@@ -136,7 +137,7 @@ def _filled(values: Sequence[str]) -> int:
     return sum(1 for text in values if text.strip())
 
 
-def _are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
+def are_told(values: Sequence[str], emails: Sequence[str]) -> bool:
     """Return whether values are names whose words often come again in the rows' addresses."""
     pairs = [
         (fold(text).split(), fold(email).partition("@")[0])
@@ -205,8 +206,9 @@ def with_names_by_values(
     Return the choices with a column of whole names under a header that nobody knows.
 
     Only where no other column is a name, and one column alone, of those that `could_be` one, has
-    values of two to four capitalised words, nearly all different, or where it is `called` a name
-    with an unknown word (`Ansprech Name`), of one to four words.
+    values of two to four capitalised words, nearly all different, or names with the last one first
+    (`Muster, Anna`), or where it is `called` a name with an unknown word (`Ansprech Name`), of one
+    to four words.
     """
     found = list(choices)
     target = _NAMES.get(object_)
@@ -219,7 +221,9 @@ def with_names_by_values(
         if could_be[at] and one.field is None and not one.sensitive and not one.of_other
     ]
     likely = [at for at in free if called[at] and _are_called_names(samples[at])]
-    likely = likely or [at for at in free if _are_whole(samples[at])]
+    likely = likely or [
+        at for at in free if _are_whole(samples[at]) or _are_whole_last(samples[at])
+    ]
     if len(likely) == 1:
         reason = "the header does not say so, but the values look like names of people"
         found[likely[0]] = replace(found[likely[0]], field=target, score=LIKELY, reason=reason)

@@ -68,6 +68,8 @@ _INSIDE = (
 _PERSONS = frozenset({"contact", "customer", "person", "lead"})
 _NAMES = frozenset({"fullname", "name", "first", "last"})
 _REACH = frozenset({"email", "phone", "mobile"})
+# On lists of these, whoever asks for something is another person than the row's, if there is one.
+_NOT_OF_REQUESTS = frozenset({"contact", "lead", "appointment"})
 _FIRST_ORDINAL = {"1", "01"}
 _POSSESSIVE = "s"
 
@@ -78,19 +80,20 @@ def headers_of_the_row(columns: Sequence[str], object_: str) -> list[str]:
 
     Where only `Parent Name`, `Parent Phone` and `Child Name` name people, the first of them is the
     person of the row: these headers become `name`, `phone` and stay `Child Name`. A lead is the
-    parent who asked, though its child has a name too.
+    parent who asked, though its child has a name too. So does whoever `Requester Name` and
+    `Requester Phone` name become the person of an appointment; alone, `Requester` is a name.
     """
     own = _own_word(columns, object_)
-    return [_without(column, own) if own else column for column in columns]
+    return [_without(column, own, object_) if own else column for column in columns]
 
 
-def names_another_person(header: str) -> bool:
+def names_another_person(header: str, object_: str) -> bool:
     """Return whether a header is about a second person: `Contact2 Email`, `Spouse Phone`."""
-    return _other_word(header) is not None
+    return _other_word(header, object_) is not None
 
 
 @lru_cache(maxsize=4096)
-def _other_word(header: str) -> str | None:
+def _other_word(header: str, object_: str) -> str | None:
     words = tokenize(header)
     for word in words:
         if word in _OTHERS or word in _HELPERS or word.startswith(_BEGINNINGS):
@@ -98,6 +101,8 @@ def _other_word(header: str) -> str | None:
         if not word.isascii() and (inside := next((one for one in _INSIDE if one in word), None)):
             return inside
     vocabulary = load_vocabulary()
+    if object_ in _NOT_OF_REQUESTS and "requester" in vocabulary.parse(header, {}, "").meanings:
+        return next((word for word in words if _is_requester(word)), None)
     for word, number in pairwise(words):
         is_later = number.isdigit() and number not in _FIRST_ORDINAL and len(number) == 1
         if is_later and vocabulary.parse(word, {}, "").meanings & _PERSONS:
@@ -105,9 +110,13 @@ def _other_word(header: str) -> str | None:
     return None
 
 
+def _is_requester(word: str) -> bool:
+    return load_vocabulary().parse(word, {}, "").meanings == {"requester"}
+
+
 def _own_word(columns: Sequence[str], object_: str) -> str | None:
     """Return the word for the person of the row, where that is one of those for other people."""
-    words = [_other_word(column) for column in columns]
+    words = [_other_word(column, object_) for column in columns]
     if not any(words):
         return None
     pairs = list(zip(columns, words, strict=True))
@@ -116,8 +125,8 @@ def _own_word(columns: Sequence[str], object_: str) -> str | None:
     if named and not are_pupils:
         return None
     for word in dict.fromkeys(filter(None, words)):
-        roles = {_role(_without(one, word), object_) for one, its in pairs if its == word}
-        is_helper = word in _HELPERS or word not in _OTHERS
+        roles = {_role(_without(one, word, object_), object_) for one, its in pairs if its == word}
+        is_helper = not _is_requester(word) and (word in _HELPERS or word not in _OTHERS)
         if named and word not in _GUARDIANS:
             continue
         if roles & _NAMES and (roles & _REACH or not is_helper):
@@ -125,10 +134,11 @@ def _own_word(columns: Sequence[str], object_: str) -> str | None:
     return None
 
 
-def _without(column: str, word: str) -> str:
-    if _other_word(column) != word:
+def _without(column: str, word: str, object_: str) -> str:
+    if _other_word(column, object_) != word:
         return column
-    return " ".join(_left(tokenize(column), word))
+    left = " ".join(_left(tokenize(column), word))
+    return left or ("name" if _is_requester(word) else "")
 
 
 def _left(words: Sequence[str], word: str) -> Iterator[str]:

@@ -66,7 +66,7 @@ _RECORD = {
 _PERSON = {
     "contact": _set("contact customer person lead"),
     "lead": _set("lead customer contact person"),
-    "deal": _set("contact customer person deal"),
+    "deal": _set("contact customer person requester deal"),
     "appointment": _set("customer contact person appointment"),
     "case": _set("customer contact person requester case"),
 }
@@ -87,7 +87,7 @@ def rules_of(object_: str) -> tuple[Rule, ...]:
 
 def _reach_rules(person: frozenset[str]) -> Iterator[Rule]:
     """Yield the rules for phone numbers and email addresses, the same on every list."""
-    may = _PLACES | person | _set("value address")
+    may = _PLACES | person | _set("value address associated")
     yield Rule("phone", _set("phone"), may | _set("number"), numbered=True)
     yield Rule("mobile", _set("mobile"), may | _set("number phone"), numbered=True)
     yield Rule("email", _set("email"), may, numbered=True)
@@ -125,7 +125,7 @@ def _reference_rules(record: frozenset[str]) -> Iterator[Rule]:
 def _contact_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule]:
     yield from _name_rules(person)
     yield Rule("fullname", _set("customer"), _set("contact"), 0.7)
-    yield Rule("fullname", _set("contact"), _NOTHING, 0.7)
+    yield Rule("fullname", _set("contact"), _set("primary"), 0.7)
     yield Rule("fullname", _set("person"), _NOTHING, 0.7)
     yield from _address_rules(person)
     yield Rule("birthday", _set("birthday"), person | _set("date"))
@@ -187,7 +187,7 @@ def _deal_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule
     yield Rule("deal_title", _set("designation"), record)
     yield Rule("deal_title", _set("title"), _NOTHING, 0.95)
     yield Rule("deal_title", _set("subject"), record, 0.8)
-    yield Rule("amount", _set("amount"), record | _set("total value"))
+    yield Rule("amount", _set("amount"), record | _set("total value expected"))
     yield Rule("amount", _set("value"), record | _set("total"), 0.98)
     yield Rule("amount", _set("total"), record, 0.7)
     yield Rule("amount", _set("revenue"), record | _set("expected total"), 0.6)
@@ -195,7 +195,7 @@ def _deal_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule
     yield Rule("currency", _set("currency"), record | _set("amount value code"))
     yield Rule("stage", _set("stage"), record)
     yield Rule("deal_status", _set("status"), record, 0.7)
-    yield Rule("close", _set("close"), record | _set("date expected"))
+    yield Rule("close", _set("close"), record | _set("date time expected"))
     yield from _company_rules(record | _set("customer associated"))
     yield Rule("company", _set("customer"), _set("name"), 0.6)
     yield Rule("company", _set("customer code"), _NOTHING, 0.55)
@@ -237,7 +237,7 @@ def _case_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule
     yield Rule("subject", _set("case address"))  # Arabic has one word for address and title
     yield Rule("subject", _set("case"), _NOTHING, 0.7)
     yield Rule("description", _set("description"), record | _set("subject notes"))
-    yield Rule("description", _set("message"), record, 0.9)
+    yield Rule("description", _set("message"), record | _set("subject"), 0.9)
     yield Rule("description", _set("notes"), record, 0.6)
     yield Rule("priority", _set("priority"), record)
     yield from _status_rules(record)
@@ -245,6 +245,7 @@ def _case_rules(record: frozenset[str], person: frozenset[str]) -> Iterator[Rule
     yield Rule("created", _set("created"), record | when)
     yield Rule("created", _set("opened"), record | when)
     yield Rule("created", _set("case date"), when)
+    yield Rule("created", _set("start"), record | when, 0.6)
     yield Rule("created", _set("date"), when, 0.7)
     yield Rule("status", _set("state"), record, 0.7)
     yield Rule("reference", _set("subject id"))

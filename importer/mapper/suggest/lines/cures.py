@@ -336,7 +336,8 @@ def _ways(spec: FieldSpec | None, tally: LineTally, *, is_required: bool) -> Ite
 
 def _are_few(tally: LineTally) -> bool:
     """Return whether what a line refuses is odd values: no way of reading them is missing."""
-    return tally.refused < _SYSTEMATIC or tally.refused <= _FEW * tally.rows
+    few = tally.refused < _SYSTEMATIC or tally.refused <= _FEW * tally.rows
+    return few and tally.refused <= _MOST * tally.filled
 
 
 def _few(tally: LineTally) -> str | None:
