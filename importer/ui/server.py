@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from importer.errors import ConfigError
 from importer.sandbox.serving import listen, serving
 from importer.ui.guard import START, Secrets
-from importer.ui.store.folder import Store, default_folder
+from importer.ui.store.folder import Store, default_folder, write_private
 from importer.ui.work.watching import EVERY_SECONDS, Watch
 
 if TYPE_CHECKING:
@@ -24,14 +24,27 @@ __all__ = ["Page", "serving_fleet", "serving_page"]
 
 _HOST = "127.0.0.1"
 _PATIENCE = 40.0
+_OPENING = """\
+<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Vorel import</title>
+<meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url={address}">
+</head><body><h1>Vorel import</h1><p><a href="{address}">Continue</a></p></body></html>
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that is served: `url` is where, `start` the address that lets its owner in."""
+    """
+    A page that is served at `url`.
+
+    `start` is the address that lets its owner in, once. `file` does the same when a browser opens
+    it, and then holds a new token: no address with a token is on the command line of the browser,
+    which other users of the computer can see.
+    """
 
     url: str
     start: str
+    file: Path
 
 
 @contextmanager
@@ -88,7 +101,18 @@ def _served(site: Site, port: int) -> Iterator[Page]:
 
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]
-        url = f"http://{_HOST}:{number}"
-        with serving(build(site, number), listener):
-            threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
-            yield Page(url, f"{url}{START}?token={site.secrets.start}")
+        url = f"http://{_HOST}:{number}{site.secrets.root}"
+        file = site.store.folder / "open.html"
+
+        def renew() -> None:
+            address = f"{url}{START}?token={site.secrets.again}"
+            write_private(file, _OPENING.format(address=address))
+
+        renew()
+        site.secrets.on_entry = renew
+        try:
+            with serving(build(site, number), listener):
+                threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
+                yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
+        finally:
+            file.unlink(missing_ok=True)

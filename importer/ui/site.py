@@ -118,10 +118,12 @@ class Visit:
     def page(self, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page."""
         written = templates(self.language.code).get_template(template)
-        path = self.request.url.path
+        root = self.request.scope["root_path"]
+        path = self.request.url.path.removeprefix(root)
         text = written.render(
             {
                 "token": self.site.secrets.form,
+                "root": root,
                 "path": path if self.request.method == "GET" else "/",
                 "one": self.found.state if self.found is not None else None,
                 "is_fleet": self.site.watch is not None,
@@ -132,6 +134,7 @@ class Visit:
 
     def go(self, path: str, **query: str) -> Response:
         """Send the browser to another page, which is then asked for by GET."""
+        path = self.request.scope["root_path"] + path
         words = "&".join(f"{name}={quote(value, safe='')}" for name, value in query.items())
         return RedirectResponse(f"{path}?{words}" if words else path, 303)
 

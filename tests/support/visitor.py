@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,18 @@ import httpx
 
 from importer.ui.server import Page, serving_page
 
-__all__ = ["Visitor", "served"]
+__all__ = ["Visitor", "entrance", "served"]
 
 _PATIENCE = 60.0
 _PAUSE = 0.02
 _LONGEST_PAGE = 100_000
+
+
+def entrance(page: Page) -> str:
+    """Return the address that the file of the page leads to now: it lets in once."""
+    found = re.search(r'href="([^"]+)"', page.file.read_text(encoding="utf-8"))
+    assert found is not None
+    return found[1]
 
 
 class _Forms(HTMLParser):
@@ -78,8 +86,10 @@ class Visitor:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.root = httpx.URL(page.url).path
+        self.origin = page.url.removesuffix(self.root)
         self.client = httpx.Client(
-            base_url=page.url, headers={"Origin": page.url}, follow_redirects=True, timeout=60
+            base_url=page.url, headers={"Origin": self.origin}, follow_redirects=True, timeout=60
         )
         self.client.get(page.start)
         self.answer = self.client.get("/")
@@ -87,8 +97,8 @@ class Visitor:
 
     @property
     def text(self) -> str:
-        """The page as HTML."""
-        return self.answer.text
+        """The page as HTML, with its addresses as if they began at `root`."""
+        return self.answer.text.replace(f'"{self.root}/', '"/')
 
     @property
     def heading(self) -> str:
@@ -140,7 +150,11 @@ class Visitor:
         self.get("/")
         with path.open("rb") as stream:
             self.send("/imports", {"file": (name or path.name, stream)})
-        self.base = self.answer.url.path.rpartition("/")[0]
+        return self.opened()
+
+    def opened(self) -> Visitor:
+        """Take the import whose page is open as the one to go on with."""
+        self.base = self.answer.url.path.removeprefix(self.root).rpartition("/")[0]
         return self
 
     def matched(self, **fields: str) -> Visitor:

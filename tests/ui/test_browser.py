@@ -59,7 +59,7 @@ def step(tab: Any, name: str) -> Any:
     """Open a step of the import, even while the page that is open is going elsewhere."""
     from playwright.sync_api import Error
 
-    address = "/".join(tab.url.split("/")[:5]) + f"/{name}"
+    address = "/".join(tab.url.split("/")[:6]) + f"/{name}"
     for _ in range(5):
         with suppress(Error):
             tab.goto(address)

@@ -33,7 +33,7 @@ def held(visitor: Visitor, url: str, tmp_path: Path) -> Visitor:
     path = tmp_path / "people.csv"
     path.write_text(HEADER + ADA + CYD, encoding="utf-8")
     visitor.get("/").send("/imports/path", path=str(path))
-    visitor.base = visitor.answer.url.path.rpartition("/")[0]
+    visitor.opened()
     visitor.matched().key(KEY, url).press("all")
     path.write_text(HEADER + ADA.replace("0001", "0009") + ZOE, encoding="utf-8")
     visitor.matched().key(KEY, url).press("all")

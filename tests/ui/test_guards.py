@@ -20,7 +20,7 @@ def test_a_list_of_other_people_is_a_question(
     path = tmp_path / "people.csv"
     save(path, range(100))
     visitor.get("/").send("/imports/path", path=str(path))
-    visitor.base = visitor.answer.url.path.rpartition("/")[0]
+    visitor.opened()
     visitor.matched().key(sandbox.api_key, sandbox.url).press("all").go("result")
     assert len(sandbox.records()) == 100
 

@@ -124,7 +124,7 @@ def start(folder: Path) -> tuple[subprocess.Popen[str], Visitor]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = json.loads(process.stdout.readline())
-    return process, Visitor(Page(said["url"], said["start"]))
+    return process, Visitor(Page(said["url"], said["start"], Path(said["file"])))
 
 
 def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
@@ -181,7 +181,7 @@ def test_a_list_that_was_replaced_is_looked_at_again_before_anything_is_sent(
 ) -> None:
     source = people(tmp_path / "list.csv", 30)
     visitor.get("/").send("/imports/path", path=str(source))
-    visitor.base = visitor.answer.url.path.rpartition("/")[0]
+    visitor.opened()
     visitor.matched().key(sandbox.api_key, sandbox.url)
     old = {**visitor.form(f"{visitor.base}/start"), "what": "all"}
     source.write_text("Surname,Mail\nHaddad,h@example.com\n", encoding="utf-8")

@@ -51,8 +51,8 @@ def ui(
     Import lists with a page in the browser, on this computer alone.
 
     The page does what map, check, run and report do, step by step. It answers only the browser that
-    opens the address with its token. Ctrl-C ends it: an import under way is stopped cleanly, and
-    can be continued the next time.
+    was let in by its address, which works once, or by its file. Ctrl-C ends it: an import under way
+    is stopped cleanly, and can be continued the next time.
     """
     from importer.ui.server import serving_fleet, serving_page
 
@@ -64,16 +64,17 @@ def ui(
         served, end = serving_fleet(_asking(fleet), port=port), "The fleet goes on."
     with until_ended() as stop, served as page:
         if as_json:
-            say_json({"url": page.url, "start": page.start})
+            say_json({"url": page.url, "start": page.start, "file": str(page.file)})
         else:
             say(
                 f"The page is at\n\n  {page.start}\n\n"
-                "It is open to this computer only. Ctrl-C ends it."
+                "It is open to this computer only. This address works once; to come back later, "
+                f"open\n\n  {page.file}\n\nCtrl-C ends it."
             )
         if not no_browser and not as_json:
             import webbrowser
 
-            webbrowser.open(page.start)
+            webbrowser.open(page.file.as_uri())
         stop.wait()
         say(f"The page ends. {end}", err=True)
     return 0

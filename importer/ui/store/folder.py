@@ -25,6 +25,7 @@ _UNSAFE = re.compile(r"[^\w.()\[\] +&,=@-]+")
 _LONGEST_NAME = 100
 SCHEMA = "schema.json"
 _STATE = "state.json"
+_LIST = "list"
 _SETTINGS = "settings.json"
 
 
@@ -139,10 +140,15 @@ class Store:
         self._lock = threading.Lock()
 
     def add_copy(self, upload: Path, name: str) -> Import:
-        """Begin an import of an uploaded file, which is moved into its folder."""
+        """
+        Begin an import of an uploaded file, which is moved into a folder of its own.
+
+        So it may have any name, those of the page's own files too.
+        """
         id_, folder = self._new_folder()
         shown, kept = HIDDEN.sub("", name)[-200:] or "list", safe_name(name)
-        source = folder / kept
+        source = folder / _LIST / kept
+        source.parent.mkdir(mode=0o700)
         upload.replace(source)
         results = self._results / f"{Path(kept).stem}-{id_}.results.jsonl"
         return self._begin(folder, id_, shown, source, results, is_copy=True)
