@@ -64,6 +64,7 @@ class ContentMatcher:
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
         self._held: dict[str, int | None] = {}
+        self._repeated: set[str] = set()
         self.rows = 0
         self.known = 0
 
@@ -123,11 +124,14 @@ class ContentMatcher:
         return self._created.find([source_hash])[0] is not None
 
     def _know(self, version: Version | None, at: int) -> None:
-        """Count a known row. It holds its record; a duplicate leaves it to the row it repeats."""
         self.known += 1
-        is_own = version is not None and version.kind is not VersionKind.DUPLICATE
-        if version is not None and version.base is not None and is_own:
-            self._hold(version.base, at)
+        if version is None or version.base is None:
+            return
+        if version.kind is not VersionKind.DUPLICATE:
+            self._repeated.discard(version.base)
+        elif not self.is_held(version.base):
+            self._repeated.add(version.base)
+        self._hold(version.base, at)
 
     def _hold(self, base: str, at: int) -> None:
         self._held.setdefault(base, at)
@@ -263,6 +267,10 @@ class ContentMatcher:
         if position is None or created is None or not self._created.was_met(position):
             return False
         return created.key(position) == base
+
+    def is_repeated(self, base: str) -> bool:
+        """Return whether all known rows of a record are duplicates of its row."""
+        return base in self._repeated
 
     def place_of(self, base: str) -> int | None:
         """Return the place of the row that has a record, if it was looked at by itself."""

@@ -110,17 +110,24 @@ class Candidate:
     """
     A record, or a request that may have made one, by its key `base`.
 
-    `holder` is the place of the row that has it, or `KNOWN`.
+    `holder` is the place of the row that has it, or `KNOWN`. It `is_repeated` if all known rows are
+    duplicates of its row: they leave it to a row that is certain to be that row, changed.
     """
 
     base: str
     state: KeyState
     holder: int | None = None
+    is_repeated: bool = False
 
     @property
     def is_made(self) -> bool:
         """Whether it has a record."""
         return self.state.is_created
+
+    def is_free_for(self, tie: Tie) -> bool:
+        """Return whether a row that is tied so may have it."""
+        is_left = self.holder == KNOWN and self.is_repeated and tie.level is Level.CERTAIN
+        return self.holder is None or is_left
 
 
 KNOWN = -1
@@ -315,10 +322,11 @@ class Matcher:
     Matches the open rows of a list with what is on record.
 
     `rows` is how many rows the list has, `known` how many of them are known by their content.
-    `is_held` returns whether the record of a key is that of a row known by its content. `today`
-    maps such rows again, by the keys of their records: only needed where an earlier run had another
-    mapping. `is_beside` returns whether a record was made of another row of the list that a row of
-    a derived file is from. `is_too_old` returns whether the service may have forgotten a key.
+    `is_held` returns whether the record of a key is that of a row known by its content, and
+    `is_repeated` whether all such rows are duplicates. `today` maps such rows again, by the keys of
+    their records: only needed where an earlier run had another mapping. `is_beside` returns
+    whether a record was made of another row of the list that a row of a derived file is from.
+    `is_too_old` returns whether the service may have forgotten a key.
     """
 
     def __init__(
@@ -331,6 +339,7 @@ class Matcher:
         known: int,
         is_held: Callable[[str], bool],
         is_too_old: Callable[[KeyState], bool],
+        is_repeated: Callable[[str], bool] = lambda _: False,
         on_record: HashesOnRecord | None = None,
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_beside: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
@@ -341,6 +350,7 @@ class Matcher:
         self._rows = rows
         self._known = known
         self._is_held = is_held
+        self._is_repeated = is_repeated
         self._is_too_old = is_too_old
         self._on_record = on_record
         self._today = today
@@ -425,7 +435,9 @@ class Matcher:
             return None
         if self._made_otherwise(state) is not None:
             return None  # its row has a record: a person has looked, this request made none
-        return Candidate(base, state, KNOWN if state.is_created and self._is_held(base) else None)
+        if not state.is_created or not self._is_held(base):
+            return Candidate(base, state)
+        return Candidate(base, state, KNOWN, self._is_repeated(base))
 
     def _look_up(self, row: OpenRow) -> Iterator[_Hit]:
         """Yield what shares a hash with a row, as today's mapping maps it or an earlier one."""
@@ -732,7 +744,7 @@ class Matcher:
                 candidate = self._candidates[base]
                 if candidate is None or candidate.is_made is not is_made:
                     continue
-                is_free = candidate.holder is None and not found[0].is_beside
+                is_free = candidate.is_free_for(found[0].tie) and not found[0].is_beside
                 is_free = is_free or found[0].row.original == base
                 if not is_free or found[0].tie.level is not level:
                     continue
@@ -941,7 +953,7 @@ class Matcher:
         possible = None
         for base, found in edges.items():
             candidate = self._candidates[base]
-            is_held = candidate is not None and candidate.holder is not None
+            is_held = candidate is not None and not candidate.is_free_for(found[0].tie)
             if candidate is None or not (is_held or found[0].is_beside):
                 continue
             holder = None if candidate.holder is None else self._holders.get(candidate.holder)

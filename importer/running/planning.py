@@ -387,6 +387,7 @@ class _Planner:
             rows=self._content.rows,
             known=self._content.known,
             is_held=self._content.is_held,
+            is_repeated=self._content.is_repeated,
             is_too_old=self._is_too_old,
             on_record=self._own.hashes,
             today=self._rows_of,
