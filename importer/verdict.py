@@ -403,7 +403,7 @@ class _Words:
 
     def _others(self) -> Iterator[str]:
         found = self._verdict
-        if found.differing:
+        if found.differing and found.records + found.to_send:
             yield self._differing()
         if found.copies:
             yield self.ngettext(
