@@ -27,7 +27,15 @@ from benchmarks.mapping import invented
 from importer.mapper import load_schema
 from importer.mapper.headers.words import Vocabulary
 from importer.mapper.suggest.columns import choose as choosing
-from importer.mapper.suggest.columns import context, evidence, headers, looks, nameless, persons
+from importer.mapper.suggest.columns import (
+    companies,
+    context,
+    evidence,
+    headers,
+    looks,
+    nameless,
+    persons,
+)
 from importer.mapper.suggest.columns.choice import Choice
 
 TESTS = Path(__file__).parents[1] / "tests" / "mapper"
@@ -118,6 +126,7 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "refuted fields are questions": (choosing, "_to_decide", first),
     "whole names beside surnames": (choosing, "settle_names", first),
     "the fuller of two names": (choosing, "with_fuller_names", first),
+    "few names in many rows": (choosing, "without_few_names", first),
     "titles by their values": (choosing, "with_titles", first),
     "- forms of address": (evidence, "_is_form_of_address", no),
     "different codes are ids": (choosing, "with_ids", first),
@@ -131,10 +140,12 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "- countries": (evidence, "_are_no_countries", no),
     "- Estado with status words": (evidence, "_is_status", no),
     "empty rivals": (choosing, "without_rivals_that_are_empty", first),
-    "legal forms of companies": (choosing, "with_companies", first),
+    "names of companies": (choosing, "with_companies", first),
+    "- clients and their contacts": (companies, "are_told", no),
     "unknown words beside known": (choosing, "_despite_unknown_words", first),
     "emails and phones by values": (choosing, "recognise", first),
     "mobile numbers beside phones": (choosing, "with_mobile", first),
+    "second phones without a header": (choosing, "with_second_phones", first),
     "digits of the country": (choosing, "as_numbers_of", lambda _, seen, *__, **___: seen),
     "digits of contact details": (choosing, "as_numbers", first),
     "notes behind numbers": (looks, "_NOTE", NEVER),
@@ -149,13 +160,14 @@ OFF: dict[str, tuple[Any, str, Any]] = {
     "- called a name": (nameless, "_are_called_names", no),
     "last names behind first ones": (choosing, "with_last_beside_first", first),
     "the fullest words": (choosing, "with_fullest_words", first),
-    "amounts and stages of deals": (choosing, "with_candidates", first),
+    "what deals and cases lack": (choosing, "with_candidates", first),
     "secrets by values": (choosing, "sensitive_values", nothing),
     "parents, agents: whose columns": (choosing, "headers_of_the_row", lambda names, _: [*names]),
     "second persons": (choosing, "names_another_person", no),
     "- pupils": (persons, "_PUPILS", frozenset()),
     "shared beginnings and ends": (headers, "_shared", lambda _: (set(), set())),
     "- of a person": (headers, "_is_of_a_person", no),
+    "beginnings in databases": (headers, "_TYPED", NEVER),
     "numbered questions": (headers, "_NUMBERED", NEVER),
     "brackets": (headers, "_BRACKETS", NEVER),
     "what is behind an or": (headers, "_ALTERNATIVE", NEVER),

@@ -34,7 +34,7 @@ def with_candidates(
     Where no column of deals is the amount, those of different numbers may be; where none is the
     stage, those with few words, each of which several rows have. Cases that have neither subject
     nor description get the only column of long texts as their description. Where there is none,
-    columns of kinds or of few words may be the subject. A person has to decide.
+    columns of kinds, or of few words under unknown headers, may be the subject. A person decides.
     """
     if object_ not in {"deal", "case"}:
         return list(choices)
@@ -62,7 +62,8 @@ def with_candidates(
         return found
     kinds = [at for at in few if parsed[at].meanings & _KINDS]
     reason = "no column is called the subject, and it has few different words"
-    found = _offered(found, "subject", kinds or few, reason)
+    unknown = [at for at in few if parsed[at].unknown]
+    found = _offered(found, "subject", kinds or unknown, reason)
     return _offered(found, "description", texts, "its values are long texts")
 
 

@@ -137,7 +137,7 @@ def choose(
         )
         for column, header, meaning in zip(columns, headers, parsed, strict=True)
     ]
-    choices = [_of_one_person(choice) for choice in choices]
+    choices = [_of_one_person(choice, schema.name) for choice in choices]
     choices = settle(choices, schema)
     choices = [
         _by_values(choice, seen, schema) for choice, seen in zip(choices, looks, strict=True)
@@ -209,7 +209,9 @@ def _looks_of(
     return found
 
 
-def _of_one_person(choice: Choice) -> Choice:
+def _of_one_person(choice: Choice, object_: str) -> Choice:
+    if not choice.of_other and names_another_person(choice.column, object_):
+        return replace(choice, hedged=True)  # the only person there is, so the row's
     if choice.of_other and (choice.field in _PERSONAL or choice.role in _PERSONAL_ROLES):
         why = "it is about another person than the row's"
         return replace(choice, role=None).drop(why)
