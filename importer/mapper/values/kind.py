@@ -110,7 +110,8 @@ class Kind:
     - `plain` returns a reader of many plainly written values at once, else None.
     - `change` takes the options, the limits, a text and what is sent for it, which differs, and
       returns in two or three words what was done (`Change.what`).
-    - `kept` takes a value that cannot be read but is sent nevertheless, and returns it as it is sent; None sends it as written.
+    - `kept` takes a value that cannot be read but is sent nevertheless, and returns it as it is
+      sent; None sends it as written.
     - `split` says what the key of that name does: make a list, or take the first value.
     - A kind that is not `strict` is used only if a mapping states it; otherwise the CRM decides
       whether the text of the field is right.

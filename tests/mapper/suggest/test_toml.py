@@ -207,9 +207,11 @@ def test_numbers_and_words_for_nothing() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["- -", "—", "????", "...", "(none)", "-None-", "<null>", "n/a", "N.A.", "0000-00-00"]
-    + ["(no email)", "no-mail", "non- mail address", "No phone number", "kein Name", "sin correo"]
-    + ["بدون رقم", "لا يوجد", "not provided"],
+    [
+        *("- -", "—", "????", "...", "(none)", "-None-", "<null>", "n/a", "N.A.", "0000-00-00"),
+        *("(no email)", "no-mail", "non- mail address", "No phone number", "kein Name"),
+        *("sin correo", "بدون رقم", "لا يوجد", "not provided"),
+    ],
 )
 def test_what_people_write_where_there_is_nothing(text: str) -> None:
     assert is_null(text)
@@ -217,8 +219,10 @@ def test_what_people_write_where_there_is_nothing(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "0", "x", "No. 5", "no thanks", "Noname GmbH", "no 7", "Nomail@example.com", "Sinéad"]
-    + ["Nina", "✓", "★★★", "not interested", "Non Stop Travel", "Kein", "5-", "☎"],
+    [
+        *("", "0", "x", "No. 5", "no thanks", "Noname GmbH", "no 7", "Nomail@example.com"),
+        *("Sinéad", "Nina", "✓", "★★★", "not interested", "Non Stop Travel", "Kein", "5-", "☎"),
+    ],
 )
 def test_what_only_looks_like_nothing(text: str) -> None:
     assert not is_null(text)

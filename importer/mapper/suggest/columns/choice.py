@@ -39,8 +39,8 @@ class Choice:
     neighbours are looked at. `score` says how well the column fits the field, from 0 to 1.
     A `hedged` choice has a rival of the same kind and is never certain. A `sensitive` column must
     not be sent unless a person maps it; with `in_texts` it is some words of its texts that must
-    not, and the others may be worth sending. `of_other` says that it is about another person than its
-    row.
+    not, and the others may be worth sending. `of_other` says that it is about another person than
+    its row.
     """
 
     column: str

@@ -44,7 +44,8 @@ _INSIDE = {
 }
 # A word of a secret and its value: "CVV: 912", "Password = abc123".
 _LABELLED = re.compile(
-    r"(?:^|[\n,;|({\[.])[ \"']*([^\W\d_][^\W_]*(?:[ ._-][^\W\d_]+){0,2})[\"']?[ ]?[:=][ ]?([^\n,;|]+)"
+    r"(?:^|[\n,;|({\[.])[ \"']*([^\W\d_][^\W_]*(?:[ ._-][^\W\d_]+){0,2})[\"']?"
+    r"[ ]?[:=][ ]?([^\n,;|]+)"
 )
 _LETTER = re.compile(r"[^\W\d_]")
 _PASSWORD = re.compile(r"\S*[0-9]")
