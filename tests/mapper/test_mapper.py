@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from importer.errors import MappingError
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.faults import ONLY_REST, check_record
+from importer.mapper.faults import check_record
 from importer.mapper.schema.objects import build_schema
 from importer.records import Origin, Record, Rejected, Row, RowError
 
@@ -144,16 +144,6 @@ def test_null_words_leave_a_field_out() -> None:
     assert sent(by_file.map(row(values))) == {"name": "Ann", "email": "a@x.example"}
     by_caller = Mapper(parse_mapping(f"[fields]\n{fields}".encode()), "contact", null=["N/A", "-"])
     assert by_caller.map(row(values)) == by_file.map(row(values))
-
-
-def test_values_that_only_rest_sends_are_no_record_and_the_row_is_not_called_empty() -> None:
-    lead = mapper('name = "N"', "lead", head='rest = "attributes"')
-    lead.check_columns(["N", "Area"])
-    (fault,) = refused(lead.map(row({"N": "", "Area": "Deira"})))
-    assert (fault.code, fault.hint) == ("no_fields", ONLY_REST.hint)
-    assert "only those that rest sends" in fault.message
-    (fault,) = refused(lead.map(row({"N": "", "Area": ""})))
-    assert fault.message.startswith("The row is empty")
 
 
 FAULT_CASES: list[tuple[str, str, dict[str, Any], list[tuple[str, str | None, str]]]] = [

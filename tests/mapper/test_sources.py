@@ -199,10 +199,13 @@ def test_the_rest_becomes_attributes() -> None:
     assert notices == ["Columns that are not mapped and not sent: 'Row', 'Password'."]
 
 
-def test_a_row_that_has_only_values_of_the_rest_is_empty() -> None:
+def test_a_row_that_has_only_values_of_the_rest_is_refused_and_not_called_empty() -> None:
     one = mapper('name = "Name"', "lead", 'rest = "attributes"')
     one.check_columns(["Name", "Printed by"])
     assert mapped(one, **{"Name": "", "Printed by": "admin"}) == (
+        "No column with a line of its own has a value in this row, only those that rest sends."
+    )
+    assert mapped(one, **{"Name": "", "Printed by": ""}) == (
         "The row is empty: no mapped column has a value."
     )
 

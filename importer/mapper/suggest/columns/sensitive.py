@@ -74,8 +74,9 @@ def secrets_in_texts(values: Sequence[str]) -> str | None:
     """
     Return what kind of sensitive data is among the words of longer texts, in words, or None.
 
-    One is enough: people write few of them into notes. Of the numbers of a form at least half have
-    to pass its check, since one in ten references does so by chance. Beside them there are words
+    One is enough: people write few of them into notes. Of the numbers that are written like those
+    of a card at least half have to pass its check, since one in ten references does so by chance;
+    so it is with ids. Beside them there are words
     that say what follows: `CVV: 912`, `Passport: N1234567`, `Password: abc123`.
 
     >>> secrets_in_texts(["Paid by Visa 4111 1111 1111 1111, call after six"])
@@ -87,11 +88,13 @@ def secrets_in_texts(values: Sequence[str]) -> str | None:
         if any(map(str.isdigit, text)) and _LETTER.search(text)
     ]
     for what, form in _INSIDE.items():
+        is_alike = _ALIKE.get(what, _CHECKS[what])
         passed = [
-            any(map(_CHECKS[what], _readings(found[0])))
+            _CHECKS[what](number)
             for text in texts
             for found in form.finditer(text)
             if _LETTER.search(text[: found.start()] + text[found.end() :])
+            and (number := next(filter(is_alike, _readings(found[0])), None)) is not None
         ]
         if any(passed) and sum(passed) >= _LARGELY * len(passed):
             return what
@@ -125,9 +128,12 @@ def mask(text: str) -> str:
     return f"{text[:1]}{'*' * min(len(text) - 2, 6)}{text[-1:]}"
 
 
+def _is_like_card(text: str) -> bool:
+    return bool(_CARD.fullmatch(_GAPS.sub("", text)))
+
+
 def _is_card(text: str) -> bool:
-    digits = _GAPS.sub("", text)
-    return bool(_CARD.fullmatch(digits)) and _passes_luhn(digits)
+    return _is_like_card(text) and _passes_luhn(_GAPS.sub("", text))
 
 
 def _is_iban(text: str) -> bool:
@@ -171,6 +177,11 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
     "ids of persons": _is_person_id,
     "passwords": _is_hash,
 }
+_ALIKE: dict[str, Callable[[str], bool]] = {
+    "payment card numbers": _is_like_card,
+    "ids of persons": bool,
+}
+"""What is written like one and may be something else; of an IBAN the check alone decides."""
 _KINDS = {
     "a password": "passwords",
     "a payment card": "payment card numbers",

@@ -15,6 +15,7 @@ __all__ = ["OTHER_DELIMITERS", "RepairedRow", "Repairer", "nearly_all"]
 
 _NEARLY = 0.8
 _FEWEST_LOST = 2
+_FEWEST_SEEN = 5
 _MOST_EXTRA = 4
 _LONGEST_CUT = 500
 OTHER_DELIMITERS = (",", ";", "\t", "|", "||", ", ", ":", " ")
@@ -229,24 +230,25 @@ def _lengthened(cells: Sequence[str], profile: Profile) -> RepairedRow | None:
     The last cell that is not empty must fit its own column and no other, and at most one of the
     others may look odd. Had a cell before it been lost, it would be a value of a later column; had
     it been joined with its neighbour, it could be cut into values of both. A column that is empty
-    in all other rows has no value in this one either.
+    in all other rows has no value in this one either, unless the list is too small to tell.
     """
     width, columns = len(profile.columns), profile.columns
     missing = width - len(cells)
     last = max((n for n, cell in enumerate(cells) if cell.strip()), default=None)
+    if last is None:
+        return None
+    is_known = columns[last].count >= _FEWEST_SEEN
     odd = sum(not c.fits(cell) for c, cell in zip(columns, cells, strict=False))
-    if last is None or odd > 1 or not columns[last].fits(cells[last]):
+    if odd > is_known or not columns[last].fits(cells[last]):
         return None
     often = missing < len(profile.short) and profile.short[missing] >= 3
     if not often and not all(column.empties for column in columns[len(cells) :]):
         return None
     cell = cells[last]
-    following = [one for one in columns[last + 1 : last + 1 + missing] if one.count]
-    if len(cell) > _LONGEST_CUT:
+    following = [one for one in columns[last + 1 : last + 1 + missing] if one.count or not is_known]
+    if len(cell) > _LONGEST_CUT or any(column.could_hold(cell) for column in following):
         return None
-    if any(column.could_hold(cell) for column in following):
-        return None
-    joined = columns[last + 1].count and any(
+    joined = columns[last + 1] in following and any(
         columns[last].could_hold(cell[:cut]) and columns[last + 1].could_hold(cell[cut:])
         for cut in range(1, len(cell))
     )

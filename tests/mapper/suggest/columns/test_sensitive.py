@@ -94,6 +94,13 @@ def test_references_that_pass_the_check_by_chance_are_no_cards() -> None:
     assert secrets_in_texts(references) is None
 
 
+def test_other_long_numbers_do_not_hide_a_card_or_an_account() -> None:
+    others = [f"article 9{number:012d} of flat AB{number:02d} on hill road" for number in range(50)]
+    assert secrets_in_texts([*others, "Visa 4111 1111 1111 1111"]) == CARDS
+    assert secrets_in_texts([*others, "to DE89 3704 0044 0532 0130 00"]) == ACCOUNTS
+    assert secrets_in_texts(others) is None
+
+
 @pytest.mark.parametrize(
     ("text", "masked"), [("4111111111111111", "4******1"), ("abcde", "a***e"), ("abcd", "****")]
 )
