@@ -11,12 +11,14 @@ from importer.shared import OBJECTS, ObjectName
 
 __all__ = ["likely_object"]
 
-_VALUES = 200
+_VALUES, _FEWEST, _CELLS = 200, 20, 20_000
+"""How many values of a column are looked at; of very many columns, fewer of each."""
 
 
 def likely_object(columns: Sequence[str], samples: Sequence[Sequence[str]]) -> ObjectName:
     """Return the object whose fields most columns are; of several the first of `OBJECTS`."""
-    values = [column[:_VALUES] for column in samples]
+    most = max(_FEWEST, min(_VALUES, _CELLS // max(1, len(columns))))
+    values = [column[:most] for column in samples]
 
     def fit(object_: ObjectName) -> float:
         schema = load_schema(object_)

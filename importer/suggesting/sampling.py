@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from importer.settings import ReadOptions, describe_faults
 
 __all__ = ["Sample", "encoding_of", "take_sample"]
 
-_ROWS = 5000
+_ROWS, _FEWEST, _CELLS = 5000, 100, 200_000
+"""How many rows are looked at; of lists with very many columns fewer, but so many at least."""
 # Further down a list may be written otherwise: of its next rows, a few are looked at too.
 _FURTHER, _STEP = 5_000, 50
 
@@ -69,13 +70,16 @@ def take_sample(source: str, overrides: Mapping[str, Any]) -> Sample:
             files.append((file.name, layout))
             with reader.open_source(file, layout, options) as stream:
                 columns |= dict.fromkeys(stream.columns or ())
-                good = (row for row in stream if isinstance(row, Row))
-                taken = [*islice(good, max(0, _ROWS - len(rows)))]
+                good: Iterator[Row] = (row for row in stream if isinstance(row, Row))
+                first = [*islice(good, 1)]
+                most = _most_rows([*columns, *(path for one in first for path in _leaves(one))])
+                good = chain(first, good)
+                taken = [*islice(good, max(0, most - len(rows)))]
                 is_whole &= (more := next(good, None)) is None
-                if more is not None and len(rows) < _ROWS:
+                if more is not None and len(rows) < most:
                     taken += [more, *islice(good, _STEP, _FURTHER, _STEP)]
                 for row in taken:
-                    rows.append(dict(walk_leaves(row.values)))
+                    rows.append(_leaves(row))
                     columns |= dict.fromkeys(rows[-1])
                 notices += stream.notices
     if not columns:
@@ -110,6 +114,14 @@ def encoding_of(
     if container_format(Path(source)) is not None:
         return None
     return encoding_for_region(reader.SourceFile(name=source, path=Path(source)), region)
+
+
+def _leaves(row: Row) -> dict[str, Any]:
+    return dict(walk_leaves(row.values))
+
+
+def _most_rows(columns: Sequence[str]) -> int:
+    return max(_FEWEST, min(_ROWS, _CELLS // max(1, len(set(columns)))))
 
 
 def _text(value: Any) -> str:

@@ -58,6 +58,7 @@ _CHANGE: Sequence[tuple[str, Handler]] = (
     ("/imports", listing.add_upload),
     ("/imports/path", listing.add_path),
     ("/imports/{id}/remove", listing.remove),
+    ("/imports/{id}/cancel", listing.cancel),
     ("/imports/{id}/read", reading.change),
     ("/imports/{id}/match", matching.change),
     ("/imports/{id}/schema", matching.take_schema),

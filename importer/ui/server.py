@@ -98,6 +98,7 @@ def serving_fleet(ask: Ask, *, port: int = 0, every: float = EVERY_SECONDS) -> I
 @contextmanager
 def _served(site: Site, port: int) -> Iterator[Page]:
     from importer.ui.app import build
+    from importer.ui.connections import AT_ONCE, limited_protocol
 
     with listen(_HOST, port) as listener:
         number = listener.getsockname()[1]
@@ -111,7 +112,7 @@ def _served(site: Site, port: int) -> Iterator[Page]:
         renew()
         site.secrets.on_entry = renew
         try:
-            with serving(build(site, number), listener):
+            with serving(build(site, number), listener, http=limited_protocol(), backlog=AT_ONCE):
                 threading.Thread(target=site.prepare, name="vorel-pages", daemon=True).start()
                 yield Page(url, f"{url}{START}?token={site.secrets.start}", file)
         finally:

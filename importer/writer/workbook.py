@@ -1,4 +1,4 @@
-"""Turns the failed rows into a workbook, for people who correct them in a spreadsheet program."""
+"""Turns derived files into workbooks, for people who open them in a spreadsheet program."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from importer.shared import LONE_SURROGATE
 from importer.writer.drafts import DraftFile
 from importer.writer.exports import ExportDialect
 
-__all__ = ["FailedWorkbook", "with_workbook"]
+__all__ = ["FailedWorkbook", "with_workbook", "write_texts"]
 
 # https://support.microsoft.com/office/excel-specifications-and-limits
 _MOST_ROWS = 1_048_576
@@ -81,17 +81,47 @@ def _as_workbook(
     return DraftFile(kind=draft.kind, ending="xlsx", path=path, sha256=digest, bytes=size), None
 
 
+def write_texts(rows: Iterable[Sequence[str]], path: Path) -> str | None:
+    """
+    Write rows, of which the first is the header, as a workbook (.xlsx) whose cells are all text.
+
+    A spreadsheet program opens a CSV file with `=1+1` in a cell as a formula; here it is a text.
+    Returns what a sheet cannot hold, or None if the workbook has all of it.
+    """
+    import xlsxwriter
+
+    options = {"constant_memory": True, "in_memory": False, "tmpdir": str(path.parent)}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("rows")
+        sheet.freeze_panes(1, 0)
+        head = book.add_format({"bold": True, "num_format": "@", "bottom": 1})
+        text = book.add_format({"num_format": "@"})
+        for number, row in enumerate(rows):
+            if (reason := _beyond(number, row)) is not None:
+                return reason
+            for place, cell in enumerate(row):
+                if cell:
+                    shown = LONE_SURROGATE.sub("\ufffd", cell)
+                    sheet.write_string(number, place, shown, text if number else head)
+    return None
+
+
 def _misfit(draft: DraftFile, dialect: ExportDialect) -> str | None:
     """Return what a sheet cannot hold, or None."""
     with draft.path.open(encoding=dialect.encoding, newline="") as stream:
-        for number, row in enumerate(_reader(stream, dialect)):
-            if number >= _MOST_ROWS:
-                return f"more than {_MOST_ROWS - 1:,} rows"
-            if len(row) > _MOST_COLUMNS:
-                return f"more than {_MOST_COLUMNS:,} columns"
-            # Excel counts a character beyond the first 65,536 as two.
-            if any(len(cell) > _LONGEST_CELL // 2 and _units(cell) > _LONGEST_CELL for cell in row):
-                return f"a value of more than {_LONGEST_CELL:,} characters"
+        reasons = (_beyond(number, row) for number, row in enumerate(_reader(stream, dialect)))
+        return next((reason for reason in reasons if reason is not None), None)
+
+
+def _beyond(number: int, row: Sequence[str]) -> str | None:
+    """Return what a sheet cannot hold of a row, counted from 0, or None."""
+    if number >= _MOST_ROWS:
+        return f"more than {_MOST_ROWS - 1:,} rows"
+    if len(row) > _MOST_COLUMNS:
+        return f"more than {_MOST_COLUMNS:,} columns"
+    # Excel counts a character beyond the first 65,536 as two.
+    if any(len(cell) > _LONGEST_CELL // 2 and _units(cell) > _LONGEST_CELL for cell in row):
+        return f"a value of more than {_LONGEST_CELL:,} characters"
     return None
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+import zipfile
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
+import fastexcel
 import httpx
 import pytest
 from browsing import browser
 from visitor import Visitor, entrance
+from xlsxwriter import Workbook
 
 from importer.sandbox import Sandbox
 from importer.ui.server import Page, serving_page
+from importer.ui.work.tasks import Task
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no SIGINT for one process")
@@ -110,3 +118,129 @@ def test_a_list_may_be_named_as_one_of_the_page_s_own_files(
     assert len(sandbox.records()) == 30
     copies = [path for path in folder.rglob(name) if path.parent.name == "list"]
     assert [path.read_bytes() for path in copies] == [source.read_bytes()]
+
+
+def test_a_spreadsheet_that_would_fill_the_memory_is_refused(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    path, sheet = tmp_path / "bomb.xlsx", "xl/worksheets/sheet1.xml"
+    with Workbook(str(tmp_path / "plain.xlsx")) as book:
+        book.add_worksheet()
+    row = b"<row><c t='inlineStr'><is><t>x</t></is></c></row>" * 20_000
+    with (
+        zipfile.ZipFile(tmp_path / "plain.xlsx") as old,
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            if part != sheet:
+                new.writestr(part, old.read(part))
+        with new.open(sheet, "w", force_zip64=True) as stream:
+            for _ in range(600):
+                stream.write(row)
+    assert path.stat().st_size < 5 * 2**20
+    visitor.upload(path)
+    assert "unpacks to more than 512 MiB" in visitor.text
+    assert "Save it as CSV" in visitor.text
+    visitor.client.headers["Accept-Language"] = "ar"
+    assert "CSV" in visitor.go("read").text
+    assert "unpacks" not in visitor.text
+
+
+def test_what_takes_long_can_be_cancelled(
+    visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading stops at the next chance, checking between two batches of rows."""
+    source = tmp_path / "people.csv"
+    rows = (f"Person {n},p{n}@example.com" for n in range(100))
+    source.write_text("\n".join(["Name,E-mail", *rows]), encoding="utf-8")
+    visitor.upload(source).go("read").send("read", then="match")
+    reached, may_go_on = Event(), Event()
+    progress = Task.progress
+
+    def slowly(task: Task, done: int, total: int) -> None:
+        reached.set()
+        may_go_on.wait(30)
+        progress(task, done, total)
+
+    monkeypatch.setattr(Task, "progress", slowly)
+    fields = {**visitor.form(f"{visitor.base}/match"), "then": "check"}
+    visitor.client.post(f"{visitor.base}/match", data=fields)
+    assert reached.wait(30)
+    visitor.answer = visitor.client.get(f"{visitor.base}/check")
+    fields = visitor.form(f"{visitor.base}/cancel")
+    visitor.answer = visitor.client.post(f"{visitor.base}/cancel", data=fields)
+    assert visitor.step == "match"
+    may_go_on.set()
+    visitor.send("match", then="check")
+    assert "100" in visitor.text
+    assert visitor.step == "check"
+
+
+def test_a_formula_in_a_list_is_a_text_in_the_files_that_are_handed_out(
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    formulas = ['=HYPERLINK("http://evil.example","x")', "+1+1", "@SUM(A1)", "-1", "=1+1"]
+    source = tmp_path / "people.csv"
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["Name", "E-mail", "Notes"])
+        for number, text in enumerate(formulas):
+            table.writerow([text, f"p{number}@example.com", text])
+    visitor.upload(source).matched()
+    visitor.key(sandbox.api_key, sandbox.url).press("all")
+    visitor.go("result")
+    assert f'{visitor.base}/files/success.xlsx"' in visitor.text
+    path = tmp_path / "success.xlsx"
+    path.write_bytes(visitor.client.get(f"{visitor.base}/files/success.xlsx").content)
+    with zipfile.ZipFile(path) as book:
+        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")
+    sheet = fastexcel.read_excel(path).load_sheet(0, dtypes="string").to_polars()
+    assert set(sheet["Notes"]) == set(formulas)
+    plain = visitor.client.get(f"{visitor.base}/files/success.csv")
+    assert {row["Notes"] for row in csv.DictReader(plain.text.splitlines())} == {*formulas}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
+def test_connections_that_ask_for_nothing_block_nobody(tmp_path: Path) -> None:
+    """The process may have 200 open files here, and there are 400 connections."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)); "
+        "from importer.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "ui", "--json", "--folder", str(tmp_path / "kept")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run, ExitStack() as open_:
+        open_.callback(run.terminate)
+        assert run.stdout is not None
+        said = json.loads(run.stdout.readline())
+        url = httpx.URL(said["url"])
+        assert url.port is not None
+        client = open_.enter_context(httpx.Client(base_url=url, timeout=10))
+        client.get(said["start"])
+        for number in range(400):
+            one = socket.create_connection(("127.0.0.1", url.port), timeout=10)
+            open_.enter_context(one)
+            if number % 2:
+                one.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+        assert "Import a list" in client.get("/").text
+
+
+def test_a_thousand_columns_are_read_in_seconds_and_their_pages_are_small(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    source = tmp_path / "wide.csv"
+    with source.open("w", encoding="utf-8", newline="") as stream:
+        table = csv.writer(stream)
+        table.writerow(["Name", "E-mail", *(f"Column {n}" for n in range(998))])
+        for row in range(400):
+            cells = (f"value {row} {n}" for n in range(998))
+            table.writerow([f"Person {row}", f"p{row}@example.com", *cells])
+    small = tmp_path / "small.csv"  # what reading needs is loaded with the first list
+    small.write_text("Name,E-mail\nAmal,amal@example.com\n", encoding="utf-8")
+    visitor.upload(small).get("/")
+    began = time.process_time()
+    visitor.upload(source)
+    assert time.process_time() - began < 10  # of a processor that others use as well
+    assert "and 940 further columns" in visitor.text
+    visitor.matched()  # each page is looked at: none may be large
+    assert visitor.step == "check"
+    visitor.go("rows")

@@ -124,7 +124,8 @@ def test_no_path_leads_out_of_the_folder(path: str, visitor: Visitor, host: str)
     cookie = "; ".join(f"{name}={value}" for name, value in visitor.client.cookies.items())
     answer = raw(
         visitor,
-        f"GET {visitor.root}{path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n",
+        f"GET {visitor.root}{path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n"
+        "Connection: close\r\n\r\n",
     )
     assert answer.startswith("HTTP/1.1 404")
     assert "root:" not in answer

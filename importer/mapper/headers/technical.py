@@ -17,6 +17,7 @@ _WORDS = frozenset(
 )
 _PHRASES = frozenset({("user", "agent"), ("http", "referrer"), ("referrer", "url")})
 _LONGEST = 4  # "Client IP Address (v4)", but no sentence
+_ADDRESS = re.compile(r"[0-9.]+|[0-9A-Fa-f.:]+(?:%.*)?")
 _AGENT = re.compile(r"(?:Mozilla|Opera|Dalvik|curl|okhttp)/[0-9]")
 _MOST = 0.5
 
@@ -43,6 +44,8 @@ def is_technical_value(values: Sequence[str]) -> bool:
 
 
 def _is_address(text: str) -> bool:
+    if not _ADDRESS.fullmatch(text):
+        return False
     try:
         ip_address(text)
     except ValueError:

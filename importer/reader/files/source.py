@@ -28,7 +28,7 @@ __all__ = ["SourceFile", "find_sources", "fingerprint"]
 _OWN_NAME = re.compile(
     r"\.(success|failed|unsent|changed|vanished|undo|reconcile|check-failed)"
     r"(?:-[0-9]+)?\.(?:csv|jsonl)\Z"
-    r"|\.(failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z"
+    r"|\.(success|failed|unsent|changed|undo|check-failed)(?:-[0-9]+)?\.xlsx\Z|\.(results)\.jsonl\Z"
     r"|\.results\.index\Z|\.report(?:-[0-9]+)?\.html\Z"
 )
 """The names of files that the importer writes, also with a number such as `-2`."""

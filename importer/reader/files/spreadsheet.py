@@ -14,6 +14,7 @@ from typing import Any
 
 from importer.errors import SourceError
 from importer.reader.files.sheet_choice import sheets_with_lists
+from importer.reader.files.sheet_size import refuse_too_large
 from importer.reader.files.shown_cells import ShownCells, shown_cells
 from importer.systems.packages import install_command
 
@@ -50,10 +51,11 @@ def convert_sheet(name: str, path: Path, sheet: str | None, folder: Path | None)
     their format, errors as their names (`#N/A`), and a row without cells as a blank line. The
     sheet is held in memory meanwhile.
 
-    Raises `SourceError` for a file that is not a spreadsheet or has a password, for a sheet that
-    does not exist, and if fastexcel is not installed.
+    Raises `SourceError` for a file that is not a spreadsheet or has a password, for one that would
+    fill the memory, for a sheet that does not exist, and if fastexcel is not installed.
     """
     fastexcel = _library(name)
+    refuse_too_large(name, path)
     try:
         book = fastexcel.read_excel(path)
         names = list(book.sheet_names)
@@ -86,9 +88,11 @@ def list_sheets(path: Path) -> list[str]:
     """
     Return the sheets of a workbook that people see and that look like lists, in order.
 
-    It is empty for a file that cannot be read as a workbook; `convert_sheet` says why.
+    It is empty for a file that cannot be read as a workbook; `convert_sheet` says why. Raises
+    `SourceError` for one that would fill the memory.
     """
     fastexcel = _library(path.name)
+    refuse_too_large(path.name, path)
     try:
         book = fastexcel.read_excel(path)
         return [*sheets_with_lists(list(book.sheet_names), partial(_peek, book))]

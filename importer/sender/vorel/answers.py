@@ -13,7 +13,7 @@ from importer.sender.vorel.texts import single, tidy
 from importer.sender.vorel.waits import retry_after_seconds, until_reset_seconds
 from importer.shared import JsonValue
 
-__all__ = ["MAX_BODY_BYTES", "classify", "cleaned"]
+__all__ = ["KEY_REFUSALS", "MAX_BODY_BYTES", "classify", "cleaned"]
 
 MAX_BODY_BYTES = 64 * 1024
 """No answer of the contract is larger; a larger body comes from something else."""
@@ -55,6 +55,9 @@ _STOP_BY_STATUS: Mapping[int, tuple[str, str]] = {
         "Check --base-url (VOREL_BASE_URL).",
     ),
 }
+
+KEY_REFUSALS = frozenset(_STOP_BY_STATUS[status][0] for status in (401, 403))
+"""The causes of stops (`Summary.cause`) after which another key is needed."""
 
 _STOP_BY_WORD: Mapping[str, tuple[str, str]] = {
     "no_crm_configured": (

@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import FileResponse, Response
 
+from importer.errors import ConfigError
 from importer.running.file_names import output_stem
 from importer.ui.site import Visit
+from importer.ui.store.failed_file import table_of
 from importer.ui.store.folder import SCHEMA
+from importer.ui.work.checking import encoding_of
+from importer.writer.workbook import write_texts
 
 if TYPE_CHECKING:
     from importer.ui.store.folder import Import
@@ -27,7 +31,11 @@ _REPORT_POLICY = (
 
 
 def files_of(one: Import) -> Mapping[str, Path]:
-    """Return the files of an import that exist, by their kinds."""
+    """
+    Return the files of an import that exist, by their kinds.
+
+    Each `….csv` is there as `….xlsx` too, which is written when it is asked for.
+    """
     stem, folder = output_stem(one.results), one.results.parent
     found = {
         "mapping": one.mapping,
@@ -55,10 +63,25 @@ def _report(visit: Visit, written: Path) -> Path:
     return path
 
 
+def _workbook(one: Import, table: Path) -> Path:
+    """Return a derived file as a workbook. Raises `ConfigError` if a sheet cannot hold it."""
+    path = one.folder / table.with_suffix(".xlsx").name
+    made = path.with_suffix(".tmp")
+    encoding = "utf-8" if table.name.endswith(".undo.csv") else encoding_of(one)
+    reason = write_texts(table_of(table, encoding), made)
+    if reason is not None:
+        made.unlink()
+        raise ConfigError(f"a sheet cannot hold {reason}", hint="Take the CSV file.")
+    return made.replace(path)
+
+
 def download(visit: Visit) -> Response:
     """Hand out one of the files; a report is shown, all others are saved."""
-    kind = str(visit.request.path_params["kind"])
-    path = files_of(visit.one).get(kind)
+    kind, files = str(visit.request.path_params["kind"]), files_of(visit.one)
+    path = files.get(kind)
+    table = files.get(f"{kind.removesuffix('.xlsx')}.csv") if kind.endswith(".xlsx") else None
+    if table is not None:
+        path = _workbook(visit.one, table)
     if path is None:
         return visit.page("missing.html", 404)
     if kind == "report":

@@ -17,6 +17,7 @@ __all__ = [
     "add_path",
     "add_upload",
     "ask_remove",
+    "cancel",
     "choose_language",
     "open_import",
     "remove",
@@ -90,6 +91,16 @@ def remove(visit: Visit) -> Response:
     visit.site.tasks.forget(one)
     visit.site.store.remove(one, results=bool(visit.form.get("results")))
     return visit.go("/")
+
+
+def cancel(visit: Visit) -> Response:
+    """End the reading or the checking of a list, and go to where it can be begun again."""
+    task = visit.site.tasks.running(visit.one)
+    if task is None or task.kind == "send":
+        return open_import(visit)
+    task.cancel()
+    task.wait(1)
+    return visit.step("match") if task.kind == "check" else visit.go("/")
 
 
 def choose_language(visit: Visit) -> Response:

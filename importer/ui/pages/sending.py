@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -30,8 +31,15 @@ _SHOWN_APART = {Status.CHANGED, Status.POSSIBLE_DUPLICATE}
 """Statuses of rows about which the result says by itself what there is to do."""
 
 
-def show(visit: Visit) -> Response:
-    """Show what would be sent where; while rows are being sent, how far that is."""
+_KEY = re.compile(r"vapk_[a-z]+_[0-9a-f]{48}")
+
+
+def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
+    """
+    Show what would be sent where; while rows are being sent, how far that is.
+
+    `is_key_wrong` says that a key was typed that has not the form of one.
+    """
     one = visit.one
     task = visit.site.tasks.running(one)
     if isinstance(task, Sending):
@@ -47,7 +55,9 @@ def show(visit: Visit) -> Response:
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
         "send.html",
+        400 if is_key_wrong else 200,
         step="send",
+        is_key_wrong=is_key_wrong,
         report=report,
         others=_others(one, report),
         url=base_url(one),
@@ -90,6 +100,8 @@ def take_key(visit: Visit) -> Response:
     if form.get("forget"):
         visit.site.keys.pop(one.id, None)
         return visit.step("send")
+    if not _KEY.fullmatch(form.get("key")):
+        return show(visit, is_key_wrong=True)
     key = SecretStr(form.get("key"))
     rate = form.get("rate")
     address = base_url(one)
@@ -99,6 +111,8 @@ def take_key(visit: Visit) -> Response:
         config_of(one, api_key=key).replace(
             base_url=state.base_url or base_url(one), rate=state.rate
         )
+        if state.run.is_key_refused:  # what it said was about the key before
+            state.run.is_key_refused, state.run.stopped, state.run.hint = False, None, None
     visit.site.keys[one.id] = key
     visit.site.store.remember_address(base_url(one))
     if base_url(one) != address and one.state.run.phase != "running":
@@ -133,7 +147,8 @@ def _send(visit: Visit, sending: Sending, key: SecretStr) -> None:
     try:
         send_rows(visit.one, sending, key)
     finally:
-        if sending.what != "pilot" and sending.stopping != "paused":
+        is_used_on = sending.what == "pilot" or sending.stopping == "paused"
+        if visit.one.state.run.is_key_refused or not is_used_on:
             visit.site.keys.pop(visit.one.id, None)
 
 

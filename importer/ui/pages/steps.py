@@ -71,7 +71,7 @@ def _after(summary: dict[str, object]) -> Standing:
 def begin_reading(site: Site, one: Import) -> None:
     """Read the beginning of the list, in a task."""
     task = Task("read")
-    site.tasks.start(one, task, lambda: read_list(one, site.samples))
+    site.tasks.start(one, task, lambda: read_list(one, site.samples, task))
 
 
 def begin_check(site: Site, one: Import) -> None:

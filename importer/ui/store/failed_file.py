@@ -1,4 +1,4 @@
-"""Reads a failed file of the importer, whose rows are shown on the page to be corrected."""
+"""Reads the derived files of an import: the failed rows are shown on the page to be corrected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from importer.shared import OWN_PREFIX, JsonValue
 from importer.writer import flatten
 
-__all__ = ["FailedFile", "FailedRow", "with_cells"]
+__all__ = ["FailedFile", "FailedRow", "table_of", "with_cells"]
 
 _BEFORE_OWN = re.compile(r'(.)"?vorel_row')
 _LONGEST_CELL = 2**31 - 1
@@ -47,7 +47,7 @@ class FailedFile:
         objects = path.with_suffix(".jsonl")
         self.has_objects = objects.exists()
         self._path = objects if self.has_objects else path
-        self._encoding = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
+        self._encoding = encoding
 
     def __bool__(self) -> bool:
         return self._path.exists()
@@ -65,17 +65,23 @@ class FailedFile:
                 yield FailedRow(said, values)
 
     def _table(self) -> Iterator[FailedRow]:
-        csv.field_size_limit(_LONGEST_CELL)
-        with self._path.open(encoding=self._encoding, errors="replace", newline="") as stream:
-            first = stream.readline()
-            stream.seek(0)
-            found = _BEFORE_OWN.search(first)
-            table = csv.reader(stream, delimiter=found[1] if found else ",")
-            header = next(table, [])
-            for row in table:
-                named = dict(zip(header, row, strict=False))
-                said = {name: named.pop(name) for name in header if name.startswith(OWN_PREFIX)}
-                yield FailedRow(said, named)
+        table = table_of(self._path, self._encoding)
+        header = next(table, [])
+        for row in table:
+            named = dict(zip(header, row, strict=False))
+            said = {name: named.pop(name) for name in header if name.startswith(OWN_PREFIX)}
+            yield FailedRow(said, named)
+
+
+def table_of(path: Path, encoding: str) -> Iterator[list[str]]:
+    """Yield the rows of a derived CSV file, its header first. `encoding` is that of the list."""
+    csv.field_size_limit(_LONGEST_CELL)
+    encoding = {"utf-8": "utf-8-sig"}.get(encoding, encoding)
+    with path.open(encoding=encoding, errors="replace", newline="") as stream:
+        first = stream.readline()
+        stream.seek(0)
+        found = _BEFORE_OWN.search(first)
+        yield from csv.reader(stream, delimiter=found[1] if found else ",")
 
 
 def with_cells(values: Mapping[str, JsonValue], cells: Mapping[str, str]) -> dict[str, JsonValue]:

@@ -33,7 +33,8 @@ class RunState(BaseModel):
     `phase` is "running" from before the first request until the summary is kept: if no task of this
     process sends, the process that did was ended. `presses` counts how often sending was started,
     so that a form that was sent twice is recognised. `summary` is that of the last run over
-    the whole list, `pilot` that of the last pilot.
+    the whole list, `pilot` that of the last pilot. `is_key_refused` says that the run has stopped
+    since the service did not take the key, until there is another one.
     """
 
     phase: Phase = "never"
@@ -44,6 +45,7 @@ class RunState(BaseModel):
     pilot: dict[str, Any] | None = None
     stopped: str | None = None
     hint: str | None = None
+    is_key_refused: bool = False
 
 
 class State(BaseModel):

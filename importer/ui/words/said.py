@@ -59,6 +59,21 @@ SENTENCES: Sequence[str] = (
     N_("Columns that are not mapped and not sent: %(columns)s."),
     N_("%(name)s: no such file"),
     N_("no file was chosen, or it is empty"),
+    N_("%(name)s is too large to be read as a spreadsheet: it unpacks to more than %(size)s MiB"),
+    N_(
+        "%(name)s is too large to be read as a spreadsheet: a sheet has an area of more than "
+        "%(cells)s cells"
+    ),
+    N_(
+        "%(name)s is too large to be read as a spreadsheet: its cells have more than %(size)s MiB "
+        "of text"
+    ),
+    N_("Save it as CSV (UTF-8): a CSV file may be of any size."),
+    N_("a sheet cannot hold %(what)s"),
+    N_("more than %(most)s rows"),
+    N_("more than %(most)s columns"),
+    N_("a value of more than %(most)s characters"),
+    N_("Take the CSV file."),
     N_(
         "%(results)s is the results file of an import that has created %(created)s of the "
         "%(rows)s rows of %(name)s"

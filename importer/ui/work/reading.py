@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from importer.mapper.suggest.propose import MappingDraft
     from importer.suggesting.sampling import Sample
     from importer.ui.store.state import Hints
+    from importer.ui.work.tasks import Task
 
 __all__ = ["Samples", "draft", "is_out_of_date", "read_list"]
 
@@ -48,7 +49,7 @@ def is_out_of_date(one: Import) -> bool:
     return reading is not None and reading.get("stamp", one.source_stamp) != one.source_stamp
 
 
-def read_list(one: Import, samples: Samples) -> None:
+def read_list(one: Import, samples: Samples, task: Task) -> None:
     """Read the beginning of a list, keep what is shown of it, and draft a mapping."""
     from importer.mapper.suggest.columns.sensitive import mask
     from importer.suggesting.objects import likely_object
@@ -61,12 +62,15 @@ def read_list(one: Import, samples: Samples) -> None:
     if sheet := sheet_of_people(one.state.source, one.state.read, schema):
         with one.update() as state:
             state.read = {**state.read, "sheet": sheet}
+    task.go_on()
     sample = samples.of(one)
+    task.go_on()
     if not one.state.is_object_chosen:
         with one.update() as state:
             state.object = likely_object(sample.columns, sample.values)
     draft(one, samples)
-    hidden = _hidden(one, sample)
+    task.go_on()
+    hidden = {column["name"] for column in one.kept("draft")["columns"] if column["sensitive"]}
     one.keep(
         "reading",
         {
@@ -96,15 +100,6 @@ def read_list(one: Import, samples: Samples) -> None:
             ],
         },
     )
-
-
-def _hidden(one: Import, sample: Sample) -> set[str]:
-    """Return the columns whose values are masked wherever they are shown."""
-    from importer.mapper.suggest.columns.choose import choose
-    from importer.ui.work.config import schema_of
-
-    found = choose(sample.columns, schema_of(one), sample.values)
-    return {choice.column for choice in found if choice.sensitive}
 
 
 def draft(one: Import, samples: Samples) -> None:

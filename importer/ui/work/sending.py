@@ -20,6 +20,7 @@ from importer.records import Status, Summary
 from importer.running.pilot import write_pilot
 from importer.running.pipeline import run_import
 from importer.shared import GUARD_EXIT
+from importer.sender.vorel.answers import KEY_REFUSALS
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import (
     ACCEPT_LIST,
@@ -158,6 +159,7 @@ def _begin(one: Import, what: What) -> None:
         state.run.phase, state.run.what = "running", what
         state.run.at = datetime.now(UTC).isoformat(timespec="seconds")
         state.run.stopped = state.run.hint = None
+        state.run.is_key_refused = False
 
 
 def _keep(one: Import, what: What, summary: Summary) -> None:
@@ -165,8 +167,10 @@ def _keep(one: Import, what: What, summary: Summary) -> None:
     with one.update() as state:
         state.run.phase = "ended"
         state.run.stopped, state.run.hint = summary.stopped, summary.hint
+        state.run.is_key_refused = summary.cause in KEY_REFUSALS
         if what == "pilot":
-            state.run.pilot = summary.as_dict()
+            if not state.run.is_key_refused:
+                state.run.pilot = summary.as_dict()
             return
         state.run.summary = summary.as_dict()
         failed = Path(summary.failed_file) if summary.failed_file else None

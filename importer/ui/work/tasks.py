@@ -36,6 +36,10 @@ class Task:
     def progress(self, done: int, total: int) -> None:
         """Note how far the task is. Raises `Cancelled` if it is to end."""
         self.done, self.total = done, total
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Raise `Cancelled` if the task is to end."""
         if self.is_cancelled:
             raise Cancelled
 
