@@ -34,6 +34,12 @@ def show(visit: Visit) -> Response:
         return visit.step("read")
     found = fresh_check(one)
     task = tasks.of(one, "check")
+    # What was found just now is shown even if rows are being sent meanwhile, by another import with
+    # the same results file or elsewhere: otherwise the list would be checked without end.
+    is_news = task is not None and task.take_news()
+    is_moving = found is None and is_news
+    if is_moving:
+        found = fresh_check(one, before_runs=True)
     if found is None and (task is None or task.is_running or task.error is None):
         if task is None or not task.is_running:
             begin_check(visit.site, one)
@@ -52,6 +58,7 @@ def show(visit: Visit) -> Response:
         "check.html",
         step="check",
         why=_why(visit),
+        is_moving=is_moving and found is not None,
         error=error,
         question=(found or {}).get("question"),
         report=report,
