@@ -90,12 +90,18 @@ def test_the_same_list_uploaded_again_is_the_same_import(
 
 
 def test_a_list_of_the_same_rows_is_recognised(
-    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path, folder: Path
 ) -> None:
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
     visitor.upload(people(tmp_path / "longer.csv", 40)).matched()
     assert visitor.heading == "Only you can know this"
     assert "has created 30 of the 40 rows" in visitor.text
+    assert str(page_results(folder)) not in visitor.text  # a path says nothing to this person
+    assert "Rows that have a record already get a second one." in visitor.text
+    visitor.client.headers["Accept-Language"] = "ar"
+    visitor.go("check")
+    assert "الصفوف التي لها سجل من قبل تحصل على سجل ثانٍ." in visitor.text
+    assert "results file" not in visitor.text
 
 
 def test_pause_and_go_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -60,7 +61,8 @@ def show(visit: Visit) -> Response:
         why=_why(visit),
         is_moving=is_moving and found is not None,
         error=error,
-        question=(found or {}).get("question"),
+        question=(question := (found or {}).get("question")),
+        asked=_asked(question) if question else None,
         report=report,
         corrected=(found or {}).get("corrected"),
         edited=refused_rows(one).edited() if report else 0,
@@ -69,6 +71,16 @@ def show(visit: Visit) -> Response:
         zones=zones(),
         formats=dict(FORMATS),
     )
+
+
+def _asked(question: Mapping[str, Any]) -> str:
+    """Return a question with the names of files alone: where they are says nothing here."""
+    said = str(question["message"])
+    for answer in question["answers"]:
+        results = answer["settings"].get("results")
+        if results:
+            said = said.replace(str(results), Path(str(results)).name)
+    return said
 
 
 def _why(visit: Visit) -> str | None:
