@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -223,3 +224,15 @@ def test_fields_of_the_persons_own_are_offered_and_checked(
     assert {one["fields"].get("remark") for one in sandbox.records()} == {"x"}
     visitor.go("match").send("schema", {"file": ("", b"")}, remove="1")
     assert '<option value="remark"' not in visitor.text
+
+
+def test_the_first_records_are_shown_with_the_values_of_their_attributes(
+    visitor: Visitor, tmp_path: Path
+) -> None:
+    source = tmp_path / "leads.csv"
+    source.write_text(
+        "Title,E-mail,attributes.bedrooms\nVilla,amal@example.com,four of them\n", encoding="utf-8"
+    )
+    visitor.upload(source).send("read", object="lead", then="match")
+    visitor.send("match", then="check")
+    assert "bedrooms: four of them" in re.sub("<[^>]+>", "", visitor.text)

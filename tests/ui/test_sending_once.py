@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -89,12 +90,18 @@ def test_the_same_list_uploaded_again_is_the_same_import(
 
 
 def test_a_list_of_the_same_rows_is_recognised(
-    visitor: Visitor, sandbox: Sandbox, tmp_path: Path
+    visitor: Visitor, sandbox: Sandbox, tmp_path: Path, folder: Path
 ) -> None:
     ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
     visitor.upload(people(tmp_path / "longer.csv", 40)).matched()
     assert visitor.heading == "Only you can know this"
     assert "has created 30 of the 40 rows" in visitor.text
+    assert str(page_results(folder)) not in visitor.text  # a path says nothing to this person
+    assert "Rows that have a record already get a second one." in visitor.text
+    visitor.client.headers["Accept-Language"] = "ar"
+    visitor.go("check")
+    assert "الصفوف التي لها سجل من قبل تحصل على سجل ثانٍ." in visitor.text
+    assert "results file" not in visitor.text
 
 
 def test_pause_and_go_on(
@@ -149,6 +156,10 @@ def test_killed_in_the_middle_and_started_again_each_row_is_created_once(
         assert "Interrupted: continue" in visitor.get("/").text
         visitor.base = base
         assert visitor.get(base).heading == "Sending was interrupted"
+        numbers = [int(text) for text in re.findall(r"<dd>(\d+)</dd>", visitor.text)]
+        created, left = numbers[0], numbers[-1]
+        assert len(sandbox.records()) - 40 <= created <= len(sandbox.records())
+        assert created + left == 500
         visitor.key(sandbox.api_key, sandbox.url).press("all")
         assert visitor.go("result").heading.startswith("All ")
         visitor.client.close()
@@ -212,3 +223,27 @@ def test_the_list_that_was_dropped_is_known_on_the_command_line(
     assert f"--results {results}" in stopped.stderr
     done = vorel_import(*run, "--results", results, cwd=tmp_path, env=env)
     assert (done.returncode, sandbox.requests) == (0, 30), done.stderr
+
+
+def test_a_check_ends_while_another_import_with_the_same_results_file_sends(
+    visitor: Visitor, start_sandbox: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    sandbox = start_sandbox(faults=SLOWLY)
+    ready(visitor, sandbox, people(tmp_path / "list.csv", 30)).press("all")
+    visitor.upload(people(tmp_path / "longer.csv", 900)).matched()
+    visitor.send("answer", answer="0")  # continue the import that has created the 30
+    second = visitor.base
+    visitor.key(sandbox.api_key, sandbox.url)
+    visitor.upload(people(tmp_path / "third.csv", 40)).matched()
+    visitor.send("answer", answer="0")
+    third, visitor.base = visitor.base, second
+    visitor.go("send")
+    fields = {**visitor.form(f"{second}/start"), "what": "all"}
+    visitor.client.post(f"{second}/start", data=fields)
+    before = sandbox.requests
+    while sandbox.requests < before + 5:
+        time.sleep(0.01)
+    visitor.base = third
+    visitor.go("check")  # it waits until the page asks no more
+    assert "Rows of this import were sent while the list was checked" in visitor.text
+    assert visitor.client.get(f"{second}/send").text.count("data-events=") == 1  # it still sends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
@@ -34,6 +35,12 @@ def show(visit: Visit) -> Response:
         return visit.step("read")
     found = fresh_check(one)
     task = tasks.of(one, "check")
+    # What was found just now is shown even if rows are being sent meanwhile, by another import with
+    # the same results file or elsewhere: otherwise the list would be checked without end.
+    is_news = task is not None and task.take_news()
+    is_moving = found is None and is_news
+    if is_moving:
+        found = fresh_check(one, before_runs=True)
     if found is None and (task is None or task.is_running or task.error is None):
         if task is None or not task.is_running:
             begin_check(visit.site, one)
@@ -52,8 +59,10 @@ def show(visit: Visit) -> Response:
         "check.html",
         step="check",
         why=_why(visit),
+        is_moving=is_moving and found is not None,
         error=error,
-        question=(found or {}).get("question"),
+        question=(question := (found or {}).get("question")),
+        asked=_asked(question) if question else None,
         report=report,
         corrected=(found or {}).get("corrected"),
         edited=refused_rows(one).edited() if report else 0,
@@ -62,6 +71,16 @@ def show(visit: Visit) -> Response:
         zones=zones(),
         formats=dict(FORMATS),
     )
+
+
+def _asked(question: Mapping[str, Any]) -> str:
+    """Return a question with the names of files alone: where they are says nothing here."""
+    said = str(question["message"])
+    for answer in question["answers"]:
+        results = answer["settings"].get("results")
+        if results:
+            said = said.replace(str(results), Path(str(results)).name)
+    return said
 
 
 def _why(visit: Visit) -> str | None:

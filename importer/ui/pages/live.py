@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 __all__ = ["events"]
 
 _EVERY = 0.5
+_BEAT = 2.0
 
 
 def events(site: Site) -> Callable[[Request], object]:
-    """Return what answers an EventSource: an event whenever something has changed."""
+    """Return what answers an EventSource: an event when something has changed, or every 2 s."""
 
     async def answer(request: Request) -> Response:
         one = site.store.get(request.path_params["id"])
@@ -38,7 +39,7 @@ def events(site: Site) -> Callable[[Request], object]:
 
 
 async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
-    last = ""
+    last, quiet = "", 0
     duration = Show(visit.language).duration
     while not await visit.request.is_disconnected():
         is_running = task.is_running
@@ -46,8 +47,9 @@ async def _stream(task: Task, visit: Visit) -> AsyncIterator[str]:
         if isinstance(task, Sending):
             shown["left_text"] = duration(float(shown["seconds_left"]))
         text = json.dumps(shown)
-        if text != last:
-            last = text
+        quiet += 1
+        if text != last or quiet * _EVERY >= _BEAT:  # a program that is stopped says nothing
+            last, quiet = text, 0
             yield f"data: {text}\n\n"
         if not is_running:
             yield "event: end\ndata: {}\n\n"

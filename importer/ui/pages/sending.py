@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 from starlette.responses import Response
 
+from importer.errors import ResultsError
 from importer.records import Status
 from importer.shared import DEALT_WITH
+from importer.status import import_status
 from importer.ui.pages.checking import problems_of
 from importer.ui.pages.files import files_of
 from importer.ui.pages.steps import state_of
@@ -52,6 +56,8 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         why = {"why": "changed"} if one.kept("check") is not None else {}
         return visit.step("check", **why)
     report = (checked or {}).get("report")
+    interrupted = run.phase == "running"
+    counts = _on_record(one) if interrupted else None
     ended = visit.site.tasks.of(one, "send")
     return visit.page(
         "send.html",
@@ -59,15 +65,15 @@ def show(visit: Visit, *, is_key_wrong: bool = False) -> Response:
         step="send",
         is_key_wrong=is_key_wrong,
         report=report,
-        others=_others(one, report),
+        others=_others(one, report, counts),
         url=base_url(one),
         has_key=one.id in visit.site.keys,
-        interrupted=run.phase == "running",
+        interrupted=interrupted,
         run=run,
         pilot=run.pilot,
         pilot_rows=PILOT_ROWS,
         edited=refused_rows(one).edited(),
-        last=ended.shown() if isinstance(ended, Sending) else None,
+        counts=ended.shown()["counts"] if isinstance(ended, Sending) else counts,
         late=visit.query("late"),
     )
 
@@ -83,9 +89,26 @@ def _is_done(visit: Visit) -> bool:
     return not (to_send or _counts(run.summary)["left"] or refused_rows(one).edited())
 
 
-def _others(one: Import, report: dict[str, Any] | None) -> int:
-    """Return how many rows are still to be sent, as far as that is known."""
+def _on_record(one: Import) -> Mapping[str, int] | None:
+    """Return how many rows have which outcome by the results file, if there is one."""
+    try:
+        return Counter(import_status(one.results).counts)
+    except ResultsError:
+        return None
+
+
+def _others(
+    one: Import, report: dict[str, Any] | None, counts: Mapping[str, int] | None = None
+) -> int:
+    """
+    Return how many rows are still to be sent, as far as that is known.
+
+    `counts` are what is on record of a run that was interrupted, which has kept no summary.
+    """
     run = one.state.run
+    if report is not None and counts is not None:
+        since = max(0, counts[Status.CREATED] - int(report["before"]))
+        return max(0, int(report["to_send"]) - since)
     if report is not None and fresh_check(one) is not None:
         return int(report["to_send"])
     if run.summary is not None:

@@ -5,16 +5,30 @@ const byId = (id) => document.getElementById(id);
 
 function follow(place) {
   const source = new EventSource(place.dataset.events);
-  source.onmessage = (event) => show(JSON.parse(event.data));
+  const silent = byId("silent");
+  let heard = new Date();
+  source.onmessage = (event) => { heard = new Date(); silent.hidden = true; show(JSON.parse(event.data)); };
   source.addEventListener("end", () => { source.close(); location.reload(); });
+  // The program says something every two seconds. If it is dead, or stopped, it does not.
+  setInterval(() => {
+    if (!silent.hidden || Date.now() - heard < patience) return;
+    silent.querySelector("[data-live=since]").textContent = clock.format(heard);
+    silent.hidden = false;
+  }, 1000);
 }
 
+const patience = 10000;
+const locale = document.documentElement.lang === "ar" ? "ar-EG" : "en-GB";
+const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const share = new Intl.NumberFormat(locale, { style: "percent" });
+const title = document.title.replace(/^[^–]*% – /, "");
+
 // Numbers as the pages have them: Arabic ones with the digits that are used there.
-const number = new Intl.NumberFormat(document.documentElement.lang === "ar" ? "ar-EG" : "en-GB");
+const number = new Intl.NumberFormat(locale);
 
 function show(data) {
   const bar = document.querySelector("progress");
-  if (bar && data.total) { bar.max = data.total; bar.value = data.done; }
+  if (bar && data.total) { bar.max = data.total; bar.value = data.done; document.title = `${share.format(data.done / data.total)} – ${title}`; }
   if (!data.counts) return;
   const values = { done: data.done, total: data.total, before: data.before, ...data.counts };
   for (const [name, value] of Object.entries(values)) {

@@ -19,8 +19,8 @@ from importer.events import Event, RowDone, RowsBefore, RunStarted, Waiting
 from importer.records import Status, Summary
 from importer.running.pilot import write_pilot
 from importer.running.pipeline import run_import
-from importer.shared import GUARD_EXIT
 from importer.sender.vorel.answers import KEY_REFUSALS
+from importer.shared import GUARD_EXIT
 from importer.ui.store.folder import Import
 from importer.ui.work.checking import (
     ACCEPT_LIST,

@@ -31,6 +31,7 @@ class Task:
         self.total: int | None = None
         self.error: tuple[str, str | None] | None = None
         self.is_cancelled = False
+        self._is_told = False
         self._thread: threading.Thread | None = None
 
     def progress(self, done: int, total: int) -> None:
@@ -47,6 +48,12 @@ class Task:
     def is_running(self) -> bool:
         """Whether the task has not ended yet."""
         return self._thread is not None and self._thread.is_alive()
+
+    def take_news(self) -> bool:
+        """Return whether the task has ended and nobody was told yet."""
+        is_news = not (self.is_running or self._is_told or self._thread is None)
+        self._is_told |= is_news
+        return is_news
 
     def cancel(self) -> None:
         """Ask the task to end; it may take a moment."""
