@@ -131,3 +131,16 @@ def test_signs_that_hide_or_reverse_are_shown(text: str, shown: str) -> None:
 def test_how_long_something_takes(seconds: float, english: str, arabic: str) -> None:
     assert Show(language("en")).duration(seconds) == english
     assert Show(ARABIC).duration(seconds) == arabic
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("en", "the header has 2 rows; use “Rows of the header (0: there is none)” 1 if it has"),
+        ("ar", "فاذكر ذلك أدناه"),
+    ],
+)
+def test_what_is_a_flag_of_the_command_line_is_named_as_on_the_page(code: str, shown: str) -> None:
+    said = Show(language(code)).said("the header has 2 rows; use --header-rows 1 if it has one")
+    assert shown in said
+    assert "--" not in said

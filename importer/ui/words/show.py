@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from markupsafe import Markup
 
-from importer.locale import Language
+from importer.locale import N_, Language
 from importer.shared import HIDDEN
 from importer.ui.words.fields import field_title, object_title
 from importer.ui.words.sentences import translated
@@ -23,6 +24,21 @@ _SIGNS = {"\n": "⏎", "\r": "", "\t": "⇥"}
 def harmless(text: str) -> str:
     """Return a text with each invisible character that changes what is shown as a visible sign."""
     return HIDDEN.sub(lambda found: _SIGNS.get(found[0], f"⟨{ord(found[0]):04X}⟩"), text)
+
+
+_FLAG = re.compile(r"--([a-z]+(?:-[a-z]+)*)")
+_CONTROLS = {
+    "encoding": N_("Encoding (if letters look wrong)"),
+    "delimiter": N_("Cells are separated by"),
+    "skip-lines": N_("Lines above the header"),
+    "header-rows": N_("Rows of the header (0: there is none)"),
+    "no-header": N_("Rows of the header (0: there is none)"),
+    "sheet": N_("Sheet of a spreadsheet"),
+    "record-path": N_("Where in JSON the list is"),
+    "region": N_("Phone numbers without a country code are from"),
+    "timezone": N_("Times are in the time zone of"),
+}
+"""What the page has in place of a flag of the command line, by its label."""
 
 
 class Show:
@@ -71,10 +87,21 @@ class Show:
             return Markup()
         found = translated(sentence, self._language)
         if found is not None:
-            return Markup("{}").format(harmless(found))
+            return Markup("{}").format(harmless(self._with_controls(found)))
         if self._language.code == "en":
-            return Markup("{}").format(harmless(sentence))
+            return Markup("{}").format(harmless(self._with_controls(sentence)))
         return Markup('<bdi lang="en">{}</bdi>').format(harmless(sentence))
+
+    def _with_controls(self, text: str) -> str:
+        """Return a sentence that names what there is on the page in place of a flag."""
+        return _FLAG.sub(
+            lambda flag: (
+                f"“{self._language.gettext(_CONTROLS[flag[1]])}”"
+                if flag[1] in _CONTROLS
+                else flag[0]
+            ),
+            text,
+        )
 
     def moment(self, text: str | None) -> str:
         """Return an instant of a file as the time that it is here."""
