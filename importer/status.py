@@ -208,6 +208,8 @@ def _status(results: Path) -> ImportStatus:
     undecided = lines.state.left_undecided()
     in_list = standing.counts[Status.POSSIBLE_DUPLICATE]
     undecided_before = 0 if on_record is None else max(0, len(undecided) - in_list)
+    if end is not None and end.verdict is not None and not lines.decided:
+        undecided_before = end.verdict.undecided
     return ImportStatus(
         results=str(results),
         runs=lines.runs,

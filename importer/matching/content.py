@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from importer.records import RowIdentity
+from importer.records import RowIdentity, Status
 from importer.row_marks import RowMark
 from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
@@ -127,7 +127,7 @@ class ContentMatcher:
         self.known += 1
         if version is None or version.base is None:
             return
-        if version.kind is not VersionKind.DUPLICATE:
+        if not _repeats(version):
             self._repeated.discard(version.base)
         elif not self.is_held(version.base):
             self._repeated.add(version.base)
@@ -269,9 +269,16 @@ class ContentMatcher:
         return created.key(position) == base
 
     def is_repeated(self, base: str) -> bool:
-        """Return whether all known rows of a record are duplicates of its row."""
+        """Return whether all known rows of a record repeat its row, or are said to be the same."""
         return base in self._repeated
 
     def place_of(self, base: str) -> int | None:
         """Return the place of the row that has a record, if it was looked at by itself."""
         return self._held.get(base)
+
+
+def _repeats(version: Version) -> bool:
+    """Return whether a row has no record of its own, but that of another row."""
+    outcome = version.outcome
+    was_possible = outcome is not None and outcome.status is Status.POSSIBLE_DUPLICATE
+    return version.kind is VersionKind.DUPLICATE or was_possible

@@ -111,22 +111,29 @@ class Candidate:
     A record, or a request that may have made one, by its key `base`.
 
     `holder` is the place of the row that has it, or `KNOWN`. It `is_repeated` if all known rows are
-    duplicates of its row: they leave it to a row that is certain to be that row, changed.
+    duplicates of its row: they leave it to a row that is, or may be, that row changed. `tie` is
+    that of the row that has it.
     """
 
     base: str
     state: KeyState
     holder: int | None = None
     is_repeated: bool = False
+    tie: Tie | None = None
 
     @property
     def is_made(self) -> bool:
         """Whether it has a record."""
         return self.state.is_created
 
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the row that has it only may be its row: then another one may be it as well."""
+        return self.is_made and self.tie is not None and self.tie.level is Level.MAYBE
+
     def is_free_for(self, tie: Tie) -> bool:
         """Return whether a row that is tied so may have it."""
-        is_left = self.holder == KNOWN and self.is_repeated and tie.level is Level.CERTAIN
+        is_left = self.holder == KNOWN and self.is_repeated and _is_change(tie)
         return self.holder is None or is_left
 
 
@@ -472,7 +479,7 @@ class Matcher:
     def _was_decided_new(self, row: OpenRow) -> bool:
         """Return whether a row is sent like one of which a person has said that it is new."""
         alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
-        decided = [one for one in alike if one.is_new]
+        decided = [one for one in alike if one.is_new and not one.is_equal]
         if not decided:
             return False
         made = set(self._family(row.row_key))
@@ -765,7 +772,7 @@ class Matcher:
         version: Version | None,
     ) -> None:
         unit.candidate, unit.row, unit.tie, unit.version = candidate, row, tie, version
-        candidate.holder = row.at
+        candidate.holder, candidate.tie = row.at, tie
         self._holders[row.at] = row
         self._used.add(candidate.base)
 
@@ -929,7 +936,10 @@ class Matcher:
         self, row: OpenRow, unit: _Unit, edges: Mapping[str, list[_Edge]]
     ) -> Verdict:
         """Decide about a unit that no free record was given to."""
-        if not self._policy.sends_all and (held := self._like_another(row, edges)) is not None:
+        held = None
+        if not self._policy.sends_all:
+            held = self._like_another(row, edges) or self._like_a_rival(edges)
+        if held is not None:
             return held
         for one in unit.rows:
             for base in (*self._family(one.key), one.row_key()):
@@ -939,6 +949,14 @@ class Matcher:
                     return self._again(one, Candidate(base, state))
         has_failed = any(map(self._has_failed, unit.rows))
         return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+
+    def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+        """Return the verdict about a row that may be a record which another row only may be."""
+        for base, found in edges.items():
+            rival = self._candidates[base]
+            if rival is not None and rival.is_in_doubt and _is_change(found[0].tie):
+                return _possible(Reason.MAY_BE, rival, None)
+        return None
 
     def _has_failed(self, row: OpenRow) -> bool:
         """Return whether a row was refused as an earlier mapping sent it."""
@@ -1023,6 +1041,11 @@ class Matcher:
 
 
 _REPORTED = {VersionKind.CHANGED, VersionKind.DEALT_WITH}
+
+
+def _is_change(tie: Tie) -> bool:
+    """Return whether what ties a row and a record is not that both are sent alike."""
+    return tie.level is not Level.ALIKE and tie != SENT_ALIKE
 
 
 def _in_order(tie: Tie) -> tuple[bool, Tie]:

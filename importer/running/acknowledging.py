@@ -119,7 +119,8 @@ class _Decided:
         found: dict[_Where, str] = {}
         for said, refs in (("same", same), ("new", new)):
             for ref in refs:
-                for where in () if ref == ALL else self._rows(ref, said):
+                for named in () if ref == ALL else self._rows(ref, said):
+                    where = self._state.latest_version(named)
                     if found.setdefault(where, said) != said:
                         raise ConfigError(
                             f"{self._ref(where)} is in --same and in --new: a row is either the "

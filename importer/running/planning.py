@@ -144,8 +144,17 @@ class _Planner:
         return any(
             row.where == where
             or version.meaning == (version.salt, f"m{row.hashes(version.salt).meaning}")
+            or self._is_edited(row, version)
             for row in self._open.values()
         )
+
+    def _is_edited(self, row: OpenRow, version: Version) -> bool:
+        """Return whether a row that may be the same record is a possible duplicate, edited."""
+        planned = self._planned.get(row.at)
+        if planned is None or planned.say is not Say.POSSIBLE_DUPLICATE or version.base is None:
+            return False
+        hashes = row.hashes(version.salt).findable()
+        return planned.base == version.base and version.shares(hashes)
 
     def _has_its_row(self, version: Version) -> bool:
         """Return whether the record of a possible duplicate has its row in the list, after all."""

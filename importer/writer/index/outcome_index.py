@@ -96,6 +96,10 @@ class OutcomeIndex:
         if line.is_about_changes:
             self._acknowledged |= self._changes
             self.seen_to |= self.vanished
+        for where in line.same:
+            outcome = self._read(self._offsets[where], where[0]) if where in self._offsets else None
+            if outcome is not None and outcome.status is Status.CHANGED:
+                self._acknowledged.add((outcome.idempotency_key, outcome.row_hash))
         self._decided.update(dict.fromkeys(line.same, "same"))
         self._decided.update(dict.fromkeys(line.new, "new"))
 

@@ -73,6 +73,15 @@ class Version:
         return self.row_hash if self.hashes is None else (self.salt, self.hashes[:_MEANING])
 
     @property
+    def is_equal(self) -> bool:
+        """Whether only columns that are not mapped tell its row from another one."""
+        return self.outcome is not None and bool(self.outcome.columns)
+
+    def shares(self, hashes: Iterable[str]) -> bool:
+        """Return whether a row with these findable hashes shares a name or a detail with it."""
+        return not _findable(self).isdisjoint(hashes)
+
+    @property
     def is_unwritten(self) -> bool:
         """Whether no line is about a row with this content, but one about its correction is."""
         return self.kind is VersionKind.KNOWN and self.order == 0
@@ -216,6 +225,11 @@ class JournalState:
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
             self._dealt_with |= self._changes
+        for where in line.same:
+            version = self.version(*where)
+            if version is not None and version.kind is VersionKind.CHANGED and version.outcome:
+                change = version.outcome.idempotency_key, version.outcome.row_hash
+                self._dealt_with.add(change)
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
@@ -295,16 +309,25 @@ class JournalState:
 
     def left_undecided(self) -> Collection[Version]:
         """Return the undecided possible duplicates, without earlier versions of their rows."""
-        latest: dict[object, Version] = {}
-        for one in sorted(self.undecided(), key=lambda version: version.order):
-            latest[one.base] = latest[one.meaning] = one
-        found: dict[object, Version] = {}
+        of_one: dict[object, list[Version]] = {}
         for one in self.undecided():
-            if _is_equal(one):
-                found[one.source_hash, one.occurrence] = one
-            elif not any(_is_earlier(one, latest[of]) for of in (one.base, one.meaning)):
-                found[one.meaning] = one
+            of_one.setdefault(one.meaning if one.base is None else one.base, []).append(one)
+        found: dict[object, Version] = {}
+        for versions in of_one.values():
+            for one in versions:
+                if not any(_is_earlier(one, other) for other in versions):
+                    where = one.source_hash, one.occurrence
+                    found[where if one.is_equal else one.meaning] = one
         return found.values()
+
+    def latest_version(self, where: _Where) -> _Where:
+        """Return the latest version that means the same as an undecided row; else the row."""
+        version = self.version(*where)
+        if version is None or version.is_equal:
+            return where
+        alike = [one for one in self.undecided() if one.meaning == version.meaning]
+        latest = max(alike, key=lambda one: one.order, default=None)
+        return where if latest is None else (latest.source_hash, latest.occurrence)
 
     def earlier_versions(self, where: _Where) -> Iterator[_Where]:
         """Yield the undecided versions of a row that were reported before a version of it."""
@@ -415,23 +438,26 @@ def _is_earlier(version: Version, other: Version) -> bool:
     """
     Return whether a possible duplicate is an earlier version of the row of another one.
 
-    They may be the same record, and were reported one after the other: two rows of one list are
-    two, also if they are equal in what is sent.
+    They mean the same, or may be the same record, share a name or a detail, and were reported one
+    after the other. Two rows of one list are two, also if they are equal in what is sent.
     """
-    if version.order >= other.order or _is_equal(version) or _is_equal(other):
+    if version.order >= other.order or version.is_equal or other.is_equal:
         return False
-    means_the_same = version.meaning == other.meaning
+    if version.meaning == other.meaning:
+        return True
     is_of_one = version.base is not None and version.base == other.base
-    return means_the_same or (is_of_one and _run_of(version) != _run_of(other))
+    shares = not _findable(version).isdisjoint(_findable(other))
+    return is_of_one and shares and _run_of(version) != _run_of(other)
+
+
+def _findable(version: Version) -> set[str]:
+    """Return the hashes by which a version is found (docs/results-file.md)."""
+    text = (version.hashes or "").partition(".")[0]
+    return {text[at : at + _MEANING] for at in range(0, len(text), _MEANING)}
 
 
 def _run_of(version: Version) -> str | None:
     return None if version.outcome is None else version.outcome.run
-
-
-def _is_equal(version: Version) -> bool:
-    """Return whether a row was reported since it differs only in columns that are not mapped."""
-    return version.outcome is not None and bool(version.outcome.columns)
 
 
 def _forgotten(outcome: Outcome) -> Outcome:
