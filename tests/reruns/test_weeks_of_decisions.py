@@ -1,0 +1,161 @@
+"""Decisions about one row while its versions, its equals and its rivals go on changing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from referee import World
+from referee.weeks import RESULTS, RUN, Row, begin, everybody, maps, married, moved, person, save
+
+NAMES = 'object = "contact"\n[fields]\nfirst_name = "First"\nlast_name = "Last"\n'
+ANAS = ("Ana,Roy,Dubai", "Ana,Roy,Sharjah", "Bo,Berg,Dubai")
+SKIP = (*RUN, "--on-duplicate", "skip")
+
+
+def anas(world: World, *rows: str, day: str = "mon") -> None:
+    lines = [f"{row},{day}" for row in rows]
+    world.write("people.csv", "\n".join(["First,Last,City,Exported", *lines, ""]))
+
+
+def stamp(rows: list[Row], day: str) -> list[Row]:
+    return [{**row, "Exported": day} for row in rows]
+
+
+def ref(world: World, **of: str) -> str:
+    [row] = [r for r in world.possible_duplicates() if all(r[k] == v for k, v in of.items())]
+    return row["vorel_ref"]
+
+
+def status(world: World) -> dict[str, Any]:
+    return dict(json.loads(world.command("status", RESULTS, "--json")[1]))
+
+
+@pytest.fixture
+def two_anas(world: World) -> World:
+    """Two rows that differ in a column that is not mapped: one has a record, one is asked about."""
+    world.write("mapping.toml", NAMES)
+    anas(world, *ANAS)
+    world.run(*RUN).ended(6, created=2, possible_duplicate=1)
+    return world
+
+
+class TestEqualRows:
+    def test_that_are_new_are_asked_about_again_once_they_differ(self, two_anas: World) -> None:
+        two_anas.acknowledge("--new", ref(two_anas, City="Sharjah"))
+        anas(two_anas, *ANAS, day="tue")
+        two_anas.run(*RUN).ended(6, before=2, possible_duplicate=1)
+        two_anas.holds(Ana=1, Bo=1)
+
+    def test_are_decided_about_one_by_one(self, world: World) -> None:
+        world.write("mapping.toml", NAMES)
+        anas(world, *ANAS, "Ana,Roy,Ajman")
+        world.run(*RUN).ended(6, created=2, possible_duplicate=2)
+        world.acknowledge("--new", ref(world, City="Sharjah"))
+        world.run(*RUN).ended(6, before=2, created=1, possible_duplicate=1)
+
+    def test_that_come_later_are_not_decided_about(self, two_anas: World) -> None:
+        two_anas.acknowledge("--new", ref(two_anas, City="Sharjah"))
+        anas(two_anas, *ANAS, "Ana,Roy,Ajman")
+        two_anas.run(*RUN).ended(6, before=2, created=1, possible_duplicate=1)
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_an_owner_who_only_may_be_herself_is_not_made_again(world: World, *, is_away: bool) -> None:
+    owner = person(0)
+    other = {**person(1), "Tel": owner["Tel"]}
+    maps(world, identity=["phone"])
+    save(world, [owner, other, person(2)])
+    world.run(*SKIP).ended(0, created=2, duplicate=1)
+    if is_away:
+        save(world, [other, person(2)])
+        world.run(*SKIP)
+    save(world, [{**owner, "Last": "Marin", "Tel": "0529900001"}, other, person(2)])
+    assert world.run(*SKIP).exit_code == 6
+    world.holds(Ada=1, Cyd=1)
+
+
+@pytest.mark.parametrize("is_told_before", [True, False])
+def test_of_two_who_may_be_one_record_none_is_made(world: World, *, is_told_before: bool) -> None:
+    people = everybody(3)
+    begin(world, people)
+    stranger = {**person(8), "Tel": people[0]["Tel"]}
+    owner = {**people[0], "Last": "Marin", "Tel": "0529900001"}
+    if is_told_before:
+        save(world, [stranger, *people[1:]])
+        world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    both = [owner, stranger] if is_told_before else [stranger, owner]
+    save(world, [*both, *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=2)
+    assert world.crm.people("us")["Ada"] == 1
+
+
+def test_a_change_of_a_record_that_somebody_is_said_to_be_is_told(world: World) -> None:
+    people = everybody(2)
+    other = {**people[0], "First": "Yan", "Mail": "yan@example.com"}
+    maps(world, identity=["phone"])
+    save(world, [*people, other])
+    world.run(*RUN).ended(6, created=2, possible_duplicate=1)
+    world.acknowledge("--same", "all")
+    world.run(*RUN).ended(0, before=3)
+    save(world, [moved(people[0]), people[1], other])
+    world.run(*RUN).ended(6, before=2, changed=1)
+
+
+def test_somebody_who_is_gone_is_told_though_another_one_may_be_the_same(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [{**person(8), "Tel": people[0]["Tel"]}, *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    save(world, [{**person(9), "Mail": people[0]["Mail"]}, *people[1:]])
+    for _ in range(2):
+        assert world.run(*RUN).report["undecided_before"] == 1
+
+
+def test_the_file_of_the_day_before_decides_about_the_row_of_today(world: World) -> None:
+    people = everybody(6)
+    begin(world, people)
+    people[0] = married(people[0])
+    save(world, stamp(people, "mon"))
+    world.run(*RUN).ended(6, before=5, possible_duplicate=1)
+    of_monday = ref(world)
+    save(world, stamp(people, "tue"))
+    world.run(*RUN).ended(6, before=5, possible_duplicate=1)
+    world.acknowledge("--same", of_monday)
+    world.run(*RUN).ended(0, before=6)
+
+
+def test_a_change_that_is_dealt_with_stays_so_under_another_time_stamp(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    people[0] = moved(people[0])
+    save(world, stamp(people, "mon"))
+    world.run(*RUN).ended(6, before=2, changed=1)
+    [row] = world.rows("people.changed.csv")
+    world.acknowledge("--same", row["vorel_ref"])
+    save(world, stamp(people, "tue"))
+    world.run(*RUN).ended(0, before=3)
+    assert status(world)["counts"].get("changed", 0) == 0
+    world.command("updates", RESULTS, "people.csv")
+    assert not world.has("people.updates.csv")
+
+
+def test_status_says_what_the_run_has_said_once_the_row_is_back(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [married(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    save(world, people)
+    run = world.run(*RUN).ended(0, before=3)
+    assert status(world)["verdict"]["text"] == run.report["verdict"]["text"]
+
+
+def test_an_edited_possible_duplicate_is_counted_once(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [married(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    save(world, [{**married(people[0]), "Last": "Nobel"}, *people[1:]])
+    run = world.run(*RUN).ended(6, before=2, possible_duplicate=1)
+    assert run.report["undecided_before"] == 0
