@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from importer.records import RowIdentity, Status
+from importer.records import Outcome, RowIdentity, Status
 from importer.row_marks import RowMark
 from importer.writer import CreatedOnList, JournalState, Version, VersionKind
 
@@ -65,6 +65,7 @@ class ContentMatcher:
         self._opened: list[OpenContent] = []
         self._held: dict[str, int | None] = {}
         self._repeated: set[str] = set()
+        self.duplicates: list[Outcome] = []
         self.rows = 0
         self.known = 0
 
@@ -125,7 +126,11 @@ class ContentMatcher:
 
     def _know(self, version: Version | None, at: int) -> None:
         self.known += 1
-        if version is None or version.base is None:
+        if version is None:
+            return
+        if version.kind is VersionKind.DUPLICATE and version.outcome is not None:
+            self.duplicates.append(version.outcome)
+        if version.base is None:
             return
         if not _repeats(version):
             self._repeated.discard(version.base)

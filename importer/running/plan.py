@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from importer.matching.field_marks import FieldChange
 from importer.matching.matcher import Reason, Say
-from importer.records import RowIdentity, Status
+from importer.records import Outcome, RowIdentity, Status
 from importer.verdict import Lack, PartCounts, Verdict
 from importer.writer import KeyState, Version
 
@@ -57,16 +57,17 @@ class Plan:
     `rows` is their number. `fresh` are the places of the rows that are new, without anything on
     record or in the list that they resemble, in order, and `refused` those of the rows that reader
     or mapper refuse. `planned` has the verdicts about all others that are not simply known by
-    their content. `undecided` counts the possible duplicates on record whose row is not in the
-    list. `contradictions` are the rows that have the identity of somebody else, `equal_as_sent`
-    those that differ from another row only in columns that are not mapped; `apart` names such
-    columns, the most frequent first.
+    their content; of those, `duplicates` are the outcomes that say so. `undecided` counts the
+    possible duplicates on record whose row is not in the list. `contradictions` are the rows that
+    have the identity of somebody else, `equal_as_sent` those that differ from another row only in
+    columns that are not mapped; `apart` names such columns, the most frequent first.
     """
 
     rows: int
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
     planned: Mapping[int, PlannedRow] = field(default_factory=dict)
+    duplicates: Sequence[Outcome] = ()
     undecided: int = 0
     contradictions: int = 0
     equal_as_sent: int = 0
@@ -113,13 +114,14 @@ class Plan:
     ) -> Verdict:
         """Return the verdict on the plan; `parts` and `lacks` are about the rows to be sent."""
         counts = self.counts
-        merged = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
+        planned = [one for one in self.planned.values() if one.say is Say.DUPLICATE]
+        merged: list[PlannedRow | Outcome] = [*planned, *self.duplicates]
         differing = [one for one in merged if one.differs or one.columns]
         columns = Counter(name for one in differing for name in one.columns)
         return Verdict(
             object=object_,
             planned=True,
-            records=self.before,
+            records=self.before - len(self.duplicates),
             to_send=self.to_send,
             copies=len(merged) - len(differing),
             differing=len(differing),

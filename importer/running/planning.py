@@ -130,6 +130,7 @@ class _Planner:
             fresh=fresh,
             refused=sorted(self._refused),
             planned=dict(sorted(self._planned.items())),
+            duplicates=self._content.duplicates,
             undecided=0 if self._job.survey.is_derived else len(undecided),
             contradictions=matcher.contradictions,
             equal_as_sent=reasons[Reason.EQUAL_AS_SENT],

@@ -159,3 +159,13 @@ def test_an_edited_possible_duplicate_is_counted_once(world: World) -> None:
     save(world, [{**married(people[0]), "Last": "Nobel"}, *people[1:]])
     run = world.run(*RUN).ended(6, before=2, possible_duplicate=1)
     assert run.report["undecided_before"] == 0
+
+
+def test_check_says_what_run_says_of_duplicates_on_record(world: World) -> None:
+    maps(world, identity=["phone"])
+    save(world, [person(0), {**person(1), "Tel": person(0)["Tel"]}, person(2)])
+    said = world.run(*SKIP).report["verdict"]
+    checked = json.loads(world.command("check", *SKIP, "--json")[1])["verdict"]
+    assert checked["text"].startswith("2 of 3 people are in the CRM")
+    for name in ("records", "copies", "differing", "differ_in"):
+        assert checked[name] == said[name]
