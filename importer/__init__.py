@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from importer.checking import CheckReport
     from importer.config import ImportConfig
     from importer.control import StopControl
-    from importer.events import Event, Hook, Notice, RowDone, Waiting
+    from importer.events import Event, Hook, RowDone, Waiting
     from importer.mapper import load_mapping, parse_mapping
     from importer.mapper.suggest.columns.choice import Suggestion
     from importer.mapper.suggest.columns.choose import suggest_mapping
@@ -47,7 +47,6 @@ __all__ = [
     "ImportConfig",
     "ImportStatus",
     "ImporterError",
-    "Notice",
     "Outcome",
     "ReadOptions",
     "Rejected",
@@ -80,7 +79,7 @@ _LAZY = {
     "checking": ("CheckReport",),
     "config": ("ImportConfig",),
     "control": ("StopControl",),
-    "events": ("Event", "Hook", "Notice", "RowDone", "Waiting"),
+    "events": ("Event", "Hook", "RowDone", "Waiting"),
     "mapper": ("load_mapping", "parse_mapping"),
     "mapper.suggest.columns.choice": ("Suggestion",),
     "mapper.suggest.columns.choose": ("suggest_mapping",),

@@ -146,7 +146,7 @@ def test_required_fields_without_a_column() -> None:
         ("lead", "Status", ["new", "lost"], 'status = "Status"', None),
         ("lead", "Status", ["New", "Won"], '"Won" = "converted"', None),
         ("lead", "Status", ["New", "Hot"], '# status = { column = "Status"', "stands for 'Hot'"),
-        ("deal", "Client", ["Ann"], '# company = "Client"', "whether 'Client' is company"),
+        ("deal", "Client", ["Ann"], 'company = "Client"', None),
         ("lead", "Bed Rooms", ["2"], '# "attributes.bed_rooms" = "Bed Rooms"', None),
     ],
 )
