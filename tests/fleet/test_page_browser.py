@@ -59,7 +59,8 @@ def test_everybody_can_use_it(
     assert tab.get_attribute("html", "dir") == direction
     tab.goto(f"{served.url}/?still=1")
     wrong = findings(tab)
-    tab.click("#jobs .pager a")
+    with tab.expect_navigation():  # until its style is there, too
+        tab.click("#jobs .pager a")
     wrong += findings(tab)
     tab.goto(f"{served.url}/job?name=running&still=1")
     wrong += findings(tab)
