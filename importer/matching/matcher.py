@@ -479,8 +479,8 @@ class Matcher:
     def _was_decided_new(self, row: OpenRow) -> bool:
         """Return whether a row is sent like one of which a person has said that it is new."""
         alike = [one for one in self._by_key.get(row.key(1), ()) if one.row_hash == row.row_hash]
-        decided = [one for one in alike if one.is_new and not one.is_equal]
-        if not decided:
+        decided = [one for one in alike if one.is_new]
+        if not decided or self._alike[row.meaning] > 1:  # equal rows are decided about one by one
             return False
         made = set(self._family(row.row_key))
         return len(made) < 1 + any(one.base in made for one in decided)

@@ -75,7 +75,8 @@ class Version:
     @property
     def is_equal(self) -> bool:
         """Whether only columns that are not mapped tell its row from another one."""
-        return self.outcome is not None and bool(self.outcome.columns)
+        one = self.outcome
+        return one is not None and bool(one.columns) and not one.changed
 
     def shares(self, hashes: Iterable[str]) -> bool:
         """Return whether a row with these findable hashes shares a name or a detail with it."""
