@@ -333,8 +333,10 @@ class JournalState:
     def earlier_versions(self, where: _Where) -> Iterator[_Where]:
         """Yield the undecided versions of a row that were reported before a version of it."""
         version = self.version(*where)
-        for one in () if version is None else self.undecided():
-            if version is not None and _is_earlier(one, version):
+        if version is None:
+            return
+        for one in self.undecided():
+            if _is_earlier(one, version):
                 yield one.source_hash, one.occurrence
 
     def _judged(self, version: Version) -> Version:
@@ -447,8 +449,8 @@ def _is_earlier(version: Version, other: Version) -> bool:
     if version.meaning == other.meaning:
         return True
     is_of_one = version.base is not None and version.base == other.base
-    shares = not _findable(version).isdisjoint(_findable(other))
-    return is_of_one and shares and _run_of(version) != _run_of(other)
+    was_before = _run_of(version) != _run_of(other)
+    return is_of_one and was_before and version.shares(_findable(other))
 
 
 def _findable(version: Version) -> set[str]:
