@@ -80,9 +80,11 @@ class Plan:
             return []
         columns = Counter(name for one in found for name in one.columns)
         named = ", ".join(name for name, _ in columns.most_common(5)) or "columns of their own"
-        have = "row has" if len(found) == 1 else "rows have"
-        what = f"{len(found):,} {have} the identity and the name of another row"
-        return [f"{what}, and differ from it in {named}: one record is made of each person"]
+        row, has, differs = (
+            ("row", "has", "differs") if len(found) == 1 else ("rows", "have", "differ")
+        )
+        what = f"{len(found):,} {row} {has} the identity and the name of another row"
+        return [f"{what}, and {differs} from it in {named}: one record is made of each person"]
 
     @property
     def before(self) -> int:
