@@ -171,7 +171,7 @@ async def test_a_refusal_that_drips_is_a_refusal() -> None:
         await drip(stream)
 
     async with serving(handler) as address:
-        answer = await ask(address, connect_timeout=0.4, request_timeout=0.4)
+        answer = await ask(address, connect_timeout=1, request_timeout=1)
     assert answer.meaning is Meaning.STOP
 
 
