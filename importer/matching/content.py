@@ -212,11 +212,12 @@ class ContentMatcher:
         """Return whether a row stays what an earlier run, or a person, has said it is."""
         if version.kind in {VersionKind.DEALT_WITH, VersionKind.DUPLICATE}:
             return True
-        if version.base is None:  # its record is that of another import
-            return version.kind is VersionKind.CHANGED
-        if self.is_held(version.base):
-            return False
         if version.kind is VersionKind.CHANGED and self._has_own_request(version):
+            return False
+        if version.kind is VersionKind.CHANGED:
+            is_held = version.base is not None and self.is_held(version.base)
+            return not (is_held and self._sends_all)
+        if version.base is None or self.is_held(version.base):
             return False
         return self._sends_all or rest.record is None or self._is_of_equal(version, rest)
 
