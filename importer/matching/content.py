@@ -60,6 +60,7 @@ class ContentMatcher:
         self._sends_all = sends_all
         self._sends_changes = sends_changes
         self._created = CreatedOnList(state.created)
+        self._overtaken = state.overtaken()
         self._rest: dict[str, _Rest] = {}
         self._named: set[tuple[str, int]] = set()
         self._opened: list[OpenContent] = []
@@ -79,12 +80,13 @@ class ContentMatcher:
         self.rows += len(hashes)
         if marks:
             return [at - first for at in self._see_derived(first, hashes, marks)]
-        if self._created.take_whole(hashes) is not None:
+        back = {*self._overtaken}.intersection(hashes) if self._overtaken else ()
+        if not back and self._created.take_whole(hashes) is not None:
             self.known += len(hashes)
             return []
         unknown = []
         has_content = self._state.has_content
-        for index, (position, is_first) in enumerate(self._created.take(hashes)):
+        for index, (position, is_first) in enumerate(self._created.take(hashes, without=back)):
             if is_first:
                 self.known += 1
             elif position is not None or has_content(hashes[index]):
@@ -185,7 +187,8 @@ class ContentMatcher:
                 rest.record = self._state.created.key(position) if self._state.created else None
             for version in versions[source_hash]:
                 is_left = len(rest.places) > 0 and version.occurrence not in rest.settled
-                if is_left and version.kind is VersionKind.OWN:
+                is_back = self._is_back(version)
+                if is_left and version.kind is VersionKind.OWN and not is_back:
                     self._settle(rest, version)
         later = [
             (version, self._rest[source_hash])
@@ -196,8 +199,13 @@ class ContentMatcher:
             and not version.is_unwritten
         ]
         for version, rest in sorted(later, key=lambda one: (one[0].kind, one[0].order)):
-            if rest.places and self._stays(version, rest):
+            if rest.places and self._stays(version, rest) and not self._is_back(version):
                 self._settle(rest, version)
+        for source_hash, rest in self._rest.items():
+            for version in versions[source_hash]:
+                is_beside = version.base is not None and self.is_held(version.base)
+                if rest.places and is_beside and self._is_back(version):
+                    self._settle(rest, version)
         for source_hash, rest in self._rest.items():
             self._open_rest(source_hash, rest, versions[source_hash])
         return sorted(self._opened, key=lambda one: one.at)
@@ -207,6 +215,10 @@ class ContentMatcher:
         rest.settled.append(version.occurrence)
         rest.record = rest.record or version.base
         self._know(version, at)
+
+    def _is_back(self, version: Version) -> bool:
+        """Return whether a row is as it was before its record was brought up to date."""
+        return version.source_hash in self._overtaken and self._state.is_overtaken(version)
 
     def _stays(self, version: Version, rest: _Rest) -> bool:
         """Return whether a row stays what an earlier run, or a person, has said it is."""
@@ -250,6 +262,7 @@ class ContentMatcher:
             version = left.get(occurrence)
             is_open = version is not None and (
                 version.is_unwritten
+                or self._is_back(version)
                 or version.kind is VersionKind.MAYBE
                 or (version.kind is VersionKind.CHANGED and self._sends_changes)
             )

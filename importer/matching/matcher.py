@@ -556,8 +556,8 @@ class Matcher:
                 judged = None if candidate is None else self._judged(row, candidate, edge)
                 if judged is not None:
                     edges[base].append(judged)
-        for found in edges.values():
-            found.sort(key=lambda edge: edge.tie)
+        for base, found in edges.items():
+            found.sort(key=lambda edge: (edge.tie, self._is_back(base, edge.version)))
         return edges
 
     def _judged(self, row: OpenRow, candidate: Candidate, edge: _Edge) -> _Edge | None:
@@ -849,7 +849,7 @@ class Matcher:
         if not candidate.is_made:
             return self._with_request(row, candidate, unit, edges)
         assert unit.tie is not None  # noqa: S101 - it has a record by a tie
-        if unit.tie.level is Level.ALIKE:
+        if unit.tie.level is Level.ALIKE and not self._is_back(candidate.base, unit.version):
             is_reported = unit.version is not None and unit.version.kind in _REPORTED
             reason = Reason.REPORTED if is_reported else Reason.SENT_ALIKE
             return Verdict(Say.BEFORE, reason, candidate=candidate, version=unit.version)
@@ -859,6 +859,12 @@ class Matcher:
         if self._policy.on_change == "send":
             return self._as_change(row)
         return Verdict(Say.CHANGED, reason, candidate=candidate)
+
+    def _is_back(self, base: str, version: Version | None) -> bool:
+        """Return whether a row is as it was before its record was brought up to date."""
+        if version is None:
+            return self._state.was_overtaken(base)
+        return self._state.is_overtaken(version)
 
     def _with_request(
         self,

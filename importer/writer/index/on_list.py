@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from importer.writer.state.idempotency_keys import CreatedIndex
 
@@ -37,15 +37,18 @@ class CreatedOnList:
         self._next = end
         return begin
 
-    def take(self, hashes: Sequence[str]) -> Iterator[tuple[int | None, bool]]:
+    def take(
+        self, hashes: Sequence[str], *, without: Collection[str] = ()
+    ) -> Iterator[tuple[int | None, bool]]:
         """
-        Meet the rows of a batch. Yields (position, is first) of each.
+        Meet the rows of a batch, `without` some contents. Yields (position, is first) of each.
 
         The position is None if no row with this content is in `CreatedIndex`, and the first of
         equal rows is the one that was created.
         """
-        for position in self.find(hashes):
+        for source_hash, position in zip(hashes, self.find(hashes), strict=True):
             is_first = position is not None and not self._met[position]
+            is_first = is_first and source_hash not in without
             if position is not None and is_first:
                 self._met[position] = 1
                 self._next = position + 1

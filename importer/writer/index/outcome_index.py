@@ -23,6 +23,7 @@ from importer.writer.lines.exports import ExportsLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
 from importer.writer.lines.vanished import VanishedLine
+from importer.writer.state.changes import ReportedChanges
 
 __all__ = ["OutcomeIndex"]
 
@@ -66,8 +67,7 @@ class OutcomeIndex:
         self._on_list = CreatedOnList(self._created)
         self._by_key: dict[str, int] = {}
         self._known: dict[tuple[str, int], str] = {}
-        self._changes: set[tuple[str | None, str | None]] = set()
-        self._acknowledged: set[tuple[str | None, str | None]] = set()
+        self._changes = ReportedChanges()
         self._decided: dict[tuple[str, int], str] = {}
         self._job: str | None = None
         self._lists: dict[str | None, set[str]] = {}
@@ -94,12 +94,12 @@ class OutcomeIndex:
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
-            self._acknowledged |= self._changes
+            self._changes.deal_with_all()
             self.seen_to |= self.vanished
         for where in line.same:
             outcome = self._read(self._offsets[where], where[0]) if where in self._offsets else None
             if outcome is not None and outcome.status is Status.CHANGED:
-                self._acknowledged.add((outcome.idempotency_key, outcome.row_hash))
+                self._changes.deal_with(outcome)
         self._decided.update(dict.fromkeys(line.same, "same"))
         self._decided.update(dict.fromkeys(line.new, "new"))
 
@@ -119,7 +119,7 @@ class OutcomeIndex:
         if outcome.is_settled():
             self._settled.add((outcome.source_hash, outcome.occurrence))
         if outcome.status is Status.CHANGED:
-            self._changes.add((outcome.idempotency_key, outcome.row_hash))
+            self._changes.note(outcome)
         if outcome.status is Status.CREATED and keys.is_key(outcome.idempotency_key):
             self._by_key[keys.key_base(outcome.idempotency_key)] = offset
 
@@ -270,8 +270,7 @@ class OutcomeIndex:
         said = self._decided.get((outcome.source_hash, outcome.occurrence))
         if said == "new":  # the next run sends it
             return None
-        change = outcome.idempotency_key, outcome.row_hash
-        is_seen_to = outcome.status is Status.CHANGED and change in self._acknowledged
+        is_seen_to = outcome.status is Status.CHANGED and self._changes.is_dealt_with(outcome)
         return replace(outcome, is_acknowledged=is_seen_to or said == "same")
 
     def close(self) -> None:

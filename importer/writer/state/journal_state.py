@@ -15,12 +15,12 @@ from importer.writer.lines.registry import Line
 from importer.writer.lines.request import RequestLine
 from importer.writer.lines.row import KnownLine, RowLine
 from importer.writer.lines.run import RunLine
+from importer.writer.state.changes import ReportedChanges
 from importer.writer.state.idempotency_keys import CreatedIndex, IdempotencyKeys
 
 __all__ = ["JournalState", "Version", "VersionKind"]
 
 _Where = tuple[str, int]
-
 
 _MEANING = 9
 """The letters of the hash of a meaning, which comes first (docs/results-file.md)."""
@@ -112,8 +112,7 @@ class JournalState:
     _corrected: dict[str, str] = field(default_factory=dict)
     _by_external_id: dict[str, str] = field(default_factory=dict)
     _refused_cells: dict[str, dict[str, None]] = field(default_factory=dict)
-    _changes: set[tuple[str | None, str | None]] = field(default_factory=set)
-    _dealt_with: set[tuple[str | None, str | None]] = field(default_factory=set)
+    changes: ReportedChanges = field(default_factory=ReportedChanges)
     _said: dict[_Where, int] = field(default_factory=dict)
     _last_line: dict[_Where, tuple[str | None, Status]] = field(default_factory=dict)
     _lists: dict[str | None, str | None] = field(default_factory=dict)
@@ -163,7 +162,7 @@ class JournalState:
         if outcome.status in {Status.FAILED, Status.INVALID}:
             self.tried.add(outcome.source_hash)
         if outcome.status is Status.CHANGED:
-            self._changes.add((outcome.idempotency_key, outcome.row_hash))
+            self.changes.note(outcome)
         if outcome.cells_hash is not None and outcome.corrected is None:
             self._refused_cells.setdefault(outcome.cells_hash, {})[outcome.source_hash] = None
         self.keys.note_row(line)
@@ -225,12 +224,11 @@ class JournalState:
 
     def _note_decision(self, line: AcknowledgedLine) -> None:
         if line.is_about_changes:
-            self._dealt_with |= self._changes
+            self.changes.deal_with_all()
         for where in line.same:
             version = self.version(*where)
             if version is not None and version.kind is VersionKind.CHANGED and version.outcome:
-                change = version.outcome.idempotency_key, version.outcome.row_hash
-                self._dealt_with.add(change)
+                self.changes.deal_with(version.outcome)
         self.decided.update(dict.fromkeys(line.same, "same"))
         self.decided.update(dict.fromkeys(line.new, "new"))
         self.decided.update(dict.fromkeys(line.earlier, "earlier"))
@@ -345,11 +343,39 @@ class JournalState:
         if outcome is None or version.kind is VersionKind.DUPLICATE:
             return version
         said = self.decided.get((version.source_hash, version.occurrence))
-        change = outcome.idempotency_key, outcome.row_hash
-        is_seen_to = version.kind is VersionKind.CHANGED and change in self._dealt_with
+        is_seen_to = version.kind is VersionKind.CHANGED and self.changes.is_dealt_with(outcome)
         if said == "same" or (is_seen_to and said is None):
             return replace(version, kind=VersionKind.DEALT_WITH)
         return replace(version, is_new=True) if said == "new" else version
+
+    def is_overtaken(self, version: Version) -> bool:
+        """
+        Return whether the record of a version says something else since a change was dealt with.
+
+        A row that is like the version again has changed once more.
+        """
+        outcome = version.outcome
+        if version.base is None or self.changes.latest(version.base) is None:
+            return False
+        if version.kind is VersionKind.DEALT_WITH and outcome is not None:
+            return outcome.status is Status.CHANGED and not self.changes.is_latest(outcome)
+        is_as_sent = version.kind in {VersionKind.OWN, VersionKind.KNOWN} and version.key is None
+        return is_as_sent and not version.is_unwritten and self.was_overtaken(version.base)
+
+    def was_overtaken(self, base: str) -> bool:
+        """Return whether a record says something else by now than what was sent of it."""
+        latest, made = self.changes.latest(base), self.keys.find(base)
+        sent = None if made is None else made.row_hash
+        return latest is not None and sent is not None and sent != latest
+
+    def overtaken(self) -> Collection[str]:
+        """Return the contents of rows that `is_overtaken`."""
+        made = [self.keys.find(base) for base in self.changes.records if self.was_overtaken(base)]
+        if not self.changes.records:
+            return ()
+        found = {one.source_hash for one in made if one is not None}
+        every = (one for of_content in self._versions.values() for one in of_content.values())
+        return found.union(one.source_hash for one in every if self.is_overtaken(self._judged(one)))
 
     def is_new(self, source_hash: str, occurrence: int) -> bool:
         """Return whether a person has said that a row is nobody on record."""
@@ -389,6 +415,8 @@ class JournalState:
         last = self._said.get((outcome.source_hash, outcome.occurrence))
         if last is None or outcome.attempts or outcome.is_settled():
             return False
+        if outcome.status is Status.CHANGED and self.changes.is_dealt_with(outcome):
+            return False  # it is back, and told once more
         return last in {_content(outcome), _content(_forgotten(outcome))}
 
     def says_the_same(self, other: JournalState) -> bool:
@@ -400,7 +428,7 @@ class JournalState:
             and self.salts.keys() == other.salts.keys()
             and self.tried == other.tried
             and self.decided == other.decided
-            and self._dealt_with == other._dealt_with
+            and self.changes == other.changes
             and self._corrected == other._corrected
             and self._corrections() == other._corrections()
             and self._count() == other._count()

@@ -1,0 +1,89 @@
+"""Weeks in which a row goes back to what it was: the list is right, and the record is not."""
+
+from __future__ import annotations
+
+import pytest
+from referee import World
+from referee.weeks import RESULTS, RUN, begin, everybody, moved, save
+
+
+def acknowledge_all(world: World) -> None:
+    assert world.command("acknowledge", RESULTS)[0] == 0
+
+
+@pytest.fixture
+def changed(world: World) -> World:
+    """Return a world in which Ada's new address is in the CRM as well."""
+    people = everybody(3)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+    acknowledge_all(world)
+    return world
+
+
+@pytest.mark.parametrize("stamp", ["monday", "friday"])
+def test_a_row_that_is_as_it_was_before_has_changed_again(changed: World, stamp: str) -> None:
+    people = [{**row, "Exported": stamp} for row in everybody(3)]
+    save(changed, people)
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    changed.run(*RUN).ended(0, before=3)  # told once
+    acknowledge_all(changed)
+    changed.run(*RUN).ended(0, before=3)
+
+
+@pytest.mark.parametrize("stamp", ["monday", "friday"])
+def test_there_and_back_and_there_again_is_told_each_time(changed: World, stamp: str) -> None:
+    people = [{**row, "Exported": stamp} for row in everybody(3)]
+    save(changed, people)
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    acknowledge_all(changed)
+    save(changed, [{**moved(people[0]), "Exported": stamp}, *people[1:]])
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    assert [row["First"] for row in changed.rows("people.changed.csv")] == ["Ada"]
+    changed.holds(Ada=1, Bo=1, Cyd=1)
+
+
+def test_a_change_that_nobody_has_dealt_with_is_undone_without_a_word(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+    save(world, people)
+    world.run(*RUN).ended(0, before=3)
+
+
+def test_the_old_row_beside_the_new_one_says_nothing(changed: World) -> None:
+    people = everybody(3)
+    save(changed, [people[0], moved(people[0]), *people[1:]])
+    changed.run(*RUN).ended(0, before=4)
+
+
+def test_the_old_row_beside_a_reported_change_leaves_it_one(world: World) -> None:
+    people = everybody(3)
+    begin(world, people)
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(6, before=2, changed=1)
+    save(world, [people[0], moved(people[0]), *people[1:]])
+    assert "copy" not in world.run(*RUN).report["verdict"]["text"]
+    save(world, [moved(people[0]), *people[1:]])
+    world.run(*RUN).ended(0, before=3)
+    assert [row["Mail"] for row in world.rows("people.changed.csv")] == [moved(people[0])["Mail"]]
+
+
+def test_a_third_change_counts_from_the_second(changed: World) -> None:
+    people = everybody(3)
+    save(changed, [moved(people[0], "third.example"), *people[1:]])
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    acknowledge_all(changed)
+    save(changed, [moved(people[0]), *people[1:]])
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    changed.holds(Ada=1, Bo=1, Cyd=1)
+
+
+def test_the_same_once_the_results_file_is_compacted(changed: World) -> None:
+    assert changed.command("compact", RESULTS)[0] == 0
+    save(changed, everybody(3))
+    changed.run(*RUN).ended(6, before=2, changed=1)
+    assert changed.command("compact", RESULTS)[0] == 0
+    changed.run(*RUN).ended(0, before=3)
