@@ -277,6 +277,10 @@ class ContentMatcher:
 
     # Afterwards
 
+    def is_listed(self, version: Version) -> bool:
+        """Return whether the list has a row with the content of a version."""
+        return version.source_hash in self._rest
+
     def is_held(self, base: str) -> bool:
         """Return whether the record of a key is that of a row known by its content."""
         if base in self._held:

@@ -9,7 +9,7 @@ which may have made one. docs/reliability.md has the same steps in words.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -332,7 +332,8 @@ class Matcher:
     `is_held` returns whether the record of a key is that of a row known by its content, and
     `is_repeated` whether all such rows are duplicates. `today` maps such rows again, by the keys of
     their records: only needed where an earlier run had another mapping. `is_beside` returns
-    whether a record was made of another row of the list that a row of a derived file is from.
+    whether a record was made of another row of the list that a row of a derived file is from, and
+    `is_listed` whether the list has a row with just the content of a version.
     `is_too_old` returns whether the service may have forgotten a key.
     """
 
@@ -350,6 +351,7 @@ class Matcher:
         on_record: HashesOnRecord | None = None,
         today: Callable[[Collection[str]], Mapping[str, OpenRow]] = lambda _: {},
         is_beside: Callable[[OpenRow, Candidate], bool] = lambda *_: False,
+        is_listed: Callable[[Version], bool] = lambda _: False,
     ) -> None:
         self._state = state
         self._policy = policy
@@ -362,6 +364,7 @@ class Matcher:
         self._on_record = on_record
         self._today = today
         self._is_beside = is_beside
+        self._is_listed = is_listed
         self._candidates: dict[str, Candidate | None] = {}
         self._hits: dict[int, list[_Hit]] = {}
         self._by_hash: dict[str, list[Version]] = defaultdict(list)
@@ -373,6 +376,8 @@ class Matcher:
         self._owners: Mapping[str, OpenRow] = {}
         self._used: set[str] = set()
         self._left: dict[str, list[Candidate]] = {}
+        self._same: set[tuple[str, int]] = set()
+        self._sent_as_decided: Counter[str] = Counter()
         self.contradictions = 0
         """How many rows have the identity of a record, or of another row, that is somebody else."""
         for version in state.reported():
@@ -944,7 +949,11 @@ class Matcher:
         """Decide about a unit that no free record was given to."""
         held = None
         if not self._policy.sends_all:
-            held = self._like_another(row, edges) or self._like_a_rival(edges)
+            held = (
+                self._decided_alike(row, edges)
+                or self._like_another(row, edges)
+                or self._like_a_rival(edges)
+            )
         if held is not None:
             return held
         for one in unit.rows:
@@ -955,6 +964,31 @@ class Matcher:
                     return self._again(one, Candidate(base, state))
         has_failed = any(map(self._has_failed, unit.rows))
         return Verdict(Say.NEW, Reason.REFUSED_BEFORE if has_failed else Reason.NOTHING_TIES)
+
+    def _decided_alike(self, row: OpenRow, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
+        """
+        Return what a person has said of an equal row that is not in the list as it was.
+
+        Equal rows are decided about one by one, so each decision holds for one row.
+        """
+        for base, found in edges.items():
+            equal = {
+                (one.source_hash, one.occurrence): one
+                for edge in found
+                if edge.is_today and (one := edge.version) is not None
+                if one.is_equal and not self._is_listed(one)
+            }
+            new = [one for one in equal.values() if one.is_new]
+            made = [*self._family(row.row_key)]
+            if len(new) > len(made) - (base in made) + self._sent_as_decided[base]:
+                self._sent_as_decided[base] += 1
+                return Verdict(Say.NEW, Reason.DECIDED_NEW, key=self._free_key(row.row_key))
+            for where, version in equal.items():
+                if version.kind is VersionKind.DEALT_WITH and where not in self._same:
+                    self._same.add(where)
+                    known = self._candidates[base]
+                    return Verdict(Say.BEFORE, Reason.REPORTED, candidate=known, version=version)
+        return None
 
     def _like_a_rival(self, edges: Mapping[str, list[_Edge]]) -> Verdict | None:
         """Return the verdict about a row that may be a record which another row only may be."""
@@ -1020,7 +1054,9 @@ class Matcher:
             return
         first: dict[object, OpenRow] = {}
         is_new = {
-            unit: unit.candidate is None and found[unit.first.at].say in {Say.NEW, Say.AGAIN}
+            unit: unit.candidate is None
+            and found[unit.first.at].say in {Say.NEW, Say.AGAIN}
+            and found[unit.first.at].reason is not Reason.DECIDED_NEW
             for unit in units
         }
         for unit in sorted(units, key=lambda unit: is_new[unit]):

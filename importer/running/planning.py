@@ -402,6 +402,7 @@ class _Planner:
             on_record=self._own.hashes,
             today=self._rows_of,
             is_beside=self._is_beside,
+            is_listed=self._content.is_listed,
         )
 
     def _is_too_old(self, state: KeyState) -> bool:

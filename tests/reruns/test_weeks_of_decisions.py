@@ -42,11 +42,30 @@ def two_anas(world: World) -> World:
 
 
 class TestEqualRows:
-    def test_that_are_new_are_asked_about_again_once_they_differ(self, two_anas: World) -> None:
+    def test_that_are_new_are_sent_though_a_time_stamp_differs(self, two_anas: World) -> None:
         two_anas.acknowledge("--new", ref(two_anas, City="Sharjah"))
         anas(two_anas, *ANAS, day="tue")
-        two_anas.run(*RUN).ended(6, before=2, possible_duplicate=1)
+        two_anas.run(*RUN).ended(0, before=2, created=1)
+        two_anas.holds(Ana=2, Bo=1)
+        anas(two_anas, *ANAS, "Ana,Roy,Ajman", day="wed")
+        two_anas.run(*RUN).ended(6, before=3, possible_duplicate=1)
+
+    def test_that_are_the_same_stay_so_though_a_time_stamp_differs(self, two_anas: World) -> None:
+        two_anas.acknowledge("--same", ref(two_anas, City="Sharjah"))
+        two_anas.run(*RUN).ended(0, before=3)
+        for day in ("tue", "tue", "wed"):
+            anas(two_anas, *ANAS, day=day)
+            two_anas.run(*RUN).ended(0, before=3)
+        anas(two_anas, *ANAS, "Ana,Roy,Ajman", day="wed")
+        two_anas.run(*RUN).ended(6, before=3, possible_duplicate=1)
         two_anas.holds(Ana=1, Bo=1)
+
+    def test_of_which_one_is_the_same_leave_another_one_to_be_asked_about(
+        self, two_anas: World
+    ) -> None:
+        two_anas.acknowledge("--same", ref(two_anas, City="Sharjah"))
+        anas(two_anas, *ANAS, "Ana,Roy,Ajman")
+        two_anas.run(*RUN).ended(6, before=3, possible_duplicate=1)
 
     def test_are_decided_about_one_by_one(self, world: World) -> None:
         world.write("mapping.toml", NAMES)
