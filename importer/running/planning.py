@@ -501,7 +501,7 @@ class _Planner:
         known = {
             verdict.candidate.base
             for verdict in verdicts.values()
-            if verdict.reason in _DIFFERENT and verdict.of is None and verdict.candidate is not None
+            if _may_differ(verdict) and verdict.of is None and verdict.candidate is not None
         }
         rows = self._rows_of(known) if known else {}
         names = [plan.target for plan in self._job.mapper.plans]
@@ -509,7 +509,7 @@ class _Planner:
         for at, verdict in verdicts.items():
             row, candidate = self._open[at], verdict.candidate
             of = verdict.of
-            if of is None and candidate is not None and verdict.reason in _DIFFERENT:
+            if of is None and candidate is not None and _may_differ(verdict):
                 of = rows.get(candidate.base)
             columns = () if of is None else _different(row.record.row, of.record.row)
             is_compared = verdict.say in {Say.DUPLICATE, Say.POSSIBLE_DUPLICATE}
@@ -566,6 +566,11 @@ class _Planner:
 
 
 _DIFFERENT = {Reason.EQUAL_AS_SENT, Reason.IDENTITY_CONTRADICTS, Reason.SAME_PERSON}
+
+
+def _may_differ(verdict: Verdict) -> bool:
+    """Return whether a row may differ from the one that it repeats or resembles."""
+    return verdict.say is Say.DUPLICATE or verdict.reason in _DIFFERENT
 
 
 def _is_compared(verdict: Verdict) -> bool:

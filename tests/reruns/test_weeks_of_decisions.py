@@ -188,3 +188,14 @@ def test_check_says_what_run_says_of_duplicates_on_record(world: World) -> None:
     assert checked["text"].startswith("2 of 3 people are in the CRM")
     for name in ("records", "copies", "differing", "differ_in"):
         assert checked[name] == said[name]
+
+
+def test_the_verdict_names_the_same_copies_after_a_pilot(world: World) -> None:
+    rows = [person(0), person(1), {**person(0), "First": "ADA", "Last": "LIND"}]
+    maps(world)
+    save(world, rows)
+    foreseen = json.loads(world.command("check", *RUN, "--json")[1])["verdict"]
+    world.run(*RUN, "--limit", "1")
+    said = world.run(*RUN).report["verdict"]
+    assert (said["copies"], said["differing"]) == (foreseen["copies"], foreseen["differing"])
+    assert said["differ_in"] == foreseen["differ_in"] == ["First", "Last"]
