@@ -17,25 +17,25 @@ from importer.errors import ImporterError
 __all__ = ["cli", "main"]
 
 _COMMANDS = {
-    "run": "Import lists. Run again, it continues: created rows are never sent twice.",
-    "check": "Read, map and validate every row, send nothing, and say what run would do.",
-    "ui": "Import lists with a page in the browser, on this computer alone.",
-    "map": "Suggest a field for each column, and write a mapping file.",
-    "status": "Show the state of an import, its errors grouped, and the next command.",
-    "export": "Write the success, failed and unsent files of an import again.",
-    "report": "Write one HTML file about an import, to hand on.",
-    "acknowledge": "Say that changes are dealt with, and decide about possible duplicates.",
-    "updates": "Write what has changed of records for the CRM's own update import.",
-    "reconcile": "Settle rows without a clear answer with an export of the CRM.",
-    "recover": "Build a lost results file again from its success files.",
-    "compact": "Remove lines from a results file that no later run needs.",
-    "forget": "Take what quotes values of rows out of a results file.",
-    "schedule": "Print the timer units that start a job every night.",
-    "fleet": "Import for many API keys, on any number of machines.",
+    "run": "Import lists; run again, it continues.",
+    "check": "Say what run would do with each row; send nothing.",
+    "ui": "Import lists on a page in the browser.",
+    "map": "Suggest a field for each column; write a mapping file.",
+    "status": "Show the state of an import and the next command.",
+    "export": "Write the success, failed and unsent files again.",
+    "report": "Write an HTML report about an import.",
+    "acknowledge": "Close changes; decide about possible duplicates.",
+    "updates": "Write changes for the CRM's own update import.",
+    "reconcile": "Settle unclear rows with an export of the CRM.",
+    "recover": "Rebuild a lost results file from success files.",
+    "compact": "Make a results file smaller.",
+    "forget": "Remove values of rows from a results file.",
+    "schedule": "Print what starts a job every night.",
+    "fleet": "Import for many API keys on many machines.",
     "schema": "Show the canonical fields of an object.",
     "sandbox": "Run a local Vorel to develop against.",
-    "demo": "Start a sandbox, import the sample data and show the result.",
-    "completion": "Print what a shell needs to complete commands and flags.",
+    "demo": "Import the sample lists into a sandbox.",
+    "completion": "Print what a shell needs for completion.",
 }
 
 
@@ -78,10 +78,8 @@ def cli(ctx: click.Context) -> None:
     """
     Import legacy lists of people (Excel, CSV, JSON Lines) into the CRM behind Vorel.
 
-    Every good row becomes exactly one record, every bad row is reported with its cause, and the
-    same command run again continues where it stopped.
-
-    The API key comes from VOREL_API_KEY, from `run --api-key-file FILE`, or from a prompt.
+    Every good row becomes exactly one record, and every bad row is reported with its cause. The
+    same command, run again, continues where it stopped.
     """
     if ctx.invoked_subcommand is None:
         say(FIRST_STEPS)

@@ -29,9 +29,9 @@ __all__ = ["report"]
 @json_option
 def report(*, output: str, lang: str, database: str, as_json: bool) -> int:
     """
-    Write one HTML file about all jobs: what needs a person, and the state of each job.
+    Write an HTML report about all jobs.
 
-    It holds no value of a row and no key, and needs no network and no script.
+    It says what needs a person, and the state of each job. It has no value of a row, and no key.
     """
     from datetime import UTC, datetime
 

@@ -32,11 +32,11 @@ __all__ = ["reconcile", "restored"]
 @work_option
 def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
     """
-    Say that the database was restored from a backup, before anything runs.
+    After a restore, mark rows as maybe sent.
 
-    JOB is a job file, or a folder of them. Lines since the backup are lost: they may have said that
-    rows were sent. So each row of today's list that has no record is put on record as one that may
-    have been sent. Nothing is sent. `fleet reconcile` settles these rows with an export of the CRM.
+    Run it before anything else when the database was restored from a backup. JOB is a job file, or
+    a folder of them. Each row of today's list without a record may have been sent since the backup;
+    fleet reconcile settles these rows. Nothing is sent.
     """
     from importer.cli.job_folder import load_all
     from importer.fleet.showing.overview import job_states
@@ -59,10 +59,10 @@ def reconcile(
     *, job: str, export: str, database: str, work: str | None, as_json: bool, **flags: Any
 ) -> int:
     """
-    Settle rows of a job without a clear answer with EXPORT, a file that the CRM has exported.
+    Settle unclear rows of a job.
 
-    EXPORT may be at an address, and JOB is a job file. It is what `vorel-import reconcile` does,
-    with the journal in the database.
+    EXPORT is a list of the CRM's records with their ids, and JOB a job file. The command works as
+    reconcile does, with the journal in the database.
     """
     from importer.jobs import load_job
 

@@ -128,6 +128,8 @@ def _name_unlisted(command: click.Command, formatter: click.HelpFormatter) -> No
         for one in command.params
         if isinstance(one, click.Option) and one.name in UNLISTED
     )
+    if not names:
+        return
     with formatter.section("Also accepted, and usually keys of the mapping or job file"):
         for line in textwrap.wrap(" ".join(names), _WIDTH - 2, break_on_hyphens=False):
             formatter.write_text(line)

@@ -140,8 +140,8 @@ import_options = _chain(
         "--job",
         type=click.Path(),
         metavar="FILE",
-        help="The job file: the list, the key and the settings of a nightly import. Flags take "
-        "precedence. A folder stands for all job files in it.",
+        help="A job file (list, key and settings of a nightly import), or a folder of them. Flags "
+        "take precedence.",
     ),
     click.option("--object", type=click.Choice(OBJECTS), help="What the rows are."),
     click.option("--mapping", type=click.Path(), metavar="FILE", help="The mapping file (TOML)."),
@@ -159,76 +159,74 @@ import_options = _chain(
     click.option(
         "--retry",
         type=click.Choice(["all", "transient", "none"]),
-        help="What a rerun does with rows that failed.  [default: all]",
+        help="Which failed rows to send again.  [default: all]",
     ),
     click.option(
         "--on-duplicate",
         type=click.Choice(["skip", "send"]),
-        help="What to do with the second of two equal rows.  [default: skip]",
+        help="The second of two equal rows.  [default: skip]",
     ),
     click.option(
         "--on-change",
         type=click.Choice(["report", "send"]),
-        help="What to do with a row that was created with other content.  [default: report]",
+        help="A row that has changed since its record was made.  [default: report]",
     ),
     click.option(
         "--key-lifetime",
         type=Duration(),
         metavar="TIME",
-        help="How long the service remembers a request. A row whose answer was lost is sent again "
-        "only within this time: seconds, or 90m, 24h, 7d.  [default: 24h]",
+        help="How long the service remembers a request. Rows without a clear answer are sent again "
+        "only within this time.  [default: 24h]",
     ),
     click.option(
         "--resend-unknown",
         is_flag=True,
         default=None,
-        help="Send rows without a clear answer, however old; check first that the CRM lacks them.",
+        help="Send rows without a clear answer, however old. Check first that the CRM lacks them.",
     ),
     click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]"),
     click.option(
         "--same-service",
         is_flag=True,
         default=None,
-        help="Continue the results file: the service has a new address.",
+        help="Continue: the service has a new address.",
     ),
     click.option(
         "--same-account",
         is_flag=True,
         default=None,
-        help="Continue the results file: the account has a new API key.",
+        help="Continue: the account has a new API key.",
     ),
     click.option(
         "--new-import",
         is_flag=True,
         default=None,
-        help="Set the results file of another import aside; create rows even if other results "
-        "files have them, or the results file was lost.",
+        help="Set another import's results file aside. Create rows again that other imports or a "
+        "lost results file knew.",
     ),
     click.option("--namespace", metavar="TEXT", help="Keep this import's keys apart from others."),
     click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Send at most N rows."),
     click.option(
         "--max-shrink",
         metavar="N|N%",
-        help="Stop before the first request if the list has lost more rows since the last run.  "
-        "[default: 20%]",
+        help="Send nothing if more rows are gone since the last run.  [default: 20%]",
     ),
     click.option(
         "--max-new",
         metavar="N|N%",
-        help="Stop before the first request if more rows look new.  [default: judged by how much "
-        "the list has grown before]",
+        help="Send nothing if more rows are new.  [default: by how the list has grown before]",
     ),
     click.option(
         "--max-changed",
         metavar="N|N%",
-        help="Stop before the first request if more of the known rows have changed.  [default: "
-        "20%, or three times what nights usually change]",
+        help="Send nothing if more known rows have changed.  [default: 20%, or three times the "
+        "usual]",
     ),
     click.option(
         "--accept-list",
         is_flag=True,
         default=None,
-        help="Take the list as it is, however much it differs from the last one.",
+        help="Send the list, however much it differs from the last one.",
     ),
 )
 
@@ -239,7 +237,7 @@ pace_options = _chain(
     click.option(
         "--pace",
         type=click.Choice(["spread", "burst"]),
-        help="Spread requests evenly, or send as early as the limit allows.  [default: spread]",
+        help="Send evenly, or as early as the limit allows.  [default: spread]",
     ),
 )
 
@@ -248,34 +246,33 @@ monitoring_options = _chain(
         "--log-file",
         type=click.Path(),
         metavar="FILE",
-        help="Log what happens to a file. It is renamed at 10 MB, and five older ones are kept.",
+        help="Write a log. It is renamed at 10 MB; five older ones are kept.",
     ),
     click.option(
         "--log-format",
         type=click.Choice(["text", "json"]),
-        help="json writes one JSON object an event to the log and to standard error, in place of "
-        "all messages.  [default: text]",
+        help="json: one object an event, in the log and in place of messages.  [default: text]",
     ),
     click.option(
         "--metrics-file",
         type=click.Path(),
         metavar="FILE",
-        help="Write figures of the run for Prometheus (node_exporter's textfile collector).",
+        help="Write figures for node_exporter's textfile collector.",
     ),
     click.option(
         "--ping",
         metavar="URL",
-        help="Ping URL/start, and at the end URL/<exit code>, as healthchecks.io has it.",
+        help="Ping URL/start and URL/<exit code>, as for healthchecks.io.",
     ),
     click.option(
         "--notify",
         metavar="URL",
-        help="Post a message for Slack when a run fails, finds new problems, or is in order again.",
+        help="Post to Slack when a run fails, has new problems, or is in order again.",
     ),
     click.option(
         "--notify-command",
         metavar="COMMAND",
-        help="Run a command with that message on its standard input.",
+        help="Run a command with the message of --notify on its standard input.",
     ),
 )
 
@@ -293,7 +290,7 @@ time_limit_option = click.option(
     "--time-limit",
     type=Duration(allows_zero=False),
     metavar="TIME",
-    help="Stop cleanly after this time: seconds, or 90m, 8h.",
+    help="Stop cleanly after this time, e.g. 8h.",
 )
 
 json_option = click.option(
@@ -304,8 +301,7 @@ json_option = click.option(
 failed_as_option = click.option(
     "--failed-as",
     type=click.Choice(["csv", "xlsx"]),
-    help="The format of the failed file; xlsx is for correcting it in a spreadsheet program.  "
-    "[default: csv]",
+    help="The format of the failed file; xlsx is for spreadsheet programs.  [default: csv]",
 )
 
 

@@ -41,6 +41,8 @@ def results_path(config: ImportConfig) -> Path:
             hint="Use --results import.results.jsonl, the same one each time.",
         )
     source = Path(config.sources[0])
+    if source.name in {"", ".."}:  # the folder of the command, or the one above it
+        source = source.resolve()
     earlier = source.with_name(f"{source.stem}.results.jsonl")
     return earlier if earlier.exists() else source.with_name(f"{_stem(source)}.results.jsonl")
 

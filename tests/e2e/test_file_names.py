@@ -37,3 +37,13 @@ def test_a_results_file_of_the_earlier_name_is_gone_on_with(tmp_path: Path) -> N
     earlier.touch()
     assert results_path(ImportConfig(sources=(str(source),))) == earlier
     assert output_stem(earlier) == "list.csv"
+
+
+@pytest.mark.parametrize(("named", "folder"), [(".", "lists/new"), ("..", "lists")])
+def test_the_folder_of_the_command_is_a_source_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str, folder: str
+) -> None:
+    (tmp_path / "lists" / "new").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "lists" / "new")
+    expected = tmp_path / f"{folder}.results.jsonl"
+    assert results_path(ImportConfig(sources=(named,))) == expected

@@ -81,7 +81,7 @@ def lines_of(shares: dict[str, Share]) -> Iterator[str]:
 
 
 def test_each_pollution_is_read_right_or_refused(shares: dict[str, Share]) -> None:
-    print("\n".join(["| pollution | files | right | wrong |", *lines_of(shares)]))  # noqa: T201 - the figures of docs/reading.md
+    print("\n".join(["| pollution | files | right | wrong |", *lines_of(shares)]))  # noqa: T201 - the figures of a test
     for name, share in shares.items():
         assert share.right >= RIGHT.get(name, RIGHT_AT_LEAST) * share.true, name
         assert share.wrong <= WRONG.get(name, WRONG_AT_MOST) * max(share.right, 1), name

@@ -207,8 +207,8 @@ def documented() -> dict[str, set[str]]:
     kinds: dict[str, set[str]] = {}
     for part in re.split(r"\n(?=\*\*`)", text)[1:]:
         kind = part[3 : part.index("`", 3)]
-        cells = [row.split(" | ")[0] for row in part.splitlines() if row.startswith("| `")]
-        kinds[kind] = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+        items = [one.partition(": ")[0] for one in part.splitlines() if one.startswith("- `")]
+        kinds[kind] = {name for item in items for name in re.findall(r"`(\w+)`", item)}
         if "the fields of `sent` except `marks`, `fields` and `presumed`." in " ".join(
             part.split()
         ):

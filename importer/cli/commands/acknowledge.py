@@ -25,7 +25,7 @@ __all__ = ["acknowledge"]
     "--same",
     multiple=True,
     metavar="REF",
-    help="These possible duplicates are one with the record they were compared with.",
+    help="These are one with the record they were compared with.",
 )
 @click.option(
     "--new",
@@ -38,12 +38,10 @@ def acknowledge(*, results: str, same: tuple[str, ...], new: tuple[str, ...], as
     """
     Say that changes are dealt with, or decide about possible duplicates.
 
-    Without options, all changes reported so far are dealt with: their rows are no longer in
-    <stem>.changed.csv. A further change of one is reported again. Possible duplicates stay until
-    somebody has decided about them, with --same or --new.
+    Without options, all changes reported so far are dealt with and leave <stem>.changed.csv.
+    Possible duplicates stay there until --same or --new decides about them.
 
-    REF is the vorel_ref of a row in that file; or a file with such rows, like that file once the
-    other rows are taken out; or all, for all possible duplicates that are left. Both options can be
+    REF is the vorel_ref of a row, a file with the rows that are meant, or all. Both options can be
     given several times.
     """
     import anyio

@@ -28,14 +28,14 @@ __all__ = ["check"]
     "--failed-file",
     type=click.Path(),
     metavar="FILE",
-    help="Write the rows that would be refused, with the cause, to FILE (or into that folder).",
+    help="Write the rows that would be refused, with the cause, to FILE or into that folder.",
 )
 @json_option
 def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
     """
-    Read, map and validate every row, send nothing, and say what run would do.
+    Say what run would do with each row, and send nothing.
 
-    Ends with 1 where rows would be refused.
+    The exit code is 1 if rows would be refused.
     """
     from importer.checking import check as check_import
     from importer.checking import check_and_write

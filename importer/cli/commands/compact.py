@@ -20,12 +20,10 @@ __all__ = ["compact"]
 @json_option
 def compact(*, results: str, as_json: bool) -> int:
     """
-    Remove lines from a results file that no later run needs, and pack others into one.
+    Make a results file smaller: remove lines that no later run needs, and pack others.
 
-    Each time a column changes that is not imported, its row adds a line. Such lines are packed into
-    one, which still knows each version of the row. What a rerun sends stays the same. The new file
-    is checked before it replaces the old one, so nothing is lost if the computer crashes meanwhile.
-    A file that a run is using is not changed.
+    What a rerun sends stays the same. The new file is checked before it replaces the old one. A
+    file that a run is using is not changed.
     """
     from importer.writer.rewriting.compacting import compact as rewrite
 

@@ -16,10 +16,10 @@ _PROGRAM = "vorel-import"
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(*, shell: str) -> int:
     """
-    Print what SHELL (bash, zsh or fish) needs to complete commands, flags and files.
+    Print what a shell needs to complete commands, flags and files.
 
-    Bash and zsh read it when they start, from ~/.bashrc or ~/.zshrc (there below `compinit`); fish
-    has a folder for it. Open a new terminal afterwards.
+    Bash and zsh read it from ~/.bashrc and ~/.zshrc (below compinit), fish from a folder. Open a
+    new terminal afterwards.
     """
     from click.shell_completion import get_completion_class
 

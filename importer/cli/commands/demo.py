@@ -37,7 +37,7 @@ _SHARE_OF_LIMIT = 0.95
     "--lists",
     type=click.Path(file_okay=False),
     metavar="DIR",
-    help="Write the sample lists to DIR, to try other commands with, and import nothing.",
+    help="Only write the sample lists to DIR.",
 )
 @click.option(
     "--rate",
@@ -49,7 +49,7 @@ _SHARE_OF_LIMIT = 0.95
 )
 @json_option
 def demo(*, output: str | None, lists: str | None, rate: int, as_json: bool) -> int:
-    """Start a sandbox, import the sample data at the real pace and show the result."""
+    """Import the sample lists into a sandbox, at the real pace, and show the result."""
     from importer.resources import data_folder
     from importer.sandbox import SandboxConfig, running
 

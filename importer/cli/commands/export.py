@@ -34,14 +34,13 @@ __all__ = ["export"]
 @click.option(
     "--undo",
     is_flag=True,
-    help="Write <stem>.undo.csv instead: the records that were made, for the CRM's own delete "
-    "import. It needs no SOURCE.",
+    help="Write <stem>.undo.csv instead, for the CRM's own delete import. It needs no SOURCE.",
 )
 @click.option(
     "--journal",
     metavar="URL",
-    help="Write the results file of a job of a fleet instead: RESULTS is the job's name, and URL "
-    "the database.",
+    help="Write the results file of a job of a fleet instead. RESULTS is the job's name, URL the "
+    "database.",
 )
 @click.option(
     "-o",
@@ -67,9 +66,9 @@ def export(
     **flags: Any,
 ) -> int:
     """
-    Write the success, failed and unsent files of an import again.
+    Write the success, failed, changed and unsent files of an import again.
 
-    The sources, files or addresses, are read as the last run read them, unless flags say otherwise.
+    SOURCE is read as the last run read it, unless flags say otherwise.
     """
     if journal is not None:
         return _export_journal(journal, results, output, as_json=as_json)
@@ -130,7 +129,7 @@ def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
         say(f"No records were made{of_run}: there is nothing to undo.")
     else:
         say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
-        say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
+        say("Nothing was deleted: give the file to the CRM's own delete import.")
     return 0
 
 

@@ -34,9 +34,8 @@ def fleet() -> None:
     """
     Import for many API keys, on any number of machines.
 
-    The journals of the imports are in a PostgreSQL database instead of results files.
-
-    It needs two more packages (the extra `fleet`), and a database: `fleet init` prepares it.
+    A PostgreSQL database has the journals of the imports, instead of results files. fleet init
+    prepares it. Install the extra fleet first.
     """
 
 
@@ -51,15 +50,15 @@ fleet.add_command(reconcile)
 @click.option(
     "--moved",
     is_flag=True,
-    help="The tables were moved here with all lines: no job ran since they were dumped.",
+    help="The tables were moved here, and no job has run since the dump.",
 )
 @json_option
 def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
     """
-    Create the tables of a fleet, or bring them up to date.
+    Create or update the tables of a fleet.
 
-    It is run as the owner of the database. Workers need fewer rights: --grant gives a role that
-    exists the right to read and to add, but not to change or remove a line.
+    Run it as the owner of the database. --grant lets an existing role read and add lines, but not
+    change or remove them.
     """
     from contextlib import closing
 
@@ -92,10 +91,10 @@ def init(*, database: str, role: str | None, moved: bool, as_json: bool) -> int:
 @json_option
 def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     """
-    Add jobs to the fleet, with what they have imported so far.
+    Add jobs with what they have imported.
 
-    JOB is a job file, or a folder of them. The results file of each is taken into the database. It
-    is kept, and a note in its place stops a run that knows nothing of the fleet.
+    JOB is a job file, or a folder of them. Its results file is copied into the database, and can no
+    longer be used by run.
     """
     from importer.cli.job_folder import job_files
     from importer.fleet.moving import add_to_fleet
@@ -124,10 +123,10 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
     """
-    Run jobs that were added, here and now.
+    Run jobs of the fleet here and now.
 
     JOB is a job file, or a folder of them. A job whose API key another process is using ends with
-    exit code 8; if that process has died, its key is free within half a minute.
+    exit code 8.
     """
     from importer.cli.job_folder import run_folder
     from importer.fleet.work.folders import default_folder
@@ -155,7 +154,7 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     type=click.IntRange(min=1),
     metavar="N",
     default=200,
-    help="How many jobs it runs side by side.  [default: 200]",
+    help="How many jobs run side by side.  [default: 200]",
 )
 @click.option(
     "--slice",
@@ -163,14 +162,12 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     type=Duration(least=1),
     metavar="TIME",
     default="10m",
-    help="How long a job is run before another may have its place: seconds, or 10m, 1h.  "
-    "[default: 10m]",
+    help="How long a job runs before another may have its place.  [default: 10m]",
 )
 @click.option(
     "--metrics",
     metavar="[HOST:]PORT",
-    help="Show figures of the jobs to Prometheus, at http://HOST:PORT/metrics.  "
-    "[default host: 127.0.0.1]",
+    help="Serve figures for Prometheus at http://HOST:PORT/metrics.  [default host: 127.0.0.1]",
 )
 @quiet_option
 @monitoring_options
@@ -186,11 +183,10 @@ def worker(
     **flags: Any,
 ) -> int:
     """
-    Run the jobs of a fleet, side by side with other workers.
+    Run jobs beside other workers.
 
-    JOBS is the folder of job files, the same on each machine. Workers run each job that was added
-    until it has ended. When one is stopped (SIGTERM), others continue its jobs at once; if it dies,
-    they do so within half a minute.
+    JOBS is the folder of job files, the same on each machine. If a worker is stopped (SIGTERM),
+    others continue its jobs at once; if it dies, within half a minute.
     """
     from importer.cli.fleet_worker import run_worker
     from importer.fleet.work.folders import default_folder
@@ -250,9 +246,9 @@ _all_option = click.option("--all", "every", is_flag=True, help="All jobs of the
 @json_option
 def stop(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
     """
-    Stop jobs: whoever runs one finishes the requests in flight, within seconds.
+    Stop jobs, after the requests in flight.
 
-    JOB is the name of a job. It stays stopped until `fleet resume`.
+    JOB is the name of a job. It stays stopped until fleet resume.
     """
     return _change("stop", jobs, every=every, database=database, as_json=as_json)
 
@@ -263,11 +259,7 @@ def stop(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) ->
 @database_option
 @json_option
 def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
-    """
-    Let stopped jobs go on where they were stopped.
-
-    JOB is the name of a job.
-    """
+    """Continue stopped jobs. JOB is the name of a job."""
     return _change("resume", jobs, every=every, database=database, as_json=as_json)
 
 
@@ -277,11 +269,7 @@ def resume(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) 
 @database_option
 @json_option
 def retry(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -> int:
-    """
-    Run jobs that have ended once more: tonight's list, or what has failed.
-
-    JOB is the name of a job. One that has not ended yet is left as it is.
-    """
+    """Run jobs that have ended once more. JOB is the name of a job."""
     return _change("retry", jobs, every=every, database=database, as_json=as_json)
 
 
@@ -291,9 +279,9 @@ def retry(*, jobs: tuple[str, ...], every: bool, database: str, as_json: bool) -
 @json_option
 def status(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
     """
-    Show the state of each job: where it is running and when it will be done, or how it ended.
+    Show the state of each job.
 
-    JOB is the name of a job; without one all of them are shown.
+    JOB is the name of a job; without one, all jobs are shown.
     """
     from importer.cli.shown.fleet_job import described
     from importer.fleet.showing.overview import job_states

@@ -22,22 +22,21 @@ __all__ = ["forget"]
     "--row",
     type=click.IntRange(min=1),
     metavar="N",
-    help="The row with this number in the last run (vorel_row in the failed file).",
+    help="The row with this number (vorel_row) in the last run.",
 )
 @click.option(
     "--before",
     type=click.DateTime(formats=["%Y-%m-%d"]),
     metavar="DATE",
-    help="All that was recorded before this day (in UTC), such as 2026-01-31.",
+    help="All that was recorded before this day (UTC).",
 )
 @json_option
 def forget(*, results: str, row: int | None, before: datetime | None, as_json: bool) -> int:
     """
-    Take out of a results file what quotes values of rows: the messages of errors.
+    Remove the messages of errors, which quote values of rows, from a results file.
 
-    Hashes, keys and ids stay, so that later runs decide as before. The new file is checked before
-    it replaces the old one, of which nothing is kept. Files of the import that may have values too
-    are named; delete those that you do not need.
+    Hashes, keys and ids stay, so that later runs decide as before. Other files of the import that
+    may have values are named.
     """
     if (row is None) == (before is None):
         raise click.UsageError("Give one of --row and --before.")

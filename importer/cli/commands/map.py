@@ -69,25 +69,25 @@ _QUESTIONS_SHOWN = 3
     "--month-first/--day-first",
     "month_first",
     default=None,
-    help="How dates such as 03/04/2024 are written.  [default: as the values or --region show]",
+    help="How 03/04/2024 is read.  [default: by the values or --region]",
 )
 @click.option(
     "--mappings",
     type=click.Path(exists=True, file_okay=False),
     metavar="DIR",
-    help="Look there, too, for mapping files that were made for these columns.",
+    help="Look there too for earlier mapping files for these columns.",
 )
 @click.option(
     "--from",
     "results",
     type=click.Path(exists=True, dir_okay=False),
     metavar="RESULTS",
-    help="Write the last mapping that this results file has on record, and suggest nothing.",
+    help="Only write the last mapping of this results file again.",
 )
-@click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
-@click.option("--as-job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
+@click.option("--no-input", is_flag=True, help="Never ask anything.")
+@click.option("--as-job", is_flag=True, help="Write a job file, for run --job.")
 @click.option("--job", "is_job", is_flag=True, hidden=True)
-@click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
+@click.option("--samples", is_flag=True, help="Show values of the list in the comments.")
 @schema_option
 @read_options
 @json_option
@@ -95,16 +95,14 @@ def map(  # noqa: A001 - the command's name
     *, source: str, output: str | None, force: bool, as_job: bool, is_job: bool, **flags: Any
 ) -> int:
     """
-    Suggest a mapping file for SOURCE, a file or an address, with a field for each column.
+    Suggest a mapping file for SOURCE, a file or an address.
 
-    Looks at the headers and the first rows; nothing leaves this computer. Suggestions that
-    are certain or likely become lines of the mapping, the others comments with the reason.
-    Passwords, card numbers, bank accounts and ids of persons are left out.
+    It looks at the headers and the first rows; nothing leaves this computer. Suggestions that are
+    certain or likely become lines of the mapping, the others comments with the reason. Passwords,
+    card numbers, bank accounts and ids of persons are left out.
 
-    On a terminal it asks what values cannot say: the country of phone numbers, the time zone,
-    whether day or month comes first, what the words of a status stand for, and who has the names
-    if nobody gets one. Elsewhere it takes --region, --timezone and --month-first. It ends with what
-    `run` would do with the whole list.
+    On a terminal it asks what values cannot say, such as the country of phone numbers. It ends with
+    what run would do with the whole list.
     """
     is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)

@@ -26,22 +26,21 @@ _OPTIONS = (
         "--mapping",
         type=click.Path(),
         metavar="FILE",
-        help="A mapping file whose fields name the columns of EXPORT.  "
-        "[default: found by its headers]",
+        help="A mapping file for the columns of EXPORT.  [default: found by its headers]",
     ),
     click.option(
         "--id-column",
         metavar="NAME",
-        help="The column with the CRM's ids.  [default: that which has the ids on record]",
+        help="The column with the CRM's ids.  [default: found by its values]",
     ),
     click.option(
         "--source",
         "sources",
         multiple=True,
         metavar="FILE",
-        help="The list that was imported.  [default: that of the last run, if it is unchanged]",
+        help="The list that was imported.  [default: that of the last run]",
     ),
-    click.option("--apply", is_flag=True, help="Put on record what is certain."),
+    click.option("--apply", is_flag=True, help="Record what is certain."),
     read_options,
     json_option,
 )
@@ -60,14 +59,13 @@ def reconcile_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @reconcile_options
 def reconcile(*, results: str, export: str, as_json: bool, **flags: Any) -> int:
     """
-    Settle rows without a clear answer with EXPORT, a file that the CRM has exported.
+    Settle rows without a clear answer with EXPORT, a list of the CRM's records with their ids.
 
-    EXPORT is a list of the CRM's records with their ids (CSV, JSON or a spreadsheet), a file or an
-    address. A row that is in it is created; one that is surely not in the CRM may be sent again.
-    Records made twice, deleted or edited since are listed too. Nothing is sent, and without --apply
-    nothing is recorded. All findings are in <stem>.reconcile.csv.
+    A row that is in EXPORT is created; one that is surely not there may be sent again. Records made
+    twice, deleted or edited since are listed too. All findings are in <stem>.reconcile.csv. Nothing
+    is sent, and only --apply records anything.
 
-    Exits with 1 as long as something is open.
+    The exit code is 1 as long as something is open.
     """
     import anyio
 

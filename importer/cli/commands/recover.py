@@ -24,20 +24,17 @@ __all__ = ["recover"]
     "--mapping",
     type=click.Path(),
     metavar="FILE",
-    help="The mapping file of the import: then rows are recognised too of which another column "
-    "has changed since.",
+    help="The mapping of the import, to recognise rows also when another column has changed.",
 )
-@click.option("--namespace", metavar="TEXT", help="That of the import, if it had one.")
+@click.option("--namespace", metavar="TEXT", help="The namespace of the import, if it had one.")
 @click.option("--base-url", metavar="URL", help="The service.  [default: https://app.vorel.ai]")
 @json_option
 def recover(*, results: str, files: tuple[str, ...], as_json: bool, **flags: Any) -> int:
     """
     Build a lost results file again from its success files.
 
-    Each row of a SUCCESS file that has a record is put on record in RESULTS, so that a run of the
-    list does not send it. Give the success files of earlier runs too, if there are some. Nothing is
-    sent, and lines are only added: RESULTS may be an older copy of the file. What cannot be known
-    is said.
+    RESULTS gets a line for each row of a SUCCESS file, so that a run does not send it again. Give
+    the success files of earlier runs too. RESULTS may be an older copy of itself. Nothing is sent.
     """
     import anyio
 

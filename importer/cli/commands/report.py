@@ -21,7 +21,7 @@ __all__ = ["report"]
     "--output",
     type=click.Path(),
     metavar="FILE",
-    help="Where to write it.  [default: <stem>.report.html beside the results file]",
+    help="Where to.  [default: <stem>.report.html beside RESULTS]",
 )
 @click.option(
     "--lang", type=click.Choice(["en", "ar"]), default="en", help="Its language.  [default: en]"
@@ -32,8 +32,7 @@ def report(*, results: str, output: str | None, lang: str, redact: bool, as_json
     """
     Write one HTML file about an import: what became of the list, and the proof.
 
-    It is made from the results file alone, and needs no network and no script. `run` writes it
-    too, in the language of the report that is already there.
+    It is made from the results file alone. run writes it too.
     """
     from importer.report import ReportOptions, write_report
     from importer.report.facts import read_facts

@@ -54,21 +54,20 @@ __all__ = ["run"]
 @click.option(
     "--max-errors",
     metavar="N|N%",
-    help="Stop when more rows were refused, here or by the service; a percentage is judged from "
-    "100 rows on.  [default: 20%]",
+    help="Stop when more rows were refused; a percentage counts from 100 rows on.  [default: 20%]",
 )
 @click.option(
     "--max-outage",
     type=Duration(),
     metavar="TIME",
-    help="Stop when the service was unreachable for longer: seconds, or 15m, 2h.  [default: 15m]",
+    help="Stop when the service was unreachable for longer.  [default: 15m]",
 )
 @time_limit_option
 @click.option(
     "--plan",
     metavar="ID",
-    help="Carry out the plan that check has printed this id of, and no other: if the list or what "
-    "is on record has changed since, nothing is sent. After a stop the same command continues.",
+    help="Carry out the plan with this id, which check printed; if anything has changed since, "
+    "send nothing.",
 )
 @click.option(
     "--connect-timeout",
@@ -89,15 +88,14 @@ __all__ = ["run"]
 @click.option(
     "--compact/--no-compact",
     default=None,
-    help="Make the results file smaller before the run if that saves a quarter of it.  "
-    "[default: only with --job]",
+    help="First make the results file smaller, if that saves a quarter.  [default: with --job]",
 )
 @click.option(
     "--output",
     type=click.Path(),
     metavar="DIR|ADDRESS",
-    help="Keep the files and the report of each run in a folder of its own in DIR, by date. An "
-    "address such as s3://bucket/people/ gets a copy of them, over those of the last run.",
+    help="Keep the files of each run in a folder by date in DIR, or copy them to an address such "
+    "as s3://bucket/people/.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
@@ -110,9 +108,9 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
     """
     Import lists of people. Run again, it continues where it stopped.
 
-    SOURCE is a file (CSV, JSON Lines, a JSON array, a spreadsheet; compressed or not), a folder,
-    a glob, or - for standard input. The API key comes from VOREL_API_KEY, from --api-key-file FILE,
-    or from a prompt.
+    SOURCE is a file (CSV, JSON Lines, JSON, a spreadsheet; compressed or not), a folder, a glob, an
+    address, or - for standard input. The API key comes from VOREL_API_KEY, --api-key-file or a
+    prompt. A TIME is in seconds, or written as 90m, 24h, 7d.
     """
     monitoring = monitoring_flags(flags)
     if flags["job"] is not None and Path(flags["job"]).is_dir():

@@ -31,7 +31,7 @@ __all__ = ["sandbox"]
 @click.option(
     "--db",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="SQLite file for all data; without it everything is in memory.",
+    help="SQLite file for all data.  [default: memory]",
 )
 @click.option(
     "--crm",
@@ -43,7 +43,7 @@ __all__ = ["sandbox"]
 @click.option(
     "--faults",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="TOML or JSON file with the faults to inject.",
+    help="TOML or JSON file with faults to inject.",
 )
 @click.option(
     "--rate-limit",
@@ -64,7 +64,7 @@ __all__ = ["sandbox"]
     type=Duration(allows_zero=False),
     default="24h",
     show_default=True,
-    help="How long an idempotency key lives: seconds, or 30m, 24h, 7d.",
+    help="How long an idempotency key lives.",
 )
 @click.option("--seed", type=int, help="Makes the faults repeatable.")
 @click.option(
@@ -91,9 +91,8 @@ def sandbox(
     """
     Run a local Vorel to try imports against.
 
-    It answers like the real endpoint, with limits, idempotency and a CRM behind it, and shows
-    what arrives on a page. VOREL_SANDBOX_API_KEY sets the API key it accepts; otherwise it makes
-    one up. Ctrl-C stops it.
+    It answers like the real endpoint, and shows on a page what arrives. VOREL_SANDBOX_API_KEY sets
+    the API key; without it, a new one is made. Ctrl-C stops it.
     """
     import os
 

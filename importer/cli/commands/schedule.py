@@ -43,10 +43,9 @@ def schedule(
     as_json: bool,
 ) -> int:
     """
-    Print the timer units that start a job every night.
+    Print what starts a job every night: units, a crontab line, a plist or a workflow.
 
-    JOB is a job file, or a folder of them. Nothing is installed: docs/nightly.md says where the
-    files belong.
+    JOB is a job file, or a folder of them. Nothing is installed.
     """
     from importer.cli.job_folder import load_all
     from importer.jobs.schedules import Schedule, Scheduled, schedule_files

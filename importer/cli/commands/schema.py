@@ -40,9 +40,9 @@ def schema(
     """
     Show the canonical fields of OBJECT: contact, lead, deal, appointment or case.
 
-    For each field: its type and limits; whether Vorel itself uses the name ("vendor"), CRMs do by
-    convention, or it is your own; and the column headers that are recognised. Without OBJECT, the
-    objects are listed.
+    Each field has its type, its limits, the headers that are recognised, and its source: vendor
+    (Vorel itself uses the name), convention (most CRMs do) or own. Without OBJECT, the objects are
+    listed.
     """
     try:
         say(_shown(object_, _own_fields(schema_file, mapping), as_json=as_json))

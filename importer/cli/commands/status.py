@@ -42,11 +42,7 @@ def steps_of(found: ImportStatus) -> list[NextStep]:
 @click.argument("results", type=click.Path(), metavar="RESULTS")
 @json_option
 def status(*, results: str, as_json: bool) -> int:
-    """
-    Show the state of an import, its errors grouped, and the exact next command.
-
-    The figures are for the whole list, after the last run.
-    """
+    """Show the state of an import: its figures, its errors grouped, and the next command."""
     from importer.cli.shown.outcome import render_status
     from importer.status import import_status
 

@@ -26,21 +26,20 @@ __all__ = ["ui"]
     type=click.IntRange(0, 65_535),
     default=0,
     metavar="N",
-    help="Port on this computer.  [default: a free one]",
+    help="The port.  [default: a free one]",
 )
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Where lists and results are kept.  [default: a private folder of yours]",
+    help="Where lists and results are kept.  [default: a private folder]",
 )
 @click.option(
     "--fleet",
     metavar="[URL]",
     is_flag=False,
     flag_value="",
-    help="Show the jobs of a fleet instead, and change nothing. URL is its PostgreSQL database, "
-    f"or {DATABASE_VARIABLE}.",
+    help=f"Only show the jobs of a fleet. URL is its PostgreSQL database, or {DATABASE_VARIABLE}.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address instead of opening it.")
 @json_option
@@ -48,11 +47,10 @@ def ui(
     *, port: int, folder: Path | None, fleet: str | None, no_browser: bool, as_json: bool
 ) -> int:
     """
-    Import lists with a page in the browser, on this computer alone.
+    Import lists on a page in the browser, on this computer alone.
 
-    The page does what map, check, run and report do, step by step. It answers only the browser that
-    was let in by its address, which works once, or by its file. Ctrl-C ends it: an import under way
-    is stopped cleanly, and can be continued the next time.
+    The page does what map, check, run and report do, step by step. Ctrl-C ends it: an import under
+    way stops cleanly, and continues the next time.
     """
     from importer.ui.server import serving_fleet, serving_page
 

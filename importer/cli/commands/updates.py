@@ -35,7 +35,7 @@ _IMPORTS = {
     type=click.Choice(UPDATE_FORMS),
     default="general",
     show_default=True,
-    help="Whose import is to read the file.",
+    help="Which import reads the file.",
 )
 @read_options
 @json_option
@@ -45,8 +45,8 @@ def updates(
     """
     Write <stem>.updates.csv: what has changed, for the CRM's own update import.
 
-    It has the id of each record of which a change was reported, and today's values of the fields
-    that have changed. The sources are read and mapped as the last run did. Nothing is sent.
+    The file has the ids of the records whose changes were reported, and today's values of the
+    fields that have changed. Nothing is sent.
     """
     import anyio
 

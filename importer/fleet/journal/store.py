@@ -215,7 +215,7 @@ def _lost(lines: int) -> ResultsError:
     return ResultsError(
         f"the database has lost {more} of the journal that a copy here has; if it was restored "
         "from a backup, `vorel-import fleet restored` comes first",
-        hint="Nothing was sent. docs/fleet.md says what to do after a restore.",
+        hint="Nothing was sent. Run: vorel-import fleet restored JOB",
     )
 
 

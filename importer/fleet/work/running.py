@@ -228,8 +228,8 @@ class Fleet:
                 raise ResultsError(
                     "the tables were restored from a dump, and lines since then are lost: "
                     "`vorel-import fleet restored` comes first",
-                    hint="Nothing was sent. docs/fleet.md says what to do. If the tables were "
-                    "moved while nothing ran: vorel-import fleet init --moved",
+                    hint="Nothing was sent. Run: vorel-import fleet restored JOB. If the tables "
+                    "were moved while nothing ran: vorel-import fleet init --moved",
                 )
         if number is None:
             raise ConfigError(

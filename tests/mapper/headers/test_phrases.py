@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -75,8 +74,3 @@ def test_a_phrase_stands_once_in_a_language() -> None:
             phrases = [phrase.text.casefold() for phrase in split_phrases(listed)]
             twice = {one for one in phrases if phrases.count(one) > 1}
             assert not twice, f"{meaning}.{language}"
-
-
-def test_the_file_is_where_the_documents_say() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "fields.md").read_text(encoding="utf-8")
-    assert "`schemas/words.toml`" in text

@@ -2,84 +2,152 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import click
 
-from commands.process import vorel_import
 from importer.cli import cli
+from importer.cli.fleet_extra import database_option, work_option
 from importer.cli.help import UNLISTED
+from importer.cli.options import json_option, quiet_option
 from importer.settings import ReadOptions
 
 __all__ = ["PAGE", "render"]
 
 PAGE = Path(__file__).parents[3] / "docs" / "commands.md"
+_WIDTH = 80
 _INTRO = """\
 # Commands
 
-Each command's own help. Messages go to standard error; standard output has only what was asked for
-(`check`, `status`, `export`, `schema`, and `--json`). With `-q` there are no messages but errors.
-Nothing is coloured; `--no-color` is accepted by every command.
+Messages go to standard error, and what was asked for to standard output. An option of several
+commands is described once: here, or at [run](#run).
+
+| option | what it does |
+| --- | --- |
 """
-_UNLISTED = """\
-### Settings that are not listed
+_READING = """\
+### Options about reading
 
-`run` and `check` accept these too. Few imports need them, and those that do need them each time:
-then they are keys of the mapping file's table `[read]`, or of the job file's table `[job]`. As a
-key, a time is written `"90m"` too.
+They can be written into the mapping file's table `[read]` instead: `--skip-lines` is `skip_lines`.
+What is not stated is found in the list ([how](reading.md)).
 
-| flag | key | what it does |
-| --- | --- | --- |
+| option | what it does |
+| --- | --- |
+"""
+_SYSTEM = """\
+### Options about a system
+
+They can be written into a job file's table `[job]` instead, except `--at-once`. There,
+`--api-key-file` is `api_key`, and `--schema` is `schema_file`.
+
+| option | what it does |
+| --- | --- |
 """
 
 
-def _names() -> Iterator[str]:
-    """Yield the names of all commands, those of a group behind it."""
+def _all_commands() -> Iterator[tuple[str, click.Command]]:
+    """Yield each command by its words, those of a group behind it."""
     context = click.Context(cli)
-    yield ""
+    yield "", cli
     for name in cli.list_commands(context):
-        yield name
         command = cli.get_command(context, name)
+        assert command is not None
+        yield name, command
         if isinstance(command, click.Group):
-            yield from (f"{name} {one}" for one in command.list_commands(context))
-
-
-def _unlisted() -> Iterator[str]:
-    """Yield a row for each option that the help of `run` only names."""
-    command = cli.get_command(click.Context(cli), "run")
-    assert command is not None
-    for option in sorted(command.params, key=lambda one: one.opts[-1]):
-        if isinstance(option, click.Option) and option.name in UNLISTED:
-            what = option.make_metavar(click.Context(command)).replace("|", "\\|")
-            flag = option.opts[-1] if option.is_flag else f"{option.opts[-1]} {what}"
-            table = "[read]" if option.name in ReadOptions.model_fields else "[job]"
-            key = (
-                ""
-                if option.name in _NO_KEYS
-                else f"`{_KEYS.get(option.name, option.name)}` in `{table}`"
+            yield from (
+                (f"{name} {one}", command.commands[one]) for one in sorted(command.commands)
             )
-            yield f"| `{flag}` | {key} | {option.help} |"
 
 
-_NO_KEYS = {"at_once"}
-_KEYS = {"api_key_file": "api_key"}
+def _options(command: click.Command) -> dict[str, click.Option]:
+    return {one.opts[-1]: one for one in command.params if isinstance(one, click.Option)}
+
+
+def _made(*decorators: object) -> dict[str, click.Option]:
+    """Return the options that decorators add to a command."""
+
+    @click.command()
+    def command() -> None: ...
+
+    for decorate in decorators:
+        assert callable(decorate)
+        decorate(command)
+    return _options(command)
+
+
+_SHARED = _made(quiet_option, json_option, database_option, work_option)
+
+
+def _shared_table() -> Iterator[str]:
+    yield "| `-h`, `--help` | Show the help of a command. |"
+    yield "| `--no-color` | Nothing is coloured anyway. |"
+    for flag, option in sorted(_SHARED.items()):
+        where = " (`fleet`)" if flag in {"--database", "--work"} else ""
+        yield f"| {_flag(option)}{where} | {option.help} |"
+
+
+def _flag(option: click.Option) -> str:
+    what = option.make_metavar(click.Context(cli)).replace("|", "\\|")
+    flags = [*option.opts[:-1], option.opts[-1] if option.is_flag else f"{option.opts[-1]} {what}"]
+    return ", ".join(f"`{one}`" for one in flags)
+
+
+def _unlisted(run: click.Command, *, is_about_reading: bool) -> Iterator[str]:
+    """Yield a row for each option that the help of `run` only names."""
+    for _, option in sorted(_options(run).items()):
+        of_reading = option.name in ReadOptions.model_fields
+        if option.name in UNLISTED and of_reading is is_about_reading:
+            yield f"| {_flag(option)} | {option.help} |"
+
+
+def _is_same(option: click.Option, others: dict[str, click.Option]) -> bool:
+    return option.help == others[option.opts[-1]].help
+
+
+def _help(name: str, command: click.Command, run: dict[str, click.Option]) -> str:
+    """Return the help of a command without the options that are described elsewhere on the page."""
+    options = _options(command)
+    shared = [flag for flag, one in options.items() if flag in _SHARED and _is_same(one, _SHARED)]
+    of_run = [
+        flag
+        for flag, one in options.items()
+        if name != "run" and flag not in shared and not one.hidden | one.required
+        if flag in run and _is_same(one, run)
+    ]
+    left_out = {*shared, *of_run, "--version"}
+    shown = copy(command)
+    shown.add_help_option = False
+    shown.params = [one for one in command.params if one.opts[-1] not in left_out]
+    parent = None
+    for word in ("vorel-import", *name.split()[:-1]):
+        parent = click.Context(cli, info_name=word, parent=parent)
+    last = name.rsplit(maxsplit=1)[-1] if name else "vorel-import"
+    context = click.Context(
+        shown, info_name=last, parent=parent if name else None, terminal_width=_WIDTH
+    )
+    text = "\n".join(line.rstrip() for line in shown.get_help(context).rstrip().splitlines())
+    if not of_run:
+        return text
+    flags = textwrap.wrap(" ".join(of_run), _WIDTH - 2, break_on_hyphens=False)
+    above, examples, below = text.rpartition("\nExamples:\n")
+    return "\n".join([above, "As in run:", *(f"  {line}" for line in flags), examples + below])
 
 
 def render() -> str:
     """Return the page as it must be."""
-    parts = [_INTRO]
-    for name in _names():
-        words = [*name.split(), "--help"]
-        # In a process of its own: click keeps a command's help option as it was first called.
-        shown = vorel_import(*words, cwd=PAGE.parent, env={"COLUMNS": "80"})
-        assert shown.returncode == 0, shown.stderr
+    commands = dict(_all_commands())
+    run = _options(commands["run"])
+    parts = [_INTRO + "\n".join(_shared_table()) + "\n"]
+    for name, command in commands.items():
         title = f"{'###' if ' ' in name else '##'} {name}\n\n" if name else ""
-        usage = shown.stdout.replace("python -m importer", "vorel-import")
-        text = "\n".join(line.rstrip() for line in usage.rstrip().splitlines())
-        parts.append(f"{title}```text\n$ vorel-import {' '.join(words)}\n{text}\n```\n")
+        parts.append(f"{title}```text\n{_help(name, command, run)}\n```\n")
         if name == "run":
-            parts.append(_UNLISTED + "\n".join(_unlisted()) + "\n")
+            for intro, is_about_reading in ((_READING, True), (_SYSTEM, False)):
+                rows = _unlisted(command, is_about_reading=is_about_reading)
+                parts.append(intro + "\n".join(rows) + "\n")
     return "\n".join(parts)
 
 
