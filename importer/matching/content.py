@@ -277,6 +277,18 @@ class ContentMatcher:
 
     # Afterwards
 
+    def recognise(self, at: int, base: str) -> bool:
+        """
+        Give a record to a row of which just that is sent which the record was made of.
+
+        Returns False if a row that is known by its content has it.
+        """
+        if self.is_held(base):
+            return False
+        self.known += 1
+        self._hold(base, at)
+        return True
+
     def is_listed(self, version: Version) -> bool:
         """Return whether the list has a row with the content of a version."""
         return version.source_hash in self._rest

@@ -47,7 +47,7 @@ class CarryingOut:
         self._field_marks = FieldMarks(state.salt)
         self._waiting: dict[str, list[Outcome]] = {}
         self._settled: dict[str, Outcome] = {}
-        self._places = sorted((*plan.fresh, *plan.refused, *plan.planned))
+        self._places = sorted((*plan.fresh, *plan.refused, *plan.recognised, *plan.planned))
 
     def decisions(self) -> Iterator[Decision]:
         """
@@ -68,7 +68,9 @@ class CarryingOut:
                     if at > reached:
                         yield AlreadyCreated(at - reached)
                     reached = at + 1
-                    if self._is_retry(at):
+                    if at in self._plan.recognised:
+                        yield self._recognised(at, batch, at - first)
+                    elif self._is_retry(at):
                         later.append(at)
                     else:
                         yield self.decide(at, *self.read(at, batch, at - first))
@@ -97,6 +99,15 @@ class CarryingOut:
             done = end
             if done == len(places):
                 return
+
+    def _recognised(self, at: int, batch: Batch, index: int) -> AlreadyCreated:
+        known = Known(
+            source_hash=batch.hashes[index],
+            occurrence=1,
+            idempotency_key=self._plan.recognised[at],
+            row=batch.row(index).number,
+        )
+        return AlreadyCreated(known=known)
 
     def _is_retry(self, at: int) -> bool:
         planned = self._plan.planned.get(at)

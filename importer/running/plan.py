@@ -56,16 +56,19 @@ class Plan:
 
     `rows` is their number. `fresh` are the places of the rows that are new, without anything on
     record or in the list that they resemble, in order, and `refused` those of the rows that reader
-    or mapper refuse. `planned` has the verdicts about all others that are not simply known by
-    their content; of those, `duplicates` are the outcomes that say so. `undecided` counts the
-    possible duplicates on record whose row is not in the list. `contradictions` are the rows that
-    have the identity of somebody else, `equal_as_sent` those that differ from another row only in
-    columns that are not mapped; `apart` names such columns, the most frequent first.
+    or mapper refuse. `recognised` has the key of the record of each row that differs from what the
+    record was made of only in columns that are not mapped. `planned` has the verdicts about all
+    others that are not simply known by their content; of these, `duplicates` are the outcomes that
+    say so. `undecided` counts the possible duplicates on record whose row is not in the list.
+    `contradictions` are the rows that have the identity of somebody else, `equal_as_sent` those
+    that differ from another row only in columns that are not mapped; `apart` names such columns,
+    the most frequent first.
     """
 
     rows: int
     fresh: Sequence[int] = ()
     refused: Sequence[int] = ()
+    recognised: Mapping[int, str] = field(default_factory=dict)
     planned: Mapping[int, PlannedRow] = field(default_factory=dict)
     duplicates: Sequence[Outcome] = ()
     undecided: int = 0
@@ -145,6 +148,8 @@ class Plan:
         """Return the id of the plan: a hash of its verdicts, and of what it was `made_of`."""
         found = hashlib.sha256("\0".join(made_of).encode())
         found.update(repr([self.rows, *self.fresh, -1, *self.refused]).encode())
+        for at, base in self.recognised.items():
+            found.update(f"\0{at}:{base}".encode())
         for at, one in sorted(self.planned.items()):
             found.update(f"\0{at}:{one.say}:{one.reason}:{one.key}:{one.base}".encode())
         return found.hexdigest()[:16]

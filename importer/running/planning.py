@@ -80,6 +80,7 @@ class _Planner:
             sends_changes=self._policy.on_change == "send",
         )
         self._unrelated: list[pl.DataFrame] = []
+        self._as_sent: dict[int, str] = {}
         self._refused = array("L")
         self._open: dict[int, OpenRow] = {}
         self._seen: Counter[str] = Counter()
@@ -112,7 +113,12 @@ class _Planner:
         self._ask_if_made_elsewhere()
         self._open_rows({one.at: one for one in self._content.finish()})
         fresh, alike = self._split_unrelated()
-        self._open_rows(dict.fromkeys(alike))
+        recognised = {
+            at: base
+            for at, base in self._as_sent.items()
+            if at not in alike and self._content.recognise(at, base)
+        }
+        self._open_rows(dict.fromkeys(alike.union(self._as_sent).difference(recognised)))
         self._settle_refused()
         matcher = self._match()
         verdicts = matcher.match(self._in_order())
@@ -129,6 +135,7 @@ class _Planner:
             rows=self._content.rows,
             fresh=fresh,
             refused=sorted(self._refused),
+            recognised=recognised,
             planned=dict(sorted(self._planned.items())),
             duplicates=self._content.duplicates,
             undecided=0 if self._job.survey.is_derived else len(undecided),
@@ -208,7 +215,9 @@ class _Planner:
 
         mapped = map_chunk(self._mapper, chunk)
         hashes = [batch.hashes[at] for at in chunk.read]
-        related = self._related(chunk, mapped, hashes)
+        as_sent = self._side.as_sent(mapped, len(chunk.read))
+        self._as_sent |= {first + chunk.read[place]: base for place, base in as_sent.items()}
+        related = self._related(chunk, mapped, hashes, without=as_sent)
         for place in sorted(mapped.refused):
             at = chunk.read[place]
             self._refuse_new(first + at, batch.row(at), hashes[place])
@@ -225,21 +234,26 @@ class _Planner:
             self._unrelated.append(_compared(mapped, left, places, [hashes[at] for at in left]))
 
     def _related(
-        self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        hashes: Sequence[str],
+        *,
+        without: Collection[int],
     ) -> Collection[int]:
         """Return the places of the rows of a chunk that something on record may be about."""
-        found = set(self._side.related(chunk, mapped, hashes))
+        found = set(self._side.related(chunk, mapped, hashes, without=without))
         for side in self._elsewhere_sides:
             if self._asks:  # a list that was imported elsewhere is asked about as a whole
                 self._found_in[side.name] += side.count_content(hashes)
             if len(self._open) < _LOOKED_AT or not self._asks:
-                found.update(side.related(chunk, mapped, hashes))
+                found.update(side.related(chunk, mapped, hashes, without=without))
         return found - mapped.refused
 
-    def _split_unrelated(self) -> tuple[Sequence[int], list[int]]:
+    def _split_unrelated(self) -> tuple[Sequence[int], set[int]]:
         """Return the places of rows that are new, and of those that are like another row."""
         if not self._unrelated:
-            return [], []
+            return [], set()
         import polars as pl
 
         table = pl.concat([*self._unrelated, *self._opened()])
@@ -249,8 +263,9 @@ class _Planner:
             pl.col("identity").is_duplicated() & pl.col("identity").is_not_null(),
         )
         table = table.with_columns(alike=is_alike).filter(~pl.col("at").is_in([*self._open]))
-        alike = table.filter("alike")["at"].to_list()
-        return array("L", table.filter(~pl.col("alike"))["at"].to_list()), alike
+        alike = set(table.filter("alike")["at"].to_list())
+        fresh = table.filter(~pl.col("alike") & ~pl.col("at").is_in([*self._as_sent]))
+        return array("L", fresh["at"].to_list()), alike
 
     def _opened(self) -> Iterator[pl.DataFrame]:
         """Yield what the rows that are looked at one by one are compared by with the others."""
@@ -624,7 +639,10 @@ class _Side:
         self.columns = [name for mapper, _ in earlier for name in mapper.mapped_columns]
         self._known_keys: set[str] = set()
         self._known_hashes: set[str] = set()
+        self._looked_at: set[str | None] = set()
         for version in state.reported():
+            if version.kind is not VersionKind.KNOWN or version.key is not None:
+                self._looked_at.add(version.base)
             if version.key is not None:
                 self._known_keys.add(version.key)
             if version.hashes is not None:
@@ -702,7 +720,41 @@ class _Side:
             on_record=self._on_file.hashes,
         )
 
-    def related(self, chunk: RowChunk, mapped: MappedBlock, hashes: Sequence[str]) -> Iterator[int]:
+    def as_sent(self, block: MappedBlock, rows: int) -> dict[int, str]:
+        """
+        Return, by place, the keys of the records that were made of just what is sent of rows.
+
+        Only an unmapped column differs in such a row, as a time stamp does in each row of a list.
+        What else is on record of a record, or of rows sent alike, is looked at row by row.
+        """
+        state, identity = self._on_file.state, self._job.mapper.mapping.identity
+        if not state.created or self._earlier or self._job.policy.sends_all:
+            return {}
+        places = [place for place in range(rows) if place not in block.refused]
+        hashes, values = block.row_hashes(places), block.values(places)
+        made = _keys_of(block, places, identity, self._namespace, values)
+        found = [at for at, one in enumerate(state.created.find_keys(made)) if one is not None]
+        there = [places[at] for at in found]
+        second = _keys_of(block, there, identity, self._namespace, block.values(there), number=2)
+        first = _keys_of(block, there, None, self._namespace, {}) if identity else second
+        are_two = zip(state.keys.may_have(second), state.keys.may_have(first), strict=True)
+        return {
+            places[at]: made[at]
+            for at, others in zip(found, are_two, strict=True)
+            if not any(others)
+            and made[at] not in self._known_keys
+            and made[at] not in self._looked_at
+            and state.keys.made_of(made[at]) == hashes[at]
+        }
+
+    def related(
+        self,
+        chunk: RowChunk,
+        mapped: MappedBlock,
+        hashes: Sequence[str],
+        *,
+        without: Collection[int],
+    ) -> Iterator[int]:
         """
         Yield the places of rows of a chunk that something in this results file may be about.
 
@@ -719,15 +771,15 @@ class _Side:
         for place, (source_hash, position) in enumerate(zip(hashes, positions, strict=True)):
             if position is not None or state.has_content(source_hash):
                 yield place
-        rows = len(chunk.read)
-        yield from self._related_by(mapped, self._job.mapper, self._namespace, rows)
+        others = [place for place in range(len(chunk.read)) if place not in without]
+        yield from self._related_by(mapped, self._job.mapper, self._namespace, others)
         for blocks, mapper, namespace in self._earlier:
-            yield from self._related_by(map_chunk(blocks, chunk), mapper, namespace, rows)
+            yield from self._related_by(map_chunk(blocks, chunk), mapper, namespace, others)
 
     def _related_by(
-        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: int
+        self, block: MappedBlock, mapper: Mapper, namespace: str, rows: Sequence[int]
     ) -> Iterator[int]:
-        places = [place for place in range(rows) if place not in block.refused]
+        places = [place for place in rows if place not in block.refused]
         identity = mapper.mapping.identity
         values = block.values(places)
         made = _keys_of(block, places, identity, namespace, values)
@@ -753,8 +805,10 @@ def _keys_of(
     identity: Sequence[str] | None,
     namespace: str,
     values: Mapping[str, Sequence[JsonValue]],
+    *,
+    number: int = 1,
 ) -> list[str]:
-    make = partial(keys.row_key, block.object, namespace=namespace)
+    make = partial(keys.row_key, block.object, namespace=namespace, occurrence=number)
     if identity is None:
         return [make(row_hash) for row_hash in block.row_hashes(places)]
     columns = [values[name] for name in identity]

@@ -209,6 +209,18 @@ class IdempotencyKeys:
         for base, place in zip(bases, places, strict=True):
             yield place is not None or base in self._states
 
+    def made_of(self, base: str) -> str | None:
+        """
+        Return the `row_hash` of what the record of a key was made of, or None.
+
+        None also if the record was made of a corrected row. Nothing of it is kept in memory.
+        """
+        made: KeyState | Outcome | None = self._states.get(base)
+        if made is None and self._created is not None:
+            made = self._created.find_key(base)
+        is_plain = made is not None and made.status is Status.CREATED and made.corrected is None
+        return made.row_hash if made is not None and is_plain else None
+
     @cached_property
     def has_unclear(self) -> bool:
         """
