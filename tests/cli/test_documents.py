@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import pytest
 from commands.help_pages import PAGE, render
 from commands.process import environment, vorel_import
 
@@ -19,6 +20,7 @@ from importer.sandbox import Sandbox
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_commands_page_is_the_commands_own_help() -> None:
@@ -26,20 +28,38 @@ def test_the_commands_page_is_the_commands_own_help() -> None:
     assert PAGE.read_text(encoding="utf-8") == render()
 
 
-def test_every_command_and_flag_the_readme_names_exists() -> None:
-    context = click.Context(cli)
-    commands = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
-    used = re.findall(r"vorel-import ([a-z]+)((?: [^`\n]+)?)", README)
+def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
+    """Return the command that words of a command line begin with, and the other words."""
+    found: click.Command = cli
+    while isinstance(found, click.Group) and words and re.fullmatch(r"[a-z]+", words[0]):
+        inner = found.get_command(click.Context(found), words[0])
+        assert inner is not None, words
+        found, words = inner, words[1:]
+    return found, words
 
-    assert used
-    for name, rest in used:
-        command = commands[name]
-        assert command is not None, name
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_every_command_and_flag_that_a_document_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for line in re.findall(r"vorel-import ([a-z][^`\n|&;#]*)", text):
+        command, rest = command_of(line.split())
         flags = {flag for parameter in command.params for flag in parameter.opts}
-        assert set(re.findall(r"--[a-z-]+", rest)) <= flags, (name, rest)
-    everywhere = {flag for command in commands.values() if command for parameter in command.params
-                  for flag in parameter.opts}  # fmt: skip
-    assert set(re.findall(r"`(--[a-z-]+)", README)) <= everywhere
+        flags |= {flag for parameter in command.params for flag in parameter.secondary_opts}
+        assert {word for word in rest if word.startswith("--")} <= flags | {"--help"}, line
+    named = set(re.findall(r"`(?:(?:run|check|map) )?(--[a-z-]+)", text))
+    assert named <= everywhere(cli), page
+
+
+def everywhere(command: click.Command) -> set[str]:
+    """Return all flags of a command and of those inside it."""
+    flags = {one for part in command.params for one in (*part.opts, *part.secondary_opts)}
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            flags |= everywhere(inner)
+    return flags | {"--help"}
 
 
 def test_every_file_the_readme_links_to_exists() -> None:

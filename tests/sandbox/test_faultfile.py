@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from documents import blocks, text_of
 
 from importer.errors import ConfigError
 from importer.sandbox import Fault, Faults, Rate, Step, load_faults
@@ -112,8 +115,16 @@ def test_a_file_that_is_no_json_or_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_the_file_in_the_documentation_loads_and_every_kind_is_explained(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
-    block = page[page.index("    seed = 7") : page.index("| fault | what")]
-    faults = load_faults(write(tmp_path, "faults.toml", textwrap.dedent(block)))
+    (block,) = blocks("sandbox.md", "toml")
+    faults = load_faults(write(tmp_path, "faults.toml", block))
     assert (faults.seed, len(faults.rates), len(faults.script)) == (7, 4, 4)
-    assert [kind for kind in KINDS if f"`{kind}`" not in page] == []
+    assert [kind for kind in KINDS if f"`{kind}`" not in text_of("sandbox.md")] == []
+
+
+def test_the_program_in_the_documentation_works() -> None:
+    (program,) = blocks("sandbox.md", "python")
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ended.stderr == ""
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+ vapk_test_[0-9a-f]+\n\[\]\n", ended.stdout)
