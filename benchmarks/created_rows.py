@@ -40,13 +40,15 @@ _ROW = (
 
 def write(folder: Path, rows: int, base_url: str) -> tuple[Path, Path]:
     """
-    Write a list of so many people and its results. Returns both paths.
+    Write a list of so many people, its mapping and its results. Returns list and results.
 
     The marks have the form of real ones, and are those of nobody.
     """
     source, results = folder / "people.csv", folder / "people.results.jsonl"
     run = {"kind": "run", "run": _RUN, "object": "contact", "base_url": base_url, "salt": "5a17"}
     source.write_text(",".join(_COLUMNS) + "\n")
+    fields = "".join(f'{name} = "{name}"\n' for name in _COLUMNS)
+    source.with_suffix(".toml").write_text(f'object = "contact"\n[fields]\n{fields}')
     with results.open("w") as journal:
         journal.write(json.dumps(run, separators=(",", ":")) + "\n")
         for begin in range(1, rows + 1, _AT_ONCE):

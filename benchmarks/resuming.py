@@ -9,6 +9,7 @@ A list and its results file are made. These take turns, each in a process of its
 - the same without the index beside the results file, as once after somebody has edited that
 - the same where the success file has to be written again
 - the same with 100 new rows at the end of the list, which a server takes at once
+- the same with a time stamp in each row that differs in each run
 - a script that does what people write: it loads the results with `json.loads` into a set, reads the
   list with `csv.DictReader` and looks each row's hash up
 - DuckDB doing this in SQL: from the results file, and from a table of hashes that it has kept
@@ -29,7 +30,10 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+
+import polars as pl
 
 from benchmarks.created_rows import add_rows, write
 from benchmarks.sending import KEY, canned_server
@@ -126,7 +130,7 @@ def measure(
 def import_again(base_url: str) -> list[str]:
     """Return the command that imports the list again."""
     return [
-        *(sys.executable, "-m", "importer", "run", "people.csv", "--object", "contact"),
+        *(sys.executable, "-m", "importer", "run", "people.csv", "--mapping", "people.toml"),
         *("--base-url", base_url, "--rate", "1000000", "--no-input", "--json", "--accept-list"),
     ]
 
@@ -135,6 +139,7 @@ def contenders(folder: Path, rows: int, base_url: str, *, alone: bool) -> list[C
     source, results = folder / "people.csv", folder / "people.results.jsonl"
     again = import_again(base_url)
     added = iter(range(rows + 1, 2 * rows, NEW_ROWS))
+    stamps = count()
 
     def forget() -> None:
         (folder / "people.results.index").unlink(missing_ok=True)
@@ -145,12 +150,17 @@ def contenders(folder: Path, rows: int, base_url: str, *, alone: bool) -> list[C
     def add() -> None:
         add_rows(source, next(added), NEW_ROWS)
 
+    def stamp() -> None:
+        table = pl.read_csv(source, infer_schema=False)
+        table.with_columns(exported=pl.lit(f"night {next(stamps)}")).write_csv(source)
+
     kept, fresh = folder / "kept.db", folder / "fresh.db"
     ours = [
         Contender("vorel-import run, nothing to do", again),
         Contender("  without the index", again, forget),
         Contender("  and the success file anew", again, spoil),
         Contender(f"  {NEW_ROWS} new rows", again, add),
+        Contender("  a time stamp in each row", again, stamp),
     ]
     if alone:
         return ours
@@ -178,11 +188,12 @@ def race(
     with canned_server() as base_url:
         write(folder, rows, base_url)
         everyone = contenders(folder, rows, base_url, alone=alone)
-        for one in everyone[:-1]:  # files are in the page cache, and what is kept is there
+        for one in everyone[:-2]:  # files are in the page cache, and what is kept is there
             one.before()
             measure(one.command, folder, program)
-        # New rows come last: whoever is after them would have to know them.
-        for one in (*everyone[:-1] * repeat, *everyone[-1:] * repeat):
+        # What changes the list comes last: whoever is after it would have to know the new rows.
+        *others, adds, stamps = everyone
+        for one in (*others * repeat, *[adds] * repeat, *[stamps] * repeat):
             one.before()
             found.setdefault(one.name, []).append(measure(one.command, folder, program))
     return {name: min(runs, key=lambda run: run.seconds) for name, runs in found.items()}
