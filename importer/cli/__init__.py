@@ -26,6 +26,7 @@ _COMMANDS = {
     "report": "Write one HTML file about an import, to hand on.",
     "acknowledge": "Say that changes are dealt with, and decide about possible duplicates.",
     "updates": "Write what has changed of records for the CRM's own update import.",
+    "undo": "Write the list of records to delete, for the CRM's own delete import.",
     "reconcile": "Settle rows without a clear answer with an export of the CRM.",
     "recover": "Build a lost results file again from its success files.",
     "compact": "Remove lines from a results file that no later run needs.",

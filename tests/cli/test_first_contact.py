@@ -140,7 +140,7 @@ READS_RESULTS = (
     ("status", "FILE", "--json"),
     ("report", "FILE"),
     ("export", "FILE", "people.csv"),
-    ("export", "FILE", "--undo"),
+    ("undo", "FILE"),
     ("acknowledge", "FILE"),
     ("reconcile", "FILE", "people.csv"),
     ("compact", "FILE"),
