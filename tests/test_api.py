@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -70,6 +72,37 @@ def test_the_rows_of_a_data_frame(tmp_path: Path, sandbox: Sandbox) -> None:
         return (await run_import(rows, **given)).counts["created"]
 
     assert anyio.run(run) == 2
+
+
+class NotATime(date):
+    """What pandas has for no time: a date that differs from itself."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("nothing", [Decimal("NaN"), float("inf"), NotATime(2026, 1, 2)])
+def test_what_data_frames_have_for_nothing_is_empty(
+    nothing: Any, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    rows = [{"Name": "Omar", "Born": nothing, "Score": None, "Visits": None}]
+
+    summary = run_import_sync(rows, **settings(tmp_path, sandbox))
+
+    assert summary.counts["created"] == 1
+    assert sandbox.records()[0]["fields"] == {"name": "Omar"}
+
+
+def test_the_rows_of_a_cursor_as_they_are(tmp_path: Path, sandbox: Sandbox) -> None:
+    query = "SELECT 'Omar' AS Name, '1980-01-02' AS Born, 1.5 AS Score, 3 AS Visits"
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.row_factory = sqlite3.Row
+        summary = run_import_sync(database.execute(query), **settings(tmp_path, sandbox))
+
+    assert summary.counts["created"] == 1
+    assert sandbox.records()[0]["fields"]["attributes"] == {"score": "1.5", "visits": 3}
 
 
 def test_check_takes_rows_too_and_sends_nothing(tmp_path: Path, sandbox: Sandbox) -> None:

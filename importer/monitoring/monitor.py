@@ -217,7 +217,8 @@ class RunMonitor:
         if settings.ping is not None:
             calls.append(ping(settings.ping, str(code), text, limits, after=self._start))
         if kind is not None and settings.notify is not None:
-            calls.append(notify(settings.notify, text, limits))
+            address = settings.notify
+            calls.append(notify(address, text, exit_code=code, job=self._job, limits=limits))
         if kind is not None and settings.notify_command is not None:
             line = settings.notify_command
             calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))
