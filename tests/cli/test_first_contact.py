@@ -120,10 +120,12 @@ def test_a_flag_has_one_meaning(name: str) -> None:
 @pytest.mark.parametrize(
     "name", [name for name, one in COMMANDS.items() if not isinstance(one, click.Group)]
 )
-def test_each_command_can_be_quiet_and_takes_no_color(name: str) -> None:
+def test_each_command_takes_the_flags_that_scripts_give(name: str) -> None:
     flags = {flag for one in COMMANDS[name].params for flag in one.opts}
 
-    assert {"-q", "--quiet", "--no-color"} <= flags
+    assert {"-q", "--quiet", "-v", "--verbose", "--no-color"} <= flags
+    # A worker has no end of its own, and what a shell reads is no JSON.
+    assert ("--json" in flags) == (name not in {"fleet worker", "completion"})
 
 
 def test_a_quiet_command_prints_only_what_was_asked_for(folder: Path) -> None:

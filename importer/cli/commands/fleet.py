@@ -16,7 +16,6 @@ from importer.cli.options import (
     at_once_option,
     json_option,
     monitoring_options,
-    quiet_option,
     time_limit_option,
 )
 from importer.cli.text import counted, say
@@ -119,7 +118,6 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @work_option
 @at_once_option
 @time_limit_option
-@quiet_option
 @json_option
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
@@ -172,7 +170,6 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     help="Show figures of the jobs to Prometheus, at http://HOST:PORT/metrics.  "
     "[default host: 127.0.0.1]",
 )
-@quiet_option
 @monitoring_options
 def worker(
     *,
@@ -182,7 +179,6 @@ def worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
-    quiet: bool,
     **flags: Any,
 ) -> int:
     """
@@ -204,7 +200,6 @@ def worker(
         at_once=at_once,
         seconds=seconds,
         metrics=metrics,
-        quiet=quiet,
     )
 
 

@@ -26,7 +26,7 @@ from importer.cli.options import (
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.shown.mapped import as_dict
-from importer.cli.text import cut, say
+from importer.cli.text import cut, is_quiet, say
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
@@ -157,7 +157,7 @@ def _map(
     if results is not None:
         return _write_again(results, object_, sample, output)
     name = Path(path).name if path != "-" else "standard input"
-    ask = not (as_json or no_input) and is_person_there()
+    ask = not (as_json or no_input or is_quiet()) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
     proposal = _answered(again, stated, sample) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft
