@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the help of the commands; `make help-pages` runs it."""
+"""Writes docs/commands.md and the manual pages from the help of the commands."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from commands.man_pages import FOLDER, write_man_pages
 from commands.process import vorel_import
 from importer.cli import cli
 from importer.cli.help import UNLISTED
@@ -85,3 +86,4 @@ def render() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(render(), encoding="utf-8")
+    write_man_pages(FOLDER)
