@@ -113,7 +113,7 @@ def test_a_flag_has_one_meaning(name: str) -> None:
         for other in (one for command in COMMANDS.values() for one in command.params):
             shared = {one for one in {*option.opts} & {*other.opts} if one.startswith("--")}
             is_about_files = shared & {"--output", "--run"}
-            if shared and not is_about_files and not getattr(other, "hidden", False):
+            if shared and not is_about_files:
                 assert type(option.type) is type(other.type), (name, shared)
 
 

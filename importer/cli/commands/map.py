@@ -85,14 +85,13 @@ _QUESTIONS_SHOWN = 3
     help="Write the last mapping that this results file has on record, and suggest nothing.",
 )
 @click.option("--no-input", is_flag=True, help="Never ask. Nothing is asked off a terminal.")
-@click.option("--as-job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
-@click.option("--job", "is_job", is_flag=True, hidden=True)
+@click.option("--as-job", "is_job", is_flag=True, help="Make it a job file, for `run --job FILE`.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the file's comments.")
 @schema_option
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
-    *, source: str, output: str | None, force: bool, as_job: bool, is_job: bool, **flags: Any
+    *, source: str, output: str | None, force: bool, is_job: bool, **flags: Any
 ) -> int:
     """
     Suggest a mapping file for SOURCE, a file or an address, with a field for each column.
@@ -106,7 +105,6 @@ def map(  # noqa: A001 - the command's name
     if nobody gets one. Elsewhere it takes --region, --timezone and --month-first. It ends with what
     `run` would do with the whole list.
     """
-    is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
         return _map(source, path, output=output, is_job=is_job, **flags)
