@@ -13,7 +13,7 @@ from importer.checking import CheckReport
 from importer.checking import check as check_list
 from importer.config import ImportConfig, ImportSettings
 from importer.control import StopControl
-from importer.errors import ConfigError
+from importer.errors import ConfigError, MappingError
 from importer.events import Hook
 from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
@@ -23,6 +23,10 @@ from importer.running.pipeline import run_import as run_list
 __all__ = ["check", "run_import", "run_import_sync"]
 
 _CALLED = "rows"
+_MAP = (
+    "Give mapping=, the path of a mapping file or parse_mapping(text). suggest_mapping(columns, "
+    "object) suggests a field for each column."
+)
 
 
 async def run_import(
@@ -74,6 +78,7 @@ def run_import_sync(
         >>> run_import_sync(config).exit_code
         0
     """
+    _refuse_loop()
     with _config(source, settings) as config:
         return anyio.run(lambda: run_list(config, hooks=hooks))
 
@@ -123,4 +128,21 @@ def _config(
         path.parent.mkdir()
         write_rows(source, path)
         given = cast("ImportSettings", {"called": (_CALLED,), **settings, "sources": str(path)})
-        yield ImportConfig(**given)
+        try:
+            yield ImportConfig(**given)
+        except MappingError as error:
+            if given.get("mapping") is not None:
+                raise
+            raise MappingError(error.message, hint=_MAP) from error  # `map` reads files alone
+
+
+def _refuse_loop() -> None:
+    """Raise `ConfigError` if an event loop is running here already, as in a notebook."""
+    try:
+        anyio.get_cancelled_exc_class()
+    except RuntimeError:
+        return
+    raise ConfigError(
+        "an event loop is running here already, as in a notebook",
+        hint="Write `summary = await run_import(…)` in place of run_import_sync(…).",
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from importer.errors import ConfigError
+from importer.errors import ConfigError, SourceError
 from importer.systems import OPEN_FLAGS
 
 __all__ = ["write_rows"]
@@ -22,26 +22,42 @@ def write_rows(rows: Iterable[Any], path: Path) -> None:
     """
     Write rows, each a mapping from column to value, to a new file that only its owner can read.
 
-    Raises `ConfigError` for a row that is no mapping, and for a value that JSON cannot have.
+    Raises `ConfigError` for a row that is no mapping, and for a value that JSON cannot have, and
+    `SourceError` if there are no rows.
     """
     if not isinstance(rows, Iterable):
         raise ConfigError(
             f"a {type(rows).__name__} is given in place of rows",
             hint="Rows are an iterable of mappings, such as [{'Name': 'Omar'}].",
         )
+    number = 0
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
     with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n") as stream:
         for number, row in enumerate(rows, 1):
             if not (isinstance(row, Mapping) or hasattr(row, "keys")):  # sqlite3.Row has no more
                 raise ConfigError(
                     f"row {number} is a {type(row).__name__} and no mapping from column to value",
-                    hint="Give each row as a dict, such as {'Name': 'Omar'}.",
+                    hint=_as_mappings(rows),
                 )
             cells = {
                 str(name): _plain(value, f"row {number}, {name}")
                 for name, value in dict(row).items()
             }
             stream.write(json.dumps(cells, ensure_ascii=False, default=_number) + "\n")
+    if not number:
+        raise SourceError("there are no rows", hint="Nothing was sent. Check the query.")
+
+
+def _as_mappings(rows: object) -> str:
+    """Return how what was given in place of mappings gives them."""
+    if hasattr(rows, "iter_rows"):
+        return "Give frame.iter_rows(named=True) in place of the frame."
+    if hasattr(rows, "to_dict"):
+        return 'Give frame.to_dict("records") in place of the frame.'
+    return (
+        "Give each row as a dict, such as {'Name': 'Omar'}. A cursor returns them with a row "
+        "factory, such as sqlite3.Row."
+    )
 
 
 def _plain(value: Any, where: str) -> Any:
