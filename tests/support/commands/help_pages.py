@@ -20,8 +20,9 @@ _INTRO = """\
 # Commands
 
 Each command's own help. Messages go to standard error; standard output has only what was asked for
-(`check`, `status`, `export`, `schema`, and `--json`). With `-q` there are no messages but errors.
-Nothing is coloured; `--no-color` is accepted by every command.
+(`check`, `status`, `export`, `schema`, and `--json`). With `-q` there are no messages but errors;
+with `-v` each row's outcome is one, where a command has rows. Nothing is coloured. Every command
+accepts `-q`, `-v` and `--no-color`.
 """
 _UNLISTED = """\
 ### Settings that are not listed
