@@ -84,7 +84,7 @@ lock: $(VENV)/.dev  ## write uv.lock, the versions with which CI runs other syst
 	$(BIN)/pip install --quiet uv==0.13.9
 	$(BIN)/uv lock
 
-help-pages: $(VENV)/.dev  ## write docs/commands.md from the help of the commands
+help-pages: $(VENV)/.dev  ## write docs/commands.md and man/ from the help of the commands
 	$(TOOL) commands.help_pages
 
 wheel: $(VENV)/.dev  ## build the wheel into dist/

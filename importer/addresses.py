@@ -13,6 +13,8 @@ ADDRESS = "ADDRESS"
 
 _LINK = re.compile(r"::(?=[A-Za-z][\w+.-]*(?:://|::))")
 """What joins the addresses of a chain, as in `zip://people.csv::https://…`; no part of an IPv6."""
+_MARKS = re.compile(r"[+-]|::")
+"""What the beginning of an address may have besides letters and digits."""
 _COMPUTER = re.compile(r"(?:\[[^]]*\]|[^:]*)(?::\d*)?")
 _REFUSED = {
     **dict.fromkeys(("http", "https"), "nothing can be written to a web server"),
@@ -56,7 +58,7 @@ def is_remote(source: str) -> bool:
     (True, False)
     """
     scheme, found, _ = source.strip().partition("://")
-    return bool(found) and len(scheme) > 1 and scheme.replace("+", "").replace("::", "").isalnum()
+    return bool(found) and len(scheme) > 1 and _MARKS.sub("", scheme).isalnum()
 
 
 def is_secret(source: str) -> bool:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date, time
-from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import Any, Unpack, cast
-from uuid import UUID
 
 import anyio
 
@@ -19,16 +13,20 @@ from importer.checking import CheckReport
 from importer.checking import check as check_list
 from importer.config import ImportConfig, ImportSettings
 from importer.control import StopControl
-from importer.errors import ConfigError
+from importer.errors import ConfigError, MappingError
 from importer.events import Hook
+from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
 from importer.records import Summary
 from importer.running.pipeline import run_import as run_list
-from importer.systems import OPEN_FLAGS
 
 __all__ = ["check", "run_import", "run_import_sync"]
 
 _CALLED = "rows"
+_MAP = (
+    "Give mapping=, the path of a mapping file or parse_mapping(text). suggest_mapping(columns, "
+    "object) suggests a field for each column."
+)
 
 
 async def run_import(
@@ -80,6 +78,7 @@ def run_import_sync(
         >>> run_import_sync(config).exit_code
         0
     """
+    _refuse_loop()
     with _config(source, settings) as config:
         return anyio.run(lambda: run_list(config, hooks=hooks))
 
@@ -127,46 +126,23 @@ def _config(
     with spool_folder() as spool:
         path = spool / "0" / f"{_CALLED}.jsonl"  # as lists from an address are kept
         path.parent.mkdir()
-        _write(source, path)
+        write_rows(source, path)
         given = cast("ImportSettings", {"called": (_CALLED,), **settings, "sources": str(path)})
-        yield ImportConfig(**given)
+        try:
+            yield ImportConfig(**given)
+        except MappingError as error:
+            if given.get("mapping") is not None:
+                raise
+            raise MappingError(error.message, hint=_MAP) from error  # `map` reads files alone
 
 
-def _write(rows: Iterable[Mapping[str, Any]], path: Path) -> None:
-    """Write rows as JSON Lines. Raises `ConfigError` for a row that is no mapping."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
-    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="\n") as stream:
-        for number, row in enumerate(rows, 1):
-            if not isinstance(row, Mapping):
-                raise ConfigError(
-                    f"row {number} is a {type(row).__name__} and no mapping from column to value",
-                    hint="Give each row as a dict, such as {'Name': 'Omar'}.",
-                )
-            cells = {
-                str(name): _plain(value, f"row {number}, {name}") for name, value in row.items()
-            }
-            stream.write(json.dumps(cells, ensure_ascii=False, default=_number) + "\n")
-
-
-def _plain(value: Any, where: str) -> Any:
-    """Return a value as JSON has it. Raises `ConfigError` for one that it cannot have."""
-    match value:
-        case None | bool() | int() | str() | Decimal():
-            return value
-        case float():
-            return value if isfinite(value) else None  # data frames write "not a number" for none
-        case date() | time() | UUID():
-            return str(value) if isinstance(value, UUID) else value.isoformat()
-        case Mapping():
-            return {str(name): _plain(one, where) for name, one in value.items()}
-        case list() | tuple():
-            return [_plain(one, where) for one in value]
+def _refuse_loop() -> None:
+    """Raise `ConfigError` if an event loop is running here already, as in a notebook."""
+    try:
+        anyio.get_cancelled_exc_class()
+    except RuntimeError:
+        return
     raise ConfigError(
-        f"{where}: a {type(value).__name__} is no value that can be sent",
-        hint="Give a text, a number, a date, a time, a boolean or None.",
+        "an event loop is running here already, as in a notebook",
+        hint="Write `summary = await run_import(…)` in place of run_import_sync(…).",
     )
-
-
-def _number(value: Any) -> Any:
-    """Return a decimal number as JSON, with all of its digits: as a text."""
-    return str(value)

@@ -257,6 +257,16 @@ class ImportConfig(Settings):
             found.append(str(source))
         return tuple(found)
 
+    @field_validator("mapping", mode="before")
+    @classmethod
+    def _readable(cls, mapping: Any) -> Any:
+        if mapping is not None and not isinstance(mapping, str | Path | FieldMap):
+            raise ValueError(
+                f"a {type(mapping).__name__} is neither the path of a mapping file nor a mapping; "
+                "parse_mapping makes one from the text of such a file"
+            )
+        return mapping
+
     @field_validator("output", mode="before")
     @classmethod
     def _writable(cls, output: Any) -> Any:
@@ -290,6 +300,11 @@ class ImportConfig(Settings):
         return key
 
     @property
+    def named(self) -> str:
+        """What a person is shown of the sources."""
+        return ", ".join(self.called or self.sources)
+
+    @property
     def mapping_path(self) -> Path | None:
         """The file of the mapping, or None if there is none."""
         return self.mapping.path if isinstance(self.mapping, FieldMap) else self.mapping
@@ -299,7 +314,8 @@ class ImportConfig(Settings):
         if self.api_key is None:
             raise ConfigError(
                 "there is no API key",
-                hint="Set VOREL_API_KEY, or name a file with --api-key-file.",
+                hint="Set VOREL_API_KEY, or name a file with --api-key-file. A program gives it as "
+                "the setting api_key.",
             )
         return self.api_key
 

@@ -41,7 +41,8 @@ def describe_faults(error: ValidationError) -> str:
     lines = []
     for fault in error.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in fault["loc"]) or "settings"
-        lines.append(f"{where}: {fault['msg'].removeprefix('Value error, ')}")
+        what = "there is no such setting" if fault["type"] == "extra_forbidden" else fault["msg"]
+        lines.append(f"{where}: {what.removeprefix('Value error, ')}")
     return "\n".join(lines)
 
 

@@ -173,7 +173,7 @@ class _Lines:
         return len(left)
 
 
-def import_status(results: Path) -> ImportStatus:
+def import_status(results: Path | str) -> ImportStatus:
     """
     Return the state of an import. Raises `ResultsError` if there is no results file.
 
@@ -183,7 +183,7 @@ def import_status(results: Path) -> ImportStatus:
         2
     """
     try:
-        return _status(results)
+        return _status(Path(results))
     except OSError as error:
         raise ResultsError(
             f"{results}: cannot be read ({error.strerror})", hint="Check the results file's path."

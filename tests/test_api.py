@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +14,19 @@ import anyio
 import polars as pl
 import pytest
 
-from importer import ConfigError, ImportConfig, check, run_import, run_import_sync
+from importer import (
+    ConfigError,
+    ImportConfig,
+    check,
+    import_status,
+    load_mapping,
+    read_rows,
+    run_import,
+    run_import_sync,
+    suggest_mapping,
+)
 from importer.config import ImportSettings
+from importer.errors import MappingError, QuestionError, SourceError
 from importer.mapper import parse_mapping
 from importer.sandbox import Sandbox
 
@@ -72,12 +85,52 @@ def test_the_rows_of_a_data_frame(tmp_path: Path, sandbox: Sandbox) -> None:
     assert anyio.run(run) == 2
 
 
+class NotATime(date):
+    """What pandas has for no time: a date that differs from itself."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+
+@pytest.mark.parametrize("nothing", [Decimal("NaN"), float("inf"), NotATime(2026, 1, 2)])
+def test_what_data_frames_have_for_nothing_is_empty(
+    nothing: Any, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    rows = [{"Name": "Omar", "Born": nothing, "Score": None, "Visits": None}]
+
+    summary = run_import_sync(rows, **settings(tmp_path, sandbox))
+
+    assert summary.counts["created"] == 1
+    assert sandbox.records()[0]["fields"] == {"name": "Omar"}
+
+
+def test_the_rows_of_a_cursor_as_they_are(tmp_path: Path, sandbox: Sandbox) -> None:
+    query = "SELECT 'Omar' AS Name, '1980-01-02' AS Born, 1.5 AS Score, 3 AS Visits"
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.row_factory = sqlite3.Row
+        summary = run_import_sync(database.execute(query), **settings(tmp_path, sandbox))
+
+    assert summary.counts["created"] == 1
+    assert sandbox.records()[0]["fields"]["attributes"] == {"score": "1.5", "visits": 3}
+
+
 def test_check_takes_rows_too_and_sends_nothing(tmp_path: Path, sandbox: Sandbox) -> None:
     report = check(one_by_one(), **settings(tmp_path, sandbox))
 
     assert (report.read, report.to_send) == (2, 2)
     assert sandbox.requests == 0
     assert list(tmp_path.iterdir()) == []
+
+
+class Pandas(list[str]):
+    """A data frame of pandas, whose elements are the names of its columns."""
+
+    def __init__(self) -> None:
+        super().__init__(["Name"])
+
+    def to_dict(self) -> None: ...
 
 
 @pytest.mark.parametrize(
@@ -89,6 +142,9 @@ def test_check_takes_rows_too_and_sends_nothing(tmp_path: Path, sandbox: Sandbox
         (["people.csv"], "row 1 is a str and no mapping"),
         ([{"Name": "Omar"}, ("Lina",)], "row 2 is a tuple and no mapping"),
         ([{"Name": object()}], "row 1, Name: a object is no value that can be sent"),
+        (pl.DataFrame({"Name": ["Omar"]}), r"row 1 is a Series.*\n.*iter_rows\(named=True\)"),
+        (Pandas(), r'row 1 is a str.*\n.*to_dict\("records"\)'),
+        (sqlite3.connect(":memory:").execute("SELECT 1"), r"row 1 is a tuple.*\n.*sqlite3.Row"),
     ],
 )
 def test_what_is_neither_is_refused(
@@ -97,6 +153,11 @@ def test_what_is_neither_is_refused(
     with pytest.raises(ConfigError, match=message):
         run_import_sync(source, **settings(tmp_path, sandbox))
     assert sandbox.requests == 0
+
+
+def test_no_rows_are_a_mistake(tmp_path: Path, sandbox: Sandbox) -> None:
+    with pytest.raises(SourceError, match="there are no rows"):
+        run_import_sync([], **settings(tmp_path, sandbox))
 
 
 def test_rows_need_a_results_file(sandbox: Sandbox) -> None:
@@ -114,3 +175,67 @@ def test_settings_are_not_given_twice(sandbox: Sandbox) -> None:
 def test_rows_are_no_paths(sources: Any) -> None:
     with pytest.raises(ConfigError, match="is no path; rows go to run_import"):
         ImportConfig(sources=sources)
+
+
+def test_settings_of_a_wrong_kind_are_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    given: dict[str, Any] = dict(settings(tmp_path, sandbox))
+
+    with pytest.raises(ConfigError, match="mapping: a dict is neither the path of a mapping file"):
+        run_import_sync(ROWS, **{**given, "mapping": {"object": "contact"}})
+    with pytest.raises(ConfigError, match="resutls: there is no such setting"):
+        run_import_sync(ROWS, **{**given, "resutls": "people.results.jsonl"})
+
+
+def test_headers_that_say_nothing_need_a_mapping(tmp_path: Path, sandbox: Sandbox) -> None:
+    given: dict[str, Any] = {**settings(tmp_path, sandbox), "mapping": None, "object": "contact"}
+
+    with pytest.raises(MappingError, match="The column 'Score'") as raised:
+        run_import_sync(ROWS, **given)
+
+    assert "suggest_mapping(columns, object)" in str(raised.value)
+    assert "vorel-import map" not in str(raised.value), "there is no file that it could read"
+
+
+def test_rows_of_another_import_are_not_called_by_a_temporary_file(
+    tmp_path: Path, sandbox: Sandbox
+) -> None:
+    given = settings(tmp_path, sandbox)
+    run_import_sync(ROWS, **given)
+
+    given["results"] = tmp_path / "others.results.jsonl"
+    with pytest.raises(QuestionError, match="created 2 of the 2 rows of rows"):
+        run_import_sync(ROWS, **given)
+
+
+def test_a_running_loop_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    async def in_a_notebook() -> None:
+        run_import_sync(ROWS, **settings(tmp_path, sandbox))
+
+    with pytest.raises(ConfigError, match=r"await run_import\(…\)"):
+        anyio.run(in_a_notebook)
+
+
+@pytest.mark.parametrize(
+    ("columns", "samples", "message"),
+    [
+        ("Name", None, "the columns are a str and no list of names"),
+        (["Name", "E-mail"], [["Omar"]], "not one list of values for each column"),
+        (["Name"], [{"Name": "Omar"}], "not one list of values for each column"),
+        (["Name"], ["Omar"], "not one list of values for each column"),
+    ],
+)
+def test_columns_and_samples_that_are_none_are_refused(
+    columns: Any, samples: Any, message: str
+) -> None:
+    with pytest.raises(MappingError, match=message):
+        suggest_mapping(columns, "contact", samples)
+
+
+def test_names_of_files_are_paths_or_texts(tmp_path: Path, sandbox: Sandbox) -> None:
+    run_import_sync(ROWS, **settings(tmp_path, sandbox))
+    (tmp_path / "m.toml").write_text(MAPPING, encoding="utf-8")
+
+    assert import_status(str(tmp_path / "people.results.jsonl")).counts["created"] == 2
+    assert load_mapping(str(tmp_path / "m.toml")).object == "contact"
+    with pytest.raises(ConfigError, match="a dict is no path"):
+        next(read_rows({"Name": "Omar"}))  # type: ignore[arg-type]

@@ -215,7 +215,7 @@ class TestAWholeImport:
         assert "people.results.jsonl" in simulated.replaced
         world.edit("people.failed.csv", ("x" * 300, "bo"))
         world.run("people.failed.csv", "--object", "contact").ended(0, created=1)
-        assert world.command("export", "--undo", "people.results.jsonl")[0] == 0
+        assert world.command("undo", "people.results.jsonl")[0] == 0
         world.settled(Ada=1, Bo=1)
         assert {"people.success.csv", "people.report.html", "people.undo.csv"} <= world.names()
         assert not world.names(".*.tmp")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from importer import systems
 from importer.checking.report import CheckReport
-from importer.checking.row_check import Progress, RowCheck
+from importer.checking.row_check import EachOutcome, Progress, RowCheck
 from importer.config import ImportConfig
 from importer.errors import ConfigError
 from importer.guards import prepare_guarded
@@ -22,7 +22,9 @@ from importer.writer.placing import is_own_file
 __all__ = ["check", "check_and_write"]
 
 
-def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckReport:
+def check(
+    config: ImportConfig, *, progress: Progress | None = None, each: EachOutcome | None = None
+) -> CheckReport:
     """
     Read, map and validate every row; send nothing and write nothing.
 
@@ -32,17 +34,22 @@ def check(config: ImportConfig, *, progress: Progress | None = None) -> CheckRep
 
     Earlier results are taken into account. No API key is needed. `progress` is called now and then
     with the number of rows checked and of all rows, which may be an estimate; an exception that it
-    raises ends the check. Raises `UsageError` like `run_import`.
+    raises ends the check. `each` is called with the outcome of each row that would not be sent and
+    has no record. Raises `UsageError` like `run_import`.
     """
     with spool_folder() as spool:
         job = prepare_guarded(config, spool=spool, counted=False)
         refuse_lost_memory(job.results, config)
         with recall(job) as recalled:
-            return RowCheck(job, recalled, progress=progress).run()
+            return RowCheck(job, recalled, progress=progress, each=each).run()
 
 
 def check_and_write(
-    config: ImportConfig, failed_file: Path, *, progress: Progress | None = None
+    config: ImportConfig,
+    failed_file: Path,
+    *,
+    progress: Progress | None = None,
+    each: EachOutcome | None = None,
 ) -> CheckReport:
     """
     Check like `check`, and write the rows that would be refused to a file, with the reasons.
@@ -62,7 +69,7 @@ def check_and_write(
                 path.parent, survey.columns, survey.dialect, results=job.results.name
             )
             with exporter, recall(job) as recalled:
-                summary = RowCheck(job, recalled, exporter, progress=progress).run()
+                summary = RowCheck(job, recalled, exporter, progress=progress, each=each).run()
                 drafts = {draft.ending: draft for draft in exporter.finish()}
                 for ending in ("csv", "jsonl"):
                     _replace(path if ending == "csv" else _objects(path), drafts.get(ending))

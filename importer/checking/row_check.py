@@ -20,7 +20,7 @@ from importer.logs import cause_of
 from importer.mapper.blocks.mapper import BlockMapper
 from importer.problems import ProblemGroups
 from importer.reader import Batch
-from importer.records import Outcome, Record, Rejected, Row, Send, Status
+from importer.records import Outcome, PendingDuplicate, Record, Rejected, Row, Send, Status
 from importer.running.carrying_out import CarryingOut
 from importer.running.chunks import RowChunk, map_chunk, row_chunks
 from importer.running.job import Job
@@ -31,10 +31,13 @@ from importer.shared import JsonValue
 from importer.verdict import PartCounts, parts_of
 from importer.writer import Exporter, torn_line_left_out
 
-__all__ = ["Progress", "RowCheck"]
+__all__ = ["EachOutcome", "Progress", "RowCheck"]
 
 Progress = Callable[[int, int], None]
 """Takes the number of rows checked so far, and the number of all rows."""
+
+EachOutcome = Callable[[Outcome], None]
+"""Takes what would become of a row that is not sent, and has no record."""
 
 _SAMPLES = 3
 
@@ -54,10 +57,12 @@ class RowCheck:
         exporter: Exporter | None = None,
         *,
         progress: Progress | None = None,
+        each: EachOutcome | None = None,
     ) -> None:
         self._job = job
         self._recalled = recalled
         self._progress = progress
+        self._each = each
         self._exporter = exporter
         self._mapper = BlockMapper(job.mapper)
         self._profile = SourceProfile(job.survey.columns)
@@ -165,7 +170,13 @@ class RowCheck:
 
     def _note(self, mapped: Record | Rejected, decision: object) -> None:
         """Note a row that is not sent, with its faults."""
-        if not isinstance(decision, Outcome) or decision.error is None:
+        if isinstance(decision, PendingDuplicate) and isinstance(mapped, Record):
+            decision = _duplicate(mapped.row)
+        if not isinstance(decision, Outcome):
+            return
+        if self._each is not None:
+            self._each(decision)
+        if decision.error is None:
             return
         row: Row | Rejected
         faults = [decision.error]
@@ -210,6 +221,18 @@ class RowCheck:
             for name in fields:
                 texts = pl.Series([send.record.fields.get(name) for send in sends], dtype=pl.String)
                 values.add(texts, range(len(sends)), lines, first)
+
+
+def _duplicate(row: Row) -> Outcome:
+    """Return the outcome of a row that repeats one which would be sent."""
+    return Outcome(
+        number=row.number,
+        line=row.line,
+        source=row.source,
+        source_hash="",
+        occurrence=1,
+        status=Status.DUPLICATE,
+    )
 
 
 def _exit_code(plan: Plan, *, is_whole: bool) -> int:

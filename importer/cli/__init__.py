@@ -26,6 +26,7 @@ _COMMANDS = {
     "report": "Write an HTML report about an import.",
     "acknowledge": "Close changes; decide about possible duplicates.",
     "updates": "Write changes for the CRM's own update import.",
+    "undo": "Write the list of records to delete.",
     "reconcile": "Settle unclear rows with an export of the CRM.",
     "recover": "Rebuild a lost results file from success files.",
     "compact": "Make a results file smaller.",

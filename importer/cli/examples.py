@@ -48,11 +48,15 @@ EXAMPLES: Mapping[str, Sequence[str]] = {
     ),
     "export": (
         "vorel-import export people.results.jsonl people.csv",
-        "vorel-import export people.results.jsonl --undo",
+        "vorel-import export people.results.jsonl people.csv --failed-as xlsx",
     ),
     "updates": (
         "vorel-import updates people.results.jsonl people.csv",
         "vorel-import updates people.results.jsonl people.csv --for hubspot",
+    ),
+    "undo": (
+        "vorel-import undo people.results.jsonl",
+        "vorel-import undo people.results.jsonl --run 95479760a126",
     ),
     "report": (
         "vorel-import report people.results.jsonl",

@@ -14,8 +14,10 @@ from importer.cli.commands.reconcile import (
     reconcile_settings,
     show_reconciliation,
 )
+from importer.cli.ending import as_json as failed_as_json
+from importer.cli.ending import explain, say_result
 from importer.cli.fleet_extra import FleetCommand, database_option, work_option
-from importer.cli.options import source_type
+from importer.cli.options import json_option, source_type
 from importer.cli.text import counted, say
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ __all__ = ["reconcile", "restored"]
 @click.argument("jobs", nargs=-1, required=True, metavar="JOB...", type=click.Path(exists=True))
 @database_option
 @work_option
-def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
+@json_option
+def restored(*, jobs: tuple[str, ...], database: str, work: str | None, as_json: bool) -> int:
     """
     After a restore, mark rows as maybe sent.
 
@@ -42,10 +45,13 @@ def restored(*, jobs: tuple[str, ...], database: str, work: str | None) -> int:
     from importer.fleet.showing.overview import job_states
 
     found_jobs = [job for path in jobs for job in load_all(Path(path))]
-    worst: int = _in_fleet(database, work, partial(_presume_all, found_jobs))
+    ends = _in_fleet(database, work, partial(_presume_all, found_jobs, as_json))
     others = {one.name for one in job_states(database, ())} - {job.name for job in found_jobs}
     if others:
         say(f"note: nothing is said about {', '.join(sorted(others))}", err=True)
+    worst: int = max((one.get("exit_code", 0) for one in ends.values()), default=0)
+    if as_json:
+        say_result({"exit_code": worst, "jobs": ends})
     return worst
 
 
@@ -72,22 +78,23 @@ def reconcile(
     return show_reconciliation(found, found_job.name, as_json=as_json)
 
 
-async def _presume_all(jobs: Sequence[JobFile], fleet: Fleet) -> int:
-    """Put on record which rows of each job may have been sent. Returns the exit code."""
-    from importer.cli.ending import explain
-
-    worst = 0
+async def _presume_all(
+    jobs: Sequence[JobFile], shows_json: bool, fleet: Fleet
+) -> dict[str, dict[str, Any]]:
+    """Put on record which rows of each job may have been sent. Returns how many, or the error."""
+    ends: dict[str, dict[str, Any]] = {}
     for job in jobs:
         try:
             count = await fleet.presume_sent(job, _of)
-            say(f"{job.name}: {counted(count, 'row')} may have been sent")
+            ends[job.name] = {"rows": count}
+            say(f"{job.name}: {counted(count, 'row')} may have been sent", err=shows_json)
         except Exception as found:  # noqa: BLE001 - the other jobs need it as much
             error = explain(found)
-            worst = max(worst, error.exit_code)
-            say(f"{job.name}: {error.message}", err=True)
+            ends[job.name] = failed_as_json(error, command="restored")
+            say(f"{job.name}: {error.message}", err=True, always=True)
             if error.hint:
-                say(error.hint, err=True)
-    return worst
+                say(error.hint, err=True, always=True)
+    return ends
 
 
 def _of(job: JobFile, files: Sequence[str]) -> ImportConfig:

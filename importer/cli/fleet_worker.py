@@ -12,7 +12,7 @@ from importer.cli.ending import explain
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_folder import line_of
 from importer.cli.job_settings import config_of_job, key_of_job
-from importer.cli.text import say
+from importer.cli.text import is_quiet, say
 from importer.cli.watching import (
     monitor_of_job,
     monitor_of_mistake,
@@ -37,7 +37,6 @@ def run_worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
-    quiet: bool,
 ) -> int:
     """
     Take slices of the jobs in `jobs`, a folder or a job file, until a signal arrives.
@@ -54,6 +53,7 @@ def run_worker(
     from importer.fleet.work.worker import WorkerStop, work
 
     refuse_flags_of_one_run(monitoring)
+    quiet = is_quiet()
     telling = _Telling(monitoring, quiet=quiet)
     with closing(connect_first(database)) as connection:
         check_version(connection)

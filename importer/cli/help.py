@@ -1,4 +1,4 @@
-"""Commands whose help has its options in groups, examples behind them, and one way to be quiet."""
+"""Commands that share flags, and whose help has its options in groups, and examples."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 import click
 
 from importer.cli.examples import EXAMPLES
-from importer.cli.text import be_quiet
+from importer.cli.text import be_quiet, be_verbose
 
-__all__ = ["UNLISTED", "HelpfulCommand", "HelpfulGroup"]
+__all__ = ["UNLISTED", "HelpfulCommand", "HelpfulGroup", "shared_options"]
 
 _GROUPS: Mapping[str, Sequence[str]] = {
     "What is imported": ("job", "object", "mapping", "results", "limit"),
@@ -46,6 +46,8 @@ UNLISTED = frozenset(
 )  # fmt: skip
 """Options of `run` and `check` that few need: keys of the mapping or job file, and accepted."""
 _WITHOUT_LIST = frozenset({"run", "check"})
+_WITH_ROWS = frozenset({"run", "check", "demo", "worker"})
+"""Commands that print each row's outcome with `-v`."""
 _OTHERS = list(_GROUPS)[-1]
 _FEW = 8
 """So many options need no groups."""
@@ -57,12 +59,40 @@ def _quiet(ctx: click.Context, _: click.Parameter, value: bool) -> None:
         be_quiet(ctx)
 
 
+def _verbose(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        be_verbose(ctx)
+
+
+def shared_options(*, has_rows: bool) -> list[click.Parameter]:
+    """Return the flags that all commands take. Those that change nothing are not listed."""
+    return [
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            expose_value=False,
+            callback=_quiet,
+            help="Print no messages but errors.",
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            is_flag=True,
+            expose_value=False,
+            callback=_verbose,
+            help="Print each row's outcome.",
+            hidden=not has_rows,
+        ),
+        click.Option(["--no-color"], is_flag=True, expose_value=False, hidden=True),
+    ]
+
+
 class HelpfulCommand(click.Command):
     """
-    A command that takes `-q` and `--no-color`, and whose help has groups and examples.
+    A command that takes `-q`, `-v` and `--no-color`, and whose help has groups and examples.
 
-    `-q` prints no messages but errors; what was asked for is still printed on standard output.
-    Nothing is coloured: `--no-color` is for scripts that give it to every program.
+    `-q` prints no messages but errors; what was asked for is still printed on standard output, and
+    a person is still asked. `-v` prints each row's outcome on standard error. Nothing is coloured:
+    `--no-color` is for scripts that give it to every program.
     """
 
     _grouped: ClassVar[Mapping[str, str]] = {
@@ -71,19 +101,7 @@ class HelpfulCommand(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not any("--quiet" in one.opts for one in self.params):
-            self.params.append(
-                click.Option(
-                    ["-q", "--quiet"],
-                    is_flag=True,
-                    expose_value=False,
-                    callback=_quiet,
-                    help="Print no messages but errors.",
-                )
-            )
-        self.params.append(
-            click.Option(["--no-color"], is_flag=True, expose_value=False, hidden=True)
-        )
+        self.params += shared_options(has_rows=self.name in _WITH_ROWS)
         if self.name in _WITHOUT_LIST:
             for one in self.params:
                 if isinstance(one, click.Option) and one.name in UNLISTED:

@@ -200,7 +200,7 @@ def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
 
 
 def _say_to_person(text: str) -> None:
-    say(f"\n{text}", err=True)
+    say(f"\n{text}", err=True, always=True)
 
 
 def run_with_signals(

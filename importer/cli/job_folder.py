@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from importer.cli.ending import as_json, explain, ignore_signals, monitored, say_result
 from importer.cli.interrupts import until_stopped
 from importer.cli.job_settings import config_of_job, key_of_job
-from importer.cli.text import LONGEST, counted, cut, say
+from importer.cli.text import LONGEST, counted, cut, is_quiet, say
 from importer.cli.watching import monitor_of_folder, monitor_of_job, monitor_of_mistake
 from importer.errors import ConfigError, ImporterError
 
@@ -28,7 +28,6 @@ def run_folder(
     monitoring: Mapping[str, Any],
     *,
     at_once: int,
-    quiet: bool,
     shows_json: bool,
     run_job: RunJob | None = None,
     api_key_file: str | None = None,
@@ -45,6 +44,7 @@ def run_folder(
     from importer.control import StopGroup
     from importer.jobs.side_by_side import run_jobs
 
+    quiet = is_quiet()
     try:
         jobs, broken = _load(folder)
     except ImporterError as error:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from importer.cli.text import is_quiet
 from importer.errors import ConfigError
 from importer.shared import FORMAT_NAMES, OBJECTS, parse_time
 
@@ -27,7 +26,6 @@ __all__ = [
     "load_api_key",
     "monitoring_options",
     "pace_options",
-    "quiet_option",
     "read_options",
     "schema_option",
     "source_type",
@@ -43,8 +41,8 @@ _READ_NAMES = (
 
 
 def is_person_there() -> bool:
-    """Return whether a person can be asked: both ends are a terminal, and `-q` was not given."""
-    return sys.stdin.isatty() and sys.stderr.isatty() and not is_quiet()
+    """Return whether a person can be asked: both ends are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
 
 
 def _chain(*options: _Decorator) -> _Decorator:
@@ -275,8 +273,6 @@ monitoring_options = _chain(
         help="Run a command with the message of --notify on its standard input.",
     ),
 )
-
-quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print no messages but errors.")
 
 at_once_option = click.option(
     "--at-once",

@@ -32,11 +32,11 @@ def answered(config: ImportConfig, question: QuestionError) -> ImportConfig:
 
     Raises `click.Abort` if the answer is to stop.
     """
-    say(f"{question.message}.", err=True)
+    say(f"{question.message}.", err=True, always=True)
     choices = list(question.answers)
     for number, choice in enumerate(choices, 1):
-        say(f"  {number}  {choice}", err=True)
-    say("  0  stop, send nothing", err=True)
+        say(f"  {number}  {choice}", err=True, always=True)
+    say("  0  stop, send nothing", err=True, always=True)
     number = click.prompt("Which one?", type=click.IntRange(0, len(choices)), default=0, err=True)
     if not number:
         raise click.Abort

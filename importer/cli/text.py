@@ -14,10 +14,12 @@ __all__ = [
     "LONGEST",
     "OutputError",
     "be_quiet",
+    "be_verbose",
     "counted",
     "cut",
     "duration",
     "is_quiet",
+    "is_verbose",
     "megabytes",
     "one_line",
     "printable",
@@ -25,7 +27,7 @@ __all__ = [
     "say_json",
 ]
 
-_QUIET = "importer.is_quiet"
+_QUIET, _VERBOSE = "importer.is_quiet", "importer.is_verbose"
 LONGEST = 4000
 """How many characters are shown of a text from the list."""
 
@@ -63,10 +65,24 @@ def be_quiet(context: click.Context) -> None:
     context.meta[_QUIET] = True
 
 
+def be_verbose(context: click.Context) -> None:
+    """Print what became of each row, until the command ends."""
+    context.meta[_VERBOSE] = True
+
+
 def is_quiet() -> bool:
     """Return whether the command that is running was called with `-q`."""
+    return _is(_QUIET)
+
+
+def is_verbose() -> bool:
+    """Return whether the command that is running was called with `-v`, and not with `-q`."""
+    return _is(_VERBOSE) and not _is(_QUIET)
+
+
+def _is(what: str) -> bool:
     context = click.get_current_context(silent=True)
-    return context is not None and bool(context.meta.get(_QUIET))
+    return context is not None and bool(context.meta.get(what))
 
 
 def duration(seconds: float) -> str:
@@ -89,15 +105,16 @@ class OutputError(ImporterError):
     exit_code = 3
 
 
-def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+def say(text: str, *, err: bool = False, nl: bool = True, always: bool = False) -> None:
     """
     Print a text for a person. All commands print with this function or `say_json`.
 
-    With `-q`, nothing is printed on standard error. Raises `OutputError` if standard output cannot
+    With `-q`, only what is for `always` is printed on standard error: errors, and what a person is
+    asked or has asked for. Raises `OutputError` if standard output cannot
     be written. Errors of standard error are ignored: a run does not end because nobody can watch
     it.
     """
-    if err and is_quiet():
+    if err and not always and is_quiet():
         return
     _print(printable(text), err=err, nl=nl)
 

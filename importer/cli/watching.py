@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from importer.addresses import is_remote, name_of
-from importer.cli.text import say
+from importer.cli.text import is_verbose, one_line, say
 from importer.errors import ImporterError
 
 if TYPE_CHECKING:
+    from importer.events import Event, Hook
     from importer.jobs import JobFile
     from importer.monitoring import RunMonitor
     from importer.monitoring.metrics import Metrics
@@ -75,14 +76,20 @@ def monitor_of_job(
     """
     Return what watches a job of a folder. Standard error gets lines of JSON only by flag.
 
-    `publish` is as in `RunMonitor`.
-
-    Raises `click.UsageError` for a flag that would be the same for all jobs.
+    With `-v` it gets a line for each row. `publish` is as in `RunMonitor`. Raises
+    `click.UsageError` for a flag that would be the same for all jobs.
     """
     refuse_flags_of_one_run(given)
     settings = job.monitoring.replace(**given)
     is_heard = "log_format" in given
-    return _monitor(settings, job.name, quiet=quiet, is_heard=is_heard, publish=publish)
+    return _monitor(
+        settings,
+        job.name,
+        quiet=quiet,
+        is_heard=is_heard,
+        each_row=is_verbose() and given.get("log_format") != "json",
+        publish=publish,
+    )
 
 
 def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
@@ -91,6 +98,18 @@ def refuse_flags_of_one_run(given: Mapping[str, Any]) -> None:
         if name in given:
             flag = f"--{name.replace('_', '-')}"
             raise click.UsageError(f"{flag}: each job of a folder needs its own; set it in [job].")
+
+
+def _row_teller(job: str) -> Hook:
+    """Return what prints the outcome of each row of a job."""
+    from importer.cli.shown.progress import row_line
+    from importer.events import RowDone
+
+    def tell(event: Event) -> None:
+        if isinstance(event, RowDone):
+            say(one_line(f"{job}: {row_line(event.outcome)}"), err=True)
+
+    return tell
 
 
 def monitor_of_mistake(given: Mapping[str, Any], path: Path, *, quiet: bool) -> RunMonitor:
@@ -114,6 +133,7 @@ def _monitor(
     *,
     quiet: bool,
     is_heard: bool = True,
+    each_row: bool = False,
     publish: Callable[[Metrics], None] | None = None,
 ) -> RunMonitor:
     from importer.monitoring import RunMonitor
@@ -121,7 +141,8 @@ def _monitor(
     return RunMonitor(
         settings,
         job=name,
-        tell=partial(say, err=True),
+        tell=partial(say, err=True, always=True),
+        each=_row_teller(name) if each_row else None,
         console=sys.stderr if is_heard else None,
         is_quiet=quiet,
         publish=publish,

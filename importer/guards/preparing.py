@@ -58,7 +58,7 @@ def prepare_guarded(config: ImportConfig, *, spool: Path, counted: bool = True) 
         if not lost:
             raise
         raise ListDiffers(
-            f"{', '.join(config.sources)} differs too much from the last list; nothing was sent:",
+            f"{config.named} differs too much from the last list; nothing was sent:",
             hint="Export the list again with the same columns; or, if a column has another name "
             "now, change it in the mapping.",
             differences=[f"the file has no column {one!r} any more" for one in lost],

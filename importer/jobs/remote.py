@@ -1,4 +1,4 @@
-"""Fetches files that are elsewhere: over HTTP, or from what fsspec knows (S3, SFTP, …)."""
+"""Fetches lists that are elsewhere: over HTTP, by plugins, or from what fsspec knows (S3, …)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from importer.addresses import is_remote, name_of, shown
-from importer.errors import ConfigError, SourceError
+from importer.errors import ConfigError, SourceError, UsageError
+from importer.plugins import SOURCES, Plugin, plugin_of
+from importer.reader.program_rows import write_rows
 from importer.reader.spool import spool_folder
 from importer.systems import OPEN_FLAGS
 from importer.systems.packages import install_command
@@ -23,6 +24,7 @@ from importer.systems.packages import install_command
 __all__ = ["dated", "fetched", "file_system", "reason_of"]
 
 _WEB = {"http", "https"}
+_AGAIN = "Nothing was sent. Check the address and its credentials, then run again."
 _DATE = re.compile(r"%(?![0-9A-Fa-f]{2})[A-Za-z]")
 
 
@@ -49,20 +51,25 @@ def fetched(sources: Sequence[str]) -> Iterator[tuple[str, ...]]:
         found = []
         for number, source in enumerate(sources):
             if is_remote(source):
-                path = spool / str(number) / name_of(source)
-                path.parent.mkdir(mode=0o700)
-                _fetch(source.strip(), path)
-                found.append(str(path))
+                folder = spool / str(number)
+                folder.mkdir(mode=0o700)
+                found.append(str(_fetch(source.strip(), folder)))
             else:
                 found.append(source)
         yield tuple(found)
 
 
-def _fetch(source: str, path: Path) -> None:
+def _fetch(source: str, folder: Path) -> Path:
+    """Copy what is at an address to a file in a folder."""
+    path = folder / name_of(source)
+    is_web = source.partition("://")[0].lower() in _WEB
+    plugin = None if is_web else plugin_of(SOURCES, source)
+    if plugin is not None:
+        return _fetch_with_plugin(plugin, source, path.with_name(f"{path.name}.jsonl"))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | OPEN_FLAGS
     try:
         with os.fdopen(os.open(path, flags, 0o600), "wb") as copy:
-            if urlsplit(source).scheme.lower() in _WEB:
+            if is_web:
                 from importer.jobs.web import fetch  # lists that are here need none of it
 
                 fetch(source, copy)
@@ -74,8 +81,24 @@ def _fetch(source: str, path: Path) -> None:
         # The words of a library may quote the address, or whatever a server has said.
         raise SourceError(
             f"{shown(source)}: it cannot be fetched ({reason_of(error)})",
-            hint="Nothing was sent. Check the address and its credentials, then run again.",
+            hint=_AGAIN,
         ) from None
+    return path
+
+
+def _fetch_with_plugin(plugin: Plugin, source: str, path: Path) -> Path:
+    """Write the rows that a plugin returns. Each error names it."""
+    try:
+        write_rows(plugin.load()(source), path)
+    except UsageError as error:  # its own words, or what is wrong with a row
+        is_named = str(plugin) in error.message
+        told = error.message if is_named else f"{plugin}: {error.message}"
+        raise SourceError(f"{shown(source)}: {told}", hint=error.hint or _AGAIN) from error
+    except Exception as error:  # noqa: BLE001 - whatever it is, it may quote the address
+        raise SourceError(
+            f"{shown(source)}: {plugin} has failed ({reason_of(error)})", hint=_AGAIN
+        ) from None
+    return path
 
 
 def reason_of(error: BaseException) -> str:
@@ -125,7 +148,8 @@ def file_system(address: str) -> tuple[Any, str]:
     except ValueError:
         raise ConfigError(
             f"{shown(address)}: no program is known for such an address",
-            hint="It begins with s3://, gs://, az://, sftp://, https:// or the like.",
+            hint="It begins with s3://, gs://, az://, sftp://, https:// or the like, or with the "
+            "name of a plugin that is installed.",
         ) from None
     system.invalidate_cache()
     return system, path

@@ -14,7 +14,7 @@ from typing import Self, TextIO
 from importer.clock import NANOSECONDS, Clock
 from importer.config import ImportConfig
 from importer.errors import ImporterError, ResultsInUse, UsageError
-from importer.events import Event, RunStarted
+from importer.events import Event, Hook, RunStarted
 from importer.logs import cause_of, log_failure, log_notice, logged, without_values
 from importer.monitoring.failures import ToldFailure
 from importer.monitoring.metrics import EarlierMetrics, Metrics, read_metrics, write_metrics
@@ -43,7 +43,8 @@ class RunMonitor:
 
     `job` names the run in all that is sent. `tell` is called with what a person should know: who
     could not be told. With `log_format` "json" it is not called, and lines of JSON are written to
-    `console` instead. `publish` is called with the figures of a run when it has ended.
+    `console` instead. `publish` is called with the figures of a run when it has ended, `each` with
+    each event.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RunMonitor:
         clock: Clock | None = None,
         limits: TimeLimits | None = None,
         publish: Callable[[Metrics], None] | None = None,
+        each: Hook | None = None,
     ) -> None:
         self._settings = settings
         self._job = job
@@ -66,6 +68,7 @@ class RunMonitor:
         self._clock = clock or Clock()
         self._limits = limits or TimeLimits()
         self._publish = publish
+        self._each = each
         self._wants_metrics = settings.metrics_file is not None or publish is not None
         self._stack = ExitStack()
         self._began = self._clock.monotonic_ns()
@@ -128,6 +131,8 @@ class RunMonitor:
         Until then another run could be using it, and the ping would look like the end of that run.
         A run that goes on in another slice of time has begun before.
         """
+        if self._each is not None:
+            self._each(event)
         if isinstance(event, RunStarted) and self._settings.ping and not self._goes_on:
             self._start = ping(self._settings.ping, "start", "", self._limits)
 
@@ -217,7 +222,8 @@ class RunMonitor:
         if settings.ping is not None:
             calls.append(ping(settings.ping, str(code), text, limits, after=self._start))
         if kind is not None and settings.notify is not None:
-            calls.append(notify(settings.notify, text, limits))
+            address = settings.notify
+            calls.append(notify(address, text, exit_code=code, job=self._job, limits=limits))
         if kind is not None and settings.notify_command is not None:
             line = settings.notify_command
             calls.append(notify_command(line, text, exit_code=code, job=self._job, limits=limits))

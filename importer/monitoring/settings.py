@@ -9,9 +9,17 @@ from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from importer.logs import LogFormat
+from importer.plugins import NOTIFIERS, plugin_of
 from importer.settings import CheckedSettings, Settings
 from importer.shared import LOOPBACK
 
@@ -75,6 +83,14 @@ class EmailSettings(Settings):
         return self
 
 
+def _is_of_plugin(address: SecretStr) -> bool:
+    """Return whether a plugin takes messages for this address. Raises `ConfigError` if several."""
+    text = address.get_secret_value()
+    if text.lower().startswith(("https://", "http://")) or "://" not in text:
+        return False
+    return plugin_of(NOTIFIERS, text) is not None
+
+
 class MonitoringSettings(CheckedSettings):
     """
     Where a run is logged, and who is told how it ended. Raises `ConfigError`.
@@ -83,9 +99,9 @@ class MonitoringSettings(CheckedSettings):
         'json'
 
     `ping` is an address for the protocol of healthchecks.io, `notify` one that takes messages as
-    Slack does. They are secrets, since anyone who knows them can send there. `notify_command` is a
-    command line that is run without a shell, `email` says who gets a message by SMTP.
-    docs/nightly.md says what is sent when.
+    Slack does, or one of a plugin (`importer.plugins`). They are secrets, since anyone who knows
+    them can send there. `notify_command` is a command line that is run without a shell, `email`
+    says who gets a message by SMTP. docs/nightly.md says what is sent when.
     """
 
     log_file: Path | None = None
@@ -113,9 +129,9 @@ class MonitoringSettings(CheckedSettings):
 
     @field_validator("ping", "notify")
     @classmethod
-    def _safe_url(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None:
-            return None
+    def _safe_url(cls, url: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if url is None or (info.field_name == "notify" and _is_of_plugin(url)):
+            return url
         try:
             parts = urlsplit(url.get_secret_value())
             _ = parts.port

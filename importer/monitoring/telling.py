@@ -8,12 +8,15 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from importer.errors import ConfigError
 from importer.monitoring.command import run_command
+from importer.plugins import NOTIFIERS, Plugin, plugin_of
 
 if TYPE_CHECKING:
     from importer.monitoring.settings import EmailSettings
@@ -22,6 +25,7 @@ __all__ = ["Call", "TimeLimits", "email", "notify", "notify_command", "ping"]
 
 _MARGIN = 0.5
 _SHARE_FOR_EARLIER = 0.2
+_WEB = ("https://", "http://")
 _TEXT = "text/plain; charset=utf-8"
 
 
@@ -85,12 +89,16 @@ def ping(
     return Call("--ping", work, seconds=limits.request + patience)
 
 
-def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
-    """Post a message as Slack takes it."""
+def notify(address: SecretStr, text: str, *, exit_code: int, job: str, limits: TimeLimits) -> Call:
+    """Post a message as Slack takes it, or hand it to the plugin for such an address."""
+    url = address.get_secret_value()
+    plugin = None if url.lower().startswith(_WEB) else plugin_of(NOTIFIERS, url)
+    if plugin is not None:
+        told = partial(_tell_plugin, plugin, url, text, exit_code=exit_code, job=job)
+        return Call("--notify", told, seconds=limits.command)
     # Slack reads these three signs as markup: <!channel> would call everybody.
     plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     body = json.dumps({"text": plain}).encode()
-    url = address.get_secret_value()
 
     def work() -> str | None:
         from importer.monitoring.http import post
@@ -98,6 +106,19 @@ def notify(address: SecretStr, text: str, limits: TimeLimits) -> Call:
         return post(url, body, "application/json", seconds=limits.request)
 
     return Call("--notify", work, seconds=limits.request)
+
+
+def _tell_plugin(plugin: Plugin, address: str, text: str, **about: Any) -> str | None:
+    """Hand a message to a plugin. Returns None, or what failed, without a word of its own."""
+    try:
+        tell = plugin.load()
+    except ConfigError as error:
+        return error.message
+    try:
+        tell(address, text, **about)
+    except Exception as error:  # noqa: BLE001 - its words may quote the address
+        return f"{plugin} has failed ({type(error).__name__})"
+    return None
 
 
 def email(settings: EmailSettings, text: str, limits: TimeLimits) -> Call:

@@ -65,8 +65,14 @@ def read_rows(*sources: str | Path, **overrides: Unpack[ReadOverrides]) -> Itera
 
     `overrides` are the fields of `ReadOptions`; what is not given is detected. Raises `SourceError`
     for a source that cannot be read at all, `ConfigError` for an override that does not exist or is
-    out of range.
+    out of range, and for a source that is no path.
     """
+    for source in sources:
+        if not isinstance(source, str | Path):
+            raise ConfigError(
+                f"a {type(source).__name__} is no path",
+                hint="Name files; rows that a program has go to run_import as they are.",
+            )
     try:
         options = ReadOptions(**overrides)
     except ValidationError as error:

@@ -103,7 +103,7 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         survey = read_survey(config.sources, options, spool=spool, counted=counted)
     except OSError as error:
         raise SourceError(
-            f"{', '.join(config.sources)}: cannot be read to its end ({error.strerror or error})",
+            f"{config.named}: cannot be read to its end ({error.strerror or error})",
             hint="Nothing was sent. Repair the disk, or import a copy of the list.",
         ) from error
     derived = [(file.name, refs) for (file, _), refs in zip(survey.files, survey.refs, strict=True)]
@@ -112,8 +112,8 @@ def prepare(config: ImportConfig, *, spool: Path, counted: bool = True) -> Job:
         results = results_file_named_by(derived) or results
     refuse_beside_list(derived, results)
     if mapping is None:
-        named = (*config.called, *config.sources)[0]
-        mapping = mapper.automatic_mapping(survey.columns, object_, own, source=named)
+        first = (*config.called, *config.sources)[0]
+        mapping = mapper.automatic_mapping(survey.columns, object_, own, source=first)
     if own is not None:
         mapping = mapping.with_fields(own)
     row_mapper = Mapper(mapping, object_, null=options.null, strict=config.strict)

@@ -501,7 +501,7 @@ class _Planner:
         [(most, count)] = self._found_in.most_common(1)
         raise QuestionError(
             f"{most} is the results file of an import that has created {count} of the "
-            f"{self._content.rows} rows of {self._job.survey.name}",
+            f"{self._content.rows} rows of {self._job.config.named}",
             hint=f"To continue it, add --results {shlex.quote(most)}; to create all rows once "
             "more, add --new-import.",
             answers={

@@ -11,6 +11,7 @@ from typing import Any
 
 from importer.errors import UsageError
 from importer.records import Status
+from importer.row_marks import RowRef
 from importer.writer.beside import write_beside
 from importer.writer.drafts import TextDraft
 from importer.writer.line_reader import parse_line
@@ -21,7 +22,11 @@ from importer.writer.results import ResultsFile, torn_line_kept
 
 __all__ = ["UNDO_COLUMNS", "UndoFile", "export_undo"]
 
-UNDO_COLUMNS = ("external_id", "link", "object", "when", "row")
+UNDO_COLUMNS = (
+    *("external_id", "link", "object", "run", "when", "row"),
+    *("vorel_status", "vorel_ref"),
+)
+"""The last two say of each row that it has a record, so that no run imports this file."""
 _OF_INTEREST = (b'"run"', b'"row"', b'"exports"')
 _RUNS_NAMED = 5
 
@@ -107,11 +112,17 @@ class _Records:
                 if not self.count:
                     writer.writerow(UNDO_COLUMNS)
                 self.count += 1
-                one, object_ = line.outcome, self._objects.get(line.run)
-                number = self._numbers.get((one.source_hash, one.occurrence)) or one.number
-                writer.writerow(
-                    [one.external_id, one.record_url or "", object_ or "", line.at, number]
-                )
+                writer.writerow(self._cells(line))
+
+    def _cells(self, line: RowLine) -> list[object]:
+        one = line.outcome
+        number = self._numbers.get((one.source_hash, one.occurrence)) or one.number
+        ref = RowRef(
+            results=self._results.name, source_hash=one.source_hash, occurrence=one.occurrence
+        )
+        object_ = self._objects.get(line.run) or ""
+        link = one.record_url or ""
+        return [one.external_id, link, object_, line.run, line.at, number, one.status.value, ref]
 
     def _find_originals(self) -> None:
         for _, line in _lines(self._results):

@@ -25,6 +25,20 @@ def test_the_command_writes_the_file_and_says_so(tmp_path: Path) -> None:
     assert "bad" in (tmp_path / "f.csv").read_text(encoding="utf-8")
 
 
+def test_verbose_tells_what_becomes_of_each_row_that_is_not_sent(tmp_path: Path) -> None:
+    config(tmp_path, "A,bad,,\nB,b@example.com,,\nB,b@example.com,,\n")
+
+    told = command(tmp_path, "-v").stderr
+    quiet = command(tmp_path, "-v", "-q").stderr
+
+    lines = [line.split(":")[:2] for line in told.splitlines() if line.startswith("row ")]
+    assert [(where, what.split()[0]) for where, what in lines] == [
+        ("row 1, line 2", "invalid"),
+        ("row 3, line 4", "duplicate"),
+    ]
+    assert quiet == ""
+
+
 def test_json_has_all_of_it(tmp_path: Path) -> None:
     config(tmp_path, "A,a@example.com,050 123 4567,\nB,a@example.com,12,\nC,a@example.com,,\n")
 

@@ -204,6 +204,18 @@ def test_quiet_prints_nothing_and_verbose_each_row(folder: Path, sandbox: Sandbo
     assert "example.com" not in log, "a log holds no values"
 
 
+def test_quiet_says_why_a_run_was_stopped(folder: Path, sandbox: Sandbox) -> None:
+    sandbox.revoke(sandbox.api_key)
+
+    quiet = vorel_import(
+        *("run", "people.csv", "--mapping", "mapping.toml", "-q"), cwd=folder, env=env(sandbox)
+    )
+
+    assert quiet.returncode == 3
+    assert quiet.stdout == ""
+    assert "401" in quiet.stderr
+
+
 # Opening a terminal as leader of a new session makes it the controlling one, from which a
 # password prompt reads.
 _ON_TERMINAL = """

@@ -208,8 +208,9 @@ def test_jobs_with_one_key_run_one_after_the_other(client: Client, connection: C
         people = "".join(f"Ada {n},{name}{n}@example.com\n" for n in range(5))
         (folder / f"{name}.csv").write_text("Name,Email\n" + people, encoding="utf-8")
     assert client.do("fleet", "add", "jobs").stdout == "evening: added\nmorning: added\n"
-    ended = client.do("fleet", "run", "jobs", "--quiet")
+    ended = client.do("fleet", "run", "jobs", "-v")
     assert ended.returncode == 0, ended.stderr
+    assert "evening: row 1, line 2: created" in ended.stderr
     assert sorted(client.made().values()) == [1] * 10
     epochs = connection.execute("SELECT epoch FROM vorel_fleet.lease").fetchall()
     assert epochs == [(2,)]

@@ -291,9 +291,10 @@ def test_a_job_that_is_younger_than_the_backup_is_not_added_as_a_new_one(
     else:
         client.results.unlink()
     assert client.do("fleet", "add", "clinic.toml").returncode == 0
-    said = client.do("fleet", "restored", "clinic.toml").stdout
+    said = json.loads(client.do("fleet", "restored", "clinic.toml", "--json").stdout)
     _set(client)
     assert client.do("fleet", "run", "clinic.toml").returncode == 1
-    assert said == f"clinic: {ROWS - BEFORE * had_results} rows may have been sent\n"
+    rows = ROWS - BEFORE * had_results
+    assert said == {"exit_code": 0, "jobs": {"clinic": {"rows": rows}}}
     assert len(client.made()) == BEFORE
     assert set(client.made().values()) == {1}

@@ -57,6 +57,14 @@ def test_a_trouble_in_one_stops_no_other(trouble: str, clients: World) -> None:
     assert len(clients.crm.requests) == 2
 
 
+def test_each_row_is_told_with_its_job(clients: World) -> None:
+    _, _, err = clients.command("run", "--job", "clients", "-v")
+    assert "garage: row 1, line 2: created rec-" in err
+    assert "salon: row 2, line 3: created rec-" in err
+    _, _, err = clients.command("run", "--job", "clients", "-v", "--log-format", "json")
+    assert all(line.startswith("{") for line in err.splitlines())
+
+
 def test_one_after_the_other(clients: World) -> None:
     assert run(clients, "--at-once", "1")[0] == 0
     accounts = [request.account for request in clients.crm.requests]

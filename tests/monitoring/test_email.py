@@ -98,7 +98,7 @@ def test_a_server_that_takes_no_mail_for_an_address() -> None:
     [
         ('to = "ops"', "email.to: it is not an address"),
         ('host = "mail.example.com"\nsecurity = "none"', 'security = "none" shows the message'),
-        ("prot = 3", "email.prot: Extra inputs are not permitted"),
+        ("prot = 3", "email.prot: there is no such setting"),
     ],
 )
 def test_a_mistake_in_the_table_is_named(tmp_path: Path, line: str, words: str) -> None:

@@ -85,7 +85,7 @@ class TestDeleted:
         stopped(world, "1 row with a record", command=run)
 
     def test_with_the_list_of_the_records_to_delete(self, two: World) -> None:
-        assert two.command("export", "--undo", RESULTS)[0] == 0
+        assert two.command("undo", RESULTS)[0] == 0
         two.delete(RESULTS, SUCCESS)
         stopped(two, "people.undo.csv", "2 rows")
 

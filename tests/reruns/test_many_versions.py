@@ -193,7 +193,7 @@ def test_an_unsent_file_of_some_nights_ago(world: World, packs: str) -> None:
 OTHERS = (
     ("status", RESULTS),
     ("export", RESULTS, "people.csv"),
-    ("export", RESULTS, "--undo"),
+    ("undo", RESULTS),
     ("report", RESULTS),
     ("forget", RESULTS, "--before", "2999-01-01"),
     ("reconcile", RESULTS, "crm.csv", "--apply"),

@@ -15,7 +15,7 @@ WRITING = {
     "compact": ("compact", RESULTS, "--json"),
     "export": ("export", RESULTS, "people.csv", "--json"),
     "export of another list": ("export", RESULTS, "others.csv"),
-    "export --undo": ("export", RESULTS, "--undo"),
+    "undo": ("undo", RESULTS),
     "reconcile": ("reconcile", RESULTS, "crm.csv"),
 }
 READING = {

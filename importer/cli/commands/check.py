@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +16,11 @@ from importer.cli.options import (
     json_option,
     pace_options,
 )
-from importer.cli.text import say
+from importer.cli.text import is_verbose, one_line, say
 from importer.cli.watching import monitor_of_run
+
+if TYPE_CHECKING:
+    from importer.records import Outcome
 
 __all__ = ["check"]
 
@@ -46,11 +50,20 @@ def check(*, as_json: bool, failed_file: str | None, **flags: Any) -> int:
             named = {name: flags[name] for name in ("sources", "results")}
             monitor_of_run({}, job=job, quiet=True, **named).refuse_lost_memory(config)
         if failed_file is None:
-            plan = check_import(config)
+            plan = check_import(config, each=_teller())
         else:
-            plan = check_and_write(config, Path(failed_file))
+            plan = check_and_write(config, Path(failed_file), each=_teller())
     if as_json:
         say_result(plan.as_dict())
     else:
         say(render_check(plan, config))
     return plan.exit_code
+
+
+def _teller() -> Callable[[Outcome], None] | None:
+    """Return what prints the outcome of each row, if that was asked for."""
+    from importer.cli.shown.progress import row_line
+
+    if not is_verbose():
+        return None
+    return lambda outcome: say(one_line(row_line(outcome)), err=True)

@@ -13,7 +13,7 @@ import click
 from importer.cli.ending import say_result
 from importer.cli.help import HelpfulCommand
 from importer.cli.options import json_option
-from importer.cli.text import say
+from importer.cli.text import is_quiet, is_verbose, say
 
 if TYPE_CHECKING:
     from importer.records import Summary
@@ -124,7 +124,7 @@ def _import(source: Path, sandbox: Sandbox, rate: int) -> Summary:
         rate=rate,
         max_errors=ErrorLimit(share=1),
     )
-    with Progress(quiet=False, verbose=False, rate=rate) as progress:
+    with Progress(quiet=is_quiet(), verbose=is_verbose(), rate=rate) as progress:
         return run_with_signals(config, [progress])
 
 

@@ -17,7 +17,7 @@ from importer.cli.options import (
     read_options,
     source_type,
 )
-from importer.cli.text import counted, megabytes, say
+from importer.cli.text import megabytes, say
 
 if TYPE_CHECKING:
     from importer.running.exporting import Exported
@@ -32,11 +32,6 @@ __all__ = ["export"]
     "--mapping", type=click.Path(), metavar="FILE", help="The mapping file, for its [read]."
 )
 @click.option(
-    "--undo",
-    is_flag=True,
-    help="Write <stem>.undo.csv instead, for the CRM's own delete import. It needs no SOURCE.",
-)
-@click.option(
     "--journal",
     metavar="URL",
     help="Write the results file of a job of a fleet instead. RESULTS is the job's name, URL the "
@@ -49,7 +44,6 @@ __all__ = ["export"]
     metavar="FILE",
     help="With --journal: where to.  [default: <job>.results.jsonl]",
 )
-@click.option("--run", metavar="ID", help="With --undo: only the records of this run.")
 @failed_as_option
 @read_options
 @json_option
@@ -57,8 +51,6 @@ def export(
     *,
     results: str,
     mapping: str | None,
-    undo: bool,
-    run: str | None,
     journal: str | None,
     output: str | None,
     failed_as: str | None,
@@ -74,12 +66,8 @@ def export(
         return _export_journal(journal, results, output, as_json=as_json)
     if output is not None:
         raise click.UsageError("-o goes with --journal.")
-    if undo:
-        return _export_undo(Path(results), run, as_json=as_json)
     if not flags["sources"]:
         raise click.UsageError("Missing argument 'SOURCE...'.")
-    if run is not None:
-        raise click.UsageError("--run goes with --undo.")
     found = _export(Path(results), mapping, failed_as, **flags)
     for notice in found.notices:
         say(f"note: {notice}", err=True)
@@ -110,27 +98,6 @@ def _export(
         if mapping:
             options = options.over(load_mapping(Path(mapping)).read)
         return anyio.run(lambda: export_again(results, files, options, failed_as=failed_as))
-
-
-def _export_undo(results: Path, run: str | None, *, as_json: bool) -> int:
-    import anyio
-
-    from importer.running.file_names import output_stem
-    from importer.writer.undo import export_undo
-
-    found = anyio.run(lambda: export_undo(results, output_stem(results), run=run))
-    for notice in found.notices:
-        say(f"note: {notice}", err=True)
-    if as_json:
-        undo = None if found.path is None else str(found.path)
-        say_result({"undo": undo, "records": found.records})
-    elif found.path is None:
-        of_run = "" if run is None else f" by the run {run}"
-        say(f"No records were made{of_run}: there is nothing to undo.")
-    else:
-        say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
-        say("Nothing was deleted: give the file to the CRM's own delete import.")
-    return 0
 
 
 def _export_journal(url: str, job: str, output: str | None, *, as_json: bool) -> int:

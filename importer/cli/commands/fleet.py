@@ -16,7 +16,6 @@ from importer.cli.options import (
     at_once_option,
     json_option,
     monitoring_options,
-    quiet_option,
     time_limit_option,
 )
 from importer.cli.text import counted, say
@@ -118,7 +117,6 @@ def add(*, jobs: tuple[str, ...], database: str, as_json: bool) -> int:
 @work_option
 @at_once_option
 @time_limit_option
-@quiet_option
 @json_option
 @monitoring_options
 def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: Any) -> int:
@@ -169,7 +167,6 @@ def run(*, job: str, database: str, work: str | None, as_json: bool, **flags: An
     metavar="[HOST:]PORT",
     help="Serve figures for Prometheus at http://HOST:PORT/metrics.  [default host: 127.0.0.1]",
 )
-@quiet_option
 @monitoring_options
 def worker(
     *,
@@ -179,7 +176,6 @@ def worker(
     at_once: int,
     seconds: float,
     metrics: str | None,
-    quiet: bool,
     **flags: Any,
 ) -> int:
     """
@@ -200,7 +196,6 @@ def worker(
         at_once=at_once,
         seconds=seconds,
         metrics=metrics,
-        quiet=quiet,
     )
 
 

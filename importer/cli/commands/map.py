@@ -26,7 +26,7 @@ from importer.cli.options import (
 )
 from importer.cli.questions import answer_of, checked_region, checked_zone, column_of
 from importer.cli.shown.mapped import as_dict
-from importer.cli.text import cut, say
+from importer.cli.text import cut, is_quiet, say
 from importer.errors import ConfigError
 from importer.shared import OBJECTS
 
@@ -85,14 +85,13 @@ _QUESTIONS_SHOWN = 3
     help="Only write the last mapping of this results file again.",
 )
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
-@click.option("--as-job", is_flag=True, help="Write a job file, for run --job.")
-@click.option("--job", "is_job", is_flag=True, hidden=True)
+@click.option("--as-job", "is_job", is_flag=True, help="Write a job file, for run --job.")
 @click.option("--samples", is_flag=True, help="Show values of the list in the comments.")
 @schema_option
 @read_options
 @json_option
 def map(  # noqa: A001 - the command's name
-    *, source: str, output: str | None, force: bool, as_job: bool, is_job: bool, **flags: Any
+    *, source: str, output: str | None, force: bool, is_job: bool, **flags: Any
 ) -> int:
     """
     Suggest a mapping file for SOURCE, a file or an address.
@@ -104,7 +103,6 @@ def map(  # noqa: A001 - the command's name
     On a terminal it asks what values cannot say, such as the country of phone numbers. It ends with
     what run would do with the whole list.
     """
-    is_job = is_job or as_job  # --job has another meaning in `run`
     _check_output(output, force=force, is_job=is_job)
     with fetched((source,)) as (path,):
         return _map(source, path, output=output, is_job=is_job, **flags)
@@ -155,7 +153,7 @@ def _map(
     if results is not None:
         return _write_again(results, object_, sample, output)
     name = Path(path).name if path != "-" else "standard input"
-    ask = not (as_json or no_input) and is_person_there()
+    ask = not (as_json or no_input or is_quiet()) and is_person_there()
     again = partial(propose, schema, sample, source=name, read=given, shows_samples=samples)
     proposal = _answered(again, stated, sample) if ask else again(stated)
     choices, draft = proposal.choices, proposal.draft

@@ -22,12 +22,11 @@ from importer.cli.options import (
     json_option,
     monitoring_options,
     pace_options,
-    quiet_option,
     time_limit_option,
 )
 from importer.cli.shown.compaction import compact_steps
 from importer.cli.shown.next_steps import Command, next_steps
-from importer.cli.text import say
+from importer.cli.text import is_quiet, is_verbose, say
 from importer.cli.watching import monitor_of_run, monitoring_flags
 
 if TYPE_CHECKING:
@@ -100,11 +99,9 @@ __all__ = ["run"]
 @click.option("--yes", is_flag=True, help="Do not ask before sending.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @json_option
-@quiet_option
-@click.option("-v", "--verbose", is_flag=True, help="Print each row's outcome.")
 @at_once_option
 @monitoring_options
-def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
+def run(*, as_json: bool, at_once: int, **flags: Any) -> int:
     """
     Import lists of people. Run again, it continues where it stopped.
 
@@ -118,14 +115,14 @@ def run(*, as_json: bool, quiet: bool, at_once: int, **flags: Any) -> int:
 
         if flags.pop("sources") or flags["results"] or flags["plan"]:
             raise click.UsageError("A folder of jobs takes no SOURCE, --results or --plan.")
-        for name in ("yes", "no_input", "verbose"):
+        for name in ("yes", "no_input"):
             del flags[name]
         folder = Path(flags.pop("job"))
-        flags |= {"at_once": at_once, "quiet": quiet, "shows_json": as_json}
+        flags |= {"at_once": at_once, "shows_json": as_json}
         return run_folder(folder, monitoring, **flags)
     named = {name: flags[name] for name in ("job", "sources", "results")}
-    monitor = monitor_of_run(monitoring, quiet=quiet, **named)
-    work = partial(_run, monitor, as_json=as_json, quiet=quiet, **flags)
+    monitor = monitor_of_run(monitoring, quiet=is_quiet(), **named)
+    work = partial(_run, monitor, as_json=as_json, **flags)
     return monitored(monitor, work, shows_json=as_json)
 
 
@@ -136,14 +133,12 @@ def _run(
     yes: bool,
     no_input: bool,
     as_json: bool,
-    quiet: bool,
-    verbose: bool,
     **flags: Any,
 ) -> int:
     """Import, and show how it ended."""
     from importer.cli.shown.progress import Progress
 
-    is_quiet = quiet or not monitor.logs_text
+    has_messages = monitor.logs_text and not is_quiet()
     with ExitStack() as stack:
         config = stack.enter_context(
             configured(api_key_file=api_key_file, asks=not no_input, **flags)
@@ -158,7 +153,7 @@ def _run(
         monitor.refuse_lost_memory(config)
         _make_smaller(config, monitor)
         progress = stack.enter_context(
-            Progress(quiet=is_quiet, verbose=verbose, rate=config.pacing.rate)
+            Progress(quiet=not has_messages, verbose=is_verbose(), rate=config.pacing.rate)
         )
         tell = () if monitor.logs_text else (monitor.note,)
         summary = run_with_signals(config, [progress, monitor], *tell)
@@ -168,10 +163,10 @@ def _run(
 
             summary = keep_files(config, summary, monitor.note)
     steps = _steps(summary, config, api_key_file)
-    if not is_quiet or (summary.stopped and monitor.logs_text):
+    if has_messages or (summary.stopped and monitor.logs_text):
         from importer.cli.shown.outcome import render_summary
 
-        say(render_summary(summary, steps), err=True)
+        say(render_summary(summary, steps), err=True, always=True)
     if as_json:
         following = next((step.command for step in steps if step.command), None)
         say_result({**summary.as_dict(), "next": following})
@@ -202,10 +197,10 @@ def _ask(config: ImportConfig) -> ImportConfig:
     except QuestionError as question:
         return _ask(answered(config, question))
     except ListDiffers as differs:
-        say(differs.message, err=True)
+        say(differs.message, err=True, always=True)
         click.confirm("Continue all the same?", abort=True, err=True)
         return _ask(config.replace(accept_list=True))
-    say(render_plan(plan, config), err=True)
+    say(render_plan(plan, config), err=True, always=True)
     if plan.to_send or plan.stopped:
         click.confirm(
             "Continue all the same?" if plan.stopped else "Send them?", abort=True, err=True

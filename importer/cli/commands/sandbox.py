@@ -10,7 +10,7 @@ import click
 
 from importer.cli.help import HelpfulCommand
 from importer.cli.interrupts import until_ended
-from importer.cli.options import Duration
+from importer.cli.options import Duration, json_option
 from importer.cli.text import say, say_json
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ __all__ = ["sandbox"]
     show_default=True,
     help="X-RateLimit headers on all answers, or only on 429s.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print address and keys as one line of JSON.")
+@json_option
 def sandbox(
     *,
     host: str,

@@ -14,10 +14,16 @@ from importer.records import Outcome, Status
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "row_line"]
 
 _PLAIN_EVERY = 15.0
 _GOOD = {Status.CREATED, Status.DUPLICATE}
+
+
+def row_line(outcome: Outcome) -> str:
+    """Return what became of a row, on a line."""
+    what = outcome.external_id or (outcome.error.message if outcome.error else "")
+    return f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}"
 
 
 class Progress:
@@ -89,7 +95,7 @@ class Progress:
         self._good, self._bad = self._good + good, self._bad + (not good)
         self._sent += outcome.attempts > 0
         if self._verbose:
-            self._tell_row(outcome)
+            self._say(row_line(outcome))
         self._advance(1)
 
     def _advance(self, rows: int) -> None:
@@ -102,10 +108,6 @@ class Progress:
         elif time.monotonic() - self._printed >= _PLAIN_EVERY:
             self._printed = time.monotonic()
             self._say(f"{self._done}/{self._about}{self._total} rows, {self._figures()}")
-
-    def _tell_row(self, outcome: Outcome) -> None:
-        what = outcome.external_id or (outcome.error.message if outcome.error else "")
-        self._say(f"row {outcome.number}, line {outcome.line}: {outcome.status} {what}")
 
     def _figures(self) -> str:
         minutes = (time.monotonic() - self._began) / 60

@@ -54,7 +54,7 @@ _EXPECTED = {
 }
 
 
-def load_mapping(path: Path) -> FieldMap:
+def load_mapping(path: Path | str) -> FieldMap:
     """
     Read a mapping file; `docs/mapping.md` describes its keys.
 
@@ -63,6 +63,7 @@ def load_mapping(path: Path) -> FieldMap:
 
     Raises `MappingError` that names the file and every invalid key, with what to do.
     """
+    path = Path(path)
     return parse_mapping(read_content(path, "mapping", "--mapping"), path)
 
 

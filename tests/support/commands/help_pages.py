@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the help of the commands; `make help-pages` runs it."""
+"""Writes docs/commands.md and the manual pages from the help of the commands."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 
 import click
 
+from commands.man_pages import FOLDER, write_man_pages
 from importer.cli import cli
 from importer.cli.fleet_extra import database_option, work_option
-from importer.cli.help import UNLISTED
-from importer.cli.options import json_option, quiet_option
+from importer.cli.help import UNLISTED, shared_options
+from importer.cli.options import json_option
 from importer.settings import ReadOptions
 
 __all__ = ["PAGE", "render"]
@@ -75,18 +76,18 @@ def _made(*decorators: object) -> dict[str, click.Option]:
     for decorate in decorators:
         assert callable(decorate)
         decorate(command)
+    command.params += shared_options(has_rows=True)
     return _options(command)
 
 
-_SHARED = _made(quiet_option, json_option, database_option, work_option)
+_SHARED = _made(json_option, database_option, work_option)
 
 
 def _shared_table() -> Iterator[str]:
     yield "| `-h`, `--help` | Show the help of a command. |"
-    yield "| `--no-color` | Nothing is coloured anyway. |"
     for flag, option in sorted(_SHARED.items()):
         where = " (`fleet`)" if flag in {"--database", "--work"} else ""
-        yield f"| {_flag(option)}{where} | {option.help} |"
+        yield f"| {_flag(option)}{where} | {option.help or 'Nothing is coloured anyway.'} |"
 
 
 def _flag(option: click.Option) -> str:
@@ -153,3 +154,4 @@ def render() -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(render(), encoding="utf-8")
+    write_man_pages(FOLDER)

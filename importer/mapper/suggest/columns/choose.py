@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from importer.errors import MappingError
 from importer.mapper.headers.names import normalize_header, without_type
 from importer.mapper.headers.secrets import sensitive_header
 from importer.mapper.headers.words import Parsed
@@ -103,12 +105,30 @@ def suggest_mapping(
     ones says that they are a second choice. The parts of a name or a time that belong in one field
     also get the same field. Passwords, card numbers, ids of persons and bank accounts are left
     out. `own` adds fields to the object's, known by their names and aliases. Raises `MappingError`
-    for an unknown object.
+    for an unknown object, and for columns or samples that are none.
     """
+    _check_given(columns, samples)
     return [
         Suggestion(one.column, one.field, one.confidence, one.reason)
         for one in choose(columns, extended_schema(object, [own] if own else []), samples)
     ]
+
+
+def _check_given(columns: object, samples: Any) -> None:
+    """Raise `MappingError` for columns that are no names, and samples that are not theirs."""
+    if isinstance(columns, str) or not isinstance(columns, Sequence):
+        raise MappingError(
+            f"the columns are a {type(columns).__name__} and no list of names",
+            hint="Give the names of the columns, such as ['Name', 'E-mail'].",
+        )
+    if not samples:
+        return
+    is_for_each = isinstance(samples, Sequence) and len(samples) == len(columns)
+    if not is_for_each or any(not isinstance(one, list | tuple) for one in samples):
+        raise MappingError(
+            "the samples are not one list of values for each column",
+            hint="Give them in the order of the columns, such as [['Omar', 'Lina'], ['o@x.org']].",
+        )
 
 
 def choose(

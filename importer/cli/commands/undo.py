@@ -1,0 +1,55 @@
+"""`vorel-import undo`: writes the list of records with which a CRM deletes what an import made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from importer.cli.ending import say_result
+from importer.cli.help import HelpfulCommand
+from importer.cli.options import json_option
+from importer.cli.text import counted, say
+
+__all__ = ["undo"]
+
+
+@click.command(cls=HelpfulCommand)
+@click.argument("results", type=click.Path(), metavar="RESULTS")
+@click.option("--run", metavar="ID", help="Only the records of this run.")
+@json_option
+def undo(*, results: str, run: str | None, as_json: bool) -> int:
+    """
+    Write <stem>.undo.csv: the records that this import made, for the CRM's own delete import.
+
+    It has the id of each record in the CRM, those made last first. Nothing is deleted, and nothing
+    is sent.
+    """
+    import anyio
+
+    from importer.running.file_names import output_stem
+    from importer.status import import_status
+    from importer.writer.undo import export_undo
+
+    path = Path(results)
+    found = anyio.run(lambda: export_undo(path, output_stem(path), run=run))
+    state = import_status(path)
+    unclear = state.unclear + state.counts.get("unknown", 0)
+    for notice in found.notices:
+        say(f"note: {notice}", err=True)
+    if as_json:
+        made = None if found.path is None else str(found.path)
+        say_result({"undo": made, "records": found.records, "unclear": unclear})
+        return 0
+    if found.path is None:
+        of_run = "" if run is None else f" by the run {run}"
+        say(f"No records were made{of_run}: there is nothing to undo.")
+    else:
+        say(f"Undo     {found.path}  ({counted(found.records, 'record')})")
+        say("Nothing was deleted: give the file to the CRM's own delete import (docs/report.md).")
+    if unclear:
+        say(
+            f"{counted(unclear, 'request')} had no clear answer: a record that one has made is not "
+            "in this file. `vorel-import reconcile` finds it in an export of the CRM."
+        )
+    return 0
