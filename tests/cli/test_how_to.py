@@ -118,7 +118,7 @@ def test_the_report_and_the_file_for_undoing(reader: Reader) -> None:
     for words in commands("report.md"):
         reader.follow(words)
 
-    assert reader.ended == [("report", 0), ("report", 0), ("export", 0)]
+    assert reader.ended == [("report", 0), ("report", 0), ("undo", 0)]
     assert 'dir="rtl"' in (reader.folder / "for-the-client.html").read_text(encoding="utf-8")
     undo = (reader.folder / "contacts.undo.csv").read_text(encoding="utf-8").splitlines()
     section = text_of("report.md").partition("## Undoing")[2]

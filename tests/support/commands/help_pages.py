@@ -153,5 +153,5 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render(), encoding="utf-8")
     write_man_pages(FOLDER)
+    PAGE.write_text(render(), encoding="utf-8")
