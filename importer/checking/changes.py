@@ -9,7 +9,7 @@ import polars as pl
 
 from importer.checking.report import Changes
 from importer.mapper import Mapper
-from importer.mapper.blocks.mapper import MappedBlock
+from importer.mapper.block import MappedBlock
 from importer.mapper.changes import LEFT_OUT, UNREAD
 from importer.records import Rejected, Row
 from importer.running.chunks import RowChunk

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from importer.keys import canonical_json
+from importer.mapper.cell import Cell
 from importer.mapper.fields.plan import FieldPlan
 from importer.mapper.values.kind import NORMALISED
 from importer.mapper.values.numbers import is_cut
@@ -19,9 +20,9 @@ __all__ = [
     "LEFT_OUT",
     "NORMALISED",
     "UNREAD",
+    "UNREAD_LABELS",
     "Change",
     "change_of",
-    "kept_change",
     "left_out_change",
     "left_out_label",
     "what_changed",
@@ -32,6 +33,8 @@ CUT_OFF = "left out, since a spreadsheet has cut it"
 KEPT = "sent as written, though it cannot be read"
 UNREAD: Mapping[str, Literal["left_out", "kept"]] = {LEFT_OUT: "left_out", KEPT: "kept"}
 """What is done to values that cannot be read (`importer.verdict.Lack`)."""
+UNREAD_LABELS: Mapping[str, Literal["left_out", "kept"]] = {**UNREAD, CUT_OFF: "left_out"}
+"""The same, also for those of which a spreadsheet has cut a part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +58,24 @@ class Change:
     after: JsonValue
 
 
-def change_of(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> list[Change]:
-    """Return the change of a value, or nothing if it looks the same."""
-    what = what_changed(plan, raw, value)
+def change_of(plan: FieldPlan, cell: Cell) -> Change | None:
+    """Return the change of a value that is sent, or None if it looks as it does in the source."""
+    if cell.raw is None or (cell.value == cell.raw and not cell.is_kept):
+        return None
+    what = KEPT if cell.is_kept else what_changed(plan, cell.raw, cell.value)
     if what is None:
-        return []
-    return [
-        Change(field=plan.target, kind=plan.kind.name, what=what, before=_as_text(raw), after=value)
-    ]
+        return None
+    before = cell.value if cell.is_kept else cell.raw
+    return _change(plan, what, _shown(before), cell.value)
+
+
+def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
+    """Return the change of a value that cannot be sent, and is left out."""
+    return _change(plan, left_out_label(raw), _shown(raw), "")
+
+
+def _change(plan: FieldPlan, what: str, before: str, after: JsonValue) -> Change:
+    return Change(field=plan.target, kind=plan.kind.name, what=what, before=before, after=after)
 
 
 def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | None:
@@ -75,24 +88,6 @@ def what_changed(plan: FieldPlan, raw: JsonValue, value: JsonValue) -> str | Non
 
 def _as_text(value: JsonValue) -> str:
     return value if isinstance(value, str) else canonical_json(value).decode()
-
-
-def kept_change(plan: FieldPlan, value: JsonValue) -> Change:
-    """Return the change of a value that cannot be read, and is sent as written."""
-    return Change(
-        field=plan.target, kind=plan.kind.name, what=KEPT, before=_shown(value), after=value
-    )
-
-
-def left_out_change(plan: FieldPlan, raw: JsonValue) -> Change:
-    """Return the change of a value that cannot be sent, and is left out."""
-    return Change(
-        field=plan.target,
-        kind=plan.kind.name,
-        what=left_out_label(raw),
-        before=_shown(raw),
-        after="",
-    )
 
 
 def left_out_label(raw: JsonValue) -> str:

@@ -68,7 +68,7 @@ def mapping_on_record(results: Path, object_: str, sample: Sample) -> EarlierMap
 def _counted(mapping: FieldMap, path: Path, object_: str, sample: Sample) -> EarlierMapping:
     """Return a mapping with the rows it sends. Raises `MappingError` for one of another list."""
     cells = sample.cells or sample.values
-    found = tried(mapping, object_, sample.columns, cells, texts=sample.cells is None)
+    found = tried(mapping, object_, sample.columns, cells)
     columns = {name for field in mapping.fields for name in field.reads}
     return EarlierMapping(path=path, sendable=found.to_send, columns=len(columns))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from importer.keys import canonical_json
 from importer.mapper.mapping.model import FieldMapping
@@ -23,6 +24,13 @@ def find(values: Values, column: str) -> JsonValue:
     head, dot, rest = column.partition(".")
     inner = values.get(head) if dot else None
     return find(inner, rest) if isinstance(inner, Mapping) else None
+
+
+def set_field(fields: dict[str, Any], path: Sequence[str], value: JsonValue) -> None:
+    """Add a value to the fields of a record, with the objects around it that are not there yet."""
+    for key in path[:-1]:
+        fields = fields.setdefault(key, {})
+    fields[path[-1]] = value
 
 
 def reader(mapping: FieldMapping, nulls: AbstractSet[str]) -> Read:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from importer.mapper.values.countries import read_country
-from importer.mapper.values.dialling import read_plain
 from importer.mapper.values.json_values import from_text, text_or_json
 from importer.mapper.values.kind import (
     NORMALISED,
     ByColumn,
+    ColumnReader,
     Convert,
     FieldLimits,
     FromColumn,
@@ -27,9 +29,8 @@ from importer.mapper.values.text import BadValue, LostValue, one_line, plain_dig
 from importer.shared import JsonValue
 
 if TYPE_CHECKING:
-    from phonenumbers import PhoneNumber
-
-    from importer.mapper.values.plain.texts import PlainReader
+    import polars as pl
+    from phonenumbers import PhoneNumber, PhoneNumberDesc
 
 __all__ = [
     "PHONE",
@@ -56,8 +57,6 @@ _ROUNDED = re.compile(r"\+?[0-9]+(?:[.,][0-9]+)?[eE]\+?[0-9]+")
 _DECIMAL_TAIL = re.compile(r"(\+?[0-9]{5,15})[.,]0+")
 _BETWEEN = re.compile(r":::|[;,|/&\n]|\s(?:or|oder|ou|and|und|et|y|o|e|و|أو|или|и)\s")
 _PUNCTUATION = re.compile(r"[\s().\u2010-\u2015-]")
-_SIMPLE = re.compile(r"\+?[0-9][0-9 ()-]*")
-_NO_PUNCTUATION = str.maketrans("", "", " ()-")
 _NUMBER = re.compile(r"\+?[0-9]+")
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_DIGITS = re.compile(r"\D")
@@ -128,10 +127,6 @@ def phone_reader(
 # The same number is often in several rows, as for a family or an office.
 @lru_cache(maxsize=8192)
 def _read(text: str, region: str | None, drop_extension: bool) -> str:
-    if _SIMPLE.fullmatch(text):
-        plain = read_plain(_abroad(text.translate(_NO_PUNCTUATION)), region)
-        if plain is not None:
-            return plain
     written = _tidy(text)
     digits = _PUNCTUATION.sub("", written)
     if not _NUMBER.fullmatch(digits) or "." in written:
@@ -141,8 +136,7 @@ def _read(text: str, region: str | None, drop_extension: bool) -> str:
         digits = written = _abroad(digits)
     if region is None and not digits.startswith("+"):
         raise _NoRegionError("does not say its country")
-    plain = read_plain(digits, region) if _NUMBER.fullmatch(digits) else None
-    return plain or _by_library(written, region)
+    return _by_library(written, region)
 
 
 def _without_stray(written: str, region: str | None) -> str:
@@ -289,34 +283,186 @@ def _by_row(options: PhoneOptions) -> ByColumn | None:
         return None
     converters: dict[str | None, Convert] = {}
 
-    def region_of(country: Any) -> str | None:
-        if not isinstance(country, str):
-            return source.default
-        try:
-            return read_country(country)
-        except BadValue:
-            return None  # a number with a country code can still be read
-
     def choose(country: Any) -> Convert:
-        region = region_of(country)
+        region = _region_in(options, country)
         if region not in converters:
             converters[region] = _converter(options, region)
         return converters[region]
 
-    def plain(country: Any) -> PlainReader | None:
-        return _plain_of(region_of(country))
-
-    return ByColumn(source.column, choose, plain)
+    return ByColumn(source.column, choose)
 
 
-def _plain(options: PhoneOptions) -> PlainReader | None:
-    return _plain_of(options.region if isinstance(options.region, str) else None)
+def _region_in(options: PhoneOptions, country: Any) -> str | None:
+    """Return the region of the numbers in a row, where the cell that decides has a `country`."""
+    source = options.region
+    if not isinstance(source, RegionColumn):
+        return source
+    if not isinstance(country, str):
+        return source.default
+    try:
+        return read_country(country)
+    except BadValue:
+        return None  # a number with a country code can still be read
 
 
-def _plain_of(region: str | None) -> PlainReader | None:
-    from importer.mapper.values.plain.texts import plain_phones
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """National numbers: their pattern, and their possible lengths in digits (empty: any)."""
 
-    return plain_phones(region) if region is not None else None
+    pattern: str
+    lengths: tuple[int, ...]
+
+    def match(self, digits: pl.Expr) -> pl.Expr:
+        """Return which texts are such numbers."""
+        is_alike = digits.str.contains(rf"\A(?:{self.pattern})\z")
+        if not self.lengths:
+            return is_alike
+        return is_alike & digits.str.len_bytes().is_in(list(self.lengths))
+
+
+@dataclass(frozen=True, slots=True)
+class _NationalRules:
+    """
+    The numbers of a country, from the tables of libphonenumber.
+
+    `prefix` is dialled before national numbers, `abroad` is the pattern of what is dialled before
+    international ones. `all_numbers` could exist, those of `kinds` are assigned.
+    """
+
+    code: int
+    prefix: str
+    abroad: str
+    all_numbers: _Numbers
+    kinds: tuple[_Numbers, ...]
+
+    def take(self, national: pl.Expr) -> pl.Expr:
+        """Return which numbers without country code and prefix are surely assigned."""
+        is_given = reduce(or_, (numbers.match(national) for numbers in self.kinds))
+        is_sure = self.all_numbers.match(national) & is_given & ~national.str.starts_with("0")
+        return is_sure & ~national.str.starts_with(self.prefix) if self.prefix else is_sure
+
+    def national(self, digits: pl.Expr) -> pl.Expr:
+        """Return the numbers that are surely dialled within the country, without its prefix."""
+        import polars as pl
+
+        is_inland = ~digits.str.contains(rf"\A(?:{self.abroad})")
+        if not self.prefix:
+            return pl.when(is_inland & self.take(digits)).then(digits)
+        is_prefixed = digits.str.starts_with(self.prefix)
+        number = pl.when(is_prefixed).then(digits.str.slice(len(self.prefix))).otherwise(digits)
+        is_one = is_inland & ~(is_prefixed & self.all_numbers.match(digits)) & self.take(number)
+        return pl.when(is_one).then(number)
+
+
+_KINDS = (
+    *("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number"),
+    *("voip", "pager", "uan", "voicemail"),
+)
+
+
+@lru_cache(maxsize=512)
+def _national_rules(region: str) -> _NationalRules | None:
+    """
+    Return the rules of an ISO 3166-1 region, or None for one whose numbers the library has to read.
+
+    Simple enough are countries that do not share their country code, or are the first of those
+    that share it, and that have one prefix for national calls.
+    """
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE, PhoneMetadata
+
+    metadata = PhoneMetadata.metadata_for_region(region)
+    code = metadata.country_code if metadata is not None else None
+    if metadata is None or code is None or metadata.leading_digits is not None:
+        return None
+    prefix = metadata.national_prefix_for_parsing or ""
+    # If regions share a country code, the first one is the main region, whose numbers come first.
+    is_main = COUNTRY_CODE_TO_REGION_CODE[code][0] == region
+    if not is_main or metadata.national_prefix_transform_rule or not (prefix + "0").isdigit():
+        return None
+    found = (_numbers(getattr(metadata, kind)) for kind in _KINDS)
+    rules = _NationalRules(
+        code=code,
+        prefix=prefix,
+        abroad=metadata.international_prefix or r"[^\s\S]",
+        all_numbers=_numbers(metadata.general_desc) or _Numbers("", ()),
+        kinds=tuple(numbers for numbers in found if numbers is not None),
+    )
+    return rules if _can_match(rules) else None
+
+
+def _numbers(desc: PhoneNumberDesc | None) -> _Numbers | None:
+    if desc is None or not desc.national_number_pattern:
+        return None
+    return _Numbers(desc.national_number_pattern, tuple(desc.possible_length))
+
+
+def _can_match(rules: _NationalRules) -> bool:
+    """Return whether polars can match the patterns: its regular expressions cannot look around."""
+    import polars as pl
+    from polars.exceptions import ComputeError
+
+    try:
+        pl.DataFrame({"digits": [""]}).select(rules.national(pl.col("digits")))
+    except ComputeError:
+        return False
+    return True
+
+
+def _column_reader(options: PhoneOptions) -> ColumnReader:
+    """
+    Return the reader of the numbers that the rules of their countries surely take.
+
+    The library needs some 22 µs for a number, this a tenth of that for most numbers.
+    """
+    return lambda table: _read_phones(table, options)
+
+
+def _read_phones(table: pl.DataFrame, options: PhoneOptions) -> pl.Series:
+    import polars as pl
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    cell, digits, of = pl.col("cell"), pl.col("digits"), pl.col("of")
+    is_simple = cell.str.contains(r"\A\+?[0-9(][0-9 ()-]*[0-9)]\z")
+    bare = pl.when(is_simple).then(cell.str.replace_all("[ ()-]", ""))
+    plus = pl.when(digits.str.starts_with("00")).then("+" + digits.str.slice(2)).otherwise(digits)
+    # Step by step, since polars computes an expression as often as it is used.
+    numbers = table.select(digits=bare).select(digits=plus)
+    numbers = numbers.with_columns(of=digits.str.extract(_country_code())).with_row_index("at")
+    regions = _regions(table, options)
+    numbers = numbers.with_columns(pl.when(digits.str.starts_with("+")).then(of).otherwise(regions))
+    parts = [pl.DataFrame(schema={"at": pl.UInt32, "number": pl.String})]
+    for (start,), part in numbers.drop_nulls().group_by("of"):
+        is_abroad = start.startswith("+")
+        region = COUNTRY_CODE_TO_REGION_CODE[int(start)][0] if is_abroad else start
+        if (rules := _national_rules(region)) is None:
+            continue
+        national = digits.str.slice(len(start)) if is_abroad else rules.national(digits)
+        number = pl.when(rules.take(national)).then(national) if is_abroad else national
+        parts.append(part.select("at", number=f"+{rules.code}" + number))
+    return numbers.join(pl.concat(parts), on="at", how="left", maintain_order="left")["number"]
+
+
+@lru_cache(maxsize=1)
+def _country_code() -> str:
+    """Return the pattern of the country code with which a number begins."""
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    return rf"\A(\+(?:{'|'.join(map(str, COUNTRY_CODE_TO_REGION_CODE))}))"
+
+
+def _regions(table: pl.DataFrame, options: PhoneOptions) -> pl.Expr:
+    """Return the region of the numbers without a country code, null where it is unknown."""
+    import polars as pl
+
+    if "other" not in table.columns:
+        return pl.lit(_region_in(options, None), pl.String)
+    countries = table["other"].unique().to_list()
+    found = pl.DataFrame(
+        {"other": countries, "region": [_region_in(options, one) for one in countries]},
+        schema={"other": pl.String, "region": pl.String},
+    )
+    joined = table.join(found, on="other", how="left", maintain_order="left", nulls_equal=True)
+    return pl.lit(joined["region"])
 
 
 def _change(options: PhoneOptions, _: FieldLimits | None, before: str, value: Any) -> str:
@@ -331,7 +477,7 @@ PHONE = Kind(
     build=_build,
     options=PhoneOptions,
     by_row=_by_row,
-    plain=_plain,
+    column_reader=_column_reader,
     change=_change,
     kept=_kept,
     split="first",

@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import Any
 
 from importer.errors import MappingError
-from importer.mapper.blocks.mapper import BlockMapper
 from importer.mapper.changes import UNREAD
 from importer.mapper.headers.technical import is_technical_header, is_technical_value
 from importer.mapper.headers.words import load_vocabulary
@@ -124,7 +123,7 @@ def draft_mapping(
     text = write(head, lines, left_out, table, shown)
     try:
         mapping = parse_mapping(text.encode())
-        verdict = tried(mapping, schema.name, columns, cells or samples, texts=cells is None)
+        verdict = tried(mapping, schema.name, columns, cells or samples)
         is_ready = True
     except MappingError:  # there is no line, or a required field has no column
         verdict = Verdict(object=schema.name, planned=True, person=rehearsal.rows)
@@ -286,18 +285,16 @@ def tried(
     object_: str,
     columns: Sequence[str],
     cells: Sequence[Sequence[Any]],
-    *,
-    texts: bool,
 ) -> Verdict:
     """
-    Return the verdict on rows that are sent with a mapping. `texts` says that all cells are texts.
+    Return the verdict on rows that are sent with a mapping.
 
     Raises `MappingError` for a mapping of other columns, or of another object.
     """
     mapper = Mapper(mapping, object_)
     mapper.check_columns(columns)
     rows = len(cells[0]) if cells else 0
-    block = BlockMapper(mapper).map(dict(zip(columns, cells, strict=True)), rows, texts=texts)
+    block = mapper.map_columns(dict(zip(columns, cells, strict=True)), rows)
     sent = [row for row in range(rows) if row not in block.refused]
     lacks = LackCounts()
     for field in block.fields:

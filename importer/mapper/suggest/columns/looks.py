@@ -15,9 +15,9 @@ from importer.mapper.kinds import KINDS
 from importer.mapper.kinds.email import read_email
 from importer.mapper.kinds.phone import is_number_of, phone_reader
 from importer.mapper.suggest.nulls import is_null
-from importer.mapper.values.date_words import has_month_name
+from importer.mapper.values.date_formats import has_words_for_parts
+from importer.mapper.values.dates import has_month_name
 from importer.mapper.values.text import BadValue, plain_digits
-from importer.mapper.values.worded_dates import has_words_for_parts
 
 __all__ = ["Looks", "are_mobile", "as_numbers_of", "look"]
 

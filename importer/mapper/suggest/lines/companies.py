@@ -74,7 +74,7 @@ def _alone(
 
 def _filled(rehearsal: Rehearsal, line: DraftLine) -> list[bool]:
     """Return for each row whether a line sends a value."""
-    block = rehearsal.block(line.target, line.table)
-    if block is None:
+    field = rehearsal.field(line.target, line.table)
+    if field is None:
         return [False] * rehearsal.rows
-    return [value not in (None, "", []) for value in block.values()]
+    return [value not in (None, "", []) for value in field.series.values()]

@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from importer.mapper.kinds.money import read_money
-from importer.mapper.values.date_formats import find_date_formats
+from importer.mapper.values.date_formats import find_date_formats, iso_format
 from importer.mapper.values.dates import date_reader, datetime_reader, load_zone
 from importer.mapper.values.numbers import read_decimal
 from importer.mapper.values.text import BadValue, one_line, plain_digits
-from importer.mapper.values.worded_dates import iso_format
 
 __all__ = ["Finding", "date_formats", "decimal_mark"]
 

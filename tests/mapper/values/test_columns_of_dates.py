@@ -1,4 +1,4 @@
-"""Dates and times that are read many at once are what the exact readers return for them."""
+"""Dates and times that are read as a column are what the exact readers return for them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from effort import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.mapper.values.dates import date_reader, datetime_reader
-from importer.mapper.values.plain.times import plain_dates, plain_datetimes
+from importer.mapper.values.dates import (
+    date_column_reader,
+    date_reader,
+    datetime_column_reader,
+    datetime_reader,
+)
 
 FORMATS = [
     "%d/%m/%Y", "%m/%d/%Y", "%Y-%m-%d", "%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%Y/%m/%d %H:%M",
@@ -38,12 +42,12 @@ def written(chance: random.Random) -> str:
 def assert_same(cells: list[str], formats: tuple[str, ...], zone: ZoneInfo | None) -> int:
     """Hold what is read at once against the exact readers. Returns how many cells that was."""
     pairs = [
-        (plain_dates(formats), date_reader(formats)),
-        (plain_datetimes(formats, zone), datetime_reader(formats, zone)),
+        (date_column_reader(formats), date_reader(formats)),
+        (datetime_column_reader(formats, zone), datetime_reader(formats, zone)),
     ]
     read = 0
     for plain, exact in pairs:
-        values = plain(pl.Series(cells)) if plain is not None else [None] * len(cells)
+        values = plain(pl.DataFrame({"cell": cells})) if plain is not None else [None] * len(cells)
         for cell, value in zip(cells, values, strict=True):
             if value is not None:
                 assert value == exact(cell), (cell, formats)
@@ -88,5 +92,5 @@ def test_times_as_they_mostly_are(formats: tuple[str, ...], cell: str) -> None:
 
 @pytest.mark.parametrize("format_", LEFT_TO_THE_EXACT_READER)
 def test_formats_that_are_left_to_the_exact_reader(format_: str) -> None:
-    assert plain_dates([format_]) is None
-    assert plain_datetimes([format_], ZoneInfo("UTC")) is None
+    assert date_column_reader([format_]) is None
+    assert datetime_column_reader([format_], ZoneInfo("UTC")) is None

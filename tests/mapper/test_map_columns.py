@@ -1,4 +1,4 @@
-"""Rows mapped in blocks are what they are when each is mapped by itself."""
+"""Rows that are mapped together are what they are when each is mapped by itself."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from importer.keys import row_hash
 from importer.mapper import Mapper, parse_mapping
-from importer.mapper.blocks.mapper import BlockMapper, MappedBlock
+from importer.mapper.block import MappedBlock
 from importer.mapper.fields.extract import find
 from importer.matching.hashes import Hasher
 from importer.matching.texts import findable_texts, without_case
@@ -210,14 +210,16 @@ MAPPERS = {
 }
 
 
-def assert_alike(one: Mapper, block_mapper: BlockMapper, rows: Sequence[dict[str, Any]]) -> None:
+def assert_alike(one: Mapper, rows: Sequence[dict[str, Any]]) -> None:
     """Map the rows in lists, in a table if they can be in one, and one by one, and compare all."""
     columns = {name: [find(row, name) for row in rows] for name in one.mapped_columns}
     cells = [cell for column in columns.values() for cell in column]
-    texts = all(isinstance(cell, str | None) for cell in cells)
-    assert_as_one_by_one(one, block_mapper.map(columns, len(rows), texts=texts), rows)
+    assert_as_one_by_one(one, one.map_columns(columns, len(rows)), rows)
     if all(isinstance(cell, str) for cell in cells):
-        assert_as_one_by_one(one, block_mapper.map_table(pl.DataFrame(columns)), rows)
+        table = pl.DataFrame(columns)
+        assert_as_one_by_one(one, one.map_columns(table, len(rows)), rows)
+    each = [Row(number=at, line=at, source="s", values=row) for at, row in enumerate(rows)]
+    assert one.map_rows(each) == [*map(one.map, each)]
 
 
 def assert_as_one_by_one(one: Mapper, block: MappedBlock, rows: Sequence[dict[str, Any]]) -> None:
@@ -259,10 +261,9 @@ tables = st.lists(st.tuples(*[cells] * len(NAMES)), min_size=1, max_size=8)
 @settings(max_examples=examples(25))
 @given(tables=st.lists(tables, min_size=1, max_size=2), often=st.booleans())
 def test_texts(name: str, *, tables: list[list[tuple[str, ...]]], often: bool) -> None:
-    block_mapper = BlockMapper(MAPPERS[name])
     for table in tables:
         rows = [dict(zip(NAMES, row, strict=True)) for row in table]
-        assert_alike(MAPPERS[name], block_mapper, rows * (3 if often else 1))
+        assert_alike(MAPPERS[name], rows * (3 if often else 1))
 
 
 @pytest.mark.parametrize("name", MAPPERS)
@@ -272,7 +273,7 @@ def test_values_of_json(name: str, data: st.DataObject) -> None:
     values = st.dictionaries(st.sampled_from(NAMES), cells | st.sampled_from(OTHERS))
     rows = data.draw(st.lists(values, min_size=1, max_size=8))
 
-    assert_alike(MAPPERS[name], BlockMapper(MAPPERS[name]), rows)
+    assert_alike(MAPPERS[name], rows)
 
 
 @pytest.mark.parametrize("name", ["plain", "lead", "bad values left out"])
@@ -282,10 +283,9 @@ def test_many_different_values_with_the_odd_ones_among_them(name: str) -> None:
         row = dict.fromkeys(NAMES, CELLS[at % len(CELLS)] if at % 50 == 7 else "")
         row |= {"A": f"Name {at}", "B": f"p{at}@Example{at % 300}.com", "C": f"050-{at:07}"}
         rows.append(row | {"F": f"{at % 28 + 1:02}.03.2019", "I": CELLS[at % len(CELLS)]})
-    block_mapper = BlockMapper(MAPPERS[name])
 
     for start, end in ((0, 4600), (4600, 5600), (0, 1000)):
-        assert_alike(MAPPERS[name], block_mapper, rows[start:end])
+        assert_alike(MAPPERS[name], rows[start:end])
 
 
 def test_many_different_numbers_of_different_countries_with_odd_ones_among_them() -> None:
@@ -301,7 +301,6 @@ def test_many_different_numbers_of_different_countries_with_odd_ones_among_them(
         if at % 90 == 3:
             row |= {"C": CELLS[at % len(CELLS)], "D": CELLS[at % len(CELLS)]}
         rows.append(row)
-    block_mapper = BlockMapper(MAPPERS[BY_COUNTRY])
 
     for start in (0, 2000, 0):
-        assert_alike(MAPPERS[BY_COUNTRY], block_mapper, rows[start : start + 2000])
+        assert_alike(MAPPERS[BY_COUNTRY], rows[start : start + 2000])

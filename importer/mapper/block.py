@@ -1,4 +1,4 @@
-"""Maps many rows at once, field by field."""
+"""Many rows mapped together, column by column."""
 
 from __future__ import annotations
 
@@ -10,33 +10,39 @@ from typing import Any
 import polars as pl
 
 from importer.keys import canonical_text, row_hash_of_text, utf16_order
-from importer.mapper.blocks.fields import FieldMaker
-from importer.mapper.blocks.series import FieldSeries, make_series
+from importer.mapper.changes import UNREAD_LABELS
 from importer.mapper.faults import in_order
-from importer.mapper.mapper import Mapper
+from importer.mapper.fields.extract import find, set_field
+from importer.mapper.schema.objects import ObjectSchema
+from importer.mapper.series import FieldSeries
+from importer.records import Record, Row
 from importer.shared import JsonValue
 from importer.verdict import PARTS
-
-__all__ = ["BlockMapper", "MappedBlock"]
 
 _ADDRESS = r'":"[^@\s]+@[^@\s]+\.[^@\s]+"$'
 
 
 class MappedBlock:
     """
-    The rows of a block, mapped with exactly the same result as by `Mapper.map`.
+    Rows that were mapped together, with exactly the same result as by `Mapper.map`.
 
     `refused` are the rows that cannot be sent; `Mapper.map` says why. `fields` has the values of
     the other rows, field by field.
     """
 
-    def __init__(self, mapper: Mapper, fields: Sequence[FieldSeries], rows: int) -> None:
+    def __init__(
+        self,
+        schema: ObjectSchema,
+        identity: Sequence[str] | None,
+        fields: Sequence[FieldSeries],
+        rows: int,
+    ) -> None:
         self.fields = tuple(fields)
-        self._schema = mapper.schema
-        self._identity = mapper.mapping.identity
+        self._schema = schema
+        self._identity = identity
         self._rows = rows
         self._members = _join(_tree(fields))
-        self.object = mapper.schema.name
+        self.object = schema.name
         self._by_target = {one.plan.target: one for one in fields}
         masks = [*self._faulty(), *self._lacking()]
         is_refused = reduce(or_, masks) if masks else None
@@ -68,6 +74,33 @@ class MappedBlock:
     def values(self, rows: Sequence[int]) -> dict[str, list[JsonValue]]:
         """Return the values of each field in some rows, None where it is left out."""
         return {name: one.values(rows) for name, one in self._by_target.items()}
+
+    def records(self, rows: Mapping[int, Row]) -> dict[int, Record]:
+        """Return the records of the rows at some places that are not refused, by their places."""
+        places = [place for place in rows if place not in self.refused]
+        values = [(one.plan.path, one.values(places)) for one in self.fields]
+        labels = {
+            one.plan.target: one.labels[places].to_list()
+            for one in self.fields
+            if one.labels is not None
+        }
+        made = {}
+        for at, place in enumerate(places):
+            fields: dict[str, JsonValue] = {}
+            for path, column in values:
+                if (value := column[at]) is not None:
+                    set_field(fields, path, value)
+            said = [(name, UNREAD_LABELS.get(one[at] or "")) for name, one in labels.items()]
+            identity = self._identity
+            made[place] = Record(
+                row=rows[place],
+                object=self.object,
+                fields=fields,
+                identity=None if identity is None else tuple(find(fields, one) for one in identity),
+                left_out=tuple(name for name, what in said if what == "left_out"),
+                kept=tuple(name for name, what in said if what == "kept"),
+            )
+        return made
 
     def parts(self, rows: Sequence[int]) -> dict[str, int]:
         """Return in how many of some rows each part of a record is (`importer.verdict.PARTS`)."""
@@ -125,36 +158,6 @@ class MappedBlock:
                 if start is not None and end is not None and not in_order(start, end)
             )
         return found
-
-
-class BlockMapper:
-    """
-    Maps blocks of rows with the same result as `mapper`, many times faster.
-
-    This works because a field depends only on the cells it is made from, and because cells repeat.
-    So each distinct cell is converted once. The result is kept with its part of the canonical JSON,
-    and the JSON of a row is assembled from these parts. Memory does not grow with the rows.
-    """
-
-    def __init__(self, mapper: Mapper) -> None:
-        self._mapper = mapper
-        self._makers = [FieldMaker(plan, mapper.schema) for plan in mapper.plans]
-
-    def map(
-        self, columns: Mapping[str, Sequence[JsonValue]], rows: int, *, texts: bool
-    ) -> MappedBlock:
-        """
-        Map `rows` rows. `columns` has the values of each mapped column, None if a row has none.
-
-        With `texts`, all of them are texts or None.
-        """
-        blocks = (maker.make(columns, rows, texts=texts) for maker in self._makers)
-        return MappedBlock(self._mapper, list(map(FieldSeries.of_block, blocks)), rows)
-
-    def map_table(self, table: pl.DataFrame) -> MappedBlock:
-        """Map rows whose values are all texts, in a table with each mapped column."""
-        fields = [make_series(maker, table) for maker in self._makers]
-        return MappedBlock(self._mapper, fields, table.height)
 
 
 def _without_case(members: pl.Series) -> pl.Series:
