@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from itertools import pairwise
 
+from importer.mapper.data import load_table
 from importer.mapper.headers.tokens import tokenize
 
 __all__ = ["is_technical_header", "is_technical_value"]
 
-_WORDS = frozenset(
-    {"ip", "ipv", "utm", "gclid", "fbclid", "msclkid", "dclid", "wbraid", "gbraid", "ttclid"}
-    | {"useragent", "referer", "browser", "navigateur", "navegador", "tarayici", "متصفح"}
-)
-_PHRASES = frozenset({("user", "agent"), ("http", "referrer"), ("referrer", "url")})
 _LONGEST = 4  # "Client IP Address (v4)", but no sentence
 _ADDRESS = re.compile(r"[0-9.]+|[0-9A-Fa-f.:]+(?:%.*)?")
 _AGENT = re.compile(r"(?:Mozilla|Opera|Dalvik|curl|okhttp)/[0-9]")
@@ -32,8 +28,9 @@ def is_technical_header(header: str) -> bool:
     words = tokenize(header)
     if not words or len(words) > _LONGEST:
         return False
-    pairs = set(pairwise(words))
-    return not _WORDS.isdisjoint(words) or not _PHRASES.isdisjoint(pairs)
+    technical = load_table("headers")["technical"]
+    named = {*words, *map(" ".join, pairwise(words))}
+    return not named.isdisjoint((*technical["words"].split(), *technical["pairs"]))
 
 
 def is_technical_value(values: Sequence[str]) -> bool:

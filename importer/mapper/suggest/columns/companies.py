@@ -5,29 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 
+from importer.mapper.data import load_table
 from importer.mapper.headers.words import Parsed
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.columns.nameless import are_told
 
 __all__ = ["is_company", "with_companies"]
 
-_FORMS = re.compile(
-    r"""(?<![^\W_])(?:
-        inc|llc|l\.l\.c|ltd|limited|corp|corporation|plc|llp|pvt|pty|company|companies|group
-      | gmbh|mbh|ohg|e\.\s?k|e\.\s?v|gbr
-      | sarl|s\.a\.r\.l|sas|s\.a\.s|eurl|srl|s\.r\.l|spa|s\.p\.a|snc|s\.n\.c|s\.a|s\.l|s\.l\.u|s\.c
-      | ltda|eireli|c\.a|bv|b\.v|n\.v|v\.o\.f|vof|aps|a/s|oy|uab|d\.o\.o|s\.r\.o|a\.s
-      | sp\.?\s?z\.?\s?o\.?\s?o|kft|zrt|nyrt|bt|sdn\s?bhd|bhd|fze|fzco|fz-llc|dmcc|wll|w\.l\.l
-      | a\.ş|ltd\.?\s?şti|ооо|оао|зао|пао|тов|ип
-      | bank|hotel|university|universität|université|universidad|foundation|association|services
-      | solutions|enterprises|industries|technologies|consulting|trading|supermarket|condominio
-      | ayuntamiento|comune|gemeinde|verein|شركة|مؤسسة
-    )(?![^\W_])|有限公司|公司$|株式会社|有限会社|주식회사|\(주\)|ش\.?م\.?م|ذ\.?م\.?م""",  # noqa: RUF001 - Cyrillic forms
-    re.IGNORECASE | re.VERBOSE,
-)
-# Too short to be known in any case: "AG", "SA", "AB".
-_SHORT = re.compile(r"(?<=\s)(?:AG|KG|UG|SA|SL|SE|AB|AS|NV|PT|CV|Co)\.?$|^(?:PT|CV|UD|TB)\.? ")
 _CLEARLY, _HARDLY = 0.1, 0.02
 _LOOKED_AT = 500
 _WHOLE = frozenset({"fullname", "name"})
@@ -35,7 +21,20 @@ _WHOLE = frozenset({"fullname", "name"})
 
 def is_company(text: str) -> bool:
     """Return whether a name has a legal form, or another word that no person's name has."""
-    return bool(_FORMS.search(text) or _SHORT.search(text.strip()))
+    forms, short = _forms()
+    return bool(forms.search(text) or short.search(text.strip()))
+
+
+@cache
+def _forms() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of legal forms in any case, and of those known by their capitals."""
+    table = load_table("companies")
+    words, inside = ("|".join(table[key]) for key in ("words", "inside"))
+    behind, before = ("|".join(table[key].split()) for key in ("behind", "before"))
+    return (
+        re.compile(rf"(?<![^\W_])(?:{words})(?![^\W_])|{inside}", re.IGNORECASE),
+        re.compile(rf"(?<=\s)(?:{behind})\.?$|^(?:{before})\.? "),
+    )
 
 
 def with_companies(

@@ -13,7 +13,7 @@ from importer.mapper.schema.objects import ObjectSchema
 from importer.mapper.suggest.columns.choice import LIKELY, Choice
 from importer.mapper.suggest.nulls import is_null
 from importer.mapper.values.countries import read_country
-from importer.mapper.values.text import BadValue, fold
+from importer.mapper.values.text import BadValue, fold, folded_words
 
 __all__ = [
     "filled_share",
@@ -57,28 +57,6 @@ _HARDLY, _LESS, _OFFERED = 0.2, 0.6, 0.3
 _MANY_ROWS = 10
 _IDS, _FEWEST_IDS = frozenset({"id", "ref"}), 10
 _CODE = re.compile(r"(?=.*[0-9])(?=.*[^\W\d_])[\w./#-]{3,40}").fullmatch
-# Of `Estado`, as `fold` returns them.
-_STATUS_WORDS = frozenset(
-    {"activo", "activa", "inactivo", "inactiva", "ativo", "ativa", "inativo", "inativa", "active"}
-    | {"inactive", "pendiente", "pendente", "cancelado", "cancelada", "suspendido", "suspendida"}
-    | {"suspenso", "bloqueado", "bloqueada", "baja", "alta", "nuevo", "nueva", "novo", "nova"}
-    | {"abierto", "abierta", "cerrado", "cerrada", "aberto", "aberta", "fechado", "fechada"}
-)
-
-
-# Words by which people are addressed, as `fold` returns them.
-_ADDRESSED = frozenset(
-    str.split(
-        "mr mrs ms miss mx master sir madam lady lord dr prof professor doctor eng ing dipl rev "
-        "reverend fr hon capt captain col herr frau fraulein familie firma med phil jur m mme mlle "
-        "monsieur madame mademoiselle docteur me maitre sr sra srta senor senora senorita don dona "
-        "dna senhor senhora doutor doutora sig sigra signor signora signorina dott dottssa ra "
-        "ssa avv dhr mevr mw mevrouw meneer de heer pan pani panna bay bayan sn sayin mgr bc "
-        "rouva hra fru hr froken dl d-na d-l domnul doamna doamnei ur ph d phd md "
-        "г-н г-жа гн гжа господин госпожа 先生 女士 小姐 太太 様 さん 님 씨 السيد السيده سيد سيده "  # noqa: RUF001 - other scripts
-        "الاستاذ استاذ الدكتور دكتور الدكتوره دكتوره د ا م انسه الانسه श्री श्रीमती सुश्री"  # noqa: RUF001 - same
-    )
-)
 
 
 def filled_share(values: Sequence[str]) -> float | None:
@@ -158,7 +136,8 @@ def _titled(choice: Choice, values: Sequence[str]) -> Choice:
 
 
 def _is_form_of_address(text: str) -> bool:
-    return all(word.strip(".") in _ADDRESSED for word in fold(text).replace("/", " ").split())
+    words = fold(text).replace("/", " ").split()
+    return all(word.strip(".") in folded_words("people", "forms_of_address") for word in words)
 
 
 def without_misfits(
@@ -188,7 +167,7 @@ def _without_misfit(choice: Choice, values: Sequence[str], schema: ObjectSchema)
 
 
 def _is_status(text: str) -> bool:
-    return fold(text) in _STATUS_WORDS
+    return fold(text) in folded_words("values", "status_words")
 
 
 def _are_no_countries(values: Sequence[str]) -> bool:

@@ -5,46 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from importer.mapper.values.text import fold
+from importer.mapper.values.text import fold, folded_words
 
 __all__ = ["is_last_first"]
 
 _LOOKED_AT, _FEWEST, _CLEARLY = 500, 2, 2
-# Frequent first names in the statistics of many countries, as `fold` returns them. They decide
-# nothing alone: the column that has clearly more of them has the first names.
-_GIVEN = frozenset(
-    str.split(
-        "aaron abdul abdullah adam adrian agnes ahmad ahmed aisha alan albert alejandro alex "
-        "alexander alexandra ali alice amal amina amir ana anders andre andrea andreas andrei "
-        "andrew andrzej angela anil anita anja anna anne anton antonio arjun artur asad asha "
-        "astrid aya ayse barbara beata ben benjamin bernd birgit bjorn bogdan brian carl "
-        "carla carlos carmen caroline catherine cecilia charles charlotte chris christian "
-        "christine christoph claire clara claudia cristina daniel daniela david deepak denis "
-        "diana diego dieter dimitri dominik dora edith eduardo elena eleni elisabeth "
-        "elizabeth ella emil emily emma eric erik ernst ester eva ewa fabian fatima fatma "
-        "felix fernando florian francesca francesco francisco frank fredrik gabriel georg "
-        "george gerhard giovanni giulia giuseppe grace guido hamza hana hannah hans harald "
-        "hasan hassan heidi helena helmut henrik hussein ibrahim igor ines inga ingrid irena "
-        "irina isabel ivan jack jacob jakub james jan jana jane janez jason javier jean "
-        "jennifer jessica jiri joao johan johanna john jonas jorge jose josef joseph juan "
-        "judit julia julian jun jurgen kamil karel karim karin karl katarina katarzyna "
-        "katerina kevin khaled khalid klaus krzysztof kumar lars laszlo laura layla lea lena "
-        "leo leon leonardo lina linda lisa ljubica louis lucas lucia lucie luigi luis luka "
-        "lukas maciej magdalena mahmoud malgorzata manuel marco marek margit maria mariam "
-        "marie marija mario mark marko markus marta martin martina mary maryam mateusz "
-        "mathilde matteo matthew max maya mehmet michael michal miguel mikael milan mohamed "
-        "mohammad mohammed monika mustafa nadia natalia nele nicolas nicole nikola nina noor "
-        "nora olga oliver omar oscar otto pablo paola patricia patrick paul paula pavel pedro "
-        "peter petr petra philip pierre piotr priya rachel rafael rahul raj rajesh ralf "
-        "ramesh rania raul rebecca regina rene ricardo richard rita robert roberto roman rosa "
-        "ruth ryan sabine salma samir samuel sandra sanjay sara sarah sebastian sergei sergio "
-        "silvia simon simone sofia sofie sonia sophie stefan stefania stephan stephen steven "
-        "sunil susan susanne sven svetlana tamara tatiana teresa thomas tim tobias tom tomas "
-        "tomasz udo ulrike ursula uwe vera veronika victor viktor vincent vladimir walter wei "
-        "werner william wojciech wolfgang yasmin youssef yuki yusuf zainab zeynep zofia "
-        "zsofia zuzana "
-    )
-)
 
 
 def is_last_first(left: Sequence[str], right: Sequence[str], emails: Sequence[str]) -> bool:
@@ -76,4 +41,4 @@ def _told(left: str, right: str, email: str) -> int:
 
 def _is_given(text: str) -> bool:
     words = fold(text).split()
-    return bool(words) and words[0] in _GIVEN
+    return bool(words) and words[0] in folded_words("people", "first_names")

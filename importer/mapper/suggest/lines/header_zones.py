@@ -7,34 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from importer.mapper.data import load_table
 from importer.mapper.values.dates import load_zone
 
 __all__ = ["HeaderZone", "zone_in_header"]
 
-# Abbreviations that one zone has, by the time zone database, or by custom where it has none.
-_ONE = {
-    "GST": "Asia/Dubai", "PKT": "Asia/Karachi", "JST": "Asia/Tokyo", "KST": "Asia/Seoul",
-    "HKT": "Asia/Hong_Kong", "SGT": "Asia/Singapore", "MYT": "Asia/Kuala_Lumpur",
-    "WIB": "Asia/Jakarta", "ICT": "Asia/Bangkok", "MSK": "Europe/Moscow",
-    "TRT": "Europe/Istanbul", "SAST": "Africa/Johannesburg", "EAT": "Africa/Nairobi",
-    "WAT": "Africa/Lagos", "CAT": "Africa/Maputo", "AWST": "Australia/Perth",
-    "NZST": "Pacific/Auckland", "NZDT": "Pacific/Auckland", "BRT": "America/Sao_Paulo",
-    "ART": "America/Argentina/Buenos_Aires",
-}  # fmt: skip
-# Those of zones that change their clocks at other times, or not at all; IST is India's, Israel's
-# and Ireland's. The second is how the time zone database writes it.
-_SEVERAL = {
-    **{name: name for name in (
-        "EST", "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "CET", "CEST", "EET", "EEST",
-        "WET", "WEST", "BST", "IST", "AST", "ADT", "AEST", "AEDT", "ACST", "ACDT",
-    )},
-    "ET": "EST", "CT": "CST", "MT": "MST", "PT": "PST", "MEZ": "CET", "MESZ": "CEST",
-}  # fmt: skip
-# Offsets of a fraction of an hour, and a zone that has had no other for fifty years.
-_FRACTIONS = {
-    "+04:30": "Asia/Kabul", "+05:30": "Asia/Kolkata", "+05:45": "Asia/Kathmandu",
-    "+06:30": "Asia/Yangon", "+09:30": "Australia/Darwin",
-}  # fmt: skip
 _HALVES = (datetime(2024, 1, 15), datetime(2024, 7, 15))  # noqa: DTZ001 - in whichever zone
 
 _IN_BRACKETS = re.compile(r"[(\[]\s*([^()\[\]]+?)\s*[)\]]\s*$")
@@ -74,10 +51,11 @@ def zone_in_header(header: str, stated: str | None = None) -> HeaderZone | None:
         return HeaderZone(text=text, zone="UTC")
     if offset := _OFFSET.fullmatch(text):
         return HeaderZone(text=text, zone=_of_offset(offset[1], int(offset[2]), offset[3] or "00"))
-    if text in _ONE:
-        return HeaderZone(text=text, zone=_ONE[text])
-    if text in _SEVERAL:
-        fits = stated is not None and _SEVERAL[text] in _abbreviations(stated)
+    one, several = (load_table("zones")[key] for key in ("one", "several"))
+    if text in one:
+        return HeaderZone(text=text, zone=one[text])
+    if text in several:
+        fits = stated is not None and several[text] in _abbreviations(stated)
         return HeaderZone(text=text, zone=stated if fits else None)
     return HeaderZone(text=text, zone=text) if "/" in text and _is_zone(text) else None
 
@@ -87,7 +65,8 @@ def _of_offset(sign: str, hours: int, minutes: str) -> str | None:
         # In the time zone database the sign of these names is the other way round.
         name = f"Etc/GMT{'-' if sign == '+' else '+'}{hours}" if hours else "UTC"
         return name if _is_zone(name) else None
-    return _FRACTIONS.get(f"{'+' if sign == '+' else '-'}{hours:02}:{minutes}")
+    fractions: dict[str, str] = load_table("zones")["fractions"]
+    return fractions.get(f"{'+' if sign == '+' else '-'}{hours:02}:{minutes}")
 
 
 def _is_zone(name: str) -> bool:

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from importer.mapper.data import load_table
+
 __all__ = ["lost_zeros"]
 
-# How many digits the codes have in countries where some begin with a zero (Universal Postal Union,
-# Postal addressing systems in member countries).
-_DIGITS = {
-    **dict.fromkeys(("AU", "DK", "NO", "NZ", "ZA"), 4),
-    **dict.fromkeys(("DE", "ES", "FI", "FR", "IT", "KR", "MX", "MY", "PE", "TR", "UA", "US"), 5),
-    **dict.fromkeys(("CO", "EC", "RO", "SG"), 6),
-    "JP": 7,
-    "BR": 8,
-}
 _MOST_LOST = 2
 
 
@@ -28,7 +21,7 @@ def lost_zeros(values: Sequence[str], region: str | None) -> tuple[list[list[str
     >>> lost_zeros(["28013", "8025"], "ES")
     ([['^([0-9]{4})$', '0$1']], 1)
     """
-    length = _DIGITS.get(region or "")
+    length = load_table("post_codes").get(region or "")
     codes = [text.strip() for text in values if text.strip()]
     if length is None or not all(one.isascii() and one.isdecimal() for one in codes):
         return None

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from importer.mapper.data import load_table
 from importer.mapper.suggest.lines.rehearsal import Rehearsal, Table
 
 __all__ = ["split_where_it_helps"]
 
-_SEPARATORS = (
-    *(" ::: ", "\n", ";", ",", "|", " / ", "/", " & ", " or ", " oder ", " ou ", " and ", " und "),
-    *(" et ", " y ", " e ", " و ", " أو ", " - ", "  ", " "),
-)
 _FEWEST = 1
 
 
@@ -24,7 +21,7 @@ def split_where_it_helps(rehearsal: Rehearsal, target: str, table: Table) -> Tab
     """
     tally = rehearsal.tally(target, table)
     found: list[str] = []
-    for mark in _SEPARATORS:
+    for mark in load_table("values")["separators"]:
         if tally is None or not tally.bad:
             break
         is_list = mark == "," and not rehearsal.is_text  # of which JSON needs no separator
